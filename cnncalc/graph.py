@@ -1,0 +1,79 @@
+"""The engine's only structure: a list of nodes in order, each with the values it takes.
+
+Values are numbered: the network's inputs first, then one for each node. A reference is that number, or
+(number, port) for a further output. Blocks are remembered as ranges of nodes; no rule sees them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from cnncalc.layer import Layer
+from cnncalc.number import Shape
+from cnncalc.problem import Problem, Source, Span
+
+Ref: TypeAlias = "int | tuple[int, str]"
+
+
+class Input(NamedTuple):
+    """An input of the network: its shape without the batch axis, and what it holds ("float" or "int" tokens)."""
+
+    name: str
+    shape: Shape
+    dtype: str = "float"
+    span: Span | None = None
+
+
+class Node:
+    """One leaf layer. `shares` is the number of the node whose weights it uses."""
+
+    __slots__ = ("frozen", "inputs", "layer", "name", "shares", "span")
+
+    def __init__(
+        self,
+        name: str,
+        layer: Layer,
+        inputs: tuple[Ref, ...],
+        span: Span | None = None,
+        shares: int | None = None,
+        frozen: bool = False,
+    ) -> None:
+        self.name = name
+        self.layer = layer
+        self.inputs = inputs
+        self.span = span
+        self.shares = shares
+        self.frozen = frozen
+
+
+class Block(NamedTuple):
+    """A named group or copy: nodes start..stop-1, and the values that go in and come out."""
+
+    start: int
+    stop: int
+    inputs: tuple[Ref, ...]
+    output: Ref
+
+
+class Graph:
+    """A network without syntax: inputs, nodes in an order in which each comes after what it takes, and blocks."""
+
+    __slots__ = ("blocks", "convention", "inputs", "layout", "name", "nodes", "notes", "output", "source")
+
+    def __init__(self, name: str, inputs: list[Input], layout: str = "channels_first") -> None:
+        self.name = name
+        self.inputs = inputs
+        self.nodes: list[Node] = []
+        self.blocks: dict[str, Block] = {}
+        self.layout = layout
+        self.convention = "pytorch"
+        self.source: Source | None = None
+        self.notes: list[Problem] = []
+        self.output: Ref = 0
+
+    def label(self, ref: Ref) -> str:
+        """The name of a value as the user writes it: `conv1`, `lstm.h_n`."""
+        number, port = ref if isinstance(ref, tuple) else (ref, "")
+        count = len(self.inputs)
+        name = self.inputs[number].name if number < count else self.nodes[number - count].name
+        return f"{name}.{port}" if port else name

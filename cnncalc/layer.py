@@ -1,0 +1,282 @@
+"""A layer is three small rules in ordinary arithmetic: output shape, weight shapes, multiply-accumulates.
+
+Rules see shapes with the batch axis in front (PyTorch's axis numbers hold) and return the same. Counts are never
+written down: they follow from the shapes of the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, NamedTuple
+
+from cnncalc.number import Number, Shape
+from cnncalc.option import Option, show
+from cnncalc.problem import Fault, did_you_mean
+
+
+class Weight(NamedTuple):
+    """One parameter array: PyTorch's name and the shape."""
+
+    name: str
+    shape: Shape
+
+
+class Axis(NamedTuple):
+    """An option that a layer can infer: option, input, axis (negative from the end), symbol."""
+
+    option: str
+    input: int
+    axis: int
+    symbol: str
+
+
+class Layer:
+    """What every layer is: options, the axes it takes and gives, and three rules.
+
+    takes, gives   axis names of input and output, "N C_in H W"; "*" stands for any number of axes;
+                   " | " separates alternatives. A layer with several inputs has a tuple of them.
+    inputs         how many inputs it takes: (least, most), most None for any number
+    axes           number of spatial axes, what one number of a `pair` option is repeated to
+    """
+
+    takes: ClassVar[str | tuple[str, ...]] = "N *"
+    gives: ClassVar[str] = "N *"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)
+    axes: ClassVar[int] = 0
+    options: ClassVar[dict[str, Option]] = {}
+    inferences: ClassVar[tuple[Axis, ...]] = ()
+    ranks: ClassVar[tuple[frozenset[int] | None, ...]] = ()
+    # A layer that only passes numbers on (a ReLU) leaves the meaning of the axes as it was.
+    elementwise: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        options: dict[str, Option] = {}
+        for base in reversed(cls.__mro__):
+            for name, value in vars(base).items():
+                if isinstance(value, Option):
+                    options.pop(name, None) if name in vars(cls) and cls is not base else None
+                    options[name] = value
+                elif name in options and value is None:
+                    del options[name]  # a subclass drops an option of its parent
+        cls.options = options
+        cls.ranks, cls.inferences = _read_takes(cls)
+
+    def __init__(self, **values: Any) -> None:
+        """Make the layer from parsed-or-written option values; raises `Fault` for what an option cannot be."""
+        mine = self.__dict__
+        given: list[str] = []
+        for name, option in self.options.items():
+            if name in values:
+                value = option.parse(values.pop(name), self.axes)
+                given.append(name)
+            elif option.like is not None:
+                value = mine[option.like]
+            elif option.required:
+                raise Fault(
+                    "missing-option",
+                    f"{self.type()} needs {name} ({option.help}); write {self.signature()}",
+                    help=(),
+                )
+            else:
+                value = option.default
+                if value is not None:
+                    value = option.parse(value, self.axes)
+            if option.like is not None and value is None:
+                value = mine[option.like]
+            mine[name] = value
+        if values:
+            raise self.unknown_option(next(iter(values)))
+        self.given = tuple(given)
+        self.prepare()
+
+    @classmethod
+    def type(cls) -> str:
+        """The name users write."""
+        return cls.__name__
+
+    @classmethod
+    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+        """The layer that a call `Name(*args, **kwargs)` makes, by PyTorch's signature."""
+        values: dict[str, Any] = {}
+        args = list(args)
+        if args:
+            names = [name for name, option in cls.options.items() if not option.keyword_only]
+            if len(args) > len(names):
+                raise Fault(
+                    "too-many-arguments",
+                    f"{cls.type()} takes at most {len(names)} arguments, {len(args)} were given",
+                    help=f"the arguments are {cls.signature()}",
+                )
+            values.update(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name in values:
+                raise Fault("option-twice", f"{cls.type()} gets {name} twice", option=name)
+            values[name] = value
+        return cls(**values)
+
+    @classmethod
+    def signature(cls) -> str:
+        """`Conv2d(in_channels, out_channels, kernel_size, stride=1, ...)`, without ignored options."""
+        parts = []
+        for name, option in cls.options.items():
+            if option.ignored:
+                continue
+            if option.required or option.inferred:
+                parts.append(name)
+            elif option.like:
+                parts.append(f"{name}={option.like}")
+            else:
+                parts.append(f"{name}={show(option.default)}")
+        return f"{cls.type()}({', '.join(parts)})"
+
+    @classmethod
+    def unknown_option(cls, name: str) -> Fault:
+        """The fault for an option that the layer does not have."""
+        known = [option for option, value in cls.options.items() if not value.ignored]
+        near = did_you_mean(name, known)
+        hint = f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
+        return Fault(
+            "unknown-option",
+            f"{cls.type()} has no option {show(name)}",
+            option=name,
+            help=(hint,) if hint else (f"{cls.type()} takes no options",),
+        )
+
+    def prepare(self) -> None:
+        """Check options against one another once; a subclass raises `Fault` or sets what it derives."""
+
+    # --- the rules -------------------------------------------------------------------------------------------------
+
+    def shape(self, *xs: Any, **_: Any) -> Shape:
+        """The output's shape, batch axis first; raises `Fault` where the inputs do not fit."""
+        raise NotImplementedError  # pragma: no cover - every registered layer has its own
+
+    def ports(self, *xs: Any, **_: Any) -> dict[str, Shape]:
+        """Further outputs by name, batch axis first."""
+        return {}
+
+    def weights(self, *xs: Any, **_: Any) -> Iterator[Weight]:
+        """The parameter arrays, with PyTorch's names."""
+        return iter(())
+
+    def buffers(self, *xs: Any, **_: Any) -> Iterator[Weight]:
+        """State that is not a parameter (running statistics)."""
+        return iter(())
+
+    def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
+        """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
+        return {}
+
+    # --- what the engine asks --------------------------------------------------------------------------------------
+
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        """Refuse inputs of the wrong number, rank or size, before the rules run."""
+        least, most = self.inputs
+        if len(xs) < least or (most is not None and len(xs) > most):
+            raise Fault("input-count", f"{self.type()} takes {_count(least, most)}, {len(xs)} given")
+        ranks = self.ranks
+        for index, x in enumerate(xs):
+            allowed = ranks[index if index < len(ranks) else -1]
+            if allowed is not None and len(x) not in allowed:
+                raise self.wrong_axes(x, index)
+        mine = self.__dict__
+        for option, index, axis, symbol in self.inferences:
+            value = mine[option]
+            if value is not None and index < len(xs) and value != xs[index][axis]:
+                raise self.misfit(option, value, xs[index], axis, symbol)
+
+    def wrong_axes(self, x: Shape, index: int = 0) -> Fault:
+        """The fault for an input with a wrong number of axes."""
+        takes = self.takes if isinstance(self.takes, str) else self.takes[min(index, len(self.takes) - 1)]
+        wanted = " or ".join("[" + ", ".join(form.split()[1:]) + "]" for form in takes.split(" | "))
+        return Fault("wrong-axes", f"{self.type()} takes {wanted}, but gets {shape_text(x)}", help=self.axes_help(x))
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        """What to write where the number of axes is wrong; a layer may know more."""
+        return ()
+
+    def misfit(self, option: str, value: Number, x: Shape, axis: int, symbol: str) -> Fault:
+        """The fault for an inferred option that contradicts the incoming shape."""
+        return Fault(
+            "input-contradicts",
+            f"{self.type()} has {option}={value}, but its input {shape_text(x)} has {symbol} = {x[axis]}",
+            option=option,
+            help=f"write {option}={x[axis]}, or leave {option} out: it is inferred",
+        )
+
+    def describe(self) -> str:
+        """The call that makes it, options that were given and are not the defaults."""
+        words = []
+        leading = True
+        for name, option in self.options.items():
+            value = self.__dict__[name]
+            if name not in self.given or option.ignored:
+                leading = False
+                continue
+            if not option.required and not option.inferred and value == _default(self, option):
+                leading = False
+                continue
+            text = show_value(value)
+            positional = leading and (option.required or option.inferred)
+            words.append(text if positional else f"{name}={text}")
+        return f"{self.type()}({', '.join(words)})" if words else self.type()
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+
+def _default(layer: Layer, option: Option) -> Any:
+    if option.like is not None:
+        return layer.__dict__[option.like]
+    return None if option.default is None else option.parse(option.default, layer.axes)
+
+
+def show_value(value: Any) -> str:
+    """An option's parsed value, as short as it can be written."""
+    if isinstance(value, tuple):
+        if value and all(isinstance(p, tuple) and len(p) == 2 and p[0] == p[1] for p in value):
+            value = tuple(p[0] for p in value)
+        if value and all(part == value[0] for part in value) and not isinstance(value[0], tuple):
+            return show_value(value[0])
+        return "[" + ", ".join(show_value(part) for part in value) + "]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value)
+
+
+def shape_text(x: Shape) -> str:
+    """A sample's shape without the batch axis: [3, 64, 64]."""
+    return "[" + ", ".join(str(size) for size in x[1:]) + "]"
+
+
+def _count(least: int, most: int | None) -> str:
+    if least == most:
+        return "one input" if least == 1 else f"{least} inputs"
+    if most is None:
+        return f"at least {least} inputs"
+    return f"{least} to {most} inputs"
+
+
+def _read_takes(cls: type[Layer]) -> tuple[tuple[frozenset[int] | None, ...], tuple[Axis, ...]]:
+    """Allowed ranks of each input, and where each inferred option stands in them."""
+    forms = (cls.takes,) if isinstance(cls.takes, str) else cls.takes
+    ranks: list[frozenset[int] | None] = []
+    axes: list[Axis] = []
+    for index, form in enumerate(forms):
+        allowed: set[int] | None = set()
+        for alternative in form.split(" | "):
+            names = alternative.split()
+            if "*" in names:
+                allowed = None
+            elif allowed is not None:
+                allowed.add(len(names))
+        ranks.append(frozenset(allowed) if allowed is not None else None)
+        names = form.split(" | ")[0].split()
+        for option in cls.options.values():
+            if option.inferred and option.symbol in names:
+                at = names.index(option.symbol)
+                if "*" in names[:at]:
+                    at -= len(names)
+                axes.append(Axis(option.name, index, at, option.symbol))
+    return tuple(ranks), tuple(axes)

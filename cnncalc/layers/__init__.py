@@ -1,0 +1,46 @@
+"""The registry: which layer types exist, and where each is defined. A family is imported when it is first named."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer
+
+# family module -> the layer types it defines. A test holds this table against the modules.
+FAMILIES: dict[str, str] = {
+    "conv": "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "linear": "Linear Bilinear Identity",
+}
+
+# Other spellings of the same layer (PyTorch's functions, common short names).
+ALIASES: dict[str, str] = {"Dense": "Linear", "FC": "Linear"}
+
+_types: dict[str, tuple[str, str]] = {}
+
+
+def fold(name: str) -> str:
+    """A type's name with what does not count taken away: `nn.MaxPool2d`, `max_pool2d` -> `maxpool2d`."""
+    return name.rsplit(".", 1)[-1].replace("_", "").lower()
+
+
+def _table() -> dict[str, tuple[str, str]]:
+    if not _types:
+        for family, names in FAMILIES.items():
+            for name in names.split():
+                _types[fold(name)] = (family, name)
+        for alias, name in ALIASES.items():
+            _types[fold(alias)] = _types[fold(name)]
+    return _types
+
+
+def names() -> list[str]:
+    """Every layer type's name, in the order of the reference."""
+    return [name for types in FAMILIES.values() for name in types.split()]
+
+
+def find(name: str) -> type[Layer] | None:
+    """The layer type of that name, in any case and with or without underscores; None where there is none."""
+    entry = _table().get(fold(name))
+    if entry is None:
+        return None
+    from importlib import import_module
+
+    return getattr(import_module(f"cnncalc.layers.{entry[0]}"), entry[1])  # type: ignore[no-any-return]

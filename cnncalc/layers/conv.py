@@ -1,0 +1,128 @@
+"""Convolutions and their transposes. Source: PyTorch, torch.nn.Conv1d to ConvTranspose3d."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES, pads, windows
+
+MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+class Conv(Layer):
+    """Slide `out_channels` filters of size `kernel_size` over the input."""
+
+    in_channels = inferred("channels of the input", symbol="C_in")
+    out_channels = positive("number of filters", symbol="C_out")
+    kernel_size = pair("filter size", symbol="K")
+    stride = pair("step between windows", symbol="S", default=1)
+    padding = padding(
+        "zeros on each side, or 'same', 'valid'",
+        words=("same", "valid", "same_upper", "same_lower"),
+        least=-(1 << 62),
+    )
+    dilation = pair("distance between filter taps", symbol="D", default=1)
+    groups = positive("channel groups convolved apart", symbol="G", default=1)
+    bias = flag("add one number per filter", default=True)
+    padding_mode = choice("what the padding holds", MODES, default="zeros")
+    device = ignored()
+    dtype = ignored()
+
+    def prepare(self) -> None:
+        if self.out_channels % self.groups != 0:
+            raise _groups("out_channels", self.out_channels, self.groups)
+        if self.in_channels is not None and self.in_channels % self.groups != 0:
+            raise _groups("in_channels", self.in_channels, self.groups)
+        if self.padding == "same" and any(step != 1 for step in self.stride):
+            raise Fault(
+                "same-with-stride",
+                f'PyTorch refuses padding="same" with stride {_one(self.stride)}',
+                option="padding",
+                help=f"padding={_one([(k - 1) // 2 for k in self.kernel_size])} halves an even size with stride 2; "
+                'Keras\' rule, ⌈size / stride⌉, is padding="same_upper"',
+            )
+
+    def shape(self, x: Shape) -> Shape:
+        n, c, *space = x
+        if c % self.groups != 0:
+            raise _groups("input channels", c, self.groups)
+        if not isinstance(self.padding, str):
+            check_mode(self, tuple(space))
+        return (n, self.out_channels, *windows(self, tuple(space)))
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("weight", (self.out_channels, x[1] // self.groups, *self.kernel_size))
+        if self.bias:
+            yield Weight("bias", (self.out_channels,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        return {"windows": prod(y) * (x[1] // self.groups) * prod(self.kernel_size)}
+
+
+class Conv1d(Conv):
+    """Slide filters along a sequence [channels, length]."""
+
+    takes, gives, axes = "N C_in L", "N C_out L_out", 1
+
+
+class Conv2d(Conv):
+    """Slide filters over an image [channels, height, width]."""
+
+    takes, gives, axes = "N C_in H W", "N C_out H_out W_out", 2
+
+
+class Conv3d(Conv):
+    """Slide filters through a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C_in D H W", "N C_out D_out H_out W_out", 3
+
+
+def check_mode(layer: Conv, space: Shape) -> None:
+    """Refuse paddings that the mode cannot fill: reflection needs P < size, a circle P <= size, zeros P >= 0."""
+    mode = layer.padding_mode
+    for axis, (size, (before, after)) in enumerate(zip(space, pads(layer, space), strict=True)):
+        name = AXIS_NAMES[len(space)][axis]
+        for amount in (before, after):
+            if mode == "zeros" and amount < 0:
+                raise Fault("option-value", f"padding must be at least 0, not {amount}", option="padding")
+            if mode == "reflect" and amount >= size:
+                raise Fault(
+                    "padding-too-large",
+                    f"reflecting {amount} needs a {name} of more than {amount}, the input has {size}",
+                    option="padding",
+                )
+            if mode == "circular" and amount > size:
+                raise Fault(
+                    "padding-too-large",
+                    f"wrapping {amount} around needs a {name} of at least {amount}, the input has {size}",
+                    option="padding",
+                )
+
+
+def _groups(what: str, channels: Number, groups: Number) -> Fault:
+    fits = ""
+    if type(channels) is int:
+        divisors = [d for d in range(1, min(channels, 1024) + 1) if channels % d == 0]
+        shown = divisors if len(divisors) <= 8 else [*divisors[:6], "...", channels]
+        fits = _either([str(d) for d in shown]) + " would do"
+    label = "input channels" if what != "out_channels" else "output channels"
+    return Fault(
+        "groups-do-not-divide",
+        f"{channels} {label} cannot be split into {groups} groups",
+        option="groups",
+        help=(fits,) if fits else (),
+    )
+
+
+def _either(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _one(values: list[Number] | tuple[Number, ...]) -> str:
+    if all(value == values[0] for value in values):
+        return str(values[0])
+    return "[" + ", ".join(str(value) for value in values) + "]"

@@ -1,0 +1,48 @@
+"""What rules may do with numbers, whatever a number is.
+
+A rule is written once with `+ - * // %`, comparisons and the helpers below, and is read with plain `int`, with `Term`
+(a number that remembers how it was made: `explain`) and with free dimensions (SymPy behind `analysis.symbolic`).
+
+Comparisons of free dimensions cannot always be decided. Then the regular case is taken and noted as an assumption:
+`<`, `>` and `!=` are for refusals and come out false, `<=`, `>=` and `==` are for what must hold and come out true.
+So a rule writes `if size < kernel: raise Fault(...)`, and never branches on sizes otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+# An int, a Term or a free dimension. They share arithmetic, not a class.
+Number: TypeAlias = Any
+Shape: TypeAlias = tuple[Number, ...]
+
+
+def prod(numbers: Iterable[Number]) -> Number:
+    """The product; 1 for none."""
+    result: Number = 1
+    for number in numbers:
+        result = result * number
+    return result
+
+
+def ceil_div(a: Number, b: Number) -> Number:
+    """a / b rounded up."""
+    return -((-a) // b)
+
+
+def largest(a: Number, b: Number) -> Number:
+    """The larger of two numbers; numbers that are not plain ints bring their own rule."""
+    if type(a) is int and type(b) is int:
+        return a if a >= b else b
+    return a._largest(b) if hasattr(a, "_largest") else b._largest(a)
+
+
+def smallest(a: Number, b: Number) -> Number:
+    """The smaller of two numbers."""
+    return -largest(-a, -b)
+
+
+def is_one(number: Number) -> bool:
+    """Whether a size is known to be 1, which is what broadcasting asks; a free dimension is not."""
+    return bool(getattr(number, "value", number) == 1) if not hasattr(number, "free") else False

@@ -1,0 +1,110 @@
+"""A mistake is data until it is shown: a code, a message, a place and some help.
+
+Inner code raises a `Fault`, which knows only what is wrong. One border adds where it was written and makes it a
+`Problem`. All problems of a file travel together in a `SpecError`; `render.diagnostic` draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, NoReturn
+
+
+class Source(NamedTuple):
+    """A text that was read: the name to show for it, and its lines for the snippets."""
+
+    name: str
+    text: str
+
+
+class Span(NamedTuple):
+    """A place in a source: line and column count from 1, `length` characters are underlined."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+class Fault(Exception):
+    """What is wrong, raised by code that does not know where it was written.
+
+    `option` names the option to point at; `help` holds sentences that show the nearest right thing.
+    """
+
+    def __init__(self, code: str, message: str, *, option: str | None = None, help: Iterable[str] | str = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.option = option
+        self.help: tuple[str, ...] = (help,) if isinstance(help, str) else tuple(help)
+
+
+class Problem:
+    """One mistake (or a warning, where `severity` says so) with its place and its help."""
+
+    __slots__ = ("code", "help", "message", "severity", "source", "span")
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        source: Source | None = None,
+        span: Span | None = None,
+        help: Iterable[str] | str = (),
+        severity: str = "error",
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.source = source
+        self.span = span
+        self.help: tuple[str, ...] = (help,) if isinstance(help, str) else tuple(help)
+        self.severity = severity
+
+    @property
+    def file(self) -> str | None:
+        """The name of the text the problem is in."""
+        return self.source.name if self.source else None
+
+    @property
+    def line(self) -> int | None:
+        """Its line, from 1."""
+        return self.span.line if self.span else None
+
+    @property
+    def column(self) -> int | None:
+        """Its column, from 1."""
+        return self.span.column if self.span else None
+
+    def __repr__(self) -> str:
+        return f"Problem({self.code!r}, {self.message!r}, line={self.line}, column={self.column})"
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return f"{place}: {self.message} [{self.code}]" if place else f"{self.message} [{self.code}]"
+
+
+class SpecError(Exception):
+    """A network that cannot be: every mistake that was found, in `problems`.
+
+    `partial` is the report of the layers before the first one that failed, where there is one.
+    """
+
+    def __init__(self, problems: Iterable[Problem], partial: object | None = None) -> None:
+        self.problems: list[Problem] = list(problems)
+        self.partial = partial
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def fail(code: str, message: str, *, help: Iterable[str] | str = ()) -> NoReturn:
+    """Stop with one problem that has no place in a file (a wrong call, a missing file)."""
+    raise SpecError([Problem(code, message, help=help)])
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word nearest to the one that was written, or None where nothing is near."""
+    import difflib  # only a mistake needs it
+
+    folded = {name.lower().replace("_", ""): name for name in known}
+    near = difflib.get_close_matches(word.lower().replace("_", ""), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else None

@@ -1,0 +1,350 @@
+"""What is known of a network once its shapes are: rows, totals, and the JSON document.
+
+Shapes are those of one sample, without the batch axis. Counts are elements, costs multiply-accumulates for one sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.graph import Graph, Node
+from cnncalc.layer import Layer, Weight
+from cnncalc.number import Number, Shape, prod
+
+
+class Facts:
+    """What one layer's rules say for given input shapes; shared by all nodes where both are the same.
+
+    `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
+    """
+
+    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "weights")
+
+    def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
+        self.layer = layer
+        self.inputs = inputs
+        self.shape = layer.shape(*inputs)
+        self.ports = layer.ports(*inputs)
+        self.weights: tuple[Weight, ...] = tuple(layer.weights(*inputs))
+        self.buffers: tuple[Weight, ...] = tuple(layer.buffers(*inputs))
+        self.ledger = layer.macs(self.shape, *inputs)
+        params: Number = 0
+        for weight in self.weights:
+            params = params + prod(weight.shape)
+        self.params = params
+        macs: Number = 0
+        for part in self.ledger.values():
+            macs = macs + part
+        self.macs = macs
+
+
+class Row:
+    """One leaf layer of the table."""
+
+    __slots__ = ("_report", "executed", "facts", "node", "own", "owner")
+
+    def __init__(self, report: Report, node: Node, facts: Facts) -> None:
+        self._report = report
+        self.node = node
+        self.facts = facts
+        # The weights that are counted here: all of them, or those that the layer it shares with does not have.
+        self.own: tuple[Weight, ...] = facts.weights
+        self.owner: str | None = None
+        self.executed: tuple[int, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """The layer's full name, `encoder.0.attn`."""
+        return self.node.name
+
+    @property
+    def type(self) -> str:
+        """The layer's type, `Conv2d`."""
+        return self.node.layer.type()
+
+    @property
+    def layer(self) -> Layer:
+        """The layer with its options."""
+        return self.node.layer
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of the values it takes."""
+        return [self._report.graph.label(ref) for ref in self.node.inputs]
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        """The shapes that come in, in the network's layout."""
+        return [self._report.shown(x, self.node.inputs[index]) for index, x in enumerate(self.facts.inputs)]
+
+    @property
+    def output_shape(self) -> Shape:
+        """The output's shape, in the network's layout."""
+        return self._report.laid_out(self.facts.shape[1:], self._report.is_image(self.node))
+
+    @property
+    def ports(self) -> dict[str, Shape]:
+        """Further outputs and their shapes."""
+        return {name: shape[1:] for name, shape in self.facts.ports.items()}
+
+    @property
+    def weights(self) -> dict[str, Shape]:
+        """Every parameter array's name and shape, shared ones too."""
+        return {weight.name: weight.shape for weight in self.facts.weights}
+
+    @property
+    def buffers(self) -> dict[str, Shape]:
+        """State that is not a parameter: name and shape."""
+        return {weight.name: weight.shape for weight in self.facts.buffers}
+
+    @property
+    def params(self) -> Number:
+        """Number of parameters counted here; what is shared is counted where it belongs."""
+        return self.facts.params if self.owner is None else _count(self.own)
+
+    @property
+    def trainable(self) -> Number:
+        """Number of parameters that training changes."""
+        return 0 if self.node.frozen else self.params
+
+    @property
+    def biases(self) -> Number:
+        """Number of parameters in bias vectors."""
+        return _count(weight for weight in self.own if is_bias(weight.name))
+
+    @property
+    def macs(self) -> Number:
+        """Multiply-accumulates for one sample."""
+        return self.facts.macs
+
+    @property
+    def ledger(self) -> dict[str, Number]:
+        """Multiply-accumulates by named part."""
+        return self.facts.ledger
+
+    @property
+    def dense_weights(self) -> Number | None:
+        """Weights of a fully connected layer from the flattened input to the flattened output; None without any."""
+        if not self.facts.weights:
+            return None
+        taken: Number = 0
+        for x in self.facts.inputs:
+            taken = taken + prod(x[1:])
+        return taken * prod(self.facts.shape[1:])
+
+    @property
+    def dense_biases(self) -> Number | None:
+        """Biases of that fully connected layer: one an output where the layer has biases; None without parameters."""
+        if not self.facts.weights:
+            return None
+        return prod(self.facts.shape[1:]) if any(is_bias(weight.name) for weight in self.facts.weights) else 0
+
+    @property
+    def dense(self) -> Number | None:
+        """Parameters of the fully connected layer, weights and biases; None for a layer without parameters."""
+        weights = self.dense_weights
+        return None if weights is None else weights + self.dense_biases
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row of the JSON document."""
+        row: dict[str, Any] = {
+            "name": self.name,
+            "type": self.type,
+            "from": self.sources,
+            "input_shapes": [_plain_shape(x) for x in self.input_shapes],
+            "output_shape": _plain_shape(self.output_shape),
+            "weights": {name: _plain_shape(shape) for name, shape in self.weights.items()},
+            "params": plain(self.params),
+            "trainable": plain(self.trainable),
+            "macs": plain(self.macs),
+            "dense_params": plain(self.dense),
+        }
+        if self.facts.buffers:
+            row["buffers"] = {name: _plain_shape(shape) for name, shape in self.buffers.items()}
+        if self.facts.ports:
+            row["ports"] = {name: _plain_shape(shape) for name, shape in self.ports.items()}
+        if self.owner is not None:
+            row["shares"] = self.owner
+        if self.executed is not None:
+            row["executed_shape"] = list(self.executed)
+        return row
+
+
+class Totals:
+    """Sums over rows: parameters (shared ones once), trainable ones, MACs and dense equivalents."""
+
+    __slots__ = ("dense", "dense_biases", "dense_weights", "macs", "params", "trainable")
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.params: Number = 0
+        self.trainable: Number = 0
+        self.macs: Number = 0
+        self.dense_weights: Number = 0
+        self.dense_biases: Number = 0
+        for row in rows:
+            params = row.params
+            self.params = self.params + params
+            if not row.node.frozen:
+                self.trainable = self.trainable + params
+            self.macs = self.macs + row.macs
+            if row.facts.weights:
+                self.dense_weights = self.dense_weights + (row.dense_weights or 0)
+                self.dense_biases = self.dense_biases + (row.dense_biases or 0)
+        self.dense = self.dense_weights + self.dense_biases
+
+    def to_dict(self) -> dict[str, Any]:
+        """The totals of the JSON document."""
+        return {
+            "params": plain(self.params),
+            "trainable": plain(self.trainable),
+            "macs": plain(self.macs),
+            "dense_params": plain(self.dense),
+        }
+
+
+class Report:
+    """A propagated network: `rows` in order, `report["conv1"]`, `totals`."""
+
+    __slots__ = ("_by_name", "_images", "_totals", "execution", "graph", "rows")
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.rows: list[Row] = []
+        self.execution: dict[str, Any] | None = None
+        self._by_name: dict[str, Row] | None = None
+        self._totals: Totals | None = None
+        self._images: dict[int, bool] = {}
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.graph.name
+
+    @property
+    def totals(self) -> Totals:
+        """Sums over all rows."""
+        if self._totals is None:
+            self._totals = Totals(self.rows)
+        return self._totals
+
+    def __getitem__(self, name: str) -> Row:
+        if self._by_name is None:
+            self._by_name = {row.name: row for row in self.rows}
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def rows_of(self, block: str) -> list[Row]:
+        """The rows inside a block, by its full name."""
+        at = self.graph.blocks[block]
+        return self.rows[at.start : at.stop]
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """Each input's shape in the network's layout."""
+        return {
+            given.name: self.laid_out(given.shape, self._value_is_image(index))
+            for index, given in enumerate(self.graph.inputs)
+        }
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of the network's output."""
+        return self.shown(self.shape_of(self.graph.output), self.graph.output)
+
+    def shape_of(self, ref: Any) -> Shape:
+        """A value's shape, batch axis first, channels first."""
+        number, port = ref if isinstance(ref, tuple) else (ref, "")
+        count = len(self.graph.inputs)
+        if number < count:
+            return (1, *self.graph.inputs[number].shape)
+        facts = self.rows[number - count].facts
+        shape: Shape = facts.ports[port] if port else facts.shape
+        return shape
+
+    # --- layout: where channels are shown last, only what is an image or a signal is turned ------------------------
+
+    def shown(self, x: Shape, ref: Any) -> Shape:
+        """A value's shape without the batch axis, in the network's layout."""
+        if self.graph.layout == "channels_first":
+            return x[1:]
+        return self.laid_out(x[1:], not isinstance(ref, tuple) and self._value_is_image(ref))
+
+    def laid_out(self, shape: Shape, image: bool) -> Shape:
+        """A sample's shape in the network's layout."""
+        if image and self.graph.layout == "channels_last" and len(shape) > 1:
+            return (*shape[1:], shape[0])
+        return shape
+
+    def is_image(self, node: Node) -> bool:
+        """Whether the node's output has channels and spatial axes."""
+        if self.graph.layout == "channels_first":
+            return False
+        key = id(node)
+        if key not in self._images:
+            layer = node.layer
+            if layer.elementwise:
+                ref = node.inputs[0] if node.inputs else None
+                self._images[key] = ref is not None and not isinstance(ref, tuple) and self._value_is_image(ref)
+            else:
+                self._images[key] = has_channels(layer.gives)
+        return self._images[key]
+
+    def _value_is_image(self, number: int) -> bool:
+        if self.graph.layout == "channels_first":
+            return False
+        count = len(self.graph.inputs)
+        if number >= count:
+            return self.is_image(self.graph.nodes[number - count])
+        return len(self.graph.inputs[number].shape) > 2 or any(
+            number in node.inputs and has_channels(_first_takes(node.layer)) for node in self.graph.nodes
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document."""
+        document: dict[str, Any] = {
+            "name": self.name,
+            "inputs": {name: _plain_shape(shape) for name, shape in self.inputs.items()},
+            "layers": [row.to_dict() for row in self.rows],
+            "output_shape": _plain_shape(self.output_shape),
+            "totals": self.totals.to_dict(),
+        }
+        if self.graph.layout != "channels_first":
+            document["layout"] = self.graph.layout
+        if self.execution is not None:
+            document["executed"] = self.execution
+        return document
+
+
+def is_bias(name: str) -> bool:
+    """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
+    last = name.rsplit(".", 1)[-1]
+    return "bias" in last or last.startswith("b_")
+
+
+def has_channels(axes: str) -> bool:
+    """Whether an axis string stands for channels followed by space, as in "N C H W"."""
+    names = axes.split(" | ")[-1].split()
+    return len(names) > 2 and names[1].startswith("C") and "*" not in names[1:2]
+
+
+def _first_takes(layer: Layer) -> str:
+    return layer.takes if isinstance(layer.takes, str) else layer.takes[0]
+
+
+def _count(weights: Any) -> Number:
+    total: Number = 0
+    for weight in weights:
+        total = total + prod(weight.shape)
+    return total
+
+
+def plain(number: Any) -> Any:
+    """A number for JSON: ints stay, free dimensions become text."""
+    return number if number is None or type(number) is int else str(number)
+
+
+def _plain_shape(shape: Shape) -> list[Any]:
+    return [plain(size) for size in shape]

@@ -1,0 +1,114 @@
+"""The only sliding-window arithmetic: `pads` for rules and kernels, `windows` for rules.
+
+Sizes are per spatial axis, in elements. `reach = D·(K − 1) + 1` is what one window spans.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.number import Number, ceil_div, largest, smallest
+from cnncalc.problem import Fault
+
+Pads = tuple[tuple[Number, Number], ...]
+
+AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+def reach(kernel: Number, dilation: Number) -> Number:
+    """What one window spans: D·(K − 1) + 1."""
+    return dilation * (kernel - 1) + 1
+
+
+def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
+    """Padding before and after each spatial axis of size `space`, whatever way it was written.
+
+    "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an output of ⌈size / stride⌉; "causal" puts D·(K − 1) before; "valid" is none.
+    """
+    written = layer.padding
+    if not isinstance(written, str):
+        return written  # type: ignore[no-any-return]
+    result = []
+    for size, kernel, stride, dilation in zip(space, layer.kernel_size, layer.stride, layer.dilation, strict=True):
+        if written == "valid":
+            before, after = 0, 0
+        elif written == "causal":
+            before, after = dilation * (kernel - 1), 0
+        else:
+            total = dilation * (kernel - 1)
+            if written != "same":
+                total = largest((ceil_div(size, stride) - 1) * stride + total + 1 - size, 0)
+            before = total // 2
+            after = total - before
+            if written == "same_lower":
+                before, after = after, before
+        result.append((before, after))
+    return tuple(result)
+
+
+def windows(layer: Any, space: tuple[Number, ...], ceil_mode: bool = False) -> list[Number]:
+    """How many windows fit on each axis: ⌊(H + 2·P − D·(K − 1) − 1) / S⌋ + 1.
+
+    With `ceil_mode` the division rounds up, but no window may start in the padding after the input.
+    Raises `Fault` where the padded input is smaller than one window.
+    """
+    sizes = []
+    for axis, (size, kernel, stride, dilation, (before, after)) in enumerate(
+        zip(space, layer.kernel_size, layer.stride, layer.dilation, pads(layer, space), strict=True)
+    ):
+        padded = size + before + after
+        room = padded - dilation * (kernel - 1) - 1
+        if room < 0:
+            raise too_large(layer, axis, len(space), size, before, after, kernel, dilation)
+        if ceil_mode:
+            sizes.append(smallest(ceil_div(room, stride) + 1, ceil_div(size + before, stride)))
+        else:
+            sizes.append(room // stride + 1)
+    return sizes
+
+
+def too_large(
+    layer: Any,
+    axis: int,
+    axes: int,
+    size: Number,
+    before: Number,
+    after: Number,
+    kernel: Number,
+    dilation: Number,
+) -> Fault:
+    """The fault for a window that does not fit into the padded input."""
+    name = AXIS_NAMES[axes][axis]
+    span = reach(kernel, dilation)
+    window = (
+        f"a kernel of {kernel}" if dilation == 1 else f"a kernel of {kernel} with dilation {dilation} spans {span} and"
+    )
+    padded = f"{size}" if before == 0 and after == 0 else f"{size} + {before} + {after} = {size + before + after}"
+    most = (size + before + after - 1) // dilation + 1
+    needed = ceil_div(span - size, 2)
+    return Fault(
+        "kernel-larger-than-input",
+        f"{window} does not fit into the {name} {padded}",
+        option="kernel_size",
+        help=f"padding={needed} would make it fit, or a kernel of at most {most}",
+    )
+
+
+def unread(layer: Any, space: tuple[int, ...], counts: tuple[int, ...]) -> tuple[int, ...]:
+    """Rows (columns, ...) of the input that no window reads, for each spatial axis with `counts` windows."""
+    result = []
+    for size, kernel, stride, dilation, (before, after), count in zip(
+        space, layer.kernel_size, layer.stride, layer.dilation, pads(layer, space), counts, strict=True
+    ):
+        span = reach(kernel, dilation)
+        if stride <= span and dilation == 1:
+            end = (count - 1) * stride + span
+            result.append(max(0, size + before - max(end, before)))
+            continue
+        seen = bytearray(max(size + before + after, (count - 1) * stride + span))
+        ones = b"\x01" * count
+        for tap in range(kernel):
+            first = tap * dilation
+            seen[first : first + (count - 1) * stride + 1 : stride] = ones
+        result.append(size - sum(seen[before : before + size]))
+    return tuple(result)
