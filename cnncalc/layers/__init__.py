@@ -7,7 +7,21 @@ from cnncalc.layer import Layer
 # family module -> the layer types it defines. A test holds this table against the modules.
 FAMILIES: dict[str, str] = {
     "conv": "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
-    "linear": "Linear Bilinear Identity",
+    "linear": "Linear LazyLinear Bilinear Identity",
+    "embedding": "Embedding EmbeddingBag",
+    "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
+    "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
+    "attention": "MultiheadAttention Attention ScaledDotProductAttention",
+    "norm": (
+        "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d "
+        "GroupNorm LayerNorm RMSNorm LocalResponseNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d "
+        "LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d"
+    ),
+    "activation": (
+        "ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid "
+        "Hardswish Tanh Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax "
+        "Softmin LogSoftmax Softmax2d GLU Exp Log Sin Cos Sqrt Square Abs Neg Clamp Pow"
+    ),
 }
 
 # Other spellings of the same layer (PyTorch's functions, common short names).

@@ -1,0 +1,281 @@
+"""Functions of each number alone, and softmax and its kin. Source: PyTorch, torch.nn's non-linear activations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.axes import axis
+from cnncalc.number import Shape
+from cnncalc.option import choice, ignored, integer, positive, real
+from cnncalc.problem import Fault
+
+
+class Elementwise(Layer):
+    """A function of each number alone: the shape stays."""
+
+    elementwise = True
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class ReLU(Elementwise):
+    """max(x, 0)."""
+
+    inplace = ignored()
+
+
+class ReLU6(Elementwise):
+    """min(max(x, 0), 6)."""
+
+    inplace = ignored()
+
+
+class LeakyReLU(Elementwise):
+    """x, or negative_slope * x below 0."""
+
+    negative_slope = real("factor below 0", default=0.01)
+    inplace = ignored()
+
+
+class PReLU(Elementwise):
+    """x, or a trained factor times x below 0; one factor for all, or one for each channel (axis 1)."""
+
+    num_parameters = positive("trained factors: 1, or the number of channels", symbol="A", default=1)
+    init = real("the factor before training", default=0.25)
+    device = ignored()
+    dtype = ignored()
+
+    def shape(self, x: Shape) -> Shape:
+        if self.num_parameters != 1:
+            channels = x[1] if len(x) > 1 else 1
+            if self.num_parameters != channels:
+                raise Fault(
+                    "input-contradicts",
+                    f"{self.type()} has num_parameters={self.num_parameters}, but its input {shape_text(x)} "
+                    f"has {channels} channels",
+                    option="num_parameters",
+                    help=f"write num_parameters={channels}, or 1 for one factor that all share",
+                )
+        return x
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("weight", (self.num_parameters,))
+
+
+class RReLU(Elementwise):
+    """x, or a factor drawn between lower and upper times x below 0; without training their mean."""
+
+    lower = real("least factor", default=1 / 8)
+    upper = real("largest factor", default=1 / 3)
+    inplace = ignored()
+
+    def prepare(self) -> None:
+        if self.lower > self.upper:
+            raise Fault("option-value", f"lower must be at most upper = {self.upper}, not {self.lower}", option="lower")
+
+
+class ELU(Elementwise):
+    """x, or alpha * (exp(x) - 1) below 0."""
+
+    alpha = real("the limit below 0 is -alpha", default=1.0)
+    inplace = ignored()
+
+
+class CELU(ELU):
+    """max(0, x) + min(0, alpha * (exp(x / alpha) - 1))."""
+
+    def prepare(self) -> None:
+        if self.alpha == 0:
+            raise Fault("option-value", "alpha must not be 0: CELU divides by it", option="alpha")
+
+
+class SELU(Elementwise):
+    """1.0507 * (x, or 1.6733 * (exp(x) - 1) below 0)."""
+
+    inplace = ignored()
+
+
+class GELU(Elementwise):
+    """x times the normal distribution function of x, or its tanh approximation."""
+
+    approximate = choice("the exact function, or its approximation", ("none", "tanh"), default="none")
+
+
+class SiLU(Elementwise):
+    """x * sigmoid(x), also called Swish."""
+
+    inplace = ignored()
+
+
+class Mish(Elementwise):
+    """x * tanh(softplus(x))."""
+
+    inplace = ignored()
+
+
+class Sigmoid(Elementwise):
+    """1 / (1 + exp(-x))."""
+
+
+class LogSigmoid(Elementwise):
+    """ln(sigmoid(x))."""
+
+
+class Hardsigmoid(Elementwise):
+    """min(max(x / 6 + 1 / 2, 0), 1)."""
+
+    inplace = ignored()
+
+
+class Hardswish(Elementwise):
+    """x * hardsigmoid(x)."""
+
+    inplace = ignored()
+
+
+class Tanh(Elementwise):
+    """The hyperbolic tangent."""
+
+
+class Hardtanh(Elementwise):
+    """min(max(x, min_val), max_val)."""
+
+    min_val = real("smallest output", default=-1.0)
+    max_val = real("largest output", default=1.0)
+    inplace = ignored()
+
+    def prepare(self) -> None:
+        if self.max_val <= self.min_val:
+            raise Fault(
+                "option-value",
+                f"max_val must be more than min_val = {self.min_val}, not {self.max_val}",
+                option="max_val",
+            )
+
+
+class Hardshrink(Elementwise):
+    """x, or 0 between -lambd and lambd."""
+
+    lambd = real("half of the interval that becomes 0", default=0.5)
+
+
+class Softshrink(Elementwise):
+    """x moved towards 0 by lambd, 0 between -lambd and lambd."""
+
+    lambd = real("how far numbers move towards 0", default=0.5)
+
+    def prepare(self) -> None:
+        if self.lambd < 0:
+            raise Fault("option-value", f"lambd must be at least 0, not {self.lambd}", option="lambd")
+
+
+class Tanhshrink(Elementwise):
+    """x - tanh(x)."""
+
+
+class Softplus(Elementwise):
+    """ln(1 + exp(beta * x)) / beta, and x itself where beta * x is above threshold."""
+
+    beta = real("how sharp the bend is", default=1.0)
+    threshold = real("above it the function is x", default=20.0)
+
+
+class Softsign(Elementwise):
+    """x / (1 + |x|)."""
+
+
+class Threshold(Elementwise):
+    """x where it is above threshold, else value."""
+
+    threshold = real("numbers up to this are replaced")
+    value = real("what replaces them")
+    inplace = ignored()
+
+
+# --- along one axis ------------------------------------------------------------------------------------------------
+
+
+class Softmax(Elementwise):
+    """Exponentials along an axis, divided by their sum. Without dim it is the last axis."""
+
+    dim = integer("axis that sums to 1 (the batch is 0)", default=None)
+
+    def shape(self, x: Shape) -> Shape:
+        axis(self, -1 if self.dim is None else self.dim, x)
+        return x
+
+
+class Softmin(Softmax):
+    """Softmax of -x."""
+
+
+class LogSoftmax(Softmax):
+    """The logarithm of softmax."""
+
+
+class Softmax2d(Elementwise):
+    """Softmax over the channels of an image [channels, height, width]."""
+
+    takes, gives = "N C H W", "N C H W"
+
+
+class GLU(Layer):
+    """Halve an axis: the first half times the sigmoid of the second."""
+
+    dim = integer("axis that is halved (the batch is 0)", default=-1)
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        if x[at] % 2 != 0:
+            raise Fault("odd-size", f"{self.type()} halves axis {at}, but {x[at]} is odd", option="dim")
+        return (*x[:at], x[at] // 2, *x[at + 1 :])
+
+
+# --- plain functions -----------------------------------------------------------------------------------------------
+
+
+class Exp(Elementwise):
+    """e to the x."""
+
+
+class Log(Elementwise):
+    """The natural logarithm."""
+
+
+class Sin(Elementwise):
+    """The sine."""
+
+
+class Cos(Elementwise):
+    """The cosine."""
+
+
+class Sqrt(Elementwise):
+    """The square root."""
+
+
+class Square(Elementwise):
+    """x * x."""
+
+
+class Abs(Elementwise):
+    """|x|."""
+
+
+class Neg(Elementwise):
+    """-x."""
+
+
+class Clamp(Elementwise):
+    """min(max(x, min), max); a bound that is left out does not bind."""
+
+    min = real("smallest output", default=None)
+    max = real("largest output", default=None)
+
+
+class Pow(Elementwise):
+    """x to a fixed power."""
+
+    exponent = real("the power")

@@ -1,0 +1,357 @@
+"""Attention: PyTorch's multi-head layer and function, and the textbook layer whose steps can all be named.
+
+Source: PyTorch, torch.nn.MultiheadAttention and torch.nn.functional.scaled_dot_product_attention; Vaswani et al. 2017.
+Costs are dense: a causal mask saves nothing in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.number import Number, Shape, is_one, prod
+from cnncalc.option import anything, flag, ignored, inferred, positive, real, show
+from cnncalc.problem import Fault
+
+SCALES = ("sqrt_dk", "sqrt_dmodel", "none")
+
+
+class MultiheadAttention(Layer):
+    """Let each position of the first input read from all positions of the others, through several heads.
+
+    One input attends to itself; two are query and memory; three are query, key and value. A fourth and fifth are masks:
+    [heads, L, S] or [L, S] for pairs, [S] for positions of the memory. The port `attention` holds the weights.
+    """
+
+    takes = ("N L E", "N S K_in", "N S V_in", "N S | N L S | N heads L S")
+    gives, inputs = "N L E", (1, 5)
+
+    embed_dim = inferred("features of the query and of the output", symbol="E")
+    num_heads = positive("heads, each with embed_dim / num_heads features", symbol="h")
+    dropout = real("part of the attention weights that is dropped in training", default=0.0)
+    bias = flag("biases of the projections", default=True)
+    add_bias_kv = flag("append one trained key and value", default=False)
+    add_zero_attn = flag("append a key and a value of zeros", default=False)
+    kdim = positive("features of the key; without it embed_dim", symbol="K_in", default=None)
+    vdim = positive("features of the value; without it embed_dim", symbol="V_in", default=None)
+    batch_first = flag("accepted; the batch always comes first here", default=False)
+    device = ignored()
+    dtype = ignored()
+    average_attn_weights = flag("average the port over the heads", default=True, keyword_only=True)
+    need_weights = flag("give the port", default=True, keyword_only=True)
+    is_causal = flag("no position reads a later one", default=False, keyword_only=True)
+
+    def prepare(self) -> None:
+        if self.embed_dim is not None:
+            divide_heads(self.embed_dim, self.num_heads)
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def shape(self, *xs: Shape) -> Shape:
+        query, key, value = sources(xs)
+        divide_heads(query[-1], self.num_heads)
+        for name, given, wanted in (("key", key, self.kdim), ("value", value, self.vdim)):
+            features = query[-1] if wanted is None else wanted
+            if given[-1] != features:
+                option = name[0] + "dim"
+                raise Fault(
+                    "input-contradicts",
+                    f"{self.type()} takes a {name} with {features} features, but gets {shape_text(given)}",
+                    option=None if wanted is None else option,
+                    help=f"write {option}={given[-1]}",
+                )
+        same_length(self, key, value)
+        check_masks(self, xs[3:], query[1], key[1], self.num_heads)
+        return query
+
+    def length(self, key: Shape) -> Number:
+        """Positions to read from, with the appended ones."""
+        return key[1] + int(self.add_bias_kv) + int(self.add_zero_attn)
+
+    def ports(self, *xs: Shape) -> dict[str, Shape]:
+        if not self.need_weights:
+            return {}
+        query, key, _ = sources(xs)
+        heads = () if self.average_attn_weights else (self.num_heads,)
+        return {"attention": (query[0], *heads, query[1], self.length(key))}
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        query, key, value = sources(xs)
+        size = query[-1]
+        if self.stacked(size):
+            yield Weight("in_proj_weight", (3 * size, size))
+        else:
+            yield Weight("q_proj_weight", (size, size))
+            yield Weight("k_proj_weight", (size, key[-1]))
+            yield Weight("v_proj_weight", (size, value[-1]))
+        if self.bias:
+            yield Weight("in_proj_bias", (3 * size,))
+        yield Weight("out_proj.weight", (size, size))
+        if self.bias:
+            yield Weight("out_proj.bias", (size,))
+        if self.add_bias_kv:
+            yield Weight("bias_k", (1, 1, size))
+            yield Weight("bias_v", (1, 1, size))
+
+    def stacked(self, size: Number) -> bool:
+        """Whether the three projections are one array, as PyTorch keeps them where all sizes agree."""
+        return (self.kdim is None or bool(self.kdim == size)) and (self.vdim is None or bool(self.vdim == size))
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        query, key, value = sources(xs)
+        size, rows = query[-1], query[0] * query[1]
+        steps = key[0] * key[1]
+        pairs = rows * self.length(key)
+        return {
+            "project": rows * size * size + steps * key[-1] * size + steps * value[-1] * size,
+            "scores": pairs * size,
+            "mix": pairs * size,
+            "output": rows * size * size,
+        }
+
+
+class Attention(Layer):
+    """The textbook layer softmax(Q K^T / scale) V on row vectors, with every step as a port.
+
+    With a second input it is cross-attention: keys and values come from there (values from a third, where given).
+    """
+
+    takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
+
+    embed_dim = inferred("features of the input", symbol="E")
+    num_heads = positive("heads", symbol="h", default=1)
+    head_dim = positive(
+        "features of a head's query and key; without it embed_dim / num_heads", symbol="d_k", default=None
+    )
+    value_dim = positive("features of a head's value; without it head_dim", symbol="d_v", default=None)
+    num_kv_heads = positive("heads of key and value, shared by groups of heads", symbol="g", default=None)
+    kdim = inferred("features of the memory that keys are made from", symbol="K_in")
+    vdim = inferred("features of the memory that values are made from", symbol="V_in")
+    bias = flag("biases b_q, b_k, b_v (and b_o)", default=False)
+    out_proj = flag("multiply the heads' outputs by W_o", default=False)
+    scale = anything("what the scores are divided by: sqrt_dk, sqrt_dmodel, none or a number", default="sqrt_dk")
+    causal = flag("no position reads a later one", default=False)
+    window = positive("each position reads only so many positions up to itself", default=None)
+
+    def prepare(self) -> None:
+        if self.embed_dim is not None and self.head_dim is None:
+            divide_heads(self.embed_dim, self.num_heads)
+        if self.num_kv_heads is not None and self.num_heads % self.num_kv_heads != 0:
+            raise Fault(
+                "heads-do-not-divide",
+                f"{self.num_heads} heads cannot share {self.num_kv_heads} heads of keys and values",
+                option="num_kv_heads",
+                help=divisors(self.num_heads),
+            )
+        scale = self.scale
+        if isinstance(scale, str) and scale.lower() in SCALES:
+            self.scale = scale.lower()
+        elif scale is None:
+            self.scale = "none"
+        elif isinstance(scale, (str, bool, list, tuple)) or scale == 0:
+            raise Fault(
+                "option-value",
+                f"scale must be {', '.join(SCALES)} or the number to divide by, not {show(scale)}",
+                option="scale",
+            )
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def sizes(self, xs: tuple[Shape, ...]) -> tuple[Number, Number, Number, Number]:
+        """Features of all heads together: query, key, value; and the heads of key and value."""
+        each = self.each(xs)
+        value = each if self.value_dim is None else self.value_dim
+        shared = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
+        return self.num_heads * each, shared * each, shared * value, self.num_heads * value
+
+    def each(self, xs: tuple[Shape, ...]) -> Number:
+        """Features of one head's query."""
+        return xs[0][-1] // self.num_heads if self.head_dim is None else self.head_dim
+
+    def shape(self, *xs: Shape) -> Shape:
+        query, key, value = sources(xs)
+        if self.head_dim is None:
+            divide_heads(query[-1], self.num_heads)
+        if len(xs) == 1 and self.kdim is not None and self.kdim != key[-1]:
+            raise self.misfit("kdim", self.kdim, key, -1, "E")
+        if len(xs) < 3 and self.vdim is not None and self.vdim != value[-1]:
+            raise self.misfit("vdim", self.vdim, value, -1, "E")
+        same_length(self, key, value)
+        return (query[0], query[1], query[-1] if self.out_proj else self.sizes(xs)[3])
+
+    def ports(self, *xs: Shape) -> dict[str, Shape]:
+        query, key, _ = sources(xs)
+        n, length, memory = query[0], query[1], key[1]
+        d_query, d_key, d_value, _ = self.sizes(xs)
+        heads = () if type(self.num_heads) is int and self.num_heads == 1 else (self.num_heads,)
+        pairs = (n, *heads, length, memory)
+        return {
+            "query": (n, length, d_query),
+            "key": (n, memory, d_key),
+            "value": (n, memory, d_value),
+            "scores": pairs,
+            "attention": pairs,
+        }
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        query, key, value = sources(xs)
+        d_query, d_key, d_value, d_out = self.sizes(xs)
+        yield Weight("W_q", (query[-1], d_query))
+        yield Weight("W_k", (key[-1], d_key))
+        yield Weight("W_v", (value[-1], d_value))
+        if self.bias:
+            yield Weight("b_q", (d_query,))
+            yield Weight("b_k", (d_key,))
+            yield Weight("b_v", (d_value,))
+        if self.out_proj:
+            yield Weight("W_o", (d_out, query[-1]))
+            if self.bias:
+                yield Weight("b_o", (query[-1],))
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        query, key, value = sources(xs)
+        d_query, d_key, d_value, d_out = self.sizes(xs)
+        rows, steps = query[0] * query[1], key[0] * key[1]
+        parts = {
+            "project": rows * query[-1] * d_query + steps * key[-1] * d_key + steps * value[-1] * d_value,
+            "scores": rows * key[1] * d_query,
+            "mix": rows * key[1] * d_out,
+        }
+        if self.out_proj:
+            parts["output"] = rows * d_out * query[-1]
+        return parts
+
+
+class ScaledDotProductAttention(Layer):
+    """softmax(query key^T / sqrt(E)) value, without weights: from query, key and value [heads, length, features].
+
+    A fourth input is a mask (true or 0: attend), which broadcasts to [heads, L, S].
+    """
+
+    takes, gives, inputs = ("N * L E", "N * S E", "N * S E_v", "N *"), "N * L E_v", (3, 4)
+
+    dropout_p = real("part of the attention weights that is dropped in training", default=0.0)
+    is_causal = flag("no position reads a later one", default=False)
+    scale = real("factor of the scores; without it 1 / sqrt(E)", default=None)
+    enable_gqa = flag("fewer heads of key and value than of query: groups share them", default=False)
+
+    def shape(self, query: Shape, key: Shape, value: Shape, *masks: Shape) -> Shape:
+        for x in (query, key, value):
+            if len(x) < 3 or len(x) != len(query):
+                raise Fault(
+                    "wrong-axes",
+                    f"{self.type()} takes query, key and value [heads, length, features], as many axes each, "
+                    f"but gets {shape_text(query)}, {shape_text(key)} and {shape_text(value)}",
+                )
+        if key[-1] != query[-1]:
+            raise Fault(
+                "shapes-differ",
+                f"{self.type()} needs query and key of as many features, but they have {query[-1]} and {key[-1]}",
+            )
+        if value[-2] != key[-2]:
+            raise Fault(
+                "shapes-differ",
+                f"{self.type()} needs a value for each key, but there are {key[-2]} keys and {value[-2]} values",
+            )
+        y = (*self.leading(query, key, value), query[-2], value[-1])
+        for mask in masks:
+            if self.is_causal:
+                raise Fault("mask-twice", f"{self.type()} takes a mask or is_causal=True, not both", option="is_causal")
+            pairs = (*y[:-1], key[-2])
+            if len(mask) > len(pairs) or any(
+                not is_one(a) and a != b for a, b in zip(mask[:0:-1], pairs[:0:-1], strict=False)
+            ):
+                raise Fault(
+                    "mask-shape",
+                    f"the mask {shape_text(mask)} of {self.type()} does not broadcast to {shape_text(pairs)}",
+                )
+        return y
+
+    def leading(self, query: Shape, key: Shape, value: Shape) -> Shape:
+        """The axes before length and features, broadcast; with enable_gqa the heads of the query."""
+        sizes = list(query[:-2])
+        for x in (key, value):
+            for axis, size in enumerate(x[:-2]):
+                if self.enable_gqa and axis == len(x) - 3 and axis > 0:
+                    if query[axis] % size != 0:
+                        raise Fault(
+                            "heads-do-not-divide",
+                            f"{query[axis]} heads of the query cannot share {size} heads of keys and values",
+                        )
+                elif is_one(sizes[axis]):
+                    sizes[axis] = size
+                elif not is_one(size) and size != sizes[axis]:
+                    gqa = axis == len(x) - 3 and axis > 0
+                    raise Fault(
+                        "shapes-differ",
+                        f"{self.type()} needs as many heads in query, key and value, but gets "
+                        f"{shape_text(query)}, {shape_text(key)} and {shape_text(value)}",
+                        help="with enable_gqa=True groups of heads share keys and values" if gqa else (),
+                    )
+        return tuple(sizes)
+
+    def ports(self, query: Shape, key: Shape, value: Shape, *masks: Shape) -> dict[str, Shape]:
+        pairs = (*self.leading(query, key, value), query[-2], key[-2])
+        return {"scores": pairs, "attention": pairs}
+
+    def macs(self, y: Shape, query: Shape, key: Shape, value: Shape, *masks: Shape) -> dict[str, Number]:
+        pairs = prod(y[:-1]) * key[-2]
+        return {"scores": pairs * query[-1], "mix": pairs * value[-1]}
+
+
+def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
+    """Query, key and value from one, two or three inputs."""
+    return xs[0], xs[min(1, len(xs) - 1)], xs[min(2, len(xs) - 1)]
+
+
+def divide_heads(size: Number, heads: Number) -> None:
+    """Refuse heads that do not divide the features."""
+    if size % heads != 0:
+        raise Fault(
+            "heads-do-not-divide",
+            f"{size} features cannot be split into {heads} heads",
+            option="num_heads",
+            help=divisors(size),
+        )
+
+
+def divisors(size: Number) -> tuple[str, ...]:
+    """A sentence with the numbers that divide a size."""
+    if type(size) is not int:
+        return ()
+    fits = [str(d) for d in range(1, min(size, 64) + 1) if size % d == 0]
+    return ((", ".join(fits[:-1]) + " or " + fits[-1] if len(fits) > 1 else fits[0]) + " would do",)
+
+
+def same_length(layer: Layer, key: Shape, value: Shape) -> None:
+    """Refuse keys and values of different lengths."""
+    if key[1] != value[1]:
+        raise Fault(
+            "shapes-differ",
+            f"{layer.type()} needs a value for each key, but gets {shape_text(key)} and {shape_text(value)}",
+        )
+
+
+def check_masks(layer: Layer, masks: tuple[Shape, ...], length: Number, memory: Number, heads: Number) -> None:
+    """Refuse masks that are neither [S] nor [L, S] nor [heads, L, S] for one sample."""
+    full = (heads, length, memory)
+    for mask in masks:
+        wanted = full[-(len(mask) - 1) :]
+        if any(a != b for a, b in zip(mask[1:], wanted, strict=True)):
+            raise Fault(
+                "mask-shape",
+                f"a mask of {layer.type()} must be [{memory}], [{length}, {memory}] or "
+                f"[{heads}, {length}, {memory}], but is {shape_text(mask)}",
+            )
+
+
+def sequence_help(x: Shape) -> tuple[str, ...]:
+    """What to write where an image comes to a layer of sequences."""
+    if len(x) == 4:
+        steps = " * ".join(str(size) for size in x[2:])
+        return (f"make it a sequence [{steps}, {x[1]}]: Flatten(start_dim=2), then Transpose(1, 2)",)
+    if len(x) == 2:
+        return ("a sequence is [length, features]: Unsqueeze(1) makes one step of it",)
+    return ()

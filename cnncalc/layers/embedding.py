@@ -1,0 +1,95 @@
+"""Tables of vectors that whole numbers point into. Source: PyTorch, torch.nn.Embedding and torch.nn.EmbeddingBag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.number import Shape
+from cnncalc.option import choice, flag, ignored, integer, natural, real
+from cnncalc.problem import Fault
+
+
+class Embedding(Layer):
+    """Replace every whole number below num_embeddings by its row of a table. A lookup multiplies nothing."""
+
+    takes, gives = "N *", "N * E"
+    # The input holds positions in the table, whole numbers from 0.
+    integers: ClassVar[bool] = True
+
+    num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
+    embedding_dim = natural("length of each row", symbol="E")
+    padding_idx = integer("row that is not trained", default=None)
+    max_norm = real("rows longer than this are shortened to it", default=None)
+    norm_type = real("the p of that norm", default=2.0)
+    scale_grad_by_freq = flag("divide a row's gradient by how often it occurs", default=False)
+    sparse = flag("sparse gradients; no effect here", default=False)
+    _weight = ignored()
+    _freeze = ignored()
+    device = ignored()
+    dtype = ignored()
+
+    def prepare(self) -> None:
+        check_padding_row(self)
+
+    def shape(self, x: Shape) -> Shape:
+        return (*x, self.embedding_dim)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("weight", (self.num_embeddings, self.embedding_dim))
+
+
+class EmbeddingBag(Layer):
+    """Look up a bag of whole numbers [bag] and reduce their rows to one [embedding_dim].
+
+    A second input of the same shape holds weights for the rows (mode "sum" only).
+    """
+
+    takes, gives, inputs = ("N B", "N B"), "N E", (1, 2)
+    integers: ClassVar[bool] = True
+
+    num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
+    embedding_dim = natural("length of each row", symbol="E")
+    max_norm = real("rows longer than this are shortened to it", default=None)
+    norm_type = real("the p of that norm", default=2.0)
+    scale_grad_by_freq = flag("divide a row's gradient by how often it occurs", default=False)
+    mode = choice("how the rows of a bag are reduced", ("mean", "sum", "max"), default="mean")
+    sparse = flag("sparse gradients; no effect here", default=False)
+    _weight = ignored()
+    include_last_offset = ignored()
+    padding_idx = integer("row that takes no part", default=None)
+    device = ignored()
+    dtype = ignored()
+
+    def prepare(self) -> None:
+        check_padding_row(self)
+
+    def shape(self, x: Shape, *weights: Shape) -> Shape:
+        for given in weights:
+            if self.mode != "sum":
+                raise Fault(
+                    "bag-weights",
+                    f'{self.type()} takes weights for the rows only with mode="sum", not mode="{self.mode}"',
+                    option="mode",
+                )
+            if given[1] != x[1]:
+                raise Fault(
+                    "shapes-differ",
+                    f"{self.type()} needs one weight for each row: {shape_text(x)} rows, {shape_text(given)} weights",
+                )
+        return (x[0], self.embedding_dim)
+
+    def weights(self, x: Shape, *weights: Shape) -> Iterator[Weight]:
+        yield Weight("weight", (self.num_embeddings, self.embedding_dim))
+
+
+def check_padding_row(layer: Embedding | EmbeddingBag) -> None:
+    """Refuse a padding row outside the table; negative rows count from the end."""
+    row, rows = layer.padding_idx, layer.num_embeddings
+    if row is not None and (row >= rows or row < -rows):
+        raise Fault(
+            "option-value",
+            f"padding_idx must be a row of the table of {rows}, not {row}",
+            option="padding_idx",
+        )

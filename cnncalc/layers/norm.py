@@ -1,0 +1,296 @@
+"""Normalisation. Source: PyTorch, torch.nn.BatchNorm1d to torch.nn.RMSNorm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import flag, ignored, inferred, natural, positive, real, sizes
+from cnncalc.problem import Fault
+
+
+class ChannelNorm(Layer):
+    """What batch and instance norms share: numbers for each channel, and running statistics."""
+
+    elementwise = True
+
+    num_features = inferred("channels of the input", symbol="C")
+    eps = real("added to the variance before the root", default=1e-5)
+    momentum = real("weight of the newest statistics; None averages them all", default=0.1)
+    affine = flag("train one factor and one shift for each channel", default=True)
+    track_running_stats = flag("keep running statistics for use after training", default=True)
+    device = ignored()
+    dtype = ignored()
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        if self.affine:
+            yield Weight("weight", (x[1],))
+            yield Weight("bias", (x[1],))
+
+    def buffers(self, x: Shape) -> Iterator[Weight]:
+        if self.track_running_stats:
+            yield Weight("running_mean", (x[1],))
+            yield Weight("running_var", (x[1],))
+            yield Weight("num_batches_tracked", ())
+
+
+class BatchNorm(ChannelNorm):
+    """Bring each channel to mean 0 and variance 1 over the batch."""
+
+    def prepare(self) -> None:
+        if not self.affine and not self.track_running_stats:
+            self.__dict__["inferences"] = ()  # nothing to hold the channels against: PyTorch takes any number
+
+
+class BatchNorm1d(BatchNorm):
+    """Normalise each feature of [features] or [channels, length] over the batch."""
+
+    takes = gives = "N C | N C L"
+
+
+class BatchNorm2d(BatchNorm):
+    """Normalise each channel of an image [channels, height, width] over the batch."""
+
+    takes = gives = "N C H W"
+
+
+class BatchNorm3d(BatchNorm):
+    """Normalise each channel of a volume [channels, depth, height, width] over the batch."""
+
+    takes = gives = "N C D H W"
+
+
+class SyncBatchNorm(BatchNorm):
+    """Batch norm over several devices, for any number of axes."""
+
+    takes = gives = "N C *"
+
+    process_group = ignored()
+
+    def shape(self, x: Shape) -> Shape:
+        with_channels(self, x)
+        return x
+
+
+class InstanceNorm(ChannelNorm):
+    """Bring each channel of each sample to mean 0 and variance 1."""
+
+    affine = flag("train one factor and one shift for each channel", default=False)
+    track_running_stats = flag("keep running statistics for use after training", default=False)
+
+    def prepare(self) -> None:
+        if not self.affine and not self.track_running_stats:
+            self.__dict__["inferences"] = ()  # PyTorch takes any number of channels, with a warning
+
+    def shape(self, x: Shape) -> Shape:
+        if not self.track_running_stats and prod(x[2:]) < 2:
+            raise Fault(
+                "one-value-per-channel",
+                f"{self.type()} needs more than one value in each channel, but its input is {shape_text(x)}",
+                help="a single value minus its own mean is 0: take the norm away, or normalise before the pooling",
+            )
+        return x
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Normalise each channel of a sequence [channels, length] by itself."""
+
+    takes = gives = "N C L"
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Normalise each channel of an image [channels, height, width] by itself."""
+
+    takes = gives = "N C H W"
+
+
+class InstanceNorm3d(InstanceNorm):
+    """Normalise each channel of a volume [channels, depth, height, width] by itself."""
+
+    takes = gives = "N C D H W"
+
+
+class LazyBatchNorm1d(BatchNorm1d):
+    """`BatchNorm1d` without num_features, which the input determines."""
+
+    num_features = None
+
+
+class LazyBatchNorm2d(BatchNorm2d):
+    """`BatchNorm2d` without num_features, which the input determines."""
+
+    num_features = None
+
+
+class LazyBatchNorm3d(BatchNorm3d):
+    """`BatchNorm3d` without num_features, which the input determines."""
+
+    num_features = None
+
+
+class LazyInstanceNorm1d(InstanceNorm1d):
+    """`InstanceNorm1d` without num_features, which the input determines."""
+
+    num_features = None
+
+
+class LazyInstanceNorm2d(InstanceNorm2d):
+    """`InstanceNorm2d` without num_features, which the input determines."""
+
+    num_features = None
+
+
+class LazyInstanceNorm3d(InstanceNorm3d):
+    """`InstanceNorm3d` without num_features, which the input determines."""
+
+    num_features = None
+
+
+class GroupNorm(Layer):
+    """Split the channels into groups and bring each group of each sample to mean 0 and variance 1."""
+
+    takes = gives = "N C *"
+    elementwise = True
+
+    num_groups = positive("groups of channels", symbol="G")
+    num_channels = inferred("channels of the input", symbol="C")
+    eps = real("added to the variance before the root", default=1e-5)
+    affine = flag("train one factor and one shift for each channel", default=True)
+    device = ignored()
+    dtype = ignored()
+
+    def prepare(self) -> None:
+        if self.num_channels is not None:
+            self.divide(self.num_channels, "num_channels")
+
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        for x in xs:
+            with_channels(self, x)
+        super().accept(xs)
+
+    def shape(self, x: Shape) -> Shape:
+        self.divide(x[1], None)
+        return x
+
+    def divide(self, channels: Number, option: str | None) -> None:
+        """Refuse channels that the groups do not divide."""
+        if channels % self.num_groups != 0:
+            help: tuple[str, ...] = ()
+            if type(channels) is int:
+                fits = [str(d) for d in range(1, min(channels, 64) + 1) if channels % d == 0]
+                help = (f"{', '.join(fits)} would do",)
+            raise Fault(
+                "groups-do-not-divide",
+                f"{channels} channels cannot be split into {self.num_groups} groups",
+                option="num_groups",
+                help=help,
+            )
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        if self.affine:
+            yield Weight("weight", (x[1],))
+            yield Weight("bias", (x[1],))
+
+
+class TrailingNorm(Layer):
+    """What LayerNorm and RMSNorm share: the last axes, as many as normalized_shape has, are normalised together."""
+
+    elementwise = True
+
+    normalized_shape = sizes(
+        "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
+    )
+
+    def trailing(self, x: Shape) -> Shape:
+        """The sizes of the axes that are normalised; raises `Fault` where the input does not end in them."""
+        wanted = self.normalized_shape
+        if wanted is None:
+            wanted = x[-1:]
+        count = len(wanted)
+        if count == 0:
+            raise Fault("option-value", "normalized_shape needs at least one axis", option="normalized_shape")
+        if len(x) - 1 < count or any(a != b for a, b in zip(x[-count:], wanted, strict=True)):
+            sizes = ", ".join(str(size) for size in wanted)
+            written = sizes if count == 1 else f"[{sizes}]"
+            near = ", ".join(str(size) for size in x[1:][-count:])
+            raise Fault(
+                "input-contradicts",
+                f"{self.type()} has normalized_shape={written}, but its input is {shape_text(x)}",
+                option="normalized_shape",
+                help=self.near(x, near if count == 1 else f"[{near}]"),
+            )
+        return x[-count:]
+
+    def near(self, x: Shape, ending: str) -> tuple[str, ...]:
+        """What to write instead."""
+        if len(self.normalized_shape) == 1 and len(x) == 4 and x[1] == self.normalized_shape[0]:
+            return (
+                f"it normalises the last axes; for the {x[1]} channels write GroupNorm(1, {x[1]}), "
+                "or move them last with Permute([0, 2, 3, 1])",
+            )
+        return (
+            (f"write {self.type()}({ending}), or leave normalized_shape out for the last axis",) if len(x) > 1 else ()
+        )
+
+    def shape(self, x: Shape) -> Shape:
+        self.trailing(x)
+        return x
+
+
+class LayerNorm(TrailingNorm):
+    """Bring the last axes of each sample to mean 0 and variance 1."""
+
+    eps = real("added to the variance before the root", default=1e-5)
+    elementwise_affine = flag("train one factor and one shift for each element", default=True)
+    bias = flag("train the shifts too", default=True)
+    device = ignored()
+    dtype = ignored()
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        if self.elementwise_affine:
+            yield Weight("weight", self.trailing(x))
+            if self.bias:
+                yield Weight("bias", self.trailing(x))
+
+
+class RMSNorm(TrailingNorm):
+    """Divide the last axes of each sample by the root of their mean square."""
+
+    eps = real("added to the mean square; None: the smallest that the number format tells apart", default=None)
+    elementwise_affine = flag("train one factor for each element", default=True)
+    device = ignored()
+    dtype = ignored()
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        if self.elementwise_affine:
+            yield Weight("weight", self.trailing(x))
+
+
+class LocalResponseNorm(Layer):
+    """Divide each number by a power of the sum of squares over neighbouring channels."""
+
+    takes = gives = "N C *"
+    elementwise = True
+
+    size = natural("channels in each neighbourhood", symbol="n")
+    alpha = real("factor of the sum of squares, divided by size", default=1e-4)
+    beta = real("the power", default=0.75)
+    k = real("added to the sum", default=1.0)
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) < 3:
+            raise Fault(
+                "wrong-axes",
+                f"{self.type()} takes [C, ...] with at least two axes, but gets {shape_text(x)}",
+            )
+        return x
+
+
+def with_channels(layer: Layer, x: Shape) -> None:
+    """Refuse an input without a channel axis."""
+    if len(x) < 2:
+        raise Fault("wrong-axes", f"{layer.type()} takes [C, ...], but gets {shape_text(x)}")

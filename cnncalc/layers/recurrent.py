@@ -1,0 +1,265 @@
+"""Recurrent layers and cells. Source: PyTorch, torch.nn.RNN, LSTM and GRU.
+
+Gates are stacked in PyTorch's order: i f g o (LSTM), r z n (GRU). The batch always comes first: `batch_first` changes
+nothing here, and h_n and c_n are [layers * directions, hidden_size] for one sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.number import Number, Shape
+from cnncalc.option import choice, flag, ignored, inferred, natural, positive, real
+from cnncalc.problem import Fault
+
+
+class Recurrent(Layer):
+    """What RNN, LSTM and GRU share: a stack of layers that read a sequence in one or both directions.
+
+    Further inputs are the states before the first step (h_0, and c_0 for LSTM), shaped like h_n and c_n.
+    """
+
+    takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
+    gives = "N L H_out"
+    inputs = (1, 2)
+    # Matrices stacked in each weight, one for each gate.
+    gates: ClassVar[int] = 1
+    states: ClassVar[tuple[str, ...]] = ("h_n",)
+
+    input_size = inferred("features of each step", symbol="I")
+    hidden_size = positive("features of the state", symbol="H")
+    num_layers = positive("layers, each reading the one below", symbol="layers", default=1)
+    nonlinearity = choice("the function of each step", ("tanh", "relu"), default="tanh")
+    bias = flag("add a bias", default=True)
+    batch_first = flag("accepted; the batch always comes first here", default=False)
+    dropout = real("part of the numbers between layers that is dropped in training", default=0.0)
+    bidirectional = flag("read backwards too, with weights of its own", default=False)
+    proj_size = natural("size that the state is projected to; 0 for none", symbol="P", default=0)
+    device = ignored()
+    dtype = ignored()
+    bias_vectors = positive(
+        "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
+    )
+
+    def prepare(self) -> None:
+        if self.dropout < 0 or self.dropout > 1:
+            raise Fault("option-value", f"dropout must be between 0 and 1, not {self.dropout}", option="dropout")
+        if self.bias_vectors > 2:
+            raise Fault("option-value", f"bias_vectors must be 1 or 2, not {self.bias_vectors}", option="bias_vectors")
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 where it reads backwards too."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def state_size(self) -> Number:
+        """Features of the state that the next step reads."""
+        return self.hidden_size
+
+    def shape(self, x: Shape, *states: Shape) -> Shape:
+        if x[1] < 1:
+            raise Fault("empty-sequence", f"{self.type()} needs at least one step, but gets {shape_text(x)}")
+        if states and len(states) != len(self.states):
+            raise Fault(
+                "input-count",
+                f"{self.type()} takes the sequence alone, or with {_and(self.initial())}; "
+                f"{len(states)} state was given",
+            )
+        for name, given, wanted in zip(self.initial(), states, self.ports(x).values(), strict=False):
+            if len(given) != len(wanted) or any(a != b for a, b in zip(given[1:], wanted[1:], strict=True)):
+                raise Fault(
+                    "state-shape",
+                    f"{name} of {self.type()} must be {shape_text(wanted)} (layers * directions, features), "
+                    f"but is {shape_text(given)}",
+                )
+        return (x[0], x[1], self.directions * self.state_size)
+
+    def initial(self) -> list[str]:
+        """The names of the states before the first step."""
+        return [name.replace("_n", "_0") for name in self.states]
+
+    def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        return {"h_n": (x[0], self.num_layers * self.directions, self.state_size)}
+
+    def matrices(self, x: Shape) -> Iterator[tuple[str, Number]]:
+        """For each layer and direction the ending of its weights' names, and the features it reads."""
+        for level in range(self.num_layers):
+            reads = x[-1] if level == 0 else self.directions * self.state_size
+            yield f"_l{level}", reads
+            if self.bidirectional:
+                yield f"_l{level}_reverse", reads
+
+    def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
+        rows = self.gates * self.hidden_size
+        for ending, reads in self.matrices(x):
+            yield Weight(f"weight_ih{ending}", (rows, reads))
+            yield Weight(f"weight_hh{ending}", (rows, self.state_size))
+            if self.bias:
+                yield Weight(f"bias_ih{ending}", (rows,))
+                if self.two_biases:
+                    yield Weight(f"bias_hh{ending}", (rows,))
+            yield from self.projection(ending)
+
+    @property
+    def two_biases(self) -> bool:
+        """Whether input and state have a bias each."""
+        return bool(self.bias_vectors == 2)
+
+    def projection(self, ending: str) -> Iterator[Weight]:
+        """The weights that shorten the state, where a layer has them."""
+        return iter(())
+
+    def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
+        n, steps = x[0], x[1]
+        rows = self.gates * self.hidden_size
+        parts: dict[str, Number] = {"input": 0, "recurrent": 0}
+        for _, reads in self.matrices(x):
+            parts["input"] = parts["input"] + n * steps * rows * reads
+            parts["recurrent"] = parts["recurrent"] + n * steps * rows * self.state_size
+        return parts
+
+
+class RNN(Recurrent):
+    """The plain recurrent layer: h = tanh(W_ih x + W_hh h + b)."""
+
+    proj_size = None
+
+
+class LSTM(Recurrent):
+    """Long short-term memory: a state h and a cell c, kept by input, forget and output gates (stacked i f g o)."""
+
+    takes = ("N L I", "N D H", "N D H_c")
+    inputs = (1, 3)
+    gates = 4
+    states = ("h_n", "c_n")
+
+    nonlinearity = None
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.proj_size >= self.hidden_size:
+            raise Fault(
+                "option-value",
+                f"proj_size must be smaller than hidden_size = {self.hidden_size}, not {self.proj_size}",
+                option="proj_size",
+            )
+
+    @property
+    def projected(self) -> bool:
+        """Whether the state is projected."""
+        return not (type(self.proj_size) is int and self.proj_size == 0)
+
+    @property
+    def state_size(self) -> Number:
+        return self.proj_size if self.projected else self.hidden_size
+
+    def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        count = self.num_layers * self.directions
+        return {"h_n": (x[0], count, self.state_size), "c_n": (x[0], count, self.hidden_size)}
+
+    def projection(self, ending: str) -> Iterator[Weight]:
+        if self.projected:
+            yield Weight(f"weight_hr{ending}", (self.proj_size, self.hidden_size))
+
+    def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
+        parts = super().macs(y, x)
+        if self.projected:
+            once = x[0] * x[1] * self.proj_size * self.hidden_size
+            parts["projection"] = self.num_layers * self.directions * once
+        return parts
+
+
+class GRU(Recurrent):
+    """The gated recurrent unit: reset and update gates keep the state (stacked r z n)."""
+
+    gates = 3
+
+    nonlinearity = None
+    proj_size = None
+    reset_after = flag(
+        "reset after the product with the state, as in PyTorch; before it, as in the paper, there is one bias",
+        default=True,
+        keyword_only=True,
+    )
+
+    @property
+    def two_biases(self) -> bool:
+        return bool(self.reset_after) and super().two_biases
+
+
+class Cell(Layer):
+    """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
+
+    takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
+    gives = "N H"
+    inputs = (1, 2)
+    gates: ClassVar[int] = 1
+
+    input_size = inferred("features of the input", symbol="I")
+    hidden_size = positive("features of the state", symbol="H")
+    bias = flag("add a bias", default=True)
+    nonlinearity = choice("the function of the step", ("tanh", "relu"), default="tanh")
+    device = ignored()
+    dtype = ignored()
+    bias_vectors = positive(
+        "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
+    )
+
+    def shape(self, x: Shape, *states: Shape) -> Shape:
+        for name, given in zip(("h", "c"), states, strict=False):
+            if given[1] != self.hidden_size:
+                raise Fault(
+                    "state-shape",
+                    f"{name} of {self.type()} must be [{self.hidden_size}], but is {shape_text(given)}",
+                )
+        return (x[0], self.hidden_size)
+
+    def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
+        rows = self.gates * self.hidden_size
+        yield Weight("weight_ih", (rows, x[-1]))
+        yield Weight("weight_hh", (rows, self.hidden_size))
+        if self.bias:
+            yield Weight("bias_ih", (rows,))
+            if self.bias_vectors == 2:
+                yield Weight("bias_hh", (rows,))
+
+    def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
+        rows = self.gates * self.hidden_size
+        return {"input": x[0] * rows * x[-1], "recurrent": x[0] * rows * self.hidden_size}
+
+
+class RNNCell(Cell):
+    """One step of the plain recurrent layer."""
+
+
+class LSTMCell(Cell):
+    """One step of long short-term memory; the ports are the new state h and the new cell c."""
+
+    takes = ("N I", "N H", "N H_c")
+    inputs = (1, 3)
+    gates = 4
+
+    nonlinearity = None
+
+    def shape(self, x: Shape, *states: Shape) -> Shape:
+        if len(states) == 1:
+            raise Fault("input-count", f"{self.type()} takes the input alone, or with h and c; one state was given")
+        return super().shape(x, *states)
+
+    def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        return {"h": (x[0], self.hidden_size), "c": (x[0], self.hidden_size)}
+
+
+class GRUCell(Cell):
+    """One step of the gated recurrent unit."""
+
+    gates = 3
+
+    nonlinearity = None
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(words)
