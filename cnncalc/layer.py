@@ -67,6 +67,8 @@ class Layer:
         mine = self.__dict__
         given: list[str] = []
         for name, option in self.options.items():
+            if name != option.name and option.name in values:  # `shape_` is written `shape`
+                values[name] = values.pop(option.name)
             if name in values:
                 value = option.parse(values.pop(name), self.axes)
                 given.append(name)
@@ -75,7 +77,7 @@ class Layer:
             elif option.required:
                 raise Fault(
                     "missing-option",
-                    f"{self.type()} needs {name} ({option.help}); write {self.signature()}",
+                    f"{self.type()} needs {option.name} ({option.help}); write {self.signature()}",
                     help=(),
                 )
             else:
@@ -119,7 +121,8 @@ class Layer:
     def signature(cls) -> str:
         """`Conv2d(in_channels, out_channels, kernel_size, stride=1, ...)`, without ignored options."""
         parts = []
-        for name, option in cls.options.items():
+        for option in cls.options.values():
+            name = option.name
             if option.ignored:
                 continue
             if option.required or option.inferred:
@@ -133,7 +136,7 @@ class Layer:
     @classmethod
     def unknown_option(cls, name: str) -> Fault:
         """The fault for an option that the layer does not have."""
-        known = [option for option, value in cls.options.items() if not value.ignored]
+        known = [option.name for option in cls.options.values() if not option.ignored]
         near = did_you_mean(name, known)
         hint = f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
         return Fault(
@@ -217,9 +220,9 @@ class Layer:
             if not option.required and not option.inferred and value == _default(self, option):
                 leading = False
                 continue
-            text = show_value(value)
+            text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
             positional = leading and (option.required or option.inferred)
-            words.append(text if positional else f"{name}={text}")
+            words.append(text if positional else f"{option.name}={text}")
         return f"{self.type()}({', '.join(words)})" if words else self.type()
 
     def __repr__(self) -> str:
@@ -239,6 +242,8 @@ def show_value(value: Any) -> str:
             value = tuple(p[0] for p in value)
         if value and all(part == value[0] for part in value) and not isinstance(value[0], tuple):
             return show_value(value[0])
+        return "[" + ", ".join(show_value(part) for part in value) + "]"
+    if isinstance(value, list):
         return "[" + ", ".join(show_value(part) for part in value) + "]"
     if isinstance(value, str):
         return f'"{value}"'

@@ -4,8 +4,9 @@ A layer declares its options as class attributes, in the order of PyTorch's sign
 
     kernel_size = pair("filter size", symbol="K")
 
-The makers return `Any` because a layer's attribute is the parsed value. `parse` turns what was written (an int, a list, a word) into the one form that rules and kernels see, or raises a
-`Fault` that names the option. Sizes that are no plain ints (free dimensions) pass through.
+The makers return `Any`, because a layer's attribute is the parsed value. `parse` turns what was written (an int, a
+list, a word) into the one form that rules and kernels see, or raises a `Fault` that names the option. Sizes that are
+no plain ints (free dimensions) pass through.
 """
 
 from __future__ import annotations
@@ -56,12 +57,17 @@ class Option:
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = name.rstrip("_")  # `shape_` where a rule has the name
 
     @property
     def required(self) -> bool:
         """Whether a layer cannot be made without it."""
         return self.default is REQUIRED and self.like is None
+
+    @property
+    def listed(self) -> bool:
+        """Whether the value is a list whose every number matters, also where they are equal."""
+        return self.parser is _sizes
 
     def parse(self, value: Any, axes: int) -> Any:
         """The value in the form that rules see; `axes` is the number of spatial axes of the layer."""
@@ -221,7 +227,7 @@ def pair(help: str, *, symbol: str | None = None, default: Any = REQUIRED, least
 
 
 def padding(help: str, *, symbol: str = "P", default: Any = 0, words: tuple[str, ...] = (), **more: Any) -> Any:
-    """Padding: a number, one an axis, a [before, after] pair an axis, or one of `words`. Rules see pairs or the word."""
+    """Padding: a number, one an axis, a [before, after] pair an axis, or a word. Rules see pairs or the word."""
     least = more.pop("least", 0)
     expects = (
         "a whole number of at least 0, or one for each axis" if least == 0 else "a whole number, or one for each axis"

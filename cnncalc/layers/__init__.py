@@ -6,7 +6,29 @@ from cnncalc.layer import Layer
 
 # family module -> the layer types it defines. A test holds this table against the modules.
 FAMILIES: dict[str, str] = {
-    "conv": "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "conv": "Conv1d Conv2d Conv3d",
+    "conv_transpose": "ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
+    "adaptive": (
+        "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d "
+        "AdaptiveMaxPool3d GlobalAvgPool GlobalMaxPool FractionalMaxPool2d FractionalMaxPool3d"
+    ),
+    "resample": "Upsample Interpolate UpsamplingNearest2d UpsamplingBilinear2d",
+    "pad": (
+        "ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
+        "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d "
+        "CircularPad3d Pad Crop"
+    ),
+    "reshape": (
+        "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile"
+    ),
+    "select": "Select Slice Narrow IndexSelect Chunk Split Flip Roll",
+    "merge": "Concat Stack",
+    "arithmetic": "Add Subtract Multiply Divide Maximum Minimum Average Scale MatMul Outer Parameter",
+    "reduce": "Mean Sum Max Min CosineSimilarity PairwiseDistance",
+    "regularise": (
+        "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"
+    ),
     "linear": "Linear LazyLinear Bilinear Identity",
     "embedding": "Embedding EmbeddingBag",
     "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
@@ -25,7 +47,26 @@ FAMILIES: dict[str, str] = {
 }
 
 # Other spellings of the same layer (PyTorch's functions, common short names).
-ALIASES: dict[str, str] = {"Dense": "Linear", "FC": "Linear"}
+ALIASES: dict[str, str] = {
+    "Dense": "Linear",
+    "FC": "Linear",
+    "GlobalAveragePool": "GlobalAvgPool",
+    "GlobalAvgPool1d": "GlobalAvgPool",
+    "GlobalAvgPool2d": "GlobalAvgPool",
+    "GlobalAvgPool3d": "GlobalAvgPool",
+    "GlobalMaxPool1d": "GlobalMaxPool",
+    "GlobalMaxPool2d": "GlobalMaxPool",
+    "GlobalMaxPool3d": "GlobalMaxPool",
+    "Cat": "Concat",
+    "Concatenate": "Concat",
+    "Sub": "Subtract",
+    "Mul": "Multiply",
+    "Div": "Divide",
+    "BMM": "MatMul",
+    "Amax": "Max",
+    "Amin": "Min",
+    "BroadcastTo": "Expand",
+}
 
 _types: dict[str, tuple[str, str]] = {}
 

@@ -1,4 +1,4 @@
-"""Convolutions and their transposes. Source: PyTorch, torch.nn.Conv1d to ConvTranspose3d."""
+"""Convolutions. Source: PyTorch, torch.nn.Conv1d to Conv3d."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Conv(Layer):
     stride = pair("step between windows", symbol="S", default=1)
     padding = padding(
         "zeros on each side, or 'same', 'valid'",
-        words=("same", "valid", "same_upper", "same_lower"),
+        words=("same", "valid", "same_upper", "same_lower", "causal"),
         least=-(1 << 62),
     )
     dilation = pair("distance between filter taps", symbol="D", default=1)
@@ -34,9 +34,9 @@ class Conv(Layer):
 
     def prepare(self) -> None:
         if self.out_channels % self.groups != 0:
-            raise _groups("out_channels", self.out_channels, self.groups)
+            raise groups_fault("out_channels", self.out_channels, self.groups)
         if self.in_channels is not None and self.in_channels % self.groups != 0:
-            raise _groups("in_channels", self.in_channels, self.groups)
+            raise groups_fault("in_channels", self.in_channels, self.groups)
         if self.padding == "same" and any(step != 1 for step in self.stride):
             raise Fault(
                 "same-with-stride",
@@ -49,7 +49,7 @@ class Conv(Layer):
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
         if c % self.groups != 0:
-            raise _groups("input channels", c, self.groups)
+            raise groups_fault("input channels", c, self.groups)
         if not isinstance(self.padding, str):
             check_mode(self, tuple(space))
         return (n, self.out_channels, *windows(self, tuple(space)))
@@ -89,7 +89,7 @@ def check_mode(layer: Conv, space: Shape) -> None:
         for amount in (before, after):
             if mode == "zeros" and amount < 0:
                 raise Fault("option-value", f"padding must be at least 0, not {amount}", option="padding")
-            if mode == "reflect" and amount >= size:
+            if mode == "reflect" and amount > size - 1:
                 raise Fault(
                     "padding-too-large",
                     f"reflecting {amount} needs a {name} of more than {amount}, the input has {size}",
@@ -103,7 +103,8 @@ def check_mode(layer: Conv, space: Shape) -> None:
                 )
 
 
-def _groups(what: str, channels: Number, groups: Number) -> Fault:
+def groups_fault(what: str, channels: Number, groups: Number) -> Fault:
+    """The fault for channels that do not divide into the groups."""
     fits = ""
     if type(channels) is int:
         divisors = [d for d in range(1, min(channels, 1024) + 1) if channels % d == 0]

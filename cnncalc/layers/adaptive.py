@@ -1,0 +1,181 @@
+"""Pools whose output size is given: adaptive, global, fractional. Source: PyTorch, torch.nn.AdaptiveAvgPool1d etc."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.resample import scaled
+from cnncalc.number import Number, Shape
+from cnncalc.option import Option, flag, ignored, pair, whole
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES
+
+
+def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None, ...]:
+    """One size an axis, None for an axis that keeps its size."""
+    parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
+    if len(parts) != axes:
+        raise option.refuse(value)
+    sizes: list[Number | None] = []
+    for part in parts:
+        size = None if part is None else whole(part)
+        if part is not None and (size is None or size < 0):
+            raise option.refuse(value)
+        sizes.append(size)
+    return tuple(sizes)
+
+
+class AdaptivePool(Layer):
+    """Cut every spatial axis into `output_size` bins and make one number of each."""
+
+    output_size: Any = Option(
+        "the output's size, None keeps an axis",
+        _size_or_kept,
+        symbol="O",
+        expects="a whole number of at least 0, or one (or None) for each axis",
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        n, c, *space = x
+        kept = zip(self.output_size, space, strict=True)
+        return (n, c, *(size if wanted is None else wanted for wanted, size in kept))
+
+
+class AdaptiveAvgPool1d(AdaptivePool):
+    """The means of `output_size` bins of a sequence [channels, length]."""
+
+    takes, gives, axes = "N C L", "N C L_out", 1
+
+
+class AdaptiveAvgPool2d(AdaptivePool):
+    """The means of `output_size` bins of an image [channels, height, width]."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class AdaptiveAvgPool3d(AdaptivePool):
+    """The means of `output_size` bins of a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """The largest number of each of `output_size` bins."""
+
+    return_indices = flag("also give where the largest stood, as port indices", default=False)
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        return {"indices": self.shape(x)} if self.return_indices else {}
+
+
+class AdaptiveMaxPool1d(AdaptiveMaxPool):
+    """The largest of `output_size` bins of a sequence [channels, length]."""
+
+    takes, gives, axes = "N C L", "N C L_out", 1
+
+
+class AdaptiveMaxPool2d(AdaptiveMaxPool):
+    """The largest of `output_size` bins of an image [channels, height, width]."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class AdaptiveMaxPool3d(AdaptiveMaxPool):
+    """The largest of `output_size` bins of a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+
+
+class GlobalPool(Layer):
+    """One number a channel from all its positions."""
+
+    takes, gives = "N C *", "N C"
+
+    keepdim = flag("keep the spatial axes, of size 1", default=False)
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) < 3:
+            raise Fault(
+                "wrong-axes",
+                f"{self.type()} takes [channels, ...] with at least one spatial axis, but gets {shape_text(x)}",
+            )
+        n, c, *space = x
+        return (n, c, *(1 for _ in space)) if self.keepdim else (n, c)
+
+
+class GlobalAvgPool(GlobalPool):
+    """The mean of every channel, over any number of spatial axes."""
+
+
+class GlobalMaxPool(GlobalPool):
+    """The largest number of every channel, over any number of spatial axes."""
+
+
+def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
+    if value is None:
+        return None
+    parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
+    if len(parts) != axes or any(isinstance(part, bool) or not isinstance(part, (int, float)) for part in parts):
+        raise option.refuse(value)
+    if not all(0 < part < 1 for part in parts):
+        raise option.refuse(value)
+    return tuple(parts)
+
+
+class FractionalMaxPool(Layer):
+    """The largest number of windows that start at random steps, as many as the output has."""
+
+    kernel_size = pair("window size", symbol="K")
+    output_size = pair("the output's size", symbol="O", default=None)
+    output_ratio: Any = Option(
+        "the output's size as a part of the input's",
+        _ratios,
+        default=None,
+        expects="a number between 0 and 1, or one for each axis",
+    )
+    return_indices = flag("also give where the largest stood, as port indices", default=False)
+    _random_samples = ignored()
+    # How much larger than the last window's start the input must be.
+    spare = 0
+
+    def prepare(self) -> None:
+        if (self.output_size is None) == (self.output_ratio is None):
+            raise Fault(
+                "option-value",
+                f"{self.type()} needs output_size or output_ratio"
+                + (", not both" if self.output_size is not None else ""),
+                option="output_size",
+            )
+
+    def shape(self, x: Shape) -> Shape:
+        n, c, *space = x
+        sizes = []
+        for axis, (size, kernel) in enumerate(zip(space, self.kernel_size, strict=True)):
+            out = self.output_size[axis] if self.output_ratio is None else scaled(size, self.output_ratio[axis])
+            if size < out + kernel - 1 + self.spare or out < 1:
+                name = AXIS_NAMES[self.axes][axis]
+                raise Fault(
+                    "kernel-larger-than-input",
+                    f"{out} windows of {kernel} need a {name} of at least {out + kernel - 1 + self.spare},"
+                    f" the input has {size}",
+                    option="kernel_size",
+                )
+            sizes.append(out)
+        return (n, c, *sizes)
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        return {"indices": self.shape(x)} if self.return_indices else {}
+
+
+class FractionalMaxPool2d(FractionalMaxPool):
+    """The largest of random windows of an image [channels, height, width]."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class FractionalMaxPool3d(FractionalMaxPool):
+    """The largest of random windows of a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+    spare = 1

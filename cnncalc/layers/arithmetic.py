@@ -1,0 +1,158 @@
+"""Sums, products and constants, element by element or as matrices. Source: PyTorch's torch.add to torch.matmul."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.axes import broadcast, gathered
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import Option, sizes
+from cnncalc.problem import Fault
+
+
+def _constant(value: Any, option: Option, axes: int) -> Any:
+    """A number, or a rectangular list of lists of numbers."""
+    if value is not None and _extent(value) is None:
+        raise option.refuse(value)
+    return value
+
+
+def _extent(value: Any) -> Shape | None:
+    """The shape of a constant; None where it is none."""
+    if isinstance(value, (list, tuple)):
+        inner = [_extent(part) for part in value]
+        same = inner and inner[0] is not None and all(shape == inner[0] for shape in inner)
+        return (len(value), *(inner[0] or ())) if same else None
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return () if plain or hasattr(value, "free") or hasattr(value, "value") else None
+
+
+class Elementwise(Layer):
+    """Combine inputs number by number; shapes broadcast, aligned at their last axis."""
+
+    inputs = (1, None)
+
+    value: Any = Option(
+        "a constant beside the inputs, the last operand", _constant, default=None, expects="a number or a list"
+    )
+    # How many operands there must be, the constant among them.
+    operands: tuple[int, int | None] = (2, None)
+
+    def shape(self, *xs: Shape) -> Shape:
+        shapes = [x[1:] for x in xs]
+        if self.value is not None:
+            shapes.append(_extent(self.value) or ())
+        least, most = self.operands
+        if len(shapes) < least or (most is not None and len(shapes) > most):
+            wanted = "two operands" if most == least else "at least two operands"
+            raise Fault(
+                "input-count",
+                f"{self.type()} takes {wanted}, inputs or value=, and gets {len(shapes)}",
+                help=f"from: [first, second], or {self.type()}(value=2)",
+            )
+        return (xs[0][0], *broadcast(shapes, self))
+
+
+class Add(Elementwise):
+    """The sum of its inputs, number by number."""
+
+
+class Subtract(Elementwise):
+    """The first input minus the second."""
+
+    operands = (2, 2)
+
+
+class Multiply(Elementwise):
+    """The product of its inputs, number by number."""
+
+
+class Divide(Elementwise):
+    """The first input divided by the second."""
+
+    operands = (2, 2)
+
+
+class Maximum(Elementwise):
+    """The larger of its inputs, number by number."""
+
+
+class Minimum(Elementwise):
+    """The smaller of its inputs, number by number."""
+
+
+class Average(Elementwise):
+    """The mean of its inputs, number by number."""
+
+
+class Scale(Layer):
+    """Multiply by one number."""
+
+    elementwise = True
+
+    factor: Any = Option("the number", _constant, expects="a number")
+
+    def prepare(self) -> None:
+        if isinstance(self.factor, (list, tuple)) or self.factor is None:
+            raise self.options["factor"].refuse(self.factor)
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class MatMul(Layer):
+    """The matrix product of two samples; a vector is a row on the left and a column on the right."""
+
+    inputs = (2, 2)
+
+    def shape(self, a: Shape, b: Shape) -> Shape:
+        left, right = a[1:], b[1:]
+        if not left or not right:
+            raise Fault("wrong-axes", f"MatMul needs two arrays, not {shape_text(a)} and {shape_text(b)}")
+        inner = right[-2] if len(right) > 1 else right[-1]
+        if left[-1] != inner:
+            raise self._misfit(a, b, left[-1], inner)
+        stack = broadcast([left[:-2], right[:-2]], self)
+        return (a[0], *stack, *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
+
+    def _misfit(self, a: Shape, b: Shape, columns: Number, rows: Number) -> Fault:
+        hints = []
+        if len(b) > 2 and columns == b[-1]:
+            hints.append("transposing the second input, Transpose(-2, -1), would fit")
+        return Fault(
+            "inner-sizes-differ",
+            f"MatMul cannot multiply {shape_text(a)} by {shape_text(b)}: {columns} columns meet {rows} rows",
+            help=tuple(hints),
+        )
+
+    def macs(self, y: Shape, a: Shape, b: Shape) -> dict[str, Number]:
+        return {"product": prod(y) * a[-1]}
+
+
+class Outer(Layer):
+    """Every number of the first vector times every number of the second."""
+
+    takes, gives, inputs = ("N A", "N B"), "N A B", (2, 2)
+
+    def shape(self, a: Shape, b: Shape) -> Shape:
+        return (*a, b[1])
+
+
+class Parameter(Layer):
+    """A parameter array of its own, of shape `shape` (without the batch axis); it takes no input and broadcasts."""
+
+    takes, inputs = "N *", (0, 0)
+
+    shape_ = sizes("the array's shape", least=0)
+
+    @classmethod
+    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+        return super().bind(gathered(args), kwargs)
+
+    def shape(self) -> Shape:
+        return (1, *self.shape_)
+
+    def weights(self) -> Iterator[Weight]:
+        yield Weight("weight", self.shape_)

@@ -1,0 +1,103 @@
+"""Axis numbers, which count the batch axis as 0, and the faults that layers moving axes share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.number import Number, Shape
+from cnncalc.problem import Fault
+
+# Axis numbers and indices may be negative.
+ANY = -(1 << 62)
+
+
+def axis(layer: Layer, dim: int, x: Shape, *, option: str = "dim", new: bool = False) -> int:
+    """`dim` as a number from 1; refuses the batch axis and what the input does not have.
+
+    With `new` it is the place of an axis to be added, and one more is allowed.
+    """
+    rank = len(x) + 1 if new else len(x)
+    if not -rank <= dim < rank:
+        raise out_of_range(layer, dim, x, rank, option)
+    at = dim % rank
+    if at == 0:
+        raise batch_axis(layer, dim, x, rank, option)
+    return at
+
+
+def axes(layer: Layer, dims: Iterable[int], x: Shape, *, option: str = "dim") -> list[int]:
+    """Several axis numbers; one that is named twice is refused."""
+    result: list[int] = []
+    for dim in dims:
+        at = axis(layer, dim, x, option=option)
+        if at in result:
+            raise Fault("axis-twice", f"{layer.type()} names axis {at} twice", option=option)
+        result.append(at)
+    return result
+
+
+def out_of_range(layer: Layer, dim: int, x: Shape, rank: int, option: str) -> Fault:
+    """The fault for an axis that the input does not have."""
+    last = rank - 1
+    choices = "is only the batch axis" if last == 0 else "is axis 1" if last == 1 else f"are axes 1 to {last}"
+    return Fault(
+        "axis-out-of-range",
+        f"{layer.type()} has {option}={dim}, but with an input {shape_text(x)} there {choices} (0 is the batch)",
+        option=option,
+    )
+
+
+def batch_axis(layer: Layer, dim: int, x: Shape, rank: int, option: str) -> Fault:
+    """The fault for a layer that would mix samples: shapes here are those of one sample."""
+    hints = [f"axis numbers count the batch as 0: the first axis of a sample is {option}=1"] if rank > 1 else []
+    which = "" if dim == 0 else f" ({option}={dim} of {rank} axes)"
+    return Fault("batch-axis", f"{layer.type()} would act on the batch axis{which}", option=option, help=tuple(hints))
+
+
+def gathered(args: Iterable[Any]) -> list[Any]:
+    """`Permute(0, 2, 1)` means `Permute([0, 2, 1])`: several plain numbers are one list."""
+    given = list(args)
+    if len(given) > 1 and not any(isinstance(part, (list, tuple, str)) for part in given):
+        return [given]
+    return given
+
+
+def broadcast(shapes: list[Shape], layer: Layer) -> Shape:
+    """The common shape of samples (without the batch axis), aligned from the right; an axis of 1 stretches."""
+    from cnncalc.number import is_one
+
+    rank = max(len(shape) for shape in shapes)
+    result: list[Number] = []
+    for place in range(-rank, 0):
+        size: Number = 1
+        for shape in shapes:
+            if len(shape) < -place or is_one(shape[place]):
+                continue
+            if is_one(size):
+                size = shape[place]
+            elif shape[place] != size:
+                raise no_broadcast(shapes, layer, place)
+        result.append(size)
+    return tuple(result)
+
+
+def no_broadcast(shapes: list[Shape], layer: Layer, place: int) -> Fault:
+    """The fault for inputs whose shapes do not go together."""
+    texts = [shape_text((1, *shape)) for shape in shapes]
+    sizes: list[str] = []
+    for shape in shapes:
+        if len(shape) >= -place and str(shape[place]) not in [*sizes, "1"]:
+            sizes.append(str(shape[place]))
+    which = "the last axis" if place == -1 else f"axis {place} (counted from the end)"
+    hints = []
+    if len({len(shape) for shape in shapes}) > 1:
+        hints.append("shapes are aligned at their last axis; Unsqueeze adds axes of 1 behind")
+    elif len(shapes[0]) == 3 and layer.type() == "Add":
+        hints.append("a shortcut usually needs Conv2d(kernel_size=1) with the same out_channels and stride")
+    return Fault(
+        "shapes-differ",
+        f"{layer.type()} cannot combine {' and '.join(texts)}: {which} has sizes {' and '.join(sizes)}",
+        help=tuple(hints),
+    )

@@ -1,0 +1,111 @@
+"""Transposed convolutions. Source: PyTorch, torch.nn.ConvTranspose1d to ConvTranspose3d."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.conv import groups_fault
+from cnncalc.number import Number, Shape, largest, prod
+from cnncalc.option import choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES, reach
+
+
+class ConvTranspose(Layer):
+    """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
+
+    in_channels = inferred("channels of the input", symbol="C_in")
+    out_channels = positive("number of filters", symbol="C_out")
+    kernel_size = pair("filter size", symbol="K")
+    stride = pair("step between windows of the output", symbol="S", default=1)
+    padding = padding("taken away on each side of the output")
+    output_padding = pair("added at the end of the output", symbol="P_out", default=0, least=0)
+    groups = positive("channel groups convolved apart", symbol="G", default=1)
+    bias = flag("add one number per filter", default=True)
+    dilation = pair("distance between filter taps", symbol="D", default=1)
+    padding_mode = choice("only zeros", ("zeros",), default="zeros")
+    device = ignored()
+    dtype = ignored()
+    output_size = pair(
+        "the output's size, in place of output_padding", default=None, least=-(1 << 62), keyword_only=True
+    )
+
+    def prepare(self) -> None:
+        for what in ("out_channels", "in_channels"):
+            channels = self.__dict__[what]
+            if channels is not None and channels % self.groups != 0:
+                raise groups_fault(what, channels, self.groups)
+        if self.output_size is not None:
+            return
+        for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
+            if extra > 0 and extra > largest(stride, dilation) - 1:
+                raise Fault(
+                    "output-padding-too-large",
+                    f"output_padding {extra} must be smaller than the stride {stride} or the dilation {dilation}",
+                    option="output_padding",
+                )
+
+    def shape(self, x: Shape) -> Shape:
+        n, c, *space = x
+        if c % self.groups != 0:
+            raise groups_fault("input channels", c, self.groups)
+        return (n, self.out_channels, *self._space(tuple(space)))
+
+    def _space(self, space: Shape) -> list[Number]:
+        sizes = []
+        for axis, size in enumerate(space):
+            before, after = self.padding[axis]
+            stride = self.stride[axis]
+            least = (size - 1) * stride - (before + after) + reach(self.kernel_size[axis], self.dilation[axis])
+            if self.output_size is None:
+                out = least + self.output_padding[axis]
+            else:
+                out = self.output_size[axis]
+                if out < least or out > least + stride - 1:
+                    raise self._unreachable(axis, space, out, least, stride)
+            if out < 1:
+                raise Fault(
+                    "no-output",
+                    f"{self.type()} would make {shape_text((1, *space))} a {AXIS_NAMES[self.axes][axis]} of {out}",
+                    option="padding",
+                    help="a smaller padding would leave something",
+                )
+            sizes.append(out)
+        return sizes
+
+    def _unreachable(self, axis: int, space: Shape, out: Number, least: Number, stride: Number) -> Fault:
+        name = AXIS_NAMES[self.axes][axis]
+        reachable = f"{least}" if stride == 1 else f"{least} to {least + stride - 1}"
+        return Fault(
+            "output-size",
+            f"a {name} of {space[axis]} cannot become {out}: output_size may be {reachable} here",
+            option="output_size",
+        )
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("weight", (x[1], self.out_channels // self.groups, *self.kernel_size))
+        if self.bias:
+            yield Weight("bias", (self.out_channels,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        # Every input number meets every filter once: input positions count, not the output's.
+        return {"windows": prod(x) * (self.out_channels // self.groups) * prod(self.kernel_size)}
+
+
+class ConvTranspose1d(ConvTranspose):
+    """Spread a sequence [channels, length] over a longer one."""
+
+    takes, gives, axes = "N C_in L", "N C_out L_out", 1
+
+
+class ConvTranspose2d(ConvTranspose):
+    """Spread an image [channels, height, width] over a larger one."""
+
+    takes, gives, axes = "N C_in H W", "N C_out H_out W_out", 2
+
+
+class ConvTranspose3d(ConvTranspose):
+    """Spread a volume [channels, depth, height, width] over a larger one."""
+
+    takes, gives, axes = "N C_in D H W", "N C_out D_out H_out W_out", 3

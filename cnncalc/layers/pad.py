@@ -1,0 +1,213 @@
+"""Padding and cropping. Source: PyTorch, torch.nn.ZeroPad1d etc. and torch.nn.functional.pad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.axes import ANY
+from cnncalc.number import Number, Shape
+from cnncalc.option import Option, choice, real, sizes, whole
+from cnncalc.problem import Fault
+
+MODES = ("constant", "reflect", "replicate", "circular")
+
+
+def _sides(value: Any, option: Option, axes: int) -> tuple[Number, ...]:
+    """PyTorch's order, the last axis first: left, right, top, bottom, front, back."""
+    parts = list(value) if isinstance(value, (list, tuple)) else [value] * (2 * axes)
+    amounts = [whole(part) for part in parts]
+    if any(amount is None for amount in amounts) or len(amounts) != 2 * axes:
+        raise option.refuse(value)
+    return tuple(amounts)
+
+
+def padded(layer: Layer, x: Shape, padding: tuple[Number, ...], mode: str) -> Shape:
+    """The shape with `padding` (last axis first) around it; negative amounts cut off."""
+    result = list(x)
+    for pair in range(len(padding) // 2):
+        before, after = padding[2 * pair], padding[2 * pair + 1]
+        at = len(x) - 1 - pair
+        size = x[at]
+        for amount in (before, after):
+            if mode == "reflect" and amount > size - 1:
+                raise _too_large(layer, x, amount, f"reflecting {amount} needs more than {amount}", size)
+            if mode == "circular" and amount > size:
+                raise _too_large(layer, x, amount, f"wrapping {amount} around needs at least {amount}", size)
+        out = size + before + after
+        if out < 0 or (mode != "constant" and out < 1):
+            raise Fault(
+                "no-output",
+                f"{layer.type()} would make an axis of {out} of one of {size} ({shape_text(x)}, {before} and {after})",
+                option="padding",
+            )
+        result[at] = out
+    return tuple(result)
+
+
+def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) -> Fault:
+    return Fault("padding-too-large", f"{need} numbers on that axis, {shape_text(x)} has {size}", option="padding")
+
+
+class AnyPad(Layer):
+    """Put numbers around the spatial axes."""
+
+    padding: Any = Option(
+        "how much: left, right, then top, bottom, then front, back; one number for every side",
+        _sides,
+        symbol="P",
+        expects="a whole number, or two for each spatial axis, the last axis first",
+    )
+    mode = "constant"
+
+    def shape(self, x: Shape) -> Shape:
+        return padded(self, x, self.padding, self.mode)
+
+
+class Pad1d(AnyPad):
+    """A pad for sequences."""
+
+    takes, gives, axes = "N C L", "N C L_out", 1
+
+
+class Pad2d(AnyPad):
+    """A pad for images."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class Pad3d(AnyPad):
+    """A pad for volumes."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+
+
+class ZeroPad1d(Pad1d):
+    """Put zeros around a sequence [channels, length]; negative amounts cut off."""
+
+
+class ZeroPad2d(Pad2d):
+    """Put zeros around an image [channels, height, width]; negative amounts cut off."""
+
+
+class ZeroPad3d(Pad3d):
+    """Put zeros around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+
+class ConstantPad1d(Pad1d):
+    """Put one number around a sequence [channels, length]; negative amounts cut off."""
+
+    value = real("the number")
+
+
+class ConstantPad2d(Pad2d):
+    """Put one number around an image [channels, height, width]; negative amounts cut off."""
+
+    value = real("the number")
+
+
+class ConstantPad3d(Pad3d):
+    """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    value = real("the number")
+
+
+class ReflectionPad1d(Pad1d):
+    """Put its own numbers, reflected, around a sequence [channels, length]; negative amounts cut off."""
+
+    mode = "reflect"
+
+
+class ReflectionPad2d(Pad2d):
+    """Put its own numbers, reflected, around an image [channels, height, width]; negative amounts cut off."""
+
+    mode = "reflect"
+
+
+class ReflectionPad3d(Pad3d):
+    """Put its own numbers, reflected, around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    mode = "reflect"
+
+
+class ReplicationPad1d(Pad1d):
+    """Put its edge, repeated, around a sequence [channels, length]; negative amounts cut off."""
+
+    mode = "replicate"
+
+
+class ReplicationPad2d(Pad2d):
+    """Put its edge, repeated, around an image [channels, height, width]; negative amounts cut off."""
+
+    mode = "replicate"
+
+
+class ReplicationPad3d(Pad3d):
+    """Put its edge, repeated, around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    mode = "replicate"
+
+
+class CircularPad1d(Pad1d):
+    """Put its other end around a sequence [channels, length]; negative amounts cut off."""
+
+    mode = "circular"
+
+
+class CircularPad2d(Pad2d):
+    """Put its other end around an image [channels, height, width]; negative amounts cut off."""
+
+    mode = "circular"
+
+
+class CircularPad3d(Pad3d):
+    """Put its other end around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    mode = "circular"
+
+
+class Pad(Layer):
+    """Pad any axes: torch.nn.functional.pad, amounts from the last axis on: left, right, top, bottom, ..."""
+
+    padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
+    mode = choice("what it is filled with", MODES, default="constant")
+    value = real("the number of mode constant", default=0.0)
+
+    def prepare(self) -> None:
+        if len(self.padding) % 2:
+            raise Fault(
+                "option-value", f"padding needs two amounts an axis, not {len(self.padding)} in all", option="padding"
+            )
+
+    def shape(self, x: Shape) -> Shape:
+        pairs = len(self.padding) // 2
+        if pairs > len(x) - 1:
+            raise Fault(
+                "wrong-axes",
+                f"{len(self.padding)} amounts for {shape_text(x)}, which has {len(x) - 1} axes",
+                option="padding",
+            )
+        if self.mode != "constant" and pairs not in (len(x) - 2, len(x) - 1):
+            raise Fault(
+                "wrong-axes",
+                f'mode="{self.mode}" pads the spatial axes of [channels, ...]: {shape_text(x)} takes'
+                f" {2 * (len(x) - 2)} amounts, not {len(self.padding)}",
+                option="padding",
+            )
+        return padded(self, x, self.padding, self.mode)
+
+
+class Crop(Layer):
+    """Cut off: left, right, then top, bottom, then front, back; one number for every side of the spatial axes."""
+
+    amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
+
+    def shape(self, x: Shape) -> Shape:
+        sides = self.amounts if len(self.amounts) > 1 else self.amounts * (2 * (len(x) - 2))
+        if len(sides) % 2 or len(sides) > 2 * (len(x) - 1):
+            raise Fault(
+                "option-value",
+                f"amounts must be one number, or two for each axis of {shape_text(x)}, the last axis first",
+                option="amounts",
+            )
+        return padded(self, x, tuple(-amount for amount in sides), "constant")

@@ -1,0 +1,170 @@
+"""Pools that slide a window: largest, mean and power mean. Source: PyTorch, torch.nn.MaxPool1d to LPPool3d."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer
+from cnncalc.number import Shape
+from cnncalc.option import Option, flag, padding, pair, real, whole
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES, windows
+
+# ONNX' and Keras' ways to pad; PyTorch has numbers only.
+WORDS = ("valid", "same_upper", "same_lower")
+
+
+class Pool(Layer):
+    """Slide a window over every channel apart; no weights, no products."""
+
+    kernel_size: Any
+    stride: Any
+    padding: Any
+    dilation: Any
+    ceil_mode: Any
+
+    def shape(self, x: Shape) -> Shape:
+        n, c, *space = x
+        return (n, c, *windows(self, tuple(space), self.ceil_mode))
+
+    def _limit_padding(self) -> None:
+        """PyTorch refuses windows that could lie in the padding alone."""
+        if isinstance(self.padding, str):
+            return
+        for (before, after), kernel in zip(self.padding, self.kernel_size, strict=True):
+            for amount in (before, after):
+                if amount > kernel // 2:
+                    raise Fault(
+                        "padding-too-large",
+                        f"{self.type()} may be padded by half its kernel at most: {amount} is more than {kernel} // 2",
+                        option="padding",
+                        help=f"a ZeroPad layer before it pads any amount; here at most padding={kernel // 2}",
+                    )
+
+
+class MaxPool(Pool):
+    """Keep the largest number of every window."""
+
+    kernel_size = pair("window size", symbol="K")
+    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    padding = padding("added on each side, never the largest", words=WORDS)
+    dilation = pair("distance between the numbers of a window", symbol="D", default=1)
+    return_indices = flag("also give where the largest stood, as port indices", default=False)
+    ceil_mode = flag("round up: windows may hang over the end", default=False)
+
+    def prepare(self) -> None:
+        self._limit_padding()
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        return {"indices": self.shape(x)} if self.return_indices else {}
+
+
+class MaxPool1d(MaxPool):
+    """Keep the largest of every window of a sequence [channels, length]."""
+
+    takes, gives, axes = "N C L", "N C L_out", 1
+
+
+class MaxPool2d(MaxPool):
+    """Keep the largest of every window of an image [channels, height, width]."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class MaxPool3d(MaxPool):
+    """Keep the largest of every window of a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+
+
+class AvgPool(Pool):
+    """The mean of every window."""
+
+    kernel_size = pair("window size", symbol="K")
+    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    padding = padding("zeros on each side", words=WORDS)
+    ceil_mode = flag("round up: windows may hang over the end", default=False)
+    count_include_pad = flag("zeros of the padding count in the mean", default=True)
+    divisor_override = real("divide by this in place of the window's size", default=None)
+
+    def prepare(self) -> None:
+        self.dilation = (1,) * self.axes
+        self._limit_padding()
+        if self.__dict__.get("divisor_override") == 0:
+            raise Fault("option-value", "divisor_override must not be 0", option="divisor_override")
+
+
+class AvgPool1d(AvgPool):
+    """The mean of every window of a sequence [channels, length]."""
+
+    takes, gives, axes = "N C L", "N C L_out", 1
+    divisor_override = None
+
+
+class AvgPool2d(AvgPool):
+    """The mean of every window of an image [channels, height, width]."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class AvgPool3d(AvgPool):
+    """The mean of every window of a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+
+    def shape(self, x: Shape) -> Shape:
+        for name, size, kernel in zip(AXIS_NAMES[3], x[2:], self.kernel_size, strict=True):
+            if size < kernel:  # in three dimensions PyTorch does not count the padding here
+                raise Fault(
+                    "kernel-larger-than-input",
+                    f"AvgPool3d needs a {name} of at least {kernel}, even with padding; the input has {size}",
+                    option="kernel_size",
+                )
+        return super().shape(x)
+
+
+class LPPool(Pool):
+    """The power mean of every window, times the number of its elements: (sum of x ** norm_type) ** (1 / norm_type)."""
+
+    norm_type = real("the power")
+    kernel_size = pair("window size", symbol="K")
+    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    ceil_mode = flag("round up: windows may hang over the end", default=False)
+
+    def prepare(self) -> None:
+        self.dilation = (1,) * self.axes
+        self.padding = ((0, 0),) * self.axes
+        if self.norm_type == 0:
+            raise Fault("option-value", "norm_type must not be 0", option="norm_type")
+
+
+def _one_number(value: Any, option: Option, axes: int) -> Any:
+    if isinstance(value, (list, tuple)):
+        raise option.refuse(value)  # as PyTorch does
+    size = whole(value)
+    if size is None or size < 1:
+        raise option.refuse(value)
+    return (size,)
+
+
+class LPPool1d(LPPool):
+    """The power mean of every window of a sequence [channels, length]."""
+
+    takes, gives, axes = "N C L", "N C L_out", 1
+
+    norm_type = real("the power")
+    kernel_size: Any = Option("window size", _one_number, symbol="K", expects="a whole number of at least 1")
+    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    ceil_mode = flag("round up: windows may hang over the end", default=False)
+
+
+class LPPool2d(LPPool):
+    """The power mean of every window of an image [channels, height, width]."""
+
+    takes, gives, axes = "N C H W", "N C H_out W_out", 2
+
+
+class LPPool3d(LPPool):
+    """The power mean of every window of a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3

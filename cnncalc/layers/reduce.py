@@ -1,0 +1,64 @@
+"""Layers that make one number of an axis. Source: PyTorch's torch.mean, sum, amax, amin; torch.nn.CosineSimilarity."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer
+from cnncalc.layers.axes import ANY, axes, axis, broadcast
+from cnncalc.number import Shape
+from cnncalc.option import flag, integer, real, sizes
+
+
+class Reduce(Layer):
+    """One number of all that stand along the axes `dim`; of the whole sample where dim is left out."""
+
+    dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
+    keepdim = flag("keep the axes, of size 1", default=False)
+
+    def shape(self, x: Shape) -> Shape:
+        among = list(range(1, len(x))) if not self.dim else axes(self, self.dim, x)
+        kept = [1 if at in among else size for at, size in enumerate(x) if self.keepdim or at not in among]
+        return tuple(kept)
+
+
+class Mean(Reduce):
+    """The mean along axes."""
+
+
+class Sum(Reduce):
+    """The sum along axes."""
+
+
+class Max(Reduce):
+    """The largest number along axes."""
+
+
+class Min(Reduce):
+    """The smallest number along axes."""
+
+
+class CosineSimilarity(Layer):
+    """The cosine between two inputs along an axis."""
+
+    inputs = (2, 2)
+
+    dim = integer("axis", default=1)
+    eps = real("the least length that is divided by", default=1e-8)
+
+    def shape(self, a: Shape, b: Shape) -> Shape:
+        both = (a[0], *broadcast([a[1:], b[1:]], self))
+        at = axis(self, self.dim, both)
+        return (*both[:at], *both[at + 1 :])
+
+
+class PairwiseDistance(Layer):
+    """The distance between two inputs along the last axis."""
+
+    inputs = (2, 2)
+
+    p = real("the power of the norm", default=2.0)
+    eps = real("added to the differences", default=1e-6)
+    keepdim = flag("keep the axis, of size 1", default=False)
+
+    def shape(self, a: Shape, b: Shape) -> Shape:
+        both = (a[0], *broadcast([a[1:], b[1:]], self))
+        return (*both[:-1], 1) if self.keepdim else both[:-1]

@@ -1,0 +1,64 @@
+"""Layers that act in training alone; here they pass numbers on. Source: PyTorch, torch.nn.Dropout etc."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer
+from cnncalc.number import Shape
+from cnncalc.option import choice, ignored, real
+from cnncalc.problem import Fault
+
+
+class Drop(Layer):
+    """Put numbers to zero at random in training."""
+
+    elementwise = True
+
+    p = real("the probability of a zero", default=0.5)
+    inplace = ignored()
+
+    def prepare(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise Fault("option-value", f"p must be a probability between 0 and 1, not {self.p}", option="p")
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class Dropout(Drop):
+    """Single numbers are zero in training, with probability `p`."""
+
+
+class Dropout1d(Drop):
+    """Whole channels of a sequence [channels, length] are zero in training."""
+
+    takes, gives = "N C L", "N C L"
+
+
+class Dropout2d(Drop):
+    """Whole channels of an image [channels, height, width] are zero in training."""
+
+
+class Dropout3d(Drop):
+    """Whole channels of a volume [channels, depth, height, width] are zero in training."""
+
+
+class AlphaDropout(Drop):
+    """Single numbers are put to the least value of SELU in training, mean and variance staying as they are."""
+
+
+class FeatureAlphaDropout(Drop):
+    """Whole channels are put to the least value of SELU in training."""
+
+
+class DropPath(Drop):
+    """A whole sample is zero in training (stochastic depth)."""
+
+    p = real("the probability of a zero", default=0.0)
+
+
+class StochasticDepth(Drop):
+    """The same under torchvision's name."""
+
+    p = real("the probability of a zero", default=0.0)
+    mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")
+    inplace = None

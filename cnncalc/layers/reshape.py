@@ -1,0 +1,243 @@
+"""Layers that only arrange numbers anew. Source: PyTorch's torch.nn.Flatten, Unflatten and the functions of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.axes import ANY, axes, axis, gathered
+from cnncalc.number import Number, Shape, is_one, prod
+from cnncalc.option import integer, sizes
+from cnncalc.problem import Fault
+
+
+class Flatten(Layer):
+    """Make one axis of the axes `start_dim` to `end_dim`; by default of all that a sample has."""
+
+    takes, gives = "N *", "N L_flat"
+
+    start_dim = integer("first axis", default=1)
+    end_dim = integer("last axis", default=-1)
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) == 1:  # a sample that is one number
+            return (*x, 1)
+        first = axis(self, self.start_dim, x, option="start_dim")
+        last = axis(self, self.end_dim, x, option="end_dim")
+        if first > last:
+            raise Fault(
+                "axis-order",
+                f"Flatten starts at axis {first} and ends before it, at axis {last}",
+                option="start_dim",
+            )
+        return (*x[:first], prod(x[first : last + 1]), *x[last + 1 :])
+
+
+def fill(layer: Layer, wanted: tuple[Number, ...], total: Number, x: Shape, option: str) -> tuple[Number, ...]:
+    """`wanted` with its one -1 computed, so that it holds `total` numbers."""
+    if wanted.count(-1) > 1:
+        raise Fault("option-value", f"only one size of {option} may be -1, not {wanted.count(-1)}", option=option)
+    for size in wanted:
+        if size < -1:
+            raise Fault("option-value", f"a size of {option} must be -1 or at least 0, not {size}", option=option)
+    known = prod(size for size in wanted if size is not _open(wanted))
+    if -1 in wanted:
+        if known == 0 and type(known) is int:
+            raise Fault("option-value", f"-1 cannot be found beside a size of 0 in {option}", option=option)
+        if total % known != 0:
+            raise _misfit(layer, wanted, total, x, option)
+        return tuple(total // known if size is _open(wanted) else size for size in wanted)
+    if known != total:
+        raise _misfit(layer, wanted, total, x, option)
+    return wanted
+
+
+def _open(wanted: tuple[Number, ...]) -> Any:
+    """The size that was written -1, or something that no size is."""
+    return next((size for size in wanted if type(size) is int and size == -1), wanted)
+
+
+def _misfit(layer: Layer, wanted: tuple[Number, ...], total: Number, x: Shape, option: str) -> Fault:
+    text = ", ".join(str(size) for size in wanted)
+    hints = []
+    if len(wanted) > 1 and wanted[0] == -1 and type(total) is int:
+        hints.append("the shape is that of one sample: the batch axis is not written")
+    return Fault(
+        "reshape-count",
+        f"{layer.type()} cannot make [{text}] of the {total} numbers of {shape_text(x)}"
+        if len(wanted) != 1 or wanted[0] != -1
+        else f"{layer.type()} cannot make [{text}] of {shape_text(x)}",
+        option=option,
+        help=tuple(hints),
+    )
+
+
+class Unflatten(Layer):
+    """Make several axes of one; one size may be -1."""
+
+    dim = integer("axis")
+    unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        if not self.unflattened_size:
+            raise Fault("option-value", "unflattened_size must not be empty", option="unflattened_size")
+        new = fill(self, self.unflattened_size, x[at], (1, x[at]), "unflattened_size")
+        return (*x[:at], *new, *x[at + 1 :])
+
+
+class Listed(Layer):
+    """A layer whose one list may be written without brackets."""
+
+    @classmethod
+    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+        return super().bind(gathered(args), kwargs)
+
+
+class Reshape(Listed):
+    """Give a sample the shape `shape` (without the batch axis); one size may be -1."""
+
+    shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *fill(self, self.shape_, prod(x[1:]), x, "shape"))
+
+
+class View(Listed):
+    """As in PyTorch, with the batch axis: `View(-1, 400)` keeps the samples apart and makes each a vector of 400."""
+
+    shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        rest = self.shape_[1:]
+        if not self.shape_ or self.shape_[0] != -1 or -1 in rest:
+            raise Fault(
+                "batch-axis",
+                "View counts the batch axis, so its first number is -1 and the others are sizes",
+                option="shape",
+                help=f"Reshape([{', '.join(str(size) for size in rest or (-1,))}]) says the same without the batch",
+            )
+        return (x[0], *fill(self, rest, prod(x[1:]), x, "shape"))
+
+
+class Permute(Listed):
+    """Put the axes into another order; the batch stays first."""
+
+    dims = sizes("the axes in their new order, 0 first", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        rank = len(x)
+        if len(self.dims) != rank or self.dims[0] % rank != 0:
+            raise self._incomplete(x)
+        return (x[0], *(x[at] for at in axes(self, self.dims[1:], x, option="dims")))
+
+    def _incomplete(self, x: Shape) -> Fault:
+        found = ", ".join(str(dim) for dim in self.dims)
+        hints = []
+        if sorted(self.dims) == list(range(1, len(x))):
+            hints.append(f"Permute([0, {found}])")
+        elif sorted(self.dims) == list(range(len(x) - 1)):
+            hints.append(f"Permute([0, {', '.join(str(dim + 1) for dim in self.dims)}])")
+        return Fault(
+            "permutation",
+            f"Permute needs all {len(x)} axes of {shape_text(x)} once, the batch axis 0 first, not [{found}]",
+            option="dims",
+            help=tuple(hints),
+        )
+
+
+class Transpose(Layer):
+    """Exchange two axes."""
+
+    dim0 = integer("one axis")
+    dim1 = integer("the other")
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) > 0 and self.dim0 % len(x) == self.dim1 % len(x) == 0 and self.dim0 in (0, -len(x)):
+            return x
+        one = axis(self, self.dim0, x, option="dim0")
+        other = axis(self, self.dim1, x, option="dim1")
+        result = list(x)
+        result[one], result[other] = x[other], x[one]
+        return tuple(result)
+
+
+class Movedim(Layer):
+    """Move one axis, or several, to another place; the others keep their order."""
+
+    source = sizes("where the axes are", least=ANY)
+    destination = sizes("where they go", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        if len(self.source) != len(self.destination):
+            raise Fault(
+                "option-value",
+                f"source has {len(self.source)} axes, destination {len(self.destination)}",
+                option="destination",
+            )
+        old = axes(self, self.source, x, option="source")
+        new = axes(self, self.destination, x, option="destination")
+        moved = dict(zip(new, old, strict=True))
+        rest = iter(at for at in range(len(x)) if at not in old)
+        return tuple(x[moved[at] if at in moved else next(rest)] for at in range(len(x)))
+
+
+class Squeeze(Layer):
+    """Take away axes of size 1: the axis `dim`, or all; an axis of another size stays."""
+
+    dim = sizes("the axis, or axes", default=None, least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        among = range(1, len(x)) if self.dim is None else axes(self, self.dim, x)
+        return tuple(size for at, size in enumerate(x) if at not in among or not is_one(size))
+
+
+class Unsqueeze(Layer):
+    """Add an axis of size 1 at the place `dim`."""
+
+    dim = integer("the new axis")
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x, new=True)
+        return (*x[:at], 1, *x[at:])
+
+
+class Expand(Listed):
+    """Stretch axes of size 1 to `sizes` (of one sample), -1 keeps a size; new axes come first."""
+
+    sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
+
+    def shape(self, x: Shape) -> Shape:
+        sample, wanted = x[1:], self.sizes
+        fresh = len(wanted) - len(sample)
+        if fresh < 0:
+            raise Fault("wrong-axes", f"Expand has {len(wanted)} sizes for an input {shape_text(x)}", option="sizes")
+        result: list[Number] = []
+        for place, size in enumerate(wanted):
+            mine = sample[place - fresh] if place >= fresh else None
+            if type(size) is int and size == -1:
+                if mine is None:
+                    raise Fault("option-value", "a new axis needs a size, not -1", option="sizes")
+                size = mine
+            elif mine is not None and not is_one(mine) and size != mine:
+                raise Fault(
+                    "shapes-differ",
+                    f"Expand cannot make {size} of an axis of {mine}: only an axis of 1 stretches",
+                    option="sizes",
+                )
+            result.append(size)
+        return (x[0], *result)
+
+
+class Tile(Listed):
+    """Repeat a sample `dims` times along its axes, aligned from the right."""
+
+    dims = sizes("how often, for each axis of a sample", least=0)
+
+    def shape(self, x: Shape) -> Shape:
+        sample = x[1:]
+        rank = max(len(sample), len(self.dims))
+        sample = (1,) * (rank - len(sample)) + sample
+        times = (1,) * (rank - len(self.dims)) + self.dims
+        return (x[0], *(size * many for size, many in zip(sample, times, strict=True)))

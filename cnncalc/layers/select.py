@@ -1,0 +1,191 @@
+"""Layers that pick parts of an axis. Source: PyTorch's torch.select, narrow, index_select, chunk, split and slicing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.axes import ANY, axes, axis
+from cnncalc.number import Number, Shape, ceil_div, largest, smallest
+from cnncalc.option import Option, integer, natural, positive, sizes, whole
+from cnncalc.problem import Fault
+
+
+class Select(Layer):
+    """Keep one position of an axis; the axis goes."""
+
+    dim = integer("axis")
+    index = integer("position, negative from the end")
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        if self.index > x[at] - 1 or x[at] + self.index < 0:
+            raise Fault(
+                "index-out-of-range",
+                f"Select has index={self.index}, but axis {at} of {shape_text(x)} has {x[at]} positions",
+                option="index",
+            )
+        return (*x[:at], *x[at + 1 :])
+
+
+class Slice(Layer):
+    """Keep the positions start, start + step, ... before stop, as Python's slices do."""
+
+    dim = integer("axis")
+    start = integer("first position, negative from the end", default=0)
+    stop = integer("where it ends, None is the end", default=None)
+    step = positive("distance between positions", default=1)
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        size = x[at]
+        room = size if self.stop is None else _bound(self.stop, size)
+        if self.start != 0:
+            room = largest(room - _bound(self.start, size), 0)
+        if self.step != 1:
+            room = ceil_div(room, self.step)
+        return (*x[:at], room, *x[at + 1 :])
+
+
+def _bound(place: Number, size: Number) -> Number:
+    """A slice's end, as Python reads it: negative from the end, and never outside."""
+    return largest(size + place, 0) if place < 0 else smallest(place, size)
+
+
+class Narrow(Layer):
+    """Keep `length` positions of an axis from `start` on."""
+
+    dim = integer("axis")
+    start = integer("first position, negative from the end")
+    length = natural("how many")
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        size = x[at]
+        start = size + self.start if self.start < 0 else self.start
+        if start < 0 or start + self.length > size:
+            raise Fault(
+                "index-out-of-range",
+                f"Narrow wants {self.length} positions from {self.start}, but axis {at} of {shape_text(x)} has {size}",
+                option="length",
+            )
+        return (*x[:at], self.length, *x[at + 1 :])
+
+
+class IndexSelect(Layer):
+    """Keep the positions of an axis that the second input names."""
+
+    takes, gives, inputs = ("N *", "N K"), "N *", (2, 2)
+
+    dim = integer("axis")
+
+    def shape(self, x: Shape, index: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        return (*x[:at], index[1], *x[at + 1 :])
+
+
+class Pieces(Layer):
+    """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
+
+    def cut(self, size: Number) -> list[Number]:
+        """The sizes of the pieces."""
+        raise NotImplementedError  # pragma: no cover - both have their own
+
+    dim: int
+
+    def shape(self, x: Shape) -> Shape:
+        return self.ports(x)["0"]
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        at = axis(self, self.dim, x)
+        pieces = self.cut(x[at])
+        return {str(index): (*x[:at], size, *x[at + 1 :]) for index, size in enumerate(pieces)}
+
+
+class Chunk(Pieces):
+    """Cut an axis into `chunks` pieces of ⌈size / chunks⌉, the last one smaller; there may be fewer than `chunks`."""
+
+    chunks = positive("how many pieces at most")
+    dim = integer("axis")
+
+    def cut(self, size: Number) -> list[Number]:
+        piece = ceil_div(size, self.chunks)
+        pieces: list[Number] = []
+        for index in range(self.chunks):
+            rest = size - index * piece
+            if index > 0 and rest < 1 and not size < 1:
+                break
+            pieces.append(smallest(piece, rest))
+        return pieces
+
+
+def _pieces(value: Any, option: Option, axes: int) -> Any:
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    found = [whole(part) for part in parts]
+    if not found or any(size is None or size < 0 for size in found):
+        raise option.refuse(value)
+    return tuple(found) if isinstance(value, (list, tuple)) else found[0]
+
+
+class Split(Pieces):
+    """Cut an axis into pieces of `sizes`: one number for all (the last may be smaller), or a list that adds up."""
+
+    sizes: Any = Option(
+        "the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them"
+    )
+    dim = integer("axis")
+
+    @classmethod
+    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+        for pasted in ("split_size_or_sections", "split_size"):
+            if pasted in kwargs:
+                kwargs = {("sizes" if name == pasted else name): value for name, value in kwargs.items()}
+        return super().bind(args, kwargs)
+
+    def cut(self, size: Number) -> list[Number]:
+        if isinstance(self.sizes, tuple):
+            if sum(self.sizes) != size:
+                text = " + ".join(str(part) for part in self.sizes)
+                raise Fault(
+                    "split-sizes",
+                    f"the pieces of Split, {text} = {sum(self.sizes)}, must add up to the axis of {size}",
+                    option="sizes",
+                )
+            return list(self.sizes)
+        if self.sizes < 1 and size > 0:
+            raise Fault("option-value", "a piece of 0 never ends", option="sizes")
+        count = as_count(ceil_div(size, self.sizes), self)
+        return [smallest(self.sizes, size - index * self.sizes) for index in range(count)]
+
+
+def as_count(number: Number, layer: Layer) -> int:
+    """How many pieces there are: a known number."""
+    count = getattr(number, "value", number)
+    if type(count) is not int:
+        raise Fault("free-count", f"{layer.type()} must make a known number of pieces, not {number}", option="sizes")
+    return max(count, 1)
+
+
+class Flip(Layer):
+    """Reverse the order along axes."""
+
+    dims = sizes("axes", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        axes(self, self.dims, x, option="dims")
+        return x
+
+
+class Roll(Layer):
+    """Shift positions along axes; what leaves at the end comes in at the start."""
+
+    shifts = sizes("by how many positions", least=ANY)
+    dims = sizes("axes", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        for dim in self.dims:
+            axis(self, dim, x, option="dims")
+        if len(self.shifts) != len(self.dims):
+            raise Fault("option-value", f"{len(self.shifts)} shifts for {len(self.dims)} axes", option="shifts")
+        return x
