@@ -1,0 +1,136 @@
+"""Course sheets: every question of the recorded problems is a spec, and its answer holds.
+
+`tests/data/seeds.json` holds the problems with answers from PyTorch, exact arithmetic and hand; a spec names
+those it states in a comment, `# answers: 001.1.1.3a, ...`, a wrong one in `# refutes: ...`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "tests" / "data"
+
+SPECS = [*sorted((ROOT / "specs" / "homework").glob("*.yaml")), ROOT / "specs" / "section09.yaml"]
+WRONG = sorted((DATA / "wrong").glob("*.yaml"))
+IMPOSSIBLE = sorted((DATA / "impossible").glob("*.yaml"))
+PROBLEMS: dict[str, dict[str, Any]] = {
+    problem["id"]: problem for problem in json.loads((DATA / "seeds.json").read_text("utf-8"))["problems"]
+}
+
+SHAPES_AND_COUNTS = {"shape", "params", "dense-equivalent", "layer-table"}
+
+assert len(SPECS) > 40, "the homework specs are missing"
+assert len(WRONG) > 10, "the wrong answers are missing"
+assert IMPOSSIBLE, "the impossible networks are missing"
+assert len(PROBLEMS) == 109, "problems are missing"
+
+
+def name(path: Path) -> str:
+    return path.stem
+
+
+def named(paths: Iterable[Path], word: str = "answers") -> dict[str, list[Path]]:
+    """Which files name which problems in their comment lines `# WORD: id, id`."""
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        for line in re.findall(rf"^# {word}: (.+)$", path.read_text("utf-8"), re.MULTILINE):
+            for problem in line.split(", "):
+                found.setdefault(problem, []).append(path)
+    return found
+
+
+def uncovered(answered: Iterable[str]) -> list[str]:
+    """The problems about shapes and counts that no spec states."""
+    wanted = (key for key, problem in PROBLEMS.items() if SHAPES_AND_COUNTS & set(problem["features"]))
+    return [key for key in wanted if key not in set(answered)]
+
+
+def numbers(answer: object, at: str = "") -> Iterator[tuple[str, float]]:
+    """Every number in an answer, with the path that leads to it."""
+    if isinstance(answer, dict):
+        for key, part in answer.items():
+            yield from numbers(part, f"{at}.{key}" if at else key)
+    elif isinstance(answer, list):
+        for part in answer:
+            yield from numbers(part, at)
+    elif isinstance(answer, (int, float)) and not isinstance(answer, bool):
+        yield at, float(answer)
+
+
+def unstated(problem: str, paths: Iterable[Path]) -> set[str]:
+    """Where the answer to a problem has a number that none of these specs contains."""
+    text = "\n".join(re.sub(r"^#.*", "", path.read_text("utf-8"), flags=re.MULTILINE) for path in paths)
+    written = {float(n) for n in re.findall(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)}
+    written |= {n / 100 for n in written}
+    return {
+        at
+        for at, value in numbers(PROBLEMS[problem]["answers"])
+        if not any(abs(abs(value) - n) <= 1e-9 * max(1, n) for n in written)
+    }
+
+
+def run(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cnncalc", "check", str(path), "--format", "json"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+# What these specs leave out of an answer, and why.
+LEFT_OUT = {
+    "000.2a": {"examples.projections", "examples.scores", "examples.weighted_sum", "examples.softmax_additions"},
+    # the shift of a phrase is a matter of its words
+    "000.2d": {"shift_phrase_A", "shift_phrase_B"},
+}
+
+
+def test_every_question_about_shapes_and_counts_has_a_spec() -> None:
+    assert uncovered(named(SPECS)) == []
+
+
+def test_a_question_without_a_spec_is_noticed() -> None:
+    answered = set(named(SPECS)) - {"001.1.1.3a"}
+    assert uncovered(answered) == ["001.1.1.3a"]
+
+
+def test_specs_name_problems_that_exist() -> None:
+    claimed = {*named(SPECS), *named(WRONG, "refutes"), *named(IMPOSSIBLE, "refutes")}
+    assert claimed - set(PROBLEMS) == set()
+
+
+@pytest.mark.parametrize("path", [*SPECS, *WRONG, *IMPOSSIBLE], ids=name)
+def test_each_file_names_its_problem(path: Path) -> None:
+    assert named([path]) or named([path], "refutes")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=name)
+def test_the_answer_holds(path: Path) -> None:
+    done = run(path)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    expected = [result["ask"] for result in told["results"]]
+    assert (told["passed"], told["failed"]) == (len(expected), 0)
+    assert expected, "nothing was checked"
+
+
+@pytest.mark.parametrize("path", WRONG, ids=name)
+def test_a_wrong_answer_is_refused(path: Path) -> None:
+    done = run(path)
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["failed"] == len(told["results"]) > 0
+    assert told["passed"] == 0
+
+
+@pytest.mark.parametrize("path", IMPOSSIBLE, ids=name)
+def test_an_impossible_network_is_refused(path: Path) -> None:
+    done = run(path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr != ""
