@@ -6,36 +6,44 @@ from cnncalc.layer import Layer
 
 # family module -> the layer types it defines. A test holds this table against the modules.
 FAMILIES: dict[str, str] = {
-    "conv": "Conv1d Conv2d Conv3d",
-    "conv_transpose": "ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "conv": "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d",
+    "conv_transpose": (
+        "ConvTranspose1d ConvTranspose2d ConvTranspose3d "
+        "LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
+    ),
     "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
     "adaptive": (
         "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d "
         "AdaptiveMaxPool3d GlobalAvgPool GlobalMaxPool FractionalMaxPool2d FractionalMaxPool3d"
     ),
+    "unpool": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
     "resample": "Upsample Interpolate UpsamplingNearest2d UpsamplingBilinear2d",
     "pad": (
         "ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
         "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d "
         "CircularPad3d Pad Crop"
     ),
-    "reshape": (
-        "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile"
-    ),
+    "reshape": ("Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile"),
     "select": "Select Slice Narrow IndexSelect Chunk Split Flip Roll",
+    "columns": "Unfold Fold",
+    "shuffle": "PixelShuffle PixelUnshuffle ChannelShuffle",
     "merge": "Concat Stack",
     "arithmetic": "Add Subtract Multiply Divide Maximum Minimum Average Scale MatMul Outer Parameter",
+    "einsum": "Einsum",
     "reduce": "Mean Sum Max Min CosineSimilarity PairwiseDistance",
-    "regularise": (
-        "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"
-    ),
+    "regularise": ("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"),
     "linear": "Linear LazyLinear Bilinear Identity",
     "embedding": "Embedding EmbeddingBag",
     "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
     "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
-    "attention": "MultiheadAttention Attention ScaledDotProductAttention",
+    "attention": "MultiheadAttention Attention",
+    "dot_product": "ScaledDotProductAttention",
+    "transformer": (
+        "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer"
+    ),
+    "mixture": "SwiGLU GEGLU ReGLU MixtureOfExperts",
     "norm": (
-        "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d "
+        "BatchNorm1d BatchNorm2d BatchNorm3d BatchNorm SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d "
         "GroupNorm LayerNorm RMSNorm LocalResponseNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d "
         "LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d"
     ),
@@ -66,6 +74,17 @@ ALIASES: dict[str, str] = {
     "Amax": "Max",
     "Amin": "Min",
     "BroadcastTo": "Expand",
+    "Swish": "SiLU",
+    "SDPA": "ScaledDotProductAttention",
+    "PositionalEncoding": "PositionalEmbedding",
+    "PositionEmbedding": "PositionalEmbedding",
+    "BatchNormalization": "BatchNorm",
+    "LayerNormalization": "LayerNorm",
+    "GroupNormalization": "GroupNorm",
+    "RMSNormalization": "RMSNorm",
+    "RoPE": "RotaryEmbedding",
+    "PatchEmbed": "PatchEmbedding",
+    "MoE": "MixtureOfExperts",
 }
 
 _types: dict[str, tuple[str, str]] = {}
@@ -89,6 +108,11 @@ def _table() -> dict[str, tuple[str, str]]:
 def names() -> list[str]:
     """Every layer type's name, in the order of the reference."""
     return [name for types in FAMILIES.values() for name in types.split()]
+
+
+def find_any(name: str) -> bool:
+    """Whether there is a layer type of that name; nothing is imported."""
+    return fold(name) in _table()
 
 
 def find(name: str) -> type[Layer] | None:

@@ -81,6 +81,24 @@ class Conv3d(Conv):
     takes, gives, axes = "N C_in D H W", "N C_out D_out H_out W_out", 3
 
 
+class LazyConv1d(Conv1d):
+    """Conv1d without in_channels, which the input gives anyway."""
+
+    in_channels = None
+
+
+class LazyConv2d(Conv2d):
+    """Conv2d without in_channels, which the input gives anyway."""
+
+    in_channels = None
+
+
+class LazyConv3d(Conv3d):
+    """Conv3d without in_channels, which the input gives anyway."""
+
+    in_channels = None
+
+
 def check_mode(layer: Conv, space: Shape) -> None:
     """Refuse paddings that the mode cannot fill: reflection needs P < size, a circle P <= size, zeros P >= 0."""
     mode = layer.padding_mode

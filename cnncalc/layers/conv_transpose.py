@@ -109,3 +109,21 @@ class ConvTranspose3d(ConvTranspose):
     """Spread a volume [channels, depth, height, width] over a larger one."""
 
     takes, gives, axes = "N C_in D H W", "N C_out D_out H_out W_out", 3
+
+
+class LazyConvTranspose1d(ConvTranspose1d):
+    """ConvTranspose1d without in_channels, which the input gives anyway."""
+
+    in_channels = None
+
+
+class LazyConvTranspose2d(ConvTranspose2d):
+    """ConvTranspose2d without in_channels, which the input gives anyway."""
+
+    in_channels = None
+
+
+class LazyConvTranspose3d(ConvTranspose3d):
+    """ConvTranspose3d without in_channels, which the input gives anyway."""
+
+    in_channels = None

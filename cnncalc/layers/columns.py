@@ -1,0 +1,56 @@
+"""Windows as columns, and back. Source: PyTorch, torch.nn.Unfold and torch.nn.Fold."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.number import Shape, prod
+from cnncalc.option import padding, pair
+from cnncalc.problem import Fault
+from cnncalc.window import windows
+
+
+class Unfold(Layer):
+    """Write every window of an image as a column: [channels * window, number of windows]."""
+
+    takes, gives, axes = "N C H W", "N C_window L_windows", 2
+
+    kernel_size = pair("window size", symbol="K")
+    dilation = pair("distance between the numbers of a window", symbol="D", default=1)
+    padding = padding("zeros on each side")
+    stride = pair("step between windows", symbol="S", default=1)
+
+    def shape(self, x: Shape) -> Shape:
+        n, c, *space = x
+        return (n, c * prod(self.kernel_size), prod(windows(self, tuple(space))))
+
+
+class Fold(Layer):
+    """Add columns up to an image of `output_size`, each where its window lies."""
+
+    takes, gives, axes = "N C_window L_windows", "N C H W", 2
+
+    output_size = pair("height and width of the image", symbol="O")
+    kernel_size = pair("window size", symbol="K")
+    dilation = pair("distance between the numbers of a window", symbol="D", default=1)
+    padding = padding("zeros on each side of the image, cut off")
+    stride = pair("step between windows", symbol="S", default=1)
+
+    def shape(self, x: Shape) -> Shape:
+        n, columns, count = x
+        size = prod(self.kernel_size)
+        if columns % size != 0:
+            raise Fault(
+                "window-count",
+                f"Fold cannot split the {columns} rows of {shape_text(x)} into windows of {size} numbers",
+                option="kernel_size",
+            )
+        fits = windows(self, self.output_size)
+        if prod(fits) != count:
+            text = " × ".join(str(number) for number in fits)
+            raise Fault(
+                "window-count",
+                f"an image of {' × '.join(str(side) for side in self.output_size)} has {text} = {prod(fits)} windows,"
+                f" but {shape_text(x)} has {count} columns",
+                option="output_size",
+            )
+        return (n, columns // size, *self.output_size)

@@ -1,0 +1,85 @@
+"""Sums of products by an equation. Source: PyTorch, torch.einsum."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.number import Number, Shape, is_one, prod
+from cnncalc.option import anything
+from cnncalc.problem import Fault
+
+Terms = list[list[str]]
+
+
+class Einsum(Layer):
+    """The sum of products that an equation names, `"bhld,bhmd->bhlm"`, with or without the batch's letter."""
+
+    inputs = (1, 2)
+
+    equation = anything("the equation: letters of the inputs, an arrow, letters of the output")
+
+    def prepare(self) -> None:
+        text = self.equation.replace(" ", "") if isinstance(self.equation, str) else ""
+        sides = text.split("->")
+        good = len(sides) == 2 and all(
+            part.replace("...", "").replace(",", "a").isalpha() or not part for part in sides
+        )
+        if not good or any(text.count("..." * 2) or part.count("...") > 1 for part in text.split(",")):
+            raise Fault(
+                "option-value",
+                f'equation must be letters, an arrow and letters, such as "ij,jk->ik", not {self.equation!r}',
+                option="equation",
+            )
+        self.operands, self.result = sides[0].split(","), sides[1]
+
+    def shape(self, *xs: Shape) -> Shape:
+        sizes, batched, result = self._read(xs)
+        for letter in result:
+            if letter not in sizes:
+                raise Fault("option-value", f"{letter} stands in no input of {self.equation}", option="equation")
+        out = tuple(sizes[letter] for letter in result)
+        if not batched:
+            return (xs[0][0], *out)
+        if not result or result[0] != batched:
+            raise Fault(
+                "batch-axis", f"the output of {self.equation} must keep the batch axis first", option="equation"
+            )
+        return out
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        sizes, _, result = self._read(xs)
+        # Without a sum nothing accumulates: an outer product, a transpose.
+        return {"product": prod(sizes.values())} if len(xs) > 1 and set(sizes) - set(result) else {}
+
+    def _read(self, xs: tuple[Shape, ...]) -> tuple[dict[str, Number], str, list[str]]:
+        """Sizes of the letters, the batch's letter ("" where it is not written), the letters of the result."""
+        if len(xs) != len(self.operands):
+            raise Fault("input-count", f"{self.equation} takes {len(self.operands)} inputs, {len(xs)} given")
+        sizes: dict[str, Number] = {}
+        batched, dots = "", 0
+        for term, x in zip(self.operands, xs, strict=True):
+            letters = term.replace("...", "")
+            if term == letters and len(letters) == len(x) - 1:
+                x = x[1:]  # the equation is about one sample
+            else:
+                named = _letters(term, len(x))
+                batched = batched or (named[0] if named else "")
+                dots = max(dots, len(x) - len(letters)) if "..." in term else dots
+            names = _letters(term, len(x))
+            if len(names) != len(x) or ("..." not in term and len(letters) != len(x)):
+                raise Fault("wrong-axes", f"{term} in {self.equation} does not fit {shape_text((1, *x))}")
+            for letter, size in zip(names, x, strict=True):
+                known = sizes.setdefault(letter, size)
+                if is_one(known):
+                    sizes[letter] = size
+                elif size != known and not is_one(size):
+                    raise Fault(
+                        "shapes-differ", f"{letter} in {self.equation} is {known} in one input, {size} in another"
+                    )
+        return sizes, batched, _letters(self.result, len(self.result.replace("...", "")) + dots)
+
+
+def _letters(term: str, rank: int) -> list[str]:
+    """The term's letters, one an axis; the dots stand for `.-2`, `.-1`, counted from their end."""
+    before, dots, after = term.partition("...")
+    hidden = max(rank - len(before) - len(after), 0) if dots else 0
+    return [*before, *(f".{place}" for place in range(-hidden, 0)), *after]

@@ -1,0 +1,73 @@
+"""Channels into pixels, and channels among themselves. Source: PyTorch, torch.nn.PixelShuffle to ChannelShuffle."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.number import Number, Shape
+from cnncalc.option import positive
+from cnncalc.problem import Fault
+
+
+def _image(layer: Layer, x: Shape) -> tuple[Shape, Number, Number, Number]:
+    """Leading axes, channels, height, width."""
+    if len(x) < 4:
+        raise Fault("wrong-axes", f"{layer.type()} takes [channels, height, width], but gets {shape_text(x)}")
+    return x[:-3], x[-3], x[-2], x[-1]
+
+
+class PixelShuffle(Layer):
+    """Make an image `upscale_factor` times as large of the square of that many times fewer channels."""
+
+    takes, gives = "N * C H W", "N * C_out H_out W_out"
+
+    upscale_factor = positive("how many times as large", symbol="R")
+
+    def shape(self, x: Shape) -> Shape:
+        lead, c, h, w = _image(self, x)
+        factor = self.upscale_factor
+        if c % (factor * factor) != 0:
+            raise Fault(
+                "channels-do-not-divide",
+                f"{c} channels cannot be split into blocks of {factor} × {factor} = {factor * factor} pixels",
+                option="upscale_factor",
+            )
+        return (*lead, c // (factor * factor), h * factor, w * factor)
+
+
+class PixelUnshuffle(Layer):
+    """Make channels of blocks of pixels: PixelShuffle undone."""
+
+    takes, gives = "N * C H W", "N * C_out H_out W_out"
+
+    downscale_factor = positive("how many times smaller", symbol="R")
+
+    def shape(self, x: Shape) -> Shape:
+        lead, c, h, w = _image(self, x)
+        factor = self.downscale_factor
+        for name, size in (("height", h), ("width", w)):
+            if size % factor != 0:
+                raise Fault(
+                    "size-does-not-divide",
+                    f"a {name} of {size} cannot be cut into blocks of {factor}",
+                    option="downscale_factor",
+                )
+        return (*lead, c * factor * factor, h // factor, w // factor)
+
+
+class ChannelShuffle(Layer):
+    """Deal the channels of `groups` groups out like cards: one of each group, then the next of each."""
+
+    takes, gives = "N C *", "N C *"
+
+    groups = positive("how many groups", symbol="G")
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) < 3:
+            raise Fault("wrong-axes", f"ChannelShuffle takes [channels, ...] with a spatial axis, not {shape_text(x)}")
+        if x[1] % self.groups != 0:
+            raise Fault(
+                "groups-do-not-divide",
+                f"{x[1]} input channels cannot be split into {self.groups} groups",
+                option="groups",
+            )
+        return x

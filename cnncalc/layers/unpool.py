@@ -1,0 +1,73 @@
+"""Max-pools undone. Source: PyTorch, torch.nn.MaxUnpool1d to MaxUnpool3d."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.number import Number, Shape
+from cnncalc.option import padding, pair
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES
+
+
+class MaxUnpool(Layer):
+    """Put every number back where a max-pool found it (its port indices is the second input), zeros elsewhere."""
+
+    inputs = (2, 2)
+
+    kernel_size = pair("window size of the pool", symbol="K")
+    stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")
+    padding = padding("padding of the pool")
+    output_size = pair("the size before the pool, where it was rounded away", default=None, keyword_only=True)
+
+    def shape(self, x: Shape, indices: Shape) -> Shape:
+        n, c, *space = x
+        if len(indices) != len(x) or any(one != other for one, other in zip(x[1:], indices[1:], strict=False)):
+            raise Fault(
+                "shapes-differ",
+                f"{self.type()} needs an index for each number: {shape_text(x)} and {shape_text(indices)} differ",
+                help=f"from: [x, pool.indices], with {self.type().replace('Unpool', 'Pool')}(return_indices=True)",
+            )
+        return (n, c, *self._space(tuple(space)))
+
+    def _space(self, space: Shape) -> list[Number]:
+        sizes = []
+        for axis, size in enumerate(space):
+            before, after = self.padding[axis]
+            stride = self.stride[axis]
+            out = (size - 1) * stride - (before + after) + self.kernel_size[axis]
+            if self.output_size is not None:
+                wanted = self.output_size[axis]
+                if wanted < out - stride + 1 or wanted > out + stride - 1:
+                    raise Fault(
+                        "output-size",
+                        f"a {AXIS_NAMES[self.axes][axis]} of {size} cannot become {wanted}:"
+                        f" output_size may be {out - stride + 1} to {out + stride - 1} here",
+                        option="output_size",
+                    )
+                out = wanted
+            if out < 1:
+                raise Fault(
+                    "no-output",
+                    f"{self.type()} would make {shape_text((1, *space))} a {AXIS_NAMES[self.axes][axis]} of {out}",
+                    option="padding",
+                )
+            sizes.append(out)
+        return sizes
+
+
+class MaxUnpool1d(MaxUnpool):
+    """Undo MaxPool1d on a sequence [channels, length]."""
+
+    takes, gives, axes = ("N C L", "N C L"), "N C L_out", 1
+
+
+class MaxUnpool2d(MaxUnpool):
+    """Undo MaxPool2d on an image [channels, height, width]."""
+
+    takes, gives, axes = ("N C H W", "N C H W"), "N C H_out W_out", 2
+
+
+class MaxUnpool3d(MaxUnpool):
+    """Undo MaxPool3d on a volume [channels, depth, height, width]."""
+
+    takes, gives, axes = ("N C D H W", "N C D H W"), "N C D_out H_out W_out", 3
