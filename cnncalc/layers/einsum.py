@@ -7,8 +7,6 @@ from cnncalc.number import Number, Shape, is_one, prod
 from cnncalc.option import anything
 from cnncalc.problem import Fault
 
-Terms = list[list[str]]
-
 
 class Einsum(Layer):
     """The sum of products that an equation names, `"bhld,bhmd->bhlm"`, with or without the batch's letter."""
@@ -20,10 +18,9 @@ class Einsum(Layer):
     def prepare(self) -> None:
         text = self.equation.replace(" ", "") if isinstance(self.equation, str) else ""
         sides = text.split("->")
-        good = len(sides) == 2 and all(
-            part.replace("...", "").replace(",", "a").isalpha() or not part for part in sides
-        )
-        if not good or any(text.count("..." * 2) or part.count("...") > 1 for part in text.split(",")):
+        terms = [term for side in sides for term in side.split(",")]
+        # One term may have dots once; with them away only letters are left.
+        if len(sides) != 2 or "," in sides[1] or not all((t.replace("...", "", 1) or "a").isalpha() for t in terms):
             raise Fault(
                 "option-value",
                 f'equation must be letters, an arrow and letters, such as "ij,jk->ik", not {self.equation!r}',
