@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.number import Shape
-from cnncalc.option import choice, flag, ignored, integer, natural, real
+from cnncalc.option import choice, flag, ignored, integer, natural, real, show, sizes
 from cnncalc.problem import Fault
 
 
@@ -41,12 +41,13 @@ class Embedding(Layer):
 
 
 class EmbeddingBag(Layer):
-    """Look up a bag of whole numbers [bag] and reduce their rows to one [embedding_dim].
+    """Look up a bag of whole numbers [B] and reduce their rows to one [embedding_dim].
 
-    A second input of the same shape holds weights for the rows (mode "sum" only).
+    With `offsets` the numbers are cut into several bags, which begin at these places. A second input of the same shape
+    holds weights for the rows (mode "sum" only).
     """
 
-    takes, gives, inputs = ("N B", "N B"), "N E", (1, 2)
+    takes, gives, inputs = ("N B", "N B"), "N E | N bags E", (1, 2)
     integers: ClassVar[bool] = True
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
@@ -57,13 +58,16 @@ class EmbeddingBag(Layer):
     mode = choice("how the rows of a bag are reduced", ("mean", "sum", "max"), default="mean")
     sparse = flag("sparse gradients; no effect here", default=False)
     _weight = ignored()
-    include_last_offset = ignored()
+    include_last_offset = flag("the last offset is the end, not the beginning of a bag", default=False)
     padding_idx = integer("row that takes no part", default=None)
     device = ignored()
     dtype = ignored()
+    offsets = sizes("where each bag begins, from 0", default=None, least=0, keyword_only=True)
 
     def prepare(self) -> None:
         check_padding_row(self)
+        if self.offsets is not None and (not self.offsets or self.offsets[0] != 0):
+            raise Fault("option-value", f"offsets must begin with 0, not {show(self.offsets)}", option="offsets")
 
     def shape(self, x: Shape, *weights: Shape) -> Shape:
         for given in weights:
@@ -78,7 +82,9 @@ class EmbeddingBag(Layer):
                     "shapes-differ",
                     f"{self.type()} needs one weight for each row: {shape_text(x)} rows, {shape_text(given)} weights",
                 )
-        return (x[0], self.embedding_dim)
+        if self.offsets is None:
+            return (x[0], self.embedding_dim)
+        return (x[0], len(self.offsets) - int(self.include_last_offset), self.embedding_dim)
 
     def weights(self, x: Shape, *weights: Shape) -> Iterator[Weight]:
         yield Weight("weight", (self.num_embeddings, self.embedding_dim))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.number import Number, Shape, prod
-from cnncalc.option import flag, ignored, inferred, natural, positive, real, sizes
+from cnncalc.option import Option, flag, ignored, inferred, positive, real, sizes
 from cnncalc.problem import Fault
+
+
+def _momentum(value: Any, option: Option, axes: int) -> Any:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise option.refuse(value)
+    return value
 
 
 class ChannelNorm(Layer):
@@ -17,11 +24,18 @@ class ChannelNorm(Layer):
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
-    momentum = real("weight of the newest statistics; None averages them all", default=0.1)
+    momentum: Any = Option(
+        "weight of the newest statistics; None averages them all", _momentum, default=0.1, expects="a number or None"
+    )
     affine = flag("train one factor and one shift for each channel", default=True)
     track_running_stats = flag("keep running statistics for use after training", default=True)
     device = ignored()
     dtype = ignored()
+
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        for x in xs:
+            with_channels(self, x)
+        super().accept(xs)
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -39,7 +53,9 @@ class ChannelNorm(Layer):
 
 
 class BatchNorm(ChannelNorm):
-    """Bring each channel to mean 0 and variance 1 over the batch."""
+    """Bring each channel to mean 0 and variance 1 over the batch, for any number of axes."""
+
+    takes = gives = "N C *"
 
     def prepare(self) -> None:
         if not self.affine and not self.track_running_stats:
@@ -67,13 +83,7 @@ class BatchNorm3d(BatchNorm):
 class SyncBatchNorm(BatchNorm):
     """Batch norm over several devices, for any number of axes."""
 
-    takes = gives = "N C *"
-
     process_group = ignored()
-
-    def shape(self, x: Shape) -> Shape:
-        with_channels(self, x)
-        return x
 
 
 class InstanceNorm(ChannelNorm):
@@ -276,7 +286,7 @@ class LocalResponseNorm(Layer):
     takes = gives = "N C *"
     elementwise = True
 
-    size = natural("channels in each neighbourhood", symbol="n")
+    size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)
     beta = real("the power", default=0.75)
     k = real("added to the sum", default=1.0)

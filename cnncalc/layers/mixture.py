@@ -1,0 +1,131 @@
+"""Feed-forward nets with gates, and mixtures of them. Sources: Shazeer 2020 (gates), Shazeer et al. 2017 (mixtures)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import choice, flag, inferred, natural, positive
+from cnncalc.problem import Fault
+
+
+class GatedFeedForward(Layer):
+    """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
+
+    takes, gives = "N * E", "N * E_out"
+
+    hidden_features = positive("features between the matrices", symbol="F")
+    in_features = inferred("size of the last axis", symbol="E")
+    out_features = positive("size that it becomes; without it in_features", symbol="E_out", default=None)
+    bias = flag("add a bias after each matrix", default=False)
+
+    def shape(self, x: Shape) -> Shape:
+        with_features(self, x)
+        return (*x[:-1], self.out(x))
+
+    def out(self, x: Shape) -> Number:
+        """Features of the output."""
+        return x[-1] if self.out_features is None else self.out_features
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        hidden, out = self.hidden_features, self.out(x)
+        for name, rows, columns in (
+            ("gate_proj", hidden, x[-1]),
+            ("up_proj", hidden, x[-1]),
+            ("down_proj", out, hidden),
+        ):
+            yield Weight(f"{name}.weight", (rows, columns))
+            if self.bias:
+                yield Weight(f"{name}.bias", (rows,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        rows = prod(x[:-1])
+        once = rows * x[-1] * self.hidden_features
+        return {"gate": once, "up": once, "down": rows * self.hidden_features * self.out(x)}
+
+
+class SwiGLU(GatedFeedForward):
+    """A gated feed-forward net with SiLU: down(silu(gate x) * (up x))."""
+
+
+class GEGLU(GatedFeedForward):
+    """A gated feed-forward net with GELU: down(gelu(gate x) * (up x))."""
+
+
+class ReGLU(GatedFeedForward):
+    """A gated feed-forward net with ReLU: down(relu(gate x) * (up x))."""
+
+
+class MixtureOfExperts(Layer):
+    """A router sends each position to top_k of num_experts feed-forward nets and adds their outputs, weighted.
+
+    All experts are parameters; the multiply-accumulates are those of the router and of the experts that take part.
+    """
+
+    takes, gives = "N * E", "N * E"
+
+    num_experts = positive("experts to choose from", symbol="X")
+    hidden_features = positive("features inside an expert", symbol="F")
+    top_k = positive("experts for each position", symbol="k", default=2)
+    in_features = inferred("size of the last axis", symbol="E")
+    shared_experts = natural("further experts that every position passes", default=0)
+    activation = choice("the experts' function", ("silu", "gelu", "relu"), default="silu")
+    gated = flag("experts with a gate, three matrices; else two", default=True)
+    bias = flag("biases in the experts", default=False)
+
+    def prepare(self) -> None:
+        if self.top_k > self.num_experts:
+            raise Fault(
+                "option-value",
+                f"top_k must be at most num_experts = {self.num_experts}, not {self.top_k}",
+                option="top_k",
+            )
+
+    def shape(self, x: Shape) -> Shape:
+        with_features(self, x)
+        return x
+
+    def expert(self, x: Shape) -> Iterator[Weight]:
+        """The arrays of one expert."""
+        hidden, size = self.hidden_features, x[-1]
+        for name, rows, columns in (
+            ("gate_proj", hidden, size),
+            ("up_proj", hidden, size),
+            ("down_proj", size, hidden),
+        ):
+            if name == "gate_proj" and not self.gated:
+                continue
+            yield Weight(f"{name}.weight", (rows, columns))
+            if self.bias:
+                yield Weight(f"{name}.bias", (rows,))
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("router.weight", (self.num_experts, x[-1]))
+        for name, shape in self.expert(x):
+            yield Weight(f"experts.{name}", (self.num_experts, *shape))
+        if not (type(self.shared_experts) is int and self.shared_experts == 0):
+            for name, shape in self.expert(x):
+                yield Weight(f"shared_experts.{name}", (self.shared_experts, *shape))
+
+    def active(self, x: Shape) -> Number:
+        """Parameters that take part in one position: the router's, and those of its experts."""
+        one = 0
+        for weight in self.expert(x):
+            one = one + prod(weight.shape)
+        return self.num_experts * x[-1] + (self.top_k + self.shared_experts) * one
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        rows = prod(x[:-1])
+        matrices = 3 if self.gated else 2
+        chosen = self.top_k + self.shared_experts
+        return {
+            "router": rows * x[-1] * self.num_experts,
+            "experts": rows * chosen * matrices * x[-1] * self.hidden_features,
+        }
+
+
+def with_features(layer: Layer, x: Shape) -> None:
+    """Refuse an input without an axis of features."""
+    if len(x) < 2:
+        raise Fault("wrong-axes", f"{layer.type()} takes [..., features], but gets {shape_text(x)}")

@@ -1,0 +1,266 @@
+"""PyTorch's transformer layers and stacks, with its nested weight names.
+
+A layer is made of the layers it names (`self_attn`, `linear1`, ...): their rules are asked, nothing is counted twice.
+Source: PyTorch, torch.nn.TransformerEncoderLayer to torch.nn.Transformer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.attention import MultiheadAttention, check_masks, divide_heads, sequence_help
+from cnncalc.layers.linear import Linear
+from cnncalc.layers.norm import LayerNorm
+from cnncalc.number import Number, Shape
+from cnncalc.option import anything, choice, flag, ignored, inferred, positive, real, show
+from cnncalc.problem import Fault
+
+# A part: the name in front of its weights, the layer, and what it gets.
+Part = tuple[str, Layer, tuple[Shape, ...]]
+
+
+class Composed(Layer):
+    """A layer made of named layers."""
+
+    def parts(self, *xs: Shape) -> Iterator[Part]:
+        """The layers inside with their names and their inputs."""
+        return iter(())
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        for name, layer, given in self.parts(*xs):
+            for weight in layer.weights(*given):
+                yield Weight(f"{name}.{weight.name}", weight.shape)
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        total: dict[str, Number] = {}
+        for _, layer, given in self.parts(*xs):
+            for part, count in layer.macs(layer.shape(*given), *given).items():
+                part = "feed_forward" if isinstance(layer, Linear) else part
+                total[part] = total[part] + count if part in total else count
+        return total
+
+
+class Block(Composed):
+    """What encoder and decoder layers share: attention, then two linear layers, each with a residual and a norm."""
+
+    gives = "N L E"
+    norms: ClassVar[int] = 2
+
+    d_model = inferred("features of each position", symbol="E")
+    nhead = positive("attention heads", symbol="h")
+    dim_feedforward = positive("features between the two linear layers", symbol="F", default=2048)
+    dropout = real("part of the numbers that is dropped in training", default=0.1)
+    activation = choice("the function between the two linear layers", ("relu", "gelu"), default="relu")
+    layer_norm_eps = real("added to the variance in the norms", default=1e-5)
+    batch_first = flag("accepted; the batch always comes first here", default=False)
+    norm_first = flag("normalise before each part instead of after it", default=False)
+    bias = flag("biases everywhere, in the norms too", default=True)
+    device = ignored()
+    dtype = ignored()
+    is_causal = flag("no position reads a later one", default=False, keyword_only=True)
+
+    def prepare(self) -> None:
+        if self.dropout < 0 or self.dropout > 1:
+            raise Fault("option-value", f"dropout must be between 0 and 1, not {self.dropout}", option="dropout")
+        if self.d_model is not None:
+            self.divide(self.d_model)
+        self.attention = MultiheadAttention(num_heads=self.nhead, bias=self.bias)
+        self.widen = Linear(out_features=self.dim_feedforward, bias=self.bias)
+        self.norm = LayerNorm(eps=self.layer_norm_eps, bias=self.bias)
+
+    def divide(self, size: Number) -> None:
+        """Refuse heads that do not divide the features."""
+        divide_heads(size, self.nhead, "nhead")
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def attentions(self, *xs: Shape) -> Iterator[Part]:
+        """The attention layers with what they get."""
+        return iter(())
+
+    def parts(self, *xs: Shape) -> Iterator[Part]:
+        x = xs[0]
+        hidden = (*x[:-1], self.dim_feedforward)
+        yield from self.attentions(*xs)
+        yield "linear1", self.widen, (x,)
+        yield "linear2", Linear(out_features=x[-1], bias=self.bias), (hidden,)
+        for number in range(self.norms):
+            yield f"norm{number + 1}", self.norm, (x,)
+
+
+class TransformerEncoderLayer(Block):
+    """Self-attention and a feed-forward net. Further inputs are masks: [L, L], [heads, L, L], or [L] for padding."""
+
+    takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
+
+    def shape(self, *xs: Shape) -> Shape:
+        x = xs[0]
+        self.divide(x[-1])
+        check_masks(self, xs[1:], x[1], x[1], self.nhead)
+        return x
+
+    def attentions(self, *xs: Shape) -> Iterator[Part]:
+        yield "self_attn", self.attention, (xs[0],)
+
+
+class TransformerDecoderLayer(Block):
+    """Self-attention, attention to a memory, and a feed-forward net, from the target and the memory."""
+
+    takes, inputs, norms = ("N L E", "N S E"), (2, 2), 3
+
+    def shape(self, *xs: Shape) -> Shape:
+        x, memory = xs
+        self.divide(x[-1])
+        same_features(self, x, memory)
+        return x
+
+    def attentions(self, *xs: Shape) -> Iterator[Part]:
+        yield "self_attn", self.attention, (xs[0],)
+        yield "multihead_attn", self.attention, xs
+
+
+class Stack(Composed):
+    """What encoder and decoder share: the same layer num_layers times, and a norm at the end where one is given."""
+
+    gives = "N L E"
+    block: ClassVar[type[Block]] = TransformerEncoderLayer
+    given_as: ClassVar[str] = "encoder_layer"
+
+    encoder_layer = anything("the layer that is stacked; or its options by name", default=None)
+    decoder_layer = anything("the layer that is stacked; or its options by name", default=None)
+    num_layers = positive("how many of it", symbol="layers")
+    norm = anything("a LayerNorm at the end, or true for one", default=None)
+    enable_nested_tensor = ignored()
+    mask_check = ignored()
+    d_model = inferred("features of each position", symbol="E", keyword_only=True)
+    nhead = positive("attention heads", symbol="h", default=None, keyword_only=True)
+    dim_feedforward = positive("features between the linear layers", symbol="F", default=2048, keyword_only=True)
+    dropout = real("part of the numbers that is dropped in training", default=0.1, keyword_only=True)
+    activation = choice("the feed-forward function", ("relu", "gelu"), default="relu", keyword_only=True)
+    layer_norm_eps = real("added to the variance in the norms", default=1e-5, keyword_only=True)
+    batch_first = flag("accepted; the batch always comes first here", default=False, keyword_only=True)
+    norm_first = flag("normalise before each part instead of after it", default=False, keyword_only=True)
+    bias = flag("biases everywhere, in the norms too", default=True, keyword_only=True)
+    is_causal = flag("no position reads a later one", default=False, keyword_only=True)
+
+    def prepare(self) -> None:
+        layer = self.__dict__[self.given_as]
+        if layer is None:
+            if self.nhead is None:
+                raise Fault(
+                    "missing-option",
+                    f"{self.type()} needs the layer it stacks, or nhead",
+                    help=f"write {self.type()}({self.block.type()}(512, 8), {self.num_layers}) "
+                    f"or {self.type()}(num_layers={self.num_layers}, nhead=8)",
+                )
+            names = [name for name in self.given if name in self.block.options]
+            self.each: Block = self.block(**{name: self.__dict__[name] for name in names})
+        elif isinstance(layer, self.block):
+            self.each = layer
+        else:
+            raise Fault(
+                "option-value",
+                f"{self.type()} stacks a {self.block.type()}, not {show(layer)}",
+                option=self.given_as,
+                help=f"write {self.type()}({self.block.type()}(512, 8), {self.num_layers})",
+            )
+        self.last: Layer | None = None
+        if isinstance(self.norm, Layer):
+            self.last = self.norm
+        elif self.norm is True:
+            self.last = LayerNorm(eps=self.each.layer_norm_eps, bias=self.each.bias)
+        elif self.norm not in (None, False):
+            raise Fault("option-value", f"norm must be a layer, true or false, not {show(self.norm)}", option="norm")
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def shape(self, *xs: Shape) -> Shape:
+        self.each.accept(xs)
+        y = self.each.shape(*xs)
+        if self.last is not None:
+            self.last.accept((y,))
+            y = self.last.shape(y)
+        return y
+
+    def parts(self, *xs: Shape) -> Iterator[Part]:
+        for number in range(self.num_layers):
+            yield f"layers.{number}", self.each, xs
+        if self.last is not None:
+            yield "norm", self.last, (xs[0],)
+
+
+class TransformerEncoder(Stack):
+    """The same TransformerEncoderLayer num_layers times, each with weights of its own."""
+
+    takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
+
+    decoder_layer = None
+
+
+class TransformerDecoder(Stack):
+    """The same TransformerDecoderLayer num_layers times, each with weights of its own, from target and memory."""
+
+    takes, inputs = ("N L E", "N S E"), (2, 2)
+    block = TransformerDecoderLayer
+    given_as = "decoder_layer"
+
+    encoder_layer = None
+    enable_nested_tensor = None
+    mask_check = None
+
+
+class Transformer(Composed):
+    """Encoder and decoder of 2017: from the source and the target sequence to one vector for each target position."""
+
+    takes, gives, inputs = ("N S E", "N L E"), "N L E", (2, 2)
+
+    d_model = inferred("features of each position", symbol="E")
+    nhead = positive("attention heads", symbol="h", default=8)
+    num_encoder_layers = positive("layers of the encoder", default=6)
+    num_decoder_layers = positive("layers of the decoder", default=6)
+    dim_feedforward = positive("features between the two linear layers", symbol="F", default=2048)
+    dropout = real("part of the numbers that is dropped in training", default=0.1)
+    activation = choice("the function between the two linear layers", ("relu", "gelu"), default="relu")
+    custom_encoder = ignored()
+    custom_decoder = ignored()
+    layer_norm_eps = real("added to the variance in the norms", default=1e-5)
+    batch_first = flag("accepted; the batch always comes first here", default=False)
+    norm_first = flag("normalise before each part instead of after it", default=False)
+    bias = flag("biases everywhere, in the norms too", default=True)
+    device = ignored()
+    dtype = ignored()
+    is_causal = flag("no target position reads a later one", default=False, keyword_only=True)
+
+    def prepare(self) -> None:
+        names = ("d_model", "nhead", "dim_feedforward", "dropout", "activation", "layer_norm_eps", "norm_first", "bias")
+        same = {name: self.__dict__[name] for name in names}
+        self.encoder = TransformerEncoder(num_layers=self.num_encoder_layers, norm=True, **same)
+        self.decoder = TransformerDecoder(
+            num_layers=self.num_decoder_layers, norm=True, is_causal=self.is_causal, **same
+        )
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def shape(self, *xs: Shape) -> Shape:
+        source, target = xs
+        same_features(self, target, source)
+        return self.decoder.shape(target, self.encoder.shape(source))
+
+    def parts(self, *xs: Shape) -> Iterator[Part]:
+        source, target = xs
+        yield "encoder", self.encoder, (source,)
+        yield "decoder", self.decoder, (target, source)
+
+
+def same_features(layer: Layer, x: Shape, memory: Shape) -> None:
+    """Refuse a memory with other features than the target."""
+    if x[-1] != memory[-1]:
+        raise Fault(
+            "shapes-differ",
+            f"{layer.type()} needs sequences with as many features, but gets {shape_text(x)} and {shape_text(memory)}",
+        )
