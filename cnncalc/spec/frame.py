@@ -1,0 +1,121 @@
+"""What an evaluation carries along: the scope, the text for the places of faults, and how much work is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from cnncalc.problem import Fault, did_you_mean
+from cnncalc.spec.arithmetic import refuse, size
+from cnncalc.spec.functions import FUNCTIONS
+from cnncalc.spec.scan import ExpressionFault
+from cnncalc.spec.syntax import CONSTANTS, Expression
+
+MAX_WORK = 1_000_000  # elements that one evaluation may handle in all
+
+
+class Lookup(Protocol):
+    """A scope that is not a mapping."""
+
+    def lookup(self, name: str) -> object:
+        """The value of a name; raises KeyError."""
+
+
+Scope = Mapping[str, object] | Lookup
+
+
+class Word(str):
+    """A bare word where a text may be meant: `padding=same`, whose quotes the shell has taken."""
+
+    __slots__ = ()
+
+
+class Function:
+    """Something that an expression may call. Nothing else that a scope hands out can be called.
+
+    With `raw` it gets the unevaluated arguments and the scope: `call(arguments: list[Expression], scope)`.
+    """
+
+    __slots__ = ("call", "raw")
+
+    def __init__(self, call: Callable[..., Any], *, raw: bool = False) -> None:
+        self.call = call
+        self.raw = raw
+
+
+class Frame:
+    """One evaluation: where the text is, what the names mean, and how much work is left."""
+
+    __slots__ = ("expression", "left", "scope", "words")
+
+    def __init__(self, expression: Expression, scope: Scope, *, words: bool) -> None:
+        self.expression = expression
+        self.scope = scope
+        self.words = words
+        self.left = MAX_WORK
+
+    def lookup(self, name: str) -> object:
+        """The scope's value of a name, or a constant; raises KeyError."""
+        try:
+            return self.scope[name] if isinstance(self.scope, Mapping) else self.scope.lookup(name)
+        except KeyError:
+            if name in CONSTANTS:
+                return CONSTANTS[name]
+            raise
+
+    def names(self) -> list[str]:
+        """The names that the scope says it has."""
+        if isinstance(self.scope, Mapping):
+            return list(self.scope)
+        names: Callable[[], Iterable[str]] | None = getattr(self.scope, "names", None)
+        return list(names()) if names else []
+
+    def fault(self, node: Any, fault: Fault) -> ExpressionFault:
+        """The fault with its place in the text."""
+        offset, length = self.expression.place(node)
+        return ExpressionFault(
+            fault.code, fault.message, text=self.expression.whole, offset=offset, length=length, help=fault.help
+        )
+
+    def spend(self, value: Any) -> Any:
+        """Count the elements of a list that was made or read, and return it."""
+        if isinstance(value, list):
+            self.left -= size(value)
+            if self.left < 0:
+                refuse(f"lists of more than {MAX_WORK:,} numbers in all")
+        return value
+
+    def source(self, node: Any) -> str:
+        """A node as it was written."""
+        offset, length = self.expression.place(node)
+        return self.expression.whole[offset : offset + length]
+
+    def unknown(self, word: str, node: Any) -> ExpressionFault:
+        """The fault for a name that nothing defines, with the nearest one."""
+        if word == "?":
+            return self.fault(node, Fault("unknown-name", '"?" stands for a value that is not known here'))
+        return self.fault(node, unknown("name", word, self.names()))
+
+    def unknown_function(self, word: str, node: Any) -> ExpressionFault:
+        """The fault for a function that there is not, with the nearest one."""
+        mine = [name for name in self.names() if self.has_function(name)]
+        return self.fault(node, unknown("function", word, [*FUNCTIONS, *mine]))
+
+    def has_function(self, name: str) -> bool:
+        """Whether the scope has a function of that name."""
+        try:
+            return isinstance(self.lookup(name), Function)
+        except (KeyError, Fault):
+            return False
+
+
+def unknown(what: str, word: str, known: list[str]) -> Fault:
+    """`unknown name "con1"; did you mean conv1?`"""
+    near = did_you_mean(word, known)
+    message = f'unknown {what} "{word}"' + (f"; did you mean {near}?" if near else "")
+    return Fault("unknown-name", message, help=() if near or not known else (f"known {what}s: {listed(known)}",))
+
+
+def listed(names: list[str]) -> str:
+    """The first names of a list, for a help text."""
+    return ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
