@@ -23,7 +23,8 @@ def reach(kernel: Number, dilation: Number) -> Number:
 def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
     """Padding before and after each spatial axis of size `space`, whatever way it was written.
 
-    "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an output of ⌈size / stride⌉; "causal" puts D·(K − 1) before; "valid" is none.
+    "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an
+    output of ⌈size / stride⌉; "causal" puts D·(K − 1) before; "valid" is none.
     """
     written = layer.padding
     if not isinstance(written, str):
@@ -58,7 +59,8 @@ def windows(layer: Any, space: tuple[Number, ...], ceil_mode: bool = False) -> l
     ):
         padded = size + before + after
         room = padded - dilation * (kernel - 1) - 1
-        if room < 0:
+        # Rounding up leaves one window where it hangs over the end by less than a step.
+        if (ceil_div(room, stride) if ceil_mode else room) < 0:
             raise too_large(layer, axis, len(space), size, before, after, kernel, dilation)
         if ceil_mode:
             sizes.append(smallest(ceil_div(room, stride) + 1, ceil_div(size + before, stride)))

@@ -30,6 +30,7 @@ FAMILIES: dict[str, str] = {
     "merge": "Concat Stack",
     "arithmetic": "Add Subtract Multiply Divide Maximum Minimum Average Scale MatMul Outer Parameter",
     "einsum": "Einsum",
+    "categories": "OneHot ArgMax",
     "reduce": "Mean Sum Max Min CosineSimilarity PairwiseDistance",
     "regularise": ("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"),
     "linear": "Linear LazyLinear Bilinear Identity",

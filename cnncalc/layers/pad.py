@@ -187,7 +187,7 @@ class Pad(Layer):
                 f"{len(self.padding)} amounts for {shape_text(x)}, which has {len(x) - 1} axes",
                 option="padding",
             )
-        if self.mode != "constant" and pairs not in (len(x) - 2, len(x) - 1):
+        if self.mode != "constant" and (pairs > 3 or pairs not in (len(x) - 2, len(x) - 1)):
             raise Fault(
                 "wrong-axes",
                 f'mode="{self.mode}" pads the spatial axes of [channels, ...]: {shape_text(x)} takes'

@@ -113,14 +113,19 @@ class AvgPool3d(AvgPool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
     def shape(self, x: Shape) -> Shape:
-        for name, size, kernel in zip(AXIS_NAMES[3], x[2:], self.kernel_size, strict=True):
-            if size < kernel:  # in three dimensions PyTorch does not count the padding here
-                raise Fault(
-                    "kernel-larger-than-input",
-                    f"AvgPool3d needs a {name} of at least {kernel}, even with padding; the input has {size}",
-                    option="kernel_size",
-                )
+        check_volume(self, x)
         return super().shape(x)
+
+
+def check_volume(layer: Pool, x: Shape) -> None:
+    """In three dimensions PyTorch wants every mean's window inside the input, whatever the padding or the rounding."""
+    for name, size, kernel in zip(AXIS_NAMES[3], x[2:], layer.kernel_size, strict=True):
+        if size < kernel:
+            raise Fault(
+                "kernel-larger-than-input",
+                f"{layer.type()} needs a {name} of at least {kernel}, even with padding; the input has {size}",
+                option="kernel_size",
+            )
 
 
 class LPPool(Pool):
@@ -168,3 +173,7 @@ class LPPool3d(LPPool):
     """The power mean of every window of a volume [channels, depth, height, width]."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+
+    def shape(self, x: Shape) -> Shape:
+        check_volume(self, x)
+        return super().shape(x)

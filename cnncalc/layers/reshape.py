@@ -154,8 +154,6 @@ class Transpose(Layer):
     dim1 = integer("the other")
 
     def shape(self, x: Shape) -> Shape:
-        if len(x) > 0 and self.dim0 % len(x) == self.dim1 % len(x) == 0 and self.dim0 in (0, -len(x)):
-            return x
         one = axis(self, self.dim0, x, option="dim0")
         other = axis(self, self.dim1, x, option="dim1")
         result = list(x)

@@ -17,7 +17,7 @@ class MaxUnpool(Layer):
     kernel_size = pair("window size of the pool", symbol="K")
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")
     padding = padding("padding of the pool")
-    output_size = pair("the size before the pool, where it was rounded away", default=None, keyword_only=True)
+    output_size = pair("the size before the pool, where it was rounded away", default=None, least=0, keyword_only=True)
 
     def shape(self, x: Shape, indices: Shape) -> Shape:
         n, c, *space = x
@@ -45,7 +45,7 @@ class MaxUnpool(Layer):
                         option="output_size",
                     )
                 out = wanted
-            if out < 1:
+            elif out < 1:
                 raise Fault(
                     "no-output",
                     f"{self.type()} would make {shape_text((1, *space))} a {AXIS_NAMES[self.axes][axis]} of {out}",

@@ -1,0 +1,30 @@
+"""Between numbers of categories and arrays. Source: PyTorch's torch.nn.functional.one_hot and torch.argmax."""
+
+from __future__ import annotations
+
+from cnncalc.layer import Layer
+from cnncalc.layers.axes import axis
+from cnncalc.number import Shape
+from cnncalc.option import flag, integer, positive
+
+
+class OneHot(Layer):
+    """A category as a vector of `num_classes`, 1 at its place and 0 elsewhere."""
+
+    takes, gives = "N *", "N * C"
+
+    num_classes = positive("how many categories there are", symbol="C")
+
+    def shape(self, x: Shape) -> Shape:
+        return (*x, self.num_classes)
+
+
+class ArgMax(Layer):
+    """Where the largest number along an axis stands."""
+
+    dim = integer("axis")
+    keepdim = flag("keep the axis, of size 1", default=False)
+
+    def shape(self, x: Shape) -> Shape:
+        at = axis(self, self.dim, x)
+        return (*x[:at], *((1,) if self.keepdim else ()), *x[at + 1 :])
