@@ -1,0 +1,121 @@
+"""The command line: finds the command, imports it alone, and turns every mistake into a diagnostic and a status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from cnncalc.cli import words
+from cnncalc.cli.output import complain, silence, write
+from cnncalc.problem import Problem, SpecError
+
+# The parser's own exceptions are typer's vendored click or click itself, by typer's version.
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+QUIET: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["--help", "-h"]},
+}
+
+
+class Commands(TyperGroup):
+    """A group that imports a command's module when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands' names, in the order of the help."""
+        return list(words.COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        if cmd_name not in words.COMMANDS:
+            return None
+        app = typer.Typer(**QUIET)
+        app.command(name=cmd_name)(import_module(f"cnncalc.cli.{cmd_name}").run)
+        return get_command(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from cnncalc import __version__
+
+        write(f"cnncalc {__version__}\n")
+        raise typer.Exit
+
+
+app = typer.Typer(cls=Commands, **{**QUIET, "add_completion": True})
+
+
+@app.callback()
+def cnncalc(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Shapes, parameters and costs of neural networks, with the reason.
+
+    NET is a spec file, a bundled name (see: cnncalc specs), - for standard input, or a chain in quotes:
+    cnncalc shapes "3x64x64 -> Conv2d(3, 16, 3) -> Flatten"
+    """
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 all well, 1 the answer is no, 2 a wrong call or spec."""
+    for stream in (sys.stdout, sys.stderr):
+        if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except SpecError as error:
+        complain(error.problems)
+        _point_to_page(error.problems)
+        return 2
+    except UsageError as error:
+        from cnncalc.cli.usage import problem
+
+        complain([problem(error)])
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        silence()
+        return 0
+    except RecursionError:
+        complain([Problem("too-deep", "the network is nested too deeply")])
+        return 2
+    except Exception as error:
+        if os.environ.get("CNNCALC_DEBUG"):
+            raise
+        message = f"internal error, {type(error).__name__}: {error}"
+        help = "this is a mistake in cnncalc, please report it; CNNCALC_DEBUG=1 shows where it happened"
+        complain([Problem("internal", " ".join(message.split()), help=help)])
+        return 2
+
+
+def _run(argv: list[str]) -> int:
+    group = get_command(app)
+    if "_CNNCALC_COMPLETE" not in os.environ:
+        argv = words.mended(argv) or ["--help"]
+    status = group.main(argv, prog_name="cnncalc", standalone_mode=False)
+    return status if isinstance(status, int) else 0
+
+
+def _point_to_page(problems: list[Problem]) -> None:
+    """On a terminal, say where more is written about a problem."""
+    if not sys.stderr.isatty():
+        return
+    from cnncalc.problems import codes
+
+    known = set(codes())
+    found = dict.fromkeys(problem.code for problem in problems if problem.code in known)
+    if found:
+        sys.stderr.write(f"more on this: cnncalc why {next(iter(found))}\n")

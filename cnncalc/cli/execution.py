@@ -1,0 +1,43 @@
+"""`--execute`: the network run with NumPy, after a look at the memory it would take."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from cnncalc.problem import fail
+
+UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 1 << 10, "m": 10**6, "mb": 10**6, "mib": 1 << 20}
+UNITS |= {"g": 10**9, "gb": 10**9, "gib": 1 << 30, "t": 10**12, "tb": 10**12, "tib": 1 << 40}
+DTYPES = ("float32", "float64")
+
+
+def size(text: str) -> int:
+    """A number of bytes as people write it: `2GB`, `512 MiB`; raises `SpecError`."""
+    import re
+
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
+    if found is None or found[2] not in UNITS:
+        fail("option-value", f'--memory-limit takes a size, not "{text}"', help="for example --memory-limit 2GB")
+    return int(float(found[1]) * UNITS[found[2]])
+
+
+def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None) -> Any:
+    """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
+    if dtype not in DTYPES:
+        fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
+    from cnncalc.execute import memory, run
+
+    limit = size(memory_limit) if memory_limit is not None else None
+    memory.allow(report, batch=batch or 1, dtype=dtype, limit=limit)
+    progress = _progress if sys.stderr.isatty() else None
+    try:
+        return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype, progress=progress)
+    finally:
+        if progress is not None:
+            sys.stderr.write("\r\x1b[K")
+
+
+def _progress(done: int, total: int, name: str) -> None:
+    sys.stderr.write(f"\r\x1b[K{done}/{total} {name}"[:100])
+    sys.stderr.flush()

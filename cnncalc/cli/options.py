@@ -1,0 +1,116 @@
+"""The options that commands share, and what they hold once they are read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cnncalc.cli.words import FORMATS
+from cnncalc.problem import did_you_mean, fail
+
+
+def _nets(incomplete: str) -> list[str]:
+    from cnncalc.network import bundled
+
+    return [name for name in bundled() if name.startswith(incomplete)]
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _format(value: str) -> str:
+    if value not in FORMATS:
+        near = did_you_mean({"md": "markdown", "text": "plain", "txt": "plain"}.get(value, value), FORMATS)
+        fail(
+            "unknown-format",
+            f'there is no format "{value}"',
+            help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
+        )
+    return value
+
+
+Net = Annotated[
+    str,
+    typer.Argument(
+        metavar="NET",
+        help='A spec file, a bundled name, - for standard input, or a chain: "3x64x64 -> Conv2d(3, 16, 3) -> Flatten".',
+        autocompletion=_nets,
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help=f"How to write it: {', '.join(FORMATS)}.",
+        callback=_format,
+        autocompletion=_formats,
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name of the spec; may be repeated."),
+]
+SetFile = Annotated[
+    list[str] | None,
+    typer.Option("--set-file", metavar="FILE", help="Values from a YAML or JSON mapping (a config.json)."),
+]
+Input = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        "--input-size",
+        "--input-shape",
+        metavar="SHAPE",
+        help="Another input shape, 3x64x64, or name=3x64x64; may be repeated.",
+    ),
+]
+Batch = Annotated[
+    int | None,
+    typer.Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
+]
+Execute = Annotated[bool, typer.Option("--execute", help="Run it with NumPy and compare the shapes.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of the drawn weights and inputs.")]
+Dtype = Annotated[str, typer.Option("--dtype", metavar="TYPE", help="Numbers to execute with: float32 or float64.")]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
+]
+Depth = Annotated[
+    int | None,
+    typer.Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),
+]
+Macs = Annotated[bool, typer.Option("--macs", help="Add multiply-accumulates for one sample.")]
+
+
+def settings(words: list[str] | None) -> dict[str, str]:
+    """`--set NAME=VALUE`, repeated, as a mapping; raises `SpecError` where there is no "="."""
+    result: dict[str, str] = {}
+    for word in words or ():
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip():
+            fail("option-value", f'--set takes NAME=VALUE, not "{word}"', help="for example --set classes=10")
+        result[name.strip()] = value.strip()
+    return result
+
+
+def load(net: str, set_: list[str] | None, set_file: list[str] | None, input_: list[str] | None) -> Any:
+    """The network that was named; raises `SpecError`."""
+    from cnncalc import network
+
+    return network.load(net, settings(set_), set_file or (), input_ or ())
+
+
+def analysed(network: Any) -> Any:
+    """The network's report, with its warnings written to standard error; raises `SpecError`."""
+    from cnncalc.cli.output import complain
+
+    try:
+        return network.report()
+    finally:
+        complain(network.notes)

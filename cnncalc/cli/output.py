@@ -1,0 +1,71 @@
+"""What goes out: pages to standard output in the format that was asked for, problems to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from cnncalc.document import Document
+from cnncalc.problem import Problem
+
+
+def show(document: Document, format: str) -> None:
+    """Write a page; a table for a terminal is drawn, elsewhere it is plain."""
+    if format == "table":
+        from cnncalc.render.diagnostic import supports_colour
+
+        if _terminal():
+            from shutil import get_terminal_size
+
+            from cnncalc.render import terminal
+
+            write(terminal.render(document, get_terminal_size().columns, supports_colour(sys.stdout)))
+            return
+        format = "plain"
+    write(import_module(f"cnncalc.render.{format}").render(document))
+
+
+def show_json(document: dict[str, Any]) -> None:
+    """Write a JSON document."""
+    from cnncalc.render import json
+
+    write(json.render(document))
+
+
+def write(text: str) -> None:
+    """Write to standard output; where its reader has gone, the rest is not for anyone."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+
+
+def complain(problems: Sequence[Problem]) -> None:
+    """Write problems to standard error."""
+    if not problems:
+        return
+    from cnncalc.render.diagnostic import render, supports_colour
+
+    try:
+        sys.stderr.write(render(problems, supports_colour(sys.stderr)))
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+
+
+def silence() -> None:
+    """Send standard output nowhere, so that the closing of the interpreter does not stumble over it again."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+def _terminal() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

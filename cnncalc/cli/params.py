@@ -1,0 +1,42 @@
+"""`cnncalc params NET`: parameters of every layer, with sums."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.bare import print_bare
+from cnncalc.cli.options import Depth, Format, Input, Macs, Net, Set, SetFile, analysed, load
+from cnncalc.cli.output import show, show_json
+
+
+def run(
+    net: Net,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LAYER]...", help="Print only the counts of these, bare.", show_default=False),
+    ] = None,
+    format: Format = "table",
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    depth: Depth = None,
+    macs: Macs = False,
+    compare_dense: Annotated[
+        bool, typer.Option("--compare-dense", help="Add the fully connected layers that would do the same.")
+    ] = False,
+    total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
+) -> int:
+    """Parameters: weights, biases and sums, by layer and by type."""
+    from cnncalc.pages import params
+
+    network = load(net, set_, set_file, input_)
+    report = analysed(network)
+    if total or names:
+        return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
+    if format == "json":
+        show_json(report.to_dict())
+    else:
+        show(params.page(report, depth=depth, compare_dense=compare_dense, macs=macs), format)
+    return 0

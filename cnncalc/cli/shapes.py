@@ -1,0 +1,73 @@
+"""`cnncalc shapes NET`: the output shape of every layer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cnncalc.cli.bare import print_bare
+from cnncalc.cli.options import (
+    Batch,
+    Depth,
+    Dtype,
+    Execute,
+    Format,
+    Input,
+    Macs,
+    MemoryLimit,
+    Net,
+    Seed,
+    Set,
+    SetFile,
+    analysed,
+    load,
+)
+from cnncalc.cli.output import show, show_json
+from cnncalc.problem import SpecError
+
+
+def run(
+    net: Net,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LAYER]...", help="Print only the shapes of these, bare.", show_default=False),
+    ] = None,
+    format: Format = "table",
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    batch: Batch = None,
+    depth: Depth = None,
+    macs: Macs = False,
+    execute: Execute = False,
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    memory_limit: MemoryLimit = None,
+) -> int:
+    """The output shape of every layer.
+
+    With --execute the network is also run with NumPy, and each array's shape compared.
+    """
+    from cnncalc.pages import shapes
+
+    network = load(net, set_, set_file, input_)
+    try:
+        report = analysed(network)
+    except SpecError as error:
+        partial: Any = error.partial
+        if partial is not None and format != "json" and partial.rows:
+            show(shapes.page(partial, batch=batch, depth=depth, macs=macs, partial=True), format)
+        raise
+    if names:
+        return print_bare(network, report, names, "shape", format)
+    execution = None
+    if execute:
+        from cnncalc.cli.execution import execute as run_it
+
+        execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
+    if format == "json":
+        show_json(report.to_dict())
+    else:
+        show(shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution), format)
+    return 0 if execution is None or execution.confirmed else 1

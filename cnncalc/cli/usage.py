@@ -1,0 +1,58 @@
+"""A wrong call as a problem: what the parser of the command line found, in the words of all other mistakes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.problem import Problem, did_you_mean
+
+# What people write for an option that has another name.
+OTHER = {
+    "--output": "--format",
+    "--batch-size": "--batch",
+    "--explain": "cnncalc ask",
+    "--verbose": "",
+}
+
+
+def problem(error: Any) -> Problem:
+    """The parser's exception as a problem."""
+    context = getattr(error, "ctx", None)
+    command = context.command if context is not None else None
+    name = f"cnncalc {command.name}" if command is not None and command.name not in (None, "cnncalc") else "cnncalc"
+    kind = type(error).__name__
+    if kind == "NoSuchOption":
+        return _no_option(error.option_name, command, name)
+    if kind == "MissingParameter":
+        return _missing(error, name)
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    code = {"BadOptionUsage": "option-value", "BadParameter": "option-value"}.get(kind, "wrong-call")
+    if message.startswith("got unexpected extra argument"):
+        words = message.partition("(")[2].rstrip(")")
+        return Problem(
+            "wrong-call",
+            f"{name} has no use for {words}",
+            help=['a chain of layers needs quotes: "3x64x64 -> Flatten"'] if "(" in words else [_see(name)],
+        )
+    return Problem(code, message, help=[_see(name)])
+
+
+def _no_option(option: str, command: Any, name: str) -> Problem:
+    known = [flag for param in getattr(command, "params", ()) for flag in getattr(param, "opts", ()) if flag[0] == "-"]
+    near = OTHER.get(option) or did_you_mean(option, [flag for flag in known if flag.startswith("--")], cutoff=0.5)
+    help = [f"did you mean {near}?"] if near in known else [_see(name)]
+    return Problem("unknown-flag", f"{name} has no option {option}", help=help)
+
+
+def _missing(error: Any, name: str) -> Problem:
+    what = getattr(error.param, "metavar", None) or getattr(error.param, "name", "") or "an argument"
+    what = what.strip("[].")
+    help = [_see(name)]
+    if what == "NET":
+        help = [f'for example: {name} net.yaml, {name} lenet5, or {name} "3x64x64 -> Conv2d(3, 16, 3)"']
+    return Problem("missing-argument", f"{name} needs {what}", help=help)
+
+
+def _see(name: str) -> str:
+    return f"{name} --help lists what it takes"

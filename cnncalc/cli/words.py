@@ -1,0 +1,171 @@
+"""What was typed, put right before it is parsed.
+
+Other names of commands, a missing command, a shape in several words, a chain that the shell cut.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from cnncalc.problem import did_you_mean, fail
+
+# Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
+COMMANDS: dict[str, str] = {
+    "shapes": "The output shape of every layer.",
+    "params": "Parameters: weights, biases and sums.",
+    "check": "Compare what a spec expects with what is.",
+    "ask": "The value of an expression, such as conv1.params.",
+    "specs": "The networks that ship with the package.",
+    "why": "A page on a problem's code: a wrong spec, the message, the fix.",
+}
+# Other names that people type for a command.
+ALIASES: dict[str, str] = {
+    "shape": "shapes",
+    "summary": "shapes",
+    "show": "shapes",
+    "table": "shapes",
+    "param": "params",
+    "parameter": "params",
+    "parameters": "params",
+    "count": "params",
+    "checks": "check",
+    "verify": "check",
+    "eval": "ask",
+    "spec": "specs",
+    "networks": "specs",
+}
+# Names that people type for what is reached in another way.
+ELSEWHERE: dict[str, str] = {
+    "flops": "cnncalc shapes NET --macs lists multiply-accumulates; cnncalc ask NET total.macs gives their sum "
+    "(one MAC is two FLOPs)",
+    "macs": "cnncalc shapes NET --macs lists them; cnncalc ask NET total.macs gives their sum",
+    "grad": 'cnncalc ask NET "gradient(conv1.weight)" gives a gradient',
+    "gradient": 'cnncalc ask NET "gradient(conv1.weight)" gives a gradient',
+    "rf": "cnncalc ask NET conv1.receptive_field gives a receptive field",
+    "run": "cnncalc shapes NET --execute runs the network with NumPy",
+    "execute": "cnncalc shapes NET --execute runs the network with NumPy",
+}
+INPUT = ("--input", "-i", "--input-size", "--input-shape")
+# Options that take the next word, for finding the words that stand on their own.
+TAKE = frozenset(
+    {*INPUT, "--format", "-f", "--set", "-s", "--set-file", "--batch", "-b", "--seed", "--dtype", "--memory-limit"}
+    | {"--depth", "-d", "--layer", "--answers"}
+)
+FORMATS = ("table", "plain", "markdown", "csv", "json")
+ARROWS = frozenset({"→", "=>"})
+GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
+
+_SHAPE = r"[\[(]?\w+([x×,@*]\w+)*[\])]?"
+
+
+def mended(words: Iterable[str]) -> list[str]:
+    """The words as the parser should get them; raises `SpecError` for a cut chain and for no such command."""
+    argv = [part for word in words for part in _format(word)]
+    if not argv or argv[0] in GROUP:
+        return argv
+    argv = _joined_shapes(argv)
+    argv = _joined_arrows(argv)
+    given = argv[0]
+    command = ALIASES.get(given, given)
+    if command in COMMANDS:
+        argv[0] = command
+    elif (given.startswith("-") and len(given) > 1) or looks_like_net(given) or _cut_chain(["shapes", *argv]):
+        argv.insert(0, "shapes")
+    else:
+        _no_command(given)
+    if cut := _cut_chain(argv):
+        _say_cut(argv[0], cut)
+    return argv
+
+
+def looks_like_net(word: str) -> bool:
+    """Whether a word is a network rather than a command: a chain, a file, standard input, a bundled name."""
+    if word == "-" or "->" in word or "→" in word or "=>" in word or "(" in word:
+        return True
+    if word.endswith((".yaml", ".yml")) or os.path.exists(word):
+        return True
+    from cnncalc.network import bundled
+
+    return word in bundled()
+
+
+def _format(word: str) -> list[str]:
+    """`--json` is short for `--format json`, and so on."""
+    return ["--format", word[2:]] if word.startswith("--") and word[2:] in FORMATS else [word]
+
+
+def _joined_shapes(argv: list[str]) -> list[str]:
+    """`--input 3 64 64` in one piece."""
+    result: list[str] = []
+    at = 0
+    while at < len(argv):
+        result.append(argv[at])
+        at += 1
+        if result[-1] not in INPUT:
+            continue
+        stop = at
+        while stop < len(argv) and re.fullmatch(r"[\[(]?\d+[\])]?,?", argv[stop]):
+            stop += 1
+        if stop - at > 1:
+            result.append(", ".join(word.strip(",") for word in argv[at:stop]))
+            at = stop
+    return result
+
+
+def _joined_arrows(argv: list[str]) -> list[str]:
+    """`3x64x64 → Flatten` without quotes in one piece: the shell leaves this arrow alone."""
+    found = [at for at, word in enumerate(argv) if word in ARROWS]
+    if not found or found[0] == 0 or found[-1] == len(argv) - 1:
+        return argv
+    start, stop = found[0] - 1, found[-1] + 2
+    return [*argv[:start], " ".join(argv[start:stop]), *argv[stop:]]
+
+
+def _cut_chain(argv: list[str]) -> str:
+    """The words of a chain that lost its tail to the shell's `>`: a shape or a layer and then "-"."""
+    alone: list[str] = []
+    skip = False
+    for word in argv[1:]:
+        if skip:
+            skip = False
+        elif word in TAKE:
+            skip = True
+        elif word == "-" or not word.startswith("-"):
+            alone.append(word)
+    if len(alone) < 2 or "-" not in alone[1:] or alone[0] == "-" or "->" in alone[0]:
+        return ""
+    shape = re.fullmatch(_SHAPE, alone[0]) or "(" in alone[0]
+    return " ".join(alone) if shape and not os.path.exists(alone[0]) else ""
+
+
+def _say_cut(command: str, words: str) -> None:
+    help = [f'put the chain in quotes: cnncalc {command} "{words.replace(" -", "").split(" ")[0]} -> ..."']
+    made = _stdout_file()
+    if made:
+        help.append(f'the file "{made}" was made by the shell and holds nothing')
+    fail("chain-not-quoted", f'only "{words}" arrived: the shell took ">" as "write to a file"', help=help)
+
+
+def _stdout_file() -> str:
+    """The name of the file that standard output goes to, where the system tells."""
+    try:
+        path = os.readlink("/proc/self/fd/1")
+    except OSError:
+        return ""
+    return os.path.basename(path) if os.path.isfile(path) else ""
+
+
+def _no_command(word: str) -> None:
+    from cnncalc.network import bundled
+
+    help = []
+    if word.lower() in ELSEWHERE:
+        help.append(ELSEWHERE[word.lower()])
+    elif near := did_you_mean(word, [*COMMANDS, *ALIASES]):
+        help.append(f"did you mean {ALIASES.get(near, near)}?")
+    elif near := did_you_mean(word, bundled()):
+        help.append(f"did you mean the network {near}? cnncalc shapes {near}")
+    help.append(f"the commands are {', '.join(COMMANDS)}")
+    fail("unknown-command", f'there is no command "{word}"', help=help)

@@ -1,0 +1,117 @@
+"""What a page is made of, without ink: pages build these, renderers draw them, neither knows the other.
+
+A cell of a table holds the value itself (an int, a shape, a fraction); its column's kind says how to write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+# Kinds of a column, and what its cells hold:
+#   name     str, a layer or block            text     str
+#   shape    tuple of sizes and symbols       number   an int or a formula
+#   percent  a fraction of 1                  ratio    a number of times
+#   mark     True, False or None              value    anything that `ask` can answer
+RIGHT = frozenset({"number", "percent", "ratio"})
+
+
+class Heading:
+    """A title; level 1 is the page's."""
+
+    __slots__ = ("level", "text")
+
+    def __init__(self, text: str, level: int = 1) -> None:
+        self.text = text
+        self.level = level
+
+
+class Column:
+    """One column of a table: its title and the kind of its cells; a `spare` one may be missing on a narrow screen."""
+
+    __slots__ = ("kind", "spare", "title")
+
+    def __init__(self, title: str, kind: str = "text", spare: bool = False) -> None:
+        self.title = title
+        self.kind = kind
+        self.spare = spare
+
+    @property
+    def right(self) -> bool:
+        """Whether its cells stand at the right edge."""
+        return self.kind in RIGHT
+
+
+class Table:
+    """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out."""
+
+    __slots__ = ("columns", "footers", "lead", "rows")
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Any]],
+        *,
+        lead: Sequence[Sequence[Any]] = (),
+        footers: Sequence[Sequence[Any]] = (),
+    ) -> None:
+        self.columns = list(columns)
+        self.rows = list(rows)
+        self.lead = list(lead)
+        self.footers = list(footers)
+
+
+class Formula:
+    """A line of mathematics: `left = steps[0] = steps[1] = ...`, each in plain text."""
+
+    __slots__ = ("left", "steps")
+
+    def __init__(self, left: str, steps: Sequence[str]) -> None:
+        self.left = left
+        self.steps = list(steps)
+
+
+class Tree:
+    """A line with lines below it."""
+
+    __slots__ = ("children", "text")
+
+    def __init__(self, text: str, children: Sequence[Tree] = ()) -> None:
+        self.text = text
+        self.children = list(children)
+
+
+class Note:
+    """A sentence; `kind` is "note", "good" or "bad"."""
+
+    __slots__ = ("kind", "text")
+
+    def __init__(self, text: str, kind: str = "note") -> None:
+        self.text = text
+        self.kind = kind
+
+
+class Picture:
+    """Text whose lines and spaces must stay as they are."""
+
+    __slots__ = ("language", "text")
+
+    def __init__(self, text: str, language: str = "") -> None:
+        self.text = text
+        self.language = language
+
+
+Part = Heading | Table | Formula | Tree | Note | Picture
+
+
+class Document:
+    """The parts of a page, in order."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[Part] = ()) -> None:
+        self.parts: list[Part] = list(parts)
+
+    def add(self, *parts: Part) -> None:
+        """Put parts at the end."""
+        self.parts.extend(parts)

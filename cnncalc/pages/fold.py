@@ -1,0 +1,165 @@
+"""The lines of a table: one a layer, or one a block where only the outer levels are wanted.
+
+Copies of a block (`encoder.0`, `encoder.1`, ...) that are alike stand on one line, `encoder × 12`, and so do the
+layers in them, `encoder.*.attn × 12`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cnncalc.number import Number, Shape
+from cnncalc.report import Report, Row
+
+
+class Line:
+    """One line: a layer, or the rows of `copies` blocks that are alike."""
+
+    __slots__ = ("block", "copies", "name", "rows")
+
+    def __init__(self, name: str, rows: list[Row], block: str | None = None, copies: int = 1) -> None:
+        self.name = name
+        self.rows = rows
+        self.block = block
+        self.copies = copies
+
+    @property
+    def row(self) -> Row | None:
+        """The layer, where the line is a single one."""
+        return self.rows[0] if self.block is None and len(self.rows) == 1 else None
+
+    @property
+    def type(self) -> str:
+        """The layer's type; of a block, how many layers it has."""
+        row = self.rows[0]
+        if self.block is None:
+            return row.type
+        count = len(self.rows) // self.copies
+        return f"{count} layers" if count != 1 else "1 layer"
+
+    def output_shape(self, report: Report) -> Shape:
+        """The shape that comes out of the last copy."""
+        block = report.graph.blocks.get(self.block) if self.block else None
+        if block is not None and block.stop <= len(report.rows):
+            return report.shown(report.shape_of(block.output), block.output)
+        return self.rows[-1].output_shape
+
+    def total(self, what: str) -> Number:
+        """The sum of `params`, `biases`, `macs`, ... over its rows."""
+        if len(self.rows) == 1:
+            return getattr(self.rows[0], what)
+        total: Number = 0
+        for row in self.rows:
+            total = total + (getattr(row, what) or 0)
+        return total
+
+
+def lines(report: Report, depth: int | None = None) -> list[Line]:
+    """The lines for a depth; None for every layer on its own."""
+    if depth is None:
+        return [Line(row.name, [row]) for row in report.rows]
+    return list(_level([report.rows], 0, depth, ""))
+
+
+class Part(NamedTuple):
+    """The rows start..stop-1 whose names go on with `word`; a leaf is one row whose name ends there."""
+
+    word: str
+    start: int
+    stop: int
+    leaf: bool
+
+
+def _level(copies: list[list[Row]], at: int, depth: int, shown: str) -> Iterator[Line]:
+    """The lines of rows whose names agree in their first `at` words; `copies` are alike, the first one speaks."""
+    rows = copies[0]
+    parts = _parts(rows, at)
+    numbers = sum(part.word.isdigit() for part in parts)
+    index = 0
+    while index < len(parts):
+        part = parts[index]
+        index += 1
+        count = 1
+        word = part.word
+        if word.isdigit() and at:
+            like = _signature(rows, part, at)
+            while index < len(parts) and _follows(parts[index], int(word) + count, like, rows, at):
+                index += 1
+                count += 1
+            if count > 1:
+                word = "*" if count == numbers else f"{word}..{int(word) + count - 1}"
+            left = depth
+        else:
+            left = depth - 1
+        width = part.stop - part.start
+        inner = [
+            copy[part.start + number * width : part.start + (number + 1) * width]
+            for copy in copies
+            for number in range(count)
+        ]
+        name = f"{shown}.{word}" if shown else word
+        if part.leaf or (left == 0 and not _has_copies(inner[0], at + 1)):
+            yield _line(name, inner, at + 1, part.leaf)
+        else:
+            yield from _level(inner, at + 1, left, name)
+
+
+def _line(name: str, copies: list[list[Row]], at: int, leaf: bool) -> Line:
+    count = len(copies)
+    if count > 1:
+        name = f"{name.removesuffix('.*')} × {count}"
+    block = None if leaf else ".".join(copies[-1][0].name.split(".")[:at])
+    return Line(name, [row for copy in copies for row in copy], block, count)
+
+
+def _parts(rows: list[Row], at: int) -> list[Part]:
+    """Neighbours with the same word at that place, together."""
+    parts: list[Part] = []
+    for index, row in enumerate(rows):
+        words = row.name.split(".", at + 1)
+        leaf = len(words) == at + 1
+        if parts and not leaf and not parts[-1].leaf and parts[-1].word == words[at]:
+            parts[-1] = parts[-1]._replace(stop=index + 1)
+        else:
+            parts.append(Part(words[at], index, index + 1, leaf))
+    return parts
+
+
+def _has_copies(rows: list[Row], at: int) -> bool:
+    """Whether a block consists of copies `0`, `1`, ...: blocks, or layers that are all alike."""
+    parts = _parts(rows, at)
+    if not all(part.word.isdigit() for part in parts):
+        return False
+    return not all(part.leaf for part in parts) or len({_signature(rows, part, at) for part in parts}) == 1
+
+
+def _follows(part: Part, number: int, like: tuple[Any, ...], rows: list[Row], at: int) -> bool:
+    return part.word == str(number) and _signature(rows, part, at) == like
+
+
+def _signature(rows: list[Row], part: Part, at: int) -> tuple[Any, ...]:
+    """What two copies must have in common to stand on one line."""
+    return tuple(
+        (
+            row.name.split(".", at + 1)[at + 1 :],
+            row.layer.describe(),
+            row.input_shapes,
+            row.output_shape,
+            row.params,
+            row.node.frozen,
+        )
+        for row in rows[part.start : part.stop]
+    )
+
+
+def share(part: Number, total: Number) -> Any:
+    """The fraction that a part is of the total; None where it cannot be said."""
+    if type(part) is int and type(total) is int:
+        return part / total if total else None
+    return None
+
+
+def batched(shape: Iterable[Number], batch: int | None) -> tuple[Any, ...]:
+    """A sample's shape with the batch axis in front: N, or the number that was asked for."""
+    return ("N" if batch is None else batch, *shape)

@@ -1,0 +1,54 @@
+"""Remarks under a table: weights that are shared, rows and columns that no window reads."""
+
+from __future__ import annotations
+
+from cnncalc.document import Note
+from cnncalc.report import Report, Row
+from cnncalc.window import AXIS_NAMES, reach, unread
+
+SLIDING = ("Conv", "MaxPool", "AvgPool", "LPPool")
+LINES = {"height": "row", "width": "column", "depth": "slice", "length": "element"}
+# More remarks of one kind than this are counted, not listed.
+MOST = 5
+
+
+def shared_notes(report: Report) -> list[Note]:
+    """Which layers use weights of another one; these are counted once."""
+    return _some(
+        [f"{row.name} uses the weights of {row.owner}: counted once" for row in report.rows if row.owner is not None],
+        "layers share weights",
+    )
+
+
+def unread_notes(report: Report) -> list[Note]:
+    """Which windows leave part of their input unread."""
+    return _some([text for row in report.rows if (text := _unread(row))], "layers leave part of their input unread")
+
+
+def _some(texts: list[str], rest: str) -> list[Note]:
+    if len(texts) <= MOST:
+        return [Note(text) for text in texts]
+    return [*map(Note, texts[: MOST - 1]), Note(f"... and {len(texts) - MOST + 1} more {rest}")]
+
+
+def _unread(row: Row) -> str:
+    if not row.type.startswith(SLIDING) or row.type.startswith("ConvTranspose"):
+        return ""
+    space, counts = row.facts.inputs[0][2:], row.facts.shape[2:]
+    if len(space) not in AXIS_NAMES or not all(type(size) is int for size in (*space, *counts)):
+        return ""
+    left = unread(row.layer, space, counts)
+    if not any(left):
+        return ""
+    layer: object = row.layer
+    parts = []
+    for axis, (missed, size, name) in enumerate(zip(left, space, AXIS_NAMES[len(space)], strict=True)):
+        if not missed:
+            continue
+        line = LINES[name]
+        kernel, stride, dilation = (getattr(layer, key)[axis] for key in ("kernel_size", "stride", "dilation"))
+        if stride <= reach(kernel, dilation) and dilation == 1:
+            parts.append(f"the last {line}" if missed == 1 else f"the last {missed} {line}s")
+        else:
+            parts.append(f"{missed} of {size} {line}s")
+    return f"{row.name} never reads {' and '.join(parts)} of its input"

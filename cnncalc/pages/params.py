@@ -1,0 +1,118 @@
+"""`cnncalc params`: weights, biases and sums, by layer and by type, and what fully connected layers would need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.number import Number, prod
+from cnncalc.pages.fold import Line, lines, share
+from cnncalc.pages.notes import shared_notes
+from cnncalc.report import Report
+
+DENSE = ("dense weights", "dense biases", "dense params")
+
+
+def page(report: Report, *, depth: int | None = None, compare_dense: bool = False, macs: bool = False) -> Document:
+    """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs."""
+    totals = report.totals
+    frozen = any(row.node.frozen for row in report.rows)
+    columns = [
+        Column("layer", "name"),
+        Column("type", spare=True),
+        Column("weights", "number", spare=compare_dense),
+        Column("biases", "number", spare=compare_dense),
+        Column("params", "number"),
+        Column("share", "percent", spare=compare_dense),
+    ]
+    if frozen:
+        columns.append(Column("trainable", "number"))
+    if macs:
+        columns.append(Column("MACs", "number"))
+    if compare_dense:
+        columns += [Column(title, "number") for title in DENSE] + [Column("dense / params", "ratio")]
+    rows = []
+    biases: Number = 0
+    for line in lines(report, depth):
+        own = line.total("biases")
+        biases = biases + own
+        params = line.total("params")
+        cells = [line.name, _type(line), params - own, own, params, share(params, totals.params)]
+        if frozen:
+            cells.append(line.total("trainable"))
+        if macs:
+            cells.append(line.total("macs"))
+        if compare_dense:
+            cells += _dense(line, params)
+        rows.append(cells)
+    total = ["total", "", totals.params - biases, biases, totals.params, share(totals.params, totals.params)]
+    if frozen:
+        total.append(totals.trainable)
+    if macs:
+        total.append(totals.macs)
+    if compare_dense:
+        total += [totals.dense_weights, totals.dense_biases, totals.dense, share(totals.dense, totals.params)]
+    document = Document([Heading(report.name), Table(columns, rows, footers=[total])])
+    document.add(*_summary(report, frozen), *shared_notes(report), *_buffers(report))
+    kinds = _by_type(report, macs)
+    if kinds is not None:
+        document.add(Heading("by type", 2), kinds)
+    return document
+
+
+def _type(line: Line) -> str:
+    row = line.row
+    if row is not None and row.owner is not None:
+        return f"{row.type}, shared"
+    return line.type
+
+
+def _dense(line: Line, params: Number) -> list[Any]:
+    if line.row is not None and line.row.dense is None:
+        return [None] * 4
+    dense = line.total("dense")
+    return [line.total("dense_weights"), line.total("dense_biases"), dense, share(dense, params)]
+
+
+def _summary(report: Report, frozen: bool) -> list[Note]:
+    if not frozen:
+        return []
+    totals = report.totals
+    return [Note(f"trainable: {_count(totals.trainable)}, frozen: {_count(totals.params - totals.trainable)}")]
+
+
+def _buffers(report: Report) -> list[Note]:
+    total: Number = 0
+    some = False
+    for row in report.rows:
+        for buffer in row.facts.buffers:
+            some = True
+            total = total + prod(buffer.shape)
+    return [Note(f"buffers, which are no parameters and not counted: {_count(total)}")] if some else []
+
+
+def _by_type(report: Report, macs: bool) -> Table | None:
+    """Sums by layer type; None where fewer than two types have parameters."""
+    sums: dict[str, list[Any]] = {}
+    for row in report.rows:
+        if not row.facts.weights:
+            continue
+        entry = sums.setdefault(row.type, [0, 0, 0])
+        entry[0] += 1
+        entry[1] = entry[1] + row.params
+        entry[2] = entry[2] + row.macs
+    if len(sums) < 2:
+        return None
+    columns = [Column("type", "name"), Column("layers", "number"), Column("params", "number")]
+    columns.append(Column("share", "percent"))
+    if macs:
+        columns.append(Column("MACs", "number"))
+    rows = [
+        [kind, count, params, share(params, report.totals.params), *([cost] if macs else [])]
+        for kind, (count, params, cost) in sums.items()
+    ]
+    return Table(columns, rows)
+
+
+def _count(number: Number) -> str:
+    return f"{number:,}" if type(number) is int else str(number)

@@ -1,0 +1,105 @@
+"""`cnncalc shapes`: every layer with its options and the shape that comes out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.pages.fold import Line, batched, lines
+from cnncalc.pages.notes import shared_notes, unread_notes
+from cnncalc.report import Report, Row
+
+
+def page(
+    report: Report,
+    *,
+    batch: int | None = None,
+    depth: int | None = None,
+    macs: bool = False,
+    execution: Any = None,
+    partial: bool = False,
+) -> Document:
+    """The page; `execution` adds the shapes that NumPy found, `partial` leaves out the sums."""
+    columns = [Column("layer", "name"), Column("type"), Column("output shape", "shape")]
+    found: dict[str, Any] = {}
+    if execution is not None:
+        columns += [Column("executed", "shape"), Column("", "mark")]
+        found = {name: (executed, ok) for name, _, executed, ok in execution.rows}
+    columns.append(Column("params", "number"))
+    if macs:
+        columns.append(Column("MACs", "number"))
+    blank: list[Any] = [None] * (len(columns) - 3)
+    lead = [[name, "input", batched(shape, batch), *blank] for name, shape in report.inputs.items()]
+    rows = []
+    used = _used_ports(report)
+    for line in lines(report, depth):
+        shape = line.output_shape(report)
+        cells = [line.name, _type(report, line), batched(shape, batch)]
+        if execution is not None:
+            executed, ok = found.get(line.rows[-1].name, (None, None))
+            if line.block is not None:
+                results = [found[row.name][1] for row in line.rows if row.name in found]
+                ok = all(results) if results else None
+                executed = None
+            cells += [executed and batched(executed, batch), ok]
+        cells.append(line.total("params"))
+        if macs:
+            cells.append(line.total("macs"))
+        rows.append(cells)
+        if line.row is not None:
+            for port in used.get(line.name, ()):
+                rows.append([f"{line.name}.{port}", "", batched(line.row.ports[port], batch), *blank])
+    footers = []
+    if not partial:
+        counts: list[Any] = [report.totals.params]
+        if macs:
+            counts.append(report.totals.macs)
+        blanks: list[Any] = [None] * (len(columns) - 2 - len(counts))
+        footers.append(["total", "", *blanks, *counts])
+    document = Document([Heading(report.name), Table(columns, rows, lead=lead, footers=footers)])
+    document.add(*shared_notes(report), *unread_notes(report))
+    if execution is not None:
+        document.add(_verdict(execution))
+    return document
+
+
+def _type(report: Report, line: Line) -> str:
+    row = line.row
+    if row is None:
+        return line.rows[0].layer.describe() if line.block is None else line.type
+    text = row.layer.describe()
+    sources = _sources(report, row)
+    return f"{text} from {sources}" if sources else text
+
+
+def _sources(report: Report, row: Row) -> str:
+    """What a layer takes, where that is not simply the layer above."""
+    node = row.node
+    if len(node.inputs) == 1:
+        ref = node.inputs[0]
+        at = report.graph.nodes.index(node) if isinstance(ref, tuple) else ref - len(report.graph.inputs) + 1
+        if not isinstance(ref, tuple) and 0 <= at < len(report.graph.nodes) and report.graph.nodes[at] is node:
+            return ""
+    scope = node.name.rpartition(".")[0] + "."
+    return ", ".join(label.removeprefix(scope) if len(scope) > 1 else label for label in row.sources)
+
+
+def _used_ports(report: Report) -> dict[str, list[str]]:
+    """The further outputs that another layer takes, by layer."""
+    used: dict[str, list[str]] = {}
+    count = len(report.graph.inputs)
+    for row in report.rows:
+        for ref in row.node.inputs:
+            if isinstance(ref, tuple):
+                ports = used.setdefault(report.graph.nodes[ref[0] - count].name, [])
+                if ref[1] not in ports:
+                    ports.append(ref[1])
+    return used
+
+
+def _verdict(execution: Any) -> Note:
+    total = len(execution.rows)
+    wrong = [name for name, _, _, ok in execution.rows if not ok]
+    if execution.confirmed:
+        return Note(f"confirmed: executed with NumPy, all {total} shapes are as predicted", "good")
+    return Note(f"not confirmed: {len(wrong)} of {total} executed shapes differ: {', '.join(wrong)}", "bad")

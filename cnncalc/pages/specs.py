@@ -1,0 +1,44 @@
+"""`cnncalc specs`: the bundled networks with their parameters and costs, computed and not written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.document import Column, Document, Note, Table
+from cnncalc.pages.fold import batched
+from cnncalc.problem import SpecError
+from cnncalc.report import plain
+
+KEYS = ("name", "input", "params", "macs")
+
+
+def rows() -> list[list[Any]]:
+    """Name, input shapes, parameters and MACs of every bundled network."""
+    from cnncalc.network import bundled, load
+
+    found: list[list[Any]] = []
+    for name in bundled():
+        try:
+            report = load(name).report()
+        except SpecError:  # one that cannot be read must not hide the others
+            found.append([name, None, None, None])
+            continue
+        inputs = [[plain(size) for size in shape] for shape in report.inputs.values()]
+        found.append([name, inputs, plain(report.totals.params), plain(report.totals.macs)])
+    return found
+
+
+def page(found: list[list[Any]]) -> Document:
+    """The table."""
+    columns = [Column("network", "name"), Column("input"), Column("params", "number"), Column("GMACs", "number")]
+    cells = [[name, _inputs(inputs), params, _giga(macs)] for name, inputs, params, macs in found]
+    return Document([Table(columns, cells), Note("cnncalc shapes NAME shows one of them")])
+
+
+def _inputs(inputs: list[list[Any]] | None) -> str:
+    return " ".join("(" + ", ".join(map(str, batched(shape, None))) + ")" for shape in inputs or ())
+
+
+def _giga(macs: Any) -> str | None:
+    """Billions with three digits, as such tables are printed."""
+    return f"{macs / 1e9:.3f}" if type(macs) is int else macs

@@ -1,0 +1,49 @@
+"""Comma-separated values: the page's first table, one header line, plain numbers; totals are left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.document import Document, Table
+from cnncalc.render.text import safe, shape
+
+# A spreadsheet runs a cell that starts with one of these as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render(document: Document) -> str:
+    """The first table as CSV; nothing where there is none."""
+    for part in document.parts:
+        if isinstance(part, Table):
+            lines = [_line([guard(column.title) for column in part.columns])]
+            kinds = [column.kind for column in part.columns]
+            for row in part.rows:
+                lines.append(_line([_cell(value, kind) for value, kind in zip(row, kinds, strict=True)]))
+            return "\n".join(lines) + "\n"
+    return ""
+
+
+def guard(text: str) -> str:
+    """A text that a spreadsheet takes as text: an apostrophe before what it would run."""
+    text = safe(text)
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def _cell(value: Any, kind: str) -> str:
+    if value is None:
+        return ""
+    if kind == "shape" and not isinstance(value, str):
+        return shape(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return guard(str(value))
+
+
+def _line(cells: list[str]) -> str:
+    return ",".join(map(_quoted, cells))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') or text != text.strip() else text

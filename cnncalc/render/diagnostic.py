@@ -1,0 +1,94 @@
+"""A problem as text: code and message, place, the line itself with carets under it, help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from cnncalc.problem import Problem
+from cnncalc.render.text import safe, width
+
+RED, YELLOW, BLUE, CYAN, BOLD, OFF = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1;36m", "\x1b[1m", "\x1b[0m"
+COLOURS = {"error": RED, "warning": YELLOW, "note": CYAN}
+TAB = 4
+# Of a longer line only the part around the place is shown.
+LONGEST = 160
+
+
+def render(problems: Iterable[Problem], colour: bool = False) -> str:
+    """All problems, an empty line between two."""
+    return "\n".join(one(problem, colour) for problem in problems)
+
+
+def one(problem: Problem, colour: bool = False) -> str:
+    """One problem, as lines that end with a newline."""
+
+    def ink(text: str, style: str) -> str:
+        return f"{style}{text}{OFF}" if colour else text
+
+    style = COLOURS.get(problem.severity, BOLD)
+    lines = [ink(f"{problem.severity}[{problem.code}]", style) + ink(f": {safe(problem.message)}", BOLD)]
+    margin = ""
+    if problem.source is not None:
+        place = ":".join(str(part) for part in (safe(problem.source.name), problem.line, problem.column) if part)
+        snippet = _snippet(problem)
+        margin = " " * len(str(problem.line or ""))
+        lines.append(f"{margin}{ink('-->', BLUE)} {place}")
+        if snippet is not None:
+            text, before, carets = snippet
+            bar = ink("|", BLUE)
+            lines.append(f"{margin} {bar}")
+            lines.append(f"{ink(str(problem.line), BLUE)} {bar} {text}".rstrip())
+            lines.append(f"{margin} {bar} {' ' * before}{ink('^' * carets, style)}")
+    for sentence in problem.help:
+        lines.append(f"{ink('help', CYAN)}: {safe(sentence)}")
+    return "\n".join(lines) + "\n"
+
+
+def supports_colour(stream: TextIO) -> bool:
+    """Whether colour may be written there: a terminal that has not asked for none (NO_COLOR, TERM=dumb)."""
+    import os
+
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def _snippet(problem: Problem) -> tuple[str, int, int] | None:
+    """The line of the problem, where the carets start and how many there are, in columns of the screen."""
+    if problem.source is None or problem.span is None:
+        return None
+    line = _line(problem.source.text, problem.span.line)
+    if line is None:
+        return None
+    start = min(max(problem.span.column - 1, 0), len(line))
+    stop = min(start + max(problem.span.length, 1), len(line))
+    first, last = 0, len(line)
+    if last > LONGEST:
+        first = max(0, min(start - LONGEST // 4, last - LONGEST))
+        last = min(last, first + LONGEST)
+    before, under, after = (
+        _shown(line[first:start]),
+        _shown(line[start : min(stop, last)]),
+        _shown(line[max(stop, first) : last] if stop < last else ""),
+    )
+    if first:
+        before = "..." + before
+    if last < len(line):
+        after += "..."
+    return before + under + after, width(before), max(1, width(under))
+
+
+def _shown(text: str) -> str:
+    return safe(text.replace("\t", " " * TAB))
+
+
+def _line(text: str, number: int) -> str | None:
+    """A line of a text by its number from 1, without its ending."""
+    lines = text.split("\n", number) if number >= 1 else []
+    if len(lines) < number or number < 1:
+        return None
+    return lines[number - 1].rstrip("\r")

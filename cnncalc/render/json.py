@@ -1,0 +1,40 @@
+"""The JSON document: one key a line, one layer a line, so that it can be read and compared by lines."""
+
+from __future__ import annotations
+
+from json import JSONEncoder
+from typing import Any
+
+_strict = JSONEncoder(allow_nan=False).encode
+
+
+def render(document: dict[str, Any]) -> str:
+    """A mapping as JSON text that ends with a newline; lists of mappings get a line for each."""
+    parts = []
+    for key, value in document.items():
+        parts.append(f"  {compact(key)}: {_value(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n" if parts else "{}\n"
+
+
+def compact(value: Any) -> str:
+    """A value on one line; what is no number (NaN, infinity) is text, since JSON has no word for it."""
+    try:
+        return _strict(value)
+    except ValueError:
+        return _strict(_finite(value))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n    " + ",\n    ".join(map(compact, value)) + "\n  ]"
+    return compact(value)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return value

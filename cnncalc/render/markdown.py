@@ -1,0 +1,54 @@
+"""Markdown, with the tables of GitHub's dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table
+from cnncalc.render.plain import picture_lines, tree_lines
+from cnncalc.render.text import pad, safe, width, written
+
+# What would be markup at the start of a word or inside one.
+MARKUP = str.maketrans({character: "\\" + character for character in "\\`*_<>[]|"})
+
+
+def render(document: Document) -> str:
+    """The document as Markdown that ends with a newline."""
+    blocks = ["\n".join(_part(part)) for part in document.parts]
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def _part(part: Part) -> Iterator[str]:
+    if isinstance(part, Table):
+        yield from _table(part)
+    elif isinstance(part, Heading):
+        yield "#" * part.level + " " + escape(part.text)
+    elif isinstance(part, Note):
+        yield escape(part.text)
+    elif isinstance(part, Formula):
+        yield "`" + " = ".join([safe(part.left), *map(safe, part.steps)]) + "`"
+    else:
+        yield f"```{part.language}" if isinstance(part, Picture) else "```"
+        yield from picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
+        yield "```"
+
+
+def escape(text: str) -> str:
+    """The text so that Markdown shows it as it is."""
+    return safe(text).translate(MARKUP)
+
+
+def _table(table: Table) -> Iterator[str]:
+    head = [escape(column.title) for column in table.columns]
+    body = [[text.translate(MARKUP) for text in row] for row in written(table, [*table.lead, *table.rows])]
+    feet = [[f"**{text.translate(MARKUP)}**" if text else "" for text in row] for row in written(table, table.footers)]
+    widths = [max(3, *map(width, column)) for column in zip(head, *body, *feet, strict=True)]
+    rights = [column.right for column in table.columns]
+    yield _line(head, widths, rights)
+    yield _line(["-" * (w - 1) + (":" if r else "-") for w, r in zip(widths, rights, strict=True)], widths, rights)
+    for row in [*body, *feet]:
+        yield _line(row, widths, rights)
+
+
+def _line(cells: list[str], widths: list[int], rights: list[bool]) -> str:
+    return "| " + " | ".join(map(pad, cells, widths, rights)) + " |"

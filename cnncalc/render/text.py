@@ -1,0 +1,76 @@
+"""How a cell's value is written, and how wide a text is on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.document import Table
+
+YES, NO = "✓", "✗"
+
+
+def cell(value: Any, kind: str) -> str:
+    """A value as people read it: thousands apart, shapes in brackets, nothing for None."""
+    if value is None:
+        return ""
+    if type(value) is str:
+        return safe(value)
+    if kind == "shape":
+        return shape(value)
+    if kind == "percent":
+        return percent(value)
+    if kind == "ratio":
+        return ratio(value)
+    if kind == "mark":
+        return YES if value else NO
+    if type(value) is int:
+        return f"{value:,}"
+    return safe(str(value))
+
+
+def shape(sizes: Sequence[Any]) -> str:
+    """`(N, 16, 64, 64)`; one size keeps its comma, as in Python."""
+    if len(sizes) == 1:
+        return f"({sizes[0]},)"
+    return "(" + ", ".join([str(size) for size in sizes]) + ")"
+
+
+def percent(fraction: Any) -> str:
+    """A fraction of 1 with two decimals: `1.74%`; a formula is left as it is."""
+    return f"{100 * fraction:.2f}%" if isinstance(fraction, (int, float)) else str(fraction)
+
+
+def ratio(times: Any) -> str:
+    """How many times: `1,797,705×`, `22.95×`; a formula is left as it is."""
+    if not isinstance(times, (int, float)):
+        return str(times)
+    return f"{times:,.0f}×" if times >= 1000 else f"{times:.4g}×"
+
+
+def safe(text: str) -> str:
+    """The text without control characters, which a file could use to write on someone's terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def width(text: str) -> int:
+    """Columns that the text takes on a screen: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) or c == "\ufe0f" else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def pad(text: str, columns: int, right: bool = False) -> str:
+    """The text filled with spaces to a number of columns."""
+    fill = " " * (columns - width(text))
+    return fill + text if right else text + fill
+
+
+def written(table: Table, rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Rows of a table as text."""
+    kinds = [column.kind for column in table.columns]
+    return [[cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in rows]
