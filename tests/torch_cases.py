@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -207,7 +207,7 @@ def _shifted(dim: Any) -> Any:
     return dim + 1 if isinstance(dim, int) and dim >= 0 else dim
 
 
-# --- families whose calls differ ---------------------------------------------------------------------------------------
+# --- families whose calls differ --------------------------------------------------------------------------
 
 
 @words("maxunpool")
@@ -225,18 +225,11 @@ def _shuffle(case: Case) -> Call:
 @words("flatten")
 def _flatten(case: Case) -> Call:
     if case["layer"] == "Flatten":
-        if (
-            case["ok"]
-            and case["batch"]
-            and case["kwargs"].get("start_dim", 1) in (0, -1 - len(case["inputs"][0]["shape"]))
-        ):
+        first, rank = case["kwargs"].get("start_dim", 1), 1 + len(case["inputs"][0]["shape"])
+        if case["ok"] and case["batch"] and first in (0, -rank):
             raise Skip("flattens the batch axis too")
         return plain(case)._replace(options=shift(case, "end_dim", start_dim=1))
     return plain(case)._replace(options=shift(case, "dim"))
-
-
-def _sequence(values: Any) -> list[Any]:
-    return list(values) if isinstance(values, (list, tuple)) else [values]
 
 
 # PyTorch's functions: our type, and the options that are axis numbers.
@@ -287,8 +280,3 @@ def _functional(case: Case) -> Call:
     if function == "repeat" and not case["ok"]:
         raise Skip("Tile adds axes where repeat refuses")
     return Call(kind, options, samples(case))
-
-
-def every() -> Iterator[str]:
-    """The recorded families."""
-    yield from cases()
