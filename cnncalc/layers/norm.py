@@ -37,6 +37,12 @@ class ChannelNorm(Layer):
             with_channels(self, x)
         super().accept(xs)
 
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        name, fits = self.type(), {2: "1d", 3: "1d", 4: "2d", 5: "3d"}.get(len(x))
+        if fits is None or (len(x) == 2 and "Instance" in name):
+            return ()
+        return (f"for {shape_text(x)} write {name[:-2]}{fits}",)
+
     def shape(self, x: Shape) -> Shape:
         return x
 
