@@ -6,7 +6,7 @@ Values are numbered: the network's inputs first, then one for each node. A refer
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.layer import Layer
 from cnncalc.number import Shape
@@ -16,34 +16,49 @@ Ref: TypeAlias = "int | tuple[int, str]"
 
 
 class Input(NamedTuple):
-    """An input of the network: its shape without the batch axis, and what it holds ("float" or "int" tokens)."""
+    """An input of the network: its shape without the batch axis, and what it holds ("float" or "int" tokens).
+
+    `batch` is what was written for the batch axis, if anything was. `image` says that where the layout is channels
+    last, the written order was turned: rules see channels first always.
+    """
 
     name: str
     shape: Shape
     dtype: str = "float"
     span: Span | None = None
+    batch: Any = None
+    image: bool = False
 
 
 class Node:
-    """One leaf layer. `shares` is the number of the node whose weights it uses."""
+    """One leaf layer. `shares` is the number of the node whose weights it uses.
 
-    __slots__ = ("frozen", "inputs", "layer", "name", "shares", "span")
+    `layer` is None where the entry could not become a layer: its problem is noted, and so are no consequences.
+    `origin` is the entry it was written as; it knows the place of each option.
+    """
+
+    __slots__ = ("frozen", "inputs", "layer", "name", "origin", "shares")
 
     def __init__(
         self,
         name: str,
         layer: Layer,
         inputs: tuple[Ref, ...],
-        span: Span | None = None,
+        origin: Any = None,
         shares: int | None = None,
         frozen: bool = False,
     ) -> None:
         self.name = name
         self.layer = layer
         self.inputs = inputs
-        self.span = span
+        self.origin = origin
         self.shares = shares
         self.frozen = frozen
+
+    def place(self, option: str | None = None) -> Span | None:
+        """Where the node, or one of its options, was written."""
+        place: Span | None = self.origin.place(option) if self.origin is not None else None
+        return place
 
 
 class Block(NamedTuple):
@@ -58,13 +73,15 @@ class Block(NamedTuple):
 class Graph:
     """A network without syntax: inputs, nodes in an order in which each comes after what it takes, and blocks."""
 
-    __slots__ = ("blocks", "convention", "inputs", "layout", "name", "nodes", "notes", "output", "source")
+    __slots__ = ("ambiguous", "blocks", "convention", "inputs", "layout", "name", "nodes", "notes", "output", "source")
 
     def __init__(self, name: str, inputs: list[Input], layout: str = "channels_first") -> None:
         self.name = name
         self.inputs = inputs
         self.nodes: list[Node] = []
         self.blocks: dict[str, Block] = {}
+        # Names that several layers were given, and the names they got instead.
+        self.ambiguous: dict[str, list[str]] = {}
         self.layout = layout
         self.convention = "pytorch"
         self.source: Source | None = None

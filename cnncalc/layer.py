@@ -208,21 +208,21 @@ class Layer:
             help=f"write {option}={x[axis]}, or leave {option} out: it is inferred",
         )
 
-    def describe(self) -> str:
-        """The call that makes it, options that were given and are not the defaults."""
+    def describe(self, xs: tuple[Shape, ...] = ()) -> str:
+        """The call that makes it: sizes (inferred ones from the inputs `xs`), then options unlike their defaults."""
+        inferred = {at.option: xs[at.input][at.axis] for at in self.inferences if at.input < len(xs)}
         words = []
         leading = True
         for name, option in self.options.items():
             value = self.__dict__[name]
-            if name not in self.given or option.ignored:
+            if option.inferred and value is None:
+                value = inferred.get(name)
+            size = option.required or option.inferred
+            if option.ignored or value is None or (not size and value == _default(self, option)):
                 leading = False
                 continue
-            if not option.required and not option.inferred and value == _default(self, option):
-                leading = False
-                continue
-            text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
-            positional = leading and (option.required or option.inferred)
-            words.append(text if positional else f"{option.name}={text}")
+            text = show_value(value)
+            words.append(text if leading and size else f"{name}={text}")
         return f"{self.type()}({', '.join(words)})" if words else self.type()
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.graph import Graph, Node, Ref
@@ -11,19 +12,23 @@ from cnncalc.problem import Fault, Problem, SpecError
 from cnncalc.report import Facts, Report, Row
 
 
-def propagate(graph: Graph) -> Report:
+def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     """Run every layer's rules; raises `SpecError` with all that does not fit and the rows before the first of it.
 
+    `known` are the problems found before: only they and what is wrong besides them is reported.
     Nodes with the same layer object and the same input shapes share their facts, so a repeated block is computed once.
     """
     report = Report(graph)
     values: list[Shape | None] = [(1, *given.shape) for given in graph.inputs]
     ports: dict[int, Facts] = {}
     memo: dict[Any, Facts] = {}
-    problems: list[Problem] = []
+    problems: list[Problem] = list(known)
     rows = report.rows
     count = len(values)
     for node in graph.nodes:
+        if node.layer is None:
+            values.append(None)
+            continue
         try:
             taken = [values[ref] if type(ref) is int else _port(values, ports, ref, graph) for ref in node.inputs]
             xs: Any = tuple(taken)
@@ -115,4 +120,6 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
 
 def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
     """The fault at the place where its layer was written."""
-    return Problem(fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.span, help=fault.help)
+    return Problem(
+        fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.place(fault.option), help=fault.help
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from cnncalc.graph import Graph, Node
 from cnncalc.layer import Layer, Weight
+from cnncalc.layout import has_channels
 from cnncalc.number import Number, Shape, prod
 
 
@@ -67,6 +68,11 @@ class Row:
     def layer(self) -> Layer:
         """The layer with its options."""
         return self.node.layer
+
+    @property
+    def call(self) -> str:
+        """The layer as a call with all its sizes: `Conv2d(3, 16, 3, padding=1)`."""
+        return self.node.layer.describe(self.facts.inputs)
 
     @property
     def sources(self) -> list[str]:
@@ -245,7 +251,7 @@ class Report:
     def inputs(self) -> dict[str, Shape]:
         """Each input's shape in the network's layout."""
         return {
-            given.name: self.laid_out(given.shape, self._value_is_image(index))
+            given.name: self.laid_out(given.shape, self.value_is_image(index))
             for index, given in enumerate(self.graph.inputs)
         }
 
@@ -270,7 +276,7 @@ class Report:
         """A value's shape without the batch axis, in the network's layout."""
         if self.graph.layout == "channels_first":
             return x[1:]
-        return self.laid_out(x[1:], not isinstance(ref, tuple) and self._value_is_image(ref))
+        return self.laid_out(x[1:], not isinstance(ref, tuple) and self.value_is_image(ref))
 
     def laid_out(self, shape: Shape, image: bool) -> Shape:
         """A sample's shape in the network's layout."""
@@ -287,20 +293,19 @@ class Report:
             layer = node.layer
             if layer.elementwise:
                 ref = node.inputs[0] if node.inputs else None
-                self._images[key] = ref is not None and not isinstance(ref, tuple) and self._value_is_image(ref)
+                self._images[key] = ref is not None and not isinstance(ref, tuple) and self.value_is_image(ref)
             else:
                 self._images[key] = has_channels(layer.gives)
         return self._images[key]
 
-    def _value_is_image(self, number: int) -> bool:
+    def value_is_image(self, number: int) -> bool:
+        """Whether a value has channels and spatial axes, so that a channels-last layout turns it."""
         if self.graph.layout == "channels_first":
             return False
         count = len(self.graph.inputs)
         if number >= count:
             return self.is_image(self.graph.nodes[number - count])
-        return len(self.graph.inputs[number].shape) > 2 or any(
-            number in node.inputs and has_channels(_first_takes(node.layer)) for node in self.graph.nodes
-        )
+        return self.graph.inputs[number].image
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
@@ -322,16 +327,6 @@ def is_bias(name: str) -> bool:
     """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
     last = name.rsplit(".", 1)[-1]
     return "bias" in last or last.startswith("b_")
-
-
-def has_channels(axes: str) -> bool:
-    """Whether an axis string stands for channels followed by space, as in "N C H W"."""
-    names = axes.split(" | ")[-1].split()
-    return len(names) > 2 and names[1].startswith("C") and "*" not in names[1:2]
-
-
-def _first_takes(layer: Layer) -> str:
-    return layer.takes if isinstance(layer.takes, str) else layer.takes[0]
 
 
 def _count(weights: Any) -> Number:

@@ -1,0 +1,143 @@
+"""Arrays in expressions: a value that knows its shape now and its numbers once the network was executed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.number import Shape
+from cnncalc.problem import Fault
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class ArrayValue:
+    """An array of the analysed network, one sample without the batch axis. `fetch` executes the network."""
+
+    __slots__ = ("_array", "fetch", "shape")
+
+    def __init__(self, shape: Shape, fetch: Callable[[], NDArray[Any]]) -> None:
+        self.shape = tuple(shape)
+        self.fetch = fetch
+        self._array: NDArray[Any] | None = None
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """The numbers."""
+        if self._array is None:
+            self._array = self.fetch()
+        return self._array
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists."""
+        return self.array.tolist()
+
+    def __neg__(self) -> Any:
+        return wrap(-self.array)
+
+    # --- what the expression language asks -------------------------------------------------------------------------
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """`.shape`, which needs no execution, and `.T`."""
+        if name == "shape":
+            return list(self.shape)
+        if name == "T":
+            return ArrayValue(tuple(reversed(self.shape)), lambda: self.array.T)
+        raise KeyError(name)
+
+    def cnncalc_attributes(self) -> list[str]:
+        """What can stand after the dot."""
+        return ["shape", "T"]
+
+    def cnncalc_index(self, key: Any) -> Any:
+        """An element, a row, a slice."""
+        keys = key if isinstance(key, tuple) else (key,)
+        if len(keys) > len(self.shape):
+            raise Fault("expression-value", f"an array of {len(self.shape)} axes cannot have {len(keys)} indices")
+        return wrap(self.array[key])
+
+    def cnncalc_function(self, name: str, *args: Any) -> Any:
+        """The built-in functions: element by element, or over all elements."""
+        import numpy as np
+
+        arrays = [plain(value) for value in args]
+        if name in ("sum", "min", "max"):
+            if len(arrays) > 1:
+                return wrap(np.stack(np.broadcast_arrays(*arrays)).max(0) if name == "max" else np.minimum(*arrays))
+            return wrap({"sum": np.sum, "min": np.min, "max": np.max}[name](arrays[0]))
+        function: Any = getattr(np, {"ln": "log"}.get(name, name))
+        with np.errstate(all="ignore"):
+            return wrap(function(*arrays))
+
+
+def wrap(value: Any) -> Any:
+    """An array as an `ArrayValue`, a single number as a plain one."""
+    if getattr(value, "ndim", 0) == 0:
+        return value.item() if hasattr(value, "item") else value
+    return ArrayValue(value.shape, lambda: value)
+
+
+def plain(value: Any) -> Any:
+    """The operand as NumPy takes it."""
+    import numpy as np
+
+    if isinstance(value, ArrayValue):
+        return value.array
+    return np.asarray(value, dtype=float) if isinstance(value, (list, tuple)) else value
+
+
+def _operator(name: str) -> Callable[[Any, Any], Any]:
+    def apply(self: Any, other: Any) -> Any:
+        import numpy as np
+
+        left, right = plain(self), plain(other)
+        try:
+            with np.errstate(all="ignore"):
+                return wrap(getattr(np, name)(left, right))
+        except ValueError:
+            raise Fault(
+                "expression-value", f"arrays of {list(np.shape(left))} and {list(np.shape(right))} do not fit together"
+            ) from None
+
+    return apply
+
+
+def _reversed(apply: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda self, other: apply(other, self)
+
+
+for _name, _function in {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "mod",
+    "pow": "power",
+    "matmul": "matmul",
+}.items():
+    setattr(ArrayValue, f"__{_name}__", _operator(_function))
+    setattr(ArrayValue, f"__r{_name}__", _reversed(_operator(_function)))
+
+
+def rank(value: Any) -> int:
+    """The numeric rank of a matrix."""
+    import numpy as np
+
+    matrix = np.asarray(plain(value), dtype=float)
+    if matrix.ndim != 2:
+        raise Fault("expression-value", f"rank needs a matrix, this has {matrix.ndim} axes")
+    return int(np.linalg.matrix_rank(matrix))
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two values are equal to 1e-9; axes of length 1 in front are free."""
+    import numpy as np
+
+    left, right = np.asarray(plain(a), dtype=float), np.asarray(plain(b), dtype=float)
+    while left.ndim > right.ndim and left.shape[0] == 1:
+        left = left[0]
+    while right.ndim > left.ndim and right.shape[0] == 1:
+        right = right[0]
+    return left.shape == right.shape and bool(np.allclose(left, right, rtol=1e-9, atol=1e-9))

@@ -1,0 +1,82 @@
+"""`ask`: the value of an expression about the analysed network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
+from cnncalc.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.syntax import parse
+
+if TYPE_CHECKING:
+    from cnncalc.network import Network
+    from cnncalc.report import Report
+
+# What people write without a layer's name.
+SHORT = {
+    "params": "total.params",
+    "total_params": "total.params",
+    "parameters": "total.params",
+    "total": "total.params",
+    "macs": "total.macs",
+    "trainable": "total.trainable",
+    "shape": "output.shape",
+    "output_shape": "output.shape",
+}
+
+
+def scope(network: Network, report: Report) -> Names:
+    """The names of a network; arrays are executed with the spec's values and seed 0."""
+
+    def execute() -> Any:
+        from cnncalc.execute.run import execute as run
+
+        return run(report, values=network.given(), seed=0, keep="all")
+
+    return Names(report, execute)
+
+
+def ask(network: Network, report: Report, text: str, names: Names | None = None) -> Any:
+    """The value of one expression; raises `SpecError` with its place in the text."""
+    try:
+        return value_of(text, names or scope(network, report))
+    except Fault as fault:
+        offset = getattr(fault, "offset", 0)
+        length = max(1, getattr(fault, "length", len(text)))
+        raise SpecError(
+            [
+                Problem(
+                    fault.code,
+                    fault.message,
+                    source=Source("<expression>", text),
+                    span=Span(1, offset + 1, length),
+                    help=fault.help,
+                )
+            ]
+        ) from None
+
+
+def value_of(text: str, names: Names) -> Any:
+    """The value of an expression in a network's scope. Raises `Fault`."""
+    written = text.strip()
+    if names.part(written) is None and written in SHORT:
+        written = SHORT[written]
+    value = evaluate(parse(written), names)
+    if isinstance(value, (LayerValue, BlockValue, Sums)):
+        name = value.row.name if isinstance(value, LayerValue) else value.name
+        raise Fault(
+            "no-value",
+            f"{name} is a part of the network, not a value",
+            help=f"ask for one of {', '.join(f'{name}.{part}' for part in value.cnncalc_attributes()[:4])}",
+        )
+    return settled(value)
+
+
+def settled(value: Any) -> Any:
+    """A result without handles: numbers, nested lists, true or false, text."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [settled(part) for part in value]
+    return value

@@ -1,0 +1,105 @@
+"""`check`: what an author believes, held against what is so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.analysis.ask import scope, value_of
+from cnncalc.analysis.names import Names
+from cnncalc.problem import Fault, Problem, Span, SpecError
+from cnncalc.spec.quantity import Quantity, parse_quantity
+
+if TYPE_CHECKING:
+    from cnncalc.network import Network
+    from cnncalc.report import Report
+    from cnncalc.spec.read import Expectation
+
+
+class Result:
+    """One answer: what was asked, expected and found. `ok` is None where nothing was answered."""
+
+    __slots__ = ("actual", "ask", "diagnosis", "expected", "expected_text", "ok")
+
+    def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, diagnosis: str = "") -> None:
+        self.ask = ask
+        self.expected = expected
+        self.expected_text = text
+        self.actual = actual
+        self.ok = ok
+        self.diagnosis = diagnosis
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result of the JSON document."""
+        found: dict[str, Any] = {"ask": self.ask, "expected": self.expected, "actual": self.actual, "ok": self.ok}
+        if self.diagnosis:
+            found["diagnosis"] = self.diagnosis
+        return found
+
+
+def check(network: Network, report: Report) -> list[Result]:
+    """Every expectation's result, in order. Raises `SpecError` with all that cannot be asked."""
+    names = scope(network, report)
+    results: list[Result] = []
+    problems: list[Problem] = []
+    for expectation in network.expectations:
+        try:
+            results.append(_one(expectation, names))
+        except Fault as fault:
+            problems.append(_problem(expectation, fault))
+    if problems:
+        raise SpecError(problems)
+    return results
+
+
+def _one(expectation: Expectation, names: Names) -> Result:
+    written = expectation.value
+    if written.kind == "scalar" and written.data is None and not written.text:
+        return Result(expectation.text, None, "", None, None, "not answered")
+    text = expectation.text
+    actual: Any = value_of(_shape_of(text, written, names), names)
+    raw = written.plain()
+    try:
+        quantity = parse_quantity(raw, written.text if written.kind == "scalar" else None)
+        if quantity.names():
+            quantity = quantity.resolve(names)
+    except Fault as fault:
+        fault.at_value = True  # type: ignore[attr-defined]
+        raise
+    ok = quantity.holds(actual)
+    remark = ""
+    if not ok:
+        remark = quantity.note(actual) or ""
+        turned = _turned(raw, quantity, actual)
+        if turned:
+            ok, remark = True, turned
+    return Result(text, quantity.plain(), quantity.text, actual, ok, remark)
+
+
+def _shape_of(text: str, written: Any, names: Names) -> str:
+    """`conv1: [16, 64, 64]` asks for the layer's shape, `conv1: 448` for its parameters."""
+    if "." in text or names.part(text) is None:
+        return text
+    return f"{text}.shape" if written.kind == "list" else f"{text}.params"
+
+
+def _turned(raw: Any, quantity: Quantity, actual: Any) -> str:
+    """A shape spelled `32x32x8` for [8, 32, 32] is right, in another order: say so."""
+    if not isinstance(raw, str) or not isinstance(actual, list) or len(actual) < 3:
+        return ""
+    if not all(isinstance(size, int) for size in actual):
+        return ""
+    last = [*actual[1:], actual[0]]
+    if last != actual and quantity.holds(last):
+        order = {3: "H, W, C", 4: "D, H, W, C"}.get(len(actual), "channels last")
+        return f"order {order}; here shapes are {'C, H, W' if len(actual) == 3 else 'channels first'}"
+    return ""
+
+
+def _problem(expectation: Expectation, fault: Fault) -> Problem:
+    span = expectation.span
+    message = fault.message
+    if getattr(fault, "at_value", False):
+        span = expectation.value.span()
+    elif hasattr(fault, "offset"):
+        span = Span(span.line, span.column + fault.offset, max(1, getattr(fault, "length", 1)))
+    return Problem(fault.code, f"expect: {message}", source=expectation.source, span=span, help=fault.help)

@@ -1,0 +1,265 @@
+"""What names mean in `expect`, `ask` and `check`: the analysed network.
+
+Layers, blocks, layer types, inputs, `output` and `total`, each with its attributes. Shapes and arrays are those of one
+sample; arrays execute the network once, in float64, when a number of theirs is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.analysis.arrays import ArrayValue, equal, rank
+from cnncalc.graph import Ref
+from cnncalc.number import Number, Shape
+from cnncalc.problem import Fault
+from cnncalc.report import Report, Row
+from cnncalc.spec.frame import Function
+
+COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "dense_biases", "biases", "buffers")
+
+
+class Names:
+    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays."""
+
+    def __init__(self, report: Report, execute: Callable[[], Any]) -> None:
+        self.report = report
+        self._execute = execute
+        self._run: Any = None
+        self._prefixes: dict[str, list[Row]] | None = None
+
+    @property
+    def run(self) -> Any:
+        """The executed network."""
+        if self._run is None:
+            self._run = self._execute()
+        return self._run
+
+    @property
+    def prefixes(self) -> dict[str, list[Row]]:
+        """Every scope's name with its rows: `encoder`, `encoder.0`, `encoder.0.attn`."""
+        if self._prefixes is None:
+            found: dict[str, list[Row]] = {}
+            for row in self.report.rows:
+                at = row.name.find(".")
+                while at >= 0:
+                    found.setdefault(row.name[:at], []).append(row)
+                    at = row.name.find(".", at + 1)
+                found.setdefault(row.name, [row])
+            for name in self.report.graph.blocks:
+                found.setdefault(name, [])
+            self._prefixes = found
+        return self._prefixes
+
+    def lookup(self, name: str) -> Any:
+        """A layer, block, input, type, `output`, `total` or function; KeyError where there is none."""
+        part = self.part(name)
+        if part is not None:
+            return part
+        if name in self.report.graph.ambiguous:
+            numbered = self.report.graph.ambiguous[name]
+            raise Fault("ambiguous-name", f'"{name}" is {len(numbered)} layers', help=f"say {' or '.join(numbered)}")
+        for index, given in enumerate(self.report.graph.inputs):
+            if given.name == name:
+                return Value(self, index, name)
+        if name == "output":
+            return Value(self, self.report.graph.output, "output")
+        if name == "total":
+            return Sums(self, "total", self.report.rows)
+        if name in FUNCTIONS:
+            return FUNCTIONS[name]
+        kind = layers.find(name)
+        if kind is not None:
+            return Sums(self, kind.type(), [row for row in self.report.rows if row.type == kind.type()])
+        raise KeyError(name)
+
+    def part(self, name: str) -> Any:
+        """The layer or block of a full name; None where there is none."""
+        rows = self.prefixes.get(name)
+        if rows is None:
+            return None
+        if len(rows) == 1 and rows[0].name == name:
+            return LayerValue(self, rows[0])
+        return BlockValue(self, name, rows)
+
+    def names(self) -> list[str]:
+        """Every name, for suggestions."""
+        kinds = dict.fromkeys(row.type for row in self.report.rows)
+        inputs = [given.name for given in self.report.graph.inputs]
+        return [*self.prefixes, *inputs, "output", "total", *kinds]
+
+
+class Sums:
+    """Counts over some layers: a type, a block, everything."""
+
+    def __init__(self, names: Names, name: str, rows: list[Row]) -> None:
+        self.names = names
+        self.name = name
+        self.rows = rows
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """A sum over the layers, `layers` for how many there are."""
+        if name in COUNTS:
+            return _sum(self.rows, name)
+        if name in ("layers", "count"):
+            return len(self.rows)
+        raise KeyError(name)
+
+    def cnncalc_attributes(self) -> list[str]:
+        """What can stand after the dot."""
+        return [*COUNTS, "layers"]
+
+
+class Value:
+    """An input or the output: a shape, and the array itself."""
+
+    def __init__(self, names: Names, ref: Ref, name: str) -> None:
+        self.names = names
+        self.ref = ref
+        self.name = name
+
+    def _array(self) -> ArrayValue:
+        report, names, ref = self.names.report, self.names, self.ref
+        return ArrayValue(report.shown(report.shape_of(ref), ref), lambda: _fetch(names, ref))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._array(), name)
+
+
+class LayerValue:
+    """One layer."""
+
+    def __init__(self, names: Names, row: Row) -> None:
+        self.names = names
+        self.row = row
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """Shapes, counts, weights, ports; KeyError for what it has not."""
+        row, names = self.row, self.names
+        graph = names.report.graph
+        if name == "shape":
+            return list(row.output_shape)
+        if name == "input_shape":
+            return list(row.input_shapes[0]) if row.input_shapes else []
+        if name in row.weights or name in row.buffers:
+            shape = row.weights.get(name, row.buffers.get(name, ()))
+            return ArrayValue(shape, lambda: names.run.weight(row.name, name))
+        number = len(graph.inputs) + graph.nodes.index(row.node)
+        if name in row.ports:
+            return ArrayValue(row.ports[name], lambda: _fetch(names, (number, name)))
+        if name == "output":
+            return ArrayValue(row.output_shape, lambda: _fetch(names, number))
+        if name in COUNTS:
+            return _sum([row], name)
+        inner = self._nested(name)
+        if inner is not None:
+            return inner
+        raise KeyError(name)
+
+    def _nested(self, name: str) -> Any:
+        """The first part of a weight's name with dots: `self_attn` of `self_attn.in_proj_weight`."""
+        start = name + "."
+        if any(weight.startswith(start) for weight in self.row.weights):
+            return _Nested(self, name)
+        return self.names.part(f"{self.row.name}.{name}")
+
+    def cnncalc_index(self, key: Any) -> Any:
+        """`chunk[0]`: a port by its number."""
+        if str(key) in self.row.ports:
+            return self.cnncalc_attribute(str(key))
+        raise Fault("expression-value", f"{self.row.name} has no part {key}")
+
+    def cnncalc_attributes(self) -> list[str]:
+        """What can stand after the dot."""
+        return ["shape", "input_shape", "output", *COUNTS, *self.row.weights, *self.row.buffers, *self.row.ports]
+
+
+class _Nested:
+    """A weight's name on its way: `layer.self_attn`, to be followed by `.in_proj_weight`."""
+
+    def __init__(self, layer: LayerValue, prefix: str) -> None:
+        self.layer = layer
+        self.prefix = prefix
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        full = f"{self.prefix}.{name}"
+        if full in self.layer.row.weights:
+            return self.layer.cnncalc_attribute(full)
+        if any(weight.startswith(full + ".") for weight in self.layer.row.weights):
+            return _Nested(self.layer, full)
+        raise KeyError(name)
+
+    def cnncalc_index(self, key: Any) -> Any:
+        return self.cnncalc_attribute(str(key))
+
+    def cnncalc_attributes(self) -> list[str]:
+        """What can stand after the dot."""
+        start = len(self.prefix) + 1
+        return [w[start:].split(".")[0] for w in self.layer.row.weights if w.startswith(self.prefix + ".")]
+
+
+class BlockValue(Sums):
+    """A block, a copy, or all copies of one."""
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """A sum over its layers, its shapes, or what is inside it."""
+        inner = self.names.part(f"{self.name}.{name}")
+        if inner is not None:
+            return inner
+        report = self.names.report
+        block = report.graph.blocks.get(self.name)
+        if name in ("shape", "output") and block is not None:
+            ref = block.output
+            shape: Shape = report.shown(report.shape_of(ref), ref)
+            return list(shape) if name == "shape" else ArrayValue(shape, lambda: _fetch(self.names, ref))
+        if name == "input_shape" and block is not None and block.inputs:
+            return list(report.shown(report.shape_of(block.inputs[0]), block.inputs[0]))
+        return super().cnncalc_attribute(name)
+
+    def cnncalc_index(self, key: Any) -> Any:
+        """A copy by its number."""
+        inner = self.names.part(f"{self.name}.{key}")
+        if inner is None:
+            raise Fault("unknown-name", f"{self.name} has no copy {key}")
+        return inner
+
+    def cnncalc_attributes(self) -> list[str]:
+        """What can stand after the dot."""
+        start = len(self.name) + 1
+        inside = dict.fromkeys(row.name[start:].split(".")[0] for row in self.rows)
+        return ["shape", "input_shape", *COUNTS, "layers", *inside]
+
+
+def _sum(rows: list[Row], name: str) -> Number:
+    total: Number = 0
+    for row in rows:
+        if name == "flops":
+            value = 2 * row.macs
+        elif name == "buffers":
+            value = sum(_product(shape) for shape in row.buffers.values())
+        else:
+            value = getattr(row, name)
+        total = total + (0 if value is None else value)
+    return total
+
+
+def _product(shape: Shape) -> Number:
+    result: Number = 1
+    for size in shape:
+        result = result * size
+    return result
+
+
+def _fetch(names: Names, ref: Ref) -> Any:
+    """The executed array of a value, one sample, in the network's layout."""
+    array = names.run.value(ref)[0]
+    report = names.report
+    if report.graph.layout == "channels_last" and not isinstance(ref, tuple) and report.value_is_image(ref):
+        import numpy as np
+
+        array = np.moveaxis(array, 0, -1)
+    return array
+
+
+FUNCTIONS = {"rank": Function(rank), "equal": Function(equal)}

@@ -1,0 +1,88 @@
+"""What the written shape of an input means: a batch axis that was written along, and the place of the channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.problem import Problem
+
+if TYPE_CHECKING:
+    from cnncalc.graph import Graph, Input
+    from cnncalc.layer import Layer
+
+
+def has_channels(axes: str) -> bool:
+    """Whether an axis string stands for channels followed by space, as in "N C H W"."""
+    names = axes.split(" | ")[-1].split()
+    return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
+
+
+def settle_inputs(graph: Graph) -> list[Problem]:
+    """Set a written batch axis aside, put channels first, and question what looks turned. Returns the notes."""
+    notes: list[Problem] = []
+    for number, given in enumerate(graph.inputs):
+        readers = [node.layer for node in graph.nodes if number in node.inputs and node.layer is not None]
+        graph.inputs[number] = _settle(graph, given, readers, notes)
+    return notes
+
+
+def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Problem]) -> Input:
+    def note(code: str, message: str, help: str = "") -> None:
+        notes.append(
+            Problem(code, message, source=graph.source, span=given.span, help=(help,) if help else (), severity="note")
+        )
+
+    shape = given.shape
+    if given.batch is not None:
+        note("batch-set-aside", f"{given.batch} read as the batch size; shapes are for one sample")
+    else:
+        wanted = _rank(readers)
+        if wanted is not None and len(shape) == wanted + 1:
+            note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
+            shape = shape[1:]
+    image = False
+    if graph.layout == "channels_last" and (len(shape) > 2 or any(has_channels(_takes(r)) for r in readers)):
+        shape = (shape[-1], *shape[:-1]) if shape else shape
+        image = True
+    elif graph.layout == "channels_first":
+        _question(given, shape, readers, notes, graph)
+    return given._replace(shape=tuple(shape), image=image)
+
+
+def _rank(readers: list[Layer]) -> int | None:
+    """The number of axes of one sample that the readers agree on, where it is fixed."""
+    wanted = None
+    for layer in readers:
+        ranks = layer.ranks[0] if layer.ranks else None
+        if ranks is None or len(ranks) != 1:
+            return None
+        rank = next(iter(ranks)) - 1
+        if wanted is not None and rank != wanted:
+            return None
+        wanted = rank
+    return wanted
+
+
+def _question(given: Input, shape: Any, readers: list[Layer], notes: list[Problem], graph: Graph) -> None:
+    """[32, 32, 3] where channels come first and their number is inferred is probably turned."""
+    if len(shape) != 3 or any(type(size) is not int for size in shape):
+        return
+    first, height, width = shape
+    inferring = [r for r in readers if has_channels(_takes(r)) and not any(getattr(r, a.option) for a in r.inferences)]
+    if inferring and width in (1, 3, 4) and first > width and height > width:
+        kind = "RGB " if width == 3 else ""
+        notes.append(
+            Problem(
+                "channels-last-input",
+                f"{given.name} {list(shape)} means {first} channels of {height}x{width}",
+                source=graph.source,
+                span=given.span,
+                help=f"a {first}x{height} {kind}picture is [{width}, {first}, {height}]; "
+                "to keep this order write layout: channels_last",
+                severity="warning",
+            )
+        )
+
+
+def _takes(layer: Layer) -> str:
+    return layer.takes if isinstance(layer.takes, str) else layer.takes[0]

@@ -1,0 +1,87 @@
+"""What names mean in `let`, fields and `when`: constants, block parameters, and how a written value is evaluated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.problem import Fault
+from cnncalc.spec.evaluate import Word, value_of
+from cnncalc.spec.scan import ExpressionFault
+from cnncalc.spec.syntax import Expression, parse
+
+
+class Environment:
+    """Names with values, innermost first."""
+
+    __slots__ = ("outer", "values")
+
+    def __init__(self, values: dict[str, Any], outer: Environment | None = None) -> None:
+        self.values = values
+        self.outer = outer
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name; KeyError where it has none."""
+        here: Environment | None = self
+        while here is not None:
+            if name in here.values:
+                return here.values[name]
+            here = here.outer
+        raise KeyError(name)
+
+    def names(self) -> list[str]:
+        """Every name, for suggestions."""
+        mine = list(self.values)
+        return mine + (self.outer.names() if self.outer else [])
+
+    def has(self, name: str) -> bool:
+        """Whether the name has a value."""
+        try:
+            self.lookup(name)
+        except KeyError:
+            return False
+        return True
+
+
+def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ()) -> Any:
+    """The value of an argument: an expression of a call, or a value of YAML (which may be an expression).
+
+    `words` are the texts that the option knows; None means that any text will do. Raises `Fault`.
+    """
+    if isinstance(written, Expression):
+        return value_of(written, env, words=True)
+    if not hasattr(written, "kind"):
+        return written
+    if written.kind == "list":
+        return [evaluate(part, env, words) for part in written.data]
+    if written.kind == "map":
+        return {key.data: evaluate(part, env, words) for key, part in written.data}
+    data = written.data
+    if not isinstance(data, str):
+        return data
+    if words and data.lower() in words:
+        return data
+    try:
+        return value_of(parse(data), env, words=True)
+    except ExpressionFault:
+        if written.quoted or words is None:
+            return data
+        raise
+
+
+def constants(let: dict[str, Any], overrides: dict[str, Any]) -> tuple[Environment, list[tuple[Fault, Any]]]:
+    """The environment of `let`, later names seeing earlier ones, `overrides` in place of what the file says."""
+    env = Environment({})
+    faults: list[tuple[Fault, Any]] = []
+    for name, written in let.items():
+        if name in overrides:
+            env.values[name] = overrides[name]
+            continue
+        try:
+            env.values[name] = evaluate(written, env, None)
+        except Fault as fault:
+            faults.append((fault, written))
+            env.values[name] = 1
+    return env, faults
+
+
+__all__ = ["Environment", "Word", "constants", "evaluate"]

@@ -1,0 +1,444 @@
+"""What a user nests is syntax: groups, residuals, branches, blocks, repeats and `when` are expanded here.
+
+The result is a `Graph`; no rule has run and no block is left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.graph import Graph, Ref
+from cnncalc.number import Number
+from cnncalc.option import show
+from cnncalc.problem import Fault, Problem, Span
+from cnncalc.spec.entry import Entry
+from cnncalc.spec.environment import Environment, evaluate
+from cnncalc.spec.read import Block, Spec
+from cnncalc.spec.wire import Frame, Wiring
+
+MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
+
+
+class Expander:
+    """Walks the entries of a spec and wires what they stand for."""
+
+    def __init__(self, spec: Spec, wiring: Wiring, constants: Environment) -> None:
+        self.spec = spec
+        # What `let` defines; blocks see it and their parameters, not the place that calls them.
+        self.constants = constants
+        self.wiring = wiring
+        self.graph: Graph = wiring.graph
+        self.active: list[str] = []
+
+    # --- entries ---------------------------------------------------------------------------------------------------
+
+    def entries(self, entries: list[Entry], frame: Frame) -> None:
+        """Expand a list of entries in a scope; afterwards `frame.current` is what the last one gives."""
+        names = [entry.keys["name"] for entry in entries if "name" in entry.keys]
+        if names:
+            explicit = [_text(name) for name in names]
+            frame.taken.update(explicit)
+            frame.later.update(explicit)
+            if len(frame.taken) < len(explicit):
+                self._repeated(entries, frame)
+        for entry in entries:
+            self.entry(entry, frame)
+
+    def _repeated(self, entries: list[Entry], frame: Frame) -> None:
+        """Names that several entries bear are numbered: relu_1, relu_2."""
+        present = [e for e in entries if "name" in e.keys and self._present(e, frame, quiet=True)]
+        counted = Counter(_text(entry.keys["name"]) for entry in present)
+        for name, count in counted.items():
+            if count > 1:
+                frame.ambiguous[name] = []
+
+    def _present(self, entry: Entry, frame: Frame, quiet: bool = False) -> bool:
+        written = entry.keys.get("when")
+        if written is None:
+            return True
+        try:
+            value = evaluate(written, frame.env)
+        except Fault as fault:
+            if not quiet:
+                self.wiring.note(fault, written.span())
+            return True
+        if isinstance(value, str):
+            if not quiet:
+                self.wiring.note(
+                    Fault("unknown-name", f'when: "{value}" has no value', help="define it in let"), written.span()
+                )
+            return True
+        return bool(value)
+
+    def entry(self, entry: Entry, frame: Frame) -> None:
+        """Expand one entry."""
+        keys = entry.keys
+        if "when" in keys and not self._present(entry, frame):
+            frame.later.discard(_text(keys.get("name", "")))
+            return
+        name = self.name(entry, frame)
+        inputs = self.sources(entry, frame)
+        frozen = frame.frozen
+        if "freeze" in keys:
+            frozen = bool(self._value(keys["freeze"], frame, False))
+        start = len(self.graph.nodes)
+        full = frame.prefix + name
+        if "repeat" in keys:
+            output = self._copies(entry, frame, full, inputs, frozen)
+        else:
+            output = self.one(entry, frame, full, inputs, frame.env, frozen)
+        if "share" in keys:
+            self._share(entry, frame, start)
+        frame.later.discard(_text(keys["name"]) if "name" in keys else name)
+        frame.current = (output,)
+
+    def _copies(self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
+        written = entry.keys["repeat"]
+        count = self._value(written, frame, 1)
+        if type(count) is float and count.is_integer():
+            count = int(count)
+        if type(count) is not int or count < 0:
+            self.wiring.note(
+                Fault("option-value", f"repeat must be a whole number of at least 0, not {show(count)}"), written.span()
+            )
+            count = 1
+        self.wiring.step(written.span(), count)
+        start = len(self.graph.nodes)
+        current = inputs
+        for index in range(count):
+            env = Environment({"index": index}, frame.env)
+            copy = f"{full}.{index}"
+            begin = len(self.graph.nodes)
+            output = self.one(entry, frame, copy, current, env, frozen)
+            if copy not in self.graph.blocks and len(self.graph.nodes) > begin + 1:
+                self.wiring.block(copy, begin, current, output)
+            current = (output,)
+        output = current[0] if current else 0
+        self.wiring.block(full, start, inputs, output)
+        return output
+
+    # --- one entry, once -------------------------------------------------------------------------------------------
+
+    def one(
+        self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+    ) -> Ref:
+        """Expand an entry under its full name; the reference of what it gives."""
+        self.wiring.step(entry.span)
+        if entry.kind == "call":
+            block = self.spec.blocks.get(entry.type)
+            if block is not None:
+                return self._call_block(block, entry, frame, full, inputs, env, frozen)
+            return self._leaf(entry, full, inputs, env, frozen)
+        start = len(self.graph.nodes)
+        if entry.kind == "sequential":
+            output = self._body(entry.bodies[0][1], frame, full + ".", inputs, env, frozen)
+        elif entry.kind == "residual":
+            output = self._residual(entry, frame, full, inputs, env, frozen)
+        else:
+            output = self._parallel(entry, frame, full, inputs, env, frozen)
+        self.wiring.block(full, start, inputs, output)
+        return output
+
+    def _leaf(self, entry: Entry, full: str, inputs: tuple[Any, ...], env: Environment, frozen: bool) -> Ref:
+        activation = None
+        kind = layers.find(entry.type)
+        if kind is not None and "activation" not in kind.options:
+            activation = entry.keys.get("activation")
+            entry, found = _without(entry, "activation")
+            activation = activation or found
+        if kind is not None and kind.inputs == (0, 0) and "from" not in entry.keys:
+            inputs = ()
+        for ref in inputs:
+            if isinstance(ref, _Number):
+                entry = _with(entry, "value", ref.value)
+        inputs = tuple(ref for ref in inputs if not isinstance(ref, _Number))
+        layer = self.wiring.make(entry, env, full) if None not in inputs else None
+        ref = self.wiring.add(full, layer, inputs, entry, frozen, None)
+        if activation is not None:
+            word = evaluate(activation, env, None)
+            if word not in (None, "linear", "none"):
+                extra = Entry("call", str(word), entry.span)
+                if layers.find(extra.type) is None:
+                    self.wiring.note(Fault("unknown-layer", f'there is no activation "{word}"'), entry.span)
+                ref = self.wiring.add(
+                    f"{full}_{layers.fold(extra.type)}", self.wiring.make(extra, env, full), (ref,), extra, frozen, None
+                )
+                self.wiring.values[full] = ref
+        return ref
+
+    def _body(
+        self,
+        body: list[Entry],
+        frame: Frame,
+        prefix: str,
+        inputs: tuple[Ref, ...],
+        env: Environment,
+        frozen: bool,
+        given: tuple[Ref, ...] | None = None,
+    ) -> Ref:
+        inner = Frame(prefix, env, inputs, frame, given, frozen)
+        self.entries(body, inner)
+        return inner.current[0] if inner.current else 0
+
+    def _residual(
+        self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+    ) -> Ref:
+        inner = Frame(full + ".", env, inputs, frame, None, frozen)
+        self.entries(entry.bodies[0][1], inner)
+        skip = inputs
+        if entry.shortcut is not None:
+            outer = Frame(full + ".shortcut.", env, inputs, inner, None, frozen)
+            self.entries(entry.shortcut, outer)
+            skip = outer.current
+        return self._merge("Add", {}, inner, (skip[0] if skip else 0, inner.current[0] if inner.current else 0), entry)
+
+    def _parallel(
+        self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+    ) -> Ref:
+        inner = Frame(full + ".", env, inputs, frame, None, frozen)
+        ends = []
+        for name, body in entry.bodies:
+            ends.append(self._body(body, inner, f"{full}.{name}.", inputs, env, frozen))
+        written = entry.keys.get("merge")
+        word = str(self._value(written, frame, "concat", None)) if written is not None else "concat"
+        if word.lower() not in MERGES:
+            self.wiring.note(
+                Fault("option-value", f"merge must be one of concat, add, multiply, stack, not {show(word)}"),
+                written.span() if written is not None else entry.span,
+            )
+            word = "concat"
+        kind = MERGES[word.lower()]
+        options: dict[str, Any] = {}
+        if kind in ("Concat", "Stack"):
+            options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else 1
+        return self._merge(kind, options, inner, tuple(ends), entry)
+
+    def _merge(self, kind: str, options: dict[str, Any], inner: Frame, ends: tuple[Ref, ...], entry: Entry) -> Ref:
+        merge = Entry("call", kind, entry.span)
+        merge.kwargs = list(options.items())
+        name = inner.prefix + self.number(kind, inner)
+        layer = self.wiring.make(merge, inner.env, name)
+        return self.wiring.add(name, layer, ends, merge, inner.frozen, None)
+
+    def _call_block(
+        self,
+        block: Block,
+        entry: Entry,
+        frame: Frame,
+        full: str,
+        inputs: tuple[Ref, ...],
+        env: Environment,
+        frozen: bool,
+    ) -> Ref:
+        wiring = self.wiring
+        if block.name in self.active:
+            path = " calls ".join([*self.active[self.active.index(block.name) :], block.name])
+            wiring.note(Fault("recursive-block", f"the block {path}: a block cannot contain itself"), entry.span)
+            return wiring.add(full, None, inputs, entry, frozen, None)
+        try:
+            values = self._arguments(block, entry, env)
+        except Fault as fault:
+            wiring.note(fault, entry.span, entry, full)
+            return wiring.add(full, None, inputs, entry, frozen, None)
+        self.active.append(block.name)
+        start = len(self.graph.nodes)
+        inner = Environment(values, self.constants)
+        output = self._body(block.body, frame, full + ".", inputs, inner, frozen, given=inputs)
+        self.active.pop()
+        wiring.block(full, start, inputs, output)
+        return output
+
+    def _arguments(self, block: Block, entry: Entry, env: Environment) -> dict[str, Any]:
+        names = [name for name, _ in block.params]
+        signature = f"{block.name}({', '.join(names)})"
+        if len(entry.args) > len(names):
+            raise Fault(
+                "too-many-arguments",
+                f"{block.name} takes at most {len(names)} arguments, {len(entry.args)} were given",
+                help=f"it is defined as {signature}",
+            )
+        values: dict[str, Any] = {}
+        for name, written in zip(names, entry.args, strict=False):
+            values[name] = evaluate(written, env, None)
+        for name, written in entry.kwargs:
+            if name not in names:
+                raise Fault(
+                    "unknown-option",
+                    f'{block.name} has no parameter "{name}"',
+                    option=name,
+                    help=f"it is defined as {signature}",
+                )
+            values[name] = evaluate(written, env, None)
+        for name, default in block.params:
+            if name not in values:
+                if default is None:
+                    raise Fault("missing-option", f"{block.name} needs {name}", help=f"it is defined as {signature}")
+                values[name] = evaluate(default, Environment(values, self.constants), None)
+        return values
+
+    # --- names, sources, values ------------------------------------------------------------------------------------
+
+    def name(self, entry: Entry, frame: Frame) -> str:
+        """The entry's name in its scope: what it says, or its type and a running number."""
+        written = entry.keys.get("name")
+        if written is None:
+            return self.number(entry.type, frame)
+        name = _text(written)
+        if not name or not all(c.isalnum() or c in "_-./" for c in name):
+            self.wiring.note(
+                Fault("bad-name", f"{show(name)} cannot be a name", help="names have letters, digits, _ and -"),
+                _span(written, entry),
+            )
+            return self.number(entry.type, frame)
+        if name in frame.ambiguous:
+            taken = frame.ambiguous[name]
+            number = len(taken) + 1
+            while f"{name}_{number}" in frame.taken:
+                number += 1
+            taken.append(f"{name}_{number}")
+            self.graph.ambiguous[frame.prefix + name] = [frame.prefix + known for known in taken]
+            frame.taken.add(taken[-1])
+            return taken[-1]
+        if frame.prefix + name in self.wiring.values:
+            self.wiring.note(
+                Fault("duplicate-name", f'there is already something called "{name}"', help="names are unique"),
+                _span(written, entry),
+            )
+        return name
+
+    def number(self, kind: str, frame: Frame) -> str:
+        """`conv2d_1`: the lower-case type and the next free number."""
+        known = layers.find(kind) if kind not in self.spec.blocks else None
+        base = (known.type() if known else kind.rsplit(".", 1)[-1]).lower()
+        count = frame.counts.get(base, 0) + 1
+        while f"{base}_{count}" in frame.taken:
+            count += 1
+        frame.counts[base] = count
+        return f"{base}_{count}"
+
+    def sources(self, entry: Entry, frame: Frame) -> tuple[Any, ...]:
+        """The values an entry takes: what `from` names, or what the entry above gives."""
+        written = entry.keys.get("from")
+        if written is None:
+            if not frame.current and not self._takes_nothing(entry):
+                names = ", ".join(given.name for given in self.graph.inputs)
+                self.wiring.note(
+                    Fault(
+                        "no-input",
+                        "nothing flows into this layer" + (f": the inputs are {names}" if names else ""),
+                        help=f"say which: from: {self.graph.inputs[0].name}"
+                        if names
+                        else "give the network an input: [3, 64, 64]",
+                    ),
+                    entry.span,
+                )
+                return (None,)
+            return frame.current
+        items = written.data if written.kind == "list" else [written]
+        found: list[Any] = []
+        for item in items:
+            if type(item.data) in (int, float) and str(item.data) not in self.wiring.values:
+                found.append(_Number(item.data))
+                continue
+            name = str(item.data)
+            if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
+                name = str(frame.env.lookup(name))
+            found.append(self.wiring.find(name, frame, item.span()))
+        return tuple(found)
+
+    def _takes_nothing(self, entry: Entry) -> bool:
+        if entry.kind != "call" or entry.type in self.spec.blocks:
+            return entry.type in self.spec.blocks
+        kind = layers.find(entry.type)
+        return kind is not None and kind.inputs[0] == 0
+
+    def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+        try:
+            return evaluate(written, frame.env, words)
+        except Fault as fault:
+            self.wiring.note(fault, written.span())
+            return instead
+
+    def _share(self, entry: Entry, frame: Frame, start: int) -> None:
+        """Nodes since `start` use the weights of the named layer, or of the named block's layers in order."""
+        written = entry.keys["share"]
+        name = _text(written)
+        if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
+            name = str(frame.env.lookup(name))
+        name = name.replace("[", ".").replace("]", "")
+        nodes = self.graph.nodes[start:]
+        here: Frame | None = frame
+        while here is not None:
+            full = here.prefix + name
+            number = self.wiring.numbers.get(full)
+            if number is not None and number < start:
+                for node in nodes:
+                    node.shares = number
+                return
+            block = self.graph.blocks.get(full)
+            if block is not None and block.stop <= start:
+                size = block.stop - block.start
+                if size and len(nodes) % size == 0:
+                    for index, node in enumerate(nodes):
+                        node.shares = block.start + index % size
+                    return
+                fault = Fault("share-shapes-differ", f"{name} has {size} layers, this has {len(nodes)}")
+                return self.wiring.note(fault, written.span())
+            here = here.outer
+        self.wiring._not_found(name, frame, written.span())
+
+
+class _Number:
+    """A number among the names of `from`."""
+
+    def __init__(self, value: Number) -> None:
+        self.value = value
+
+
+def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
+    """Fill the graph from the spec's layers; the problems that were found."""
+    wiring = Wiring(graph)
+    expander = Expander(spec, wiring, env)
+    current: tuple[Ref, ...] = (0,) if len(graph.inputs) == 1 else ()
+    frame = Frame("", env, current)
+    expander.entries(spec.layers, frame)
+    if frame.current:
+        graph.output = frame.current[0]
+    return wiring.problems
+
+
+def _text(written: Any) -> str:
+    if isinstance(written, str):
+        return written
+    return str(written.text if written.kind == "scalar" and not isinstance(written.data, str) else written.data)
+
+
+def _span(written: Any, entry: Entry) -> Span:
+    return entry.span if isinstance(written, str) else written.span()
+
+
+def _copy(entry: Entry) -> Entry:
+    copy = Entry(entry.kind, entry.type, entry.span)
+    copy.args, copy.kwargs, copy.keys = entry.args, list(entry.kwargs), entry.keys
+    copy.call = entry.call
+    return copy
+
+
+def _without(entry: Entry, option: str) -> tuple[Entry, Any]:
+    """The entry without one of its options, and what was written for it."""
+    for index, (name, value) in enumerate(entry.kwargs):
+        if name == option:
+            copy = _copy(entry)
+            copy.call = None
+            del copy.kwargs[index]
+            return copy, value
+    return entry, None
+
+
+def _with(entry: Entry, option: str, value: Any) -> Entry:
+    copy = _copy(entry)
+    copy.call = None
+    copy.kwargs.append((option, value))
+    return copy

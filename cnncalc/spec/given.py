@@ -1,0 +1,84 @@
+"""`values`: arrays that the author gives, as nested lists of numbers, or from an .npz file beside the spec."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.problem import Fault, Problem, Span, SpecError
+from cnncalc.spec.environment import Environment, evaluate
+
+if TYPE_CHECKING:
+    from cnncalc.spec.read import Spec
+
+
+def given_values(spec: Spec, env: Environment) -> dict[str, Any]:
+    """Names to nested lists (or arrays of the named file); raises `SpecError` with every element that is no number."""
+    values = spec.values
+    if values is None or (values.kind == "scalar" and values.data is None):
+        return {}
+    if values.kind == "scalar":
+        return _from_file(spec, str(values.data), values.span())
+    problems: list[Problem] = []
+    found: dict[str, Any] = {}
+    if values.kind != "map":
+        problem = Problem(
+            "values-form",
+            "values holds names with arrays",
+            source=spec.source,
+            span=values.span(),
+            help="write values: {input: [[1, 2], [3, 4]]}",
+        )
+        raise SpecError([problem])
+    for key, item in values.data:
+        name = key.data.replace("[", ".").replace("]", "")
+        try:
+            found[name] = _numbers(evaluate(item, env), name)
+        except Fault as fault:
+            at = item.span()
+            offset = getattr(fault, "offset", 0)
+            problems.append(
+                Problem(
+                    fault.code,
+                    f"{name}: {fault.message}",
+                    source=spec.source,
+                    span=Span(at.line, at.column + offset, max(1, getattr(fault, "length", at.length))),
+                    help=fault.help,
+                )
+            )
+    if problems:
+        raise SpecError(problems)
+    return found
+
+
+def _numbers(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return [_numbers(part, name) for part in value]
+    if value is None or isinstance(value, (bool, str)):
+        raise Fault("values-form", f"{value!r} is no number")
+    return value
+
+
+def _from_file(spec: Spec, name: str, span: Span) -> dict[str, Any]:
+    """The arrays of an .npz file in the spec's own folder; nothing outside of it is opened."""
+    from cnncalc.execute.files import load_npz
+
+    folder = os.path.realpath(spec.folder or os.getcwd())
+    path = os.path.realpath(os.path.join(folder, name))
+    if not path.startswith(folder + os.sep):
+        raise SpecError(
+            [
+                Problem(
+                    "outside-folder",
+                    f'"{name}" is not in the spec\'s own folder',
+                    source=spec.source,
+                    span=span,
+                    help="put the file beside the spec",
+                )
+            ]
+        )
+    try:
+        arrays: dict[str, Any] = load_npz(path)
+        return arrays
+    except Fault as fault:
+        raise SpecError([Problem(fault.code, fault.message, source=spec.source, span=span, help=fault.help)]) from None

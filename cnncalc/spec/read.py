@@ -1,0 +1,303 @@
+"""A value tree -> Spec: the top-level keys, each checked and put into its one form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean
+from cnncalc.spec.chain import split_chain
+from cnncalc.spec.entry import Entry, EntryReader
+from cnncalc.spec.scan import ExpressionFault
+from cnncalc.spec.syntax import parse_call
+
+if TYPE_CHECKING:
+    from cnncalc.spec.value import Value
+
+KEYS = ("name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base")
+SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
+LAYOUTS = ("channels_first", "channels_last")
+
+
+class InputSpec(NamedTuple):
+    """An input as written: its shape is a value (or text) that may hold expressions."""
+
+    name: str
+    shape: Any
+    dtype: str
+    span: Span
+
+
+class Block(NamedTuple):
+    """A block under `define`: parameters with their defaults (None: required), and the entries inside."""
+
+    name: str
+    params: list[tuple[str, Any]]
+    body: list[Entry]
+    span: Span
+
+
+class Expectation(NamedTuple):
+    """What the author believes: an expression and the value written beside it."""
+
+    text: str
+    value: Any
+    span: Span
+    source: Source
+
+
+class Spec:
+    """A spec that was read, with nothing expanded or evaluated; `problems` hold what is wrong so far."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.name = ""
+        self.inputs: list[InputSpec] = []
+        self.let: dict[str, Any] = {}
+        self.symbols: list[str] = []
+        self.blocks: dict[str, Block] = {}
+        self.layers: list[Entry] = []
+        self.values: Value | None = None
+        self.expect: list[Expectation] = []
+        self.layout = "channels_first"
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.base: tuple[str, Span] | None = None
+        # Where files that `values` names are looked up; empty for a spec that is no file.
+        self.folder = ""
+
+
+class Reader:
+    """Reads the top level of one file."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.spec = Spec(source)
+        self.defined: dict[str, Any] = {}
+        self.entries = EntryReader(source, self.spec.problems, self.defined)
+
+    def read(self, tree: Value) -> Spec:
+        """The spec of a whole file; mistakes are noted in `spec.problems`."""
+        spec = self.spec
+        if tree.kind == "list":
+            spec.layers = self.entries.entries(tree)
+            return spec
+        if tree.kind != "map":
+            self.entries.problem(
+                "not-a-spec",
+                "this is no spec",
+                tree,
+                "a spec has the keys input and layers: input: [3, 64, 64]",
+            )
+            raise SpecError(spec.problems)
+        found: dict[str, tuple[Value, Value]] = {}
+        for key, value in tree.data:
+            name = key.data if key.data in KEYS else SYNONYMS.get(key.data, key.data)
+            if name not in KEYS:
+                self._unknown(key)
+            found[name] = (key, value)
+        if "define" in found:
+            self._define(found["define"][1])
+        for name, (key, value) in found.items():
+            method = getattr(self, f"_read_{name}", None)
+            if method is not None:
+                method(key, value)
+        if "layers" not in found and "base" not in found:
+            self.entries.problem(
+                "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
+            )
+        return spec
+
+    def _unknown(self, key: Value) -> None:
+        near = did_you_mean(key.data, KEYS)
+        hint = f"did you mean {near}?" if near else f"the keys are {', '.join(KEYS)}"
+        if self.entries.knows(key.data):
+            hint = "layers stand in a list under layers: - " + key.data
+        self.entries.problem("unknown-key", f'a spec has no key "{key.data}"', key, hint)
+
+    def _read_name(self, key: Value, value: Value) -> None:
+        self.spec.name = str(value.data if value.data is not None else "") if value.kind == "scalar" else ""
+
+    def _read_base(self, key: Value, value: Value) -> None:
+        self.spec.base = (str(value.data), value.span())
+
+    def _read_layout(self, key: Value, value: Value) -> None:
+        word = str(value.data).lower()
+        if word not in LAYOUTS:
+            near = did_you_mean(word, LAYOUTS)
+            self.entries.problem(
+                "option-value",
+                f"layout must be channels_first or channels_last, not {value.text}",
+                value,
+                f"did you mean {near}?" if near else (),
+            )
+            return
+        self.spec.layout = word
+
+    def _read_input(self, key: Value, value: Value) -> None:
+        if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):
+            self._read_inputs(key, value)
+            return
+        self._one_input("input", value)
+
+    def _read_inputs(self, key: Value, value: Value) -> None:
+        if value.kind == "map":
+            for name, shape in value.data:
+                self._one_input(name.data, shape)
+        elif value.kind == "list" and value.data and all(part.kind == "map" for part in value.data):
+            for part in value.data:
+                for name, shape in part.data:
+                    self._one_input(name.data, shape)
+        else:
+            self._one_input("input", value)
+
+    def _one_input(self, name: str, value: Value) -> None:
+        shape, dtype = value, "float"
+        if value.kind == "map":
+            parts = {key.data: item for key, item in value.data}
+            for key, _ in value.data:
+                if key.data not in ("shape", "dtype"):
+                    near = did_you_mean(key.data, ("shape", "dtype"))
+                    self.entries.problem(
+                        "unknown-key",
+                        f'an input has no key "{key.data}"',
+                        key,
+                        f"did you mean {near}?" if near else "its keys are shape and dtype",
+                    )
+            if "shape" not in parts:
+                self.entries.problem("missing-key", f"{name} has no shape", value, "write {shape: [3, 64, 64]}")
+                return
+            shape = parts["shape"]
+            if "dtype" in parts:
+                dtype = "int" if str(parts["dtype"].data).lower().startswith(("int", "long", "uint")) else "float"
+        if any(given.name == name for given in self.spec.inputs):
+            self.entries.problem("duplicate-name", f'there are two inputs called "{name}"', value)
+            return
+        self.spec.inputs.append(InputSpec(name, shape, dtype, shape.span()))
+
+    def _read_let(self, key: Value, value: Value) -> None:
+        if value.kind == "scalar" and value.data is None:
+            return
+        if value.kind != "map":
+            self.entries.problem("let-form", "let holds names with values", value, "write let: {width: 64}")
+            return
+        for name, item in value.data:
+            if not name.data.isidentifier():
+                self.entries.problem("bad-name", f'"{name.data}" cannot be a name in expressions', name)
+            self.spec.let[name.data] = item
+
+    def _read_symbols(self, key: Value, value: Value) -> None:
+        items = value.data if value.kind == "list" else [value]
+        self.spec.symbols = [str(item.data) for item in items]
+
+    def _read_values(self, key: Value, value: Value) -> None:
+        self.spec.values = value
+
+    def _read_layers(self, key: Value, value: Value) -> None:
+        self.spec.layers = self.entries.entries(value)
+
+    def _define(self, value: Value) -> None:
+        if value.kind == "scalar" and value.data is None:
+            return
+        if value.kind != "map":
+            self.entries.problem("define-form", "define holds blocks", value, "write define: {block(width): [...]}")
+            return
+        headers: list[tuple[str, list[tuple[str, Any]], Value, Value]] = []
+        for key, body in value.data:
+            try:
+                call = parse_call(key.data)
+            except ExpressionFault as fault:
+                self.entries.problem(fault.code, fault.message, key, fault.help)
+                continue
+            if call is None or "." in call.name:
+                self.entries.problem("define-form", f'"{key.data}" is no block', key, "write block(width, stride=1):")
+                continue
+            params: list[tuple[str, Any]] = []
+            for argument in call.args:
+                if not argument.text.isidentifier():
+                    self.entries.problem("define-form", f'"{argument.text}" is no parameter name', key)
+                params.append((argument.text, None))
+            params.extend(call.kwargs)
+            self.defined[call.name] = params
+            headers.append((call.name, params, key, body))
+        for name, params, key, body in headers:
+            self.spec.blocks[name] = Block(name, params, self.entries.body(body), key.span())
+
+    # --- expect ----------------------------------------------------------------------------------------------------
+
+    def _read_expect(self, key: Value, value: Value) -> None:
+        if value.kind == "map":
+            for name, item in value.data:
+                self._expectation(name, item)
+        elif value.kind == "list":
+            for item in value.data:
+                if item.kind == "map":
+                    for name, inner in item.data:
+                        self._expectation(name, inner)
+                else:
+                    self._equation(item)
+        elif value.data is not None:
+            self._equation(value)
+
+    def _expectation(self, name: Value, item: Value) -> None:
+        text = name.data
+        if item.kind == "map":
+            for key, inner in item.data:
+                self._add(f"{text}.{key.data}", inner, key)
+            return
+        self._add(text, item, name)
+
+    def _equation(self, item: Value) -> None:
+        """`conv1.params = 448` as one text."""
+        text = str(item.data)
+        for sign in ("==", "="):
+            left, found, right = text.partition(sign)
+            if found and left.strip() and not left.rstrip().endswith(("<", ">", "!")):
+                from cnncalc.spec.value import Value as Made
+
+                offset = text.index(right) if right else 0
+                value = Made("scalar", right.strip(), item.line, item.column + offset, len(right), right.strip())
+                self._add(left.strip(), value, item)
+                return
+        self.entries.problem("expect-form", f'"{text}" expects nothing', item, "write conv1.params: 448")
+
+    def _add(self, text: str, value: Value, at: Value) -> None:
+        self.spec.expect.append(Expectation(text, value, at.span(), self.source))
+
+
+def read_chain(text: str, name: str = "chain") -> Spec:
+    """The spec of an inline chain; the first part is the input's shape, if it is no layer."""
+    from cnncalc.spec.shape_text import parse_shape
+
+    source = Source(name, text)
+    reader = Reader(source)
+    spec = reader.spec
+    spec.name = "chain"
+    for index, (offset, part) in enumerate(split_chain(text)):
+        line = text.count("\n", 0, offset)
+        column = offset - (text.rfind("\n", 0, offset) + 1)
+        span = Span(line + 1, column + 1, len(part))
+        label, shape = _labelled(part)
+        if index == 0 and not _is_layer(reader.entries, shape):
+            spec.inputs.append(InputSpec(label or "input", shape, "float", span))
+            try:
+                parse_shape(shape, None)
+            except Fault as fault:
+                spec.problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
+            continue
+        keys = {"name": label} if label else {}
+        at = Span(span.line, span.column + part.index(shape), len(shape))
+        spec.layers.extend(reader.entries.call_text(shape, at, keys))
+    return spec
+
+
+def _labelled(part: str) -> tuple[str, str]:
+    """`conv1: Conv2d(...)` -> ("conv1", "Conv2d(...)")."""
+    head, colon, rest = part.partition(":")
+    if colon and head.strip() and "(" not in head and "[" not in head and rest.strip():
+        return head.strip(), rest.strip()
+    return "", part
+
+
+def _is_layer(entries: EntryReader, text: str) -> bool:
+    head = text.split("(", 1)[0].strip()
+    return bool(head) and entries.knows(head)

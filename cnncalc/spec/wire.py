@@ -1,0 +1,220 @@
+"""Entries become nodes: layers are made, names are given and found, every value gets its number."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.graph import Block, Graph, Node, Ref
+from cnncalc.layer import Layer
+from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean
+from cnncalc.spec.entry import Entry
+from cnncalc.spec.environment import Environment, evaluate
+from cnncalc.spec.functions import FUNCTIONS
+from cnncalc.spec.scan import ExpressionFault
+from cnncalc.spec.syntax import Expression, call_of
+
+# Layers after expansion; `repeat: 10**9` is refused before anything is expanded.
+MAX_LAYERS = 1_000_000
+
+
+class Frame:
+    """A scope while it is expanded: where names are looked up, and what the next entry takes.
+
+    `given` are the values that flow into a defined block (`input` means them inside); None elsewhere.
+    """
+
+    __slots__ = ("ambiguous", "counts", "current", "env", "frozen", "given", "later", "outer", "prefix", "taken")
+
+    def __init__(
+        self,
+        prefix: str,
+        env: Environment,
+        current: tuple[Ref, ...],
+        outer: Frame | None = None,
+        given: tuple[Ref, ...] | None = None,
+        frozen: bool = False,
+    ) -> None:
+        self.prefix = prefix
+        self.env = env
+        self.current = current
+        self.outer = outer
+        self.given = given
+        self.frozen = frozen
+        self.counts: dict[str, int] = {}
+        self.taken: set[str] = set()
+        self.later: set[str] = set()
+        self.ambiguous: dict[str, list[str]] = {}
+
+
+class Wiring:
+    """Builds a graph; problems are noted and what depends on them is left without a layer."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.values: dict[str, Ref] = {given.name: index for index, given in enumerate(graph.inputs)}
+        self.numbers: dict[str, int] = {}  # leaf layers' full names -> node numbers
+        self.problems: list[Problem] = []
+        self._constant: dict[int, Layer] = {}
+        self._layers: dict[Any, Layer] = {}
+        self.steps = 0
+
+    # --- problems --------------------------------------------------------------------------------------------------
+
+    def note(self, fault: Fault, span: Span, entry: Entry | None = None, who: str = "") -> None:
+        """Keep a fault as a problem at its place."""
+        at = entry.place(fault.option) if entry else span
+        if isinstance(fault, ExpressionFault):
+            at = Span(span.line, span.column + fault.offset, max(1, fault.length))
+        message = f"{who}: {fault.message}" if who else fault.message
+        self.problems.append(Problem(fault.code, message, source=self.graph.source, span=at, help=fault.help))
+
+    def step(self, span: Span, copies: int = 1) -> None:
+        """Count the work of an expansion; raises `SpecError` before it grows past the bound."""
+        self.steps += copies
+        if self.steps > MAX_LAYERS:
+            raise SpecError(
+                [
+                    *self.problems,
+                    Problem(
+                        "too-many-layers",
+                        f"the network would have more than {MAX_LAYERS:,} layers",
+                        source=self.graph.source,
+                        span=span,
+                        help="a smaller repeat will do to see how it grows",
+                    ),
+                ]
+            )
+
+    # --- nodes -----------------------------------------------------------------------------------------------------
+
+    def add(
+        self, name: str, layer: Layer | None, inputs: tuple[Ref, ...], entry: Entry, frozen: bool, shares: int | None
+    ) -> Ref:
+        """Append a node; the reference of its value."""
+        graph = self.graph
+        number = len(graph.nodes)
+        graph.nodes.append(Node(name, layer, inputs, entry, shares, frozen))  # type: ignore[arg-type]
+        self.numbers[name] = number
+        ref = len(graph.inputs) + number
+        self.values[name] = ref
+        return ref
+
+    def block(self, name: str, start: int, inputs: tuple[Ref, ...], output: Ref) -> None:
+        """Remember a block: its nodes are those since `start`."""
+        self.graph.blocks[name] = Block(start, len(self.graph.nodes), inputs, output)
+        self.values[name] = output
+
+    def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
+        """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
+        call = entry.call
+        if call is not None:
+            layer = self._constant.get(id(call))
+            if layer is not None:
+                return layer
+        kind = layers.find(entry.type)
+        if kind is None:
+            return None
+        try:
+            layer = self._bind(kind, entry.args, entry.kwargs, env)
+        except Fault as fault:
+            self.note(fault, entry.span, entry, full)
+            return None
+        if (
+            call is not None
+            and not any(argument.names() for argument in call.args)
+            and not any(value.names() for _, value in call.kwargs)
+        ):
+            self._constant[id(call)] = layer
+        return layer
+
+    def _bind(self, kind: type[Layer], written: list[Any], named: list[tuple[str, Any]], env: Environment) -> Layer:
+        options = [option for option in kind.options.values() if not option.keyword_only]
+        args = []
+        for index, argument in enumerate(written):
+            words = options[index].words if index < len(options) else ()
+            args.append(self._argument(argument, env, words))
+        kwargs = {}
+        for name, argument in named:
+            option = kind.options.get(name)
+            kwargs[name] = self._argument(argument, env, option.words if option else None)
+        key = (kind, tuple(args), tuple(kwargs.items()))
+        try:
+            layer = self._layers.get(key)
+            if layer is None or not _same_types(key, layer):
+                layer = self._layers[key] = kind.bind(args, kwargs)
+        except TypeError:  # a list is among the values: no key
+            layer = kind.bind(args, kwargs)
+        return layer
+
+    def _argument(self, written: Any, env: Environment, words: tuple[str, ...] | None) -> Any:
+        if isinstance(written, Expression) and isinstance(written.tree, ast.Call):
+            inner = call_of(written)
+            kind = layers.find(inner.name) if inner is not None and inner.name not in FUNCTIONS else None
+            if inner is not None and kind is not None:  # TransformerEncoder(TransformerEncoderLayer(512, 8), 6)
+                return self._bind(kind, list(inner.args), list(inner.kwargs), env)
+        return evaluate(written, env, words)
+
+    # --- names -----------------------------------------------------------------------------------------------------
+
+    def find(self, name: str, frame: Frame, span: Span) -> Ref | None:
+        """The value that a name means in a scope; None with a problem noted."""
+        name = name.strip().replace("[", ".").replace("]", "")
+        ref = self._find(name, frame)
+        if ref is not None:
+            return ref
+        base, dot, port = name.rpartition(".")
+        if dot:
+            ref = self._find(base, frame)
+            if isinstance(ref, int):
+                return ref if port == "output" else (ref, port)
+        self._not_found(name, frame, span)
+        return None
+
+    def _find(self, name: str, frame: Frame) -> Ref | None:
+        here: Frame | None = frame
+        while here is not None:
+            if here.given is not None and (name == "input" or name.startswith("input.")):
+                index = name[6:] or "0"
+                if index.isdigit() and int(index) < len(here.given):
+                    return here.given[int(index)]
+            ref = self.values.get(here.prefix + name)
+            if ref is not None:
+                return ref
+            here = here.outer
+        return None
+
+    def _not_found(self, name: str, frame: Frame, span: Span) -> None:
+        head = name.split(".", 1)[0]
+        here: Frame | None = frame
+        known: list[str] = []
+        while here is not None:
+            if head in here.ambiguous:
+                which = " and ".join(here.ambiguous[head])
+                fault = Fault("ambiguous-name", f'"{head}" is more than one layer', help=f"say {which}")
+                return self.note(fault, span)
+            if head in here.later:
+                fault = Fault(
+                    "taken-too-early",
+                    f'from names "{head}", which stands below: a layer takes what stands above it',
+                    help=f"put this layer after {head}",
+                )
+                return self.note(fault, span)
+            known.extend(n[len(here.prefix) :] for n in self.values if n.startswith(here.prefix))
+            here = here.outer
+        near = did_you_mean(name, known)
+        shown = [n for n in dict.fromkeys(known) if "." not in n][:12]
+        fault = Fault(
+            "unknown-name",
+            f'from names "{name}", but no layer has that name',
+            help=f"did you mean {near}?" if near else f"above stand {', '.join(shown)}",
+        )
+        self.note(fault, span)
+
+
+def _same_types(key: Any, layer: Layer) -> bool:
+    """True == 1 in a key, but not as an option: only keys without truth values are shared."""
+    return not any(isinstance(value, bool) for value in key[1]) and not any(
+        isinstance(value, (bool, float)) for _, value in key[2]
+    )
