@@ -176,9 +176,9 @@ def test_states_have_layers_times_directions() -> None:
     lstm = make("LSTM", 10, 20, num_layers=2, bidirectional=True, proj_size=3)
     assert lstm.ports((1, 5, 10)) == {"h_n": (1, 4, 3), "c_n": (1, 4, 20)}
     assert refusal(make("LSTM", 10, 20), (5, 10), (20,), (20,)) == (
-        "wrong-axes",
-        "LSTM takes [D, H], but gets [20]",
-        (),
+        "state-shape",
+        "h_0 of LSTM must be [1, 20] (layers * directions, features), but is [20]",
+        ("Unsqueeze(1) puts an axis of 1 in front",),
     )
     assert refusal(make("LSTM", 10, 20), (5, 10), (1, 20)) == (
         "input-count",
@@ -361,6 +361,7 @@ def test_running_statistics_are_no_parameters() -> None:
         (make("RMSNorm", 16), (7, 16), 16),
         (make("PReLU"), (8, 4, 4), 1),
         (make("PReLU", 8), (8, 4, 4), 8),
+        (make("PReLU", per_element=True), (8, 4, 4), 128),
         (make("LocalResponseNorm", 5), (8, 4, 4), 0),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import axis
 from cnncalc.number import Shape
-from cnncalc.option import choice, ignored, integer, positive, real
+from cnncalc.option import choice, flag, ignored, integer, positive, real
 from cnncalc.problem import Fault
 
 
@@ -46,6 +46,7 @@ class PReLU(Elementwise):
     init = real("the factor before training", default=0.25)
     device = ignored()
     dtype = ignored()
+    per_element = flag("one factor for each number of a sample, as in Keras", default=False, keyword_only=True)
 
     def shape(self, x: Shape) -> Shape:
         if self.num_parameters != 1:
@@ -61,7 +62,7 @@ class PReLU(Elementwise):
         return x
 
     def weights(self, x: Shape) -> Iterator[Weight]:
-        yield Weight("weight", (self.num_parameters,))
+        yield Weight("weight", tuple(x[1:]) if self.per_element else (self.num_parameters,))
 
 
 class RReLU(Elementwise):

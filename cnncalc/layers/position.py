@@ -96,11 +96,12 @@ class PatchEmbedding(Layer):
         for axis, (size, patch) in enumerate(zip(x[2:], self.patch_size, strict=True)):
             if size % patch != 0:
                 name = AXIS_NAMES[2][axis]
+                fits = f"{size // patch * patch} or {(size // patch + 1) * patch}" if size // patch > 0 else f"{patch}"
                 raise Fault(
                     "patches-do-not-divide",
                     f"the {name} {size} is not a whole number of patches of {patch}",
                     option="patch_size",
-                    help=f"resize the {name} to {size // patch * patch} or {(size // patch + 1) * patch}",
+                    help=f"resize the {name} to {fits}",
                 )
             counts.append(size // patch)
         return (x[0], prod(counts), self.embed_dim)

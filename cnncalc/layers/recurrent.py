@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.sequence import sequence_help
 from cnncalc.number import Number, Shape
 from cnncalc.option import choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.problem import Fault
 
 
-class Recurrent(Layer):
+class SequenceLayer(Layer):
     """What RNN, LSTM and GRU share: a stack of layers that read a sequence in one or both directions.
 
     Further inputs are the states before the first step (h_0, and c_0 for LSTM), shaped like h_n and c_n.
@@ -59,6 +60,26 @@ class Recurrent(Layer):
         """Features of the state that the next step reads."""
         return self.hidden_size
 
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def wrong_axes(self, x: Shape, index: int = 0) -> Fault:
+        if index == 0:
+            return super().wrong_axes(x, index)
+        count = self.num_layers * self.directions
+        size = self.state_size if index == 1 else self.hidden_size
+        return self.wrong_state(self.initial()[index - 1], x, (1, count, size))
+
+    def wrong_state(self, name: str, given: Shape, wanted: Shape) -> Fault:
+        """The fault for a state before the first step that has another shape than the states have."""
+        one = len(given) == 2 and len(wanted) == 3 and bool(wanted[1] == 1)
+        return Fault(
+            "state-shape",
+            f"{name} of {self.type()} must be {shape_text(wanted)} (layers * directions, features), "
+            f"but is {shape_text(given)}",
+            help="Unsqueeze(1) puts an axis of 1 in front" if one else (),
+        )
+
     def shape(self, x: Shape, *states: Shape) -> Shape:
         if x[1] < 1:
             raise Fault("empty-sequence", f"{self.type()} needs at least one step, but gets {shape_text(x)}")
@@ -70,11 +91,7 @@ class Recurrent(Layer):
             )
         for name, given, wanted in zip(self.initial(), states, self.ports(x).values(), strict=False):
             if len(given) != len(wanted) or any(a != b for a, b in zip(given[1:], wanted[1:], strict=True)):
-                raise Fault(
-                    "state-shape",
-                    f"{name} of {self.type()} must be {shape_text(wanted)} (layers * directions, features), "
-                    f"but is {shape_text(given)}",
-                )
+                raise self.wrong_state(name, given, wanted)
         return (x[0], x[1], self.directions * self.state_size)
 
     def initial(self) -> list[str]:
@@ -122,13 +139,13 @@ class Recurrent(Layer):
         return parts
 
 
-class RNN(Recurrent):
+class RNN(SequenceLayer):
     """The plain recurrent layer: h = tanh(W_ih x + W_hh h + b)."""
 
     proj_size = None
 
 
-class LSTM(Recurrent):
+class LSTM(SequenceLayer):
     """Long short-term memory: a state h and a cell c, kept by input, forget and output gates (stacked i f g o)."""
 
     takes = ("N L I", "N D H", "N D H_c")
@@ -172,7 +189,7 @@ class LSTM(Recurrent):
         return parts
 
 
-class GRU(Recurrent):
+class GRU(SequenceLayer):
     """The gated recurrent unit: reset and update gates keep the state (stacked r z n)."""
 
     gates = 3

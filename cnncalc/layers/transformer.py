@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.layers.attention import MultiheadAttention, check_masks, divide_heads, sequence_help
+from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.norm import LayerNorm
+from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
 from cnncalc.number import Number, Shape
 from cnncalc.option import anything, choice, flag, ignored, inferred, positive, real, show
 from cnncalc.problem import Fault
