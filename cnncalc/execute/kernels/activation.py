@@ -1,0 +1,154 @@
+"""Functions of each number alone, softmax and its kin, and layers that act in training alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array, Weights, kernel
+from cnncalc.execute.normal import distribution
+
+# Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.
+SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), without a warning where exp overflows to infinity and the result is 0."""
+    with np.errstate(over="ignore"):
+        out = np.exp(-x)
+    out += 1
+    return np.reciprocal(out, out=out)  # type: ignore[no-any-return]
+
+
+def softplus(x: Array) -> Array:
+    """ln(1 + exp(x)) without overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))  # type: ignore[no-any-return]
+
+
+def softmax(x: Array, axis: int) -> Array:
+    """Exponentials along an axis over their sum; the largest is taken away first, so nothing overflows."""
+    out = x - x.max(axis, keepdims=True)
+    np.exp(out, out=out)
+    out /= out.sum(axis, keepdims=True)
+    return out  # type: ignore[no-any-return]
+
+
+def gelu(x: Array, approximate: str = "none") -> Array:
+    """x times the normal distribution function, or its approximation by tanh."""
+    if approximate == "none":
+        out = distribution(x)
+    else:
+        out = x * x
+        out *= 0.044715
+        out += 1
+        out *= x
+        out *= np.sqrt(2 / np.pi).astype(x.dtype)
+        np.tanh(out, out=out)
+        out += 1
+        out *= 0.5
+    out *= x
+    return out
+
+
+def elu(x: Array, alpha: float) -> Array:
+    """x, or alpha (exp(x) - 1) below 0."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
+    "ReLU": lambda layer, x: np.maximum(x, 0),
+    "ReLU6": lambda layer, x: np.clip(x, 0, 6),
+    "LeakyReLU": lambda layer, x: np.where(x > 0, x, layer.negative_slope * x),
+    "RReLU": lambda layer, x: np.where(x >= 0, x, (layer.lower + layer.upper) / 2 * x),
+    "ELU": lambda layer, x: elu(x, layer.alpha),
+    "CELU": lambda layer, x: np.where(x > 0, x, layer.alpha * np.expm1(np.minimum(x, 0) / layer.alpha)),
+    "SELU": lambda layer, x: SELU_SCALE * elu(x, SELU_ALPHA),
+    "GELU": lambda layer, x: gelu(x, layer.approximate),
+    "SiLU": lambda layer, x: x * sigmoid(x),
+    "Mish": lambda layer, x: x * np.tanh(softplus(x)),
+    "Sigmoid": lambda layer, x: sigmoid(x),
+    "LogSigmoid": lambda layer, x: -softplus(-x),
+    "Hardsigmoid": lambda layer, x: np.clip(x / 6 + 0.5, 0, 1),
+    "Hardswish": lambda layer, x: x * np.clip(x + 3, 0, 6) / 6,
+    "Tanh": lambda layer, x: np.tanh(x),
+    "Hardtanh": lambda layer, x: np.clip(x, layer.min_val, layer.max_val),
+    "Hardshrink": lambda layer, x: np.where(np.abs(x) > layer.lambd, x, 0),
+    "Softshrink": lambda layer, x: np.sign(x) * np.maximum(np.abs(x) - layer.lambd, 0),
+    "Tanhshrink": lambda layer, x: x - np.tanh(x),
+    "Softplus": lambda layer, x: np.where(layer.beta * x > layer.threshold, x, softplus(layer.beta * x) / layer.beta),
+    "Softsign": lambda layer, x: x / (1 + np.abs(x)),
+    "Threshold": lambda layer, x: np.where(x > layer.threshold, x, layer.value),
+    "Softmax": lambda layer, x: softmax(x, -1 if layer.dim is None else layer.dim),
+    "Softmin": lambda layer, x: softmax(-x, -1 if layer.dim is None else layer.dim),
+    "Softmax2d": lambda layer, x: softmax(x, -3),
+    "LogSoftmax": lambda layer, x: log_softmax(x, -1 if layer.dim is None else layer.dim),
+    "GLU": lambda layer, x: glu(x, layer.dim),
+    "Exp": lambda layer, x: np.exp(x),
+    "Log": lambda layer, x: _quiet(np.log, x),
+    "Sin": lambda layer, x: np.sin(x),
+    "Cos": lambda layer, x: np.cos(x),
+    "Sqrt": lambda layer, x: _quiet(np.sqrt, x),
+    "Square": lambda layer, x: np.square(x),
+    "Abs": lambda layer, x: np.abs(x),
+    "Neg": lambda layer, x: -x,
+    "Clamp": lambda layer, x: np.clip(x, layer.min, layer.max) if (layer.min, layer.max) != (None, None) else x,
+    "Pow": lambda layer, x: _quiet(np.power, x, layer.exponent),
+}
+
+
+def _made(function: Callable[[Any, Array], Any]) -> Callable[[Any, Weights, Array], Array]:
+    def run(layer: Any, weights: Weights, x: Array) -> Array:
+        # A whole number is computed with as a float, a float32 stays one.
+        x = x if x.dtype.kind == "f" else x.astype(np.float64)
+        return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
+
+    return run
+
+
+for _name, _function in FUNCTIONS.items():
+    kernel(_name)(_made(_function))
+
+
+def _quiet(function: Any, *arguments: Any) -> Any:
+    """NaN and infinity are results here, as in PyTorch, and no reason to warn."""
+    with np.errstate(all="ignore"):
+        return function(*arguments)
+
+
+def log_softmax(x: Array, axis: int) -> Array:
+    """The logarithm of softmax, without computing softmax."""
+    out: Array = x - x.max(axis, keepdims=True)
+    out -= np.log(np.exp(out).sum(axis, keepdims=True))
+    return out
+
+
+def glu(x: Array, axis: int) -> Array:
+    """The first half of an axis times the sigmoid of the second."""
+    first, second = np.split(x, 2, axis)
+    return first * sigmoid(second)  # type: ignore[no-any-return]
+
+
+@kernel("PReLU")
+def prelu(layer: Any, weights: Weights, x: Array) -> Array:
+    """x, or a trained factor times x below 0; several factors belong to axis 1."""
+    factor = weights["weight"]
+    if factor.size > 1:
+        factor = factor.reshape(-1, *(1,) * (x.ndim - 2))
+    return np.where(x >= 0, x, factor * x)
+
+
+@kernel(
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "AlphaDropout",
+    "FeatureAlphaDropout",
+    "DropPath",
+    "StochasticDepth",
+)
+def dropout(layer: Any, weights: Weights, x: Array) -> Array:
+    """The input: nothing is dropped outside training."""
+    return x

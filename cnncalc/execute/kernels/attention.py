@@ -1,0 +1,173 @@
+"""Attention: softmax(query key^T * scale + mask) value, in PyTorch's layers and in the textbook's."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array, Weights, kernel
+from cnncalc.execute.kernels.activation import softmax
+from cnncalc.execute.kernels.linear import affine
+
+
+class Attended(NamedTuple):
+    """The mixed values, the scaled scores before the mask, and the weights."""
+
+    output: Array
+    scores: Array
+    attention: Array
+
+
+def attend(query: Array, key: Array, value: Array, scale: float, masks: tuple[Array, ...] = ()) -> Attended:
+    """From query [..., L, d], key [..., S, d] and value [..., S, e]; masks are added to the scores [..., L, S]."""
+    scores = (query * query.dtype.type(scale)) @ key.swapaxes(-1, -2)
+    masked = scores
+    for mask in masks:
+        masked = masked + mask
+    with np.errstate(invalid="ignore"):  # a row that may read nothing is NaN, as in PyTorch
+        weights = softmax(masked, -1)
+    return Attended(weights @ value, scores, weights)
+
+
+def forbidden(where: Array, dtype: Any) -> Array:
+    """The mask that is -infinity where something must not be read."""
+    return np.where(where, -np.inf, 0).astype(dtype)
+
+
+def causal(length: int, memory: int, window: int | None = None, both: bool = False) -> Array:
+    """True where a position may not read: later ones, or with a window those too far back (or, both ways, away)."""
+    ahead = np.arange(memory) - np.arange(length)[:, None]
+    if both:
+        return np.abs(ahead) >= window
+    return ahead > 0 if window is None else (ahead > 0) | (ahead <= -window)
+
+
+def heads(x: Array, count: int) -> Array:
+    """[N, L, h d] as [N, h, L, d], a view."""
+    return x.reshape(*x.shape[:2], count, x.shape[2] // count).swapaxes(1, 2)
+
+
+def joined(x: Array) -> Array:
+    """[N, h, L, d] as [N, L, h d]."""
+    turned = x.swapaxes(1, 2)
+    return turned.reshape(*turned.shape[:2], turned.shape[2] * turned.shape[3])
+
+
+def barred(mask: Array, dtype: Any) -> Array:
+    """PyTorch's module masks [N, S], [N, L, S] or [N, h, L, S] for scores [N, h, L, S]: true means keep out."""
+    if mask.dtype.kind != "f":
+        mask = forbidden(mask != 0, dtype)
+    if mask.ndim == 2:
+        return mask[:, None, None]
+    return mask[:, None] if mask.ndim == 3 else mask
+
+
+def multi_head(
+    weights: Weights,
+    count: int,
+    query: Array,
+    key: Array,
+    value: Array,
+    masks: tuple[Array, ...] = (),
+    is_causal: bool = False,
+    zero: bool = False,
+) -> Attended:
+    """PyTorch's multi-head attention over [N, L, E]; weights of each head are [N, h, L, S]."""
+    size = query.shape[-1]
+    bias = weights.get("in_proj_bias")
+    if "in_proj_weight" in weights:
+        matrix = weights["in_proj_weight"]
+        if query is key is value:
+            q, k, v = np.split(affine(query, matrix, bias), 3, -1)
+        else:
+            parts = zip((query, key, value), np.split(matrix, 3), _thirds(bias), strict=True)
+            q, k, v = (affine(x, part, shift) for x, part, shift in parts)
+    else:
+        names = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
+        parts = zip((query, key, value), (weights[name] for name in names), _thirds(bias), strict=True)
+        q, k, v = (affine(x, part, shift) for x, part, shift in parts)
+    added = [barred(mask, q.dtype) for mask in masks]
+    if is_causal:
+        added.append(forbidden(causal(q.shape[1], k.shape[1]), q.dtype))
+    extra = 0
+    if "bias_k" in weights:
+        one = (len(q), 1, size)
+        k = np.concatenate([k, np.broadcast_to(weights["bias_k"], one)], 1)
+        v = np.concatenate([v, np.broadcast_to(weights["bias_v"], one)], 1)
+        extra += 1
+    if zero:
+        nothing = np.zeros((len(q), 1, size), k.dtype)
+        k, v = np.concatenate([k, nothing], 1), np.concatenate([v, nothing], 1)
+        extra += 1
+    if extra:  # what is appended may always be read
+        added = [np.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, extra)]) for mask in added]
+    scale = 1 / sqrt(size // count) if size else 1.0
+    mixed = attend(heads(q, count), heads(k, count), heads(v, count), scale, tuple(added))
+    output = affine(joined(mixed.output), weights["out_proj.weight"], weights.get("out_proj.bias"))
+    return Attended(output, mixed.scores, mixed.attention)
+
+
+def _thirds(bias: Array | None) -> list[Array] | tuple[None, None, None]:
+    return (None, None, None) if bias is None else np.split(bias, 3)
+
+
+def sources(xs: tuple[Array, ...]) -> tuple[Array, Array, Array]:
+    """Query, key and value from one, two or three inputs."""
+    return xs[0], xs[min(1, len(xs) - 1)], xs[min(2, len(xs) - 1)]
+
+
+@kernel("MultiheadAttention")
+def multihead_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
+    """One to three inputs, then masks; the port is the weights, averaged over the heads unless told otherwise."""
+    query, key, value = sources(xs[:3])
+    made = multi_head(weights, layer.num_heads, query, key, value, xs[3:], layer.is_causal, layer.add_zero_attn)
+    if not layer.need_weights:
+        return made.output
+    return {
+        "output": made.output,
+        "attention": made.attention.mean(1) if layer.average_attn_weights else made.attention,
+    }
+
+
+@kernel("Attention")
+def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
+    """The textbook's layer on row vectors: x W_q, softmax(Q K^T / scale) V, and W_o where the layer has it."""
+    x, memory, other = sources(xs)
+    query, key, value = (
+        affine(source, weights[f"W_{name}"].T, weights.get(f"b_{name}"))
+        for source, name in ((x, "q"), (memory, "k"), (other, "v"))
+    )
+    count = layer.num_heads
+    shared = layer.num_kv_heads or count
+    q, k, v = heads(query, count), heads(key, shared), heads(value, shared)
+    if shared != count:  # neighbouring heads of the query share a head of keys and values
+        k, v = np.repeat(k, count // shared, 1), np.repeat(v, count // shared, 1)
+    divisor = {"sqrt_dk": sqrt(q.shape[-1]), "sqrt_dmodel": sqrt(x.shape[-1]), "none": 1.0}.get(layer.scale)
+    masks: tuple[Array, ...] = ()
+    if layer.causal or layer.window is not None:
+        where = causal(x.shape[1], memory.shape[1], layer.window, both=not layer.causal)
+        masks = (forbidden(where, query.dtype),)
+    made = attend(q, k, v, 1 / float(layer.scale if divisor is None else divisor), masks)
+    output = joined(made.output)
+    if "W_o" in weights:
+        output = affine(output, weights["W_o"].T, weights.get("b_o"))
+    scores, mixed = (part[:, 0] if count == 1 else part for part in (made.scores, made.attention))
+    return {"output": output, "query": query, "key": key, "value": value, "scores": scores, "attention": mixed}
+
+
+@kernel("ScaledDotProductAttention")
+def scaled_dot_product_attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
+    """Query, key, value [N, ..., length, features], and a mask: true means attend, floats are added."""
+    query, key, value = xs[:3]
+    if layer.enable_gqa:
+        key, value = (np.repeat(x, query.shape[-3] // x.shape[-3], -3) for x in (key, value))
+    masks: list[Array] = []
+    for mask in xs[3:]:
+        added = mask if mask.dtype.kind == "f" else forbidden(mask == 0, query.dtype)
+        masks.append(added.reshape(added.shape[:1] + (1,) * (query.ndim - added.ndim) + added.shape[1:]))
+    if layer.is_causal:
+        masks.append(forbidden(causal(query.shape[-2], key.shape[-2]), query.dtype))
+    scale = 1 / sqrt(query.shape[-1]) if layer.scale is None else layer.scale
+    return attend(query, key, value, scale, tuple(masks))._asdict()

@@ -1,0 +1,138 @@
+"""Layers with several inputs, and what makes one number of an axis. Samples broadcast, aligned at their last axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array, Weights, kernel
+
+
+def aligned(*arrays: Array) -> list[Array]:
+    """The arrays with axes of 1 behind the batch axis, so that NumPy's broadcasting is that of the samples."""
+    rank = max(array.ndim for array in arrays)
+    return [array.reshape(array.shape[:1] + (1,) * (rank - array.ndim) + array.shape[1:]) for array in arrays]
+
+
+def _operands(layer: Any, xs: tuple[Array, ...]) -> list[Array]:
+    given = list(xs)
+    if layer.value is not None:
+        given.append(np.asarray(layer.value, given[0].dtype if given[0].dtype.kind == "f" else np.float64)[None])
+    return aligned(*given)
+
+
+@kernel("Add", "Average")
+def add(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """The sum, or the mean, number by number."""
+    given = _operands(layer, xs)
+    total = given[0] + given[1]
+    for x in given[2:]:
+        total = total + x
+    return total / len(given) if layer.type() == "Average" else total  # type: ignore[no-any-return]
+
+
+@kernel("Subtract")
+def subtract(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """The first minus the second."""
+    a, b = _operands(layer, xs)
+    return a - b  # type: ignore[no-any-return]
+
+
+@kernel("Multiply", "Maximum", "Minimum")
+def combine(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """The product, the larger or the smaller, number by number."""
+    function = {"Multiply": np.multiply, "Maximum": np.maximum, "Minimum": np.minimum}[layer.type()]
+    given = _operands(layer, xs)
+    result = given[0]
+    for x in given[1:]:
+        result = function(result, x)
+    return result
+
+
+@kernel("Divide")
+def divide(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """The first divided by the second; division by zero gives infinity or NaN, as in PyTorch."""
+    a, b = _operands(layer, xs)
+    with np.errstate(all="ignore"):
+        return a / b  # type: ignore[no-any-return]
+
+
+@kernel("Scale")
+def scale(layer: Any, weights: Weights, x: Array) -> Array:
+    """The input times one number."""
+    return x * (layer.factor if x.dtype.kind != "f" else x.dtype.type(layer.factor))  # type: ignore[no-any-return]
+
+
+@kernel("Parameter")
+def parameter(layer: Any, weights: Weights) -> Array:
+    """The parameter itself, for a batch of one: the runner repeats it for each sample."""
+    return weights["weight"][None]
+
+
+@kernel("MatMul")
+def matmul(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+    """The matrix product of each pair of samples; a vector is a row on the left and a column on the right."""
+    row, column = a.ndim == 2, b.ndim == 2
+    left, right = aligned(a[:, None] if row else a, b[:, :, None] if column else b)
+    product = left @ right
+    if column:
+        product = product[..., 0]
+    if row:
+        product = product[..., 0, :] if not column else product[..., 0]
+    return product  # type: ignore[no-any-return]
+
+
+@kernel("Einsum")
+def einsum(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """The sum of products of an equation; a term that has no letter for the batch is about one sample."""
+    terms, result = list(layer.operands), layer.result
+    alone = [("..." not in term and len(term) == x.ndim - 1) for term, x in zip(terms, xs, strict=True)]
+    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
+    batch = written or next(letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
+    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
+    if all(alone):
+        result = batch + result
+    return np.asarray(np.einsum(",".join(terms) + "->" + result, *xs, optimize=True))
+
+
+@kernel("Outer")
+def outer(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+    """Every number of the first vector times every number of the second."""
+    return a[:, :, None] * b[:, None, :]  # type: ignore[no-any-return]
+
+
+@kernel("Concat")
+def concat(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """One behind the other along an axis."""
+    return np.concatenate(xs, layer.dim)
+
+
+@kernel("Stack")
+def stack(layer: Any, weights: Weights, *xs: Array) -> Array:
+    """Side by side on a new axis."""
+    return np.stack(xs, layer.dim)
+
+
+@kernel("Mean", "Sum", "Max", "Min")
+def reduce(layer: Any, weights: Weights, x: Array) -> Array:
+    """One number of all that stand along the axes; of the whole sample where none are named."""
+    axes = tuple(range(1, x.ndim)) if not layer.dim else tuple(layer.dim)
+    method = {"Mean": np.mean, "Sum": np.sum, "Max": np.max, "Min": np.min}[layer.type()]
+    return np.asarray(method(x, axis=axes, keepdims=layer.keepdim))  # type: ignore[operator]
+
+
+@kernel("CosineSimilarity")
+def cosine_similarity(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+    """The cosine between two inputs along an axis."""
+    a, b = np.broadcast_arrays(*aligned(a, b))
+    lengths = [np.sqrt(np.square(x).sum(layer.dim)) for x in (a, b)]
+    return (a * b).sum(layer.dim) / np.prod([np.maximum(length, layer.eps) for length in lengths], 0)  # type: ignore[no-any-return]
+
+
+@kernel("PairwiseDistance")
+def pairwise_distance(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+    """The norm of the difference along the last axis."""
+    a, b = aligned(a, b)
+    apart = np.abs(a - b + layer.eps)
+    return np.power(np.power(apart, layer.p).sum(-1, keepdims=layer.keepdim), 1 / layer.p)  # type: ignore[no-any-return]

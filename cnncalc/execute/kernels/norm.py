@@ -1,0 +1,129 @@
+"""Normalisation: statistics are the running ones where the layer has them, else those of the array itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array, Weights, kernel
+
+
+@kernel(
+    "BatchNorm",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "SyncBatchNorm",
+)
+def batch_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """One factor and one shift a channel, from running statistics or, without them, from the batch."""
+    if "running_mean" in weights:
+        return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
+    axes = (0, *range(2, x.ndim))
+    mean = x.mean(axes)
+    variance = np.square(x - _channels(mean, x)).mean(axes)
+    return _channelwise(x, mean, variance, layer.eps, weights)
+
+
+@kernel(
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+)
+def instance_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """Each channel of each sample by itself, or by running statistics where the layer has them."""
+    if "running_mean" in weights:
+        return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
+    return _trained(_standard(x.reshape(*x.shape[:2], -1), layer.eps).reshape(x.shape), weights)
+
+
+@kernel("GroupNorm")
+def group_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """Groups of channels of each sample by themselves."""
+    grouped = x.reshape(x.shape[0], layer.num_groups, -1)
+    return _trained(_standard(grouped, layer.eps).reshape(x.shape), weights)
+
+
+@kernel("LayerNorm")
+def layer_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """The last axes, as many as normalized_shape has, together."""
+    return trailing_norm(x, len(layer.normalized_shape or (0,)), layer.eps, weights.get("weight"), weights.get("bias"))
+
+
+def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | None) -> Array:
+    """Mean 0 and variance 1 along the last `axes` axes, then factor and shift."""
+    out = _standard(x.reshape(*x.shape[: x.ndim - axes], -1), eps).reshape(x.shape)
+    if weight is not None:
+        out *= weight
+    if bias is not None:
+        out += bias
+    return out
+
+
+@kernel("RMSNorm")
+def rms_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """The last axes over the root of their mean square."""
+    axes = len(layer.normalized_shape or (0,))
+    flat = x.reshape(*x.shape[: x.ndim - axes], -1)
+    eps = np.finfo(x.dtype).eps if layer.eps is None else layer.eps
+    out = (flat / np.sqrt(np.square(flat).mean(-1, keepdims=True) + eps)).reshape(x.shape)
+    if "weight" in weights:
+        out *= weights["weight"]
+    return out  # type: ignore[no-any-return]
+
+
+@kernel("LocalResponseNorm")
+def local_response_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """x / (k + alpha / n * sum of squares over n neighbouring channels) ** beta; an even n looks one further back."""
+    n, channels = layer.size, x.shape[1]
+    before = n // 2
+    squares = np.zeros((x.shape[0], channels + n - 1, *x.shape[2:]), x.dtype)
+    np.square(x, out=squares[:, before : before + channels])
+    total = squares[:, :channels].copy()
+    for at in range(1, n):
+        total += squares[:, at : at + channels]
+    total *= layer.alpha / n
+    total += layer.k
+    if layer.beta == 0.75:  # what everyone writes; two roots are far quicker than a power
+        np.sqrt(total, out=total)
+        return x / (total * np.sqrt(total))  # type: ignore[no-any-return]
+    return x / total**layer.beta  # type: ignore[no-any-return]
+
+
+def _channels(values: Array, x: Array) -> Array:
+    """One value a channel, shaped to broadcast against [N, C, *space]."""
+    return values.reshape(-1, *(1,) * (x.ndim - 2))
+
+
+def _standard(x: Array, eps: float) -> Array:
+    """Mean 0 and variance 1 along the last axis; a new array."""
+    centred: Array = x - x.mean(-1, keepdims=True)
+    variance = np.einsum("...i,...i->...", centred, centred) / x.shape[-1]
+    centred *= (1 / np.sqrt(variance + eps))[..., None]
+    return centred
+
+
+def _trained(x: Array, weights: Weights) -> Array:
+    """Factor and shift of each channel, in place."""
+    if "weight" in weights:
+        x *= _channels(weights["weight"], x)
+        x += _channels(weights["bias"], x)
+    return x
+
+
+def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: Weights) -> Array:
+    """(x - mean) / sqrt(variance + eps) * weight + bias, as one factor and one shift a channel."""
+    factor = 1 / np.sqrt(variance + eps)
+    if "weight" in weights:
+        factor = factor * weights["weight"]
+    shift = weights["bias"] - mean * factor if "bias" in weights else -mean * factor
+    out = x * _channels(factor.astype(x.dtype), x)
+    out += _channels(shift.astype(x.dtype), x)
+    return out

@@ -1,0 +1,131 @@
+"""Recurrent layers and cells: the inputs' part of every step is one matrix product, the state's part a loop over steps.
+
+Gates are stacked as in PyTorch: i f g o (LSTM), r z n (GRU).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array, Weights, kernel
+from cnncalc.execute.kernels.activation import sigmoid
+from cnncalc.execute.kernels.linear import affine
+
+# step(input's part of the gates [N, G * H], state, weights of one layer and direction) -> next state
+State = tuple[Array, ...]
+Step = Callable[[Array, State, Weights], State]
+
+
+def _plain(relu: bool) -> Step:
+    def step(gates: Array, state: State, own: Weights) -> State:
+        total = gates + state[0] @ own["hh"].T
+        return (np.maximum(total, 0) if relu else np.tanh(total),)
+
+    return step
+
+
+def _lstm(gates: Array, state: State, own: Weights) -> State:
+    h, c = state
+    size = c.shape[1]
+    total = gates + h @ own["hh"].T
+    candidate = np.tanh(total[:, 2 * size : 3 * size])
+    open_ = sigmoid(total)
+    c = open_[:, size : 2 * size] * c + open_[:, :size] * candidate
+    h = open_[:, 3 * size :] * np.tanh(c)
+    return (h @ own["hr"].T if "hr" in own else h), c
+
+
+def _gru(gates: Array, state: State, own: Weights) -> State:
+    h = state[0]
+    size = h.shape[1]
+    if "reset_before" in own:
+        # The paper's order: the state is reset before the matrix of the candidate sees it.
+        open_ = sigmoid(gates[:, : 2 * size] + h @ own["hh"][: 2 * size].T)
+        candidate = np.tanh(gates[:, 2 * size :] + (open_[:, :size] * h) @ own["hh"][2 * size :].T)
+    else:
+        inner = h @ own["hh"].T
+        if "b_hh" in own:
+            inner = inner + own["b_hh"]
+        open_ = sigmoid(gates[:, : 2 * size] + inner[:, : 2 * size])
+        candidate = np.tanh(gates[:, 2 * size :] + open_[:, :size] * inner[:, 2 * size :])
+    update = open_[:, size:]
+    return (candidate + update * (h - candidate),)
+
+
+def _own(weights: Weights, ending: str, layer: Any, gru: bool) -> Weights:
+    """The weights of one layer and direction under short names, biases added up where they may be."""
+    own = {"ih": weights[f"weight_ih{ending}"], "hh": weights[f"weight_hh{ending}"]}
+    first, second = weights.get(f"bias_ih{ending}"), weights.get(f"bias_hh{ending}")
+    if first is not None:
+        own["b"] = first if gru or second is None else first + second
+    if gru and second is not None:
+        own["b_hh"] = second
+    if f"weight_hr{ending}" in weights:
+        own["hr"] = weights[f"weight_hr{ending}"]
+    if gru and not getattr(layer, "reset_after", True):
+        own["reset_before"] = own["ih"]
+    return own
+
+
+def _stack(
+    layer: Any, weights: Weights, x: Array, given: tuple[Array, ...], step: Step, names: str
+) -> dict[str, Array]:
+    """All layers and directions over [N, T, features]; `names` are the states' letters, "h" or "hc"."""
+    n, steps = x.shape[:2]
+    endings = ("", "_reverse") if layer.bidirectional else ("",)
+    last: list[State] = []
+    for level in range(layer.num_layers):
+        sides = []
+        for ending in endings:
+            own = _own(weights, f"_l{level}{ending}", layer, step is _gru)
+            if given:
+                state = tuple(part[:, len(last)] for part in given)
+            else:
+                sizes = (own["hh"].shape[1], own["ih"].shape[0] // 4)
+                state = tuple(np.zeros((n, size), x.dtype) for size in sizes[: len(names)])
+            gates = np.ascontiguousarray(affine(x, own["ih"], own.get("b")).swapaxes(0, 1))
+            out = np.empty((n, steps, own["hh"].shape[1]), gates.dtype)
+            for t in range(steps) if not ending else reversed(range(steps)):
+                state = step(gates[t], state, own)
+                out[:, t] = state[0]
+            sides.append(out)
+            last.append(state)
+        x = sides[0] if len(sides) == 1 else np.concatenate(sides, -1)
+    ports = {f"{name}_n": np.stack([state[at] for state in last], 1) for at, name in enumerate(names)}
+    return {"output": x, **ports}
+
+
+@kernel("RNN")
+def rnn(layer: Any, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
+    """h = tanh(W_ih x + W_hh h + b) at every step."""
+    return _stack(layer, weights, x, given, _plain(layer.nonlinearity == "relu"), "h")
+
+
+@kernel("LSTM")
+def lstm(layer: Any, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
+    """State h and cell c through input, forget and output gates."""
+    return _stack(layer, weights, x, given, _lstm, "hc")
+
+
+@kernel("GRU")
+def gru(layer: Any, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
+    """State h through reset and update gates."""
+    return _stack(layer, weights, x, given, _gru, "h")
+
+
+@kernel("RNNCell", "LSTMCell", "GRUCell")
+def cell(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | dict[str, Array]:
+    """One step of the layer of the same name."""
+    kind = layer.type()
+    own = _own(weights, "", layer, kind == "GRUCell")
+    size = own["hh"].shape[1]
+    state = given or tuple(np.zeros((len(x), size), x.dtype) for _ in range(2 if kind == "LSTMCell" else 1))
+    gates = affine(x, own["ih"], own.get("b"))
+    if kind == "LSTMCell":
+        h, c = _lstm(gates, state, own)
+        return {"output": h, "h": h, "c": c}
+    step = _gru if kind == "GRUCell" else _plain(layer.nonlinearity == "relu")
+    return step(gates, state, own)[0]
