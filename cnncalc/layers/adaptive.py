@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.axes import other_axes
 from cnncalc.layers.resample import scaled
 from cnncalc.number import Number, Shape
 from cnncalc.option import Option, flag, ignored, pair, whole
@@ -35,6 +36,9 @@ class AdaptivePool(Layer):
         symbol="O",
         expects="a whole number of at least 0, or one (or None) for each axis",
     )
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
 
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x

@@ -56,6 +56,14 @@ def batch_axis(layer: Layer, dim: int, x: Shape, rank: int, option: str) -> Faul
     return Fault("batch-axis", f"{layer.type()} would act on the batch axis{which}", option=option, help=tuple(hints))
 
 
+def other_axes(layer: Layer, x: Shape) -> tuple[str, ...]:
+    """Which layer of the family takes an input of that many axes: MaxPool1d for a MaxPool2d that gets a sequence."""
+    name, count = layer.type(), len(x) - 2
+    if count == layer.axes + 1:
+        return ("shapes are those of one sample: is there a batch axis too many?",)
+    return (f"{name[:-2]}{count}d takes an input of this shape",) if 0 < count < 4 and name.endswith("d") else ()
+
+
 def gathered(args: Iterable[Any]) -> list[Any]:
     """`Permute(0, 2, 1)` means `Permute([0, 2, 1])`: several plain numbers are one list."""
     given = list(args)
@@ -90,14 +98,15 @@ def no_broadcast(shapes: list[Shape], layer: Layer, place: int) -> Fault:
     for shape in shapes:
         if len(shape) >= -place and str(shape[place]) not in [*sizes, "1"]:
             sizes.append(str(shape[place]))
-    which = "the last axis" if place == -1 else f"axis {place} (counted from the end)"
+    alike = len({len(shape) for shape in shapes}) == 1
+    which = f"axis {len(shapes[0]) + place + 1}" if alike else f"axis {place}, counted from the end,"
     hints = []
-    if len({len(shape) for shape in shapes}) > 1:
+    if not alike:
         hints.append("shapes are aligned at their last axis; Unsqueeze adds axes of 1 behind")
     elif len(shapes[0]) == 3 and layer.type() == "Add":
         hints.append("a shortcut usually needs Conv2d(kernel_size=1) with the same out_channels and stride")
     return Fault(
         "shapes-differ",
-        f"{layer.type()} cannot combine {' and '.join(texts)}: {which} has sizes {' and '.join(sizes)}",
+        f"{layer.type()} cannot combine {' and '.join(texts)}: {which} has {' and '.join(sizes)}",
         help=tuple(hints),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight
+from cnncalc.layers.axes import other_axes
 from cnncalc.number import Number, Shape, prod
 from cnncalc.option import choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.problem import Fault
@@ -45,6 +46,9 @@ class Conv(Layer):
                 help=f"padding={_one([(k - 1) // 2 for k in self.kernel_size])} halves an even size with stride 2; "
                 'Keras\' rule, ⌈size / stride⌉, is padding="same_upper"',
             )
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
 
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.axes import other_axes
 from cnncalc.layers.conv import groups_fault
 from cnncalc.number import Number, Shape, largest, prod
 from cnncalc.option import choice, flag, ignored, inferred, padding, pair, positive
@@ -45,6 +46,9 @@ class ConvTranspose(Layer):
                     f"output_padding {extra} must be smaller than the stride {stride} or the dilation {dilation}",
                     option="output_padding",
                 )
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
 
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x

@@ -25,8 +25,8 @@ class Concat(Layer):
             for x in xs[1:]:
                 if other != at and x[other] != first[other]:
                     raise self._differ(xs, at, other)
-        total: Number = 0
-        for x in xs:
+        total: Number = first[at]
+        for x in xs[1:]:
             total = total + x[at]
         return (*first[:at], total, *first[at + 1 :])
 

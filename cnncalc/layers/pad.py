@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
-from cnncalc.layers.axes import ANY
+from cnncalc.layers.axes import ANY, other_axes
 from cnncalc.number import Number, Shape
 from cnncalc.option import Option, choice, real, sizes, whole
 from cnncalc.problem import Fault
@@ -59,6 +59,9 @@ class AnyPad(Layer):
         expects="a whole number, or two for each spatial axis, the last axis first",
     )
     mode = "constant"
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
 
     def shape(self, x: Shape) -> Shape:
         return padded(self, x, self.padding, self.mode)

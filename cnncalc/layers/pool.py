@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.layer import Layer
+from cnncalc.layers.axes import other_axes
 from cnncalc.number import Shape
 from cnncalc.option import Option, flag, padding, pair, real, whole
 from cnncalc.problem import Fault
@@ -26,6 +27,9 @@ class Pool(Layer):
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
         return (n, c, *windows(self, tuple(space), self.ceil_mode))
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
 
     def _limit_padding(self) -> None:
         """PyTorch refuses windows that could lie in the padding alone."""

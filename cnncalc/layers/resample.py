@@ -58,7 +58,7 @@ def _factor(value: Any, option: Option, axes: int) -> Any:
     factors = []
     for part in parts:
         factor = part if isinstance(part, float) else whole(part)
-        if factor is None or factor <= 0:
+        if factor is None or factor < 0 or (isinstance(factor, (int, float)) and factor == 0):
             raise option.refuse(value)
         factors.append(factor)
     return tuple(factors) if isinstance(value, (list, tuple)) else factors[0]

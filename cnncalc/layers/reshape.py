@@ -34,43 +34,39 @@ class Flatten(Layer):
         return (*x[:first], prod(x[first : last + 1]), *x[last + 1 :])
 
 
-def fill(layer: Layer, wanted: tuple[Number, ...], total: Number, x: Shape, option: str) -> tuple[Number, ...]:
+def fill(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> Shape:
     """`wanted` with its one -1 computed, so that it holds `total` numbers."""
-    if wanted.count(-1) > 1:
-        raise Fault("option-value", f"only one size of {option} may be -1, not {wanted.count(-1)}", option=option)
+    opens = [at for at, size in enumerate(wanted) if is_open(size)]
+    if len(opens) > 1:
+        raise Fault("option-value", f"only one size of {option} may be -1, not {len(opens)}", option=option)
     for size in wanted:
         if size < -1:
             raise Fault("option-value", f"a size of {option} must be -1 or at least 0, not {size}", option=option)
-    known = prod(size for size in wanted if size is not _open(wanted))
-    if -1 in wanted:
-        if known == 0 and type(known) is int:
-            raise Fault("option-value", f"-1 cannot be found beside a size of 0 in {option}", option=option)
-        if total % known != 0:
+    known = prod(size for size in wanted if not is_open(size))
+    if not opens:
+        if known != total:
             raise _misfit(layer, wanted, total, x, option)
-        return tuple(total // known if size is _open(wanted) else size for size in wanted)
-    if known != total:
+        return wanted
+    if type(known) is int and known == 0:
+        raise Fault("option-value", f"-1 cannot be found beside a size of 0 in {option}", option=option)
+    if total % known != 0:
         raise _misfit(layer, wanted, total, x, option)
-    return wanted
+    return (*wanted[: opens[0]], total // known, *wanted[opens[0] + 1 :])
 
 
-def _open(wanted: tuple[Number, ...]) -> Any:
-    """The size that was written -1, or something that no size is."""
-    return next((size for size in wanted if type(size) is int and size == -1), wanted)
+def is_open(size: Number) -> bool:
+    """Whether a size was written -1; a free dimension was not."""
+    return not hasattr(size, "free") and bool(getattr(size, "value", size) == -1)
 
 
-def _misfit(layer: Layer, wanted: tuple[Number, ...], total: Number, x: Shape, option: str) -> Fault:
+def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> Fault:
     text = ", ".join(str(size) for size in wanted)
+    given = shape_text(x) if option == "shape" else f"an axis of {total}"
+    numbers = f"the {total} numbers of {given}" if option == "shape" else given
     hints = []
-    if len(wanted) > 1 and wanted[0] == -1 and type(total) is int:
+    if len(wanted) > 1 and is_open(wanted[0]):
         hints.append("the shape is that of one sample: the batch axis is not written")
-    return Fault(
-        "reshape-count",
-        f"{layer.type()} cannot make [{text}] of the {total} numbers of {shape_text(x)}"
-        if len(wanted) != 1 or wanted[0] != -1
-        else f"{layer.type()} cannot make [{text}] of {shape_text(x)}",
-        option=option,
-        help=tuple(hints),
-    )
+    return Fault("reshape-count", f"{layer.type()} cannot make [{text}] of {numbers}", option=option, help=tuple(hints))
 
 
 class Unflatten(Layer):
@@ -83,7 +79,7 @@ class Unflatten(Layer):
         at = axis(self, self.dim, x)
         if not self.unflattened_size:
             raise Fault("option-value", "unflattened_size must not be empty", option="unflattened_size")
-        new = fill(self, self.unflattened_size, x[at], (1, x[at]), "unflattened_size")
+        new = fill(self, self.unflattened_size, x[at], x, "unflattened_size")
         return (*x[:at], *new, *x[at + 1 :])
 
 
@@ -111,12 +107,12 @@ class View(Listed):
 
     def shape(self, x: Shape) -> Shape:
         rest = self.shape_[1:]
-        if not self.shape_ or self.shape_[0] != -1 or -1 in rest:
+        if not self.shape_ or not is_open(self.shape_[0]) or any(is_open(size) for size in rest):
             raise Fault(
                 "batch-axis",
-                "View counts the batch axis, so its first number is -1 and the others are sizes",
+                "View counts the batch axis, as in PyTorch: its first number is -1, the others are sizes",
                 option="shape",
-                help=f"Reshape([{', '.join(str(size) for size in rest or (-1,))}]) says the same without the batch",
+                help=f"Reshape([{', '.join(str(size) for size in self.shape_)}]) is about one sample",
             )
         return (x[0], *fill(self, rest, prod(x[1:]), x, "shape"))
 
@@ -210,11 +206,11 @@ class Expand(Listed):
         sample, wanted = x[1:], self.sizes
         fresh = len(wanted) - len(sample)
         if fresh < 0:
-            raise Fault("wrong-axes", f"Expand has {len(wanted)} sizes for an input {shape_text(x)}", option="sizes")
+            raise Fault("wrong-axes", f"Expand needs {len(sample)} sizes or more for {shape_text(x)}", option="sizes")
         result: list[Number] = []
         for place, size in enumerate(wanted):
             mine = sample[place - fresh] if place >= fresh else None
-            if type(size) is int and size == -1:
+            if is_open(size):
                 if mine is None:
                     raise Fault("option-value", "a new axis needs a size, not -1", option="sizes")
                 size = mine

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.layer import Layer, shape_text
 from cnncalc.layers.axes import ANY, axes, axis
-from cnncalc.number import Number, Shape, ceil_div, largest, smallest
+from cnncalc.number import Number, Shape, ceil_div
 from cnncalc.option import Option, integer, natural, positive, sizes, whole
 from cnncalc.problem import Fault
 
@@ -42,7 +42,9 @@ class Slice(Layer):
         size = x[at]
         room = size if self.stop is None else _bound(self.stop, size)
         if self.start != 0:
-            room = largest(room - _bound(self.start, size), 0)
+            room = room - _bound(self.start, size)
+        if room < 0:
+            room = 0
         if self.step != 1:
             room = ceil_div(room, self.step)
         return (*x[:at], room, *x[at + 1 :])
@@ -50,7 +52,11 @@ class Slice(Layer):
 
 def _bound(place: Number, size: Number) -> Number:
     """A slice's end, as Python reads it: negative from the end, and never outside."""
-    return largest(size + place, 0) if place < 0 else smallest(place, size)
+    if place < 0:
+        place = size + place
+    if place < 0:
+        return 0
+    return size if place > size else place
 
 
 class Narrow(Layer):
@@ -116,7 +122,7 @@ class Chunk(Pieces):
             rest = size - index * piece
             if index > 0 and rest < 1 and not size < 1:
                 break
-            pieces.append(smallest(piece, rest))
+            pieces.append(rest if rest < piece else piece)
         return pieces
 
 
@@ -156,7 +162,8 @@ class Split(Pieces):
         if self.sizes < 1 and size > 0:
             raise Fault("option-value", "a piece of 0 never ends", option="sizes")
         count = as_count(ceil_div(size, self.sizes), self)
-        return [smallest(self.sizes, size - index * self.sizes) for index in range(count)]
+        rests = [size - index * self.sizes for index in range(count)]
+        return [rest if rest < self.sizes else self.sizes for rest in rests]
 
 
 def as_count(number: Number, layer: Layer) -> int:

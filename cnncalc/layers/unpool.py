@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.axes import other_axes
 from cnncalc.number import Number, Shape
 from cnncalc.option import padding, pair
 from cnncalc.problem import Fault
@@ -18,6 +19,9 @@ class MaxUnpool(Layer):
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")
     padding = padding("padding of the pool")
     output_size = pair("the size before the pool, where it was rounded away", default=None, least=0, keyword_only=True)
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
 
     def shape(self, x: Shape, indices: Shape) -> Shape:
         n, c, *space = x
