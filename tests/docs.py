@@ -1,0 +1,68 @@
+"""The console blocks of README and docs: executed by the tests, written anew by `python -m tests.docs`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Every page that may hold console blocks."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+
+
+def blocks(page: Path) -> list[str]:
+    """The contents of a page's console blocks."""
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def run(command: str) -> str:
+    """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours."""
+    words = shlex.split(command)
+    assert words[0] == "cnncalc", f"only cnncalc is run in console blocks, not {command}"
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", *words[1:]],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        timeout=300,
+        check=False,
+    )
+    return done.stdout.decode("utf-8")
+
+
+def replayed(block: str) -> str:
+    """The block as it would be if its commands ran now."""
+    shown = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            output = run(line[2:])
+            if output and not output.endswith("\n"):
+                output += "\n"
+            lines = [text.rstrip() for text in output.splitlines()]
+            shown.append("\n".join([line, *lines]))
+    return "\n".join(shown) + "\n"
+
+
+def main() -> None:
+    """Write every block anew."""
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        written = BLOCK.sub(lambda match: f"```console\n{replayed(match.group(1))}```", text)
+        if written != text:
+            page.write_text(written, encoding="utf-8")
+            print(page.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""What README and docs show is what the program prints."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.docs import ROOT, blocks, pages, replayed
+
+BLOCKS = [(page, block) for page in pages() for block in blocks(page)]
+
+
+def test_there_are_console_blocks() -> None:
+    assert len(BLOCKS) >= 5
+    assert sum(page.name == "README.md" for page, _ in BLOCKS) >= 5
+
+
+@pytest.mark.parametrize(
+    ("page", "block"), BLOCKS, ids=[f"{page.stem}:{block.splitlines()[0][2:60]}" for page, block in BLOCKS]
+)
+def test_console_block(page, block) -> None:  # type: ignore[no-untyped-def]
+    assert replayed(block) == block
+
+
+def test_the_two_commands_stand_at_the_top_of_the_readme() -> None:
+    top = (ROOT / "README.md").read_text(encoding="utf-8")[:1200]
+    assert re.search(r"<!-- main-job -->\n```sh\n.*cnncalc shapes.*\n```", top)
+    assert re.search(r"<!-- tests -->\n```sh\n.*pytest\n```", top)
