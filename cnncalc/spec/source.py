@@ -1,0 +1,161 @@
+"""A file or text -> a tree of values with places. Every trap of YAML becomes a problem with a place and a help."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+import yaml
+
+from cnncalc.problem import Problem, Source, SpecError, did_you_mean, fail
+from cnncalc.spec.value import Value
+from cnncalc.spec.yaml_mend import clean, hide, hide_calls
+from cnncalc.spec.yaml_tree import Tree
+
+__all__ = ["LARGEST_FILE", "Value", "decode", "read_text", "read_yaml"]
+
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_ATTEMPTS = 50
+MOST_CHARACTERS = 4_000_000  # of all attempts together: a large file is read once or twice, a small one often
+
+
+def read_text(path: str) -> Source:
+    """The text of a file. What cannot be read raises a SpecError that says why."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        fail("file-not-found", f'there is no file "{path}"', help=_near(path))
+    except IsADirectoryError:
+        fail("file-unreadable", f'"{path}" is a folder', help="name a file in it")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        fail("file-unreadable", f'"{path}" cannot be read: {reason}')
+    return decode(data, path)
+
+
+def decode(data: bytes, name: str) -> Source:
+    """The text of some bytes (a file, standard input): UTF-8, with or without a byte order mark."""
+    if len(data) > LARGEST_FILE:
+        fail("file-too-large", f'"{name}" has more than {LARGEST_FILE >> 20} MB, the most a spec may have')
+    for mark, encoding in (
+        (b"\xff\xfe\x00\x00", "UTF-32"),
+        (b"\x00\x00\xfe\xff", "UTF-32"),
+        (b"\xff\xfe", "UTF-16"),
+        (b"\xfe\xff", "UTF-16"),
+    ):
+        if data.startswith(mark):
+            fail(
+                "file-encoding",
+                f'"{name}" is {encoding} text, and a spec is UTF-8',
+                help="save it as UTF-8; in PowerShell: ... | Out-File -Encoding utf8 FILE",
+            )
+    if b"\x00" in data[:4096]:
+        if data[1:2] == data[3:4] == b"\x00" or data[0:1] == data[2:3] == b"\x00":
+            fail("file-encoding", f'"{name}" is UTF-16 text, and a spec is UTF-8', help="save it as UTF-8")
+        fail("file-encoding", f'"{name}" is no text file', help="a spec is YAML text")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fail(
+            "file-encoding",
+            f'"{name}" is not UTF-8: line {line} has the byte 0x{data[error.start]:02X}',
+            help="save it as UTF-8",
+        )
+    return Source(name, clean(text))
+
+
+def read_yaml(source: Source) -> tuple[Value, list[Problem]]:
+    """The tree of a spec, and the problems that did not keep it from being read, in the order of their places.
+
+    Raises a SpecError with all problems found where YAML itself cannot read the text.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # it would scan the growing tree again and again
+    try:
+        return _read(Source(source.name, clean(source.text)))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(source: Source) -> tuple[Value, list[Problem]]:
+    text, open_calls = hide_calls(source.text)
+    broken: list[Problem] = []
+    if open_calls:
+        from cnncalc.spec.yaml_errors import unclosed
+
+        broken = [unclosed(source, call) for call in open_calls]
+    hidden: set[int] = set()
+    budget = MOST_CHARACTERS
+    while True:
+        known = frozenset(problem.line for problem in broken if problem.line)
+        tree = Tree(source, text, known)
+        try:
+            root = tree.read()
+            break
+        except SpecError as error:
+            raise SpecError(_sorted([*broken, *error.problems])) from None
+        except (yaml.YAMLError, UnicodeEncodeError) as error:
+            from cnncalc.spec.yaml_errors import explain  # only a mistake needs it
+
+            finding = explain(error, source)
+            broken += [problem for problem in finding.problems if problem.line not in known]
+            budget -= len(text)
+            at = finding.hide
+            if at is None or at in hidden or budget < 0 or len(hidden) == MOST_ATTEMPTS:
+                first = min((problem.line or 1 for problem in finding.problems), default=1)
+                before = [problem for problem in tree.problems if (problem.line or 1) < first]
+                raise SpecError(_sorted([*broken, *before])) from None
+            hidden.add(at)
+            text = text[:at] + hide(text[at]) + text[at + 1 :]
+    if root is not None and (python := _python(root, source)) is not None:
+        raise SpecError([python])
+    if broken:
+        raise SpecError(_sorted([*broken, *tree.problems]))
+    if root is None:
+        raise SpecError(
+            [
+                Problem(
+                    "empty-spec",
+                    "there is nothing in this spec",
+                    source=source,
+                    help='a spec has at least "input: [3, 64, 64]" and "layers:"',
+                )
+            ]
+        )
+    return root, _sorted(tree.problems)
+
+
+def _python(root: Value, source: Source) -> Problem | None:
+    """The problem where the text is a program, which YAML reads as text, or as mappings between its colons."""
+    text = root.text if root.kind == "scalar" else ""
+    if root.kind == "map" and root.data:
+        text = root.data[0][0].text
+    if not text.startswith(("class ", "def ", "import ", "from ")) and " = " not in text:
+        return None
+    from cnncalc.spec.yaml_place import pasted
+
+    return pasted(source)
+
+
+def _sorted(problems: list[Problem]) -> list[Problem]:
+    """In the order of their places."""
+
+    def place(problem: Problem) -> tuple[int, int]:
+        return problem.line or 0, problem.column or 0
+
+    return sorted(problems, key=place)
+
+
+def _near(path: str) -> tuple[str, ...]:
+    """The file of that folder whose name is nearest."""
+    folder, name = os.path.split(path)
+    try:
+        names: Any = [entry for entry in os.listdir(folder or ".") if entry.endswith((".yaml", ".yml"))]
+    except (OSError, ValueError):
+        return (f'there is no folder "{folder}" either',) if folder else ()
+    near = did_you_mean(name, names)
+    return (f"did you mean {os.path.join(folder, near)}?",) if near else ()
