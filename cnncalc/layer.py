@@ -75,6 +75,9 @@ class Layer:
             elif option.like is not None:
                 value = mine[option.like]
             elif option.required:
+                for other in values:  # a misspelt name is the likelier mistake
+                    if other not in self.options and other not in (known.name for known in self.options.values()):
+                        raise self.unknown_option(other)
                 raise Fault(
                     "missing-option",
                     f"{self.type()} needs {option.name} ({option.help}); write {self.signature()}",
@@ -221,7 +224,7 @@ class Layer:
             if option.ignored or value is None or (not size and value == _default(self, option)):
                 leading = False
                 continue
-            text = show_value(value)
+            text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
             words.append(text if leading and size else f"{name}={text}")
         return f"{self.type()}({', '.join(words)})" if words else self.type()
 

@@ -412,3 +412,18 @@ def test_help_shows_what_would_do(
     with pytest.raises(Fault) as caught:
         shape(make(name, *args), *samples)
     assert caught.value.help == help
+
+
+def test_a_layer_shows_its_list_whole() -> None:
+    """Equal numbers of a list are not one number, as they are for a kernel."""
+    assert make("Reshape", 2, 2).describe() == "Reshape([2, 2])"
+    assert make("Conv2d", 3, 8, [3, 3]).describe() == "Conv2d(3, 8, 3)"
+
+
+def test_a_misspelt_option_is_named_before_the_missing_one() -> None:
+    with pytest.raises(Fault) as caught:
+        make("Conv2d", 3, 8, kernel_siz=3)
+    assert (caught.value.message, caught.value.help) == (
+        'Conv2d has no option "kernel_siz"',
+        ("did you mean kernel_size?",),
+    )

@@ -8,8 +8,7 @@ from cnncalc.layer import Layer
 FAMILIES: dict[str, str] = {
     "conv": "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d",
     "conv_transpose": (
-        "ConvTranspose1d ConvTranspose2d ConvTranspose3d "
-        "LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
+        "ConvTranspose1d ConvTranspose2d ConvTranspose3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
     ),
     "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
     "adaptive": (
