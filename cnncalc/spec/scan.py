@@ -317,7 +317,7 @@ class Scanner:
 
     def opening(self, sign: str, start: int) -> None:
         if self.value and sign == "(" and not (self.last.isidentifier() or self.last == "]"):
-            raise self.fault(f'nothing between "{self.last}" and "("', start, 1, f"write {self.last} * (")
+            raise self.fault(f'nothing between "{self.last}" and "("', start, 1, "write * between them")
         self.open.append((sign, start))
         if len(self.open) > MAX_BRACKETS:
             raise self.fault(f"more than {MAX_BRACKETS} brackets inside each other", start)
