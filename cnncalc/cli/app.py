@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -67,6 +68,9 @@ def cnncalc(
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 all well, 1 the answer is no, 2 a wrong call or spec."""
+    if argv is None:
+        # The process is short: looking for cycles of objects costs more than its end, which frees them all.
+        gc.set_threshold(100_000, 50, 100)
     for stream in (sys.stdout, sys.stderr):
         if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -25,9 +25,10 @@ def run(
 
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
-    from cnncalc.analysis.ask import ask
+    from cnncalc.analysis.ask import ask, scope
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
-    print_values([(asked, ask(network, report, asked)) for asked in expressions], format)
+    names = scope(network, report)
+    print_values([(asked, ask(network, report, asked, names)) for asked in expressions], format)
     return 0

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.cli.output import write
+from cnncalc.problem import Fault
 
 
 def print_bare(network: Any, report: Any, names: list[str], what: str, format: str) -> int:
-    """Print `NAME.what` for each name; an expression with a property of its own (`conv1.shape`) is left alone."""
-    from cnncalc.analysis.ask import ask
+    """Print `NAME.what` for each layer, block or type; an expression (`conv1.shape`) is left alone."""
+    from cnncalc.analysis.ask import ask, scope
 
-    values = []
-    for name in names:
-        asked = name if _has_property(name) else f"{name}.{what}"
-        values.append((asked, ask(network, report, asked)))
-    print_values(values, format)
+    known = scope(network, report)
+    asked = [f"{name}.{what}" if _is_part(known, name) else name for name in names]
+    print_values([(text, ask(network, report, text, known)) for text in asked], format)
     return 0
 
 
@@ -38,10 +37,10 @@ def print_values(values: list[tuple[str, Any]], format: str) -> None:
         write("".join(f"{asked} = {page.text(value)}\n" for asked, value in values))
 
 
-PROPERTIES = frozenset(
-    {"shape", "input_shape", "params", "trainable", "macs", "flops", "dense", "receptive_field", "weight", "bias"}
-)
-
-
-def _has_property(name: str) -> bool:
-    return name.rpartition(".")[2] in PROPERTIES or any(character in name for character in "()[+-*/ ")
+def _is_part(known: Any, name: str) -> bool:
+    """Whether a name stands for something that has shapes and counts, and not for an expression."""
+    try:
+        found = known.part(name) or known.lookup(name)
+    except (KeyError, Fault):
+        return False
+    return hasattr(found, "cnncalc_attributes")

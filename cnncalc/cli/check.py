@@ -30,4 +30,4 @@ def run(
         show_json(page.data(results, quiet_key))
     else:
         show(page.page(network.name, results, quiet_key), format)
-    return 0 if all(result.ok for result in results) else 1
+    return 1 if any(result.ok is False for result in results) else 0

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.words import FORMATS
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.problem import SpecError, did_you_mean, fail
 
 
 def _nets(incomplete: str) -> list[str]:
@@ -107,10 +107,13 @@ def load(net: str, set_: list[str] | None, set_file: list[str] | None, input_: l
 
 
 def analysed(network: Any) -> Any:
-    """The network's report, with its warnings written to standard error; raises `SpecError`."""
+    """The network's report, with its warnings written to standard error; raises `SpecError`, the warnings first."""
     from cnncalc.cli.output import complain
 
     try:
-        return network.report()
-    finally:
-        complain(network.notes)
+        report = network.report()
+    except SpecError as error:
+        error.problems[:0] = network.notes
+        raise
+    complain(network.notes)
+    return report

@@ -29,8 +29,6 @@ def run(
     total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
-    from cnncalc.pages import params
-
     network = load(net, set_, set_file, input_)
     report = analysed(network)
     if total or names:
@@ -38,5 +36,7 @@ def run(
     if format == "json":
         show_json(report.to_dict())
     else:
+        from cnncalc.pages import params
+
         show(params.page(report, depth=depth, compare_dense=compare_dense, macs=macs), format)
     return 0

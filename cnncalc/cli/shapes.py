@@ -49,14 +49,14 @@ def run(
 
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
-    from cnncalc.pages import shapes
-
     network = load(net, set_, set_file, input_)
     try:
         report = analysed(network)
     except SpecError as error:
         partial: Any = error.partial
         if partial is not None and format != "json" and partial.rows:
+            from cnncalc.pages import shapes
+
             show(shapes.page(partial, batch=batch, depth=depth, macs=macs, partial=True), format)
         raise
     if names:
@@ -69,5 +69,7 @@ def run(
     if format == "json":
         show_json(report.to_dict())
     else:
+        from cnncalc.pages import shapes
+
         show(shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution), format)
     return 0 if execution is None or execution.confirmed else 1

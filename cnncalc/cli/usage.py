@@ -29,7 +29,8 @@ def problem(error: Any) -> Problem:
     message = message[:1].lower() + message[1:]
     code = {"BadOptionUsage": "option-value", "BadParameter": "option-value"}.get(kind, "wrong-call")
     if message.startswith("got unexpected extra argument"):
-        words = message.partition("(")[2].rstrip(")")
+        message = message.replace("argument(s)", "arguments")
+        words = message.partition(" (")[2].removesuffix(")")
         return Problem(
             "wrong-call",
             f"{name} has no use for {words}",

@@ -17,36 +17,58 @@ def page(name: str, results: list[Any], quiet_key: bool = False) -> Document:
     for result in results:
         cells = [result.ok, result.ask, result.expected_text]
         if not quiet_key:
-            cells.append(ask.text(result.actual))
+            cells.append(_found(result))
         rows.append(cells)
     document = Document([Heading(name)])
     if rows:
         document.add(Table(columns, rows))
     for result in results:
-        if result.note and not quiet_key:
-            document.add(Note(f"{result.ask}: {result.note}"))
+        if result.diagnosis and (result.ok is not False or not quiet_key):
+            document.add(Note(f"{result.ask}: {result.diagnosis}"))
     document.add(_sum(results))
     return document
 
 
+def _found(result: Any) -> str:
+    """What was found, written as the expectation is: a percentage where one was expected."""
+    if result.ok is None:
+        return ""
+    if result.expected_text.endswith("%") and isinstance(result.actual, (int, float)):
+        return f"{100 * result.actual:.6g}%"
+    return ask.text(result.actual)
+
+
 def data(results: list[Any], quiet_key: bool = False) -> dict[str, Any]:
     """The JSON document."""
-    good = sum(1 for result in results if result.ok)
     rows = []
     for result in results:
-        row = {"ask": result.ask, "expected": ask.data(result.expected), "ok": bool(result.ok)}
+        row: dict[str, Any] = {"ask": result.ask, "expected": ask.data(result.expected)}
         if not quiet_key:
             row["actual"] = ask.data(result.actual)
-            if result.note:
-                row["diagnosis"] = result.note
+        row["ok"] = result.ok
+        if result.diagnosis and (result.ok is not False or not quiet_key):
+            row["diagnosis"] = result.diagnosis
         rows.append(row)
-    return {"passed": good, "failed": len(results) - good, "results": rows}
+    good, bad, open_ = _counts(results)
+    document: dict[str, Any] = {"passed": good, "failed": bad}
+    if open_:
+        document["unanswered"] = open_
+    return {**document, "results": rows}
+
+
+def _counts(results: list[Any]) -> tuple[int, int, int]:
+    """How many are right, wrong and not answered."""
+    good = sum(1 for result in results if result.ok)
+    bad = sum(1 for result in results if result.ok is False)
+    return good, bad, len(results) - good - bad
 
 
 def _sum(results: list[Any]) -> Note:
-    good = sum(1 for result in results if result.ok)
+    good, bad, open_ = _counts(results)
     if not results:
         return Note("nothing to check: the spec has no expect")
-    if good == len(results):
-        return Note("all right" if good == 1 else f"all {good} right", "good")
-    return Note(f"{good} right, {len(results) - good} wrong", "bad")
+    rest = f", {open_} not answered" if open_ else ""
+    if not bad:
+        right = "all right" if good == 1 and not rest else f"all {good} right" if not rest else f"{good} right"
+        return Note(right + rest, "good")
+    return Note(f"{good} right, {bad} wrong{rest}", "bad")

@@ -39,6 +39,6 @@ def _inputs(inputs: list[list[Any]] | None) -> str:
     return " ".join("(" + ", ".join(map(str, batched(shape, None))) + ")" for shape in inputs or ())
 
 
-def _giga(macs: Any) -> str | None:
-    """Billions with three digits, as such tables are printed."""
-    return f"{macs / 1e9:.3f}" if type(macs) is int else macs
+def _giga(macs: Any) -> Any:
+    """Billions; a formula stays one."""
+    return macs / 1e9 if type(macs) is int else macs

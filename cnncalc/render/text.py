@@ -26,6 +26,8 @@ def cell(value: Any, kind: str) -> str:
         return YES if value else NO
     if type(value) is int:
         return f"{value:,}"
+    if type(value) is float:
+        return f"{value:,.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
     return safe(str(value))
 
 
