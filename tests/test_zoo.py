@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ MERGES = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def report(name: str) -> cnncalc.Report:
     """The propagated network, once for all tests."""
     return cnncalc.load(name).report()
