@@ -146,6 +146,46 @@ def test_depth(call):
     assert lines[12].split() == ["total", "124,439,808"]
 
 
+# --- execution -----------------------------------------------------------------------------------------------------
+
+
+def test_execute(call):
+    done = call("shapes", "lenet5", "--execute")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.count("✓") == 12
+    assert done.out.endswith("\nconfirmed: executed with NumPy, all 12 layers are as predicted\n")
+
+
+def test_execute_json(call):
+    document = json.loads(call("shapes", "lenet5", "--execute", "--json", "--batch", "2").out)
+    assert document["executed"]["confirmed"] is True
+    assert [row["executed_shape"] for row in document["layers"]] == [row["output_shape"] for row in document["layers"]]
+
+
+@pytest.mark.parametrize("command", ["shapes", "params"])
+def test_an_execution_that_differs(call, monkeypatch, command):
+    from cnncalc.execute import kernel
+
+    find = kernel.find
+
+    def wrong(name):
+        if name == "AvgPool2d":
+            return lambda layer, weights, x: x[..., ::2, 1::2][..., 1:, :]
+        return find(name)
+
+    monkeypatch.setattr(kernel, "find", wrong)
+    done = call(command, "1x8x8 -> AvgPool2d(2) -> ReLU", "--execute")
+    assert done.status == 1
+    assert "not confirmed: 2 of 2 layers differ\navgpool2d_1: executed [1, 3, 4], predicted [1, 4, 4]\n" in done.out
+
+
+def test_too_much_memory(call):
+    done = call("shapes", "vgg16", "--execute", "--memory-limit", "100MB")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("error[too-much-memory]: executing vgg16 takes about ")
+    assert "more than the limit of 100 MB\n" in done.err
+
+
 # --- single values -------------------------------------------------------------------------------------------------
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cnncalc.cli.bare import print_values
-from cnncalc.cli.options import Format, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import Format, Input, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.output import complain
+from cnncalc.problem import Problem
 
 
 def run(
@@ -20,15 +22,29 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    seed: Seed = 0,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
+    ] = False,
 ) -> int:
     """The value of an expression, such as conv1.params.
 
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
-    from cnncalc.analysis.ask import ask, scope
+    from cnncalc.analysis.ask import ask
+    from cnncalc.analysis.names import Names
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
-    names = scope(network, report)
+
+    def run_it() -> Any:
+        from cnncalc.execute.run import execute as executed
+
+        return executed(report, values=network.given(), seed=seed, keep="all")
+
+    names = Names(report, run_it)
+    if execute and not names.run.confirmed:
+        complain([Problem("not-confirmed", text) for text in names.run.differences])
+        return 1
     print_values([(asked, ask(network, report, asked, names)) for asked in expressions], format)
     return 0

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from cnncalc.problem import fail
+from cnncalc.render.text import safe
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 1 << 10, "m": 10**6, "mb": 10**6, "mib": 1 << 20}
 UNITS |= {"g": 10**9, "gb": 10**9, "gib": 1 << 30, "t": 10**12, "tb": 10**12, "tib": 1 << 40}
@@ -39,5 +40,5 @@ def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: s
 
 
 def _progress(done: int, total: int, name: str) -> None:
-    sys.stderr.write(f"\r\x1b[K{done}/{total} {name}"[:100])
+    sys.stderr.write(f"\r\x1b[K{done + 1}/{total} {safe(name)}"[:75])
     sys.stderr.flush()

@@ -7,7 +7,22 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.bare import print_bare
-from cnncalc.cli.options import Depth, Format, Input, Macs, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import (
+    Batch,
+    Depth,
+    Dtype,
+    Execute,
+    Format,
+    Input,
+    Macs,
+    MemoryLimit,
+    Net,
+    Seed,
+    Set,
+    SetFile,
+    analysed,
+    load,
+)
 from cnncalc.cli.output import show, show_json
 
 
@@ -26,6 +41,11 @@ def run(
     compare_dense: Annotated[
         bool, typer.Option("--compare-dense", help="Add the fully connected layers that would do the same.")
     ] = False,
+    batch: Batch = None,
+    execute: Execute = False,
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    memory_limit: MemoryLimit = None,
     total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
@@ -33,10 +53,15 @@ def run(
     report = analysed(network)
     if total or names:
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
+    execution = None
+    if execute:
+        from cnncalc.cli.execution import execute as run_it
+
+        execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
     if format == "json":
         show_json(report.to_dict())
     else:
         from cnncalc.pages import params
 
-        show(params.page(report, depth=depth, compare_dense=compare_dense, macs=macs), format)
-    return 0
+        show(params.page(report, depth=depth, compare_dense=compare_dense, macs=macs, execution=execution), format)
+    return 0 if execution is None or execution.confirmed else 1

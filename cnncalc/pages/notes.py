@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnncalc.document import Note
 from cnncalc.report import Report, Row
 from cnncalc.window import AXIS_NAMES, reach, unread
@@ -23,6 +25,16 @@ def shared_notes(report: Report) -> list[Note]:
 def unread_notes(report: Report) -> list[Note]:
     """Which windows leave part of their input unread."""
     return _some([text for row in report.rows if (text := _unread(row))], "layers leave part of their input unread")
+
+
+def verdict(execution: Any) -> list[Note]:
+    """Whether the execution found what was predicted, and what differs."""
+    total = len(execution.rows)
+    if execution.confirmed:
+        return [Note(f"confirmed: executed with NumPy, all {total} layers are as predicted", "good")]
+    wrong = sum(1 for *_, ok in execution.rows if not ok)
+    notes = [Note(f"not confirmed: {wrong} of {total} layers differ", "bad")]
+    return notes + [Note(text, "bad") for text in execution.differences]
 
 
 def _some(texts: list[str], rest: str) -> list[Note]:

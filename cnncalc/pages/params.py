@@ -7,13 +7,20 @@ from typing import Any
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.number import Number, prod
 from cnncalc.pages.fold import Line, lines, share
-from cnncalc.pages.notes import shared_notes
+from cnncalc.pages.notes import shared_notes, verdict
 from cnncalc.report import Report
 
 DENSE = ("dense weights", "dense biases", "dense params")
 
 
-def page(report: Report, *, depth: int | None = None, compare_dense: bool = False, macs: bool = False) -> Document:
+def page(
+    report: Report,
+    *,
+    depth: int | None = None,
+    compare_dense: bool = False,
+    macs: bool = False,
+    execution: Any = None,
+) -> Document:
     """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs."""
     totals = report.totals
     frozen = any(row.node.frozen for row in report.rows)
@@ -54,6 +61,8 @@ def page(report: Report, *, depth: int | None = None, compare_dense: bool = Fals
         total += [totals.dense_weights, totals.dense_biases, totals.dense, share(totals.dense, totals.params)]
     document = Document([Heading(report.name), Table(columns, rows, footers=[total])])
     document.add(*_summary(report, frozen), *shared_notes(report), *_buffers(report))
+    if execution is not None:
+        document.add(*verdict(execution))
     kinds = _by_type(report, macs)
     if kinds is not None:
         document.add(Heading("by type", 2), kinds)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.document import Column, Document, Heading, Table
 from cnncalc.pages.fold import Line, batched, lines
-from cnncalc.pages.notes import shared_notes, unread_notes
+from cnncalc.pages.notes import shared_notes, unread_notes, verdict
 from cnncalc.report import Report, Row
 
 
@@ -23,7 +23,7 @@ def page(
     columns = [Column("layer", "name"), Column("type"), Column("output shape", "shape")]
     found: dict[str, Any] = {}
     if execution is not None:
-        columns += [Column("executed", "shape"), Column("", "mark")]
+        columns += [Column("executed", "shape"), Column("ok", "mark")]
         found = {name: (executed, ok) for name, _, executed, ok in execution.rows}
     columns.append(Column("params", "number"))
     if macs:
@@ -59,7 +59,7 @@ def page(
     document = Document([Heading(report.name), Table(columns, rows, lead=lead, footers=footers)])
     document.add(*shared_notes(report), *unread_notes(report))
     if execution is not None:
-        document.add(_verdict(execution))
+        document.add(*verdict(execution))
     return document
 
 
@@ -95,11 +95,3 @@ def _used_ports(report: Report) -> dict[str, list[str]]:
                 if ref[1] not in ports:
                     ports.append(ref[1])
     return used
-
-
-def _verdict(execution: Any) -> Note:
-    total = len(execution.rows)
-    wrong = [name for name, _, _, ok in execution.rows if not ok]
-    if execution.confirmed:
-        return Note(f"confirmed: executed with NumPy, all {total} shapes are as predicted", "good")
-    return Note(f"not confirmed: {len(wrong)} of {total} executed shapes differ: {', '.join(wrong)}", "bad")
