@@ -26,6 +26,31 @@ def settle_inputs(graph: Graph) -> list[Problem]:
     return notes
 
 
+def misplaced_tokens(graph: Graph) -> list[Problem]:
+    """Layers that look numbers up (an Embedding) but take what another layer computed."""
+    problems = []
+    count = len(graph.inputs)
+    for node in graph.nodes:
+        if not getattr(node.layer, "integers", False) or not node.inputs or isinstance(node.inputs[0], tuple):
+            continue
+        source = node.inputs[0]
+        if source < count or graph.nodes[source - count].layer is None:
+            continue
+        above = graph.nodes[source - count]
+        if above.layer.inferences and above.layer.gives != "N *" and not getattr(above.layer, "integers", False):
+            named = ", ".join(given.name for given in graph.inputs if given.dtype == "int") or graph.inputs[0].name
+            problems.append(
+                Problem(
+                    "tokens-expected",
+                    f"{node.name}: {node.layer.type()} looks up whole numbers, but {above.name} gives computed ones",
+                    source=graph.source,
+                    span=node.place(),
+                    help=f"{node.name} follows {above.name} here; say what it reads: from: {named}",
+                )
+            )
+    return problems
+
+
 def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Problem]) -> Input:
     def note(code: str, message: str, help: str = "") -> None:
         notes.append(

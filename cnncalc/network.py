@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.graph import Graph, Input
-from cnncalc.layout import settle_inputs
+from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
@@ -58,6 +58,7 @@ class Network:
         graph = Graph(spec.name, self._inputs(env, problems), spec.layout)
         graph.source = spec.source
         problems.extend(expand(spec, graph, env))
+        problems.extend(misplaced_tokens(graph))
         if not problems:
             self.notes = [*spec.notes, *settle_inputs(graph)]
         return graph, problems

@@ -107,6 +107,8 @@ def whole(value: Any) -> Any:
 def _size(value: Any, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
+    if option.inferred and isinstance(value, str) and value in ("?", "_"):
+        return None  # "work it out", as people write on a sheet
     number = whole(value)
     if number is None or number < option.least:
         raise option.refuse(value)

@@ -53,6 +53,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             ports[len(values)] = facts
         values.append(facts.shape)
     if problems:
+        problems.sort(key=lambda problem: problem.span or (0, 0, 0))
         raise SpecError(problems, report if rows or count else None)
     return report
 

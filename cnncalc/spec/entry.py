@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnncalc import layers
 from cnncalc.problem import Problem, Source, Span, did_you_mean
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import Call, call_of, parse_call
-
-if TYPE_CHECKING:
-    from cnncalc.spec.source import Value
+from cnncalc.spec.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
+from cnncalc.spec.value import Value
 
 # Keys that stand beside the layer in its entry.
 BESIDE = ("name", "from", "repeat", "when", "share", "freeze", "expect", "activation", "merge", "dim", "shortcut")
@@ -212,7 +210,8 @@ class EntryReader:
 
     def _keyed(self, key: Value, item: Value, beside: dict[str, Any], span: Span) -> list[Entry]:
         name: str = key.data
-        if self.knows(name) and not self._is_entry(item):
+        structure = name.lower() in STRUCTURES and name not in self.blocks and item.kind != "scalar"
+        if structure or (self.knows(name) and not self._is_entry(item)):
             return [self._of_type(name, item, beside, span)]
         if self._is_entry(item):
             beside = {"name": key, **beside}
@@ -348,7 +347,24 @@ class EntryReader:
         entry.args = call.args
         entry.kwargs = call.kwargs
         entry.keys = keys
+        if "from" not in keys and layers.fold(call.name) in MERGES:
+            self._names_in_call(entry, span)
         return [entry]
+
+    def _names_in_call(self, entry: Entry, span: Span) -> None:
+        """`Add(conv1, conv2)`, `torch.cat([conv1, conv2], dim=1)`: names among the arguments are what it takes."""
+        names: list[Expression] = []
+        for argument in entry.args:
+            parts = elements_of(argument)
+            names.extend([argument] if parts is None else parts)
+        if len(names) < 2 or not all(dotted(name.tree) for name in names):
+            return
+        items = []
+        for name in names:
+            items.append(Value("scalar", name.text, span.line, span.column + name.offset, name.length, name.text))
+        entry.keys = {**entry.keys, "from": Value("list", items, span.line, span.column, span.length)}
+        entry.args = []
+        entry.call = None
 
     def _sequential(self, call: Call, span: Span, keys: dict[str, Any]) -> Entry:
         """`nn.Sequential(nn.Conv2d(...), nn.ReLU())`: a group whose layers are named 0, 1, ..."""
@@ -373,9 +389,12 @@ class EntryReader:
             self.problem(fault.code, fault.message, at, fault.help)
             return None
         if call is None:
-            self.problem(
-                "not-a-layer", f"{text!r} is no layer", span, "write a layer type with its options: Conv2d(3, 16, 3)"
+            names = [name.strip() for name in text.split("+")]
+            summed = len(names) > 1 and all(name.replace(".", "").isidentifier() for name in names)
+            help = (
+                f"write - add: [{', '.join(names)}]" if summed else "write a layer with its options: Conv2d(3, 16, 3)"
             )
+            self.problem("not-a-layer", f'"{text}" is no layer', span, help)
         return call
 
     def _is_entry(self, item: Value) -> bool:

@@ -113,6 +113,10 @@ def _second_colon(place: Place) -> Finding:
         else:
             message = f'"{short(place.written)}" is indented deeper than the line above, which has a value already'
             help = f'give "{short(key)}" the indent of the key it belongs beside'
+            above = re.match(r"\s*- +([\w.]+)(\(.*\))?\s*$", place.line_above())
+            if above:
+                layer = above[0].strip().removeprefix("- ")
+                help = f"give the layer a name, and keys can stand beside it: - {above[1].lower()}1: {layer}"
         column = len(place.before) - len(place.before.lstrip())
         start = Place(place.source, place.start + column)
         code = "yaml-key" if "cannot" in message else "yaml-indent"

@@ -23,6 +23,10 @@ class Place:
         self.char = text[self.index : self.index + 1]
         self.before = self.written[: self.column]
 
+    def line_above(self) -> str:
+        """The line before this one."""
+        return self.source.text[: max(self.start - 1, 0)].rsplit("\n", 1)[-1]
+
     def value(self) -> str:
         """What is written from here to the end of the value: its line without comment, or its flow entry."""
         rest = self.written[self.column :]
