@@ -66,7 +66,7 @@ def measure(name: str, entry: dict[str, Any]) -> dict[str, Any]:
 
 def published(witness: str) -> dict[str, Any] | None:
     """What the weights' own description says: `torchvision.models.X_Weights.NAME.meta (...)`."""
-    match = re.match(r"torchvision\.models\.(?:video\.)?(\w+)\.(\w+)\.meta", witness)
+    match = re.match(r"torchvision\.models\.(?:video\.|segmentation\.)?(\w+)\.(\w+)\.meta", witness)
     if match is None:
         return None
     meta = torchvision.models.get_weight(f"{match[1]}.{match[2]}").meta

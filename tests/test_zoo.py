@@ -44,6 +44,12 @@ MERGES = {
     "phi_2": {"Add": 64},
     "transformer_encoder": {"Add": 12},
     "transformer": {"Add": 30},
+    "xception": {"Add": 12},
+    "seresnet50": {"Add": 16, "Multiply": 16},
+    "swin_t": {"Add": 24},
+    "bart_base": {"Add": 30},
+    "t5_small": {"Add": 30},
+    "whisper_tiny": {"Add": 20},
     "llama2_7b": {"Add": 64, "Multiply": 32},
 }
 
