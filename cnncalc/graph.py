@@ -73,13 +73,27 @@ class Block(NamedTuple):
 class Graph:
     """A network without syntax: inputs, nodes in an order in which each comes after what it takes, and blocks."""
 
-    __slots__ = ("ambiguous", "blocks", "convention", "inputs", "layout", "name", "nodes", "notes", "output", "source")
+    __slots__ = (
+        "ambiguous",
+        "beliefs",
+        "blocks",
+        "convention",
+        "inputs",
+        "layout",
+        "name",
+        "nodes",
+        "notes",
+        "output",
+        "source",
+    )
 
     def __init__(self, name: str, inputs: list[Input], layout: str = "channels_first") -> None:
         self.name = name
         self.inputs = inputs
         self.nodes: list[Node] = []
         self.blocks: dict[str, Block] = {}
+        # What entries expect of themselves: full name, and the mapping written there.
+        self.beliefs: list[tuple[str, Any]] = []
         # Names that several layers were given, and the names they got instead.
         self.ambiguous: dict[str, list[str]] = {}
         self.layout = layout

@@ -8,11 +8,11 @@ from cnncalc.analysis.ask import scope, value_of
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault, Problem, Span, SpecError
 from cnncalc.spec.quantity import Quantity, parse_quantity
+from cnncalc.spec.read import Expectation
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.report import Report
-    from cnncalc.spec.read import Expectation
 
 
 class Result:
@@ -41,7 +41,7 @@ def check(network: Network, report: Report) -> list[Result]:
     names = scope(network, report)
     results: list[Result] = []
     problems: list[Problem] = []
-    for expectation in network.expectations:
+    for expectation in [*network.expectations, *_beliefs(report)]:
         try:
             results.append(_one(expectation, names))
         except Fault as fault:
@@ -49,6 +49,28 @@ def check(network: Network, report: Report) -> list[Result]:
     if problems:
         raise SpecError(problems)
     return results
+
+
+def _beliefs(report: Report) -> list[Expectation]:
+    """What entries expect of themselves: `expect: {shape: ..., params: ...}` beside a layer."""
+    found = []
+    graph = report.graph
+    for name, written in graph.beliefs:
+        if written.kind != "map" or graph.source is None:
+            raise SpecError(
+                [
+                    Problem(
+                        "expect-form",
+                        f"{name}: expect holds names with values here",
+                        source=graph.source,
+                        span=written.span(),
+                        help="write expect: {shape: [16, 64, 64], params: 448}",
+                    )
+                ]
+            )
+        for key, value in written.data:
+            found.append(Expectation(f"{name}.{key.data}", value, key.span(), graph.source))
+    return found
 
 
 def _one(expectation: Expectation, names: Names) -> Result:

@@ -62,9 +62,9 @@ class Names:
             raise Fault("ambiguous-name", f'"{name}" is {len(numbered)} layers', help=f"say {' or '.join(numbered)}")
         for index, given in enumerate(self.report.graph.inputs):
             if given.name == name:
-                return Value(self, index, name)
+                return self._value(index)
         if name == "output":
-            return Value(self, self.report.graph.output, "output")
+            return self._value(self.report.graph.output)
         if name == "total":
             return Sums(self, "total", self.report.rows)
         if name in FUNCTIONS:
@@ -73,6 +73,10 @@ class Names:
         if kind is not None:
             return Sums(self, kind.type(), [row for row in self.report.rows if row.type == kind.type()])
         raise KeyError(name)
+
+    def _value(self, ref: Ref) -> ArrayValue:
+        """An input or the output: a shape, and the array itself."""
+        return ArrayValue(self.report.shown(self.report.shape_of(ref), ref), lambda: _fetch(self, ref))
 
     def part(self, name: str) -> Any:
         """The layer or block of a full name; None where there is none."""
@@ -109,22 +113,6 @@ class Sums:
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
         return [*COUNTS, "layers"]
-
-
-class Value:
-    """An input or the output: a shape, and the array itself."""
-
-    def __init__(self, names: Names, ref: Ref, name: str) -> None:
-        self.names = names
-        self.ref = ref
-        self.name = name
-
-    def _array(self) -> ArrayValue:
-        report, names, ref = self.names.report, self.names, self.ref
-        return ArrayValue(report.shown(report.shape_of(ref), ref), lambda: _fetch(names, ref))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._array(), name)
 
 
 class LayerValue:

@@ -91,6 +91,8 @@ class Expander:
             output = self.one(entry, frame, full, inputs, frame.env, frozen)
         if "share" in keys:
             self._share(entry, frame, start)
+        if "expect" in keys:
+            self.graph.beliefs.append((full, keys["expect"]))
         frame.later.discard(_text(keys["name"]) if "name" in keys else name)
         frame.current = (output,)
 
@@ -343,6 +345,11 @@ class Expander:
                 found.append(_Number(item.data))
                 continue
             name = str(item.data)
+            if "name" in entry.keys and name == _text(entry.keys["name"]):
+                fault = Fault("cycle", f'"{name}" takes its own output', help="a layer takes what stands above it")
+                self.wiring.note(fault, item.span())
+                found.append(None)
+                continue
             if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
                 name = str(frame.env.lookup(name))
             found.append(self.wiring.find(name, frame, item.span()))
