@@ -110,10 +110,8 @@ LEFT_OUT: dict[str, set[str]] = {
     "004.3c": {"half_life_steps"},
     # arrays of layers that are written step by step here
     "000.1e": {"dX_2x2_s2", "dX_3x3_s1"},
-    "000.2.ingredients": {"masked_alpha", "masked_a"},
     "001.1.2.def": {"c", "h"},
     "001.1.3.def": {"w", "a", "h"},
-    "003.1.3.1.shapes": {"P"},
 }
 
 
