@@ -43,7 +43,7 @@ def test_without_a_place():
 
 def test_without_a_line():
     problem = Problem("empty-spec", "the file is empty", source=Source("net.yaml", ""))
-    assert render([problem]) == "error[empty-spec]: the file is empty\n--> net.yaml\n"
+    assert render([problem]) == "error[empty-spec]: the file is empty\n --> net.yaml\n"
 
 
 def test_warning_and_note():

@@ -32,7 +32,7 @@ def one(problem: Problem, colour: bool = False) -> str:
     if problem.source is not None:
         place = ":".join(str(part) for part in (safe(problem.source.name), problem.line, problem.column) if part)
         snippet = _snippet(problem)
-        margin = " " * len(str(problem.line or ""))
+        margin = " " * len(str(problem.line or " "))
         lines.append(f"{margin}{ink('-->', BLUE)} {place}")
         if snippet is not None:
             text, before, carets = snippet
