@@ -276,6 +276,40 @@ def test_unknown_name_in_expect(call, spec):
     assert "did you mean conv1?" in done.err
 
 
+def test_many_answers(call, spec, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    spec(EXPECT.replace("432", "448"), "key.yaml")
+    spec("conv1.shape: [16, 64, 64]\nconv1.params: 448\nConv2d.params / total.params: 0.27%\n", "ann.yaml")
+    spec("conv1.shape: 64x64x16\nconv1.params: 432\n", "ben.yaml")
+    spec("expect:\n  conv9.params: 3\n", "cem.yaml")
+    done = call("check", "key.yaml", "ann.yaml", "ben.yaml")
+    assert (done.status, done.err) == (1, "")
+    assert (
+        done.out
+        == """\
+key
+
+file      right  wrong  not answered  remark
+--------  -----  -----  ------------  ------------------------------------------------------
+ann.yaml      3      0             0
+ben.yaml      1      1             1  conv1.shape: order H, W, C; here shapes are C, H, W
+
+wrong answers
+
+file      ask           answer  right
+--------  ------------  ------  -----
+ben.yaml  conv1.params  432     448
+""".replace("  " + 54 * "-", "  " + 51 * "-")
+    )
+    assert "448" not in call("check", "key.yaml", "ben.yaml", "--quiet-key").out
+    assert call("check", "key.yaml", "ann.yaml").status == 0
+    done = call("check", "key.yaml", "ann.yaml", "cem.yaml", "gone.yaml", "--json")
+    assert done.status == 2
+    ann, cem, gone = json.loads(done.out)["files"]
+    assert (ann["passed"], ann["failed"]) == (3, 0)
+    assert "conv9" in cem["problems"][0] and "gone.yaml" in gone["problems"][0]
+
+
 # --- mistakes ------------------------------------------------------------------------------------------------------
 
 
@@ -362,8 +396,8 @@ COMMANDS = ", ".join(words.COMMANDS)
             "error[missing-argument]: cnncalc ask needs EXPRESSION\nhelp: cnncalc ask --help lists what it takes\n",
         ),
         (
-            ("check", "lenet5", "again"),
-            "error[wrong-call]: cnncalc check has no use for again\nhelp: cnncalc check --help lists what it takes\n",
+            ("specs", "again"),
+            "error[wrong-call]: cnncalc specs has no use for again\nhelp: cnncalc specs --help lists what it takes\n",
         ),
         (
             ("shapes", "lenet5", "--set", "classes"),

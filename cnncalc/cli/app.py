@@ -96,6 +96,11 @@ def main(argv: list[str] | None = None) -> int:
     except RecursionError:
         complain([Problem("too-deep", "the network is nested too deeply")])
         return 2
+    except MemoryError:
+        complain(
+            [Problem("too-much-memory", "this machine has not enough memory for it", help="try a smaller network")]
+        )
+        return 2
     except Exception as error:
         if os.environ.get("CNNCALC_DEBUG"):
             raise

@@ -51,7 +51,7 @@ INPUT = ("--input", "-i", "--input-size", "--input-shape")
 # Options that take the next word, for finding the words that stand on their own.
 TAKE = frozenset(
     {*INPUT, "--format", "-f", "--set", "-s", "--set-file", "--batch", "-b", "--seed", "--dtype", "--memory-limit"}
-    | {"--depth", "-d", "--layer", "--answers"}
+    | {"--depth", "-d"}
 )
 FORMATS = ("table", "plain", "markdown", "csv", "json")
 ARROWS = frozenset({"→", "=>"})

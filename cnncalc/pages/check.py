@@ -72,3 +72,40 @@ def _sum(results: list[Any]) -> Note:
         right = "all right" if good == 1 and not rest else f"all {good} right" if not rest else f"{good} right"
         return Note(right + rest, "good")
     return Note(f"{good} right, {bad} wrong{rest}", "bad")
+
+
+def sheets_page(name: str, sheets: list[Any], quiet_key: bool = False) -> Document:
+    """A line for each file of answers, and the wrong ones below."""
+    columns = [Column("file", "name"), Column("right", "number"), Column("wrong", "number")]
+    columns += [Column("not answered", "number"), Column("remark")]
+    rows: list[list[Any]] = []
+    wrong: list[list[Any]] = []
+    for sheet in sheets:
+        if sheet.problems:
+            rows.append([sheet.file, None, None, None, f"cannot be checked: {sheet.problems[0].message}"])
+            continue
+        good, bad, open_ = _counts(sheet.results)
+        remarks = [f"{result.ask}: {result.diagnosis}" for result in sheet.results if result.ok and result.diagnosis]
+        rows.append([sheet.file, good, bad, open_, "; ".join(remarks)])
+        for result in sheet.results:
+            if result.ok is False:
+                found = [] if quiet_key else [_found(result)]
+                wrong.append([sheet.file, result.ask, result.expected_text, *found])
+    document = Document([Heading(name), Table(columns, rows)])
+    if wrong:
+        columns = [Column("file", "name"), Column("ask"), Column("answer"), *([] if quiet_key else [Column("right")])]
+        document.add(Heading("wrong answers", 2), Table(columns, wrong))
+    return document
+
+
+def sheets_data(sheets: list[Any], quiet_key: bool = False) -> dict[str, Any]:
+    """The JSON document of several files of answers."""
+    files = []
+    for sheet in sheets:
+        row: dict[str, Any] = {"file": sheet.file}
+        if sheet.problems:
+            row["problems"] = [str(problem) for problem in sheet.problems]
+        else:
+            row |= data(sheet.results, quiet_key)
+        files.append(row)
+    return {"files": files}

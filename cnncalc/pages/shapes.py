@@ -75,10 +75,9 @@ def _type(report: Report, line: Line) -> str:
 def _sources(report: Report, row: Row) -> str:
     """What a layer takes, where that is not simply the layer above."""
     node = row.node
-    if len(node.inputs) == 1:
-        ref = node.inputs[0]
-        at = report.graph.nodes.index(node) if isinstance(ref, tuple) else ref - len(report.graph.inputs) + 1
-        if not isinstance(ref, tuple) and 0 <= at < len(report.graph.nodes) and report.graph.nodes[at] is node:
+    if len(node.inputs) == 1 and type(node.inputs[0]) is int:
+        after = node.inputs[0] - len(report.graph.inputs) + 1
+        if after < len(report.graph.nodes) and report.graph.nodes[after] is node:
             return ""
     scope = node.name.rpartition(".")[0] + "."
     return ", ".join(label.removeprefix(scope) if len(scope) > 1 else label for label in row.sources)
