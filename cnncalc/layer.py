@@ -48,6 +48,8 @@ class Layer:
     ranks: ClassVar[tuple[frozenset[int] | None, ...]] = ()
     # A layer that only passes numbers on (a ReLU) leaves the meaning of the axes as it was.
     elementwise: ClassVar[bool] = False
+    # Whether buffers count as parameters that are not trainable, as Keras has it.
+    counts_buffers: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -98,6 +100,11 @@ class Layer:
     @classmethod
     def type(cls) -> str:
         """The name users write."""
+        return cls.__name__
+
+    @classmethod
+    def kernel_name(cls) -> str:
+        """The name of the NumPy kernel: the type, with its convention where another one has a layer of that name."""
         return cls.__name__
 
     @classmethod
@@ -173,6 +180,10 @@ class Layer:
     def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
         """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
         return {}
+
+    def convention_note(self, *xs: Any) -> str:
+        """What other conventions would count for these inputs, in a sentence; empty where all agree."""
+        return ""
 
     # --- what the engine asks --------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
     "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an
     output of ⌈size / stride⌉; "causal" puts D·(K − 1) before; "valid" is none.
     """
-    written = layer.padding
+    written = getattr(layer, "padding_rule", None) or layer.padding
     if not isinstance(written, str):
         return written  # type: ignore[no-any-return]
     result = []
@@ -88,11 +88,13 @@ def too_large(
     padded = f"{size}" if before == 0 and after == 0 else f"{size} + {before} + {after} = {size + before + after}"
     most = (size + before + after - 1) // dilation + 1
     needed = ceil_div(span - size, 2)
+    words = hasattr(layer, "padding_rule")  # Keras has words for padding, and other names
+    fits = 'padding="same"' if words else f"padding={needed}"
     return Fault(
         "kernel-larger-than-input",
         f"{window} does not fit into the {name} {padded}",
-        option="kernel_size",
-        help=f"padding={needed} would make it fit, or a kernel of at most {most}",
+        option="pool_size" if "pool_size" in getattr(layer, "options", ()) else "kernel_size",
+        help=f"{fits} would make it fit, or a kernel of at most {most}",
     )
 
 

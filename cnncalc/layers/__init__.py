@@ -88,6 +88,7 @@ ALIASES: dict[str, str] = {
 }
 
 _types: dict[str, tuple[str, str]] = {}
+_keras_types: dict[str, tuple[str, str]] = {}
 
 
 def fold(name: str) -> str:
@@ -110,16 +111,47 @@ def names() -> list[str]:
     return [name for types in FAMILIES.values() for name in types.split()]
 
 
+def _keras() -> dict[str, tuple[str, str]]:
+    """Keras' layer types; the table is made when the first is asked for."""
+    if not _keras_types:
+        from cnncalc.layers import keras
+
+        for family, names in keras.FAMILIES.items():
+            for name in names.split():
+                _keras_types[fold(name)] = (f"keras.{family}", name)
+        for alias, name in keras.ALIASES.items():
+            _keras_types[fold(alias)] = _keras_types[fold(name)]
+    return _keras_types
+
+
 def find_any(name: str) -> bool:
-    """Whether there is a layer type of that name; nothing is imported."""
-    return fold(name) in _table()
+    """Whether there is a layer type of that name, PyTorch's or Keras'; no layer is imported."""
+    folded = fold(name)
+    return folded in _table() or folded in _keras()
 
 
-def find(name: str) -> type[Layer] | None:
-    """The layer type of that name, in any case and with or without underscores; None where there is none."""
-    entry = _table().get(fold(name))
+def find(name: str, convention: str = "pytorch") -> type[Layer] | None:
+    """The layer type of that name, in any case and with or without underscores; None where there is none.
+
+    Under the convention "keras" its names come first, and PyTorch's others stay known.
+    """
+    folded = fold(name)
+    entry = _keras().get(folded) if convention == "keras" else None
+    entry = entry or _table().get(folded)
     if entry is None:
         return None
     from importlib import import_module
 
     return getattr(import_module(f"cnncalc.layers.{entry[0]}"), entry[1])  # type: ignore[no-any-return]
+
+
+def keras_name(name: str) -> str | None:
+    """Keras' own name of a layer type, whatever way it was written; None where Keras has none."""
+    entry = _keras().get(fold(name))
+    return entry[1] if entry else None
+
+
+def pytorch_name(name: str) -> str | None:
+    """The name of PyTorch's layer type, whatever way it was written; None where there is none."""
+    entry = _table().get(fold(name))
+    return entry[1] if entry else None

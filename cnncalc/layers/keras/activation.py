@@ -1,0 +1,94 @@
+"""Activations that are layers. Source: Keras, keras.layers.ReLU to keras.layers.Softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.layer import Weight, shape_text
+from cnncalc.layers.keras.base import KerasLayer
+from cnncalc.layers.keras.norm import axis_list, place
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import Option, real, whole
+from cnncalc.problem import Fault
+
+
+class Elementwise(KerasLayer):
+    """A function of each number alone: the shape stays."""
+
+    elementwise = True
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class ReLU(Elementwise):
+    """max(x, 0), with an upper bound, a slope below the threshold, or another threshold."""
+
+    max_value = real("largest output", default=None)
+    negative_slope = real("factor below the threshold", default=0.0)
+    threshold = real("where the function bends", default=0.0)
+
+
+class LeakyReLU(Elementwise):
+    """x, or negative_slope * x below 0."""
+
+    negative_slope = real("factor below 0", default=0.3)
+
+
+class ELU(Elementwise):
+    """x, or alpha * (exp(x) - 1) below 0."""
+
+    alpha = real("the limit below 0 is -alpha", default=1.0)
+
+
+class Softmax(Elementwise):
+    """Exponentials along an axis, divided by their sum."""
+
+    axis = axis_list("axis that sums to 1 (the batch is 0)")
+
+    def shape(self, x: Shape) -> Shape:
+        for dim in self.axis:
+            place(self, dim, x)
+        return x
+
+
+def _shared(value: Any, option: Option, axes: int) -> Any:
+    if value is None:
+        return None
+    parts = list(value) if isinstance(value, (list, tuple)) else [value]
+    numbers = [whole(part) for part in parts]
+    if any(number is None or number < 1 for number in numbers):
+        raise option.refuse(value)
+    return tuple(numbers)
+
+
+class PReLU(Elementwise):
+    """x, or a trained factor times x below 0: one for each number of a sample, but for the axes that share it."""
+
+    shared_axes: Any = Option(
+        "axes along which one factor serves, the first is 1", _shared, default=None, expects="a list of axes from 1"
+    )
+
+    def factors(self, x: Shape) -> Shape:
+        """The shape of the factors."""
+        shared = self.shared_axes or ()
+        for dim in shared:
+            if dim > len(x) - 1:
+                raise Fault(
+                    "axis-out-of-range",
+                    f"PReLU has shared_axes {list(shared)}, but {shape_text(x)} has axes 1 to {len(x) - 1}",
+                    option="shared_axes",
+                )
+        return tuple(1 if at in shared else size for at, size in enumerate(x) if at > 0)
+
+    def shape(self, x: Shape) -> Shape:
+        self.factors(x)
+        return x
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("alpha", self.factors(x))
+
+    def convention_note(self, *xs: Shape) -> str:
+        count: Number = prod(self.factors(xs[0]))
+        return f"Keras' PReLU has one factor for each number of a sample, {count} here; PyTorch's has one for all"

@@ -1,0 +1,230 @@
+"""Attention. Source: Keras, keras.layers.MultiHeadAttention to keras.layers.AdditiveAttention.
+
+Inputs come in Keras' order: query, value, and key, which is the value where it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.layer import Weight, shape_text
+from cnncalc.layers.keras.base import KerasLayer
+from cnncalc.layers.sequence import sequence_help
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import Option, choice, flag, ignored, positive, real, whole
+from cnncalc.problem import Fault
+
+
+def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
+    """Query, value and key from one, two or three inputs."""
+    value = xs[min(1, len(xs) - 1)]
+    return xs[0], value, xs[2] if len(xs) > 2 else value
+
+
+def _target(value: Any, option: Option, axes: int) -> Any:
+    if value is None:
+        return None
+    parts = list(value) if isinstance(value, (list, tuple)) else [value]
+    numbers = [whole(part) for part in parts]
+    if any(number is None or number < 1 for number in numbers):
+        raise option.refuse(value)
+    return tuple(numbers)
+
+
+class Projected(KerasLayer):
+    """Attention whose query, key and value are projected for each head."""
+
+    takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
+
+    return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
+    use_causal_mask = flag("no position reads a later one", default=False)
+    use_bias: Any
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x) if len(x) == 2 else ()
+
+    def heads(self) -> tuple[Number, Number]:
+        """Heads of the query, and of key and value."""
+        raise NotImplementedError  # pragma: no cover - both layers have their own
+
+    def each(self) -> tuple[Number, Number]:
+        """Features of one head: query and key, value."""
+        raise NotImplementedError  # pragma: no cover - both layers have their own
+
+    def made(self, query: Shape) -> Shape:
+        """The features of the output."""
+        return (query[-1],)
+
+    def shape(self, *xs: Shape) -> Shape:
+        query, value, key = sources(xs)
+        if len({len(x) for x in xs}) > 1 or value[1:-1] != key[1:-1]:
+            raise Fault(
+                "shapes-differ",
+                f"{self.type()} needs a key for each value, but gets value {shape_text(value)} and key "
+                f"{shape_text(key)} (the inputs are query, value, key)",
+            )
+        return (*query[:-1], *self.made(query))
+
+    def ports(self, *xs: Shape) -> dict[str, Shape]:
+        if not self.return_attention_scores:
+            return {}
+        query, _, key = sources(xs)
+        return {"attention": (query[0], self.heads()[0], *query[1:-1], *key[1:-1])}
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        query, value, key = sources(xs)
+        (many, few), (d_key, d_value) = self.heads(), self.each()
+        for name, x, heads, size in (
+            ("query", query, many, d_key),
+            ("key", key, few, d_key),
+            ("value", value, few, d_value),
+        ):
+            yield Weight(f"{name}.kernel", (x[-1], heads, size))
+            if self.use_bias:
+                yield Weight(f"{name}.bias", (heads, size))
+        made = self.made(query)
+        yield Weight("attention_output.kernel", (many, d_value, *made))
+        if self.use_bias:
+            yield Weight("attention_output.bias", made)
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        query, value, key = sources(xs)
+        (many, few), (d_key, d_value) = self.heads(), self.each()
+        rows, steps = prod(query[:-1]), prod(key[:-1])
+        pairs = rows * prod(key[1:-1]) * many
+        return {
+            "project": rows * query[-1] * many * d_key
+            + steps * key[-1] * few * d_key
+            + steps * value[-1] * few * d_value,
+            "scores": pairs * d_key,
+            "mix": pairs * d_value,
+            "output": rows * many * d_value * prod(self.made(query)),
+        }
+
+
+class MultiHeadAttention(Projected):
+    """Attention with `num_heads` heads of `key_dim` features each; a projection puts them together."""
+
+    takes, inputs = ("N * E", "N * V_in", "N * K_in"), (1, 3)
+    gives = "N * E_out"
+
+    num_heads = positive("heads", symbol="h")
+    key_dim = positive("features of one head's query and key", symbol="d_k")
+    value_dim = positive("features of one head's value; without it key_dim", symbol="d_v", default=None)
+    dropout = real("part of the attention weights that is dropped in training", default=0.0)
+    use_bias = flag("biases of all projections", default=True)
+    output_shape: Any = Option(
+        "features of the output; without it those of the query", _target, default=None, expects="a size or a list"
+    )
+    attention_axes = ignored()
+    flash_attention = ignored()
+    return_attention_scores = flag(
+        "also give the weights of the heads, as port attention", default=False, keyword_only=True
+    )
+    use_causal_mask = flag("no position reads a later one", default=False, keyword_only=True)
+
+    def heads(self) -> tuple[Number, Number]:
+        return self.num_heads, self.num_heads
+
+    def each(self) -> tuple[Number, Number]:
+        return self.key_dim, self.key_dim if self.value_dim is None else self.value_dim
+
+    def made(self, query: Shape) -> Shape:
+        return (query[-1],) if self.output_shape is None else self.output_shape
+
+    def convention_note(self, *xs: Shape) -> str:
+        width = self.num_heads * self.key_dim
+        return f"key_dim is one head's, so query and key have {width} features; PyTorch's embed_dim is that of all heads"
+
+
+class GroupQueryAttention(Projected):
+    """Attention whose groups of query heads share one head of key and value."""
+
+    head_dim = positive("features of one head", symbol="d")
+    num_query_heads = positive("heads of the query", symbol="h")
+    num_key_value_heads = positive("heads of key and value", symbol="g")
+    dropout = real("part of the attention weights that is dropped in training", default=0.0)
+    use_bias = flag("biases of all projections", default=True)
+    flash_attention = ignored()
+    return_attention_scores = flag(
+        "also give the weights of the heads, as port attention", default=False, keyword_only=True
+    )
+    use_causal_mask = flag("no position reads a later one", default=False, keyword_only=True)
+
+    def prepare(self) -> None:
+        if self.num_query_heads % self.num_key_value_heads != 0:
+            raise Fault(
+                "heads-do-not-divide",
+                f"{self.num_query_heads} heads cannot share {self.num_key_value_heads} heads of key and value",
+                option="num_key_value_heads",
+            )
+
+    def heads(self) -> tuple[Number, Number]:
+        return self.num_query_heads, self.num_key_value_heads
+
+    def each(self) -> tuple[Number, Number]:
+        return self.head_dim, self.head_dim
+
+
+class Attention(KerasLayer):
+    """softmax(query key^T) value, without projections."""
+
+    takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
+
+    use_scale = flag("train one factor of the scores", default=False)
+    score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")
+    dropout = real("part of the attention weights that is dropped in training", default=0.0)
+    seed = ignored()
+    return_attention_scores = flag(
+        "also give the attention weights, as port attention", default=False, keyword_only=True
+    )
+    use_causal_mask = flag("no position reads a later one", default=False, keyword_only=True)
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def shape(self, *xs: Shape) -> Shape:
+        query, value, key = sources(xs)
+        if query[-1] != key[-1] or value[1] != key[1]:
+            raise Fault(
+                "shapes-differ",
+                f"{self.type()} needs a key for each value and keys of the query's features, but gets query "
+                f"{shape_text(query)}, value {shape_text(value)} and key {shape_text(key)}",
+            )
+        return (query[0], query[1], value[-1])
+
+    def ports(self, *xs: Shape) -> dict[str, Shape]:
+        query, _, key = sources(xs)
+        return {"attention": (query[0], query[1], key[1])} if self.return_attention_scores else {}
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        if self.use_scale:
+            yield Weight("scale", ())
+        if self.score_mode == "concat":
+            yield Weight("concat_score_weight", ())
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        query, value, key = sources(xs)
+        pairs = query[0] * query[1] * key[1]
+        return {"scores": pairs * query[-1], "mix": pairs * value[-1]}
+
+
+class AdditiveAttention(Attention):
+    """Attention by the sum of tanh(query + key), each feature with a trained factor."""
+
+    use_scale = flag("train one factor for each feature", default=True)
+    dropout = real("part of the attention weights that is dropped in training", default=0.0)
+    score_mode = None
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        if self.use_scale:
+            yield Weight("scale", (xs[0][-1],))
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        query, value, key = sources(xs)
+        pairs = query[0] * query[1] * key[1]
+        return {"scores": pairs * query[-1], "mix": pairs * value[-1]}
+
+
+

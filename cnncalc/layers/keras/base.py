@@ -1,0 +1,168 @@
+"""What Keras' layers share: channels last, Keras' option names, activations inside a layer, counted statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer, shape_text
+from cnncalc.number import Shape
+from cnncalc.option import Option, choice, flag, ignored, show, whole
+from cnncalc.problem import Fault, did_you_mean
+from cnncalc.window import AXIS_NAMES, Pads, pads
+
+# What `activation=` may say; the first is what leaving it out means.
+ACTIVATIONS = (
+    "linear relu leaky_relu relu6 elu celu selu gelu silu swish sigmoid tanh softmax log_softmax softplus softsign "
+    "hard_sigmoid hard_silu hard_swish hard_tanh hard_shrink soft_shrink tanh_shrink log_sigmoid exponential mish "
+    "squareplus sparse_plus threshold glu"
+).split()
+
+ORDERS = ("channels_last", "channels_first")
+
+
+class KerasLayer(Layer):
+    """A layer as Keras has it. Statistics that training does not change count as parameters, but not as trainable."""
+
+    counts_buffers = True
+
+    trainable = flag("training changes its weights", default=True, keyword_only=True)
+
+    @classmethod
+    def kernel_name(cls) -> str:
+        return f"keras.{cls.__name__}"
+
+    def refuse_axes(self, x: Shape, wanted: str) -> Fault:
+        """The fault for an input whose axes the layer cannot use."""
+        return Fault("wrong-axes", f"{self.type()} takes {wanted}, but gets {shape_text(x)}", help=self.axes_help(x))
+
+
+def _activation(value: Any, option: Option, axes: int) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        word = value.lower()
+        word = word if word in ACTIVATIONS or f"{word}_" in ACTIVATIONS else _folded(word)
+        if word in ACTIVATIONS:
+            return None if word == "linear" else word
+        near = did_you_mean(value, ACTIVATIONS)
+        raise Fault(
+            "option-value",
+            f"there is no activation {show(value)}",
+            option=option.name,
+            help=f"did you mean {near}?" if near else f"Keras has {', '.join(ACTIVATIONS[1:])}",
+        )
+    raise option.refuse(value)
+
+
+def _folded(word: str) -> str:
+    """`LeakyReLU` as `leaky_relu`."""
+    plain = word.replace("_", "").replace(" ", "")
+    return next((name for name in ACTIVATIONS if name.replace("_", "") == plain), word)
+
+
+def activation(help: str = "function of the output", *, default: Any = None) -> Any:
+    """An activation inside the layer; None is none."""
+    return Option(help, _activation, default=default, expects='an activation, such as "relu"')
+
+
+def _order(value: Any, option: Option, axes: int) -> Any:
+    if value is None or value == "channels_last":
+        return None
+    if value == "channels_first":
+        raise Fault(
+            "option-value",
+            "data_format is one for the whole network",
+            option="data_format",
+            help="write layout: channels_first at the top of the spec, and leave data_format out",
+        )
+    raise option.refuse(value)
+
+
+def data_format() -> Any:
+    """Keras' order of axes for one layer: only the one that the whole network has."""
+    return Option("the order of axes: always the network's", _order, default=None, expects="channels_last")
+
+
+def same_or_valid(help: str = "valid: none; same: as many windows as the stride leaves of the size") -> Any:
+    """Padding by word: Keras has no numbers."""
+    return choice(help, ("valid", "same"), default="valid", expects='"valid" or "same"')
+
+
+def window_rule(layer: Any) -> str:
+    """The word for Keras' padding in the window arithmetic: its "same" works with any stride."""
+    return "same_upper" if layer.padding == "same" else str(layer.padding)
+
+
+class Sliding(KerasLayer):
+    """A layer with windows over [*space, channels]."""
+
+    @property
+    def padding_rule(self) -> str:
+        """What the window arithmetic understands by the layer's padding."""
+        return window_rule(self)
+
+    @property
+    def stride(self) -> Any:
+        """The step between windows, under PyTorch's name."""
+        return self.__dict__["strides"]
+
+    @property
+    def dilation(self) -> Any:
+        """The distance between taps, under PyTorch's name."""
+        return self.__dict__.get("dilation_rate") or (1,) * self.axes
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return neighbours(self, x)
+
+    def check_space(self, x: Shape) -> None:
+        """Refuse axes without elements."""
+        for name, size in zip(AXIS_NAMES[self.axes], x[1:-1], strict=True):
+            if size < 1:
+                raise Fault("no-output", f"the {name} of {shape_text(x)} has nothing to slide over")
+
+
+def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:
+    """Which layer of the family takes an input of that many axes."""
+    count, name = len(x) - 2, layer.type()
+    here = f"{layer.axes}D"
+    if count == layer.axes + 1:
+        return ("shapes are those of one sample: is there a batch axis too many?",)
+    if here in name and 0 < count < 4:
+        return (f"{name.replace(here, f'{count}D')} takes an input of this shape",)
+    return ()
+
+
+def padded(layer: Any, space: Shape) -> Pads:
+    """The padding of each axis."""
+    return pads(layer, space)
+
+
+def pairs(help: str, *, default: Any = 1) -> Any:
+    """Amounts before and after each axis, as Keras writes them: a number, one an axis, or [before, after] an axis."""
+    return Option(help, _pairs, default=default, symbol="P", expects="a number, or [before, after] for each axis")
+
+
+def _pairs(value: Any, option: Option, axes: int) -> Any:
+    number = whole(value)
+    if number is not None:
+        if number < 0:
+            raise option.refuse(value)
+        return ((number, number),) * axes
+    if not isinstance(value, (list, tuple)):
+        raise option.refuse(value)
+    # With one axis [before, after] is that axis' pair; with more, [a, b] is a number an axis.
+    if axes == 1 and len(value) == 2 and all(whole(part) is not None for part in value):
+        value = [value]
+    if len(value) != axes:
+        raise option.refuse(value)
+    made = []
+    for part in value:
+        ends = list(part) if isinstance(part, (list, tuple)) else [part, part]
+        sizes = [whole(end) for end in ends]
+        if len(ends) != 2 or any(size is None or size < 0 for size in sizes):
+            raise option.refuse(value)
+        made.append((sizes[0], sizes[1]))
+    return tuple(made)
+
+
+__all__ = ["ACTIVATIONS", "KerasLayer", "Sliding", "activation", "data_format", "ignored", "pairs", "same_or_valid"]

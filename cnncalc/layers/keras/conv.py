@@ -1,0 +1,241 @@
+"""Convolutions over [*space, channels]. Source: Keras, keras.layers.Conv1D to SeparableConv2D and Conv3DTranspose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.layer import Weight, shape_text
+from cnncalc.layers.conv import groups_fault
+from cnncalc.layers.keras.base import Sliding, activation, data_format, same_or_valid
+from cnncalc.number import Number, Shape, largest, prod
+from cnncalc.option import choice, flag, pair, positive
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES, reach, windows
+
+
+class Conv(Sliding):
+    """Slide `filters` filters of size `kernel_size` over the input."""
+
+    filters = positive("number of filters", symbol="F")
+    kernel_size = pair("filter size", symbol="K")
+    strides = pair("step between windows", symbol="S", default=1)
+    padding = same_or_valid()
+    data_format = data_format()
+    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    groups = positive("channel groups convolved apart", symbol="G", default=1)
+    activation = activation()
+    use_bias = flag("add one number per filter", default=True)
+
+    def prepare(self) -> None:
+        refuse_both(self)
+        if self.filters % self.groups != 0:
+            raise groups_fault("out_channels", self.filters, self.groups)
+
+    def shape(self, x: Shape) -> Shape:
+        n, *space, c = x
+        if c % self.groups != 0:
+            raise groups_fault("input channels", c, self.groups)
+        return (n, *windows(self, tuple(space)), self.filters)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("kernel", (*self.kernel_size, x[-1] // self.groups, self.filters))
+        if self.use_bias:
+            yield Weight("bias", (self.filters,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        return {"windows": prod(y) * (x[-1] // self.groups) * prod(self.kernel_size)}
+
+
+class Conv1D(Conv):
+    """Slide filters along a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C_in", "N L_out F", 1
+
+    padding = choice(
+        "valid: none; same: as many windows as the stride leaves; causal: only before",
+        ("valid", "same", "causal"),
+        default="valid",
+    )
+
+
+class Conv2D(Conv):
+    """Slide filters over an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
+
+
+class Conv3D(Conv):
+    """Slide filters through a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C_in", "N D_out H_out W_out F", 3
+
+
+class DepthwiseConv(Sliding):
+    """Convolve every channel apart, with `depth_multiplier` filters each."""
+
+    kernel_size = pair("filter size", symbol="K")
+    strides = pair("step between windows", symbol="S", default=1)
+    padding = same_or_valid()
+    depth_multiplier = positive("filters for each channel", symbol="M", default=1)
+    data_format = data_format()
+    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    activation = activation()
+    use_bias = flag("add one number per output channel", default=True)
+
+    def shape(self, x: Shape) -> Shape:
+        n, *space, c = x
+        return (n, *windows(self, tuple(space)), c * self.depth_multiplier)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("kernel", (*self.kernel_size, x[-1], self.depth_multiplier))
+        if self.use_bias:
+            yield Weight("bias", (x[-1] * self.depth_multiplier,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        return {"windows": prod(y) * prod(self.kernel_size)}
+
+
+class DepthwiseConv1D(DepthwiseConv):
+    """Convolve every channel of a sequence [length, channels] apart."""
+
+    takes, gives, axes = "N L C_in", "N L_out C_out", 1
+
+
+class DepthwiseConv2D(DepthwiseConv):
+    """Convolve every channel of an image [height, width, channels] apart."""
+
+    takes, gives, axes = "N H W C_in", "N H_out W_out C_out", 2
+
+
+class SeparableConv(Sliding):
+    """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
+
+    filters = positive("channels of the output", symbol="F")
+    kernel_size = pair("size of the depthwise filters", symbol="K")
+    strides = pair("step between windows", symbol="S", default=1)
+    padding = same_or_valid()
+    data_format = data_format()
+    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    depth_multiplier = positive("depthwise filters for each channel", symbol="M", default=1)
+    activation = activation()
+    use_bias = flag("add one number per output channel", default=True)
+
+    def shape(self, x: Shape) -> Shape:
+        n, *space, _ = x
+        return (n, *windows(self, tuple(space)), self.filters)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        between = x[-1] * self.depth_multiplier
+        yield Weight("depthwise_kernel", (*self.kernel_size, x[-1], self.depth_multiplier))
+        yield Weight("pointwise_kernel", (*(1,) * self.axes, between, self.filters))
+        if self.use_bias:
+            yield Weight("bias", (self.filters,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        between = prod(y[:-1]) * x[-1] * self.depth_multiplier
+        return {"depthwise": between * prod(self.kernel_size), "pointwise": between * self.filters}
+
+
+class SeparableConv1D(SeparableConv):
+    """Convolve the channels of a sequence [length, channels] apart, then mix them."""
+
+    takes, gives, axes = "N L C_in", "N L_out F", 1
+
+    padding = choice(
+        "valid: none; same: as many windows as the stride leaves; causal: only before",
+        ("valid", "same", "causal"),
+        default="valid",
+    )
+
+
+class SeparableConv2D(SeparableConv):
+    """Convolve the channels of an image [height, width, channels] apart, then mix them."""
+
+    takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
+
+
+class ConvTranspose(Sliding):
+    """Spread every input number over a window of a larger output."""
+
+    filters = positive("number of filters", symbol="F")
+    kernel_size = pair("filter size", symbol="K")
+    strides = pair("step between windows of the output", symbol="S", default=1)
+    padding = same_or_valid("valid: all that the windows reach; same: the size times the stride")
+    output_padding = pair("added at the end of the output", symbol="P_out", default=None, least=0)
+    data_format = data_format()
+    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    activation = activation()
+    use_bias = flag("add one number per filter", default=True)
+
+    def prepare(self) -> None:
+        refuse_both(self)
+        for extra, stride in zip(self.output_padding or (), self.strides, strict=False):
+            if extra > stride - 1:
+                raise Fault(
+                    "output-padding-too-large",
+                    f"output_padding {extra} must be smaller than the stride {stride}",
+                    option="output_padding",
+                )
+
+    def shape(self, x: Shape) -> Shape:
+        n, *space, _ = x
+        sizes = []
+        for axis, size in enumerate(space):
+            stride = self.strides[axis]
+            span = reach(self.kernel_size[axis], self.dilation_rate[axis])
+            if self.output_padding is None:
+                # Without output_padding Keras leaves no part of a step out, also where the kernel is shorter.
+                made = size * stride
+                made = made if self.padding == "same" else made + largest(span - stride, 0)
+            else:
+                cut = span // 2 if self.padding == "same" else 0
+                made = (size - 1) * stride + span - 2 * cut + self.output_padding[axis]
+            if made < 1:
+                raise Fault(
+                    "no-output",
+                    f"{self.type()} would make {shape_text(x)} a {AXIS_NAMES[self.axes][axis]} of {made}",
+                    option="padding",
+                )
+            sizes.append(made)
+        return (n, *sizes, self.filters)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("kernel", (*self.kernel_size, self.filters, x[-1]))
+        if self.use_bias:
+            yield Weight("bias", (self.filters,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        # Every input number meets every filter once: input positions count, not the output's.
+        return {"windows": prod(x) * self.filters * prod(self.kernel_size)}
+
+
+class Conv1DTranspose(ConvTranspose):
+    """Spread a sequence [length, channels] over a longer one."""
+
+    takes, gives, axes = "N L C_in", "N L_out F", 1
+
+
+class Conv2DTranspose(ConvTranspose):
+    """Spread an image [height, width, channels] over a larger one."""
+
+    takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
+
+
+class Conv3DTranspose(ConvTranspose):
+    """Spread a volume [depth, height, width, channels] over a larger one."""
+
+    takes, gives, axes = "N D H W C_in", "N D_out H_out W_out F", 3
+
+
+def refuse_both(layer: Any) -> None:
+    """Keras has no strides together with a dilation."""
+    steps = [step for step in layer.strides if step != 1]
+    apart = [rate for rate in layer.dilation_rate if rate != 1]
+    if steps and apart:
+        raise Fault(
+            "stride-with-dilation",
+            f"Keras refuses strides {steps[0]} together with dilation_rate {apart[0]}",
+            option="dilation_rate",
+            help="one of the two must be 1",
+        )

@@ -1,0 +1,81 @@
+"""Recurrent layers whose products are convolutions. Source: Keras, keras.layers.ConvLSTM1D to ConvLSTM3D."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Weight
+from cnncalc.layers.keras.base import Sliding, activation, data_format, same_or_valid
+from cnncalc.layers.keras.conv import refuse_both
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import flag, ignored, pair, positive
+from cnncalc.window import windows
+
+
+class ConvLSTM(Sliding):
+    """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
+
+    filters = positive("channels of the state", symbol="F")
+    kernel_size = pair("filter size", symbol="K")
+    strides = pair("step between windows", symbol="S", default=1)
+    padding = same_or_valid()
+    data_format = data_format()
+    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    activation = activation("function of the new state", default="tanh")
+    recurrent_activation = activation("function of the gates", default="sigmoid")
+    use_bias = flag("add a bias", default=True)
+    return_sequences = flag("give every step, not the last alone", default=False, keyword_only=True)
+    return_state = flag("also give the state after the last step, as ports", default=False, keyword_only=True)
+    go_backwards = flag("read from the last step to the first", default=False, keyword_only=True)
+    stateful = ignored()
+    unroll = ignored()
+    dropout = ignored()
+    recurrent_dropout = ignored()
+    unit_forget_bias = ignored()
+
+    def prepare(self) -> None:
+        refuse_both(self)
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        if len(x) == self.axes + 2:
+            return ("the first axis of a sample is time: Reshape makes one step of a picture",)
+        return ()
+
+    def state(self, x: Shape) -> Shape:
+        """The shape of the state."""
+        return (x[0], *windows(self, tuple(x[2:-1])), self.filters)
+
+    def shape(self, x: Shape) -> Shape:
+        n, *rest = self.state(x)
+        return (n, x[1], *rest) if self.return_sequences else (n, *rest)
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        return {"state_h": self.state(x), "state_c": self.state(x)} if self.return_state else {}
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("kernel", (*self.kernel_size, x[-1], 4 * self.filters))
+        yield Weight("recurrent_kernel", (*self.kernel_size, self.filters, 4 * self.filters))
+        if self.use_bias:
+            yield Weight("bias", (4 * self.filters,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        each = 4 * prod(self.state(x)) * x[1] * prod(self.kernel_size)
+        return {"input": each * x[-1], "recurrent": each * self.filters}
+
+
+class ConvLSTM1D(ConvLSTM):
+    """An LSTM over sequences [time, length, channels]."""
+
+    takes, gives, axes = "N T L C_in", "N L_out F | N T L_out F", 1
+
+
+class ConvLSTM2D(ConvLSTM):
+    """An LSTM over pictures [time, height, width, channels]."""
+
+    takes, gives, axes = "N T H W C_in", "N H_out W_out F | N T H_out W_out F", 2
+
+
+class ConvLSTM3D(ConvLSTM):
+    """An LSTM over volumes [time, depth, height, width, channels]."""
+
+    takes, gives, axes = "N T D H W C_in", "N D_out H_out W_out F | N T D_out H_out W_out F", 3

@@ -1,0 +1,231 @@
+"""Dense layers, tables, and layers that only arrange numbers anew. Source: Keras, keras.layers.Dense to Permute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.axes import ANY, gathered
+from cnncalc.layers.keras.base import KerasLayer, activation, data_format
+from cnncalc.layers.reshape import fill
+from cnncalc.number import Number, Shape, prod
+from cnncalc.option import flag, ignored, positive, real, sizes
+from cnncalc.problem import Fault
+
+
+class Dense(KerasLayer):
+    """Multiply the last axis by a matrix, add a bias: `units` numbers come out."""
+
+    takes, gives = "N * C_in", "N * U"
+
+    units = positive("numbers in the output", symbol="U")
+    activation = activation()
+    use_bias = flag("add one number per output", default=True)
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) < 2:
+            raise self.refuse_axes(x, "[..., features]")
+        return (*x[:-1], self.units)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("kernel", (x[-1], self.units))
+        if self.use_bias:
+            yield Weight("bias", (self.units,))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        return {"product": prod(y) * x[-1]}
+
+
+class Embedding(KerasLayer):
+    """Replace every whole number below input_dim by its row of a table. A lookup multiplies nothing."""
+
+    takes, gives = "N *", "N * E"
+    integers = True
+
+    input_dim = positive("rows of the table (vocabulary size)", symbol="V")
+    output_dim = positive("length of each row", symbol="E")
+    mask_zero = flag("0 marks padding; changes no shape", default=False, keyword_only=True)
+    input_length = ignored()
+    weights_ = ignored()
+    lora_rank = ignored()
+
+    @property
+    def num_embeddings(self) -> Any:
+        """The rows of the table, under PyTorch's name."""
+        return self.input_dim
+
+    def shape(self, x: Shape) -> Shape:
+        return (*x, self.output_dim)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("embeddings", (self.input_dim, self.output_dim))
+
+
+class Activation(KerasLayer):
+    """A function of each number alone, by its name."""
+
+    elementwise = True
+
+    activation = activation("the function, such as relu", default="linear")
+
+    def prepare(self) -> None:
+        if "activation" not in self.given:
+            raise Fault(
+                "missing-option",
+                'Activation needs activation (the function, such as relu); write Activation("relu")',
+            )
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class Passing(KerasLayer):
+    """A layer that acts in training alone, or never; here it passes numbers on."""
+
+    elementwise = True
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class Drop(Passing):
+    """Put numbers to zero at random in training."""
+
+    rate = real("the part that is dropped")
+    noise_shape = ignored()
+    seed = ignored()
+
+    def prepare(self) -> None:
+        if not 0 <= self.rate <= 1:
+            raise Fault("option-value", f"rate must be between 0 and 1, not {self.rate}", option="rate")
+
+
+class Dropout(Drop):
+    """Single numbers are zero in training."""
+
+
+class SpatialDropout1D(Drop):
+    """Whole channels of a sequence [length, channels] are zero in training."""
+
+    takes, gives = "N L C", "N L C"
+
+
+class SpatialDropout2D(Drop):
+    """Whole channels of an image [height, width, channels] are zero in training."""
+
+    takes, gives = "N H W C", "N H W C"
+    data_format = data_format()
+
+
+class SpatialDropout3D(Drop):
+    """Whole channels of a volume [depth, height, width, channels] are zero in training."""
+
+    takes, gives = "N D H W C", "N D H W C"
+    data_format = data_format()
+
+
+class AlphaDropout(Drop):
+    """Single numbers are put to the least value of SELU in training."""
+
+
+class GaussianDropout(Drop):
+    """Numbers are multiplied by noise around 1 in training."""
+
+
+class GaussianNoise(Passing):
+    """Noise is added in training."""
+
+    stddev = real("the noise's standard deviation")
+    seed = ignored()
+
+
+class Masking(Passing):
+    """Steps that hold one value alone are marked as padding; numbers stay."""
+
+    mask_value = real("the value", default=0.0)
+
+
+class ActivityRegularization(Passing):
+    """A penalty in training; numbers stay."""
+
+    l1 = real("weight of the absolute values", default=0.0)
+    l2 = real("weight of the squares", default=0.0)
+
+
+class Flatten(KerasLayer):
+    """Make one axis of all that a sample has."""
+
+    takes, gives = "N *", "N L_flat"
+
+    data_format = data_format()
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], prod(x[1:]))
+
+
+class Listed(KerasLayer):
+    """A layer whose one list may be written without brackets."""
+
+    @classmethod
+    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+        return super().bind(gathered(args), kwargs)
+
+
+class Reshape(Listed):
+    """Give a sample the shape `target_shape` (without the batch axis); one size may be -1."""
+
+    target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *fill(self, self.target_shape, prod(x[1:]), x, "target_shape"))
+
+
+class Permute(Listed):
+    """Put the axes of a sample into another order; the first is 1."""
+
+    dims = sizes("the axes in their new order, 1 first", least=ANY)
+
+    def prepare(self) -> None:
+        count = len(self.dims)
+        if sorted(self.dims) != list(range(1, count + 1)):
+            found = ", ".join(str(dim) for dim in self.dims)
+            raise Fault(
+                "permutation",
+                f"Permute needs every axis once, counted from 1 without the batch, not [{found}]",
+                option="dims",
+                help=f"[{', '.join(str(dim + 1) for dim in self.dims)}]"
+                if sorted(self.dims) == list(range(count))
+                else (),
+            )
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) - 1 != len(self.dims):
+            raise Fault(
+                "permutation",
+                f"Permute has {len(self.dims)} axes, but its input is {shape_text(x)}",
+                option="dims",
+            )
+        return (x[0], *(x[int(dim)] for dim in self.dims))
+
+
+class RepeatVector(KerasLayer):
+    """Repeat a vector `n` times: a sequence of equal steps."""
+
+    takes, gives = "N F", "N n F"
+
+    n = positive("how often", symbol="n")
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], self.n, x[1])
+
+
+class Identity(Passing):
+    """The input."""
+
+
+class Rescaling(Passing):
+    """scale * x + offset."""
+
+    scale = real("the factor")
+    offset = real("added afterwards", default=0.0)

@@ -1,0 +1,168 @@
+"""Pools over [*space, channels]. Source: Keras, keras.layers.MaxPooling1D to GlobalAveragePooling3D."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layers.keras.base import KerasLayer, Sliding, data_format, neighbours, same_or_valid
+from cnncalc.number import Shape
+from cnncalc.option import flag, pair
+from cnncalc.window import windows
+
+
+class Pooling(Sliding):
+    """Slide a window over every channel apart; no weights, no products."""
+
+    pool_size = pair("window size", symbol="K", default=2)
+    strides = pair("step between windows", symbol="S", default=None, like="pool_size")
+    padding = same_or_valid()
+    data_format = data_format()
+
+    @property
+    def kernel_size(self) -> Any:
+        """The window's size, under PyTorch's name."""
+        return self.pool_size
+
+    def shape(self, x: Shape) -> Shape:
+        n, *space, c = x
+        return (n, *windows(self, tuple(space)), c)
+
+
+class MaxPooling1D(Pooling):
+    """Keep the largest of every window of a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class MaxPooling2D(Pooling):
+    """Keep the largest of every window of an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+
+
+class MaxPooling3D(Pooling):
+    """Keep the largest of every window of a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+
+
+class AveragePooling(Pooling):
+    """The mean of every window; padding never counts."""
+
+    pool_size = pair("window size", symbol="K")
+
+
+class AveragePooling1D(AveragePooling):
+    """The mean of every window of a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class AveragePooling2D(AveragePooling):
+    """The mean of every window of an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+
+
+class AveragePooling3D(AveragePooling):
+    """The mean of every window of a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+
+
+class GlobalPooling(KerasLayer):
+    """One number a channel from all its places."""
+
+    data_format = data_format()
+    keepdims = flag("keep the spatial axes, of size 1", default=False)
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return neighbours(self, x)
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *(1,) * self.axes, x[-1]) if self.keepdims else (x[0], x[-1])
+
+
+class GlobalAveragePooling1D(GlobalPooling):
+    """The mean of every channel of a sequence."""
+
+    takes, gives, axes = "N L C", "N C", 1
+
+
+class GlobalAveragePooling2D(GlobalPooling):
+    """The mean of every channel of an image."""
+
+    takes, gives, axes = "N H W C", "N C", 2
+
+
+class GlobalAveragePooling3D(GlobalPooling):
+    """The mean of every channel of a volume."""
+
+    takes, gives, axes = "N D H W C", "N C", 3
+
+
+class GlobalMaxPooling1D(GlobalPooling):
+    """The largest number of every channel of a sequence."""
+
+    takes, gives, axes = "N L C", "N C", 1
+
+
+class GlobalMaxPooling2D(GlobalPooling):
+    """The largest number of every channel of an image."""
+
+    takes, gives, axes = "N H W C", "N C", 2
+
+
+class GlobalMaxPooling3D(GlobalPooling):
+    """The largest number of every channel of a volume."""
+
+    takes, gives, axes = "N D H W C", "N C", 3
+
+
+class AdaptivePooling(KerasLayer):
+    """As many windows as the output has, of sizes that cover the input; no weights."""
+
+    output_size = pair("the output's size", symbol="O")
+    data_format = data_format()
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return neighbours(self, x)
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *self.output_size, x[-1])
+
+
+class AdaptiveAveragePooling1D(AdaptivePooling):
+    """The mean of windows over a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class AdaptiveAveragePooling2D(AdaptivePooling):
+    """The mean of windows over an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+
+
+class AdaptiveAveragePooling3D(AdaptivePooling):
+    """The mean of windows over a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+
+
+class AdaptiveMaxPooling1D(AdaptivePooling):
+    """The largest of windows over a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class AdaptiveMaxPooling2D(AdaptivePooling):
+    """The largest of windows over an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+
+
+class AdaptiveMaxPooling3D(AdaptivePooling):
+    """The largest of windows over a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3

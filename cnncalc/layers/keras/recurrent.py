@@ -1,0 +1,119 @@
+"""Recurrent layers: they give the last step unless `return_sequences`. Source: Keras, keras.layers.SimpleRNN to GRU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.layer import Weight, shape_text
+from cnncalc.layers.keras.base import KerasLayer, activation
+from cnncalc.layers.sequence import sequence_help
+from cnncalc.number import Number, Shape
+from cnncalc.option import flag, ignored, positive
+from cnncalc.problem import Fault
+
+
+class Recurrent(KerasLayer):
+    """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
+
+    takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
+    gives = "N U | N L U"
+    inputs = (1, 2)
+    gates: ClassVar[int] = 1
+    states: ClassVar[tuple[str, ...]] = ("state",)
+
+    units = positive("features of the state", symbol="U")
+    activation = activation("function of the new state", default="tanh")
+    recurrent_activation = activation("function of the gates", default="sigmoid")
+    use_bias = flag("add a bias", default=True)
+    return_sequences = flag("give every step, not the last alone", default=False, keyword_only=True)
+    return_state = flag("also give the state after the last step, as ports", default=False, keyword_only=True)
+    go_backwards = flag("read from the last step to the first", default=False, keyword_only=True)
+    # What changes no shape, no count and no value here.
+    stateful = ignored()
+    unroll = ignored()
+    dropout = ignored()
+    recurrent_dropout = ignored()
+    implementation = ignored()
+    use_cudnn = ignored()
+    unit_forget_bias = ignored()
+    time_major = ignored()
+    zero_output_for_mask = ignored()
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        if len(x) == 4:
+            return ("make it a sequence: Reshape((-1, channels)), or TimeDistributed layers before")
+        return sequence_help(x) if len(x) != 2 else ("a sequence is [length, features]: Reshape((1, -1)) makes one step",)
+
+    def shape(self, x: Shape, *states: Shape) -> Shape:
+        if x[1] < 1:
+            raise Fault("empty-sequence", f"{self.type()} needs at least one step, but gets {shape_text(x)}")
+        if states and len(states) != len(self.states):
+            raise Fault(
+                "input-count",
+                f"{self.type()} takes the sequence alone, or with {' and '.join(self.states)}; "
+                f"{len(states)} given",
+            )
+        for name, given in zip(self.states, states, strict=False):
+            if given[1] != self.units:
+                raise Fault("state-shape", f"{name} of {self.type()} must be [{self.units}], not {shape_text(given)}")
+        return (x[0], x[1], self.units) if self.return_sequences else (x[0], self.units)
+
+    def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        return {name: (x[0], self.units) for name in self.states} if self.return_state else {}
+
+    def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
+        columns = self.gates * self.units
+        yield Weight("kernel", (x[-1], columns))
+        yield Weight("recurrent_kernel", (self.units, columns))
+        if self.use_bias:
+            yield Weight("bias", (columns,))
+
+    def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
+        each = x[0] * x[1] * self.gates * self.units
+        return {"input": each * x[-1], "recurrent": each * self.units}
+
+    def convention_note(self, *xs: Shape) -> str:
+        if not self.use_bias:
+            return ""
+        columns = self.gates * self.units
+        weights = columns * (xs[0][-1] + self.units)
+        return f"Keras and textbooks count one bias a gate: {weights + columns}; PyTorch counts two: {weights + 2 * columns}"
+
+
+class SimpleRNN(Recurrent):
+    """The plain recurrent layer: h = tanh(x kernel + h recurrent_kernel + bias)."""
+
+    recurrent_activation = None
+
+
+class LSTM(Recurrent):
+    """Long short-term memory: a state h and a cell c, kept by gates (stacked i f c o)."""
+
+    takes = ("N L I", "N U", "N U")
+    inputs = (1, 3)
+    gates = 4
+    states = ("state_h", "state_c")
+
+
+class GRU(Recurrent):
+    """The gated recurrent unit (stacked z r h). With `reset_after` there are two biases, as in PyTorch."""
+
+    gates = 3
+
+    reset_after = flag("reset after the product with the state; before it there is one bias", default=True)
+
+    def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
+        columns = self.gates * self.units
+        yield Weight("kernel", (x[-1], columns))
+        yield Weight("recurrent_kernel", (self.units, columns))
+        if self.use_bias:
+            yield Weight("bias", (2, columns) if self.reset_after else (columns,))
+
+    def convention_note(self, *xs: Shape) -> str:
+        if not self.use_bias:
+            return ""
+        columns = self.gates * self.units
+        weights = columns * (xs[0][-1] + self.units)
+        counts = f"two bias vectors with reset_after=True: {weights + 2 * columns}, one without: {weights + columns}"
+        return f"Keras' GRU has {counts}; PyTorch counts two, textbooks one"

@@ -1,0 +1,156 @@
+"""Padding, cropping and resizing over [*space, channels]. Source: Keras, keras.layers.ZeroPadding1D to Resizing."""
+
+from __future__ import annotations
+
+from cnncalc.layers.keras.base import KerasLayer, data_format, neighbours, pairs
+from cnncalc.number import Number, Shape
+from cnncalc.option import choice, flag, ignored, pair, positive
+from cnncalc.problem import Fault
+from cnncalc.window import AXIS_NAMES
+
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
+
+
+class Spatial(KerasLayer):
+    """A layer that changes the spatial axes alone."""
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return neighbours(self, x)
+
+    def shape(self, x: Shape) -> Shape:
+        n, *space, c = x
+        return (n, *self.space(tuple(space)), c)
+
+    def space(self, space: Shape) -> list[Number]:
+        """The spatial sizes that come out."""
+        raise NotImplementedError  # pragma: no cover - every layer has its own
+
+
+class ZeroPadding(Spatial):
+    """Put zeros around the input."""
+
+    padding = pairs("zeros before and after each axis")
+
+    def space(self, space: Shape) -> list[Number]:
+        return [size + before + after for size, (before, after) in zip(space, self.padding, strict=True)]
+
+
+class ZeroPadding1D(ZeroPadding):
+    """Zeros before and after a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class ZeroPadding2D(ZeroPadding):
+    """Zeros around an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    data_format = data_format()
+
+
+class ZeroPadding3D(ZeroPadding):
+    """Zeros around a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+    data_format = data_format()
+
+
+class Cropping(Spatial):
+    """Take elements away on each side."""
+
+    cropping = pairs("elements taken away before and after each axis")
+
+    def space(self, space: Shape) -> list[Number]:
+        sizes = []
+        names = AXIS_NAMES[self.axes]
+        for name, size, (before, after) in zip(names, space, self.cropping, strict=True):
+            if size < before + after + 1:
+                raise Fault(
+                    "no-output",
+                    f"{self.type()} takes {before} + {after} away, but the {name} is {size}",
+                    option="cropping",
+                )
+            sizes.append(size - before - after)
+        return sizes
+
+
+class Cropping1D(Cropping):
+    """Take steps away from a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class Cropping2D(Cropping):
+    """Take rows and columns away from an image [height, width, channels]."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    data_format = data_format()
+
+
+class Cropping3D(Cropping):
+    """Take slices away from a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+    data_format = data_format()
+
+
+class UpSampling(Spatial):
+    """Repeat rows, columns, ...: `size` times as many."""
+
+    size = pair("how often each is repeated", symbol="R", default=2)
+
+    def space(self, space: Shape) -> list[Number]:
+        return [length * times for length, times in zip(space, self.size, strict=True)]
+
+
+class UpSampling1D(UpSampling):
+    """Repeat the steps of a sequence [length, channels]."""
+
+    takes, gives, axes = "N L C", "N L_out C", 1
+
+
+class UpSampling2D(UpSampling):
+    """Repeat the rows and columns of an image [height, width, channels], or interpolate between them."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    data_format = data_format()
+    interpolation = choice("how numbers between are found", INTERPOLATIONS, default="nearest")
+
+
+class UpSampling3D(UpSampling):
+    """Repeat slices, rows and columns of a volume [depth, height, width, channels]."""
+
+    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+    data_format = data_format()
+
+
+class Resizing(Spatial):
+    """Make an image of height x width, by interpolation."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+
+    height = positive("rows of the output", symbol="H_out")
+    width = positive("columns of the output", symbol="W_out")
+    interpolation = choice("how numbers between are found", INTERPOLATIONS, default="bilinear")
+    crop_to_aspect_ratio = flag("cut rather than stretch", default=False)
+    pad_to_aspect_ratio = flag("pad rather than stretch", default=False)
+    fill_mode = ignored()
+    fill_value = ignored()
+    antialias = flag("smooth before making smaller", default=False)
+    data_format = data_format()
+
+    def space(self, space: Shape) -> list[Number]:
+        return [self.height, self.width]
+
+
+class CenterCrop(Spatial):
+    """Cut the middle out of an image; a smaller image is resized."""
+
+    takes, gives, axes = "N H W C", "N H_out W_out C", 2
+
+    height = positive("rows of the output", symbol="H_out")
+    width = positive("columns of the output", symbol="W_out")
+    data_format = data_format()
+
+    def space(self, space: Shape) -> list[Number]:
+        return [self.height, self.width]

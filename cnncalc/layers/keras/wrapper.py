@@ -1,0 +1,120 @@
+"""Layers around a layer. Source: Keras, keras.layers.Bidirectional and keras.layers.TimeDistributed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.layer import Layer, Weight
+from cnncalc.layers.keras.base import KerasLayer
+from cnncalc.layers.keras.conv_recurrent import ConvLSTM
+from cnncalc.layers.keras.recurrent import Recurrent
+from cnncalc.number import Number, Shape
+from cnncalc.option import Option, anything, show
+from cnncalc.problem import Fault, did_you_mean
+
+MERGES = ("concat", "sum", "mul", "ave")
+
+
+def _merge(value: Any, option: Option, axes: int) -> Any:
+    if value is None or (isinstance(value, str) and value.lower() in ("none", "null")):
+        return "none"
+    if isinstance(value, str) and value.lower() in (*MERGES, "none"):
+        return value.lower()
+    near = did_you_mean(str(value), MERGES)
+    raise Fault(
+        "option-value",
+        f"merge_mode must be concat, sum, mul, ave or None, not {show(value)}",
+        option="merge_mode",
+        help=f"did you mean {near}?" if near else (),
+    )
+
+
+class Bidirectional(KerasLayer):
+    """A recurrent layer and its copy that reads backwards, with weights of its own."""
+
+    takes, gives = "N L *", "N *"
+
+    layer = anything("the recurrent layer: LSTM(64)")
+    merge_mode: Any = Option("how both are put together", _merge, default="concat", expects="a word")
+    backward_layer = anything("another layer for the way back", default=None)
+
+    def prepare(self) -> None:
+        for inner in (self.layer, self.back):
+            if not isinstance(inner, (Recurrent, ConvLSTM)):
+                raise Fault(
+                    "option-value",
+                    "Bidirectional needs a recurrent layer, SimpleRNN, LSTM, GRU or ConvLSTM",
+                    option="layer",
+                    help="write Bidirectional(LSTM(64))",
+                )
+
+    @property
+    def back(self) -> Any:
+        """The layer that reads backwards."""
+        return self.layer if self.backward_layer is None else self.backward_layer
+
+    def shape(self, x: Shape) -> Shape:
+        self.layer.accept((x,))
+        there, here = self.layer.shape(x), self.back.shape(x)
+        if self.merge_mode == "concat":
+            return (*there[:-1], there[-1] + here[-1])
+        if there != here:
+            raise Fault("shapes-differ", f"merge_mode {self.merge_mode} needs outputs of one shape", option="merge_mode")
+        return there  # type: ignore[no-any-return]
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        found = {"backward": self.back.shape(x)} if self.merge_mode == "none" else {}
+        for way, inner in (("forward", self.layer), ("backward", self.back)):
+            found.update({f"{way}_{name}": shape for name, shape in inner.ports(x).items()})
+        return found
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        for way, inner in (("forward", self.layer), ("backward", self.back)):
+            for weight in inner.weights(x):
+                yield Weight(f"{way}.{weight.name}", weight.shape)
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        parts = {}
+        for way, inner in (("forward", self.layer), ("backward", self.back)):
+            parts.update({f"{way} {name}": number for name, number in inner.macs(inner.shape(x), x).items()})
+        return parts
+
+    def convention_note(self, *xs: Shape) -> str:
+        note: str = self.layer.convention_note(*xs)
+        return f"each direction: {note}" if note else ""
+
+
+class TimeDistributed(KerasLayer):
+    """The same layer for every step of a sequence, with the same weights."""
+
+    takes, gives = "N L *", "N L *"
+
+    layer = anything("the layer: Dense(10), Conv2D(...), ...")
+
+    def prepare(self) -> None:
+        if not isinstance(self.layer, Layer):
+            raise Fault("option-value", "TimeDistributed needs a layer: Dense(10)", option="layer")
+
+    def step(self, x: Shape) -> Shape:
+        """The shape of one step, batch axis first."""
+        if len(x) < 2:
+            raise self.refuse_axes(x, "[length, ...]")
+        return (x[0], *x[2:])
+
+    def shape(self, x: Shape) -> Shape:
+        step = self.step(x)
+        self.layer.accept((step,))
+        made = self.layer.shape(step)
+        return (made[0], x[1], *made[1:])
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        return self.layer.weights(self.step(x))  # type: ignore[no-any-return]
+
+    def buffers(self, x: Shape) -> Iterator[Weight]:
+        return self.layer.buffers(self.step(x))  # type: ignore[no-any-return]
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        step = self.step(x)
+        parts = self.layer.macs(self.layer.shape(step), step)
+        return {name: x[1] * number for name, number in parts.items()}
