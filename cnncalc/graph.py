@@ -74,6 +74,7 @@ class Graph:
     """A network without syntax: inputs, nodes in an order in which each comes after what it takes, and blocks."""
 
     __slots__ = (
+        "aliases",
         "ambiguous",
         "beliefs",
         "blocks",
@@ -92,6 +93,8 @@ class Graph:
         self.inputs = inputs
         self.nodes: list[Node] = []
         self.blocks: dict[str, Block] = {}
+        # Names without the groups that nobody named, and the full names; "" where they would mean several things.
+        self.aliases: dict[str, str] = {}
         # What entries expect of themselves: full name, and the mapping written there.
         self.beliefs: list[tuple[str, Any]] = []
         # Names that several layers were given, and the names they got instead.

@@ -159,6 +159,11 @@ class Layer:
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""
 
+    @classmethod
+    def has_weights(cls) -> bool:
+        """Whether layers of this type may have parameters."""
+        return cls.weights is not Layer.weights
+
     # --- the rules -------------------------------------------------------------------------------------------------
 
     def shape(self, *xs: Any, **_: Any) -> Shape:

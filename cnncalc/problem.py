@@ -101,6 +101,13 @@ def fail(code: str, message: str, *, help: Iterable[str] | str = ()) -> NoReturn
     raise SpecError([Problem(code, message, help=help)])
 
 
+def settled(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of their places, one for each mistake: where YAML itself was broken, what follows is left out."""
+    ordered = sorted(problems, key=lambda problem: problem.span or (0, 0, 0))
+    broken = {(p.file, p.line) for p in ordered if p.code.startswith("yaml-") and p.line is not None}
+    return [p for p in ordered if p.code.startswith("yaml-") or (p.file, p.line) not in broken]
+
+
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word nearest to the one that was written, or None where nothing is near."""
     import difflib  # only a mistake needs it

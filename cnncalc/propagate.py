@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.graph import Graph, Node, Ref
 from cnncalc.layer import Layer
 from cnncalc.number import Shape
-from cnncalc.problem import Fault, Problem, SpecError
+from cnncalc.problem import Fault, Problem, SpecError, settled
 from cnncalc.report import Facts, Report, Row
 
 
@@ -53,8 +53,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             ports[len(values)] = facts
         values.append(facts.shape)
     if problems:
-        problems.sort(key=lambda problem: problem.span or (0, 0, 0))
-        raise SpecError(problems, report if rows or count else None)
+        raise SpecError(settled(problems), report if rows or count else None)
     return report
 
 

@@ -82,6 +82,9 @@ class Names:
         """The layer or block of a full name; None where there is none."""
         rows = self.prefixes.get(name)
         if rows is None:
+            name = self.report.graph.aliases.get(name, name)
+            rows = self.prefixes.get(name)
+        if rows is None:
             return None
         if len(rows) == 1 and rows[0].name == name:
             return LayerValue(self, rows[0])

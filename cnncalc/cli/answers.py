@@ -66,7 +66,7 @@ def _read(file: str) -> list[Any]:
     errors = [problem for problem in problems if problem.severity == "error"]
     if not errors and tree.kind == "map":
         own = [value for key, value in tree.data if key.data in ("expect", "expected")]
-        reader._read_expect(tree, own[0] if own else tree)
+        reader.read_expect(tree, own[0] if own else tree)
         errors = reader.spec.problems
     elif not errors:
         help = "write one answer a line, conv1.params: 448"

@@ -279,7 +279,7 @@ class EntryReader:
             else:
                 entry.args = list(item.data)
         elif item.data is not None:
-            if isinstance(item.data, str) and "," in item.data and not item.quoted:
+            if isinstance(item.data, str) and "," in item.data:
                 call = self._call(f"{name}({item.data})", item.span())
                 if call is not None:
                     entry.args, entry.kwargs, entry.call = list(call.args), list(call.kwargs), call
@@ -408,7 +408,8 @@ class EntryReader:
             head = text.split("(", 1)[0].strip().rstrip(",")
             return self.knows(head) if head else False
         if item.kind == "map":
-            return any(key.data == "type" or self.knows(key.data) for key, _ in item.data)
+            main = [key.data for key, _ in item.data if key.data not in BESIDE and key.data not in SYNONYMS]
+            return "type" in main or (len(main) == 1 and self.knows(main[0]))
         return bool(item.data) and all(self._is_entry(part) for part in item.data)
 
     def _main_keys(self, value: Value, quiet: bool = False) -> int:

@@ -62,8 +62,8 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
         return data
     try:
         return value_of(parse(data), env, words=True)
-    except ExpressionFault:
-        if written.quoted or words is None:
+    except ExpressionFault as fault:
+        if written.quoted or (words is None and fault.code == "unknown-name"):
             return data
         raise
 

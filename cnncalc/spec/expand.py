@@ -85,6 +85,8 @@ class Expander:
             frozen = bool(self._value(keys["freeze"], frame, False))
         start = len(self.graph.nodes)
         full = frame.prefix + name
+        if entry.kind != "call" and "name" not in keys and "repeat" not in keys:
+            self.wiring.unnamed.add(full)
         if "repeat" in keys:
             output = self._copies(entry, frame, full, inputs, frozen)
         else:
@@ -202,6 +204,8 @@ class Expander:
         inner = Frame(full + ".", env, inputs, frame, None, frozen)
         ends = []
         for name, body in entry.bodies:
+            if name.isdigit():
+                self.wiring.unnamed.add(f"{full}.{name}")
             ends.append(self._body(body, inner, f"{full}.{name}.", inputs, env, frozen))
         written = entry.keys.get("merge")
         word = str(self._value(written, frame, "concat", None)) if written is not None else "concat"
@@ -389,7 +393,9 @@ class Expander:
                 size = block.stop - block.start
                 if size and len(nodes) % size == 0:
                     for index, node in enumerate(nodes):
-                        node.shares = block.start + index % size
+                        owner = self.graph.nodes[block.start + index % size]
+                        if owner.layer is not None and type(owner.layer).has_weights():
+                            node.shares = block.start + index % size
                     return
                 fault = Fault("share-shapes-differ", f"{name} has {size} layers, this has {len(nodes)}")
                 return self.wiring.note(fault, written.span())

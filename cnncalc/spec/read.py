@@ -98,10 +98,11 @@ class Reader:
         if "define" in found:
             self._define(found["define"][1])
         for name, (key, value) in found.items():
-            method = getattr(self, f"_read_{name}", None)
+            method = getattr(self, f"_read_{name}", None) or getattr(self, f"read_{name}", None)
             if method is not None:
                 method(key, value)
-        if "layers" not in found and "base" not in found:
+        meant = any("did you mean layers?" in problem.help for problem in spec.problems)
+        if "layers" not in found and "base" not in found and not meant:
             self.entries.problem(
                 "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
             )
@@ -224,7 +225,8 @@ class Reader:
 
     # --- expect ----------------------------------------------------------------------------------------------------
 
-    def _read_expect(self, key: Value, value: Value) -> None:
+    def read_expect(self, key: Value, value: Value) -> None:
+        """The expectations of `expect`, or of an answer sheet."""
         if value.kind == "map":
             for name, item in value.data:
                 self._expectation(name, item)

@@ -59,6 +59,9 @@ class Wiring:
         self._constant: dict[int, Layer] = {}
         self._layers: dict[Any, Layer] = {}
         self.steps = 0
+        # Groups, residuals and branches without a name of their own: names inside can be said without them.
+        self.unnamed: set[str] = set()
+        self._short: dict[str, str] = {}
 
     # --- problems --------------------------------------------------------------------------------------------------
 
@@ -99,12 +102,35 @@ class Wiring:
         self.numbers[name] = number
         ref = len(graph.inputs) + number
         self.values[name] = ref
+        self._alias(name)
         return ref
+
+    def short(self, name: str) -> str:
+        """A full name without the groups that nobody named: `encoder.0.attn` for `encoder.0.residual_1.attn`."""
+        head, dot, tail = name.rpartition(".")
+        if not dot:
+            return "" if name in self.unnamed else name
+        known = self._short.get(head)
+        if known is None:
+            known = self._short[head] = self.short(head)
+        if name in self.unnamed:
+            return known
+        return f"{known}.{tail}" if known else tail
+
+    def _alias(self, name: str) -> None:
+        """Let a name be said without the unnamed groups around it, unless it would mean several things."""
+        if self.unnamed:
+            short = self.short(name)
+            if short != name:
+                aliases = self.graph.aliases
+                aliases[short] = name if aliases.get(short, name) == name else ""
 
     def block(self, name: str, start: int, inputs: tuple[Ref, ...], output: Ref) -> None:
         """Remember a block: its nodes are those since `start`."""
         self.graph.blocks[name] = Block(start, len(self.graph.nodes), inputs, output)
         self.values[name] = output
+        if name not in self.unnamed:
+            self._alias(name)
 
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
@@ -180,6 +206,9 @@ class Wiring:
                 if index.isdigit() and int(index) < len(here.given):
                     return here.given[int(index)]
             ref = self.values.get(here.prefix + name)
+            if ref is None and self.graph.aliases:
+                short = self.short(here.prefix[:-1]) if here.prefix else ""
+                ref = self.values.get(self.graph.aliases.get(f"{short}.{name}" if short else name, ""))
             if ref is not None:
                 return ref
             here = here.outer
