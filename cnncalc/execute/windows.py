@@ -67,7 +67,7 @@ def tap(x: Array, axis: int, start: int, stride: int, count: int) -> Array:
     """Elements start, start + stride, ... of one axis: `count` of them."""
     index: list[Any] = [slice(None)] * x.ndim
     index[axis] = slice(start, start + (count - 1) * stride + 1, stride)
-    return x[tuple(index)]
+    return x[tuple(index)]  # type: ignore[no-any-return]
 
 
 def ones(layer: Any, name: str, axes: int) -> tuple[int, ...]:

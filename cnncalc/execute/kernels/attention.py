@@ -40,7 +40,7 @@ def causal(length: int, memory: int, window: int | None = None, both: bool = Fal
     """True where a position may not read: later ones, or with a window those too far back (or, both ways, away)."""
     ahead = np.arange(memory) - np.arange(length)[:, None]
     if both:
-        return np.abs(ahead) >= window
+        return np.abs(ahead) >= window  # type: ignore[no-any-return]
     return ahead > 0 if window is None else (ahead > 0) | (ahead <= -window)
 
 

@@ -16,7 +16,7 @@ def affine(x: Array, matrix: Array, bias: Array | None = None) -> Array:
     out = rows @ matrix.T
     if bias is not None:
         out += bias
-    return out.reshape(*x.shape[:-1], matrix.shape[0])  # type: ignore[no-any-return]
+    return out.reshape(*x.shape[:-1], matrix.shape[0])
 
 
 def _rows(x: Array) -> int:
@@ -36,7 +36,7 @@ def bilinear(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
     features, first, second = weight.shape
     left = affine(a, weight.transpose(0, 2, 1).reshape(features * second, first))
     out = (left.reshape(*a.shape[:-1], features, second) @ b[..., None])[..., 0]
-    return out + weights["bias"] if "bias" in weights else out  # type: ignore[no-any-return]
+    return out + weights["bias"] if "bias" in weights else out
 
 
 @kernel("Identity")
@@ -56,7 +56,9 @@ def embedding_bag(layer: Any, weights: Weights, x: Array, factors: Array | None 
     """The mean, sum or maximum of the rows of every bag; rows of padding_idx take no part, an empty bag gives zeros."""
     table = _shortened(layer, weights["weight"])
     rows = table[x]
-    part = np.ones(x.shape, bool) if layer.padding_idx is None else x != layer.padding_idx % len(table)
+    part: Array = np.ones(x.shape, bool)
+    if layer.padding_idx is not None:
+        part = np.not_equal(x, layer.padding_idx % len(table))
     bags = part[:, None]
     if layer.offsets is not None:
         edges = [*layer.offsets] if layer.include_last_offset else [*layer.offsets, x.shape[1]]

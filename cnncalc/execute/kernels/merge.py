@@ -29,14 +29,14 @@ def add(layer: Any, weights: Weights, *xs: Array) -> Array:
     total = given[0] + given[1]
     for x in given[2:]:
         total = total + x
-    return total / len(given) if layer.type() == "Average" else total  # type: ignore[no-any-return]
+    return total / len(given) if layer.type() == "Average" else total
 
 
 @kernel("Subtract")
 def subtract(layer: Any, weights: Weights, *xs: Array) -> Array:
     """The first minus the second."""
     a, b = _operands(layer, xs)
-    return a - b  # type: ignore[no-any-return]
+    return a - b
 
 
 @kernel("Multiply", "Maximum", "Minimum")
@@ -55,7 +55,7 @@ def divide(layer: Any, weights: Weights, *xs: Array) -> Array:
     """The first divided by the second; division by zero gives infinity or NaN, as in PyTorch."""
     a, b = _operands(layer, xs)
     with np.errstate(all="ignore"):
-        return a / b  # type: ignore[no-any-return]
+        return a / b
 
 
 @kernel("Scale")
@@ -80,7 +80,7 @@ def matmul(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
         product = product[..., 0]
     if row:
         product = product[..., 0, :] if not column else product[..., 0]
-    return product  # type: ignore[no-any-return]
+    return product
 
 
 @kernel("Einsum")
@@ -99,7 +99,7 @@ def einsum(layer: Any, weights: Weights, *xs: Array) -> Array:
 @kernel("Outer")
 def outer(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
     """Every number of the first vector times every number of the second."""
-    return a[:, :, None] * b[:, None, :]  # type: ignore[no-any-return]
+    return a[:, :, None] * b[:, None, :]
 
 
 @kernel("Concat")

@@ -102,7 +102,7 @@ def _sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
 
 @kernel("LPPool1d", "LPPool2d", "LPPool3d")
 def lp_pool(layer: Any, weights: Weights, x: Array) -> Array:
-    """(mean of x ** p, times the kernel's size) ** (1 / p), as PyTorch computes it: an overhanging window is scaled up."""
+    """(mean of x ** p, times the kernel size) ** (1 / p): as in PyTorch, an overhanging window is scaled up."""
     with np.errstate(invalid="ignore"):
         total, sizes = _sums(layer, x**layer.norm_type)
         for axis, size in enumerate(sizes):

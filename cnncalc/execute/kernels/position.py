@@ -14,7 +14,7 @@ from cnncalc.execute.kernels.linear import affine
 def positional_embedding(layer: Any, weights: Weights, x: Array) -> Array:
     """The input plus a vector for each position: the first rows of the table, or sines and cosines."""
     if "weight" in weights:
-        return x + weights["weight"][: x.shape[1]]  # type: ignore[no-any-return]
+        return x + weights["weight"][: x.shape[1]]
     angles = _angles(x.shape[1], x.shape[2], 10000.0)
     vectors = np.stack([np.sin(angles), np.cos(angles)], -1).reshape(x.shape[1], -1)[:, : x.shape[2]]
     return x + vectors.astype(x.dtype)  # type: ignore[no-any-return]
@@ -23,7 +23,7 @@ def positional_embedding(layer: Any, weights: Weights, x: Array) -> Array:
 def _angles(length: int, features: int, base: float) -> Array:
     """position / base ** (2 i / features), for each position and pair i."""
     pairs = np.arange((features + 1) // 2)
-    return np.arange(length)[:, None] / base ** (2 * pairs / max(features, 1))  # type: ignore[no-any-return]
+    return np.arange(length)[:, None] / base ** (2 * pairs / max(features, 1))
 
 
 @kernel("RotaryEmbedding")

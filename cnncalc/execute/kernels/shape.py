@@ -98,7 +98,7 @@ def tile(layer: Any, weights: Weights, x: Array) -> Array:
 @kernel("Select")
 def select(layer: Any, weights: Weights, x: Array) -> Array:
     """One position of an axis."""
-    return x[_at(x, layer.dim, layer.index)]
+    return x[_at(x, layer.dim, layer.index)]  # type: ignore[no-any-return]
 
 
 def _at(x: Array, dim: int, index: Any) -> tuple[Any, ...]:
@@ -109,14 +109,14 @@ def _at(x: Array, dim: int, index: Any) -> tuple[Any, ...]:
 @kernel("Slice")
 def slice_(layer: Any, weights: Weights, x: Array) -> Array:
     """Positions start, start + step, ... before stop."""
-    return x[_at(x, layer.dim, slice(layer.start, layer.stop, layer.step))]
+    return x[_at(x, layer.dim, slice(layer.start, layer.stop, layer.step))]  # type: ignore[no-any-return]
 
 
 @kernel("Narrow")
 def narrow(layer: Any, weights: Weights, x: Array) -> Array:
     """`length` positions from start on."""
     start = layer.start % x.shape[layer.dim] if layer.start < 0 else layer.start
-    return x[_at(x, layer.dim, slice(start, start + layer.length))]
+    return x[_at(x, layer.dim, slice(start, start + layer.length))]  # type: ignore[no-any-return]
 
 
 @kernel("IndexSelect")

@@ -36,15 +36,15 @@ def _resized(layer: Any, x: Array, axis: int, wanted: int, factor: float | None)
     size, mode = x.shape[axis], layer.mode
     if mode == "area":
         share = np.zeros((wanted, size), x.dtype)
-        for place, (start, end) in enumerate(bins(size, wanted)):
-            share[place, start:end] = 1 / (end - start)
+        for row, (start, end) in enumerate(bins(size, wanted)):
+            share[row, start:end] = 1 / (end - start)
         return np.moveaxis(np.moveaxis(x, axis, -1) @ share.T, -1, axis)
     if mode.startswith("nearest"):
         # PyTorch places the nearest neighbour in single precision.
-        step = np.float32(size / wanted if factor is None else 1 / factor)
+        apart = np.float32(size / wanted if factor is None else 1 / factor)
         shift = np.float32(0.5 if mode == "nearest-exact" else 0)
-        place = np.floor((np.arange(wanted, dtype=np.float32) + shift) * step).astype(np.int64)
-        return x.take(np.minimum(place, size - 1), axis)
+        place = np.floor((np.arange(wanted, dtype=np.float32) + shift) * apart).astype(np.int64)
+        return x.take(np.minimum(place, size - 1), axis)  # type: ignore[no-any-return]
     corners = bool(layer.align_corners)
     if corners:
         step = (size - 1) / (wanted - 1) if wanted > 1 else 0.0
@@ -59,9 +59,9 @@ def _resized(layer: Any, x: Array, axis: int, wanted: int, factor: float | None)
         places = [np.clip(first.astype(np.int64) + at, 0, size - 1) for at in (-1, 0, 1, 2)]
     else:
         source = np.maximum(source, 0)
-        start = np.minimum(source.astype(np.int64), size - 1)
-        part = np.minimum(source - start, 1)
-        parts, places = [1 - part, part], [start, np.minimum(start + 1, size - 1)]
+        first = np.minimum(source.astype(np.int64), size - 1)
+        part = np.minimum(source - first, 1)
+        parts, places = [1 - part, part], [first, np.minimum(first + 1, size - 1)]
     shape = [1] * x.ndim
     shape[axis] = wanted
     total = None
@@ -75,10 +75,10 @@ def _cubic(t: Array) -> list[Array]:
     """The proportions of the numbers at -1, 0, 1, 2 for a place t between 0 and 1."""
 
     def near(u: Array) -> Array:
-        return ((CUBIC + 2) * u - (CUBIC + 3)) * u * u + 1  # type: ignore[no-any-return]
+        return ((CUBIC + 2) * u - (CUBIC + 3)) * u * u + 1
 
     def far(u: Array) -> Array:
-        return ((CUBIC * u - 5 * CUBIC) * u + 8 * CUBIC) * u - 4 * CUBIC  # type: ignore[no-any-return]
+        return ((CUBIC * u - 5 * CUBIC) * u + 8 * CUBIC) * u - 4 * CUBIC
 
     return [far(t + 1), near(t), near(1 - t), far(2 - t)]
 

@@ -1,0 +1,86 @@
+"""Seeded numbers for what nobody gave: weights at PyTorch's scale, and inputs.
+
+Each array depends on the seed, its layer's name and its own name alone, so adding a layer leaves the others' numbers as
+they were. Everything is drawn in single precision and widened: float32 and float64 runs compute with the same numbers.
+"""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array
+
+# Numbers drawn and scaled at once, so that they stay in cache.
+CHUNK = 1 << 16
+
+
+def generator(seed: int, layer: str, name: str) -> np.random.Generator:
+    """The source of numbers for one array."""
+    words = [seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF, crc32(layer.encode()), crc32(name.encode())]
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(words)))
+
+
+def uniform(shape: tuple[int, ...], low: float, high: float, dtype: str, source: np.random.Generator) -> Array:
+    """Numbers between `low` and `high`."""
+    out = np.empty(prod(shape), dtype)
+    room = np.empty(min(CHUNK, out.size), np.float32)
+    for start in range(0, out.size, CHUNK):
+        part = room[: min(CHUNK, out.size - start)]
+        source.random(out=part, dtype=np.float32)
+        part *= high - low
+        part += low
+        out[start : start + part.size] = part
+    return out.reshape(shape)
+
+
+def weight(
+    layer: Any, layer_name: str, name: str, shape: tuple[int, ...], around: float, seed: int, dtype: str
+) -> Array:
+    """One parameter array or buffer; `around` is the bound of the matrix that a bias belongs to."""
+    last = name.rsplit(".", 1)[-1]
+    if last == "num_batches_tracked":
+        return np.zeros(shape, np.int64)
+    source = generator(seed, layer_name, name)
+    low, high = -around, around
+    if last == "running_var":
+        low, high = 0.5, 1.5
+    elif last == "running_mean":
+        low, high = -0.1, 0.1
+    elif "Norm" in layer.type() or "norm" in name:
+        low, high = (0.9, 1.1) if last == "weight" else (-0.1, 0.1)
+    elif layer.type() == "PReLU":
+        low, high = 0.2, 0.3
+    drawn = uniform(shape, low, high, dtype, source)
+    padding = getattr(layer, "padding_idx", None)
+    if padding is not None and last == "weight":
+        drawn[padding] = 0
+    return drawn
+
+
+def bound(layer: Any, name: str, shape: tuple[int, ...], before: float) -> float:
+    """How far from 0 a weight is drawn: 1 / sqrt(numbers that one output adds up); a bias is as wide as its matrix."""
+    hidden = getattr(layer, "hidden_size", None)
+    if type(hidden) is int and hidden > 0:
+        return 1 / sqrt(hidden)
+    kind = layer.type()
+    if kind in ("Embedding", "EmbeddingBag"):
+        return sqrt(3)  # variance 1, as PyTorch's tables have
+    if kind in ("Parameter", "PositionalEmbedding", "ClassToken"):
+        return 0.02 * sqrt(3)
+    if len(shape) < 2:
+        return before
+    last = name.rsplit(".", 1)[-1]
+    added = shape[0] if last.startswith("W_") else prod(shape[1:])
+    return 1 / sqrt(max(added, 1))
+
+
+def inputs(name: str, shape: tuple[int, ...], limit: int | None, seed: int, dtype: str) -> Array:
+    """A batch of inputs: whole numbers below `limit` where there is one, else normally distributed numbers."""
+    source = generator(seed, "", name)
+    if limit is not None:
+        return source.integers(0, max(limit, 1), shape, dtype=np.int64)
+    return source.standard_normal(shape, dtype=np.float32).astype(dtype)

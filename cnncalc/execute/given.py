@@ -1,0 +1,112 @@
+"""Arrays that the author gives: whose they are, and whether they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.kernel import Array
+from cnncalc.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.report import Report
+
+# What a given array belongs to: an input's number, or a node's index and a weight's name.
+Place = tuple[int, str]
+INPUT = ""
+
+
+def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: set[int]) -> dict[Place, Array]:
+    """The given arrays, checked; raises `SpecError` with every one that has no place or does not fit.
+
+    Arrays of inputs get a batch axis: one sample stands for all. Weights of a layer that shares are the owner's.
+    """
+    found: dict[Place, Array] = {}
+    problems: list[Problem] = []
+    if not values:
+        return found
+    known = {given.name: (number, INPUT) for number, given in enumerate(report.graph.inputs)}
+    for index, row in enumerate(report.rows):
+        for held in (*row.facts.weights, *row.facts.buffers):
+            known[f"{row.name}.{held.name}"] = owner(report, index, held.name)
+    for name, value in values.items():
+        if name.endswith(".grad"):
+            continue  # what the loss weighs the output with: no part of the forward
+        try:
+            place = known.get(name)
+            if place is None:
+                raise _unknown(name, list(known))
+            found[place] = _fitted(report, place, name, value, batch, place[0] in whole)
+        except Fault as fault:
+            problems.append(Problem(fault.code, fault.message, source=report.graph.source, help=fault.help))
+    if problems:
+        raise SpecError(problems)
+    return found
+
+
+def owner(report: Report, index: int, name: str) -> Place:
+    """Whose array a weight is: its own layer's, or that of the layer it shares with."""
+    while True:
+        row = report.rows[index]
+        shares = row.node.shares
+        if shares is None or not any(held.name == name for held in report.rows[shares].facts.weights):
+            return index, name
+        index = shares
+
+
+def _unknown(name: str, known: list[str]) -> Fault:
+    near = did_you_mean(name, known)
+    if near is None and "." in name:
+        scope = name.rpartition(".")[0]
+        same = [other for other in known if other.startswith(f"{scope}.")]
+        hint = f"{scope} has {', '.join(other[len(scope) + 1 :] for other in same)}" if same else ""
+    else:
+        hint = f"did you mean {near}?" if near else "values are given for inputs and weights, such as conv1.weight"
+    return Fault("unknown-value", f'there is no input and no weight "{name}"', help=(hint,) if hint else ())
+
+
+def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, whole: bool) -> Array:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise Fault("values-form", f"{name}: its rows have different lengths") from None
+    if array.dtype.kind not in "fiub":
+        raise Fault("values-form", f"{name}: an array holds numbers, not {array.dtype}")
+    if place[1] == INPUT:
+        given = report.graph.inputs[place[0]]
+        shape = tuple(given.shape)
+        shown = (*shape[1:], shape[0]) if given.image else shape
+        fitted = _shaped(array, shown) if array.shape != (batch, *shown) else array
+        if fitted is None:
+            raise _misfit(name, array, shown, batch)
+        if fitted is not array or array.shape == shown:
+            fitted = np.broadcast_to(fitted, (batch, *shown))
+        array = np.moveaxis(fitted, -1, 1) if given.image else fitted
+        if whole:
+            if array.dtype.kind == "f" and not np.array_equal(array, np.trunc(array)):
+                raise Fault("values-form", f"{name} holds positions, whole numbers only")
+            return array.astype(np.int64)
+        return array
+    row = report.rows[place[0]]
+    wanted = next(held.shape for held in (*row.facts.weights, *row.facts.buffers) if held.name == place[1])
+    fitted = _shaped(array, tuple(wanted))
+    if fitted is None:
+        raise _misfit(name, array, tuple(wanted), None)
+    return fitted
+
+
+def _shaped(array: Array, shape: tuple[int, ...]) -> Array | None:
+    """The array in that shape, where at most leading axes of length 1 are missing; else None."""
+    missing = len(shape) - array.ndim
+    if missing < 0 or shape[missing:] != array.shape or any(size != 1 for size in shape[:missing]):
+        return None
+    return array.reshape(shape)
+
+
+def _misfit(name: str, array: Array, shape: tuple[int, ...], batch: int | None) -> Fault:
+    also = f", or {[batch, *shape]} for a batch" if batch is not None and batch > 1 else ""
+    return Fault(
+        "value-shape",
+        f"{name} is {list(array.shape)}, but must be {list(shape)}{also}",
+        help="leading axes of length 1 may be left out" if shape[:1] == (1,) else (),
+    )

@@ -1,0 +1,117 @@
+"""How much memory an execution takes, before it takes it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from cnncalc.number import prod
+from cnncalc.problem import fail
+from cnncalc.report import Report
+
+# VGG-16, ViT-B/16 and GPT-2 fit in double precision; on a laptop with 8 GB something is left.
+DEFAULT_LIMIT = 4 << 30
+# What a kernel holds beside its inputs and output: copied windows, products, temporaries of the output's size.
+BLOCKS = 16 << 20
+
+
+def estimate(report: Report, batch: int = 1, dtype: str = "float32", keep: Any = None) -> int:
+    """Bytes: all weights, the largest sum of activations that live at once, and what that layer's kernel needs.
+
+    With `keep="all"` every activation lives until the end.
+    """
+    width = 8 if dtype == "float64" else 4
+    graph = report.graph
+    count = len(graph.inputs)
+    weights = 0
+    for row in report.rows:
+        weights += sum(prod(held.shape) for held in (*row.own, *row.facts.buffers))
+    last = last_readers(report)
+    sizes = [_size((batch, *given.shape)) for given in graph.inputs]
+    live = sum(sizes)
+    peak = live
+    for index, row in enumerate(report.rows):
+        made = _size((batch, *row.facts.shape[1:]))
+        made += sum(_size((batch, *port[1:])) for port in row.facts.ports.values())
+        sizes.append(made)
+        live += made
+        peak = max(peak, live + _scratch(row, batch, made))
+        if keep != "all":
+            done = {ref if isinstance(ref, int) else ref[0] for ref in row.node.inputs}
+            live -= sum(sizes[number] for number in done if last[number] == index)
+            if last[count + index] < 0:
+                live -= made
+    return int(width * (weights + peak)) + BLOCKS
+
+
+def last_readers(report: Report) -> list[int]:
+    """For each value the index of the last node that takes it; -1 for none, beyond all for the output."""
+    graph = report.graph
+    last = [-1] * (len(graph.inputs) + len(report.rows))
+    for index, row in enumerate(report.rows):
+        for ref in row.node.inputs:
+            last[ref if isinstance(ref, int) else ref[0]] = index
+    output = graph.output if isinstance(graph.output, int) else graph.output[0]
+    last[output] = len(report.rows)
+    return last
+
+
+def _size(shape: tuple[Any, ...]) -> int:
+    size: int = prod(shape)
+    return size
+
+
+def _scratch(row: Any, batch: int, made: int) -> int:
+    """Numbers that a kernel holds beside inputs and outputs."""
+    kind = row.type
+    if kind.startswith(("Conv", "LazyConv")):
+        shape = row.facts.inputs[0]
+        padded = batch * prod(shape[1:])
+        if "Transpose" in kind:
+            return int(padded * prod(row.layer.kernel_size) * row.facts.shape[1] // row.layer.groups + made)
+        return int(padded)
+    if "ttention" in kind or kind.startswith("Transformer"):
+        query, memory = row.facts.inputs[0], row.facts.inputs[min(1, len(row.facts.inputs) - 1)]
+        heads = getattr(row.layer, "num_heads", None) or getattr(row.layer, "nhead", None) or 1
+        wide = 4 * (getattr(row.layer, "dim_feedforward", None) or query[-1])
+        return int(batch * (3 * heads * query[-2] * memory[-2] + query[-2] * wide))
+    return made
+
+
+def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: Any = None) -> int:
+    """The estimate in bytes; raises `SpecError` "too-much-memory" where it is more than `limit` (default 4 GiB)."""
+    if any(type(size) is not int for row in report.rows for size in row.facts.shape):
+        return 0  # free dimensions: the execution says which
+    needed = estimate(report, batch, dtype, keep)
+    limit = DEFAULT_LIMIT if limit is None else limit
+    if needed > limit:
+        narrower = needed if dtype == "float32" else estimate(report, batch, "float32", keep)
+        helps = [f"--memory-limit {_text(needed, up=True)} allows it"]
+        if narrower < needed:
+            helps.append(f"--dtype float32 takes {_text(narrower)}")
+        if batch > 1:
+            helps.append(f"--batch 1 takes {_text(estimate(report, 1, dtype, keep))}")
+        fail(
+            "too-much-memory",
+            f"executing {report.name} takes about {_text(needed)} of memory, more than the limit of {_text(limit)}",
+            help=helps,
+        )
+    return needed
+
+
+def installed() -> int | None:
+    """Bytes of memory that the machine has, where it says so."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _text(size: int, up: bool = False) -> str:
+    """A number of bytes as people say it: 1.6 GB, 512 MB; `up` rounds up, without a space, as an option takes it."""
+    for unit, name in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= unit:
+            if up:
+                return f"{-(-size // unit)}{name}"
+            return f"{size / unit:.3g} {name}"
+    return f"{size} bytes"

@@ -1,0 +1,285 @@
+"""Run a propagated network with NumPy and hold every array's shape against the predicted one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnncalc.execute import draw, given, kernel, memory, whole
+from cnncalc.execute.kernel import Array, Weights
+from cnncalc.graph import Ref
+from cnncalc.number import prod
+from cnncalc.problem import fail
+from cnncalc.report import Report, Row
+
+Progress = Callable[[int, int, str], None]
+
+
+class Executed(NamedTuple):
+    """One layer: the predicted and the executed shape of a sample, in the network's layout; and whether all agrees."""
+
+    name: str
+    predicted: tuple[int, ...]
+    executed: tuple[int, ...] | None
+    ok: bool
+
+
+class Execution:
+    """A network that was run. `run["conv1"]`, `run["lstm.h_n"]`, `run["conv1.weight"]` are arrays.
+
+    rows         one `Executed` a layer, in order
+    confirmed    whether every executed shape, port and number of parameters is the predicted one
+    differences  what differs, in words
+    outputs      the arrays that were kept by name, batch axis in front, in the network's layout
+    ports        further outputs that were kept, by "layer.port"
+    given        names of the arrays that were given; everything else was drawn from `seed`
+    seconds      how long the kernels took; `drawing` is the time that drawing weights took
+    """
+
+    __slots__ = (
+        "_values",
+        "_weights",
+        "batch",
+        "differences",
+        "drawing",
+        "dtype",
+        "given",
+        "report",
+        "rows",
+        "seconds",
+        "seed",
+    )
+
+    def __init__(self, report: Report, batch: int, seed: int, dtype: str) -> None:
+        self.report = report
+        self.batch = batch
+        self.seed = seed
+        self.dtype = dtype
+        self.rows: list[Executed] = []
+        self.differences: list[str] = []
+        self.given: list[str] = []
+        self.seconds = 0.0
+        self.drawing = 0.0
+        self._values: dict[Ref, Array] = {}
+        self._weights: dict[given.Place, Array] = {}
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether all is as predicted."""
+        return not self.differences
+
+    @property
+    def outputs(self) -> dict[str, Array]:
+        """The kept outputs of layers and the inputs, by name."""
+        return {self.report.graph.label(ref): self._laid_out(ref) for ref in self._values if isinstance(ref, int)}
+
+    @property
+    def ports(self) -> dict[str, Array]:
+        """The kept further outputs, by "layer.port"."""
+        return {self.report.graph.label(ref): array for ref, array in self._values.items() if isinstance(ref, tuple)}
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """Every weight and buffer by "layer.weight"; a shared one stands under each name."""
+        report = self.report
+        return {
+            f"{row.name}.{held.name}": self._weights[given.owner(report, index, held.name)]
+            for index, row in enumerate(report.rows)
+            for held in (*row.facts.weights, *row.facts.buffers)
+            if given.owner(report, index, held.name) in self._weights
+        }
+
+    def value(self, ref: Ref) -> Array:
+        """A kept value by its reference in the graph, batch axis in front, channels first."""
+        return self._values[ref]
+
+    def weight(self, layer: str, name: str) -> Array:
+        """One weight or buffer of a layer."""
+        index = next(at for at, row in enumerate(self.report.rows) if row.name == layer)
+        return self._weights[given.owner(self.report, index, name)]
+
+    def __getitem__(self, name: str) -> Array:
+        graph = self.report.graph
+        refs: dict[str, Ref] = {"output": graph.output} | {graph.label(ref): ref for ref in self._values}
+        if name in refs and refs[name] in self._values:
+            return self._laid_out(refs[name])
+        found = self.weights.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def _laid_out(self, ref: Ref) -> Array:
+        array = self._values[ref]
+        if self.report.graph.layout == "channels_last" and isinstance(ref, int) and self.report.value_is_image(ref):
+            return np.moveaxis(array, 1, -1)
+        return array
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the JSON document says of the execution."""
+        document: dict[str, Any] = {
+            "confirmed": self.confirmed,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "seed": self.seed,
+            "given": list(self.given),
+        }
+        if self.differences:
+            document["differences"] = list(self.differences)
+        return document
+
+
+def execute(
+    report: Report,
+    *,
+    values: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    batch: int = 1,
+    dtype: str = "float64",
+    keep: Any = None,
+    progress: Progress | None = None,
+    memory_limit: int | None = None,
+) -> Execution:
+    """Run every layer's kernel in order. What `values` does not give is drawn from `seed`.
+
+    `keep` names the layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
+    The forward is inference: dropout does nothing, batch norms use their running statistics. Raises `SpecError` for
+    values that do not fit, for free dimensions, and where memory would not do (`memory_limit` in bytes; without it
+    what the machine has).
+    """
+    _check(report, batch, dtype, keep, memory_limit)
+    graph = report.graph
+    run = Execution(report, batch, seed, dtype)
+    limits = whole.limits(report)
+    found = given.placed(report, values, batch, set(limits))
+    run.given = [name for name in values or () if not name.endswith(".grad")]
+    count = len(graph.inputs)
+    live: dict[int, Array | dict[str, Array]] = {}
+    for number, taken in enumerate(graph.inputs):
+        array = found.get((number, given.INPUT))
+        if array is None:
+            array = draw.inputs(taken.name, (batch, *taken.shape), limits.get(number), seed, dtype)
+        live[number] = array if array.dtype.kind in "iub" and number in limits else array.astype(dtype)
+        _keep(run, keep, number, live[number])
+    last = memory.last_readers(report)
+    for index, row in enumerate(report.rows):
+        if progress is not None:
+            progress(index, len(report.rows), row.name)
+        started = perf_counter()
+        weights = _weights(run, index, row, found)
+        drawn = perf_counter()
+        run.drawing += drawn - started
+        xs = [_port(live[ref if isinstance(ref, int) else ref[0]], ref) for ref in row.node.inputs]
+        try:
+            made = kernel.find(row.type)(row.layer, weights, *xs)
+        except (ValueError, IndexError, TypeError, ArithmeticError) as error:
+            _failed(run, row, error)
+            break
+        run.seconds += perf_counter() - drawn
+        if not xs:  # a bare parameter is the same for every sample
+            made = np.broadcast_to(made, (batch, *np.shape(made)[1:]))  # type: ignore[arg-type]
+        number = count + index
+        live[number] = made
+        _compare(run, row, made, weights)
+        _keep(run, keep, number, made)
+        for ref in row.node.inputs:
+            source = ref if isinstance(ref, int) else ref[0]
+            if last[source] == index:
+                live.pop(source, None)
+        if last[number] < 0:
+            live.pop(number, None)
+        del made, xs
+    report.execution = run.to_dict()
+    return run
+
+
+def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None) -> None:
+    """Refuse what cannot be run."""
+    if dtype not in ("float32", "float64"):
+        fail("option-value", f'dtype must be float32 or float64, not "{dtype}"')
+    if type(batch) is not int or batch < 1:
+        fail("option-value", f"batch must be a whole number of at least 1, not {batch}")
+    shapes = [given.shape for given in report.graph.inputs] + [row.facts.shape for row in report.rows]
+    free = sorted({str(size) for shape in shapes for size in shape if type(size) is not int})
+    if free:
+        fail(
+            "free-dimensions",
+            f"a network with free dimensions cannot be executed: {', '.join(free[:5])}",
+            help="--set NAME=VALUE gives a free dimension its size",
+        )
+    most = limit if limit is not None else memory.installed()
+    if most is not None:
+        memory.allow(report, batch=batch, dtype=dtype, limit=most, keep=keep)
+
+
+def _weights(run: Execution, index: int, row: Row, found: dict[given.Place, Array]) -> Weights:
+    """The layer's arrays: given, the owner's, or drawn."""
+    weights: Weights = {}
+    around = 1.0
+    for held in (*row.facts.weights, *row.facts.buffers):
+        place = given.owner(run.report, index, held.name)
+        around = draw.bound(row.layer, held.name, held.shape, around)
+        array = run._weights.get(place)
+        if array is None:
+            array = found.get(place)
+            if array is None:
+                home = run.report.rows[place[0]]
+                array = draw.weight(home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype)
+            elif held.name.rsplit(".", 1)[-1] != "num_batches_tracked":
+                array = array.astype(run.dtype)
+            run._weights[place] = array
+        weights[held.name] = array
+    return weights
+
+
+def _port(value: Array | dict[str, Array], ref: Ref) -> Array:
+    """What a reference stands for: the output, or a port."""
+    name = "output" if isinstance(ref, int) else ref[1]
+    return value[name] if isinstance(value, dict) else value
+
+
+def _keep(run: Execution, keep: Any, number: int, made: Array | dict[str, Array]) -> None:
+    """Put aside what the caller wants, and what the network gives."""
+    graph = run.report.graph
+    parts = made if isinstance(made, dict) else {"output": made}
+    for name, array in parts.items():
+        ref: Ref = number if name == "output" else (number, name)
+        if ref == graph.output or keep == "all" or (keep and graph.label(ref) in keep):
+            run._values[ref] = array
+
+
+def _compare(run: Execution, row: Row, made: Array | dict[str, Array], weights: Weights) -> None:
+    """One row: the output's shape, every port's, and how many parameters there were."""
+    report = run.report
+    parts = made if isinstance(made, dict) else {"output": made}
+    before = len(run.differences)
+    output = parts["output"]
+    image = report.is_image(row.node)
+    predicted = tuple(report.laid_out(tuple(row.facts.shape[1:]), image))
+    executed = tuple(report.laid_out(tuple(output.shape[1:]), image and output.ndim == len(row.facts.shape)))
+    if output.shape != (run.batch, *row.facts.shape[1:]):
+        whole_shape = list(executed) if output.shape[:1] == (run.batch,) else f"{list(output.shape)} with the batch"
+        run.differences.append(f"{row.name}: executed {whole_shape}, predicted {list(predicted)}")
+    for name in sorted({*parts, *row.facts.ports} - {"output"}):
+        wanted = tuple(row.facts.ports[name][1:]) if name in row.facts.ports else None
+        shape = parts[name].shape if name in parts else None
+        if wanted is None or shape != (run.batch, *wanted):
+            said = "none" if shape is None else list(shape[1:])
+            run.differences.append(
+                f"{row.name}.{name}: executed {said}, predicted {'none' if wanted is None else list(wanted)}"
+            )
+    held = sum(weights[weight.name].size for weight in row.facts.weights)
+    if held != sum(prod(weight.shape) for weight in row.facts.weights):
+        run.differences.append(f"{row.name}: executed {held} parameters, predicted {row.facts.params}")
+    run.rows.append(Executed(row.name, predicted, executed, len(run.differences) == before))
+    row.executed = executed
+
+
+def _failed(run: Execution, row: Row, error: Exception) -> None:
+    """A kernel that cannot work with the predicted shapes: the row differs, and what comes after is not known."""
+    run.differences.append(f"{row.name}: cannot be executed, {error}")
+    for other in run.report.rows[len(run.rows) :]:
+        predicted = tuple(run.report.laid_out(tuple(other.facts.shape[1:]), run.report.is_image(other.node)))
+        run.rows.append(Executed(other.name, predicted, None, False))
