@@ -131,8 +131,11 @@ class Row:
 
     @property
     def dense_weights(self) -> Number | None:
-        """Weights of a fully connected layer from the flattened input to the flattened output; None without any."""
-        if not self.facts.weights:
+        """Weights of a fully connected layer from the flattened input to the flattened output.
+
+        None for a layer without parameters, and for one without an input.
+        """
+        if not self.facts.weights or not self.facts.inputs:
             return None
         taken: Number = 0
         for x in self.facts.inputs:
@@ -141,14 +144,14 @@ class Row:
 
     @property
     def dense_biases(self) -> Number | None:
-        """Biases of that fully connected layer: one an output where the layer has biases; None without parameters."""
-        if not self.facts.weights:
+        """Biases of that fully connected layer: one an output where the layer has biases; None as above."""
+        if not self.facts.weights or not self.facts.inputs:
             return None
         return prod(self.facts.shape[1:]) if any(is_bias(weight.name) for weight in self.facts.weights) else 0
 
     @property
     def dense(self) -> Number | None:
-        """Parameters of the fully connected layer, weights and biases; None for a layer without parameters."""
+        """Parameters of the fully connected layer, weights and biases; None as above."""
         weights = self.dense_weights
         return None if weights is None else weights + self.dense_biases
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
-from cnncalc.number import Number, Shape
+from cnncalc.number import Number, Shape, is_one
 from cnncalc.option import anything, flag, ignored, inferred, positive, real, show
 from cnncalc.problem import Fault
 
@@ -186,7 +186,7 @@ class Attention(Layer):
         query, key, _ = sources(xs)
         n, length, memory = query[0], query[1], key[1]
         d_query, d_key, d_value, _ = self.sizes(xs)
-        heads = () if type(self.num_heads) is int and self.num_heads == 1 else (self.num_heads,)
+        heads = () if is_one(self.num_heads) else (self.num_heads,)
         pairs = (n, *heads, length, memory)
         return {
             "query": (n, length, d_query),

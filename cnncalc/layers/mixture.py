@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Number, Shape, prod
+from cnncalc.number import Number, Shape, is_zero, prod
 from cnncalc.option import choice, flag, inferred, natural, positive
 from cnncalc.problem import Fault
 
@@ -104,7 +104,7 @@ class MixtureOfExperts(Layer):
         yield Weight("router.weight", (self.num_experts, x[-1]))
         for name, shape in self.expert(x):
             yield Weight(f"experts.{name}", (self.num_experts, *shape))
-        if not (type(self.shared_experts) is int and self.shared_experts == 0):
+        if not is_zero(self.shared_experts):
             for name, shape in self.expert(x):
                 yield Weight(f"shared_experts.{name}", (self.shared_experts, *shape))
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.sequence import sequence_help
-from cnncalc.number import Number, Shape
+from cnncalc.number import Number, Shape, is_zero
 from cnncalc.option import choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.problem import Fault
 
@@ -167,7 +167,7 @@ class LSTM(SequenceLayer):
     @property
     def projected(self) -> bool:
         """Whether the state is projected."""
-        return not (type(self.proj_size) is int and self.proj_size == 0)
+        return not is_zero(self.proj_size)
 
     @property
     def state_size(self) -> Number:

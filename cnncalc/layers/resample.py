@@ -24,6 +24,8 @@ CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
 
 def scaled(size: Number, factor: Any) -> Number:
     """⌊size · factor⌋, as PyTorch computes it: in floating point where the size is a plain number."""
+    if hasattr(size, "_scaled"):
+        return size._scaled(factor)  # a number that remembers
     if isinstance(factor, float):
         if type(size) is int:
             return int(size * factor)

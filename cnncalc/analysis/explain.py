@@ -1,0 +1,238 @@
+"""Why a number is what it is: the rules of a layer, read with numbers that remember.
+
+Each line is a quantity with a formula in symbols and in numbers, taken from the very rules that fill the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.remember import Axis, Remembered, output_axes, remember
+from cnncalc.formula import Part, alike, const, is_plain, ordered, simplify, times, total
+from cnncalc.layer import Layer, Weight
+from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text
+from cnncalc.number import Number, Shape, prod
+from cnncalc.report import Row, is_bias
+from cnncalc.term import Term, leaf
+
+# More layers than this are summed by type.
+MOST = 8
+# Weights of one size whose names take more characters than this are counted, not listed.
+WIDEST = 60
+
+
+class Line(NamedTuple):
+    """One explained number: what it is about (shape, params, macs, dense), its name, and its formula."""
+
+    topic: str
+    left: str
+    part: Part
+
+    @property
+    def value(self) -> Any:
+        """What it comes to."""
+        return self.part.value
+
+    @property
+    def symbols(self) -> str:
+        """The formula in symbols."""
+        return symbols(self.part)
+
+    @property
+    def numbers(self) -> str:
+        """The formula in numbers."""
+        return numbers(self.part)
+
+    @property
+    def steps(self) -> list[str]:
+        """Symbols, numbers, value; what has just been said is not said again."""
+        return _once(self.left, [self.symbols, self.numbers, str(self.value)])
+
+    @property
+    def text(self) -> str:
+        """The whole line, `H_out = ⌊(H + 2·P − K)/S⌋ + 1 = ⌊(64 + 2·1 − 3)/1⌋ + 1 = 64`."""
+        return " = ".join([self.left, *self.steps])
+
+    @property
+    def tex_left(self) -> str:
+        """The name in TeX."""
+        return tex_symbol(self.left) if self.left.replace("_", "").isalnum() else tex_text(self.left)
+
+    @property
+    def tex_steps(self) -> list[str]:
+        """The steps in TeX; a newline stands where a long sum may be broken."""
+        last = tex(const(self.value)) if type(self.value) is int else tex_text(str(self.value))
+        return _once(self.tex_left, [tex(self.part), tex(self.part, with_numbers=True), last])
+
+    @property
+    def tex(self) -> str:
+        """The whole line in TeX."""
+        return " = ".join([self.tex_left, *self.tex_steps]).replace("\n", " ")
+
+
+class Explanation(NamedTuple):
+    """The lines of one layer, and the names of its axes: those of each input, those of the output."""
+
+    row: Row
+    lines: list[Line]
+    taken: list[list[str]]
+    made: list[str]
+
+    def of(self, topic: str) -> list[Line]:
+        """The lines of one topic."""
+        return [line for line in self.lines if line.topic == topic]
+
+
+def explain(row: Row, full: bool = False) -> Explanation:
+    """How the row's shape, parameters, MACs and dense equivalent come about. `full` keeps what vanishes."""
+    remembered = remember(row.layer, row.facts.inputs)
+    layer, xs = remembered.layer, remembered.inputs
+    shape = layer.shape(*xs)
+    axes = output_axes(layer, len(shape))
+    given = {size.symbol for x in xs for size in x[1:]}
+    y = (1, *(_named(size, axis, given) for size, axis in zip(shape[1:], axes, strict=True)))
+    lines = [
+        *_pad_lines(remembered, full),
+        *_shape_lines(xs, shape, axes, given, full),
+        *_port_lines(layer, xs, shape, full),
+        *_params(row, list(layer.weights(*xs)), full),
+        *_macs(layer.macs(y, *xs), full),
+    ]
+    if row.dense is not None:
+        lines.append(Line("dense", "dense", _dense(row, xs, y, full)))
+    taken = [[_axis_text(size) for size in x[1:]] for x in xs]
+    made = [_axis_text(size) for size in y[1:]]
+    return Explanation(row, lines, taken, made)
+
+
+def sums(rows: Sequence[Row], name: str = "total") -> list[Line]:
+    """How sums over layers come about: from the layers, or from the types of layers where there are many."""
+    found = []
+    for topic in ("params", "macs", "dense"):
+        parts: dict[str, Number] = {}
+        several = sum(bool(getattr(row, topic)) for row in rows) > MOST
+        for row in rows:
+            number = getattr(row, topic)
+            if number:
+                key = f"{row.type if several else row.name}.{topic}"
+                parts[key] = parts.get(key, 0) + number
+        summands = [Part("leaf", number, (), key, key) for key, number in parts.items()]
+        found.append(Line(topic, f"{name}.{topic}", total(summands)))
+    return found
+
+
+def _once(left: str, steps: list[str]) -> list[str]:
+    kept: list[str] = []
+    for step in steps:
+        if step != (kept[-1] if kept else left):
+            kept.append(step)
+    return kept
+
+
+def _axis_text(size: Any) -> str:
+    return (size.short or str(size)) if isinstance(size, Term) and size.op == "leaf" else str(size)
+
+
+def _named(size: Any, axis: Axis, given: set[str]) -> Any:
+    """A size of the output under its axis' name, so that costs do not repeat the shape's formula."""
+    if not isinstance(size, Term):
+        return size if axis.open or type(size) is not int else leaf(axis.name, size)
+    part = simplify(size)
+    if part.kind == "leaf" and part.symbol in given:
+        return leaf(part.symbol, part.value, part.short)
+    return leaf(axis.name, size.value)
+
+
+# --- shapes --------------------------------------------------------------------------------------------------------
+
+
+def _pad_lines(remembered: Remembered, full: bool) -> list[Line]:
+    """What a word such as "same" comes to on each axis."""
+    found: dict[str, Line] = {}
+    layer: Any = remembered.layer
+    for pair, leaves in zip(remembered.pads, layer.padding if remembered.pads else (), strict=True):
+        sides = zip(pair, leaves, strict=True) if leaves[0] is not leaves[1] else [(pair[0], leaves[0])]
+        for amount, side in sides:
+            part = simplify(amount, full)
+            if full or part.value:
+                found.setdefault(side.short, Line("shape", side.short, part))
+    return list(found.values())
+
+
+def _shape_lines(
+    xs: tuple[Shape, ...], shape: Shape, axes: tuple[Axis, ...], given: set[str], full: bool
+) -> list[Line]:
+    """Every size of the output that is not simply one of the input's."""
+    kept = {id(size) for x in xs for size in x}
+    lines = []
+    for axis, size in zip(axes, shape[1:], strict=True):
+        if id(size) in kept:
+            continue  # an axis of the input, as it was
+        part = simplify(size, full)
+        if (part.kind == "leaf" and part.symbol in given) or (part.kind == "const" and axis.open):
+            continue
+        lines.append(Line("shape", axis.name, part))
+    return lines
+
+
+def _port_lines(layer: Layer, xs: tuple[Shape, ...], shape: Shape, full: bool) -> list[Line]:
+    """Sizes of further outputs that have to be worked out."""
+    known = [simplify(size, full) for size in shape[1:]]
+    lines = []
+    for port, sizes in layer.ports(*xs).items():
+        for index, size in enumerate(sizes[1:]):
+            part = simplify(size, full)
+            if not is_plain(part) and part not in known:
+                lines.append(Line("shape", f"{port}.shape[{index}]", part))
+    return lines
+
+
+# --- counts --------------------------------------------------------------------------------------------------------
+
+
+def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:
+    """A line for each formula among the weights, with how many weights have it, and the sum."""
+    if row.owner is not None:
+        owned = {weight.name for weight in row.own}
+        weights = [weight for weight in weights if weight.name in owned]
+    if not weights:
+        return []
+    parts = [ordered(simplify(prod(weight.shape), full)) for weight in weights]
+    lines = []
+    if len(weights) > 2:
+        groups: dict[Any, tuple[Part, list[str]]] = {}
+        for weight, part in zip(weights, parts, strict=True):
+            groups.setdefault(alike(part), (part, []))[1].append(weight.name)
+        for part, names in groups.values():
+            lines.append(Line("params", _label(names), times(len(names), part)))
+    return [*lines, Line("params", "params", ordered(total(parts)))]
+
+
+def _label(names: list[str]) -> str:
+    """Weights whose sizes have one formula."""
+    joined = " + ".join(names)
+    return joined if len(names) == 1 or len(joined) <= WIDEST else f"{names[0]} and {len(names) - 1} of its size"
+
+
+def _macs(ledger: dict[str, Number], full: bool) -> list[Line]:
+    """A line for each part of the cost, and the sum."""
+    parts = {name: ordered(simplify(number, full)) for name, number in ledger.items()}
+    if not parts:
+        return []
+    lines = []
+    if len(parts) > 1:
+        lines = [Line("macs", f"macs ({name.replace('_', ' ')})", part) for name, part in parts.items()]
+    return [*lines, Line("macs", "macs", ordered(total(list(parts.values()))))]
+
+
+def _dense(row: Row, xs: tuple[Shape, ...], y: Shape, full: bool) -> Part:
+    """Flattened input times flattened output, and a bias an output where the layer has biases."""
+    taken: Number = 0
+    for x in xs:
+        taken = taken + prod(x[1:])
+    made = prod(y[1:])
+    count = taken * made
+    if any(is_bias(weight.name) for weight in row.facts.weights):
+        count = count + made
+    return simplify(count, full)
