@@ -46,12 +46,12 @@ def weight(
         return np.zeros(shape, np.int64)
     source = generator(seed, layer_name, name)
     low, high = -around, around
-    if last == "running_var":
+    if last in ("running_var", "moving_variance", "variance"):
         low, high = 0.5, 1.5
-    elif last == "running_mean":
+    elif last in ("running_mean", "moving_mean"):
         low, high = -0.1, 0.1
     elif "Norm" in layer.type() or "norm" in name:
-        low, high = (0.9, 1.1) if last == "weight" else (-0.1, 0.1)
+        low, high = (0.9, 1.1) if last in ("weight", "gamma", "scale") else (-0.1, 0.1)
     elif layer.type() == "PReLU":
         low, high = 0.2, 0.3
     drawn = uniform(shape, low, high, dtype, source)
@@ -74,7 +74,8 @@ def bound(layer: Any, name: str, shape: tuple[int, ...], before: float) -> float
     if len(shape) < 2:
         return before
     last = name.rsplit(".", 1)[-1]
-    added = shape[0] if last.startswith("W_") else prod(shape[1:])
+    kernel = "kernel" in last  # Keras has the outputs last
+    added = shape[0] if last.startswith("W_") else prod(shape[:-1] if kernel else shape[1:])
     return 1 / sqrt(max(added, 1))
 
 

@@ -66,6 +66,30 @@ KERNELS: dict[str, str] = {
     "category": "OneHot ArgMax",
 }
 
+# The same for Keras' layers, whose kernels are named "keras.Conv2D".
+KERAS_KERNELS: dict[str, str] = {
+    "keras_core": (
+        "Dense EinsumDense Dot Embedding Activation Dropout SpatialDropout1D SpatialDropout2D "
+        "SpatialDropout3D AlphaDropout GaussianDropout GaussianNoise ActivityRegularization Identity Masking "
+        "Flatten Reshape Permute RepeatVector Rescaling Concatenate ReLU LeakyReLU ELU PReLU Softmax "
+        "BatchNormalization LayerNormalization GroupNormalization RMSNormalization UnitNormalization "
+        "Normalization"
+    ),
+    "keras_window": (
+        "Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D Conv1DTranspose "
+        "Conv2DTranspose Conv3DTranspose MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D "
+        "AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
+        "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D "
+        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
+        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D "
+        "Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D Resizing CenterCrop"
+    ),
+    "keras_sequence": (
+        "SimpleRNN LSTM GRU ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional TimeDistributed "
+        "SpectralNormalization MultiHeadAttention GroupQueryAttention Attention AdditiveAttention"
+    ),
+}
+
 _known: dict[str, Kernel] = {}
 
 
@@ -85,8 +109,9 @@ def find(name: str) -> Kernel:
     found = _known.get(name)
     if found is not None:
         return found
-    for module, names in KERNELS.items():
-        if name in names.split():
+    table, bare = (KERAS_KERNELS, name[6:]) if name.startswith("keras.") else (KERNELS, name)
+    for module, names in table.items():
+        if bare in names.split():
             import_module(f"cnncalc.execute.kernels.{module}")
             return _known[name]
     raise Fault("no-kernel", f"{name} cannot be executed: there is no kernel for it")

@@ -173,7 +173,7 @@ def execute(
         run.drawing += drawn - started
         xs = [_port(live[ref if isinstance(ref, int) else ref[0]], ref) for ref in row.node.inputs]
         try:
-            made = kernel.find(row.type)(row.layer, weights, *xs)
+            made = kernel.find(row.layer.kernel_name())(row.layer, weights, *xs)
         except (ValueError, IndexError, TypeError, ArithmeticError) as error:
             _failed(run, row, error)
             break

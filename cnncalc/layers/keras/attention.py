@@ -135,7 +135,7 @@ class MultiHeadAttention(Projected):
 
     def convention_note(self, *xs: Shape) -> str:
         width = self.num_heads * self.key_dim
-        return f"key_dim is one head's, so query and key have {width} features; PyTorch's embed_dim is that of all heads"
+        return f"key_dim is that of one head: {width} features in all, where PyTorch's embed_dim counts all heads"
 
 
 class GroupQueryAttention(Projected):
@@ -225,6 +225,3 @@ class AdditiveAttention(Attention):
         query, value, key = sources(xs)
         pairs = query[0] * query[1] * key[1]
         return {"scores": pairs * query[-1], "mix": pairs * value[-1]}
-
-
-

@@ -6,18 +6,16 @@ from typing import Any
 
 from cnncalc.layer import Layer, shape_text
 from cnncalc.number import Shape
-from cnncalc.option import Option, choice, flag, ignored, show, whole
+from cnncalc.option import Option, choice, flag, show, whole
 from cnncalc.problem import Fault, did_you_mean
-from cnncalc.window import AXIS_NAMES, Pads, pads
 
 # What `activation=` may say; the first is what leaving it out means.
-ACTIVATIONS = (
+WORDS = (
     "linear relu leaky_relu relu6 elu celu selu gelu silu swish sigmoid tanh softmax log_softmax softplus softsign "
     "hard_sigmoid hard_silu hard_swish hard_tanh hard_shrink soft_shrink tanh_shrink log_sigmoid exponential mish "
-    "squareplus sparse_plus threshold glu"
-).split()
-
-ORDERS = ("channels_last", "channels_first")
+    "squareplus"
+)
+ACTIVATIONS = tuple(WORDS.split())
 
 
 class KerasLayer(Layer):
@@ -41,7 +39,7 @@ def _activation(value: Any, option: Option, axes: int) -> Any:
         return None
     if isinstance(value, str):
         word = value.lower()
-        word = word if word in ACTIVATIONS or f"{word}_" in ACTIVATIONS else _folded(word)
+        word = word if word in ACTIVATIONS else _folded(word)
         if word in ACTIVATIONS:
             return None if word == "linear" else word
         near = did_you_mean(value, ACTIVATIONS)
@@ -60,7 +58,7 @@ def _folded(word: str) -> str:
     return next((name for name in ACTIVATIONS if name.replace("_", "") == plain), word)
 
 
-def activation(help: str = "function of the output", *, default: Any = None) -> Any:
+def nonlinearity(help: str = "function of the output", *, default: Any = None) -> Any:
     """An activation inside the layer; None is none."""
     return Option(help, _activation, default=default, expects='an activation, such as "relu"')
 
@@ -114,12 +112,6 @@ class Sliding(KerasLayer):
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)
 
-    def check_space(self, x: Shape) -> None:
-        """Refuse axes without elements."""
-        for name, size in zip(AXIS_NAMES[self.axes], x[1:-1], strict=True):
-            if size < 1:
-                raise Fault("no-output", f"the {name} of {shape_text(x)} has nothing to slide over")
-
 
 def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:
     """Which layer of the family takes an input of that many axes."""
@@ -130,11 +122,6 @@ def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:
     if here in name and 0 < count < 4:
         return (f"{name.replace(here, f'{count}D')} takes an input of this shape",)
     return ()
-
-
-def padded(layer: Any, space: Shape) -> Pads:
-    """The padding of each axis."""
-    return pads(layer, space)
 
 
 def pairs(help: str, *, default: Any = 1) -> Any:
@@ -165,4 +152,4 @@ def _pairs(value: Any, option: Option, axes: int) -> Any:
     return tuple(made)
 
 
-__all__ = ["ACTIVATIONS", "KerasLayer", "Sliding", "activation", "data_format", "ignored", "pairs", "same_or_valid"]
+__all__ = ["ACTIVATIONS", "KerasLayer", "Sliding", "data_format", "nonlinearity", "pairs", "same_or_valid"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.layer import Weight, shape_text
 from cnncalc.layers.conv import groups_fault
-from cnncalc.layers.keras.base import Sliding, activation, data_format, same_or_valid
+from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_or_valid
 from cnncalc.number import Number, Shape, largest, prod
 from cnncalc.option import choice, flag, pair, positive
 from cnncalc.problem import Fault
@@ -24,7 +24,7 @@ class Conv(Sliding):
     data_format = data_format()
     dilation_rate = pair("distance between filter taps", symbol="D", default=1)
     groups = positive("channel groups convolved apart", symbol="G", default=1)
-    activation = activation()
+    activation = nonlinearity()
     use_bias = flag("add one number per filter", default=True)
 
     def prepare(self) -> None:
@@ -80,7 +80,7 @@ class DepthwiseConv(Sliding):
     depth_multiplier = positive("filters for each channel", symbol="M", default=1)
     data_format = data_format()
     dilation_rate = pair("distance between filter taps", symbol="D", default=1)
-    activation = activation()
+    activation = nonlinearity()
     use_bias = flag("add one number per output channel", default=True)
 
     def shape(self, x: Shape) -> Shape:
@@ -118,7 +118,7 @@ class SeparableConv(Sliding):
     data_format = data_format()
     dilation_rate = pair("distance between filter taps", symbol="D", default=1)
     depth_multiplier = positive("depthwise filters for each channel", symbol="M", default=1)
-    activation = activation()
+    activation = nonlinearity()
     use_bias = flag("add one number per output channel", default=True)
 
     def shape(self, x: Shape) -> Shape:
@@ -165,7 +165,7 @@ class ConvTranspose(Sliding):
     output_padding = pair("added at the end of the output", symbol="P_out", default=None, least=0)
     data_format = data_format()
     dilation_rate = pair("distance between filter taps", symbol="D", default=1)
-    activation = activation()
+    activation = nonlinearity()
     use_bias = flag("add one number per filter", default=True)
 
     def prepare(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.layer import Weight
-from cnncalc.layers.keras.base import Sliding, activation, data_format, same_or_valid
+from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_or_valid
 from cnncalc.layers.keras.conv import refuse_both
 from cnncalc.number import Number, Shape, prod
 from cnncalc.option import flag, ignored, pair, positive
@@ -21,8 +21,8 @@ class ConvLSTM(Sliding):
     padding = same_or_valid()
     data_format = data_format()
     dilation_rate = pair("distance between filter taps", symbol="D", default=1)
-    activation = activation("function of the new state", default="tanh")
-    recurrent_activation = activation("function of the gates", default="sigmoid")
+    activation = nonlinearity("function of the new state", default="tanh")
+    recurrent_activation = nonlinearity("function of the gates", default="sigmoid")
     use_bias = flag("add a bias", default=True)
     return_sequences = flag("give every step, not the last alone", default=False, keyword_only=True)
     return_state = flag("also give the state after the last step, as ports", default=False, keyword_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import ANY, gathered
-from cnncalc.layers.keras.base import KerasLayer, activation, data_format
+from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
 from cnncalc.number import Number, Shape, prod
 from cnncalc.option import flag, ignored, positive, real, sizes
@@ -20,7 +20,7 @@ class Dense(KerasLayer):
     takes, gives = "N * C_in", "N * U"
 
     units = positive("numbers in the output", symbol="U")
-    activation = activation()
+    activation = nonlinearity()
     use_bias = flag("add one number per output", default=True)
 
     def shape(self, x: Shape) -> Shape:
@@ -67,7 +67,7 @@ class Activation(KerasLayer):
 
     elementwise = True
 
-    activation = activation("the function, such as relu", default="linear")
+    activation = nonlinearity("the function, such as relu", default="linear")
 
     def prepare(self) -> None:
         if "activation" not in self.given:

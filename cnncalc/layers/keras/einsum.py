@@ -7,7 +7,7 @@ from string import ascii_letters
 from typing import Any, NamedTuple
 
 from cnncalc.layer import Weight, shape_text
-from cnncalc.layers.keras.base import KerasLayer, activation
+from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 from cnncalc.number import Number, Shape, prod
 from cnncalc.option import Option, anything, flag, whole
 from cnncalc.problem import Fault
@@ -46,7 +46,7 @@ class EinsumDense(KerasLayer):
     output_shape: Any = Option(
         "sizes of the output without the batch; None where the input says it", _target, expects="sizes, or None"
     )
-    activation = activation()
+    activation = nonlinearity()
     bias_axes = anything("the output's letters that have a bias", default=None)
 
     def read(self, x: Shape) -> Read:
@@ -71,7 +71,9 @@ class EinsumDense(KerasLayer):
             if size is None:
                 if letter not in sizes:
                     raise Fault(
-                        "option-value", f"output_shape must say the size of {letter}: no input has it", option="equation"
+                        "option-value",
+                        f"output_shape must say the size of {letter}: no input has it",
+                        option="equation",
                     )
             elif letter in sizes and sizes[letter] != size:
                 raise Fault(

@@ -184,10 +184,10 @@ class SpectralNormalization(KerasLayer):
         self.layer.accept((x,))
         if not any(weight.name in ("kernel", "embeddings") for weight in self.layer.weights(x)):
             raise Fault("option-value", f"{self.layer.type()} has no kernel to normalise", option="layer")
-        return self.layer.shape(x)
+        return tuple(self.layer.shape(x))
 
     def weights(self, x: Shape) -> Iterator[Weight]:
-        return self.layer.weights(x)
+        yield from self.layer.weights(x)
 
     def buffers(self, x: Shape) -> Iterator[Weight]:
         kernel = next(weight for weight in self.layer.weights(x) if weight.name in ("kernel", "embeddings"))
@@ -195,4 +195,4 @@ class SpectralNormalization(KerasLayer):
         yield from self.layer.buffers(x)
 
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
-        return self.layer.macs(y, x)
+        return dict(self.layer.macs(y, x))

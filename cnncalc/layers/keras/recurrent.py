@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.layer import Weight, shape_text
-from cnncalc.layers.keras.base import KerasLayer, activation
-from cnncalc.layers.sequence import sequence_help
+from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 from cnncalc.number import Number, Shape
 from cnncalc.option import flag, ignored, positive
 from cnncalc.problem import Fault
@@ -23,8 +22,8 @@ class Recurrent(KerasLayer):
     states: ClassVar[tuple[str, ...]] = ("state",)
 
     units = positive("features of the state", symbol="U")
-    activation = activation("function of the new state", default="tanh")
-    recurrent_activation = activation("function of the gates", default="sigmoid")
+    activation = nonlinearity("function of the new state", default="tanh")
+    recurrent_activation = nonlinearity("function of the gates", default="sigmoid")
     use_bias = flag("add a bias", default=True)
     return_sequences = flag("give every step, not the last alone", default=False, keyword_only=True)
     return_state = flag("also give the state after the last step, as ports", default=False, keyword_only=True)
@@ -42,8 +41,11 @@ class Recurrent(KerasLayer):
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         if len(x) == 4:
-            return ("make it a sequence: Reshape((-1, channels)), or TimeDistributed layers before")
-        return sequence_help(x) if len(x) != 2 else ("a sequence is [length, features]: Reshape((1, -1)) makes one step",)
+            steps = " * ".join(str(size) for size in x[1:-1])
+            return (f"make it a sequence [{steps}, {x[-1]}]: Reshape((-1, {x[-1]}))",)
+        if len(x) == 2:
+            return ("a sequence is [length, features]: Reshape((1, -1)) makes one step of it",)
+        return ()
 
     def shape(self, x: Shape, *states: Shape) -> Shape:
         if x[1] < 1:
@@ -51,8 +53,7 @@ class Recurrent(KerasLayer):
         if states and len(states) != len(self.states):
             raise Fault(
                 "input-count",
-                f"{self.type()} takes the sequence alone, or with {' and '.join(self.states)}; "
-                f"{len(states)} given",
+                f"{self.type()} takes the sequence alone, or with {' and '.join(self.states)}; {len(states)} given",
             )
         for name, given in zip(self.states, states, strict=False):
             if given[1] != self.units:
@@ -60,7 +61,7 @@ class Recurrent(KerasLayer):
         return (x[0], x[1], self.units) if self.return_sequences else (x[0], self.units)
 
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
-        return {name: (x[0], self.units) for name in self.states} if self.return_state else {}
+        return dict.fromkeys(self.states, (x[0], self.units)) if self.return_state else {}
 
     def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
         columns = self.gates * self.units
@@ -78,7 +79,10 @@ class Recurrent(KerasLayer):
             return ""
         columns = self.gates * self.units
         weights = columns * (xs[0][-1] + self.units)
-        return f"Keras and textbooks count one bias a gate: {weights + columns}; PyTorch counts two: {weights + 2 * columns}"
+        return (
+            f"Keras and textbooks count one bias vector: {weights + columns}; "
+            f"PyTorch counts two: {weights + 2 * columns}"
+        )
 
 
 class SimpleRNN(Recurrent):

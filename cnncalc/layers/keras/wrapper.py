@@ -60,7 +60,9 @@ class Bidirectional(KerasLayer):
         if self.merge_mode == "concat":
             return (*there[:-1], there[-1] + here[-1])
         if there != here:
-            raise Fault("shapes-differ", f"merge_mode {self.merge_mode} needs outputs of one shape", option="merge_mode")
+            raise Fault(
+                "shapes-differ", f"merge_mode {self.merge_mode} needs outputs of one shape", option="merge_mode"
+            )
         return there  # type: ignore[no-any-return]
 
     def ports(self, x: Shape) -> dict[str, Shape]:
