@@ -7,7 +7,7 @@ sample; arrays execute the network once, in float64, when a number of theirs is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.analysis.arrays import ArrayValue, equal, rank
@@ -16,6 +16,9 @@ from cnncalc.number import Number, Shape
 from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 from cnncalc.spec.frame import Function
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.receptive import Fields
 
 COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "dense_biases", "biases", "buffers")
 
@@ -28,6 +31,16 @@ class Names:
         self._execute = execute
         self._run: Any = None
         self._prefixes: dict[str, list[Row]] | None = None
+        self._fields: Fields | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """The receptive fields of all layers."""
+        if self._fields is None:
+            from cnncalc.analysis.receptive import Fields
+
+            self._fields = Fields(self.report)
+        return self._fields
 
     @property
     def run(self) -> Any:
@@ -143,6 +156,8 @@ class LayerValue:
             return ArrayValue(row.output_shape, lambda: _fetch(names, number))
         if name in COUNTS:
             return _sum([row], name)
+        if name == "receptive_field":
+            return _receptive_field(names, row.name)
         inner = self._nested(name)
         if inner is not None:
             return inner
@@ -163,7 +178,9 @@ class LayerValue:
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
-        return ["shape", "input_shape", "output", *COUNTS, *self.row.weights, *self.row.buffers, *self.row.ports]
+        row = self.row
+        words = ["shape", "input_shape", "output", *COUNTS, "receptive_field"]
+        return [*words, *row.weights, *row.buffers, *row.ports]
 
 
 class _Nested:
@@ -206,6 +223,10 @@ class BlockValue(Sums):
             return list(shape) if name == "shape" else ArrayValue(shape, lambda: _fetch(self.names, ref))
         if name == "input_shape" and block is not None and block.inputs:
             return list(report.shown(report.shape_of(block.inputs[0]), block.inputs[0]))
+        if name == "receptive_field" and block is not None and block.stop > block.start:
+            ref = block.output
+            number = (ref[0] if isinstance(ref, tuple) else ref) - len(report.graph.inputs)
+            return _receptive_field(self.names, report.rows[number].name)
         return super().cnncalc_attribute(name)
 
     def cnncalc_index(self, key: Any) -> Any:
@@ -219,7 +240,13 @@ class BlockValue(Sums):
         """What can stand after the dot."""
         start = len(self.name) + 1
         inside = dict.fromkeys(row.name[start:].split(".")[0] for row in self.rows)
-        return ["shape", "input_shape", *COUNTS, "layers", *inside]
+        return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside]
+
+
+def _receptive_field(names: Names, name: str) -> Any:
+    from cnncalc.analysis.receptive import receptive_field
+
+    return receptive_field(names.fields, name)
 
 
 def _sum(rows: list[Row], name: str) -> Number:

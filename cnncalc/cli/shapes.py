@@ -40,6 +40,9 @@ def run(
     batch: Batch = None,
     depth: Depth = None,
     macs: Macs = False,
+    receptive: Annotated[
+        bool, typer.Option("--receptive", help="Add the receptive fields: size, stride and offset in the input.")
+    ] = False,
     execute: Execute = False,
     seed: Seed = 0,
     dtype: Dtype = "float32",
@@ -67,9 +70,15 @@ def run(
 
         execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
     if format == "json":
-        show_json(report.to_dict())
+        document = report.to_dict()
+        if receptive:
+            from cnncalc.analysis.receptive import Fields
+
+            Fields(report).add_to(document)
+        show_json(document)
     else:
         from cnncalc.pages import shapes
 
-        show(shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution), format)
+        page = shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution, receptive=receptive)
+        show(page, format)
     return 0 if execution is None or execution.confirmed else 1

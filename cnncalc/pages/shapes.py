@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Table
 from cnncalc.pages.fold import Line, batched, lines
 from cnncalc.pages.notes import shared_notes, unread_notes, verdict
 from cnncalc.report import Report, Row
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.receptive import Fields
 
 
 def page(
@@ -17,9 +20,13 @@ def page(
     depth: int | None = None,
     macs: bool = False,
     execution: Any = None,
+    receptive: bool = False,
     partial: bool = False,
 ) -> Document:
-    """The page; `execution` adds the shapes that NumPy found, `partial` leaves out the sums."""
+    """The page; `execution` adds the shapes that NumPy found, `receptive` what each layer sees of the input.
+
+    `partial` leaves out the sums.
+    """
     columns = [Column("layer", "name"), Column("type"), Column("output shape", "shape")]
     found: dict[str, Any] = {}
     if execution is not None:
@@ -28,6 +35,12 @@ def page(
     columns.append(Column("params", "number"))
     if macs:
         columns.append(Column("MACs", "number"))
+    fields = None
+    if receptive:
+        from cnncalc.analysis.receptive import Fields
+
+        fields = Fields(report)
+        columns += [Column(title, "number") for title in ("receptive field", "stride", "offset")]
     blank: list[Any] = [None] * (len(columns) - 3)
     lead = [[name, "input", batched(shape, batch), *blank] for name, shape in report.inputs.items()]
     rows = []
@@ -45,6 +58,8 @@ def page(
         cells.append(line.total("params"))
         if macs:
             cells.append(line.total("macs"))
+        if fields is not None:
+            cells += _receptive(fields, line)
         rows.append(cells)
         if line.row is not None:
             for port in used.get(line.name, ()):
@@ -54,6 +69,8 @@ def page(
         counts: list[Any] = [report.totals.params]
         if macs:
             counts.append(report.totals.macs)
+        if fields is not None:
+            counts += [None] * 3
         blanks: list[Any] = [None] * (len(columns) - 2 - len(counts))
         footers.append(["total", "", *blanks, *counts])
     document = Document([Heading(report.name), Table(columns, rows, lead=lead, footers=footers)])
@@ -61,6 +78,16 @@ def page(
     if execution is not None:
         document.add(*verdict(execution))
     return document
+
+
+def _receptive(fields: Fields, line: Line) -> list[Any]:
+    """Size, stride and offset of what the line's last layer sees, `3×5` where the axes differ."""
+    found = fields.get(line.rows[-1].name)
+    if not found:
+        return [None] * 3
+    words = found[0].to_dict()
+    parts = [words[key] for key in ("size", "stride", "offset")]
+    return ["×".join("?" if p is None else str(p) for p in part) if isinstance(part, list) else part for part in parts]
 
 
 def _type(report: Report, line: Line) -> str:

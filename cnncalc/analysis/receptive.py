@@ -1,0 +1,181 @@
+"""Receptive fields: how much of the input one element of a layer's output depends on, and from where.
+
+Sizes are in positions of the input, along its spatial axes (the steps of a sequence). The field is what the layers
+allow, padding included, so it may be larger than the input; a layer that reads every position sees the whole input.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.extent import Extent
+from cnncalc.analysis.receptive_rules import RULES, Rule, same
+from cnncalc.analysis.seen import Seen, View, slide
+from cnncalc.graph import Ref
+from cnncalc.layout import has_channels
+from cnncalc.number import Number, Shape
+from cnncalc.problem import Fault
+from cnncalc.report import Report, Row
+
+
+class Field(NamedTuple):
+    """The receptive field of one layer in one input, a number for each spatial axis.
+
+    stride   how many input positions neighbouring elements are apart; None where there is no such number
+    offset   where the field of the first element begins, below 0 in the padding; None where there is no such number
+    """
+
+    input: str
+    size: tuple[Number, ...]
+    stride: tuple[Any, ...]
+    offset: tuple[Any, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The field as data: numbers where the axes agree, else lists."""
+        parts = {"size": self.size, "stride": self.stride, "offset": self.offset}
+        return {"input": self.input, **{name: shortest([_data(v) for v in part]) for name, part in parts.items()}}
+
+
+def shortest(values: list[Any]) -> Any:
+    """One value where all agree, else the list."""
+    return values[0] if values and all(value == values[0] for value in values) else values
+
+
+def _data(value: Any) -> Any:
+    """An int, a fraction as a decimal number, None, or a formula as text."""
+    if value is None or type(value) is int:
+        return value
+    return float(value) if hasattr(value, "numerator") and hasattr(value, "denominator") else str(value)
+
+
+class Fields:
+    """The receptive fields of all layers of a report, computed once, in order."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.spaces = [_space(report, number) for number in range(len(report.graph.inputs))]
+        self._views: list[View | None] = []
+        self._numbers: dict[str, int] | None = None
+
+    def __getitem__(self, name: str) -> list[Field]:
+        """The fields of a layer, one for each input that it depends on; raises `Fault` where there is none."""
+        if self._numbers is None:
+            self._numbers = {row.name: number for number, row in enumerate(self.report.rows)}
+        number = self._numbers[name]
+        view = self._follow(number)
+        if view is None:
+            raise Fault("no-receptive-field", f"{name} has no receptive field: {self._reason(number)}")
+        row = self.report.rows[number]
+        found = []
+        for given, seen in view.items():
+            axes = [seen[at] for at in self.spaces[given]]
+            if axes:
+                found.append(_field(self.report.graph.inputs[given].name, axes, row.facts.shape[1:]))
+        if not found:
+            raise Fault("no-receptive-field", f"{name} has no receptive field: it depends on no input")
+        return found
+
+    def get(self, name: str) -> list[Field]:
+        """The fields of a layer; an empty list where there is none."""
+        try:
+            return self[name]
+        except Fault:
+            return []
+
+    def add_to(self, document: dict[str, Any]) -> None:
+        """Put the fields into the rows of a JSON document; null where there is none."""
+        for row in document["layers"]:
+            found = self.get(row["name"])
+            words = found[0].to_dict() if found else {"size": None, "stride": None, "offset": None}
+            row["receptive_field"] = words["size"]
+            row["receptive_stride"] = words["stride"]
+            row["receptive_offset"] = words["offset"]
+
+    def _reason(self, number: int) -> str:
+        """The first layer on the way that has no rule."""
+        rows = self.report.rows
+        first = next(at for at, view in enumerate(self._views) if view is None)
+        return f"that of {rows[first].type} is not defined" + (f" ({rows[first].name})" if first != number else "")
+
+    def _follow(self, number: int) -> View | None:
+        """What the output of a layer sees; all layers up to it are followed first."""
+        report = self.report
+        count = len(report.graph.inputs)
+        while len(self._views) <= number:
+            row = report.rows[len(self._views)]
+            views = [self._of(ref, count) for ref in row.node.inputs]
+            known = [view for view in views if view is not None]
+            self._views.append(_through(row, known) if len(known) == len(views) else None)
+        return self._views[number]
+
+    def _of(self, ref: Ref, count: int) -> View | None:
+        value, port = ref if isinstance(ref, tuple) else (ref, "")
+        if value < count:
+            shape = self.report.graph.inputs[value].shape
+            return {value: tuple(Seen((at,), Extent.identity(), size) for at, size in enumerate(shape))}
+        view = self._views[value - count]
+        return view if not port or view is None else _port(self.report.rows[value - count], port, view)
+
+
+def _through(row: Row, views: list[View]) -> View | None:
+    layer = row.layer
+    rule = _rule(type(layer))
+    if rule is None:
+        rule = same if layer.elementwise or not views else None
+    if rule is None:
+        return None
+    # Masks and states beside the data have no say in what is seen where a layer is elementwise in its first input.
+    return rule(layer, [x[1:] for x in row.facts.inputs], row.facts.shape[1:], views)
+
+
+def _rule(kind: type) -> Rule | None:
+    for base in kind.__mro__:
+        rule = RULES.get(base.__name__)
+        if rule is not None:
+            return rule
+    return None
+
+
+def _port(row: Row, port: str, view: View) -> View | None:
+    """What a further output sees: a later piece is moved, indices see what the output does, states see all."""
+    if port == "indices":
+        return view
+    if port.isdigit() and hasattr(row.layer, "dim"):
+        at = row.layer.dim % len(row.facts.shape) - 1
+        first = 0
+        for index in range(int(port)):
+            first = first + row.facts.ports[str(index)][at + 1]
+        return slide(view, at, Extent.windows, 1, 1, 1, -first)
+    return {number: tuple(s.all() for s in seen) for number, seen in view.items()}
+
+
+def _field(name: str, axes: list[Seen], shape: Shape) -> Field:
+    sizes, strides, offsets = [], [], []
+    for seen in axes:
+        sizes.append(seen.span(shape))
+        strides.append(seen.extent.jump if seen.extent is not None else None)
+        offsets.append(0 if seen.whole else seen.extent.start if seen.extent is not None else None)
+    return Field(name, tuple(sizes), tuple(strides), tuple(offsets))
+
+
+def _space(report: Report, number: int) -> tuple[int, ...]:
+    """The axes of an input along which fields are measured: not its channels, not the features of its steps."""
+    rank = len(report.graph.inputs[number].shape)
+    if rank < 2:
+        return tuple(range(rank))
+    if rank > 2:
+        return tuple(range(1, rank))
+    for row in report.rows:
+        if number in row.node.inputs and not row.layer.elementwise:
+            takes = row.layer.takes if isinstance(row.layer.takes, str) else row.layer.takes[0]
+            if has_channels(takes):
+                return (1,)
+            if takes.split(" | ")[0].split()[-1] != "*":  # features stand last: steps of a sequence
+                return (0,)
+            break
+    return (0, 1)
+
+
+def receptive_field(fields: Fields, name: str) -> Any:
+    """The size of a layer's receptive field in its first input: a number where the axes agree, else a list."""
+    return shortest(list(fields[name][0].size))

@@ -1,0 +1,372 @@
+"""What each kind of layer does to what is seen of the input: one small rule a family.
+
+A rule gets the layer, its inputs' shapes and its output's (of one sample, channels first), and what its inputs see. It
+gives what the output sees, or None where that is not defined (random windows). Normalising over positions reads them
+all; batch norm, in use, is a fixed factor for each channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.analysis.extent import Extent
+from cnncalc.analysis.seen import View, both, each, merged, mix, regrouped, relabel, shuffle, slide
+from cnncalc.number import Shape
+from cnncalc.window import pads
+
+Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
+
+
+def _plain(*numbers: Any) -> bool:
+    return all(type(number) is int for number in numbers)
+
+
+# --- windows -------------------------------------------------------------------------------------------------------
+
+
+def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A pool, or the spatial part of a convolution."""
+    view = views[0]
+    space = xs[0][1:]
+    for axis, (kernel, stride, dilation, (before, _)) in enumerate(
+        zip(layer.kernel_size, layer.stride, layer.dilation, pads(layer, space), strict=True)
+    ):
+        view = slide(view, axis + 1, Extent.windows, kernel, stride, dilation, before)
+    return view
+
+
+def convolution(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Windows over all channels."""
+    view = windows(layer, xs, y, views)
+    return view if view is None else mix(view, (0,), xs[0])
+
+
+def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A transposed convolution, or a max-pool undone."""
+    view = merged(views, xs)
+    dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
+    for axis, (kernel, stride, dilation, (before, _)) in enumerate(
+        zip(layer.kernel_size, layer.stride, dilations, layer.padding, strict=True)
+    ):
+        if not _plain(kernel, stride, dilation, before):
+            return None
+        view = slide(view, axis + 1, Extent.transposed, kernel, stride, dilation, before)
+    return mix(view, (0,), xs[0]) if hasattr(layer, "out_channels") else view
+
+
+def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Bins of a size that follows from the output's."""
+    view = views[0]
+    for axis in range(1, len(y)):
+        size, out = xs[0][axis], y[axis]
+        if _plain(out) and out == 1:
+            view = relabel(mix(view, (axis,), xs[0]), {a: a for a in range(len(y))})
+        elif not _plain(size, out) or out < 1:
+            return None
+        elif size != out:
+            view = slide(view, axis, Extent.bins, size, out)
+    return view
+
+
+def everywhere(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """One number a channel from all positions."""
+    view = mix(views[0], range(1, len(xs[0])), xs[0])
+    return relabel(view, {0: 0, **{a: a for a in range(1, len(y))}})
+
+
+def interpolation(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Up- or downsampling; numbers between are made of their neighbours."""
+    view = views[0]
+    factors = layer.scale_factor
+    for axis in range(1, len(y)):
+        size, out = xs[0][axis], y[axis]
+        if not _plain(size, out):
+            return None
+        factor = factors[axis - 1] if isinstance(factors, tuple) else factors
+        asked = None if factor is None or layer.recompute_scale_factor else Fraction(str(factor))
+        corners = bool(layer.align_corners)
+        view = slide(view, axis, Extent.scaled, size, out, layer.mode, asked, corners)
+    return view
+
+
+def pixel_shuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Channels become pixels: each of r x r pixels sees what the one did."""
+    rank, factor = len(y), layer.upscale_factor
+    if not _plain(factor):
+        return None
+    view = mix(views[0], (rank - 3,), xs[0])
+    for axis in (rank - 2, rank - 1):
+        view = slide(view, axis, Extent.through, factor, 1, [[0]] * factor)
+    return view
+
+
+def pixel_unshuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Pixels become channels: a position stands for r x r pixels."""
+    rank, factor = len(y), layer.downscale_factor
+    view = mix(views[0], (rank - 3,), xs[0])
+    for axis in (rank - 2, rank - 1):
+        view = slide(view, axis, Extent.windows, factor, factor, 1, 0)
+    return view
+
+
+def unfold(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Windows as columns."""
+    view = windows(layer, xs, y, views)
+    return view and each(mix(view, (0,), xs[0]), lambda s: s.spread((1,), xs[0]))
+
+
+def patches(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Patches as a sequence."""
+    view = mix(views[0], (0,), xs[0])
+    for axis, patch in enumerate(layer.patch_size):
+        view = slide(view, axis + 1, Extent.windows, patch, patch, 1, 0)
+    return each(view, lambda s: s.spread((0,), xs[0]))
+
+
+# --- positions -----------------------------------------------------------------------------------------------------
+
+
+def pad(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Padding and cropping: positions move."""
+    view = views[0]
+    amounts = getattr(layer, "padding", None)
+    if amounts is None:
+        given = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(y) - 1))
+        amounts = tuple(-amount for amount in given)
+    for pair in range(len(amounts) // 2):
+        axis, before = len(y) - 1 - pair, amounts[2 * pair]
+        view = slide(view, axis, Extent.windows, 1, 1, 1, before)
+    return view
+
+
+def cut(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Slice and Narrow: positions start, start + step, ..."""
+    at = layer.dim % (len(xs[0]) + 1) - 1
+    size, start, step = xs[0][at], layer.start, getattr(layer, "step", 1)
+    if not _plain(size, start, step):
+        return shuffle(views[0], at, xs[0])
+    first = min(max(size + start, 0) if start < 0 else start, size)
+    return slide(views[0], at, Extent.windows, 1, step, 1, -first)
+
+
+def pick(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """One position of an axis, which goes."""
+    at = layer.dim % (len(xs[0]) + 1) - 1
+    view = each(views[0], lambda s: s.spread(tuple(a for a in s.axes if a != at), xs[0]) if at in s.axes else s)
+    return relabel(view, {a: a - (a > at) for a in range(len(xs[0])) if a != at})
+
+
+def pieces(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """The first piece; others are cut the same way further on."""
+    return views[0]
+
+
+def reordered(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Positions picked or turned around: sizes stay."""
+    view = views[0]
+    dims = layer.dims if hasattr(layer, "dims") else (layer.dim,)
+    for dim in dims:
+        view = shuffle(view, dim % (len(xs[0]) + 1) - 1, xs[0])
+    return view
+
+
+def reshape(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Axes cut or joined."""
+    return regrouped(views[0], xs[0], y)
+
+
+def permute(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Axes in another order: the layer's own rule is asked where each goes."""
+    marks = layer.shape((-1, *range(len(xs[0]))))[1:]
+    return relabel(views[0], {old: new for new, old in enumerate(marks)})
+
+
+def unsqueeze(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A new axis."""
+    at = layer.dim % (len(y) + 1) - 1
+    return relabel(views[0], {a: a + (a >= at) for a in range(len(xs[0]))})
+
+
+def append(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Each element becomes a vector: an axis behind the others."""
+    return views[0]
+
+
+def token(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Vectors in front of a sequence."""
+    return slide(views[0], 0, Extent.windows, 1, 1, 1, layer.tokens)
+
+
+# --- several inputs ------------------------------------------------------------------------------------------------
+
+
+def together(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Element by element; a constant beside the inputs may make the result larger than they are."""
+    return merged([*views, {}], [*xs, y])
+
+
+def concat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Side by side along an axis: its positions are those of one, then of the next."""
+    at = layer.dim % (len(y) + 1) - 1
+    if len(xs) > 1:
+        views = [shuffle(view, at, x) for view, x in zip(views, xs, strict=True)]
+    return _joined(views, xs)
+
+
+def stack(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Side by side along a new axis."""
+    at = layer.dim % (len(y) + 1) - 1
+    return relabel(_joined(views, xs), {a: a + (a >= at) for a in range(len(xs[0]))})
+
+
+def _joined(views: list[View], xs: list[Shape]) -> View:
+    result: View = {}
+    for view, x in zip(views, xs, strict=True):
+        for number, seen in view.items():
+            known = result.get(number)
+            result[number] = seen if known is None else tuple(map(both, known, seen, (x,) * len(seen)))
+    return result
+
+
+def product(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Rows of the first with columns of the second."""
+    left, right = xs
+    a = mix(views[0], (len(left) - 1,), left)
+    b = mix(views[1], (len(right) - 2,) if len(right) > 1 else (0,), right)
+    # Rows of the first are the last axis but one of the result, columns of the second the last.
+    rank = len(y)
+    columns = len(right) > 1
+    rows = {at: rank - (len(left) - at) + (0 if columns else 1) for at in range(len(left) - 1)}
+    cols = {at: rank - (len(right) - at) for at in range(len(right)) if at != len(right) - 2} if columns else {}
+    return _joined([relabel(a, rows), relabel(b, cols)], [y, y])
+
+
+# --- whole axes ----------------------------------------------------------------------------------------------------
+
+
+def last(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A matrix times the last axis."""
+    mixed = [mix(view, (len(x) - 1,), x) for view, x in zip(views, xs, strict=True)]
+    return merged(mixed, [(*x[:-1], y[-1]) for x in xs])
+
+
+def trailing(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A norm over the last axes."""
+    count = len(layer.normalized_shape) if layer.normalized_shape is not None else 1
+    return mix(views[0], range(len(y) - count, len(y)), xs[0])
+
+
+def sample(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Everything reads everything."""
+    mixed = [mix(view, range(len(x)), x) for view, x in zip(views, xs, strict=True)]
+    return _joined([relabel(view, {}) for view in mixed], xs)
+
+
+def positions(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A norm over all positions of a channel."""
+    return mix(views[0], range(1, len(y)), xs[0])
+
+
+def channels(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A norm over neighbouring channels."""
+    return mix(views[0], (0,), xs[0])
+
+
+def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A function of a whole axis `dim`, which stays."""
+    dim = getattr(layer, "dim", 1)
+    return mix(views[0], ((1 if dim is None else dim) % (len(xs[0]) + 1) - 1,), xs[0])
+
+
+def reduced(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """One number of an axis, or of several."""
+    view, x = merged(views, xs), max(xs, key=len)
+    dim = getattr(layer, "dim", -1)
+    dims = range(1, len(x) + 1) if dim is None or dim == () else dim if isinstance(dim, (tuple, list)) else (dim,)
+    gone = sorted(d % (len(x) + 1) - 1 for d in dims)
+    view = mix(view, gone, x)
+    if len(y) == len(x):
+        return view
+    return relabel(view, {a: a - sum(g < a for g in gone) for a in range(len(x)) if a not in gone})
+
+
+def sequence(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A layer whose positions read one another."""
+    if getattr(layer, "causal", False) and getattr(layer, "window", None) is not None and len(xs) == 1:
+        view = mix(views[0], (1,), xs[0])
+        return slide(view, 0, Extent.windows, layer.window, 1, 1, layer.window - 1)
+    return sample(layer, xs, y, views)
+
+
+def same(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Every element by itself."""
+    return views[0] if views else {}
+
+
+# Names of layer classes; a layer takes the rule of the nearest of its bases.
+RULES: dict[str, Rule] = {
+    "Conv": convolution,
+    "Pool": windows,
+    "ConvTranspose": transposed,
+    "MaxUnpool": transposed,
+    "AdaptivePool": adaptive,
+    "GlobalPool": everywhere,
+    "Upsample": interpolation,
+    "PixelShuffle": pixel_shuffle,
+    "PixelUnshuffle": pixel_unshuffle,
+    "ChannelShuffle": channels,
+    "Unfold": unfold,
+    "PatchEmbedding": patches,
+    "ClassToken": token,
+    "AnyPad": pad,
+    "Pad": pad,
+    "Crop": pad,
+    "Slice": cut,
+    "Narrow": cut,
+    "Select": pick,
+    "Pieces": pieces,
+    "IndexSelect": reordered,
+    "Flip": reordered,
+    "Roll": reordered,
+    "Flatten": reshape,
+    "Unflatten": reshape,
+    "Reshape": reshape,
+    "View": reshape,
+    "Squeeze": reshape,
+    "Permute": permute,
+    "Transpose": permute,
+    "Movedim": permute,
+    "Unsqueeze": unsqueeze,
+    "Embedding": append,
+    "OneHot": append,
+    "EmbeddingBag": sample,
+    "Concat": concat,
+    "Stack": stack,
+    "Elementwise": together,
+    "MatMul": product,
+    "Linear": last,
+    "Bilinear": last,
+    "GatedFeedForward": last,
+    "MixtureOfExperts": last,
+    "TrailingNorm": trailing,
+    "GroupNorm": sample,
+    "InstanceNorm": positions,
+    "LocalResponseNorm": channels,
+    "Softmax": along,
+    "Softmax2d": channels,
+    "GLU": along,
+    "Reduce": reduced,
+    "ArgMax": reduced,
+    "CosineSimilarity": reduced,
+    "PairwiseDistance": reduced,
+    "SequenceLayer": sequence,
+    "AttentionRNN": sequence,
+    "Recurrent": sequence,
+    "Cell": sequence,
+    "MultiheadAttention": sequence,
+    "Attention": sequence,
+    "ScaledDotProductAttention": sequence,
+    "Composed": sequence,
+}
