@@ -56,16 +56,14 @@ def embedding_bag(layer: Any, weights: Weights, x: Array, factors: Array | None 
     """The mean, sum or maximum of the rows of every bag; rows of padding_idx take no part, an empty bag gives zeros."""
     table = _shortened(layer, weights["weight"])
     rows = table[x]
-    part: Array = np.ones(x.shape, bool)
-    if layer.padding_idx is not None:
-        part = np.not_equal(x, layer.padding_idx % len(table))
-    bags = part[:, None]
+    part: Array = x != (-1 if layer.padding_idx is None else layer.padding_idx % len(table))
+    bags: Array = part[:, None]
     if layer.offsets is not None:
         edges = [*layer.offsets] if layer.include_last_offset else [*layer.offsets, x.shape[1]]
         at = np.arange(x.shape[1])
-        bags = bags & np.array([(start <= at) & (at < end) for start, end in itertools.pairwise(edges)])
+        bags = np.logical_and(bags, [(start <= at) & (at < end) for start, end in itertools.pairwise(edges)])
     if layer.mode == "max":
-        some = bags.any(-1)[..., None]
+        some = np.asarray(bags.any(-1))[..., None]
         best = np.max(np.where(bags[..., None], rows[:, None], -np.inf), 2, initial=-np.inf)
         out = np.where(some, best, 0).astype(table.dtype)
     else:

@@ -46,7 +46,7 @@ def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]
     if not layer.return_indices:
         for axis, k in enumerate(layer.kernel_size):
             padded = _along(np.maximum, padded, 2 + axis, k, layer.stride[axis], dilation[axis], count[axis])
-        return padded if padded is not x else x.copy()
+        return padded
     seen = windows(padded, layer.kernel_size, layer.stride, dilation)
     seen = seen[(slice(None), slice(None), *(slice(0, c) for c in count))]
     flat = seen.reshape(*x.shape[:2], *count, -1)
@@ -64,7 +64,7 @@ def _along(combine: Any, x: Array, axis: int, kernel: int, stride: int, dilation
     """Combine the `kernel` numbers of every window along one axis."""
     result = tap(x, axis, 0, stride, count)
     if kernel == 1:
-        return np.ascontiguousarray(result)
+        return result
     result = combine(result, tap(x, axis, dilation, stride, count))
     for at in range(2, kernel):
         combine(result, tap(x, axis, at * dilation, stride, count), out=result)
@@ -97,7 +97,7 @@ def _sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
             sizes.append(np.minimum(end, space[axis] + asked[axis][1]) - start)
         else:
             sizes.append(np.minimum(end, space[axis]) - np.maximum(start, 0))
-    return (total if total is not x else x.copy()), sizes
+    return (total.copy() if np.may_share_memory(total, x) else total), sizes
 
 
 @kernel("LPPool1d", "LPPool2d", "LPPool3d")
