@@ -25,14 +25,17 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     problems: list[Problem] = list(known)
     rows = report.rows
     count = len(values)
+    intact = True  # until the first layer that failed: the rows before it are shown
     for node in graph.nodes:
         if node.layer is None:
+            intact = False
             values.append(None)
             continue
         try:
             taken = [values[ref] if type(ref) is int else _port(values, ports, ref, graph) for ref in node.inputs]
             xs: Any = tuple(taken)
             if problems and None in taken:
+                intact = False
                 values.append(None)  # it takes what another mistake left unknown: no consequences of consequences
                 continue
             key = (id(node.layer), xs)
@@ -42,12 +45,13 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                 facts = memo[key] = Facts(node.layer, xs)
             row = Row(report, node, facts)
             if node.shares is not None:
-                _share(row, report.rows[node.shares] if not problems else None)
+                _share(row, rows[node.shares] if intact else None)
         except Fault as fault:
+            intact = False
             problems.append(problem_of(fault, graph, node))
             values.append(_after(node.layer, xs, fault))
             continue
-        if not problems:
+        if intact:
             rows.append(row)
         if facts.ports:
             ports[len(values)] = facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 
 from cnncalc.layer import Layer, Weight
 from cnncalc.layers.axes import other_axes
@@ -35,9 +36,9 @@ class Conv(Layer):
 
     def prepare(self) -> None:
         if self.out_channels % self.groups != 0:
-            raise groups_fault("out_channels", self.out_channels, self.groups)
+            raise groups_fault("out_channels", self.out_channels, self.groups, self.in_channels)
         if self.in_channels is not None and self.in_channels % self.groups != 0:
-            raise groups_fault("in_channels", self.in_channels, self.groups)
+            raise groups_fault("in_channels", self.in_channels, self.groups, self.out_channels)
         if self.padding == "same" and any(step != 1 for step in self.stride):
             raise Fault(
                 "same-with-stride",
@@ -53,7 +54,7 @@ class Conv(Layer):
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
         if c % self.groups != 0:
-            raise groups_fault("input channels", c, self.groups)
+            raise groups_fault("input channels", c, self.groups, self.out_channels)
         if not isinstance(self.padding, str):
             check_mode(self, tuple(space))
         return (n, self.out_channels, *windows(self, tuple(space)))
@@ -125,12 +126,13 @@ def check_mode(layer: Conv, space: Shape) -> None:
                 )
 
 
-def groups_fault(what: str, channels: Number, groups: Number) -> Fault:
+def groups_fault(what: str, channels: Number, groups: Number, others: Number | None = None) -> Fault:
     """The fault for channels that do not divide into the groups."""
     fits = ""
     if type(channels) is int:
-        divisors = [d for d in range(1, min(channels, 1024) + 1) if channels % d == 0]
-        shown = divisors if len(divisors) <= 8 else [*divisors[:6], "...", channels]
+        common = gcd(channels, others) if type(others) is int else channels
+        divisors = [d for d in range(1, min(common, 1024) + 1) if common % d == 0]
+        shown = divisors if len(divisors) <= 8 else [*divisors[:6], "...", common]
         fits = _either([str(d) for d in shown]) + " would do"
     label = "input channels" if what != "out_channels" else "output channels"
     return Fault(
