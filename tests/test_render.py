@@ -150,11 +150,32 @@ def test_terminal_fits_and_loses_nothing(columns):
 
 
 def test_wrap_keeps_every_character():
-    text = "Conv2d(out_channels=16, kernel_size=3) verylongwordwithoutanyspaceinit"
-    for columns in range(5, 80):
-        lines = terminal.wrap(text, columns)
-        assert max(map(len, lines)) <= columns
-        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    text = "Conv2d(out_channels=16, kernel_size=3) verylongwordwithoutanyspaceinit \u5377\u79ef\u5377\u79ef"
+    page = Document([Table([Column("layer", "name"), Column("type")], [["conv1", text], ["conv2", "ReLU"]])])
+    for columns in range(30, 100):
+        lines = terminal.render(page, columns, colour=False).splitlines()
+        assert max(map(width, lines)) <= columns
+        assert "".join(line[7:] for line in lines[2:-1]).replace(" ", "") == text.replace(" ", "")
+        assert lines[-1] == "conv2  ReLU"
+
+
+def test_what_cannot_be_narrower_is_not_cut():
+    page = Document([Table([Column("layer", "name"), Column("shape", "shape")], [["conv1", (3, 64, 64)]])])
+    assert terminal.render(page, 10, colour=False) == "layer  shape\n" + "─" * 18 + "\nconv1  (3, 64, 64)\n"
+
+
+def test_terminal_reads_no_markup():
+    page = Document([Heading("[bold]a[/]"), Table([Column("[red]x")], [["[link=http://x]y[/link] :smile:"]])])
+    assert terminal.render(page, 80, colour=False) == (
+        "[bold]a[/]\n[red]x\n" + "─" * 31 + "\n[link=http://x]y[/link] :smile:\n"
+    )
+
+
+def test_colours_stand_where_they_mean_something():
+    page = Document([Table([Column("ok", "mark"), Column("type")], [[True, "✗"], [False, "✓"]])])
+    lines = terminal.render(page, 80).splitlines()
+    assert "\x1b[32m✓" in lines[2] and "\x1b[1;31m✗" in lines[3]
+    assert lines[2].endswith("\x1b[0m✗") and lines[3].endswith("\x1b[0m✓")
 
 
 def test_narrow_terminal_says_what_it_left_out():

@@ -6,7 +6,6 @@ import sys
 from typing import Any
 
 from cnncalc.problem import fail
-from cnncalc.render.text import safe
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 1 << 10, "m": 10**6, "mb": 10**6, "mib": 1 << 20}
 UNITS |= {"g": 10**9, "gb": 10**9, "gib": 1 << 30, "t": 10**12, "tb": 10**12, "tib": 1 << 40}
@@ -31,14 +30,9 @@ def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: s
 
     limit = size(memory_limit) if memory_limit is not None else None
     memory.allow(report, batch=batch or 1, dtype=dtype, limit=limit)
-    progress = _progress if sys.stderr.isatty() else None
-    try:
-        return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype, progress=progress)
-    finally:
-        if progress is not None:
-            sys.stderr.write("\r\x1b[K")
+    if not sys.stderr.isatty():
+        return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype)
+    from cnncalc.render.progress import Progress
 
-
-def _progress(done: int, total: int, name: str) -> None:
-    sys.stderr.write(f"\r\x1b[K{done + 1}/{total} {safe(name)}"[:75])
-    sys.stderr.flush()
+    with Progress() as bar:
+        return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype, progress=bar.show)
