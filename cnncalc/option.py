@@ -101,7 +101,9 @@ def whole(value: Any) -> Any:
         return None
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
-    return value if hasattr(value, "free") or hasattr(value, "value") else None
+    if hasattr(value, "free"):
+        return value.as_whole()
+    return value if hasattr(value, "value") else None
 
 
 def _size(value: Any, option: Option, axes: int) -> Any:
@@ -160,7 +162,7 @@ def _choice(value: Any, option: Option, axes: int) -> Any:
 def _flag(value: Any, option: Option, axes: int) -> Any:
     if isinstance(value, bool):
         return value
-    if value in (0, 1) and not isinstance(value, float):
+    if isinstance(value, int) and value in (0, 1):
         return bool(value)
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"

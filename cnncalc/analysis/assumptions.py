@@ -1,0 +1,312 @@
+"""What is known of free dimensions while rules run: least values, and all that had to be assumed on the way.
+
+Every comparison of formulas ends here. It is decided where it can be; else the regular case is taken and noted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from sympy import (  # type: ignore[import-untyped]
+    Add,
+    Dummy,
+    Integer,
+    Max,
+    Min,
+    Mod,
+    S,
+    ceiling,
+    expand,
+    floor,
+    fraction,
+    together,
+)
+
+from cnncalc.analysis.rounding import normal, plainly_whole, symbols_of
+from cnncalc.analysis.written import PRETTY, PYTHON, Style, as_it_is
+from cnncalc.problem import Fault
+
+Expr: TypeAlias = Any
+
+# How many floors, one in another or side by side, are looked through.
+DEPTH = 4
+
+
+class Assumptions:
+    """Facts about the free dimensions of one network.
+
+    least   the smallest value each symbol may have; 0 for a padding, 1 for a size
+    above   expressions that are at least 0        same    pairs of expressions that are equal
+    whole   fractions that are whole numbers, `C/G`
+    While `open`, what cannot be decided is assumed; afterwards it is refused.
+    """
+
+    __slots__ = ("above", "least", "noted", "open", "same", "whole")
+
+    def __init__(self, open: bool = True) -> None:
+        self.open = open
+        self.least: dict[Expr, int] = {}
+        self.above: dict[Expr, Expr] = {}  # in normal form -> as it was asked
+        self.same: list[tuple[Expr, Expr]] = []
+        self.whole: list[Expr] = []
+        self.noted: list[Expr] = []  # symbols whose least value was asked for
+
+    # --- deciding --------------------------------------------------------------------------------------------------
+
+    def is_whole(self, expr: Expr) -> bool:
+        """Whether an expression is known to be a whole number."""
+        if expr.is_integer is True:
+            return True
+        if not self.whole:
+            return False
+        if isinstance(expr, Add):
+            return all(self.is_whole(term) for term in expr.args)
+        return any(plainly_whole(expr / fact) for fact in self.whole)
+
+    def at_least(self, a: Expr, b: Expr) -> bool:
+        """Whether a >= b; assumed where it is not known."""
+        difference = a - b
+        if self.nonnegative(difference):
+            return True
+        if self.negative(difference):
+            return False
+        if not self.open:
+            raise undecided(difference, f"{as_it_is(a)} >= {as_it_is(b)}")
+        self.assume_nonnegative(difference)
+        return True
+
+    def equal(self, a: Expr, b: Expr) -> bool:
+        """Whether a == b; assumed where it is not known."""
+        difference = normal(a - b, self.is_whole)
+        if difference == 0:
+            return True
+        if difference.is_number or self.negative(difference) or self.negative(-difference):
+            return False
+        if not self.open:
+            from cnncalc.analysis.identity import identical
+
+            return identical(a, b, self)
+        self.assume_equal(a, b, difference)
+        return True
+
+    def nonnegative(self, expr: Expr) -> bool:
+        """Whether it is known to be at least 0."""
+        expr = normal(expr, self.is_whole)
+        if self._known(expr, DEPTH):
+            return True
+        return any(self._known(normal(expr - fact, self.is_whole), 1) for fact in self.above)
+
+    def negative(self, expr: Expr) -> bool:
+        """Whether it is known to be below 0."""
+        top, _ = fraction(together(expr))
+        return self.nonnegative(-top - 1) if self.is_whole(expand(top)) else self.nonnegative(-expr - 1)
+
+    def _known(self, expr: Expr, depth: int) -> bool:
+        if expr.is_number:
+            return bool(expr >= 0)
+        top, bottom = fraction(together(expr))
+        if not bottom.is_nonnegative:
+            return False
+        expr = expand(top)
+        if self._coefficients(expr):
+            return True
+        return depth > 0 and any(self._replaced(expr, inner, depth - 1) for inner in rounded(expr))
+
+    def _coefficients(self, expr: Expr) -> bool:
+        """Whether no coefficient is negative once every symbol is written as its least value and a rest."""
+        moved: dict[Expr, Expr] = {}
+        for inner in rounded(expr):
+            least = self._least_of(inner)
+            if least is None:
+                return False
+            moved[inner] = Dummy(nonnegative=True) + least
+        expr = expr.xreplace(moved)
+        moved = {symbol: symbol + self.least[symbol] for symbol in expr.free_symbols if self.least.get(symbol)}
+        expr = expand(expr.xreplace(moved)) if moved else expand(expr)
+        return all(
+            term.as_coeff_Mul()[0] >= 0 and (term.is_number or term.is_nonnegative is not False)
+            for term in Add.make_args(expr)
+        )
+
+    def _least_of(self, inner: Expr) -> int | None:
+        """0 or 1 where a floor, a largest, a smallest or a rest is known to be at least that."""
+        if isinstance(inner, Mod):
+            return 0
+        for least in (1, 0):
+            sides = (arg - least for arg in inner.args)
+            known = (self._known(normal(side, self.is_whole), 1) for side in sides)
+            if all(known) if isinstance(inner, Min) else any(known):
+                return least
+        return None
+
+    def _replaced(self, expr: Expr, inner: Expr, depth: int) -> bool:
+        """The same with ⌊u⌋ replaced by what it is not below (or above), a largest or smallest by its sides."""
+        mark = Dummy(integer=True)
+        marked = expr.xreplace({inner: mark})
+        factor, rest = marked.coeff(mark, 1), marked.coeff(mark, 0)
+        if expand(marked - factor * mark - rest) != 0:
+            return False
+        rises = self._coefficients(factor)
+        if not rises and not self._coefficients(-factor):
+            return False
+        if isinstance(inner, floor):
+            top, bottom = fraction(together(inner.args[0]))
+            lowest = inner.args[0] - 1 + 1 / bottom if self.is_whole(expand(top)) else inner.args[0] - 1
+            return self._known(expand(factor * (lowest if rises else inner.args[0]) + rest), depth)
+        if isinstance(inner, Mod):
+            return self._known(expand(factor * (0 if rises else inner.args[1] - 1) + rest), depth)
+        sides = (self._known(expand(factor * side + rest), depth) for side in inner.args)
+        return any(sides) if rises == isinstance(inner, Max) else all(sides)
+
+    # --- assuming --------------------------------------------------------------------------------------------------
+
+    def assume_nonnegative(self, expr: Expr) -> None:
+        """Note that an expression is at least 0: as a least value of one symbol where it can be said so."""
+        shown = expr
+        expr = normal(expr, self.is_whole)
+        if self._divides(-expr):  # H − 3·⌈H/3⌉ is never above 0
+            return
+        expr = self._solved(expr)
+        expr = expr.as_content_primitive()[1]
+        symbols = symbols_of(expr)
+        if len(symbols) == 1 and expr.is_polynomial(symbols[0]):
+            slope = expr.coeff(symbols[0], 1)
+            if slope > 0 and expand(expr - slope * symbols[0]).is_number:
+                least = int(ceiling(-(expr - slope * symbols[0]) / slope))
+                self.least[symbols[0]] = max(self.least.get(symbols[0], 0), least)
+                if symbols[0] not in self.noted:
+                    self.noted.append(symbols[0])
+                return
+        if not any(self._known(normal(expr - fact, self.is_whole), 1) for fact in self.above):
+            self.above[expr] = expr if shown.has(floor) else fraction(together(shown))[0]
+
+    def _solved(self, expr: Expr) -> Expr:
+        """The condition expr >= 0 without fractions, and without floors where there is one with a known factor."""
+        while True:
+            expr = expand(fraction(together(expr))[0])
+            inner = rounded(expr)
+            if len(inner) != 1 or not isinstance(inner[0], floor):
+                return expr
+            factor = expr.coeff(inner[0], 1)
+            rest = expand(expr - factor * inner[0])
+            if not factor.is_Integer or factor == 0 or rest.has(inner[0]):
+                return expr
+            within = inner[0].args[0]
+            if factor > 0:  # ⌊u⌋ >= r exactly where u >= ⌈r⌉
+                bound = -rest / factor
+                if not (bound.is_number or (factor == 1 and self.is_whole(rest))):
+                    return expr
+                expr = within - (Integer(int(ceiling(bound))) if bound.is_number else bound)
+                continue
+            top, bottom = fraction(together(within))
+            bound = rest / -factor  # ⌊p/q⌋ <= r exactly where p <= q·r + q − 1
+            if not self.is_whole(expand(top)) or not (bound.is_number or (factor == -1 and self.is_whole(rest))):
+                return expr
+            bound = Integer(int(bound // 1)) if bound.is_number else bound
+            expr = bottom * bound + bottom - 1 - top
+
+    def assume_equal(self, a: Expr, b: Expr, difference: Expr) -> None:
+        """Note that two expressions are equal: as "divisible" where that says it."""
+        for part, other in ((a, b), (b, a)):
+            if isinstance(part, Mod) and other == 0:
+                self.assume_whole(part.args[0] / part.args[1])
+                return
+        if self._divides(difference):
+            return
+        if (a, b) not in self.same and (b, a) not in self.same:
+            self.same.append((a, b))
+
+    def _divides(self, difference: Expr) -> bool:
+        """Note k·⌊v + r⌋ = k·v, where 0 <= r < 1, as "v is whole", if the difference is that; whether it was."""
+        inner = rounded(difference)
+        if len(inner) != 1 or not isinstance(inner[0], floor):
+            return False
+        factor = difference.coeff(inner[0], 1)
+        if factor == 0:
+            return False
+        wanted = expand((factor * inner[0] - difference) / factor)
+        over = expand(inner[0].args[0] - wanted)
+        if not over.is_number or not 0 <= over < 1:
+            return False
+        self.assume_whole(wanted)
+        return True
+
+    def assume_whole(self, expr: Expr) -> None:
+        """Note that a fraction is a whole number."""
+        terms = [term for term in Add.make_args(expand(expr)) if not self.is_whole(term)]
+        rest = Add(*terms)
+        if rest == 0:
+            return
+        rest = expr if len(terms) == len(Add.make_args(expand(expr))) else rest
+        self.whole = [fact for fact in self.whole if not plainly_whole(fact / rest)] + [rest]
+
+    def settle(self) -> None:
+        """Look at all conditions once more: those noted first may follow from those noted later."""
+        for expr, shown in list(self.above.items()):
+            del self.above[expr]
+            renewed = normal(expr, self.is_whole)
+            if not self.nonnegative(renewed):
+                self.assume_nonnegative(shown if renewed == expr and not shown.has(floor) else renewed)
+
+    # --- saying it -------------------------------------------------------------------------------------------------
+
+    def lines(self, style: Style = PYTHON) -> list[str]:
+        """Everything that was assumed, what follows from the rest left out: "H + 2*P >= D*(K - 1) + 1"."""
+        at_least = "≥" if style.raised else ">="
+        found = [f"{symbol} {at_least} {self.least[symbol]}" for symbol in self.noted if self.least[symbol] > 1]
+        for expr, shown in self.above.items():
+            if not self._follows(expr):
+                found.append(_inequality(shown, at_least, style))
+        for fact in self.whole:
+            top, bottom = fraction(together(fact))
+            a, b = (as_it_is(part, style) for part in (top, bottom))
+            if style.raised:
+                found.append(f"{a} divisible by {b}")
+            else:
+                found.append(f"{a if top.is_Atom else f'({a})'} % {b if bottom.is_Atom else f'({b})'} == 0")
+        for a, b in self.same:
+            found.append(f"{as_it_is(a, style)} {'=' if style.raised else '=='} {as_it_is(b, style)}")
+        return found
+
+    def sentences(self) -> list[str]:
+        """The same for people: "assumes H + 2·P ≥ D·(K − 1) + 1"."""
+        return [f"assumes {line}" for line in self.lines(PRETTY)]
+
+    def _follows(self, expr: Expr) -> bool:
+        """Whether a condition follows from the least values and another condition."""
+        if self._known(expr, 1):
+            return True
+        return any(self._known(normal(expr - fact, self.is_whole), 1) for fact in self.above if fact != expr)
+
+
+def rounded(expr: Expr) -> list[Expr]:
+    """The floors, rests, largest and smallest in an expression that stand in no other one of them."""
+    found: dict[Expr, None] = {}
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (floor, Mod, Max, Min)):
+            found[part] = None
+        else:
+            waiting.extend(part.args)
+    return sorted(found, key=str)
+
+
+def undecided(difference: Expr, question: str) -> Fault:
+    """The fault for a comparison whose answer depends on free dimensions."""
+    names = ", ".join(str(symbol) for symbol in symbols_of(difference))
+    first = names.split(",")[0]
+    return Fault(
+        "free-comparison", f"whether {question} depends on {names}", help=f"--set {first}=... gives it a value"
+    )
+
+
+def _inequality(expr: Expr, sign: str, style: Style) -> str:
+    """`H + 2*P >= D*(K - 1) + 1`: nothing negative on either side."""
+    left, right = S.Zero, S.Zero
+    for term in Add.make_args(expr):
+        if term.as_coeff_Mul()[0] < 0:
+            right -= term
+        else:
+            left += term
+    return f"{as_it_is(left, style)} {sign} {as_it_is(right, style)}"

@@ -1,0 +1,114 @@
+"""Floors of formulas, in one form: ⌊⌊H/2⌋/2⌋ is ⌊H/4⌋, ⌈H/2⌉ is ⌊(H + 1)/2⌋, and whole parts stand outside.
+
+All functions take SymPy expressions. `whole` says which expressions are known to be whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from sympy import Add, Integer, S, expand, floor, fraction, together  # type: ignore[import-untyped]
+
+Expr: TypeAlias = Any
+Whole: TypeAlias = Callable[[Expr], bool]
+
+
+def plainly_whole(expr: Expr) -> bool:
+    """Whether it is whole whatever its symbols are."""
+    return expr.is_integer is True
+
+
+def quotient(a: Expr, b: Expr, whole: Whole = plainly_whole) -> Expr:
+    """⌊a / b⌋; what b divides stands outside of the floor."""
+    outside, inside = S.Zero, S.Zero
+    for term in Add.make_args(a):
+        part = term / b
+        if whole(part):
+            outside += part
+        else:
+            inside += term
+    return outside if inside == 0 else outside + down(inside / b, whole)
+
+
+def down(expr: Expr, whole: Whole = plainly_whole) -> Expr:
+    """⌊expr⌋ in its one form."""
+    if whole(expr):
+        return expr
+    top, bottom = fraction(together(expr))
+    if bottom == 1 or not (whole(bottom) and all(whole(term) for term in Add.make_args(top))):
+        return floor(expr)
+    inner = unnested(top, whole)
+    if inner is not None:
+        return split(expand(inner / bottom), whole)
+    if leads_negative(top):  # ⌊−u/q⌋ = −⌈u/q⌉ = −⌊(u + q − 1)/q⌋
+        return -quotient(bottom - 1 - top, bottom, whole)
+    return floor(expr)
+
+
+def split(expr: Expr, whole: Whole) -> Expr:
+    """⌊expr⌋ with its whole terms outside."""
+    terms = Add.make_args(expr)
+    outside = Add(*(term for term in terms if whole(term)))
+    inside = Add(*(term for term in terms if not whole(term)))
+    return outside if inside == 0 else outside + down(inside, whole)
+
+
+def unnested(top: Expr, whole: Whole) -> Expr | None:
+    """What may stand in place of a floor and whole terms inside another floor; None where there is no single floor."""
+    terms = Add.make_args(top)
+    found = [term for term in terms if term.has(floor)]
+    if len(found) != 1:
+        return None
+    factor, inner = found[0].as_coeff_Mul()
+    if not isinstance(inner, floor) or factor not in (1, -1):
+        return None
+    rest = Add(*(term for term in terms if term is not found[0]))
+    within = inner.args[0]
+    if factor == 1:
+        return within + rest
+    p, q = fraction(together(within))
+    if not (whole(p) and whole(q)):
+        return None
+    return (q - 1 - p) / q + rest  # −⌊p/q⌋ = ⌊(q − 1 − p)/q⌋
+
+
+def leads_negative(expr: Expr) -> bool:
+    """Whether most of its terms with symbols are negative; at a tie, the first one."""
+    signs = [bool(term.as_coeff_Mul()[0] < 0) for term in expand(expr).as_ordered_terms() if term.free_symbols]
+    return bool(signs) and (sum(signs) * 2 > len(signs) or (sum(signs) * 2 == len(signs) and signs[0]))
+
+
+def normal(expr: Expr, whole: Whole = plainly_whole) -> Expr:
+    """The expanded form in which equal floors look alike: the constant inside each is in [0, 1)."""
+    return expand(_renewed(expr, whole)) if expr.has(floor) else expand(expr)
+
+
+def _renewed(expr: Expr, whole: Whole) -> Expr:
+    if not expr.has(floor):
+        return expr
+    if isinstance(expr, floor):
+        inner = expand(_renewed(expr.args[0], whole))
+        if whole(inner):
+            return inner
+        constant = Integer(int(inner.as_coeff_Add()[0] // 1))
+        return split(inner - constant, whole) + constant
+    return expr.func(*(_renewed(arg, whole) for arg in expr.args))
+
+
+def tidy(expr: Expr) -> Expr:
+    """⌊H/2 − 3/2⌋ + 1 as ⌊H/2 − 1/2⌋: a constant beside a single floor goes into it where it has a fraction anyway."""
+    if not isinstance(expr, Add) or len(expr.args) != 2:
+        return expr
+    constant, rest = expr.as_coeff_Add()
+    if not constant.is_Integer or constant == 0 or not isinstance(rest, floor):
+        return expr
+    inner = rest.args[0]
+    if isinstance(inner, Add) and not inner.as_coeff_Add()[0].is_Integer:
+        return floor(inner + constant)
+    return expr
+
+
+def symbols_of(expr: Expr) -> list[Expr]:
+    """Its symbols, in alphabetic order."""
+    return sorted(expr.free_symbols, key=lambda symbol: str(symbol))

@@ -1,0 +1,340 @@
+"""Free dimensions: numbers that are formulas, with which the rules are read a third time.
+
+A `Free` has the arithmetic of an int. Comparisons are decided where they can be; while `assuming()` holds, the regular
+case is taken elsewhere and noted, as `cnncalc.number` says. SymPy is imported with this module and only then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from cnncalc.problem import Fault
+
+try:
+    import sympy  # type: ignore[import-untyped]
+except ImportError:  # pragma: no cover - the package depends on it
+    raise Fault("missing-package", "free dimensions need SymPy", help="pip install sympy") from None
+
+from cnncalc.analysis import identity, rounding, written
+from cnncalc.analysis.assumptions import Assumptions
+
+Expr: TypeAlias = Any
+
+_known: ContextVar[Assumptions | None] = ContextVar("known", default=None)
+_NOTHING = Assumptions(open=False)
+
+FUNCTIONS: dict[str, Any] = {
+    "sqrt": sympy.sqrt,
+    "ln": sympy.log,
+    "log": sympy.log,
+    "log2": lambda x: sympy.log(x) / sympy.log(2),
+    "exp": sympy.exp,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tanh": sympy.tanh,
+}
+
+
+class FreeCount(Fault, TypeError):
+    """A formula where a known number is needed; a TypeError for those who ask Python for an int."""
+
+
+@contextmanager
+def assuming() -> Iterator[Assumptions]:
+    """What cannot be decided inside is assumed and noted in the result."""
+    found = Assumptions()
+    token = _known.set(found)
+    try:
+        yield found
+    finally:
+        _known.reset(token)
+        found.open = False
+
+
+@contextmanager
+def reading(known: Assumptions) -> Iterator[list[str]]:
+    """Comparisons inside know what was assumed and assume no more; the result gets a remark for each formula held
+    against another."""
+    found: list[str] = []
+    token, other = _known.set(known), identity.remarks.set(found)
+    try:
+        yield found
+    finally:
+        _known.reset(token)
+        identity.remarks.reset(other)
+
+
+def current() -> Assumptions:
+    """What is known here."""
+    return _known.get() or _NOTHING
+
+
+def symbol(name: str) -> Free:
+    """The free dimension of that name, a whole number from 0; rules that need a size make it at least 1."""
+    return Free(sympy.Symbol(name, integer=True, nonnegative=True))
+
+
+class Free:
+    """A number that is a formula in free dimensions."""
+
+    __slots__ = ("expr",)
+
+    free = True
+    cnncalc_kind = "a formula"
+
+    def __init__(self, expr: Expr) -> None:
+        self.expr = expr
+
+    # --- text ------------------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return written.python(self.expr)
+
+    def __repr__(self) -> str:
+        return f"Free({self})"
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+    def pretty(self) -> str:
+        """As people write it: `⌊(H − 1)/2⌋ + 1`."""
+        return written.pretty(self.expr)
+
+    def names(self) -> list[str]:
+        """The names of its free dimensions."""
+        return [str(name) for name in rounding.symbols_of(self.expr)]
+
+    # --- what is no number -----------------------------------------------------------------------------------------
+
+    def __index__(self) -> int:
+        raise FreeCount(
+            "free-count",
+            f"a known number is needed here, and {self} is free",
+            help=f"--set {self.names()[0]}=... gives it a value",
+        )
+
+    __int__ = __index__
+
+    def __float__(self) -> float:
+        return float(self.__index__())
+
+    # --- comparisons -----------------------------------------------------------------------------------------------
+
+    def __hash__(self) -> int:
+        return hash(self.expr)
+
+    def __bool__(self) -> bool:
+        return current().at_least(self.expr, sympy.S.One)
+
+    def __eq__(self, other: object) -> bool:
+        expr = _lift(other)
+        if expr is None:
+            return False
+        return self.expr == expr or current().equal(self.expr, expr)
+
+    def __ge__(self, other: Any) -> bool:
+        return current().at_least(self.expr, _operand(other))
+
+    def __le__(self, other: Any) -> bool:
+        return current().at_least(_operand(other), self.expr)
+
+    def __lt__(self, other: Any) -> bool:
+        return not current().at_least(self.expr, _operand(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return not current().at_least(_operand(other), self.expr)
+
+    def as_whole(self) -> Any:
+        """Itself as a size or a count; where it may be a fraction, that it is none is assumed."""
+        known = current()
+        if not known.is_whole(self.expr):
+            if not known.open:
+                raise Fault("option-value", f"{self} may not be a whole number")
+            known.assume_whole(self.expr)
+        return self
+
+    # --- arithmetic ------------------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(self.expr + expr)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(self.expr - expr)
+
+    def __rsub__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(expr - self.expr)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, (list, tuple, str)):
+            return other * self.__index__()
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(self.expr * expr)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(_divided(self.expr, expr))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(_divided(expr, self.expr))
+
+    def __floordiv__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(_quotient(self.expr, expr))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(_quotient(expr, self.expr))
+
+    def __mod__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(_rest(self.expr, expr))
+
+    def __rmod__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(_rest(expr, self.expr))
+
+    def __pow__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(self.expr**expr)
+
+    def __rpow__(self, other: Any) -> Any:
+        expr = _lift(other)
+        return NotImplemented if expr is None else _make(expr**self.expr)
+
+    def __neg__(self) -> Any:
+        return _make(_negated(self.expr))
+
+    def __pos__(self) -> Free:
+        return self
+
+    def __abs__(self) -> Any:
+        return self if current().nonnegative(self.expr) else _make(sympy.Abs(self.expr))
+
+    def __floor__(self) -> Any:
+        return self // 1
+
+    def __ceil__(self) -> Any:
+        return -((-self) // 1)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if current().is_whole(self.expr):
+            return self
+        raise Fault("expression-value", f"{self} cannot be rounded before it has a value", help="floor or ceil can")
+
+    def _largest(self, other: Any) -> Any:
+        a, b = self.expr, _operand(other)
+        known = current()
+        if known.nonnegative(a - b):
+            return self
+        return other if known.nonnegative(b - a) else _make(sympy.Max(a, b))
+
+    def cnncalc_function(self, name: str, *args: Any) -> Any:
+        """The built-in functions of the expression language."""
+        if name == "sum":
+            return sum(args[1:], args[0])
+        if name in ("min", "max"):
+            from cnncalc.number import largest, smallest
+
+            result = args[0]
+            for other in args[1:]:
+                result = largest(result, other) if name == "max" else smallest(result, other)
+            return result
+        if name in ("floor", "ceil", "abs", "round"):
+            plain: dict[str, Any] = {"floor": math.floor, "ceil": math.ceil, "abs": abs, "round": round}
+            return plain[name](*args)
+        if len(args) != 1:
+            raise Fault("expression-value", f"{name}() of a formula takes one value")
+        return _make(FUNCTIONS[name](self.expr))
+
+
+def _lift(value: Any) -> Expr | None:
+    """A number as an expression; None for what is no number."""
+    if isinstance(value, Free):
+        return value.expr
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return sympy.Integer(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        exact = Fraction(repr(value))
+        return sympy.Rational(exact.numerator, exact.denominator)
+    if isinstance(value, Fraction):
+        return sympy.Rational(value.numerator, value.denominator)
+    return None
+
+
+def _operand(value: Any) -> Expr:
+    expr = _lift(value)
+    if expr is None:
+        raise TypeError(f"a formula has no order with {value!r}")
+    return expr
+
+
+def _make(expr: Expr) -> Any:
+    """The number that an expression is: an int where nothing is free in it any more."""
+    if expr.is_Integer:
+        return int(expr)
+    if not expr.free_symbols:
+        return float(expr)
+    return Free(rounding.tidy(expr))
+
+
+def _divisor(expr: Expr) -> Expr:
+    """A divisor, which is not 0: a symbol is then at least 1."""
+    if expr == 0:
+        raise ZeroDivisionError("division by zero")
+    known = current()
+    if known.open and expr.free_symbols and not known.nonnegative(expr - 1) and not known.negative(expr):
+        known.assume_nonnegative(expr - 1)
+    return expr
+
+
+def _divided(a: Expr, b: Expr) -> Expr:
+    return a / _divisor(b)
+
+
+def _quotient(a: Expr, b: Expr) -> Expr:
+    known = current()
+    return _cached(a, _divisor(b)) if not known.whole else rounding.quotient(a, _divisor(b), known.is_whole)
+
+
+@lru_cache(maxsize=4096)
+def _cached(a: Expr, b: Expr) -> Expr:
+    return rounding.quotient(a, b)
+
+
+def _rest(a: Expr, b: Expr) -> Expr:
+    whole = current().is_whole
+    return sympy.S.Zero if whole(sympy.expand(a / _divisor(b))) else sympy.Mod(a, b)
+
+
+def _negated(expr: Expr) -> Expr:
+    """The negative; the largest of negatives is the smallest."""
+    if isinstance(expr, (sympy.Max, sympy.Min)):
+        kind = sympy.Min if isinstance(expr, sympy.Max) else sympy.Max
+        return kind(*(-arg for arg in expr.args))
+    return -expr
+
+
+def settled(value: Any, sizes: dict[str, int]) -> Any:
+    """A number with values for some of its free dimensions put in."""
+    if not isinstance(value, Free):
+        return value
+    given = {sympy.Symbol(name, integer=True, nonnegative=True): size for name, size in sizes.items()}
+    return _make(value.expr.subs(given))
