@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
@@ -18,8 +19,6 @@ from cnncalc.spec.read import Expectation, Reader, Spec, read_chain
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
-
-SUFFIXES = (".yaml", ".yml")
 
 
 class Network:
@@ -308,8 +307,7 @@ def _set_file(path: str, spec: Spec) -> dict[str, Any]:
 
 
 def _no_such(net: str) -> None:
-    names = bundled()
-    near = did_you_mean(net, names)
+    near = nearest(net)
     suffix = os.path.splitext(net)[1].lower()
     if suffix in SUFFIXES or os.sep in net:
         from cnncalc.spec.source import read_text
@@ -320,38 +318,3 @@ def _no_such(net: str) -> None:
         f'there is no file "{net}" and no bundled network of that name',
         help=f"did you mean {near}?" if near else "cnncalc specs lists the bundled networks",
     )
-
-
-# --- bundled specs -------------------------------------------------------------------------------------------------
-
-
-def specs_folder() -> str:
-    """The folder of the bundled specs: inside an installed package, beside the package in a checkout."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    inside = os.path.join(here, "specs")
-    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
-
-
-def bundled() -> list[str]:
-    """The names of the bundled specs, in order."""
-    try:
-        files = os.listdir(specs_folder())
-    except OSError:
-        return []
-    return sorted(os.path.splitext(name)[0] for name in files if name.endswith(SUFFIXES))
-
-
-def bundled_path(name: str) -> str | None:
-    """The file of a bundled spec, by its name; case and underscores do not count."""
-    folder = specs_folder()
-    exact = os.path.join(folder, name + ".yaml")
-    if os.sep not in name and os.path.isfile(exact):
-        return exact
-    folded = name.lower().replace("_", "").replace("-", "")
-    for known in bundled():
-        if known.lower().replace("_", "").replace("-", "") == folded:
-            return os.path.join(folder, known + ".yaml")
-    inner = os.path.join(folder, *name.split("/")) + ".yaml"
-    if "/" in name and ".." not in name and os.path.isfile(inner):
-        return inner
-    return None

@@ -81,7 +81,7 @@ input      input                        (N, 3, 64, 64)
 conv1      Conv2d(3, 16, 3, padding=1)  (N, 16, 64, 64)      448
 pool1      MaxPool2d(2)                 (N, 16, 32, 32)        0
 flatten_1  Flatten                      (N, 16384)             0
-fc         Linear(out_features=10)      (N, 10)          163,850
+fc         Linear(16384, 10)            (N, 10)          163,850
 ---------  ---------------------------  ---------------  -------
 total                                                    164,298
 """
@@ -379,7 +379,7 @@ COMMANDS = ", ".join(words.COMMANDS)
         (
             ("shapes", "lenet5", "--format", "jsn"),
             'error[unknown-format]: there is no format "jsn"\nhelp: did you mean json?\n'
-            "help: the formats are table, plain, markdown, csv, json\n",
+            f"help: the formats are {', '.join(words.FORMATS)}\n",
         ),
         (
             ("params", "lenet5", "--depth", "0"),
@@ -656,3 +656,22 @@ def test_completion_lists_networks():
         env={**env, "COMP_WORDS": "cnncalc shapes lene", "COMP_CWORD": "2"},
     )
     assert "lenet5" in done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("bert", "bert_base"),
+        ("resnet", "resnet18"),
+        ("gpt-2-l", "gpt2_large"),
+        ("resnt50", "resnet50"),
+        ("LeNet", "lenet5"),
+    ],
+)
+def test_the_usual_network_is_suggested(call, typed, meant):
+    done = call("params", typed)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        f'error[unknown-net]: there is no file "{typed}" and no bundled network of that name\n'
+        f"help: did you mean {meant}?\n"
+    )

@@ -144,7 +144,7 @@ def test_terminal_fits_and_loses_nothing(columns):
     if columns >= 60:
         assert max(map(width, lines)) <= columns
     drawn = "".join(line[7:27].strip() for line in lines) + drawn
-    for word in ("out_channels=16,", "kernel_size=3,", "stride=2,", "padding=1,", "bias=False)", "(N, 16, 16, 16)"):
+    for word in ("Conv2d(1, 16, 3,", "stride=2,", "padding=1,", "bias=False)", "(N, 16, 16, 16)"):
         assert word in drawn
     assert "…" not in drawn
 

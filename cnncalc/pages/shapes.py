@@ -93,8 +93,8 @@ def _receptive(fields: Fields, line: Line) -> list[Any]:
 def _type(report: Report, line: Line) -> str:
     row = line.row
     if row is None:
-        return line.rows[0].layer.describe() if line.block is None else line.type
-    text = row.layer.describe()
+        return line.rows[0].call if line.block is None else line.type
+    text = row.call
     sources = _sources(report, row)
     return f"{text} from {sources}" if sources else text
 

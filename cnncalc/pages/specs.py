@@ -14,7 +14,8 @@ KEYS = ("name", "input", "params", "macs")
 
 def rows() -> list[list[Any]]:
     """Name, input shapes, parameters and MACs of every bundled network."""
-    from cnncalc.network import bundled, load
+    from cnncalc.bundled import bundled
+    from cnncalc.network import load
 
     found: list[list[Any]] = []
     for name in bundled():
