@@ -62,13 +62,18 @@ class Table:
 
 
 class Formula:
-    """A line of mathematics: `left = steps[0] = steps[1] = ...`, each in plain text."""
+    """A line of mathematics: `left = steps[0] = steps[1] = ...`, each in plain text.
 
-    __slots__ = ("left", "steps")
+    `tex_left` and `tex_steps` say the same in TeX, where it is known; a newline stands where a long sum may be broken.
+    """
 
-    def __init__(self, left: str, steps: Sequence[str]) -> None:
+    __slots__ = ("left", "steps", "tex_left", "tex_steps")
+
+    def __init__(self, left: str, steps: Sequence[str], tex_left: str = "", tex_steps: Sequence[str] = ()) -> None:
         self.left = left
         self.steps = list(steps)
+        self.tex_left = tex_left
+        self.tex_steps = list(tex_steps)
 
 
 class Tree:

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.remember import Axis, Remembered, output_axes, remember
-from cnncalc.formula import Part, alike, const, is_plain, ordered, simplify, times, total
+from cnncalc.formula import Part, alike, const, is_plain, leaves, ordered, simplify, times, total
 from cnncalc.layer import Layer, Weight
 from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text
 from cnncalc.number import Number, Shape, prod
 from cnncalc.report import Row, is_bias
 from cnncalc.term import Term, leaf
 
-# More layers than this are summed by type.
+# More layers than this, or names of more characters, are summed by type.
 MOST = 8
+LONGEST = 120
 # Weights of one size whose names take more characters than this are counted, not listed.
 WIDEST = 60
 
@@ -79,6 +80,16 @@ class Explanation(NamedTuple):
     taken: list[list[str]]
     made: list[str]
 
+    @property
+    def legend(self) -> dict[str, str]:
+        """What the symbols of the layer's options stand for."""
+        used = {name for line in self.lines for part in leaves(line.part) for name in (part.symbol, part.short)}
+        found = {}
+        for option in self.row.layer.options.values():
+            if option.symbol in used and not option.inferred:
+                found[option.symbol] = option.help
+        return found
+
     def of(self, topic: str) -> list[Line]:
         """The lines of one topic."""
         return [line for line in self.lines if line.topic == topic]
@@ -111,7 +122,8 @@ def sums(rows: Sequence[Row], name: str = "total") -> list[Line]:
     found = []
     for topic in ("params", "macs", "dense"):
         parts: dict[str, Number] = {}
-        several = sum(bool(getattr(row, topic)) for row in rows) > MOST
+        names = [row.name for row in rows if getattr(row, topic)]
+        several = len(names) > MOST or sum(map(len, names)) > LONGEST
         for row in rows:
             number = getattr(row, topic)
             if number:
@@ -151,8 +163,8 @@ def _pad_lines(remembered: Remembered, full: bool) -> list[Line]:
     """What a word such as "same" comes to on each axis."""
     found: dict[str, Line] = {}
     layer: Any = remembered.layer
-    for pair, leaves in zip(remembered.pads, layer.padding if remembered.pads else (), strict=True):
-        sides = zip(pair, leaves, strict=True) if leaves[0] is not leaves[1] else [(pair[0], leaves[0])]
+    for pair, named in zip(remembered.pads, layer.padding if remembered.pads else (), strict=True):
+        sides = zip(pair, named, strict=True) if named[0] is not named[1] else [(pair[0], named[0])]
         for amount, side in sides:
             part = simplify(amount, full)
             if full or part.value:

@@ -27,7 +27,7 @@ def print_values(values: list[tuple[str, Any]], format: str) -> None:
 
         lines = [compact({"ask": asked, "value": page.data(value)}) for asked, value in values]
         write("\n".join(lines) + "\n")
-    elif format in ("markdown", "csv"):
+    elif format in ("markdown", "latex", "csv", "html"):
         from cnncalc.cli.output import show
 
         show(page.page(values), format)

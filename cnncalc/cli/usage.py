@@ -10,9 +10,9 @@ from cnncalc.problem import Problem, did_you_mean
 OTHER = {
     "--output": "--format",
     "--batch-size": "--batch",
-    "--explain": "cnncalc ask",
-    "--verbose": "",
 }
+# What people write to see the work that leads to a number.
+WORK = ("--explain", "--steps", "--show-work", "--verbose", "-v")
 
 
 def problem(error: Any) -> Problem:
@@ -43,6 +43,8 @@ def _no_option(option: str, command: Any, name: str) -> Problem:
     known = [flag for param in getattr(command, "params", ()) for flag in getattr(param, "opts", ()) if flag[0] == "-"]
     near = OTHER.get(option) or did_you_mean(option, [flag for flag in known if flag.startswith("--")], cutoff=0.5)
     help = [f"did you mean {near}?"] if near in known else [_see(name)]
+    if option in WORK:
+        help = ["cnncalc explain NET shows how each number comes about"]
     return Problem("unknown-flag", f"{name} has no option {option}", help=help)
 
 

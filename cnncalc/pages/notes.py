@@ -24,7 +24,7 @@ def shared_notes(report: Report) -> list[Note]:
 
 def unread_notes(report: Report) -> list[Note]:
     """Which windows leave part of their input unread."""
-    return _some([text for row in report.rows if (text := _unread(row))], "layers leave part of their input unread")
+    return _some([text for row in report.rows if (text := unread_text(row))], "layers leave part of their input unread")
 
 
 def verdict(execution: Any) -> list[Note]:
@@ -43,18 +43,27 @@ def _some(texts: list[str], rest: str) -> list[Note]:
     return [*map(Note, texts[: MOST - 1]), Note(f"... and {len(texts) - MOST + 1} more {rest}")]
 
 
-def _unread(row: Row) -> str:
+def unread_lines(row: Row) -> dict[str, int]:
+    """How many rows, columns, ... of its input a sliding window never reads, by axis; empty where it reads all."""
     if not row.type.startswith(SLIDING) or row.type.startswith("ConvTranspose"):
-        return ""
+        return {}
     space, counts = row.facts.inputs[0][2:], row.facts.shape[2:]
     if len(space) not in AXIS_NAMES or not all(type(size) is int for size in (*space, *counts)):
-        return ""
+        return {}
     left = unread(row.layer, space, counts)
-    if not any(left):
+    return {name: missed for name, missed in zip(AXIS_NAMES[len(space)], left, strict=True) if missed}
+
+
+def unread_text(row: Row) -> str:
+    """A sentence on what of its input a window never reads; empty where it reads all."""
+    left = unread_lines(row)
+    if not left:
         return ""
+    space = row.facts.inputs[0][2:]
     layer: object = row.layer
     parts = []
-    for axis, (missed, size, name) in enumerate(zip(left, space, AXIS_NAMES[len(space)], strict=True)):
+    for axis, (size, name) in enumerate(zip(space, AXIS_NAMES[len(space)], strict=True)):
+        missed = left.get(name)
         if not missed:
             continue
         line = LINES[name]

@@ -26,11 +26,29 @@ def _part(part: Part) -> Iterator[str]:
     elif isinstance(part, Note):
         yield escape(part.text)
     elif isinstance(part, Formula):
-        yield "`" + " = ".join([safe(part.left), *map(safe, part.steps)]) + "`"
+        yield from _formula(part)
     else:
         yield f"```{part.language}" if isinstance(part, Picture) else "```"
         yield from picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
         yield "```"
+
+
+def _formula(part: Formula) -> Iterator[str]:
+    """A block of TeX as GitHub shows it; a name with underscores stands before it, where Markdown cannot harm them."""
+    if not part.tex_steps:
+        yield "`" + " = ".join([safe(part.left), *map(safe, part.steps)]) + "`"
+        return
+    sides = [part.tex_left, *part.tex_steps]
+    if "\\_" in part.tex_left:
+        yield f"`{safe(part.left)}`:"
+        yield ""
+        sides = part.tex_steps
+    if any("\\_" in side for side in sides):  # names inside the formula
+        yield "`" + " = ".join(map(safe, part.steps)) + "`"
+        return
+    yield "$$"
+    yield " = ".join(sides).replace("\n", " ")
+    yield "$$"
 
 
 def escape(text: str) -> str:

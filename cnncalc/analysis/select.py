@@ -1,0 +1,46 @@
+"""Which layers are meant by names: of layers, of blocks, of types, or `total`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis.ask import scope
+from cnncalc.analysis.names import LayerValue, Sums
+from cnncalc.problem import Fault, did_you_mean, fail
+from cnncalc.report import Report, Row
+
+if TYPE_CHECKING:
+    from cnncalc.network import Network
+
+
+def select(network: Network, report: Report, names: list[str]) -> tuple[list[Row], list[tuple[str, list[Row]]]]:
+    """The layers that are meant, in order, and the sums: of all layers without names, else of blocks and types.
+
+    Raises `SpecError` where a name means none.
+    """
+    if not names:
+        return report.rows, [("total", report.rows)]
+    known = scope(network, report)
+    wanted: set[str] = set()
+    sums = []
+    for name in names:
+        try:
+            found = known.part(name) or known.lookup(name)
+        except KeyError:
+            found = None
+        except Fault as fault:
+            fail(fault.code, fault.message, help=fault.help)
+        if isinstance(found, LayerValue):
+            wanted.add(found.row.name)
+        elif isinstance(found, Sums) and found.rows:
+            sums.append((found.name, found.rows))
+            if found.name != "total":
+                wanted.update(row.name for row in found.rows)
+        else:
+            near = did_you_mean(name, [label for label in known.names() if label != "output"])
+            fail(
+                "unknown-name",
+                f'{report.name} has no layer, block or type "{name}"',
+                help=f"did you mean {near}?" if near else "cnncalc shapes NET lists its layers",
+            )
+    return [row for row in report.rows if row.name in wanted], sums

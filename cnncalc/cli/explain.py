@@ -1,0 +1,41 @@
+"""`cnncalc explain NET [LAYER]...`: how each number comes about."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import Format, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.output import show, show_json
+
+
+def run(
+    net: Net,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LAYER]...", help="Only these: layers, blocks, types or total.", show_default=False),
+    ] = None,
+    format: Format = "table",
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    full: Annotated[bool, typer.Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
+) -> int:
+    """How each number comes about: symbols = numbers = value.
+
+    Shape, parameters, multiply-accumulates and dense equivalent of every layer, from the rules that compute them.
+    """
+    from cnncalc.analysis.select import select
+    from cnncalc.pages import explain
+
+    network = load(net, set_, set_file, input_)
+    report = analysed(network)
+    rows, totals = select(network, report, names or [])
+    if format == "json":
+        show_json(explain.data(report, rows, totals, full))
+    elif format == "csv":
+        show(explain.table(report, rows, totals, full), format)
+    else:
+        show(explain.page(report, rows, totals, full), format)
+    return 0

@@ -1,0 +1,188 @@
+"""`cnncalc explain`: each number of a layer as symbols = numbers = value, and what the layer does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.analysis.explain import Explanation, Line, explain, sums
+from cnncalc.document import Column, Document, Formula, Heading, Note, Table
+from cnncalc.pages.notes import unread_lines, unread_text
+from cnncalc.report import Report, Row, plain
+
+# More layers that are alike than this are counted, not listed; more inputs than this likewise.
+MOST = 6
+MOST_INPUTS = 4
+
+Sum = tuple[str, Sequence[Row]]
+
+
+def page(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> Document:
+    """The page on some layers, each kind once, and on the sums over `totals`."""
+    document = Document([Heading(report.name)])
+    for explanation, alike in _kinds(rows, full):
+        _layer(document, report, explanation, alike)
+    for name, among in totals:
+        if name == "total":
+            document.add(Heading("total", 2))
+        document.add(*map(_formula, sums(among, name)))
+    return document
+
+
+def table(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> Document:
+    """Every line of every layer in one table, for a spreadsheet."""
+    columns = [Column(title) for title in ("layer", "topic", "name", "symbols", "numbers")]
+    columns.append(Column("value", "number"))
+    cells = []
+    for row, explanation in _all(rows, full):
+        cells += [[row.name, *_cells(line)] for line in explanation.lines]
+    for name, among in totals:
+        cells += [[name, *_cells(line)] for line in sums(among, name)]
+    return Document([Table(columns, cells)])
+
+
+def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> dict[str, Any]:
+    """The JSON document: every layer with its lines."""
+    layers = []
+    for row, explanation in _all(rows, full):
+        layers.append(
+            {
+                "name": row.name,
+                "type": row.type,
+                "call": row.call,
+                "lines": [_data(line) for line in explanation.lines],
+                "unread": unread_lines(row),
+                "notes": _notes(row),
+                "symbols": explanation.legend,
+                "description": sentence(row),
+                "source": source(row),
+            }
+        )
+    lines = [_data(line) for name, among in totals for line in sums(among, name)]
+    return {"name": report.name, "layers": layers, "totals": lines}
+
+
+def sentence(row: Row) -> str:
+    """What the layer does, as its definition says."""
+    for kind in type(row.layer).__mro__:
+        if kind.__doc__:
+            return " ".join(kind.__doc__.split("\n\n")[0].split())
+    return ""
+
+
+def source(row: Row) -> str:
+    """Where the layer's definition is from: what its module says."""
+    for kind in type(row.layer).__mro__:
+        text = sys.modules[kind.__module__].__doc__ or ""
+        at = max(text.find("Source: "), text.find("Sources: "))
+        if at >= 0:
+            return " ".join(text[at:].partition(": ")[2].split("\n\n")[0].split())
+    return ""
+
+
+# --- one layer -----------------------------------------------------------------------------------------------------
+
+
+def _layer(document: Document, report: Report, explanation: Explanation, alike: list[str]) -> None:
+    row = explanation.row
+    document.add(Heading(f"{row.name}: {row.call}", 2))
+    document.add(Note(sentence(row)), Note(_shapes(report, explanation)))
+    document.add(*map(_formula, explanation.lines))
+    if explanation.legend:
+        document.add(Note("; ".join(f"{symbol}: {help}" for symbol, help in explanation.legend.items())))
+    document.add(*(Note(text) for text in _notes(row)))
+    if alike:
+        document.add(Note(f"the same for {_listed(alike)}"))
+    if text := source(row):
+        document.add(Note(f"source: {text}"))
+
+
+def _shapes(report: Report, explanation: Explanation) -> str:
+    """`[C_in, H, W] = [3, 64, 64] → [C_out, H_out, W_out] = [16, 64, 64]`."""
+    row = explanation.row
+    taken = [
+        _shape(report.shown(("N", *names), ref), sizes)
+        for names, ref, sizes in zip(explanation.taken, row.node.inputs, row.input_shapes, strict=True)
+    ]
+    made = _shape(report.laid_out(tuple(explanation.made), report.is_image(row.node)), row.output_shape)
+    if len(taken) > MOST_INPUTS:
+        taken = [*taken[: MOST_INPUTS - 1], f"{len(taken) - MOST_INPUTS + 1} more"]
+    text = f"{made}, unchanged" if taken == [made] else " → ".join([" and ".join(taken), made]) if taken else made
+    if not explanation.lines:
+        text += "; no parameters, no multiply-accumulates"
+    return text
+
+
+def _shape(names: Sequence[Any], sizes: Sequence[Any]) -> str:
+    left, right = ("[" + ", ".join(map(str, part)) + "]" for part in (names, sizes))
+    return left if left == right else f"{left} = {right}"
+
+
+def _notes(row: Row) -> list[str]:
+    """What is particular about a layer: what it never reads, whose weights it uses, whose convention counts."""
+    found = [unread_text(row)]
+    if row.owner is not None:
+        found.append(f"{row.name} uses the weights of {row.owner}: counted once")
+    if row.node.frozen:
+        found.append("frozen: its parameters are not trainable")
+    remark: Any = getattr(row.layer, "convention_note", None)
+    if callable(remark):
+        remark = remark(*row.facts.inputs)
+    found.append(remark or "")
+    return [text for text in found if text]
+
+
+def _formula(line: Line) -> Formula:
+    return Formula(line.left, line.steps, line.tex_left, line.tex_steps)
+
+
+def _cells(line: Line) -> list[Any]:
+    return [line.topic, line.left, line.symbols, line.numbers, line.value]
+
+
+def _data(line: Line) -> dict[str, Any]:
+    return {
+        "topic": line.topic,
+        "name": line.left,
+        "symbols": line.symbols,
+        "numbers": line.numbers,
+        "value": plain(line.value),
+        "tex": line.tex,
+    }
+
+
+# --- layers that are alike -----------------------------------------------------------------------------------------
+
+
+def _kinds(rows: Sequence[Row], full: bool) -> list[tuple[Explanation, list[str]]]:
+    """Each kind of layer once, with the names of the further ones."""
+    kinds: dict[Any, tuple[Explanation, list[str]]] = {}
+    for row in rows:
+        found = kinds.get(_key(row))
+        if found is None:
+            kinds[_key(row)] = explain(row, full), []
+        else:
+            found[1].append(row.name)
+    return list(kinds.values())
+
+
+def _all(rows: Sequence[Row], full: bool) -> list[tuple[Row, Explanation]]:
+    """Every layer with its explanation; layers that are alike share theirs."""
+    known: dict[Any, Explanation] = {}
+    for row in rows:
+        if _key(row) not in known:
+            known[_key(row)] = explain(row, full)
+    return [(row, known[_key(row)]) for row in rows]
+
+
+def _key(row: Row) -> Any:
+    """What two layers must have in common for one explanation."""
+    own = tuple(weight.name for weight in row.own)
+    return row.call, str(row.input_shapes), str(row.output_shape), own, row.owner, row.node.frozen
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MOST:
+        names = [*names[: MOST - 1], f"{len(names) - MOST + 1} more"]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
