@@ -11,7 +11,7 @@ from cnncalc.problem import SpecError, did_you_mean, fail
 
 
 def _nets(incomplete: str) -> list[str]:
-    from cnncalc.network import bundled
+    from cnncalc.bundled import bundled
 
     return [name for name in bundled() if name.startswith(incomplete)]
 
@@ -22,7 +22,9 @@ def _formats(incomplete: str) -> list[str]:
 
 def _format(value: str) -> str:
     if value not in FORMATS:
-        near = did_you_mean({"md": "markdown", "text": "plain", "txt": "plain"}.get(value, value), FORMATS)
+        near = did_you_mean(
+            {"md": "markdown", "text": "plain", "txt": "plain", "tex": "latex"}.get(value, value), FORMATS
+        )
         fail(
             "unknown-format",
             f'there is no format "{value}"',

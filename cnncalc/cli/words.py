@@ -15,6 +15,7 @@ from cnncalc.problem import did_you_mean, fail
 COMMANDS: dict[str, str] = {
     "shapes": "The output shape of every layer.",
     "params": "Parameters: weights, biases and sums.",
+    "explain": "How each number comes about: symbols = numbers = value.",
     "check": "Compare what a spec expects with what is.",
     "ask": "The value of an expression, such as conv1.params.",
     "specs": "The networks that ship with the package.",
@@ -30,6 +31,9 @@ ALIASES: dict[str, str] = {
     "parameter": "params",
     "parameters": "params",
     "count": "params",
+    "explanation": "explain",
+    "steps": "explain",
+    "derive": "explain",
     "checks": "check",
     "verify": "check",
     "eval": "ask",
@@ -53,7 +57,7 @@ TAKE = frozenset(
     {*INPUT, "--format", "-f", "--set", "-s", "--set-file", "--batch", "-b", "--seed", "--dtype", "--memory-limit"}
     | {"--depth", "-d"}
 )
-FORMATS = ("table", "plain", "markdown", "csv", "json")
+FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 ARROWS = frozenset({"→", "=>"})
 GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 
@@ -86,7 +90,7 @@ def looks_like_net(word: str) -> bool:
         return True
     if word.endswith((".yaml", ".yml")) or os.path.exists(word):
         return True
-    from cnncalc.network import bundled
+    from cnncalc.bundled import bundled
 
     return word in bundled()
 
@@ -158,14 +162,14 @@ def _stdout_file() -> str:
 
 
 def _no_command(word: str) -> None:
-    from cnncalc.network import bundled
+    from cnncalc.bundled import nearest
 
     help = []
     if word.lower() in ELSEWHERE:
         help.append(ELSEWHERE[word.lower()])
     elif near := did_you_mean(word, [*COMMANDS, *ALIASES]):
         help.append(f"did you mean {ALIASES.get(near, near)}?")
-    elif near := did_you_mean(word, bundled()):
+    elif near := nearest(word):
         help.append(f"did you mean the network {near}? cnncalc shapes {near}")
     help.append(f"the commands are {', '.join(COMMANDS)}")
     fail("unknown-command", f'there is no command "{word}"', help=help)
