@@ -265,6 +265,5 @@ def _quotient(a: Part, b: Part, value: Any, full: bool) -> Part:
         rest = list(a.args)
         rest.remove(b)
         return rest[0] if len(rest) == 1 else Part("product", value, tuple(rest))
-    whole = [type(part.value) is int for part in (a, b)]
-    exact = all(whole) and b.value != 0 and a.value % b.value == 0
+    exact = b.value * value == a.value
     return Part("quotient" if exact and a.kind in ("leaf", "product", "power") else "floor", value, (a, b))

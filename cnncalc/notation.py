@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from cnncalc.formula import Part, leaves
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+SIGNS = {"·": r" \cdot ", "−": "-", "⌊": r"\lfloor ", "⌋": r" \rfloor", "⌈": r"\lceil ", "⌉": r" \rceil"}
 # A sum in TeX gets a place where it may be broken after about so many characters that are seen.
 WIDEST = 60
 
@@ -46,19 +49,35 @@ def tex_text(text: str) -> str:
     return rf"\text{{{escaped}}}"
 
 
-def _number(part: Part) -> str:
-    value = part.value
+def written(value: Any) -> str:
+    """A value: a number, or a formula in free dimensions."""
     if isinstance(value, float):
-        return f"{value:g}" if value != int(value) else str(int(value))
-    if type(value) is int:
-        return str(value) if value >= 0 else f"(−{-value})"
-    text = str(value)  # a free dimension, or a formula of some
-    return text if text.isidentifier() else f"({text})"
+        return f"{value:g}"
+    return value.pretty() if hasattr(value, "free") else str(value)
+
+
+def tex_value(value: Any) -> str:
+    """The same in TeX."""
+    text = written(value)
+    if not hasattr(value, "free"):
+        return text
+    import re  # only free dimensions need it
+
+    text = re.sub(r"[A-Za-z_][A-Za-z_0-9]*", lambda name: tex_symbol(name[0]), text)
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda power: f"^{{{power[0].translate(LOWERED_DIGITS)}}}", text)
+    for sign, command in SIGNS.items():
+        text = text.replace(sign, command)
+    return text
+
+
+def _number(part: Part) -> str:
+    text = written(part.value)
+    return f"({text.replace('-', '−')})" if text.startswith("-") else text
 
 
 def _number_tex(part: Part) -> str:
-    text = _number(part).replace("−", "-")
-    return text if text.strip("()-").replace(".", "").isdigit() else tex_symbol(text)
+    text = tex_value(part.value)
+    return f"({text})" if text.startswith("-") else text
 
 
 def _names(part: Part) -> Name:
@@ -83,14 +102,13 @@ def _text(part: Part, name: Name, tight: bool = False) -> str:
             text += (plus if sign > 0 else minus) + shown if text else ("" if sign > 0 else "−") + shown
         return text
     if kind == "product":
-        return "·".join(f"({_text(a, name, True)})" if _loose(a) else _text(a, name) for a in part.args)
+        return "·".join(_closed(a, _text(a, name, True), ("sum", "quotient")) for a in part.args)
     a, b = part.args
     if kind == "power":
-        base, power = _text(a, name, True), _text(b, name)
-        base = f"({base})" if _loose(a) else base
+        base, power = _closed(a, _text(a, name, True), ("sum", "quotient")), _text(b, name)
         return base + (power.translate(RAISED) if power.isdigit() else f"^{power}")
-    over = f"({_text(a, name)})" if a.kind == "sum" else _text(a, name)
-    under = f"({_text(b, name)})" if b.kind in ("sum", "product", "quotient") else _text(b, name)
+    over = _closed(a, _text(a, name), ("sum",))
+    under = _closed(b, _text(b, name), ("sum", "product", "quotient"))
     if kind == "quotient":
         return f"{over}/{under}"
     if kind == "floor":
@@ -104,9 +122,10 @@ def _text(part: Part, name: Name, tight: bool = False) -> str:
     return f"{kind}({_text(a, name)}, {_text(b, name)})"
 
 
-def _loose(factor: Part) -> bool:
-    """Whether a factor needs parentheses among others."""
-    return factor.kind in ("sum", "quotient")
+def _closed(part: Part, text: str, kinds: tuple[str, ...]) -> str:
+    """The text in parentheses where its kind needs them; so does a number that is a formula."""
+    formula = part.kind in ("leaf", "const") and any(sign in text for sign in (" + ", " − ", "·", "/"))
+    return f"({text})" if part.kind in kinds or formula else text
 
 
 def _tex(part: Part, name: Name, top: bool = False) -> str:
@@ -118,7 +137,7 @@ def _tex(part: Part, name: Name, top: bool = False) -> str:
     if kind == "sum":
         return _tex_sum(part, name, top)
     if kind == "product":
-        return r" \cdot ".join(rf"({_tex(a, name)})" if a.kind == "sum" else _tex(a, name) for a in part.args)
+        return r" \cdot ".join(_closed_tex(a, _tex(a, name), ("sum",)) for a in part.args)
     a, b = (_tex(arg, name) for arg in part.args)
     fraction = rf"\frac{{{a}}}{{{b}}}"
     if kind == "quotient":
@@ -132,8 +151,13 @@ def _tex(part: Part, name: Name, top: bool = False) -> str:
     if kind == "mod":
         return rf"({a} \bmod {b})"
     if kind == "power":
-        return rf"({a})^{{{b}}}" if _loose(part.args[0]) else rf"{a}^{{{b}}}"
+        return rf"{_closed_tex(part.args[0], a, ('sum', 'quotient'))}^{{{b}}}"
     return rf"\{kind}({a}, {b})"
+
+
+def _closed_tex(part: Part, text: str, kinds: tuple[str, ...]) -> str:
+    formula = part.kind in ("leaf", "const") and any(sign in text for sign in (" + ", " - ", "/"))
+    return f"({text})" if part.kind in kinds or formula else text
 
 
 def _tex_sum(part: Part, name: Name, top: bool) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.remember import Axis, Remembered, output_axes, remember
-from cnncalc.formula import Part, alike, const, is_plain, leaves, ordered, simplify, times, total
+from cnncalc.formula import Part, alike, is_plain, leaves, ordered, simplify, times, total
 from cnncalc.layer import Layer, Weight
-from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text
-from cnncalc.number import Number, Shape, prod
+from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
+from cnncalc.number import Number, Shape, is_zero, prod
 from cnncalc.report import Row, is_bias
 from cnncalc.term import Term, leaf
 
@@ -48,7 +48,7 @@ class Line(NamedTuple):
     @property
     def steps(self) -> list[str]:
         """Symbols, numbers, value; what has just been said is not said again."""
-        return _once(self.left, [self.symbols, self.numbers, str(self.value)])
+        return _once(self.left, [self.symbols, self.numbers, written(self.value)])
 
     @property
     def text(self) -> str:
@@ -63,8 +63,7 @@ class Line(NamedTuple):
     @property
     def tex_steps(self) -> list[str]:
         """The steps in TeX; a newline stands where a long sum may be broken."""
-        last = tex(const(self.value)) if type(self.value) is int else tex_text(str(self.value))
-        return _once(self.tex_left, [tex(self.part), tex(self.part, with_numbers=True), last])
+        return _once(self.tex_left, [tex(self.part), tex(self.part, with_numbers=True), tex_value(self.value)])
 
     @property
     def tex(self) -> str:
@@ -97,6 +96,27 @@ class Explanation(NamedTuple):
 
 def explain(row: Row, full: bool = False) -> Explanation:
     """How the row's shape, parameters, MACs and dense equivalent come about. `full` keeps what vanishes."""
+    if not _is_free(row):
+        return _explain(row, full)
+    from cnncalc.analysis.symbolic import assuming  # loads SymPy
+
+    with assuming():  # what the rules ask of free dimensions has been assumed before
+        return _explain(row, full)
+
+
+def _is_free(row: Row) -> bool:
+    """Whether the layer or what comes in has free dimensions."""
+    values = [*row.facts.inputs, *(row.layer.__dict__[name] for name in row.layer.options)]
+    while values:
+        value = values.pop()
+        if isinstance(value, tuple):
+            values.extend(value)
+        elif hasattr(value, "free"):
+            return True
+    return False
+
+
+def _explain(row: Row, full: bool) -> Explanation:
     remembered = remember(row.layer, row.facts.inputs)
     layer, xs = remembered.layer, remembered.inputs
     shape = layer.shape(*xs)
@@ -122,13 +142,13 @@ def sums(rows: Sequence[Row], name: str = "total") -> list[Line]:
     found = []
     for topic in ("params", "macs", "dense"):
         parts: dict[str, Number] = {}
-        names = [row.name for row in rows if getattr(row, topic)]
+        counts = [(row, getattr(row, topic)) for row in rows]
+        counts = [(row, number) for row, number in counts if number is not None and not is_zero(number)]
+        names = [row.name for row, _ in counts]
         several = len(names) > MOST or sum(map(len, names)) > LONGEST
-        for row in rows:
-            number = getattr(row, topic)
-            if number:
-                key = f"{row.type if several else row.name}.{topic}"
-                parts[key] = parts.get(key, 0) + number
+        for row, number in counts:
+            key = f"{row.type if several else row.name}.{topic}"
+            parts[key] = parts.get(key, 0) + number
         summands = [Part("leaf", number, (), key, key) for key, number in parts.items()]
         found.append(Line(topic, f"{name}.{topic}", total(summands)))
     return found
@@ -167,7 +187,7 @@ def _pad_lines(remembered: Remembered, full: bool) -> list[Line]:
         sides = zip(pair, named, strict=True) if named[0] is not named[1] else [(pair[0], named[0])]
         for amount, side in sides:
             part = simplify(amount, full)
-            if full or part.value:
+            if full or not is_zero(part.value):
                 found.setdefault(side.short, Line("shape", side.short, part))
     return list(found.values())
 
