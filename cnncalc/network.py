@@ -48,7 +48,7 @@ class Network:
         spec = self.spec
         problems = list(spec.problems)
         overrides = self._overrides({**self.settings, **settings})
-        env, faults = constants(spec.let, overrides)
+        env, faults = constants(spec.let, overrides, self.symbols)
         for fault, written in faults:
             offset = getattr(fault, "offset", 0)
             span = written.span()
@@ -64,8 +64,42 @@ class Network:
 
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
-        graph, problems = self.graph(**settings)
-        return propagate(graph, problems)
+        symbols = self.symbols
+        if not symbols:
+            graph, problems = self.graph(**settings)
+            return propagate(graph, problems)
+        given = {**self.settings, **settings}
+        report = self._free_report(settings) if set(symbols) - given.keys() else propagate(*self.graph(**settings))
+        values = self._constants(given).values
+        report.symbols = {name: values[name] for name in symbols}
+        return report
+
+    def _free_report(self, settings: Mapping[str, Any]) -> Report:
+        """The report with formulas in place of numbers, and what had to be assumed."""
+        from cnncalc.analysis.symbolic import assuming
+
+        with assuming() as known:
+            graph, problems = self.graph(**settings)
+            report = propagate(graph, problems)
+            if known.whole:  # what must divide simplifies the shapes before it was found out
+                report = propagate(graph)
+            known.settle()
+        report.assumptions = known
+        return report
+
+    @property
+    def symbols(self) -> list[str]:
+        """The names that stay free until they are set: those of the spec, and those in shapes given from outside."""
+        spec = self.spec
+        if not self.input_shapes:
+            return spec.symbols
+        from cnncalc.spec.free import free_names, shape_names
+
+        found = dict.fromkeys(free_names([], spec.layers) if spec.opened else spec.symbols)
+        for text in self.input_shapes:
+            names = shape_names(text.rpartition("=")[2], spec.layers)
+            found.update(dict.fromkeys(name for name in names if name not in spec.let))
+        return list(found)
 
     def run(self, values: Mapping[str, Any] | None = None, seed: int = 0, **options: Any) -> Any:
         """Execute the network in NumPy; `run["conv1"]` is an array with the batch axis in front."""
@@ -77,18 +111,19 @@ class Network:
         """The arrays of `values`, as nested lists, with `more` on top."""
         from cnncalc.spec.given import given_values
 
-        return {**given_values(self.spec, self._constants()), **(more or {})}
+        return {**given_values(self.spec, self._constants(self.settings)), **(more or {})}
 
-    def _constants(self) -> Environment:
+    def _constants(self, settings: Mapping[str, Any]) -> Environment:
         from cnncalc.spec.environment import constants
 
-        return constants(self.spec.let, self._overrides(self.settings))[0]
+        return constants(self.spec.let, self._overrides(settings), self.symbols)[0]
 
     def _overrides(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        known = self.spec.let
+        known = [*self.spec.let, *self.symbols]
+        what = "it has" if self.symbols else "let defines"
         problems = []
         for name in settings:
-            if name not in known and name not in self.spec.symbols:
+            if name not in known:
                 near = did_you_mean(name, known)
                 problems.append(
                     Problem(
@@ -96,7 +131,7 @@ class Network:
                         f'{self.spec.name or "the network"} has no constant "{name}"',
                         help=f"did you mean {near}?"
                         if near
-                        else (f"let defines {', '.join(known)}" if known else "it has no let, so nothing can be set"),
+                        else (f"{what} {', '.join(known)}" if known else "it has no let, so nothing can be set"),
                     )
                 )
         if problems:
@@ -142,6 +177,8 @@ def shape_of(written: Any, env: Environment) -> tuple[tuple[Any, ...], Any]:
     for size in sizes:
         if isinstance(size, FreeName):
             raise Fault("unknown-name", f'"{size}" has no value', help=f"define it: let: {{{size}: 64}}")
+        if hasattr(size, "free") and size.as_whole() < 1:
+            raise Fault("shape-text", f"a size of {size} is below 1")
     return tuple(sizes), batch
 
 

@@ -106,6 +106,13 @@ def whole(value: Any) -> Any:
     return value if hasattr(value, "value") else None
 
 
+def is_word(option: Option, text: str) -> bool:
+    """Whether a bare word is one for the option, and no name of a size: `padding=same`, `mode=bilinear`."""
+    if text.lower() in option.words or option.parser in (_choice, _flag, _real, _as_is):
+        return True
+    return bool(option.words) and did_you_mean(text, option.words, cutoff=0.7) is not None
+
+
 def _size(value: Any, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None

@@ -215,12 +215,15 @@ class Totals:
 class Report:
     """A propagated network: `rows` in order, `report["conv1"]`, `totals`."""
 
-    __slots__ = ("_by_name", "_images", "_totals", "execution", "graph", "rows")
+    __slots__ = ("_by_name", "_images", "_totals", "assumptions", "execution", "graph", "rows", "symbols")
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.rows: list[Row] = []
         self.execution: dict[str, Any] | None = None
+        # The spec's `symbols`: formulas, or the numbers they were set to; and what was assumed of those that are free.
+        self.symbols: dict[str, Number] = {}
+        self.assumptions: Any = None
         self._by_name: dict[str, Row] | None = None
         self._totals: Totals | None = None
         self._images: dict[int, bool] = {}
@@ -321,6 +324,9 @@ class Report:
         }
         if self.graph.layout != "channels_first":
             document["layout"] = self.graph.layout
+        if self.assumptions is not None:
+            document["symbols"] = [name for name, value in self.symbols.items() if hasattr(value, "free")]
+            document["assumptions"] = self.assumptions.lines()
         if self.execution is not None:
             document["executed"] = self.execution
         return document

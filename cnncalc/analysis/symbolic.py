@@ -130,7 +130,8 @@ class Free:
         return hash(self.expr)
 
     def __bool__(self) -> bool:
-        return current().at_least(self.expr, sympy.S.One)
+        known = current()
+        return known.at_least(self.expr, sympy.S.One) if known.open else True
 
     def __eq__(self, other: object) -> bool:
         expr = _lift(other)

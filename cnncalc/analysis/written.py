@@ -165,7 +165,7 @@ def _product(expr: Expr, style: Style) -> tuple[str, int]:
 
 def _factors(factors: list[Expr], style: Style, several: bool) -> str:
     """Numbers and names first, then sums, then floors."""
-    order = sorted(factors, key=lambda f: (not f.is_number, f.has(Add, floor), str(f)))
+    order = sorted(factors, key=lambda f: (not f.is_number, f.has(Add, floor), _write(f, PYTHON)[0]))
     return style.times.join(_within(factor, POWER if several else PRODUCT, style) for factor in order)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from cnncalc.problem import Fault
@@ -68,11 +70,20 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
         raise
 
 
-def constants(let: dict[str, Any], overrides: dict[str, Any]) -> tuple[Environment, list[tuple[Fault, Any]]]:
-    """The environment of `let`, later names seeing earlier ones, `overrides` in place of what the file says."""
+def constants(
+    let: dict[str, Any], overrides: dict[str, Any], symbols: Iterable[str] = ()
+) -> tuple[Environment, list[tuple[Fault, Any]]]:
+    """The environment of `let`, later names seeing earlier ones, `overrides` in place of what the file says.
+
+    `symbols` are free dimensions, until an override gives a value.
+    """
     env = Environment({})
     faults: list[tuple[Fault, Any]] = []
+    if symbols:
+        _add_symbols(env, symbols, overrides)
     for name, written in let.items():
+        if name in env.values:
+            continue
         if name in overrides:
             env.values[name] = overrides[name]
             continue
@@ -82,6 +93,22 @@ def constants(let: dict[str, Any], overrides: dict[str, Any]) -> tuple[Environme
             faults.append((fault, written))
             env.values[name] = 1
     return env, faults
+
+
+def _add_symbols(env: Environment, symbols: Iterable[str], overrides: dict[str, Any]) -> None:
+    """Values for the symbols: given ones, which may name other symbols (`--set W=H`), and formulas."""
+    for name in symbols:
+        if name not in overrides:
+            from cnncalc.analysis.symbolic import symbol
+
+            env.values[name] = symbol(name)
+    for name in symbols:
+        if name in overrides:
+            given = overrides[name]
+            if isinstance(given, str):
+                with suppress(Fault):
+                    given = value_of(parse(given), env)
+            env.values[name] = given
 
 
 __all__ = ["Environment", "Word", "constants", "evaluate"]

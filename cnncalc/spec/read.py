@@ -62,6 +62,8 @@ class Spec:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
+        # Whether the input was not written, but made up of free dimensions.
+        self.opened = False
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
 
@@ -289,7 +291,22 @@ def read_chain(text: str, name: str = "chain") -> Spec:
         keys = {"name": label} if label else {}
         at = Span(span.line, span.column + part.index(shape), len(shape))
         spec.layers.extend(reader.entries.call_text(shape, at, keys))
+    if not spec.problems:
+        _free(spec)
     return spec
+
+
+def _free(spec: Spec) -> None:
+    """What nothing defines is a free dimension, also the sizes of an input that was left out."""
+    from cnncalc.spec.free import free_names, opening
+
+    if not spec.inputs:
+        sizes = opening(spec.layers)
+        if sizes is not None:
+            integers = any(entry.type.lower().startswith("embedding") for entry in spec.layers[:1])
+            spec.inputs.append(InputSpec("input", sizes, "int" if integers else "float", Span(1, 1)))
+            spec.opened = True
+    spec.symbols = free_names([given.shape for given in spec.inputs], spec.layers)
 
 
 def _labelled(part: str) -> tuple[str, str]:
