@@ -11,10 +11,22 @@ if TYPE_CHECKING:
     from cnncalc.layer import Layer
 
 
-def has_channels(axes: str) -> bool:
-    """Whether an axis string stands for channels followed by space, as in "N C H W"."""
+def has_channels(axes: str, convention: str = "pytorch") -> bool:
+    """Whether an axis string stands for channels followed by space, as in "N C H W", or with Keras "N H W C"."""
     names = axes.split(" | ")[-1].split()
+    if convention == "keras":
+        return len(names) > 2 and names[-1][0] in "CF" and names[-2][0] in "WL" and "U" not in names
     return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
+
+
+def turned_out(shape: Any, convention: str) -> Any:
+    """A sample's shape in the order that is shown where it is not the layers'."""
+    return (shape[-1], *shape[:-1]) if convention == "keras" else (*shape[1:], shape[0])
+
+
+def turned_in(shape: Any, convention: str) -> Any:
+    """A sample's shape as it was written, in the order that the layers have."""
+    return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])
 
 
 def settle_inputs(graph: Graph) -> list[Problem]:
@@ -62,7 +74,7 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
         note("batch-set-aside", f"{given.batch} read as the batch size; shapes are for one sample")
     else:
         wanted = _rank(readers)
-        if wanted is not None and len(shape) == wanted + 1:
+        if wanted is not None and len(shape) == wanted + 1 and _fits(readers, shape):
             note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
             shape = shape[1:]
     image = False
@@ -86,6 +98,24 @@ def _rank(readers: list[Layer]) -> int | None:
             return None
         wanted = rank
     return wanted
+
+
+def _fits(readers: list[Layer], shape: Any) -> bool:
+    """Whether the shape without its first number is what the readers say they take, and with it is not.
+
+    A layer that says nothing of sizes (a pool) confirms nothing, unless the first number is followed by an image's
+    1, 3 or 4 channels and a layer that infers them.
+    """
+    for layer in readers:
+        for axis in layer.inferences:
+            if axis.input or len(shape) < 3:
+                continue
+            size = layer.__dict__[axis.option]
+            at = axis.axis if axis.axis < 0 else axis.axis - 1
+            if size is None:
+                return shape[at + 1] in (1, 3, 4) if at >= 0 else True
+            return bool(shape[at + 1 if at >= 0 else at] == size and (at < 0 or shape[at] != size))
+    return False
 
 
 def _question(given: Input, shape: Any, readers: list[Layer], notes: list[Problem], graph: Graph) -> None:
