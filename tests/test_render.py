@@ -381,7 +381,7 @@ def test_folding_keeps_the_sum(depth):
 def test_values_of_ask():
     assert ask.text(448) == "448"
     assert ask.text((16, 64, 64)) == "[16, 64, 64]"
-    assert ask.text([[1.0, 2.5], [3, 4]]) == "[[1.0, 2.5],\n [3, 4]]"
+    assert ask.text([[1.0, 2.5], [-3, 4]]) == "[[ 1, 2.5],\n [-3,   4]]"
     assert ask.text(True) == "true"
     assert ask.text(1 / 3) == "0.3333333333"
     assert ask.text(None) == "none"

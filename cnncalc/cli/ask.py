@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.bare import print_values
-from cnncalc.cli.options import Format, Input, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import Format, Input, Net, Precision, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import complain
 from cnncalc.problem import Problem
 
@@ -23,6 +23,7 @@ def run(
     set_file: SetFile = None,
     input_: Input = None,
     seed: Seed = 0,
+    precision: Precision = None,
     execute: Annotated[
         bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
     ] = False,
@@ -46,5 +47,5 @@ def run(
     if execute and not names.run.confirmed:
         complain([Problem("not-confirmed", text) for text in names.run.differences])
         return 1
-    print_values([(asked, ask(network, report, asked, names)) for asked in expressions], format)
+    print_values([(asked, ask(network, report, asked, names)) for asked in expressions], format, precision)
     return 0

@@ -18,8 +18,8 @@ def print_bare(network: Any, report: Any, names: list[str], what: str, format: s
     return 0
 
 
-def print_values(values: list[tuple[str, Any]], format: str) -> None:
-    """One value bare, several as `expression = value`, or JSON lines."""
+def print_values(values: list[tuple[str, Any]], format: str, precision: int | None = None) -> None:
+    """One value bare, several as `expression = value`, or JSON lines; an array begins on a line of its own."""
     from cnncalc.pages import ask as page
 
     if format == "json":
@@ -32,9 +32,10 @@ def print_values(values: list[tuple[str, Any]], format: str) -> None:
 
         show(page.page(values), format)
     elif len(values) == 1:
-        write(page.text(values[0][1]) + "\n")
+        write(page.text(values[0][1], precision) + "\n")
     else:
-        write("".join(f"{asked} = {page.text(value)}\n" for asked, value in values))
+        written = [(asked, page.text(value, precision)) for asked, value in values]
+        write("".join(f"{asked} ={_gap(text)}{text}\n" for asked, text in written))
 
 
 def _is_part(known: Any, name: str) -> bool:
@@ -44,3 +45,7 @@ def _is_part(known: Any, name: str) -> bool:
     except (KeyError, Fault):
         return False
     return hasattr(found, "cnncalc_attributes")
+
+
+def _gap(text: str) -> str:
+    return "\n" if "\n" in text else " "

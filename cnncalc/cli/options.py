@@ -83,6 +83,10 @@ MemoryLimit = Annotated[
     str | None,
     typer.Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
 ]
+Precision = Annotated[
+    int | None,
+    typer.Option("--precision", "-p", metavar="N", min=0, max=15, help="Decimals of numbers that are not whole."),
+]
 Depth = Annotated[
     int | None,
     typer.Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),

@@ -6,16 +6,17 @@ from typing import Any
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages import ask
+from cnncalc.render.array import WIDEST
 
 
 def page(name: str, results: list[Any], quiet_key: bool = False) -> Document:
     """The table of results and the sum; with `quiet_key` the right values are not shown."""
-    columns = [Column("", "mark"), Column("ask"), Column("expected")]
+    columns = [Column("", "mark"), Column("ask"), Column("expected", "value")]
     if not quiet_key:
-        columns.append(Column("found"))
+        columns.append(Column("found", "value"))
     rows = []
     for result in results:
-        cells = [result.ok, result.ask, result.expected_text]
+        cells = [result.ok, result.ask, _expected(result)]
         if not quiet_key:
             cells.append(_found(result))
         rows.append(cells)
@@ -29,13 +30,21 @@ def page(name: str, results: list[Any], quiet_key: bool = False) -> Document:
     return document
 
 
-def _found(result: Any) -> str:
+def _expected(result: Any) -> Any:
+    """What was expected, as it was written; a long list as what it holds."""
+    written = result.expected_text
+    if isinstance(result.expected, (list, tuple)) and ("\n" in written or len(written) > WIDEST):
+        return ask.data(result.expected)
+    return written
+
+
+def _found(result: Any) -> Any:
     """What was found, written as the expectation is: a percentage where one was expected."""
     if result.ok is None:
         return ""
     if result.expected_text.endswith("%") and isinstance(result.actual, (int, float)):
         return f"{100 * result.actual:.6g}%"
-    return ask.text(result.actual)
+    return ask.data(result.actual)
 
 
 def data(results: list[Any], quiet_key: bool = False) -> dict[str, Any]:
@@ -90,10 +99,11 @@ def sheets_page(name: str, sheets: list[Any], quiet_key: bool = False) -> Docume
         for result in sheet.results:
             if result.ok is False:
                 found = [] if quiet_key else [_found(result)]
-                wrong.append([sheet.file, result.ask, result.expected_text, *found])
+                wrong.append([sheet.file, result.ask, _expected(result), *found])
     document = Document([Heading(name), Table(columns, rows)])
     if wrong:
-        columns = [Column("file", "name"), Column("ask"), Column("answer"), *([] if quiet_key else [Column("right")])]
+        columns = [Column("file", "name"), Column("ask"), Column("answer", "value")]
+        columns += [] if quiet_key else [Column("right", "value")]
         document.add(Heading("wrong answers", 2), Table(columns, wrong))
     return document
 

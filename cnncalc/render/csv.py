@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.document import Document, Table
+from cnncalc.render.array import one_line
 from cnncalc.render.text import safe, shape
 
 # A spreadsheet runs a cell that starts with one of these as a formula.
@@ -34,6 +35,8 @@ def _cell(value: Any, kind: str) -> str:
         return ""
     if kind == "shape" and not isinstance(value, str):
         return shape(value)
+    if isinstance(value, list):
+        return one_line(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

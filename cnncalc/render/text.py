@@ -22,6 +22,10 @@ def cell(value: Any, kind: str) -> str:
         return percent(value)
     if kind == "ratio":
         return ratio(value)
+    if kind == "value":
+        from cnncalc.render.array import brief
+
+        return safe(brief(value))
     if kind == "mark":
         return YES if value else NO
     if type(value) is int:
