@@ -1,0 +1,66 @@
+"""`cnncalc cost NET`: multiply-accumulates, FLOPs and memory."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import Depth, Format, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.output import show, show_json
+from cnncalc.problem import Fault, did_you_mean, fail
+
+
+def run(
+    net: Net,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LAYER]...", help="Print only the MACs of these, bare.", show_default=False),
+    ] = None,
+    format: Format = "table",
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    by: Annotated[str, typer.Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
+    depth: Depth = None,
+    batch: Annotated[
+        int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")
+    ] = 1,
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="TYPE", help="Numbers of weights and activations: float32, bfloat16, ...")
+    ] = "float32",
+    optimizer: Annotated[
+        str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, rmsprop, adagrad, adam or adamw.")
+    ] = "adam",
+    causal: Annotated[
+        str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
+    ] = "dense",
+    bias: Annotated[bool, typer.Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
+) -> int:
+    """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
+    from cnncalc.analysis.cost import Convention, Cost
+    from cnncalc.pages import cost as page
+
+    if by not in page.WAYS:
+        near = did_you_mean(by, page.WAYS)
+        fail(
+            "option-value",
+            f'--by takes layer, part or type, not "{by}"',
+            help=f"did you mean {near}?" if near else (),
+        )
+    try:
+        convention = Convention(dtype, batch, optimizer, causal, bias)
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+    network = load(net, set_, set_file, input_)
+    report = analysed(network)
+    if names:
+        from cnncalc.cli.bare import print_bare
+
+        return print_bare(network, report, names, "macs", format)
+    cost = Cost(report, convention)
+    if format == "json":
+        show_json(cost.to_dict())
+    else:
+        show(page.page(cost, by=by, depth=depth), format)
+    return 0

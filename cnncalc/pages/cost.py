@@ -1,0 +1,174 @@
+"""`cnncalc cost`: multiply-accumulates and bytes by layer, by named part or by type, and what memory is needed for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.analysis.cost import STATES, Cost, LayerCost, intensity, is_causal
+from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.number import Number
+from cnncalc.pages.fold import Line, lines, share
+from cnncalc.pages.notes import shared_notes
+
+WAYS = ("layer", "part", "type")
+
+
+def page(cost: Cost, *, by: str = "layer", depth: int | None = None) -> Document:
+    """The page."""
+    document = Document([Heading(cost.report.name), *(Note(text) for text in conventions(cost))])
+    if by == "part":
+        document.add(_parts(cost))
+    elif by == "type":
+        document.add(_types(cost))
+    else:
+        document.add(_layers(cost, depth))
+    document.add(*shared_notes(cost.report), *_views(cost))
+    document.add(Heading(f"memory in {cost.convention.dtype}, {_batch(cost)}", 2), _memory(cost))
+    document.add(Note("MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"))
+    return document
+
+
+def conventions(cost: Cost) -> list[str]:
+    """What is counted, and how."""
+    convention = cost.convention
+    flops = "1 MAC = 2 FLOPs"
+    if convention.bias:
+        flops += ", and one for each bias that is added"
+    beside = "activations, norms and pools" if convention.bias else "biases, activations, norms and pools"
+    texts = [f"for one sample; {flops}; matrix products and convolutions are counted, {beside} are not"]
+    if any(is_causal(layer.row.layer) for layer in cost.layers):
+        if convention.causal == "halve":
+            texts.append("causal attention: only the pairs that the mask leaves, L(L + 1)/2 for L positions")
+        else:
+            texts.append("causal attention: all pairs, masked ones too; --causal halve leaves them out")
+    return texts
+
+
+def _batch(cost: Cost) -> str:
+    return f"batch {cost.convention.batch}"
+
+
+def _layers(cost: Cost, depth: int | None) -> Table:
+    columns = [
+        Column("layer", "name"),
+        Column("type", spare=True),
+        Column("MACs", "number"),
+        Column("FLOPs", "number"),
+        Column("share", "percent", spare=True),
+        Column("weights B", "number"),
+        Column("output B", "number"),
+        Column("kept B", "number"),
+        Column("FLOPs/B", "number", spare=True),
+    ]
+    by_row = {id(layer.row): layer for layer in cost.layers}
+    total = cost.total("macs")
+    lead = [[name, "input", *[None] * 5, amount, None] for name, amount in cost.kept_inputs.items()]
+    rows = []
+    for line in lines(cost.report, depth):
+        found = [by_row[id(row)] for row in line.rows]
+        rows.append([line.name, _type(line, found), *_cells(cost, found, total)])
+    footer = ["total", "", *_cells(cost, cost.layers, total)]
+    footer[-2] = cost.kept
+    return Table(columns, rows, lead=lead, footers=[footer])
+
+
+def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[Any]:
+    macs, flops = _sum(found, "macs"), _sum(found, "flops")
+    return [
+        macs,
+        flops,
+        share(macs, total),
+        _sum(found, "weights"),
+        _sum(found, "output"),
+        _sum(found, "kept"),
+        intensity(flops, _sum(found, "moved"), cost.convention.batch),
+    ]
+
+
+def _type(line: Line, found: list[LayerCost]) -> str:
+    if line.row is None or not found[0].shared:
+        return line.type
+    return f"{line.type}, {found[0].shared}"
+
+
+def _parts(cost: Cost) -> Table:
+    columns = [Column("part", "name"), Column("MACs", "number"), Column("FLOPs", "number"), Column("share", "percent")]
+    total = cost.total("macs")
+    rows: list[list[Any]] = [[name, macs, 2 * macs, share(macs, total)] for name, macs in cost.parts().items()]
+    additions = cost.total("additions")
+    if cost.convention.bias:
+        rows.append(["biases", None, additions, None])
+    return Table(columns, rows, footers=[["total", total, cost.total("flops"), share(total, total)]])
+
+
+def _types(cost: Cost) -> Table:
+    columns = [Column("type", "name"), Column("layers", "number"), Column("MACs", "number"), Column("FLOPs", "number")]
+    columns += [Column("share", "percent"), Column("weights B", "number"), Column("output B", "number")]
+    columns += [Column("kept B", "number"), Column("FLOPs/B", "number", spare=True)]
+    groups: dict[str, list[LayerCost]] = {}
+    for layer in cost.layers:
+        groups.setdefault(layer.row.type, []).append(layer)
+    total = cost.total("macs")
+    rows = [[kind, len(found), *_cells(cost, found, total)] for kind, found in groups.items()]
+    footer = ["total", len(cost.layers), *_cells(cost, cost.layers, total)]
+    footer[-2] = cost.kept
+    return Table(columns, rows, footers=[footer])
+
+
+def _memory(cost: Cost) -> Table:
+    columns = [Column("what", "name"), Column("bytes", "number"), Column("MB", "number"), Column("MiB", "number")]
+    memory = cost.memory()
+    optimizer = cost.convention.optimizer
+    states = STATES[optimizer]
+    names = [
+        ("weights", "weights"),
+        ("buffers", "buffers"),
+        ("gradients", "gradients"),
+        ("optimizer", f"{optimizer}, {states} a parameter"),
+        ("activations_kept", "activations kept for backward"),
+        ("training", "training: all of these"),
+        ("activations_all", "all outputs"),
+        ("activations_peak", "arrays at once, at most, in inference"),
+        ("inference", "inference: weights, buffers, arrays at once"),
+        ("kv_cache", "keys and values cached, when generating"),
+    ]
+    optional = {"buffers", "kv_cache", "optimizer"}
+    rows = [
+        [text, memory[key], *_megabytes(memory[key])]
+        for key, text in names
+        if key not in optional or _some(memory[key])
+    ]
+    return Table(columns, rows)
+
+
+def _megabytes(amount: Number) -> list[Any]:
+    if type(amount) is not int:
+        return [None, None]
+    return [amount / 10**6, amount / 2**20]
+
+
+def _some(amount: Number) -> bool:
+    return not (type(amount) is int and amount == 0)
+
+
+def _sum(found: list[LayerCost], what: str) -> Number:
+    total: Number = 0
+    for layer in found:
+        total = total + getattr(layer, what)
+    return total
+
+
+def _views(cost: Cost) -> list[Note]:
+    counts: dict[str, int] = {}
+    for layer in cost.layers:
+        if layer.shared:
+            counts[layer.shared] = counts.get(layer.shared, 0) + 1
+    texts = {"view": "only view their input", "in place": "work in place"}
+    return [
+        Note(f"{count} {'layer' if count == 1 else 'layers'} {texts[kind] if count > 1 else _one(kind)}: no memory")
+        for kind, count in counts.items()
+    ]
+
+
+def _one(kind: str) -> str:
+    return {"view": "only views its input", "in place": "works in place"}[kind]
