@@ -25,6 +25,7 @@ def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: 
     problems: list[Problem] = []
     if not values:
         return found
+    places = getattr(values, "places", {})  # where they were written, if in a file
     known = {given.name: (number, INPUT) for number, given in enumerate(report.graph.inputs)}
     for index, row in enumerate(report.rows):
         for held in (*row.facts.weights, *row.facts.buffers):
@@ -38,7 +39,8 @@ def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: 
                 raise _unknown(name, list(known))
             found[place] = _fitted(report, place, name, value, batch, place[0] in whole)
         except Fault as fault:
-            problems.append(Problem(fault.code, fault.message, source=report.graph.source, help=fault.help))
+            source, span = places.get(name, (None, None))
+            problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
     if problems:
         raise SpecError(problems)
     return found

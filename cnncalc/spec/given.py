@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.problem import Fault, Problem, Span, SpecError
+from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.environment import Environment, evaluate
 
 if TYPE_CHECKING:
     from cnncalc.spec.read import Spec
 
 
-def given_values(spec: Spec, env: Environment) -> dict[str, Any]:
+class Given(dict[str, Any]):
+    """Arrays by name, with the place of each: the text they were written in and where, or the name of their file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: dict[str, tuple[Source | None, Span | None]] = {}
+
+    def add(self, arrays: Mapping[str, Any], source: Source | None = None, span: Span | None = None) -> None:
+        """Put arrays on top of those of the same names."""
+        self.update(arrays)
+        self.places.update(dict.fromkeys(arrays, (source, span)))
+
+
+def given_values(spec: Spec, env: Environment) -> Given:
     """Names to nested lists (or arrays of the named file); raises `SpecError` with every element that is no number."""
     values = spec.values
+    found = Given()
     if values is None or (values.kind == "scalar" and values.data is None):
-        return {}
+        return found
     if values.kind == "scalar":
-        return _from_file(spec, str(values.data), values.span())
+        found.add(_from_file(spec, str(values.data), values.span()), spec.source, values.span())
+        return found
     problems: list[Problem] = []
-    found: dict[str, Any] = {}
     if values.kind != "map":
         problem = Problem(
             "values-form",
@@ -33,7 +48,7 @@ def given_values(spec: Spec, env: Environment) -> dict[str, Any]:
     for key, item in values.data:
         name = key.data.replace("[", ".").replace("]", "")
         try:
-            found[name] = _numbers(evaluate(item, env), name)
+            found.add({name: _numbers(evaluate(item, env), name)}, spec.source, key.span())
         except Fault as fault:
             at = item.span()
             offset = getattr(fault, "offset", 0)
