@@ -1,0 +1,63 @@
+"""`cnncalc compare A B`: two networks side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import Format, Net, Set, analysed, load, settings
+from cnncalc.cli.output import show, show_json
+from cnncalc.problem import Fault, did_you_mean, fail
+
+
+def run(
+    a: Net,
+    b: Net,
+    format: Format = "table",
+    set_: Set = None,
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="TYPE", help="Numbers of the parameters: float32, bfloat16, ...")
+    ] = "float32",
+    totals: Annotated[bool, typer.Option("--totals", help="Only the sums, no layers.")] = False,
+) -> int:
+    """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
+
+    Layers are aligned by name and kind. --set applies to each network that has the name.
+    """
+    from cnncalc.analysis.compare import Comparison
+    from cnncalc.analysis.cost import Convention
+    from cnncalc.pages import compare as page
+
+    try:
+        convention = Convention(dtype)
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+    one, other = networks(a, b, set_)
+    found = Comparison(analysed(one), analysed(other), convention.size)
+    if format == "json":
+        show_json(found.to_dict())
+    else:
+        show(page.page(found, convention.dtype, totals=totals), format)
+    return 0
+
+
+def networks(a: str, b: str, set_: list[str] | None) -> tuple[Any, Any]:
+    """Both networks, each with the settings that it knows; raises `SpecError` for one that neither has."""
+    from cnncalc.network import parse_settings
+
+    both = load(a, None, None, None), load(b, None, None, None)
+    values = parse_settings(settings(set_))
+    known = {name for network in both for name in (*network.spec.let, *network.spec.symbols)}
+    for name in values:
+        if name not in known:
+            near = did_you_mean(name, known)
+            fail(
+                "unknown-setting",
+                f'neither network has a constant "{name}"',
+                help=f"did you mean {near}?" if near else (),
+            )
+    for network in both:
+        spec = network.spec
+        network.settings = {n: value for n, value in values.items() if n in spec.let or n in spec.symbols}
+    return both

@@ -1,0 +1,62 @@
+"""`cnncalc compare`: two networks' sums beside each other, and their layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.analysis.compare import Comparison
+from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.report import Row
+
+
+def page(found: Comparison, dtype: str, *, totals: bool = False) -> Document:
+    """The page; `totals` leaves out the layers."""
+    a, b = found.a.name, found.b.name
+    document = Document([Heading(f"{a} and {b}"), _sums(found, dtype)])
+    if text := found.sentence():
+        document.add(Note(text))
+    document.add(Note(f"a = {a}, b = {b}; saved: the part of a's that b does without"))
+    if not totals:
+        document.add(Heading("layers", 2), _layers(found))
+    return document
+
+
+def _sums(found: Comparison, dtype: str) -> Table:
+    columns = [Column("what", "name"), Column("a", "number"), Column("b", "number"), Column("a / b", "ratio")]
+    columns += [Column("a - b", "number"), Column("saved", "percent")]
+    names = {
+        "params": "parameters",
+        "trainable": "trainable",
+        "macs": "MACs",
+        "dense_params": "dense equivalent",
+        "bytes": f"parameters in {dtype}, bytes",
+    }
+    a, b = found.sums
+    same = all(sums["params"] is sums["trainable"] or sums["params"] == sums["trainable"] for sums in found.sums)
+    rows = [
+        [text, a[key], b[key], found.ratio(key), found.difference(key), found.saved(key)]
+        for key, text in names.items()
+        if key != "trainable" or not same
+    ]
+    return Table(columns, rows)
+
+
+def _layers(found: Comparison) -> Table:
+    columns = [Column("a", "name"), Column("b", "name"), Column("type", spare=True)]
+    columns += [Column("shape of a", "shape", spare=True), Column("shape of b", "shape", spare=True)]
+    columns += [Column("params of a", "number"), Column("params of b", "number")]
+    columns += [Column("MACs of a", "number"), Column("MACs of b", "number")]
+    rows = []
+    for one, other in found.pairs:
+        row = one or other
+        assert row is not None
+        cells = zip(_cells(one), _cells(other), strict=True)
+        (names, shapes, params, macs) = cells
+        rows.append([*names, row.type, *shapes, *params, *macs])
+    return Table(columns, rows)
+
+
+def _cells(row: Row | None) -> tuple[Any, Any, Any, Any]:
+    if row is None:
+        return None, None, None, None
+    return row.name, row.output_shape, row.params, row.macs
