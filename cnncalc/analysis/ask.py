@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
@@ -57,12 +58,22 @@ def ask(network: Network, report: Report, text: str, names: Names | None = None)
         ) from None
 
 
+def known(report: Report) -> AbstractContextManager[list[str]]:
+    """Where formulas are compared: what was assumed of free dimensions holds; it gives remarks on how they compared."""
+    if report.assumptions is None:
+        return nullcontext([])
+    from cnncalc.analysis.symbolic import reading
+
+    return reading(report.assumptions)
+
+
 def value_of(text: str, names: Names) -> Any:
     """The value of an expression in a network's scope. Raises `Fault`."""
     written = text.strip()
     if names.part(written) is None and written in SHORT:
         written = SHORT[written]
-    value = evaluate(parse(written), names)
+    with known(names.report):
+        value = evaluate(parse(written), names)
     if isinstance(value, (LayerValue, BlockValue, Sums)):
         name = value.row.name if isinstance(value, LayerValue) else value.name
         raise Fault(

@@ -55,7 +55,7 @@ class Assumptions:
 
     def is_whole(self, expr: Expr) -> bool:
         """Whether an expression is known to be a whole number."""
-        if expr.is_integer is True:
+        if plainly_whole(expr):
             return True
         if not self.whole:
             return False
@@ -71,7 +71,7 @@ class Assumptions:
         if self.negative(difference):
             return False
         if not self.open:
-            raise undecided(difference, f"{as_it_is(a)} >= {as_it_is(b)}")
+            raise undecided(a, b)
         self.assume_nonnegative(difference)
         return True
 
@@ -292,12 +292,14 @@ def rounded(expr: Expr) -> list[Expr]:
     return sorted(found, key=str)
 
 
-def undecided(difference: Expr, question: str) -> Fault:
+def undecided(a: Expr, b: Expr) -> Fault:
     """The fault for a comparison whose answer depends on free dimensions."""
-    names = ", ".join(str(symbol) for symbol in symbols_of(difference))
-    first = names.split(",")[0]
+    names = [str(symbol) for symbol in symbols_of(a - b)]
+    sides = sorted((as_it_is(a), as_it_is(b)), key=lambda text: text.isdigit())
     return Fault(
-        "free-comparison", f"whether {question} depends on {names}", help=f"--set {first}=... gives it a value"
+        "free-comparison",
+        f"which of {sides[0]} and {sides[1]} is larger depends on {', '.join(names)}",
+        help=f"--set {names[0]}=... gives it a value",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.ask import scope, value_of
+from cnncalc.analysis.ask import known, scope, value_of
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault, Problem, Span, SpecError
 from cnncalc.spec.quantity import Quantity, parse_quantity
@@ -83,14 +83,16 @@ def _one(expectation: Expectation, names: Names) -> Result:
     try:
         quantity = parse_quantity(raw, written.text if written.kind == "scalar" else None)
         if quantity.names():
-            quantity = quantity.resolve(names)
+            with known(names.report):
+                quantity = quantity.resolve(names)
     except Fault as fault:
         fault.at_value = True  # type: ignore[attr-defined]
         raise
-    ok = quantity.holds(actual)
-    remark = ""
+    with known(names.report) as remarks:
+        ok = quantity.holds(actual)
+        remark = "; ".join(dict.fromkeys(remarks))
     if not ok:
-        remark = quantity.note(actual) or ""
+        remark = remark or quantity.note(actual) or ""
         turned = _turned(raw, quantity, actual)
         if turned:
             ok, remark = True, turned

@@ -80,9 +80,11 @@ class Names:
             return self._value(self.report.graph.output)
         if name == "total":
             return Sums(self, "total", self.report.rows)
+        if name in self.report.symbols:
+            return self.report.symbols[name]
         if name in FUNCTIONS:
             return FUNCTIONS[name]
-        kind = layers.find(name)
+        kind = layers.find(name, self.report.graph.convention)
         if kind is not None:
             return Sums(self, kind.type(), [row for row in self.report.rows if row.type == kind.type()])
         raise KeyError(name)
@@ -107,7 +109,7 @@ class Names:
         """Every name, for suggestions."""
         kinds = dict.fromkeys(row.type for row in self.report.rows)
         inputs = [given.name for given in self.report.graph.inputs]
-        return [*self.prefixes, *inputs, "output", "total", *kinds]
+        return [*self.prefixes, *inputs, "output", "total", *self.report.symbols, *kinds]
 
 
 class Sums:
@@ -280,4 +282,17 @@ def _fetch(names: Names, ref: Ref) -> Any:
     return array
 
 
+def _growth(name: str) -> Callable[[Any], Any]:
+    """A function of `growth`, whose module is not needed before it is called."""
+
+    def apply(value: Any) -> Any:
+        from cnncalc.analysis import growth
+
+        result = getattr(growth, name)(value)
+        return "\n".join(result) if name == "growth" else result
+
+    return apply
+
+
 FUNCTIONS = {"rank": Function(rank), "equal": Function(equal)}
+FUNCTIONS |= {name: Function(_growth(name)) for name in ("growth", "leading", "big_o")}

@@ -8,15 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from sympy import Add, Integer, S, expand, floor, fraction, together  # type: ignore[import-untyped]
+from sympy import Add, Integer, Mod, Mul, Pow, S, expand, floor, fraction, together  # type: ignore[import-untyped]
 
 Expr: TypeAlias = Any
 Whole: TypeAlias = Callable[[Expr], bool]
 
 
 def plainly_whole(expr: Expr) -> bool:
-    """Whether it is whole whatever its symbols are."""
-    return expr.is_integer is True
+    """Whether it is whole whatever its symbols are, divisors not being 0."""
+    if expr.is_integer is not None:
+        return bool(expr.is_integer)
+    if isinstance(expr, (Add, Mul)):
+        return all(plainly_whole(arg) for arg in expr.args)
+    if isinstance(expr, Pow):
+        return bool(expr.exp.is_Integer and expr.exp > 0) and plainly_whole(expr.base)
+    return isinstance(expr, (floor, Mod))
 
 
 def quotient(a: Expr, b: Expr, whole: Whole = plainly_whole) -> Expr:
