@@ -45,9 +45,14 @@ def smallest(a: Number, b: Number) -> Number:
 
 def is_one(number: Number) -> bool:
     """Whether a size is known to be 1, which is what broadcasting asks; a free dimension is not."""
-    return bool(getattr(number, "value", number) == 1) if not hasattr(number, "free") else False
+    return _is(number, 1)
 
 
 def is_zero(number: Number) -> bool:
     """Whether a number is known to be 0, which is how a part is left out; a free dimension is not."""
-    return bool(getattr(number, "value", number) == 0) if not hasattr(number, "free") else False
+    return _is(number, 0)
+
+
+def _is(number: Number, wanted: int) -> bool:
+    value = getattr(number, "value", number)  # a number that remembers has one; it may be free
+    return not hasattr(value, "free") and bool(value == wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.layer import Layer
-from cnncalc.number import Shape
+from cnncalc.number import Shape, is_zero
 from cnncalc.option import Option
 from cnncalc.problem import Fault
 from cnncalc.term import Term, leaf
@@ -139,7 +139,7 @@ def _leaves(option: Option, value: Any, axes: int) -> Any:
         return _leaf(option, symbol, value)
     if value and all(isinstance(part, tuple) and len(part) == 2 for part in value):
         return _padding(value, symbol, axes, _quiet(option, 0))
-    uniform = all(part == value[0] for part in value)
+    uniform = all(_same(part, value[0]) for part in value)
     if len(value) == axes:
         below = SPACE.get(axes, ())
     elif option.name == "padding":
@@ -164,23 +164,28 @@ def _leaf(option: Option, symbol: str, value: Any, short: str = "") -> Any:
 
 def _padding(value: tuple[tuple[Any, Any], ...], symbol: str, axes: int, quiet: bool) -> tuple[tuple[Any, Any], ...]:
     """Pairs before and after each axis: one symbol where both sides agree."""
-    uniform = all(pair == value[0] for pair in value)
+    uniform = all(_same(before, value[0][0]) and _same(after, value[0][1]) for before, after in value)
     below = SPACE.get(len(value), ())
     made = []
     for number, (before, after) in enumerate(value):
         full = f"{symbol}_{below[number]}" if below and below[number] else symbol
-        if type(before) is type(after) and before == after:
-            size = leaf(full, before, symbol if uniform else full, quiet and type(before) is int and before == 0)
+        if _same(before, after):
+            size = leaf(full, before, symbol if uniform else full, quiet and is_zero(before))
             made.append((size, size))
         else:
             short = symbol if uniform else full
             made.append(
                 (
-                    leaf(f"{full}_before", before, f"{short}_before", quiet and before == 0),
-                    leaf(f"{full}_after", after, f"{short}_after", quiet and after == 0),
+                    leaf(f"{full}_before", before, f"{short}_before", quiet and is_zero(before)),
+                    leaf(f"{full}_after", after, f"{short}_after", quiet and is_zero(after)),
                 )
             )
     return tuple(made)
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two numbers are written alike; whether free ones are equal is not asked, since that would assume it."""
+    return str(a) == str(b)
 
 
 def _quiet(option: Option, value: Any) -> bool:

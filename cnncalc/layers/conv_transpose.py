@@ -34,7 +34,7 @@ class ConvTranspose(Layer):
 
     def prepare(self) -> None:
         for what in ("out_channels", "in_channels"):
-            channels = self.__dict__[what]
+            channels = self.__dict__.get(what)  # a lazy layer has no in_channels
             if channels is not None and channels % self.groups != 0:
                 raise groups_fault(what, channels, self.groups)
         if self.output_size is not None:

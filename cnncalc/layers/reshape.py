@@ -56,7 +56,8 @@ def fill(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> S
 
 def is_open(size: Number) -> bool:
     """Whether a size was written -1; a free dimension was not."""
-    return not hasattr(size, "free") and bool(getattr(size, "value", size) == -1)
+    value = getattr(size, "value", size)
+    return not hasattr(value, "free") and bool(value == -1)
 
 
 def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> Fault:
