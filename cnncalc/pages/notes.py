@@ -27,6 +27,11 @@ def unread_notes(report: Report) -> list[Note]:
     return _some([text for row in report.rows if (text := unread_text(row))], "layers leave part of their input unread")
 
 
+def assumption_notes(report: Report) -> list[Note]:
+    """What had to be assumed of free dimensions."""
+    return [] if report.assumptions is None else [Note(text) for text in report.assumptions.sentences()]
+
+
 def verdict(execution: Any) -> list[Note]:
     """Whether the execution found what was predicted, and what differs."""
     total = len(execution.rows)

@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.number import Number, prod
 from cnncalc.pages.fold import Line, lines, share
-from cnncalc.pages.notes import shared_notes, verdict
+from cnncalc.pages.notes import assumption_notes, shared_notes, verdict
 from cnncalc.report import Report
 
 DENSE = ("dense weights", "dense biases", "dense params")
@@ -61,6 +61,7 @@ def page(
         total += [totals.dense_weights, totals.dense_biases, totals.dense, share(totals.dense, totals.params)]
     document = Document([Heading(report.name), Table(columns, rows, footers=[total])])
     document.add(*_summary(report, frozen), *shared_notes(report), *_buffers(report))
+    document.add(*assumption_notes(report))
     if execution is not None:
         document.add(*verdict(execution))
     kinds = _by_type(report, macs)

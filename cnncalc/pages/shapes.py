@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Table
 from cnncalc.pages.fold import Line, batched, lines
-from cnncalc.pages.notes import shared_notes, unread_notes, verdict
+from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
 from cnncalc.report import Report, Row
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def page(
         blanks: list[Any] = [None] * (len(columns) - 2 - len(counts))
         footers.append(["total", "", *blanks, *counts])
     document = Document([Heading(report.name), Table(columns, rows, lead=lead, footers=footers)])
-    document.add(*shared_notes(report), *unread_notes(report))
+    document.add(*shared_notes(report), *unread_notes(report), *assumption_notes(report))
     if execution is not None:
         document.add(*verdict(execution))
     return document

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.document import Document, Table
 from cnncalc.render.array import one_line
-from cnncalc.render.text import safe, shape
+from cnncalc.render.text import safe
 
 # A spreadsheet runs a cell that starts with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -34,7 +34,7 @@ def _cell(value: Any, kind: str) -> str:
     if value is None:
         return ""
     if kind == "shape" and not isinstance(value, str):
-        return shape(value)
+        return "(" + ", ".join(map(str, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, list):
         return one_line(value)
     if isinstance(value, bool):

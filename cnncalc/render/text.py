@@ -32,25 +32,30 @@ def cell(value: Any, kind: str) -> str:
         return f"{value:,}"
     if type(value) is float:
         return f"{value:,.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
-    return safe(str(value))
+    return safe(formula(value))
+
+
+def formula(value: Any) -> str:
+    """A number that may be free, as people write it: `⌊(H − 1)/2⌋`."""
+    return str(value.pretty()) if hasattr(value, "pretty") else str(value)
 
 
 def shape(sizes: Sequence[Any]) -> str:
     """`(N, 16, 64, 64)`; one size keeps its comma, as in Python."""
     if len(sizes) == 1:
-        return f"({sizes[0]},)"
-    return "(" + ", ".join([str(size) for size in sizes]) + ")"
+        return f"({formula(sizes[0])},)"
+    return "(" + ", ".join([formula(size) for size in sizes]) + ")"
 
 
 def percent(fraction: Any) -> str:
     """A fraction of 1 with two decimals: `1.74%`; a formula is left as it is."""
-    return f"{100 * fraction:.2f}%" if isinstance(fraction, (int, float)) else str(fraction)
+    return f"{100 * fraction:.2f}%" if isinstance(fraction, (int, float)) else formula(fraction)
 
 
 def ratio(times: Any) -> str:
     """How many times: `1,797,705×`, `22.95×`; a formula is left as it is."""
     if not isinstance(times, (int, float)):
-        return str(times)
+        return formula(times)
     return f"{times:,.0f}×" if times >= 1000 else f"{times:.4g}×"
 
 
