@@ -103,6 +103,16 @@ class Expander:
         count = self._value(written, frame, 1)
         if type(count) is float and count.is_integer():
             count = int(count)
+        if hasattr(count, "free"):
+            self.wiring.note(
+                Fault(
+                    "free-count",
+                    f"repeat must be a known number, and {count} is free",
+                    help=f"--set {count.names()[0]}=... gives it a value",
+                ),
+                written.span(),
+            )
+            count = 1
         if type(count) is not int or count < 0:
             self.wiring.note(
                 Fault("option-value", f"repeat must be a whole number of at least 0, not {show(count)}"), written.span()
