@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.layer import Layer
 from cnncalc.number import Shape
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.problem import Fault, Problem, Source, Span
 
 Ref: TypeAlias = "int | tuple[int, str]"
 
@@ -60,6 +60,11 @@ class Node:
         place: Span | None = self.origin.place(option) if self.origin is not None else None
         return place
 
+    def point(self, fault: Fault) -> Span | None:
+        """Where a fault of the node points."""
+        place: Span | None = self.origin.point(fault) if self.origin is not None else None
+        return place
+
 
 class Block(NamedTuple):
     """A named group or copy: nodes start..stop-1, and the values that go in and come out."""
@@ -104,6 +109,11 @@ class Graph:
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0
+
+    @property
+    def turned(self) -> bool:
+        """Whether shapes are shown in another order of axes than the layers have: PyTorch's first, Keras' last."""
+        return (self.layout == "channels_last") != (self.convention == "keras")
 
     def label(self, ref: Ref) -> str:
         """The name of a value as the user writes it: `conv1`, `lstm.h_n`."""

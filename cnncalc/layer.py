@@ -103,6 +103,11 @@ class Layer:
         return cls.__name__
 
     @classmethod
+    def ignores(cls, name: str) -> bool:
+        """Whether an option of that name is accepted without being looked at, whatever its value."""
+        return False
+
+    @classmethod
     def kernel_name(cls) -> str:
         """The name of the NumPy kernel: the type, with its convention where another one has a layer of that name."""
         return cls.__name__
@@ -131,7 +136,7 @@ class Layer:
     def signature(cls) -> str:
         """`Conv2d(in_channels, out_channels, kernel_size, stride=1, ...)`, without ignored options."""
         parts = []
-        for option in cls.options.values():
+        for option in sorted(cls.options.values(), key=lambda option: option.keyword_only):
             name = option.name
             if option.ignored:
                 continue
@@ -190,6 +195,10 @@ class Layer:
         """What other conventions would count for these inputs, in a sentence; empty where all agree."""
         return ""
 
+    def remarks(self) -> list[Fault]:
+        """What is no mistake but worth a note."""
+        return []
+
     # --- what the engine asks --------------------------------------------------------------------------------------
 
     def accept(self, xs: tuple[Shape, ...]) -> None:
@@ -238,7 +247,7 @@ class Layer:
                 value = inferred.get(name)
             size = option.required or option.inferred
             if option.ignored or value is None or (not size and value == _default(self, option)):
-                leading = False
+                leading = leading and option.keyword_only  # what no position has cannot be skipped
                 continue
             text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
             words.append(text if leading and size else f"{name}={text}")

@@ -78,11 +78,12 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
             note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
             shape = shape[1:]
     image = False
-    if graph.layout == "channels_last" and (len(shape) > 2 or any(has_channels(_takes(r)) for r in readers)):
-        shape = (shape[-1], *shape[:-1]) if shape else shape
+    whose = graph.convention
+    if graph.turned and (len(shape) > 2 or any(has_channels(_takes(r), whose) for r in readers)):
+        shape = turned_in(shape, whose) if shape else shape
         image = True
-    elif graph.layout == "channels_first":
-        _question(given, shape, readers, notes, graph)
+    elif not graph.turned:
+        (_question_keras if whose == "keras" else _question)(given, shape, readers, notes, graph)
     return given._replace(shape=tuple(shape), image=image)
 
 
@@ -134,6 +135,26 @@ def _question(given: Input, shape: Any, readers: list[Layer], notes: list[Proble
                 span=given.span,
                 help=f"a {first}x{height} {kind}picture is [{width}, {first}, {height}]; "
                 "to keep this order write layout: channels_last",
+                severity="warning",
+            )
+        )
+
+
+def _question_keras(given: Input, shape: Any, readers: list[Layer], notes: list[Problem], graph: Graph) -> None:
+    """[3, 32, 32] where channels come last is probably turned."""
+    if len(shape) != 3 or any(type(size) is not int for size in shape):
+        return
+    first, height, width = shape
+    if first in (1, 3, 4) and height > 4 and width > 4 and any(has_channels(_takes(r), "keras") for r in readers):
+        kind = "RGB " if first == 3 else ""
+        notes.append(
+            Problem(
+                "channels-first-input",
+                f"{given.name} {list(shape)} means {width} channels of {first}x{height}",
+                source=graph.source,
+                span=given.span,
+                help=f"in Keras a {height}x{width} {kind}picture is [{height}, {width}, {first}]; "
+                "to keep this order write layout: channels_first",
                 severity="warning",
             )
         )

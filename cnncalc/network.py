@@ -15,6 +15,7 @@ from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mea
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.spec.chain import is_chain
+from cnncalc.spec.convention import adopt
 from cnncalc.spec.read import Expectation, Reader, Spec, read_chain
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ class Network:
             problems.append(Problem(fault.code, fault.message, source=spec.source, span=at, help=fault.help))
         graph = Graph(spec.name, self._inputs(env, problems), spec.layout)
         graph.source = spec.source
+        graph.convention = spec.convention
         problems.extend(expand(spec, graph, env))
         problems.extend(misplaced_tokens(graph))
         if not problems:
-            self.notes = [*spec.notes, *settle_inputs(graph)]
+            self.notes = [*spec.notes, *graph.notes, *settle_inputs(graph)]
         return graph, problems
 
     def report(self, **settings: Any) -> Report:
@@ -111,7 +113,9 @@ class Network:
         """The arrays of `values`, as nested lists, with `more` on top."""
         from cnncalc.spec.given import given_values
 
-        return {**given_values(self.spec, self._constants(self.settings)), **(more or {})}
+        found = given_values(self.spec, self._constants(self.settings))
+        found.add(more or {})
+        return found
 
     def _constants(self, settings: Mapping[str, Any]) -> Environment:
         from cnncalc.spec.environment import constants
@@ -307,6 +311,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     spec.values = spec.values or base.values
     spec.layout = base.layout if spec.layout == "channels_first" else spec.layout
     spec.source = base.source
+    adopt(spec, base)
 
 
 def _read(source: Source, name: str) -> Spec:

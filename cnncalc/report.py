@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.graph import Graph, Node
 from cnncalc.layer import Layer, Weight
-from cnncalc.layout import has_channels
+from cnncalc.layout import has_channels, turned_out
 from cnncalc.number import Number, Shape, prod
 
 
@@ -20,7 +20,7 @@ class Facts:
     `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
     """
 
-    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "weights")
+    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "trainable", "weights")
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
         self.layer = layer
@@ -33,6 +33,11 @@ class Facts:
         params: Number = 0
         for weight in self.weights:
             params = params + prod(weight.shape)
+        # What training can change, and all that counts: Keras counts moving statistics too.
+        self.trainable = params
+        if layer.counts_buffers:
+            for buffer in self.buffers:
+                params = params + prod(buffer.shape)
         self.params = params
         macs: Number = 0
         for part in self.ledger.values():
@@ -112,7 +117,9 @@ class Row:
     @property
     def trainable(self) -> Number:
         """Number of parameters that training changes."""
-        return 0 if self.node.frozen else self.params
+        if self.node.frozen:
+            return 0
+        return self.facts.trainable if self.owner is None else self.params
 
     @property
     def biases(self) -> Number:
@@ -192,10 +199,8 @@ class Totals:
         self.dense_weights: Number = 0
         self.dense_biases: Number = 0
         for row in rows:
-            params = row.params
-            self.params = self.params + params
-            if not row.node.frozen:
-                self.trainable = self.trainable + params
+            self.params = self.params + row.params
+            self.trainable = self.trainable + row.trainable
             self.macs = self.macs + row.macs
             if row.facts.weights:
                 self.dense_weights = self.dense_weights + (row.dense_weights or 0)
@@ -280,19 +285,19 @@ class Report:
 
     def shown(self, x: Shape, ref: Any) -> Shape:
         """A value's shape without the batch axis, in the network's layout."""
-        if self.graph.layout == "channels_first":
+        if not self.graph.turned:
             return x[1:]
         return self.laid_out(x[1:], not isinstance(ref, tuple) and self.value_is_image(ref))
 
     def laid_out(self, shape: Shape, image: bool) -> Shape:
         """A sample's shape in the network's layout."""
-        if image and self.graph.layout == "channels_last" and len(shape) > 1:
-            return (*shape[1:], shape[0])
+        if image and self.graph.turned and len(shape) > 1:
+            return tuple(turned_out(shape, self.graph.convention))
         return shape
 
     def is_image(self, node: Node) -> bool:
         """Whether the node's output has channels and spatial axes."""
-        if self.graph.layout == "channels_first":
+        if not self.graph.turned:
             return False
         key = id(node)
         if key not in self._images:
@@ -301,12 +306,12 @@ class Report:
                 ref = node.inputs[0] if node.inputs else None
                 self._images[key] = ref is not None and not isinstance(ref, tuple) and self.value_is_image(ref)
             else:
-                self._images[key] = has_channels(layer.gives)
+                self._images[key] = has_channels(layer.gives, self.graph.convention)
         return self._images[key]
 
     def value_is_image(self, number: int) -> bool:
         """Whether a value has channels and spatial axes, so that a channels-last layout turns it."""
-        if self.graph.layout == "channels_first":
+        if not self.graph.turned:
             return False
         count = len(self.graph.inputs)
         if number >= count:
@@ -335,7 +340,7 @@ class Report:
 def is_bias(name: str) -> bool:
     """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
     last = name.rsplit(".", 1)[-1]
-    return "bias" in last or last.startswith("b_")
+    return "bias" in last or last.startswith("b_") or last == "beta"
 
 
 def _count(weights: Any) -> Number:

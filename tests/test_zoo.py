@@ -32,7 +32,7 @@ MERGES = {
     "googlenet": {"Concat": 9},
     "inception_v3": {"Concat": 15},
     "unet": {"Concat": 4},
-    "unet_keras": {"Concat": 4},
+    "unet_keras": {"Concatenate": 4},
     "convnext_tiny": {"Add": 18},
     "shufflenet_v2_x1_0": {"Concat": 16},
     "vit_b_16": {"Add": 24, "Concat": 1},

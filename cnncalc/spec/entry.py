@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Problem, Source, Span, did_you_mean
+from cnncalc.problem import Fault, Problem, Source, Span, did_you_mean
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
@@ -40,9 +40,24 @@ class Entry:
     kwargs   the same with names
     bodies   the entries inside: one list, or one a branch, each with the branch's name
     keys     what stands beside: name, from, repeat, ...
+
+    convention   whose layer the type is (`spec.convention` settles it); "broken": its problem is noted
+    spelled      Keras' name, where the arguments are Keras' and the type is PyTorch's
     """
 
-    __slots__ = ("args", "bodies", "call", "keys", "kind", "kwargs", "shortcut", "span", "type")
+    __slots__ = (
+        "args",
+        "bodies",
+        "call",
+        "convention",
+        "keys",
+        "kind",
+        "kwargs",
+        "shortcut",
+        "span",
+        "spelled",
+        "type",
+    )
 
     def __init__(self, kind: str, type: str, span: Span) -> None:
         self.kind = kind
@@ -54,6 +69,46 @@ class Entry:
         self.bodies: list[tuple[str, list[Entry]]] = []
         self.shortcut: list[Entry] | None = None
         self.keys: dict[str, Any] = {}
+        self.convention = "pytorch"
+        self.spelled = ""
+
+    def trim(self) -> None:
+        """Bring the call in line with arguments that were taken out; it keeps their places."""
+        call = self.call
+        if call is not None:
+            kept = [(name, value) for name, value in self.kwargs if isinstance(value, Expression)]
+            self.call = Call(call.name, list(self.args), kept, call.expression, call.places)
+
+    def point(self, fault: Fault) -> Span:
+        """Where a fault points: into the text of the field that its option names, or of the call.
+
+        An option is a path where it leads inside a field, `step/h`; with a slash at its end it is the key, `step/h/`.
+        """
+        offset, length = getattr(fault, "offset", None), max(1, getattr(fault, "length", 1))
+        field = self._field(fault.option) if fault.option else None
+        if field is not None:
+            return field.span() if offset is None else field.within(offset, length)
+        if offset is None:
+            return self.place(fault.option and fault.option.partition("/")[0])
+        return Span(self.span.line, self.span.column + offset, length)
+
+    def _field(self, path: str) -> Value | None:
+        """The value that a path leads to, as far as it leads; None where the option was not written as a field."""
+        first, *steps = path.split("/")
+        found = next((value for name, value in self.kwargs if name == first and isinstance(value, Value)), None)
+        for at, step in enumerate(steps):
+            if found is None:
+                return None
+            if found.kind == "map":
+                pairs = [(key, value) for key, value in found.data if key.data == step]
+                if not pairs:
+                    return found
+                if steps[at + 1 :] == [""]:
+                    return pairs[0][0]
+                found = pairs[0][1]
+            elif found.kind == "list" and step.isdigit() and int(step) < len(found.data):
+                found = found.data[int(step)]
+        return found
 
     def place(self, option: str | None = None) -> Span:
         """Where an option of the entry was written; the whole entry where that is not known."""
@@ -70,12 +125,17 @@ class Entry:
             if name == option:
                 offset, _ = call.place(name)
                 return Span(span.line, span.column + offset, expression.offset + expression.length - offset)
-        kind = layers.find(self.type)
+        kind = layers.find(self.spelled or self.type, "keras" if self.spelled else self.convention)
         names = list(kind.options) if kind else []
         if option in names and names.index(option) < len(call.args):
             argument = call.args[names.index(option)]
             return Span(span.line, span.column + argument.offset, argument.length)
         return span
+
+
+def is_input(name: str) -> bool:
+    """Whether an entry's type is Keras' way to write the network's input."""
+    return name.rsplit(".", 1)[-1] in ("Input", "InputLayer")
 
 
 class EntryReader:
@@ -96,7 +156,7 @@ class EntryReader:
         """Whether the name is a layer type, a block or a structure."""
         known = self._is_type.get(name)
         if known is None:
-            known = name in self.blocks or name.lower() in STRUCTURES or layers.find_any(name)
+            known = name in self.blocks or name.lower() in STRUCTURES or layers.find_any(name) or is_input(name)
             self._is_type[name] = known
         return known
 

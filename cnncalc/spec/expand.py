@@ -157,8 +157,10 @@ class Expander:
 
     def _leaf(self, entry: Entry, full: str, inputs: tuple[Any, ...], env: Environment, frozen: bool) -> Ref:
         activation = None
-        kind = layers.find(entry.type)
-        if kind is not None and "activation" not in kind.options:
+        kind = layers.find(entry.type, entry.convention)
+        if kind is not None and "activation" in kind.options and "activation" in entry.keys:
+            entry = _with(entry, "activation", entry.keys["activation"])
+        elif kind is not None and "activation" not in kind.options:
             activation = entry.keys.get("activation")
             entry, found = _without(entry, "activation")
             activation = activation or found
@@ -169,6 +171,8 @@ class Expander:
                 entry = _with(entry, "value", ref.value)
         inputs = tuple(ref for ref in inputs if not isinstance(ref, _Number))
         layer = self.wiring.make(entry, env, full) if None not in inputs else None
+        if layer is not None and layer.__dict__.get("trainable") is False:  # Keras' way to freeze a layer
+            frozen = True
         ref = self.wiring.add(full, layer, inputs, entry, frozen, None)
         if activation is not None:
             word = evaluate(activation, env, None)
@@ -228,7 +232,8 @@ class Expander:
         kind = MERGES[word.lower()]
         options: dict[str, Any] = {}
         if kind in ("Concat", "Stack"):
-            options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else 1
+            channels = -1 if self.spec.convention == "keras" else 1
+            options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else channels
         return self._merge(kind, options, inner, tuple(ends), entry)
 
     def _merge(self, kind: str, options: dict[str, Any], inner: Frame, ends: tuple[Ref, ...], entry: Entry) -> Ref:
@@ -326,7 +331,7 @@ class Expander:
 
     def number(self, kind: str, frame: Frame) -> str:
         """`conv2d_1`: the lower-case type and the next free number."""
-        known = layers.find(kind) if kind not in self.spec.blocks else None
+        known = layers.find(kind, self.spec.convention) if kind not in self.spec.blocks else None
         base = (known.type() if known else kind.rsplit(".", 1)[-1]).lower()
         count = frame.counts.get(base, 0) + 1
         while f"{base}_{count}" in frame.taken:
@@ -372,7 +377,7 @@ class Expander:
     def _takes_nothing(self, entry: Entry) -> bool:
         if entry.kind != "call" or entry.type in self.spec.blocks:
             return entry.type in self.spec.blocks
-        kind = layers.find(entry.type)
+        kind = layers.find(entry.type, entry.convention)
         return kind is not None and kind.inputs[0] == 0
 
     def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
@@ -446,6 +451,7 @@ def _copy(entry: Entry) -> Entry:
     copy = Entry(entry.kind, entry.type, entry.span)
     copy.args, copy.kwargs, copy.keys = entry.args, list(entry.kwargs), entry.keys
     copy.call = entry.call
+    copy.convention, copy.spelled = entry.convention, entry.spelled
     return copy
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean
 from cnncalc.spec.chain import split_chain
+from cnncalc.spec.convention import CONVENTIONS, settle
 from cnncalc.spec.entry import Entry, EntryReader
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import parse_call
@@ -13,7 +14,9 @@ from cnncalc.spec.syntax import parse_call
 if TYPE_CHECKING:
     from cnncalc.spec.value import Value
 
-KEYS = ("name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base")
+KEYS = (
+    "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention"
+)  # fmt: skip
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
 LAYOUTS = ("channels_first", "channels_last")
 
@@ -59,6 +62,10 @@ class Spec:
         self.values: Value | None = None
         self.expect: list[Expectation] = []
         self.layout = "channels_first"
+        self.layout_said = False
+        # Whose words and counts hold; `convention_said` is what the file says itself.
+        self.convention = "pytorch"
+        self.convention_said: str | None = None
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
@@ -82,6 +89,7 @@ class Reader:
         spec = self.spec
         if tree.kind == "list":
             spec.layers = self.entries.entries(tree)
+            settle(spec)
             return spec
         if tree.kind != "map":
             self.entries.problem(
@@ -108,6 +116,7 @@ class Reader:
             self.entries.problem(
                 "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
             )
+        settle(spec)
         return spec
 
     def _unknown(self, key: Value) -> None:
@@ -135,6 +144,20 @@ class Reader:
             )
             return
         self.spec.layout = word
+        self.spec.layout_said = True
+
+    def _read_convention(self, key: Value, value: Value) -> None:
+        word = str(value.data).lower()
+        if word not in CONVENTIONS:
+            near = did_you_mean(word, CONVENTIONS)
+            self.entries.problem(
+                "option-value",
+                f"convention must be pytorch, keras or textbook, not {value.text}",
+                value,
+                f"did you mean {near}?" if near else (),
+            )
+            return
+        self.spec.convention_said = word
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):
@@ -291,6 +314,7 @@ def read_chain(text: str, name: str = "chain") -> Spec:
         keys = {"name": label} if label else {}
         at = Span(span.line, span.column + part.index(shape), len(shape))
         spec.layers.extend(reader.entries.call_text(shape, at, keys))
+    settle(spec)
     if not spec.problems:
         _free(spec)
     return spec

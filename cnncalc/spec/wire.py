@@ -9,11 +9,14 @@ from cnncalc import layers
 from cnncalc.graph import Block, Graph, Node, Ref
 from cnncalc.layer import Layer
 from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean
+from cnncalc.spec.convention import check_foreign, in_words, inside, signature_of
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of
+from cnncalc.spec.value import Value
+from cnncalc.spec.written import written as as_written
 
 # Layers after expansion; `repeat: 10**9` is refused before anything is expanded.
 MAX_LAYERS = 1_000_000
@@ -67,8 +70,8 @@ class Wiring:
 
     def note(self, fault: Fault, span: Span, entry: Entry | None = None, who: str = "") -> None:
         """Keep a fault as a problem at its place."""
-        at = entry.place(fault.option) if entry else span
-        if isinstance(fault, ExpressionFault):
+        at = entry.point(fault) if entry else span
+        if entry is None and isinstance(fault, ExpressionFault):
             at = Span(span.line, span.column + fault.offset, max(1, fault.length))
         message = f"{who}: {fault.message}" if who else fault.message
         self.problems.append(Problem(fault.code, message, source=self.graph.source, span=at, help=fault.help))
@@ -139,14 +142,16 @@ class Wiring:
             layer = self._constant.get(id(call))
             if layer is not None:
                 return layer
-        kind = layers.find(entry.type)
+        kind = layers.find(entry.type, entry.convention) if entry.convention != "broken" else None
         if kind is None:
             return None
         try:
-            layer = self._bind(kind, entry.args, entry.kwargs, env)
+            check_foreign(kind, entry)
+            layer = self._bind(kind, entry.args, entry.kwargs, env, entry)
         except Fault as fault:
             self.note(fault, entry.span, entry, full)
             return None
+        self._remark(layer, entry, full)
         if (
             call is not None
             and not any(argument.names() for argument in call.args)
@@ -155,16 +160,42 @@ class Wiring:
             self._constant[id(call)] = layer
         return layer
 
-    def _bind(self, kind: type[Layer], written: list[Any], named: list[tuple[str, Any]], env: Environment) -> Layer:
+    def _remark(self, layer: Layer, entry: Entry, full: str) -> None:
+        """Note what is no mistake."""
+        for fault in layer.remarks():
+            at, text = entry.point(fault), f"{full}: {fault.message}"
+            self.graph.notes.append(
+                Problem(fault.code, text, source=self.graph.source, span=at, help=fault.help, severity="note")
+            )
+
+    def _bind(
+        self, kind: type[Layer], written: list[Any], named: list[tuple[str, Any]], env: Environment, entry: Entry
+    ) -> Layer:
+        made = kind
+        kind = signature_of(kind, entry, named)
         options = [option for option in kind.options.values() if not option.keyword_only]
         args = []
         for index, argument in enumerate(written):
             words = options[index].words if index < len(options) else ()
-            args.append(self._argument(argument, env, words))
+            if index < len(options) and options[index].raw:
+                args.append(as_written(argument, env))
+            else:
+                args.append(self._argument(argument, env, words, entry))
         kwargs = {}
         for name, argument in named:
-            option = kind.options.get(name)
-            kwargs[name] = self._argument(argument, env, option.words if option else None)
+            if kind.ignores(name):
+                continue
+            option = kind.options.get(name) or kind.options.get(f"{name}_")  # `weights_` where a rule has the name
+            if option is not None and option.raw:
+                kwargs[name] = as_written(argument, env)
+                continue
+            try:
+                kwargs[name] = self._argument(argument, env, option.words if option else None, entry)
+            except ExpressionFault as fault:
+                fault.option = fault.option or _path(name, argument, fault.text)
+                raise
+        if kind is not made or entry.convention == "textbook":
+            return in_words(made, kind, args, kwargs)
         key = (kind, tuple(args), tuple(kwargs.items()))
         try:
             layer = self._layers.get(key)
@@ -174,12 +205,13 @@ class Wiring:
             layer = kind.bind(args, kwargs)
         return layer
 
-    def _argument(self, written: Any, env: Environment, words: tuple[str, ...] | None) -> Any:
+    def _argument(self, written: Any, env: Environment, words: tuple[str, ...] | None, entry: Entry) -> Any:
         if isinstance(written, Expression) and isinstance(written.tree, ast.Call):
             inner = call_of(written)
-            kind = layers.find(inner.name) if inner is not None and inner.name not in FUNCTIONS else None
+            known = inner is not None and inner.name not in FUNCTIONS
+            kind = layers.find(inner.name, entry.convention) if inner is not None and known else None
             if inner is not None and kind is not None:  # TransformerEncoder(TransformerEncoderLayer(512, 8), 6)
-                return self._bind(kind, list(inner.args), list(inner.kwargs), env)
+                return self._bind(kind, list(inner.args), list(inner.kwargs), env, inside(entry, inner.name))
         return evaluate(written, env, words)
 
     # --- names -----------------------------------------------------------------------------------------------------
@@ -240,6 +272,16 @@ class Wiring:
             help=f"did you mean {near}?" if near else f"above stand {', '.join(shown)}",
         )
         self.note(fault, span)
+
+
+def _path(name: str, field: Any, text: str) -> str | None:
+    """Where in a field a text stands, as the path of an option; None for an argument of a call."""
+    if not isinstance(field, Value):
+        return None
+    for index, part in enumerate(field.data if field.kind == "list" else ()):
+        if (inner := _path(str(index), part, text)) is not None:
+            return f"{name}/{inner}"
+    return name if field.kind == "scalar" and field.data == text else None
 
 
 def _same_types(key: Any, layer: Layer) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.layer import Weight, shape_text
+from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.norm import axis_list, place
 from cnncalc.number import Number, Shape, prod
@@ -34,6 +34,13 @@ class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
 
     negative_slope = real("factor below 0", default=0.3)
+
+    @classmethod
+    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+        if "alpha" in kwargs:  # its name before Keras 3
+            kwargs = {**kwargs, "negative_slope": kwargs["alpha"]}
+            del kwargs["alpha"]
+        return super().bind(args, kwargs)
 
 
 class ELU(Elementwise):

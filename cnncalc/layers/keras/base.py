@@ -18,12 +18,21 @@ WORDS = (
 ACTIVATIONS = tuple(WORDS.split())
 
 
+IGNORED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
+IGNORED = ("name", "dtype", "autocast", "batch_size", "input_shape", "batch_input_shape")
+
+
 class KerasLayer(Layer):
     """A layer as Keras has it. Statistics that training does not change count as parameters, but not as trainable."""
 
     counts_buffers = True
 
     trainable = flag("training changes its weights", default=True, keyword_only=True)
+
+    @classmethod
+    def ignores(cls, name: str) -> bool:
+        # What Keras says of training and of itself: kernel_initializer=HeNormal(), kernel_regularizer=l2(0.01), name.
+        return name.endswith(IGNORED_ENDINGS) or name in IGNORED
 
     @classmethod
     def kernel_name(cls) -> str:

@@ -1,0 +1,345 @@
+"""Whose words a spec is written in: PyTorch's, Keras' or the textbook's; said by `convention`, or seen in the layers.
+
+Keras' spellings are understood without it too. A name that means the same in both is read as PyTorch's layer; a
+`Conv2D` is read by its keywords; what only Keras can mean makes the whole network Keras', with a note.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from cnncalc import layers
+from cnncalc.layers import keras
+from cnncalc.layers.keras.translate import KERAS_ONLY, TARGETS
+from cnncalc.option import show
+from cnncalc.problem import Fault, Problem
+from cnncalc.spec.entry import Entry, is_input
+from cnncalc.spec.syntax import Expression, dotted
+
+if TYPE_CHECKING:
+    from cnncalc.layer import Layer
+    from cnncalc.spec.read import Spec
+
+CONVENTIONS = ("pytorch", "keras", "textbook")
+
+# Layers that both have under names so like that a call alone does not say whose it is.
+CONVOLUTIONS = (*(f"Conv{n}D" for n in (1, 2, 3)), *(f"Conv{n}DTranspose" for n in (1, 2, 3)))
+KERAS_WORDS = {"filters", "strides", "dilation_rate", "use_bias", "data_format"}
+# These may stand beside PyTorch's words too.
+KERAS_HINTS = {"activation", "trainable"}
+PYTORCH_WORDS = {"in_channels", "out_channels", "stride", "dilation", "bias", "padding_mode", "output_size"}
+# Layers that have one name in both, and Keras' options that tell the two apart.
+DIFFERENT: dict[str, tuple[str, ...]] = {
+    "Embedding": ("input_dim", "output_dim", "input_length", "mask_zero"),
+    "Dropout": ("rate", "seed", "noise_shape"),
+    "AlphaDropout": ("rate", "seed", "noise_shape"),
+    "LeakyReLU": ("alpha",),
+    "Softmax": ("axis",),
+}
+SHAPE_WORDS = ("input_shape", "batch_input_shape")
+RECURRENT_WORDS = {"return_sequences", "return_state", "go_backwards", "recurrent_activation", "reset_after"}
+RECURRENT_PYTORCH = {"hidden_size", "input_size", "num_layers", "batch_first", "bidirectional", "proj_size", "bias"}
+
+
+def calls(entries: list[Entry]) -> Iterator[Entry]:
+    """Every call among the entries, inside groups too."""
+    for entry in entries:
+        if entry.kind == "call":
+            yield entry
+        for _, body in entry.bodies:
+            yield from calls(body)
+        yield from calls(entry.shortcut or [])
+
+
+# --- whose a call is -----------------------------------------------------------------------------------------------
+
+
+def whose(entry: Entry) -> str:
+    """What a call says of its convention: "keras", "pytorch", "either" (refused unless others say), or nothing."""
+    prefix, _, name = entry.type.rpartition(".")
+    words = {word for word, _ in entry.kwargs}
+    if prefix.split(".")[0] in ("keras", "tf", "tensorflow", "layers") or ".keras" in prefix:
+        return "keras"
+    if words & set(SHAPE_WORDS):
+        return "keras"
+    own = layers.keras_name(name)
+    if prefix.split(".")[0] in ("nn", "torch"):
+        return "pytorch"
+    if own is None or not spelled(name, own):
+        return "pytorch" if name in PYTORCH_NAMES or keras.foreign(name) is not None else ""
+    if own in CONVOLUTIONS:
+        return _convolution(entry, words)
+    if own in ("LSTM", "GRU"):
+        return "keras" if words & RECURRENT_WORDS - {"reset_after"} and not words & RECURRENT_PYTORCH else ""
+    if own == "MultiHeadAttention":
+        return "keras" if words & {"key_dim", "value_dim"} else ""
+    if own == "PReLU":
+        return "keras" if "shared_axes" in words else ""
+    if own in ("Flatten", "Reshape", "Permute", "Identity", "Attention", "Activation"):
+        return "keras" if words & {"target_shape", "use_scale", "score_mode"} else ""
+    if own not in TARGETS or words & set(KERAS_ONLY.get(own, ())):
+        return "keras"
+    return ""
+
+
+PYTORCH_NAMES = tuple(f"Conv{n}d" for n in (1, 2, 3))
+
+
+def _convolution(entry: Entry, words: set[str]) -> str:
+    """A `Conv2D` by its keywords; with bare numbers it may be either's."""
+    ours = {word for word in words if word in KERAS_WORDS or _ignorable(word)}
+    theirs = words & PYTORCH_WORDS
+    if theirs:
+        return "pytorch"
+    if ours or words & KERAS_HINTS:
+        return "keras"
+    count = len(entry.args)
+    if not words:
+        return "either" if count else "pytorch"
+    if any(word == "padding" and not _is_word(value) for word, value in entry.kwargs):
+        return "pytorch"
+    kernel = "kernel_size" in words
+    fits_keras = count == 1 if kernel else 2 <= count <= 4
+    fits_pytorch = count == 2 if kernel else count >= 3
+    if fits_keras and fits_pytorch:
+        return "either"
+    return "keras" if fits_keras else "pytorch"
+
+
+def _ignorable(word: str) -> bool:
+    return word.endswith(("_initializer", "_regularizer", "_constraint"))
+
+
+def _is_word(value: Any) -> bool:
+    """Whether an argument is a text, such as "same"."""
+    if isinstance(value, Expression):
+        tree = value.tree
+        return isinstance(tree, ast.Name) or (isinstance(tree, ast.Constant) and isinstance(tree.value, str))
+    return isinstance(getattr(value, "data", value), str)
+
+
+# --- settling ------------------------------------------------------------------------------------------------------
+
+
+def settle(spec: Spec) -> None:
+    """Decide the convention, and put every entry into its words; problems and notes are kept in the spec."""
+    found = own_calls(spec)
+    said = spec.convention_said
+    if said is None:
+        said = _seen(spec, [(entry, whose(entry)) for entry in found])
+    spec.convention = said
+    if said == "keras" and not spec.layout_said:
+        spec.layout = "channels_last"
+    if said == "keras" or any(is_input(entry.type) for entry in found):
+        from cnncalc.spec.keras_words import prepare, take_inputs
+
+        if said == "keras":
+            prepare(spec, found)
+        spec.layers = take_inputs(spec, spec.layers)
+    if said == "keras":
+        return
+    mixed = any(problem.code == "two-conventions" for problem in spec.problems)
+    for entry in found:
+        entry.convention = said
+        try:
+            as_pytorch(entry)
+        except Fault as fault:
+            entry.convention = "broken"
+            if not mixed:
+                at = entry.place(fault.option)
+                spec.problems.append(Problem(fault.code, fault.message, source=spec.source, span=at, help=fault.help))
+
+
+def own_calls(spec: Spec) -> list[Entry]:
+    """The calls of layers; those of the spec's own blocks are none."""
+    bodies = [spec.layers, *(block.body for block in spec.blocks.values())]
+    return [entry for body in bodies for entry in calls(body) if entry.type not in spec.blocks]
+
+
+def adopt(spec: Spec, base: Spec) -> None:
+    """The convention of a spec that takes its layers from a base: the base's, unless it says one itself."""
+    if spec.convention_said is None:
+        spec.convention = base.convention
+        return
+    spec.convention = spec.convention_said
+    for entry in own_calls(spec):
+        if entry.convention != "broken" and not entry.spelled:
+            entry.convention = spec.convention
+
+
+def _seen(spec: Spec, found: list[tuple[Entry, str]]) -> str:
+    """The convention that the calls speak of, with a note where it is Keras'."""
+    strong = [entry for entry, word in found if word == "keras"]
+    inputs = [entry for entry, _ in found if is_input(entry.type)]
+    pytorch = [entry for entry, word in found if word == "pytorch"]
+    if not strong and (pytorch or not inputs):
+        return "pytorch"
+    first = (strong or inputs)[0]
+    if pytorch:
+        spec.problems.append(
+            Problem(
+                "two-conventions",
+                f"{written(first)} is Keras', {written(pytorch[0])} is PyTorch's: a network is read in one convention",
+                source=spec.source,
+                span=pytorch[0].span,
+                help="write all layers in the words of one, or say which: convention: keras",
+            )
+        )
+        return "pytorch" if pytorch[0] is found[0][0] else "keras"
+    spec.notes.append(
+        Problem(
+            "read-as-keras",
+            f"{written(first)} is Keras': the network is read as Keras reads it, channels last",
+            source=spec.source,
+            span=first.span,
+            help="convention: keras says so; for PyTorch's reading write its names and options",
+            severity="note",
+        )
+    )
+    return "keras"
+
+
+def written(entry: Entry) -> str:
+    """The call as it was written, shortened."""
+    if entry.call is not None:
+        text = entry.call.text
+        return text if len(text) <= 60 else f"{entry.type}(...)"
+    return entry.type
+
+
+# --- PyTorch's words -----------------------------------------------------------------------------------------------
+
+
+def as_pytorch(entry: Entry) -> None:
+    """Put an entry in Keras' spelling into PyTorch's words, or leave a mark that its arguments are Keras'."""
+    name = entry.type.rsplit(".", 1)[-1]
+    own = layers.keras_name(name)
+    known = layers.pytorch_name(name)
+    words = {word for word, _ in entry.kwargs}
+    if own is None:
+        return
+    if known is not None and not spelled(name, own):
+        return  # PyTorch's own name, in any case
+    if known == name and not words & set(DIFFERENT.get(name, ())):
+        return
+    if own in CONVOLUTIONS:
+        if name in CONVOLUTIONS and _convolution(entry, words) == "either":
+            raise two_readings(entry, name)
+        if own.endswith("Transpose"):
+            entry.type = f"ConvTranspose{own[4]}d"
+        return
+    if own == "Activation":
+        _activation(entry)
+    elif own in TARGETS:
+        _translate(entry, own)
+    elif known is None:
+        raise Fault(
+            "unknown-layer",
+            f"{own} is Keras' and has no counterpart in PyTorch",
+            help="write convention: keras at the top of the spec",
+        )
+
+
+def spelled(name: str, own: str) -> bool:
+    """Whether a name is written as Keras writes it."""
+    return name == own or keras.ALIASES.get(name) == own
+
+
+def _translate(entry: Entry, own: str) -> None:
+    """Mark an entry as PyTorch's layer with Keras' arguments."""
+    if own == "Dense" and len(entry.args) > 1:
+        if not _is_word(entry.args[1]):
+            entry.type = "Linear"  # Dense(400, 120): sizes in PyTorch's order
+            return
+        entry.kwargs = [*entry.kwargs, ("activation", entry.args[1])]
+        entry.args = [entry.args[0], *entry.args[2:]]
+    if own != "Concatenate" or entry.kwargs:
+        entry.spelled = own
+    entry.type = TARGETS[own]
+
+
+def _activation(entry: Entry) -> None:
+    """`Activation("relu")` is the layer of that name."""
+    argument = entry.args[0] if entry.args else next((v for w, v in entry.kwargs if w == "activation"), None)
+    word = text_of(argument)
+    kind = {"exponential": "Exp", "linear": "Identity", "hard_silu": "Hardswish"}.get(word, word)
+    if not word or layers.pytorch_name(kind) is None:
+        raise Fault("option-value", f"there is no activation {show(word)}" if word else "Activation needs a name")
+    entry.type = kind
+    entry.args, entry.kwargs, entry.call = [], [], None
+
+
+def text_of(argument: Any) -> str:
+    """The word that an argument is: `"relu"`, `relu`, `tf.nn.relu`; empty where it is none."""
+    if isinstance(argument, Expression):
+        tree = argument.tree
+        if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+            return tree.value
+        return (dotted(tree) or "").rsplit(".", 1)[-1]
+    data = getattr(argument, "data", argument)
+    return data if isinstance(data, str) else ""
+
+
+def two_readings(entry: Entry, name: str) -> Fault:
+    """The fault for `Conv2D(3, 16, 3)`: Keras' name with arguments that may be PyTorch's."""
+    texts = [argument.text if isinstance(argument, Expression) else str(argument.text) for argument in entry.args]
+    rest = [f"{word}={getattr(value, 'text', value)}" for word, value in entry.kwargs]
+    labels = ("filters", "kernel", "stride")
+    said = [f"{texts[0]} filters", *(f"{label} {text}" for label, text in zip(labels[1:], texts[1:], strict=False))]
+    target = name.replace("D", "d") if not name.endswith("Transpose") else f"ConvTranspose{name[4]}d"
+    sizes = texts if len(texts) > 2 else [f"out_channels={texts[0]}", *(f"kernel_size={text}" for text in texts[1:])]
+    options = ["filters", "kernel_size", "strides"]
+    keras_call = ", ".join([*(f"{word}={text}" for word, text in zip(options, texts, strict=False)), *rest])
+    return Fault(
+        "two-readings",
+        f"{name}({', '.join([*texts, *rest])}) is Keras: {', '.join(said)}",
+        help=(
+            f"for PyTorch write {target}({', '.join([*sizes, *rest])})",
+            f"for Keras write {name}({keras_call}), or convention: keras at the top",
+        ),
+    )
+
+
+# --- when a layer is made ------------------------------------------------------------------------------------------
+
+
+def check_foreign(kind: type[Layer], entry: Entry) -> None:
+    """Refuse PyTorch's layers with channels first in a network whose channels are last."""
+    if entry.convention != "keras" or kind.kernel_name() != kind.type():
+        return
+    instead = keras.foreign(kind.type())
+    if instead is not None:
+        raise Fault(
+            "other-convention",
+            f"{kind.type()} is PyTorch's and has channels first; this network is Keras', with channels last",
+            help=f"write {instead}" if instead else "Keras has no such layer",
+        )
+
+
+def inside(entry: Entry, name: str) -> Entry:
+    """The entry of a layer that is an argument of another one's."""
+    made = Entry("call", name, entry.span)
+    made.convention = entry.convention
+    return made
+
+
+def signature_of(kind: type[Layer], entry: Entry, named: list[tuple[str, Any]]) -> type[Layer]:
+    """The layer type whose signature the arguments follow: Keras' where only the name was translated."""
+    if not entry.spelled:
+        return kind
+    own = layers.find(entry.spelled, "keras")
+    fits = own is not None and all(word in own.options or own.ignores(word) or word == "alpha" for word, _ in named)
+    return own if own is not None and fits else kind
+
+
+def in_words(made: type[Layer], kind: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Layer:
+    """The layer `made` from arguments that follow another signature, or with the textbook's defaults."""
+    if kind is not made:
+        from cnncalc.layers.keras.translate import made_of
+
+        return made_of(made, kind, args, kwargs)
+    from cnncalc.layers.textbook import DEFAULTS
+
+    return kind.bind(args, {**DEFAULTS.get(kind.type(), {}), **kwargs})
