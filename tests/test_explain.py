@@ -1,0 +1,441 @@
+"""Explanations against formulas as course sheets and papers state them, and the command that prints them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+import cnncalc
+from cnncalc.analysis.explain import explain, sums
+from cnncalc.cli.app import main
+
+
+def lines(net: str, name: str | None = None, full: bool = False) -> list[str]:
+    """The lines of a layer, of the last one without a name."""
+    report = cnncalc.load(net).report()
+    row = report[name] if name else report.rows[-1]
+    return [line.text for line in explain(row, full).lines]
+
+
+def topic(net: str, wanted: str, name: str | None = None) -> list[str]:
+    report = cnncalc.load(net).report()
+    row = report[name] if name else report.rows[-1]
+    return [line.text for line in explain(row).of(wanted)]
+
+
+CONV = "3x64x64 -> conv1: Conv2d(3, 16, 3, padding=1)"
+
+
+def test_a_convolution_in_full() -> None:
+    """The shape's formula as in PyTorch's documentation; the count as in every course."""
+    assert lines(CONV, full=True) == [
+        "C_out = 16",
+        "H_out = ⌊(H + 2·P − D·(K−1) − 1)/S⌋ + 1 = ⌊(64 + 2·1 − 1·(3−1) − 1)/1⌋ + 1 = 64",
+        "W_out = ⌊(W + 2·P − D·(K−1) − 1)/S⌋ + 1 = ⌊(64 + 2·1 − 1·(3−1) − 1)/1⌋ + 1 = 64",
+        "params = K_h·K_w·(C_in/G)·C_out + C_out = 3·3·(3/1)·16 + 16 = 448",
+        "macs = K_h·K_w·(C_in/G)·C_out·H_out·W_out = 3·3·(3/1)·16·64·64 = 1769472",
+        "dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·64·64·16·64·64 + 16·64·64 = 805371904",
+    ]
+
+
+def test_a_convolution_without_what_vanishes() -> None:
+    """The textbook's (H + 2P - K) / S + 1."""
+    assert lines(CONV) == [
+        "C_out = 16",
+        "H_out = ⌊(H + 2·P − K)/S⌋ + 1 = ⌊(64 + 2·1 − 3)/1⌋ + 1 = 64",
+        "W_out = ⌊(W + 2·P − K)/S⌋ + 1 = ⌊(64 + 2·1 − 3)/1⌋ + 1 = 64",
+        "params = K_h·K_w·C_in·C_out + C_out = 3·3·3·16 + 16 = 448",
+        "macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·16·64·64 = 1769472",
+        "dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·64·64·16·64·64 + 16·64·64 = 805371904",
+    ]
+
+
+SHAPES = {
+    "4x50 -> Conv1d(4, 8, 3, stride=2, padding=1)": [
+        "C_out = 8",
+        "L_out = ⌊(L + 2·P − K)/S⌋ + 1 = ⌊(50 + 2·1 − 3)/2⌋ + 1 = 25",
+    ],
+    # In three dimensions D is a depth too: the dilation along it is D_d.
+    "3x8x32x32 -> Conv3d(3, 6, 3, dilation=2)": [
+        "C_out = 6",
+        "D_out = ⌊(D − D_d·(K−1) − 1)/S⌋ + 1 = ⌊(8 − 2·(3−1) − 1)/1⌋ + 1 = 4",
+        "H_out = ⌊(H − D·(K−1) − 1)/S⌋ + 1 = ⌊(32 − 2·(3−1) − 1)/1⌋ + 1 = 28",
+        "W_out = ⌊(W − D·(K−1) − 1)/S⌋ + 1 = ⌊(32 − 2·(3−1) − 1)/1⌋ + 1 = 28",
+    ],
+    "3x64x64 -> Conv2d(3, 12, [3, 5], stride=[2, 1], padding=[1, 2])": [
+        "C_out = 12",
+        "H_out = ⌊(H + 2·P_h − K_h)/S_h⌋ + 1 = ⌊(64 + 2·1 − 3)/2⌋ + 1 = 32",
+        "W_out = ⌊(W + 2·P_w − K_w)/S_w⌋ + 1 = ⌊(64 + 2·2 − 5)/1⌋ + 1 = 64",
+    ],
+    "3x64x64 -> Conv2d(3, 8, 3, padding=same)": [
+        "P = ⌊(K − 1)/2⌋ = ⌊(3 − 1)/2⌋ = 1",
+        "C_out = 8",
+        "H_out = ⌊(H + 2·P − K)/S⌋ + 1 = ⌊(64 + 2·1 − 3)/1⌋ + 1 = 64",
+        "W_out = ⌊(W + 2·P − K)/S⌋ + 1 = ⌊(64 + 2·1 − 3)/1⌋ + 1 = 64",
+    ],
+    # The odd zero of an even kernel stands after.
+    "3x50 -> Conv1d(3, 8, 4, padding=same)": [
+        "P_before = ⌊(K − 1)/2⌋ = ⌊(4 − 1)/2⌋ = 1",
+        "P_after = K − ⌊(K − 1)/2⌋ − 1 = 4 − ⌊(4 − 1)/2⌋ − 1 = 2",
+        "C_out = 8",
+        "L_out = ⌊(L + P_before + P_after − K)/S⌋ + 1 = ⌊(50 + 1 + 2 − 4)/1⌋ + 1 = 50",
+    ],
+    "4x50 -> Conv1d(4, 8, 3, padding=causal, dilation=2)": [
+        "P_before = D·(K−1) = 2·(3−1) = 4",
+        "C_out = 8",
+        "L_out = ⌊(L + P_before − D·(K−1) − 1)/S⌋ + 1 = ⌊(50 + 4 − 2·(3−1) − 1)/1⌋ + 1 = 50",
+    ],
+    # Dumoulin and Visin 2016: o = s (i - 1) + k - 2 p.
+    "64x32x32 -> ConvTranspose2d(64, 3, 4, 2, 1, output_padding=1)": [
+        "C_out = 3",
+        "H_out = (H−1)·S − 2·P + K + P_out = (32−1)·2 − 2·1 + 4 + 1 = 65",
+        "W_out = (W−1)·S − 2·P + K + P_out = (32−1)·2 − 2·1 + 4 + 1 = 65",
+    ],
+    # No window may start in the padding after the input, as PyTorch says of ceil_mode.
+    "8x129x129 -> MaxPool2d(3, stride=2, ceil_mode=True)": [
+        "H_out = min(⌈(H − K)/S⌉ + 1, ⌈H/S⌉) = min(⌈(129 − 3)/2⌉ + 1, ⌈129/2⌉) = 64",
+        "W_out = min(⌈(W − K)/S⌉ + 1, ⌈W/S⌉) = min(⌈(129 − 3)/2⌉ + 1, ⌈129/2⌉) = 64",
+    ],
+    "8x9x9 -> AdaptiveAvgPool2d([3, 5])": ["H_out = O_h = 3", "W_out = O_w = 5"],
+    "8x9x9 -> AdaptiveAvgPool2d([3, None])": ["H_out = O_h = 3"],
+    "8x9x9 -> AdaptiveAvgPool2d(1)": ["H_out = O = 1", "W_out = O = 1"],
+    "8x9x9 -> GlobalAvgPool": [],
+    "8x9x9 -> ReLU": [],
+    "4x12x12 -> Flatten": ["L_flat = C·H·W = 4·12·12 = 576"],
+    "4x12x12 -> Flatten(start_dim=2)": ["F_out = H·W = 12·12 = 144"],
+    "16x8x8 -> PixelShuffle(2)": ["C_out = C/R² = 16/2² = 4", "H_out = H·R = 8·2 = 16", "W_out = W·R = 8·2 = 16"],
+    "3x10x10 -> Upsample(scale_factor=0.35)": [
+        "H_out = ⌊H·R⌋ = ⌊10·0.35⌋ = 3",
+        "W_out = ⌊W·R⌋ = ⌊10·0.35⌋ = 3",
+    ],
+    "6x32x32 -> ZeroPad2d([1, 2, 3, 4])": [
+        "H_out = H + P_top + P_bottom = 32 + 3 + 4 = 39",
+        "W_out = W + P_left + P_right = 32 + 1 + 2 = 35",
+    ],
+    # Unfold's second axis as in PyTorch's documentation: the product over the axes.
+    "3x10x12 -> Unfold(3)": [
+        "C_window = C·K_h·K_w = 3·3·3 = 27",
+        "L_windows = (⌊(H − K_h)/S_h⌋+1)·(⌊(W − K_w)/S_w⌋+1) = (⌊(10 − 3)/1⌋+1)·(⌊(12 − 3)/1⌋+1) = 80",
+    ],
+    "3x224x224 -> PatchEmbedding(embed_dim=768, patch_size=16)": [
+        "L = (H/P_h)·(W/P_w) = (224/16)·(224/16) = 196",
+        "E = 768",
+    ],
+    "196x768 -> ClassToken": ["L_out = L + 1 = 196 + 1 = 197"],
+    "20x10 -> LSTM(10, 20, num_layers=2, bidirectional=True)": [
+        "H_out = 2·H = 2·20 = 40",
+        "h_n.shape[0] = 2·layers = 2·2 = 4",
+        "c_n.shape[0] = 2·layers = 2·2 = 4",
+    ],
+    "10x64 -> Attention(64, num_heads=8, num_kv_heads=2, head_dim=16)": [
+        "E_out = h·d_k = 8·16 = 128",
+        "key.shape[1] = g·d_k = 2·16 = 32",
+        "value.shape[1] = g·d_k = 2·16 = 32",
+    ],
+}
+
+
+@pytest.mark.parametrize("net", SHAPES)
+def test_shapes(net: str) -> None:
+    assert topic(net, "shape") == SHAPES[net]
+
+
+PARAMS = {
+    "4x50 -> Conv1d(4, 8, 3)": ["params = K·C_in·C_out + C_out = 3·4·8 + 8 = 104"],
+    "3x8x9x9 -> Conv3d(3, 6, 3, bias=False)": ["params = K_d·K_h·K_w·C_in·C_out = 3·3·3·3·6 = 486"],
+    "12x9x9 -> Conv2d(12, 12, 3, groups=4)": ["params = K_h·K_w·(C_in/G)·C_out + C_out = 3·3·(12/4)·12 + 12 = 336"],
+    "64x9x9 -> ConvTranspose2d(64, 3, 4, 2, 1)": ["params = K_h·K_w·C_in·C_out + C_out = 4·4·64·3 + 3 = 3075"],
+    "576 -> Linear(576, 10)": ["params = F_in·F_out + F_out = 576·10 + 10 = 5770"],
+    # Two biases a gate, as PyTorch has them.
+    "20x10 -> LSTM(10, 20)": [
+        "weight_ih_l0 = 4·H·I = 4·20·10 = 800",
+        "weight_hh_l0 = 4·H² = 4·20² = 1600",
+        "bias_ih_l0 + bias_hh_l0 = 2·4·H = 2·4·20 = 160",
+        "params = 4·H·I + 4·H² + 8·H = 4·20·10 + 4·20² + 8·20 = 2560",
+    ],
+    "20x10 -> GRU(10, 20, bias_vectors=1)": [
+        "weight_ih_l0 = 3·H·I = 3·20·10 = 600",
+        "weight_hh_l0 = 3·H² = 3·20² = 1200",
+        "bias_ih_l0 = 3·H = 3·20 = 60",
+        "params = 3·H·I + 3·H² + 3·H = 3·20·10 + 3·20² + 3·20 = 1860",
+    ],
+    # Vaswani et al. 2017: 4 d² + 4 d.
+    "10x512 -> MultiheadAttention(512, 8)": [
+        "in_proj_weight = 3·E² = 3·512² = 786432",
+        "in_proj_bias = 3·E = 3·512 = 1536",
+        "out_proj.weight = E² = 512² = 262144",
+        "out_proj.bias = E = 512",
+        "params = 4·E² + 4·E = 4·512² + 4·512 = 1050624",
+    ],
+    "10x64 -> Attention(64, num_heads=8)": [
+        "W_q + W_k + W_v = 3·E² = 3·64² = 12288",
+        "params = 3·E² = 3·64² = 12288",
+    ],
+    "16x8x8 -> BatchNorm2d(16)": ["params = 2·C = 2·16 = 32"],
+    "10x64 -> LayerNorm(64)": ["params = 2·F = 2·64 = 128"],
+    "200 -> Embedding(25002, 100)": ["params = V·E = 25002·100 = 2500200"],
+    "5x10 -> SwiGLU(20)": [
+        "gate_proj.weight + up_proj.weight + down_proj.weight = 3·F·E = 3·20·10 = 600",
+        "params = 3·F·E = 3·20·10 = 600",
+    ],
+    "8 -> ReLU": [],
+}
+
+
+@pytest.mark.parametrize("net", PARAMS)
+def test_params(net: str) -> None:
+    assert topic(net, "params") == PARAMS[net]
+
+
+def test_many_weights_of_one_size_stand_on_one_line() -> None:
+    found = topic("12x100 -> TransformerEncoder(num_layers=3, nhead=4, dim_feedforward=50)", "params")
+    assert found == [
+        "layers.0.self_attn.in_proj_weight and 2 of its size = 3·3·E² = 3·3·100² = 90000",
+        "layers.0.self_attn.in_proj_bias and 2 of its size = 3·3·E = 3·3·100 = 900",
+        "layers.0.self_attn.out_proj.weight and 2 of its size = 3·E² = 3·100² = 30000",
+        "layers.0.self_attn.out_proj.bias and 17 of its size = 18·E = 18·100 = 1800",
+        "layers.0.linear1.weight and 5 of its size = 6·F·E = 6·50·100 = 30000",
+        "layers.0.linear1.bias and 2 of its size = 3·F = 3·50 = 150",
+        "params = 12·E² + 27·E + 6·F·E + 3·F = 12·100² + 27·100 + 6·50·100 + 3·50 = 152850",
+    ]
+
+
+def test_the_cost_of_attention() -> None:
+    """The textbook's 4 n d² + 2 n² d."""
+    assert topic("10x512 -> MultiheadAttention(512, 8)", "macs") == [
+        "macs (project) = 3·L·E² = 3·10·512² = 7864320",
+        "macs (scores) = L²·E = 10²·512 = 51200",
+        "macs (mix) = L²·E = 10²·512 = 51200",
+        "macs (output) = L·E² = 10·512² = 2621440",
+        "macs = 4·L·E² + 2·L²·E = 4·10·512² + 2·10²·512 = 10588160",
+    ]
+
+
+TWO = """
+inputs: {a: [3, 8, 8], b: [5, 8, 8]}
+layers:
+  - cat: Concat
+    from: [a, b]
+  - token: Parameter([5, 8, 8])
+  - sum: Add
+    from: [b, token]
+  - fc: Linear(8, 8)
+  - again: Linear(8, 8)
+    share: fc
+"""
+
+
+def test_merges_and_parameters() -> None:
+    report = cnncalc.loads(TWO).report()
+    texts = {row.name: [line.text for line in explain(row).lines] for row in report.rows}
+    assert texts["cat"] == ["C_out = C_1 + C_2 = 3 + 5 = 8"]
+    assert texts["token"] == ["params = 320"]
+    assert texts["sum"] == []
+    assert [line.split(" = ")[0] for line in texts["again"]] == ["F_out", "macs", "dense"]
+    assert report["token"].dense is None and report["token"].to_dict()["dense_params"] is None
+
+
+def test_the_totals_are_the_sums_of_the_layers() -> None:
+    report = cnncalc.load("lenet5").report()
+    assert sums(report.rows)[0].text == (
+        "total.params = conv1.params + conv2.params + fc1.params + fc2.params + fc3.params"
+        " = 156 + 2416 + 48120 + 10164 + 850 = 61706"
+    )
+    assert sums(cnncalc.load("vgg16").report().rows)[0].text == (
+        "total.params = Conv2d.params + Linear.params = 14714688 + 123642856 = 138357544"
+    )
+
+
+def test_free_dimensions_stay_symbols() -> None:
+    from cnncalc.analysis.symbolic import assuming, symbol
+    from cnncalc.graph import Graph, Input, Node
+    from cnncalc.layers import find
+    from cnncalc.propagate import propagate
+
+    kind = find("Conv2d")
+    assert kind is not None
+    graph = Graph("net", [Input("input", (symbol("C"), symbol("N"), 64))])
+    with assuming():
+        graph.nodes.append(Node("conv", kind.bind((), {"out_channels": symbol("M"), "kernel_size": 3}), (0,)))
+        row = propagate(graph).rows[0]
+    assert [line.text for line in explain(row).lines][:4] == [
+        "C_out = M",
+        "H_out = ⌊(H − K)/S⌋ + 1 = ⌊(N − 3)/1⌋ + 1 = N − 2",
+        "W_out = ⌊(W − K)/S⌋ + 1 = ⌊(64 − 3)/1⌋ + 1 = 62",
+        "params = K_h·K_w·C_in·C_out + C_out = 3·3·C·M + M = 9·C·M + M",
+    ]
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    status = main(["explain", *argv])
+    return (status, *capsys.readouterr())
+
+
+def test_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    net = "3x8x8 -> conv1: Conv2d(3, 4, 3) -> relu: ReLU -> pool1: MaxPool2d(4) -> Flatten -> fc: Linear(4, 2)"
+    assert printed(capsys, net, "--format", "plain") == (0, PAGE, "")
+
+
+PAGE = """\
+chain
+
+conv1: Conv2d(3, 4, 3)
+
+Slide filters over an image [channels, height, width].
+[C_in, H, W] = [3, 8, 8] → [C_out, H_out, W_out] = [4, 6, 6]
+
+C_out = 4
+H_out = ⌊(H − K)/S⌋ + 1 = ⌊(8 − 3)/1⌋ + 1 = 6
+W_out = ⌊(W − K)/S⌋ + 1 = ⌊(8 − 3)/1⌋ + 1 = 6
+params = K_h·K_w·C_in·C_out + C_out = 3·3·3·4 + 4 = 112
+macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·4·6·6 = 3888
+dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·8·8·4·6·6 + 4·6·6 = 27792
+
+C_out: number of filters; K: filter size; S: step between windows
+source: PyTorch, torch.nn.Conv1d to Conv3d.
+
+relu: ReLU
+
+max(x, 0).
+[C, H, W] = [4, 6, 6], unchanged; no parameters, no multiply-accumulates
+source: PyTorch, torch.nn's non-linear activations.
+
+pool1: MaxPool2d(4)
+
+Keep the largest of every window of an image [channels, height, width].
+[C, H, W] = [4, 6, 6] → [C, H_out, W_out] = [4, 1, 1]
+
+H_out = ⌊(H − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
+W_out = ⌊(W − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
+
+K: window size; S: step between windows
+pool1 never reads the last 2 rows and the last 2 columns of its input
+source: PyTorch, torch.nn.MaxPool1d to LPPool3d.
+
+flatten_1: Flatten
+
+Make one axis of the axes `start_dim` to `end_dim`; by default of all that a sample has.
+[C, H, W] = [4, 1, 1] → [L_flat] = [4]
+
+L_flat = C·H·W = 4·1·1 = 4
+
+source: PyTorch's torch.nn.Flatten, Unflatten and the functions of torch.
+
+fc: Linear(4, 2)
+
+Multiply the last axis by a matrix: every row [in_features] becomes a row [out_features].
+[F_in] = [4] → [F_out] = [2]
+
+F_out = 2
+params = F_in·F_out + F_out = 4·2 + 2 = 10
+macs = F_in·F_out = 4·2 = 8
+dense = F_in·F_out + F_out = 4·2 + 2 = 10
+
+F_out: size that it becomes
+source: PyTorch, torch.nn.Linear and torch.nn.Bilinear.
+
+total
+
+total.params = conv1.params + fc.params = 112 + 10 = 122
+total.macs = conv1.macs + fc.macs = 3888 + 8 = 3896
+total.dense = conv1.dense + fc.dense = 27792 + 10 = 27802
+"""
+
+
+def test_layers_that_are_alike_are_explained_once(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = printed(capsys, "8 -> " + " -> ".join(f"fc{number}: Linear(8, 8)" for number in range(1, 5)))
+    assert status == 0
+    assert out.count("params = F_in·F_out") == 1
+    assert "the same for fc2, fc3 and fc4\n" in out
+    status, out, _ = printed(capsys, "8 -> " + " -> ".join(f"fc{number}: Linear(8, 8)" for number in range(1, 13)))
+    assert "the same for fc2, fc3, fc4, fc5, fc6 and 6 more\n" in out
+
+
+def test_layers_blocks_and_types_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    headings = re.compile(r"^(\w\S*: .*)$", re.MULTILINE)
+    layers = ("fc3: ", "conv1: ", "conv2: ")
+    _, out, _ = printed(capsys, "lenet5", "fc3")
+    assert [line for line in headings.findall(out) if line.startswith(layers)] == ["fc3: Linear(84, 10)"]
+    assert "total" not in out
+    _, out, _ = printed(capsys, "lenet5", "Conv2d")
+    assert [line for line in headings.findall(out) if line.startswith(layers)] == [
+        "conv1: Conv2d(1, 6, 5, padding=2)",
+        "conv2: Conv2d(6, 16, 5)",
+    ]
+    assert "Conv2d.params = conv1.params + conv2.params = 156 + 2416 = 2572\n" in out
+    _, out, _ = printed(capsys, "resnet18", "layer1")
+    assert "layer1.params = " in out and "layer2" not in out
+    assert printed(capsys, "lenet5", "total")[1].startswith("lenet5\n\ntotal\n\ntotal.params = ")
+
+
+def test_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "lenet5", "conv3") == (
+        2,
+        "",
+        'error[unknown-name]: lenet5 has no layer, block or type "conv3"\nhelp: did you mean conv2?\n',
+    )
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = printed(capsys, CONV + " -> pool1: MaxPool2d(3)", "--full", "--format", "json")
+    document = json.loads(out)
+    conv, pool = document["layers"]
+    assert conv["lines"][1] == {
+        "topic": "shape",
+        "name": "H_out",
+        "symbols": "⌊(H + 2·P − D·(K−1) − 1)/S⌋ + 1",
+        "numbers": "⌊(64 + 2·1 − 1·(3−1) − 1)/1⌋ + 1",
+        "value": 64,
+        "tex": r"H_{\text{out}} = \left\lfloor \frac{H + 2 \cdot P - D \cdot (K - 1) - 1}{S} \right\rfloor + 1"
+        r" = \left\lfloor \frac{64 + 2 \cdot 1 - 1 \cdot (3 - 1) - 1}{1} \right\rfloor + 1 = 64",
+    }
+    assert (conv["name"], conv["type"], conv["unread"], conv["notes"]) == ("conv1", "Conv2d", {}, [])
+    assert pool["unread"] == {"height": 1, "width": 1}
+    assert pool["notes"] == ["pool1 never reads the last row and the last column of its input"]
+    assert [(line["name"], line["value"]) for line in document["totals"]] == [
+        ("total.params", 448),
+        ("total.macs", 1769472),
+        ("total.dense", 805371904),
+    ]
+
+
+def test_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = printed(capsys, "20x10 -> LSTM(10, 20)", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    found = {row["name"]: (row["topic"], row["symbols"], row["value"]) for row in rows if row["layer"] == "lstm_1"}
+    assert found["params"] == ("params", "4·H·I + 4·H² + 8·H", "2560")
+
+
+MARKDOWN = r"""
+$$
+H_{\text{out}} = \left\lfloor \frac{H - K}{S} \right\rfloor + 1 = \left\lfloor \frac{8 - 3}{1} \right\rfloor + 1 = 6
+$$
+"""
+
+
+def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = printed(capsys, "3x8x8 -> conv_1: Conv2d(3, 4, 3)", "--markdown")
+    assert "\n## conv\\_1: Conv2d(3, 4, 3)\n" in out
+    assert MARKDOWN in out
+    # Inside a block nothing that Markdown would take for its own: no line that starts a list, no escaped character.
+    for block in out.split("$$")[1::2]:
+        assert not re.search(r"^[+*#-]|\\[^a-z]|[_}]_|\*", block.strip(), re.MULTILINE), block
+    _, out, _ = printed(capsys, "20x10 -> LSTM(10, 20)", "--markdown")
+    assert "\n`weight_ih_l0`:\n\n$$\n4 \\cdot H \\cdot I = 4 \\cdot 20 \\cdot 10 = 800\n$$\n" in out
+
+
+@pytest.mark.parametrize("option", ["--explain", "--steps", "--verbose"])
+def test_work_is_asked_of_another_command(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    assert main(["shapes", "lenet5", option]) == 2
+    assert capsys.readouterr().err == (
+        f"error[unknown-flag]: cnncalc shapes has no option {option}\n"
+        "help: cnncalc explain NET shows how each number comes about\n"
+    )
