@@ -25,7 +25,8 @@ class Option:
     """A layer's option: a descriptor whose value each instance holds under the same name.
 
     `default` may be `REQUIRED`; `like` names the option whose value is taken where none is given;
-    `inferred` options may be left out because the incoming shape determines them (the axis named `symbol`).
+    `inferred` options may be left out because the incoming shape determines them (the axis named `symbol`);
+    a `raw` one comes unevaluated, as a `spec.written.Written`.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Option:
         least: int = 0,
         keyword_only: bool = False,
         expects: str = "",
+        raw: bool = False,
     ) -> None:
         self.help = help
         self.parser = parse
@@ -54,6 +56,7 @@ class Option:
         self.least = least
         self.keyword_only = keyword_only
         self.expects = expects
+        self.raw = raw
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -279,6 +282,11 @@ def sizes(help: str, *, symbol: str | None = None, default: Any = REQUIRED, leas
 def anything(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
     """A value that the layer itself looks at."""
     return Option(help, _as_is, default=default, **more)
+
+
+def written(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
+    """What the layer reads itself, with the names of the spec: texts are not evaluated before it sees them."""
+    return Option(help, _as_is, default=default, raw=True, **more)
 
 
 def ignored(help: str = "accepted, without effect here", *, default: Any = None) -> Any:

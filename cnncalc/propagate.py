@@ -125,5 +125,5 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
 def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
     """The fault at the place where its layer was written."""
     return Problem(
-        fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.place(fault.option), help=fault.help
+        fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.point(fault), help=fault.help
     )

@@ -140,7 +140,30 @@ def _combining() -> list[Example]:
 def _sequences() -> list[Example]:
     line, memory, image = (6, 8), (5, 8), (4, 3, 8)
     block = {"nhead": 2, "dim_feedforward": 5}
+    gated = {
+        "state": {"h": 3},
+        "weights": {"W_c": [3, "n"], "W_h": [3, 3], "W_x": [3, "n"], "v": 3},
+        "step": {
+            "c": "sigmoid(W_c @ x[t] + W_h @ h[t-2])",
+            "h": "c * h[t-1] + (1 - c) * (W_x @ x[t])",
+            "y": "v @ h[t]",
+        },
+    }
+    matrix = {
+        "state": {"S": [2, 4], "h": 4},
+        "weights": {"W": [4, 12]},
+        "step": {
+            "z": "tanh(W @ concat(x[t], h[t-1]))",
+            "h": "softmax(S[t-1].T @ z[2:]) - relu(z) / sqrt(2)",
+            "S": "0.5 * S[t-1] + outer(z[0:2], [z[0:3], sum(h)])",
+        },
+        "output": "S",
+    }
     return [
+        ("Recurrent", gated, [line]),
+        ("Recurrent", matrix, [line]),
+        ("AttentionRNN", {"k": 2}, [line]),
+        ("AttentionRNN", {"k": "all", "size": 8}, [line]),
         ("Linear", {"out_features": 5}, [line]),
         ("LazyLinear", {"out_features": 5, "bias": False}, [(8,)]),
         ("Bilinear", {"out_features": 3}, [line, (6, 4)]),
@@ -156,6 +179,20 @@ def _sequences() -> list[Example]:
         ("RNNCell", {"hidden_size": 3}, [(8,)]),
         ("LSTMCell", {"hidden_size": 3}, [(8,), (3,), (3,)]),
         ("GRUCell", {"hidden_size": 3, "bias_vectors": 1}, [(8,)]),
+        ("AttentionRNN", {"k": 2}, [line]),
+        ("AttentionRNN", {"k": "all"}, [line]),
+        (
+            "Recurrent",
+            {
+                "state": {"h": 3},
+                "weights": {"W_c": [3, 8], "W_h": [3, 3], "W_x": [3, 8]},
+                "step": {
+                    "c": "sigmoid(W_c @ x[t] + W_h @ h[t-1])",
+                    "h": "c * h[t-1] + (1 - c) * (W_x @ x[t])",
+                },
+            },
+            [line],
+        ),
         ("MultiheadAttention", {"num_heads": 2}, [line]),
         ("MultiheadAttention", {"num_heads": 2, "kdim": 3, "vdim": 5, "is_causal": True}, [line, (6, 3), (6, 5)]),
         (

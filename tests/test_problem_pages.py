@@ -50,7 +50,7 @@ def used() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if not re.search("Fault|Problem|problem|fail|note|_stop|_report|refuse", name):
+            if not re.search("Fault|Problem|problem|fail|fault|note|_stop|_report|refuse", name):
                 continue
             for argument in node.args[:3]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):

@@ -45,6 +45,8 @@ KERNELS: dict[str, str] = {
         "AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"
     ),
     "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
+    "equations": "Recurrent",
+    "attention_rnn": "AttentionRNN",
     "attention": "MultiheadAttention Attention ScaledDotProductAttention",
     "transformer": (
         "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer SwiGLU "

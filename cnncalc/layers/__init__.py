@@ -36,6 +36,8 @@ FAMILIES: dict[str, str] = {
     "embedding": "Embedding EmbeddingBag",
     "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
     "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
+    "equations": "Recurrent",
+    "attention_rnn": "AttentionRNN",
     "attention": "MultiheadAttention Attention",
     "dot_product": "ScaledDotProductAttention",
     "transformer": (

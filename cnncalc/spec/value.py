@@ -40,6 +40,16 @@ class Value:
         """The place to point at."""
         return Span(self.line, self.column, self.length or 1)
 
+    def within(self, offset: int, length: int) -> Span:
+        """The place of a part of its text; of the whole value where the text takes several lines."""
+        if self.style in ("|", ">"):
+            row = self.text[:offset].count("\n")
+            return Span(self.line + 1 + row, 1, 1) if self.style == "|" else self.span()
+        start = offset + (1 if self.quoted else 0)
+        if start + length > self.length:
+            return self.span()
+        return Span(self.line, self.column + start, max(1, length))
+
     def plain(self) -> object:
         """The same without places: dicts, lists, numbers, truth values, None and text."""
         if self.kind == "scalar":

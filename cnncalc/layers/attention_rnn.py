@@ -1,0 +1,103 @@
+"""A recurrent layer whose state attends to the input and to the states before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.sequence import sequence_help
+from cnncalc.number import Number, Shape
+from cnncalc.option import Option, inferred, show, whole
+from cnncalc.problem import Fault
+
+
+def _slots(value: Any, option: Option, axes: int) -> Any:
+    """How many past states, or "all"."""
+    if isinstance(value, str) and value.lower() in option.words:
+        return value.lower()
+    number = whole(value)
+    if number is None or number < 0:
+        raise Fault(
+            "option-value",
+            f"{option.name} must be {option.expects}, not {show(value)}",
+            option=option.name,
+        )
+    return number
+
+
+class AttentionRNN(Layer):
+    """h[t] = sum of a_i V_i s_i over the slots x[t], h[t-1], ..., h[t-k], with a = softmax of (Q_i s_i) . (K_i s_i).
+
+    States before the first step are zero and take part. With `k: all` every past state is a slot; they share the
+    second set of weights, and only states that have been take part.
+    """
+
+    takes, gives = "N T n", "N T n"
+
+    k: Any = Option(
+        "how many past states each step attends to, or all",
+        _slots,
+        symbol="k",
+        words=("all",),
+        expects="a whole number of at least 0, or all",
+    )
+    size = inferred("features of the input and of the state", symbol="n")
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return sequence_help(x)
+
+    def formulas(self, tex: bool = False) -> list[str]:
+        """The equations of a step, as text or as TeX."""
+        if tex:
+            first = (
+                r"s_i = x_t, h_{t-1}, \dots, h_1" if self.every else rf"s_i = x_t, h_{{t-1}}, \dots, h_{{t-{self.k}}}"
+            )
+            shared = r"Q_i = Q_1 \text{ for } i \geq 1" if self.every else ""
+            lines = [
+                first,
+                shared,
+                r"w_i = (Q_i s_i) \cdot (K_i s_i)",
+                r"a = \text{softmax}(w)",
+                r"h_t = \sum_i a_i V_i s_i",
+            ]
+        else:
+            first = "h[1]" if self.every else f"h[t−{self.k}]"
+            shared = "Q, K, V of slot 1 for every past state" if self.every else ""
+            lines = [
+                f"s = x[t], h[t−1], ..., {first}",
+                shared,
+                "w_i = (Q_i s_i)·(K_i s_i)",
+                "a = softmax(w)",
+                "h[t] = Σ a_i V_i s_i",
+            ]
+        return [line for line in lines if line]
+
+    @property
+    def every(self) -> bool:
+        """Whether each step attends to all states before it."""
+        return isinstance(self.k, str)
+
+    @property
+    def sets(self) -> Number:
+        """Sets of weights: one a slot; two where all past states share one."""
+        return 2 if self.every else self.k + 1
+
+    def shape(self, x: Shape) -> Shape:
+        if x[1] < 1:
+            raise Fault("empty-sequence", f"{self.type()} needs at least one step, but gets {shape_text(x)}")
+        return x
+
+    def ports(self, x: Shape) -> dict[str, Shape]:
+        slots = (x[0], x[1], x[1] if self.every else self.k + 1)
+        return {"scores": slots, "attention": slots, "h": x}
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        for name in ("Q", "K", "V"):
+            yield Weight(name, (self.sets, x[2], x[2]))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        steps, size = x[1], x[2]
+        # Slots that are computed in all steps: with all past states 1 + 2 + ... + T.
+        slots = x[0] * (steps * (steps + 1) // 2 if self.every else steps * (self.k + 1))
+        return {"project": 3 * slots * size * size, "scores": slots * size, "mix": slots * size}

@@ -1,0 +1,48 @@
+"""A value that its layer reads itself: texts stay as they were written, and the names of the spec come along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.spec.environment import Environment
+from cnncalc.spec.syntax import Expression, elements_of
+
+NAMELESS = Environment({})
+
+
+class Written:
+    """`data` holds dicts, lists, numbers and texts, none of them evaluated; `scope` has the spec's own names."""
+
+    __slots__ = ("data", "scope")
+    __hash__ = None  # type: ignore[assignment]  # layers made of it are no two the same
+
+    def __init__(self, data: Any, scope: Environment = NAMELESS) -> None:
+        self.data = data
+        self.scope = scope
+
+    def __repr__(self) -> str:
+        return f"Written({self.data!r})"
+
+
+def written(value: Any, scope: Environment) -> Written:
+    """What stands in a field or as an argument of a call, as it was written."""
+    return Written(_data(value), scope)
+
+
+def of(value: Any) -> Written:
+    """The same for a value that comes from Python."""
+    return value if isinstance(value, Written) else Written(value)
+
+
+def _data(value: Any) -> Any:
+    if isinstance(value, Expression):
+        parts = elements_of(value)
+        if parts is not None:
+            return [_data(part) for part in parts]
+        return value.text.strip("\"'")
+    kind = getattr(value, "kind", None)
+    if kind == "list":
+        return [_data(part) for part in value.data]
+    if kind == "map":
+        return {key.data: _data(part) for key, part in value.data}
+    return value.data if kind == "scalar" else value
