@@ -1,7 +1,7 @@
 """Record the arrays again: `python tests/record_arrays.py OUT.npz.xz`, where torch is installed.
 
-For every recorded case without further call arguments the module is made anew with the recorded weights and buffers, run
-on the recorded inputs, and its outputs and gradients take the place of the recorded ones; what moved is told. The
+For every recorded case without further call arguments the module is made anew with the recorded weights and buffers,
+run on the recorded inputs, and its outputs and gradients take the place of the recorded ones; what moved is told. The
 other cases keep the arrays that they have.
 """
 
@@ -17,6 +17,9 @@ from array_data import Arrays, pack, recorded
 from record_torch import build
 from torch_cases import Case, cases
 
+# How the names of parameters and buffers begin.
+KINDS = ("param:", "buffer")
+
 
 def record(case: Case, arrays: Arrays) -> Arrays:
     """The case's arrays with outputs and gradients computed anew."""
@@ -24,7 +27,11 @@ def record(case: Case, arrays: Arrays) -> Arrays:
     if isinstance(made, torch.nn.Module):
         made = made.double()
         made.train(case["mode"] == "train")
-        held = {name.partition(":")[2]: torch.from_numpy(array.copy()) for name, array in arrays.items() if ":" in name}
+        held = {
+            name.partition(":")[2]: torch.from_numpy(array.copy())
+            for name, array in arrays.items()
+            if name[:6] in KINDS
+        }
         state = {name: held[name] for name in made.state_dict() if name in held}
         made.load_state_dict(state, strict=False)
     inputs = [torch.from_numpy(arrays[f"input_{at}"].copy()) for at in range(len(case["inputs"]))]
@@ -41,7 +48,9 @@ def record(case: Case, arrays: Arrays) -> Arrays:
         grads = {f"gradin_{at}": x.grad for at, x in enumerate(inputs)}
         if isinstance(made, torch.nn.Module):
             grads |= {f"grad:{name}": parameter.grad for name, parameter in made.named_parameters()}
-        found.update({name: grad.numpy() for name, grad in grads.items() if grad is not None and name in arrays})
+        found.update(
+            {name: grad.to_dense().numpy() for name, grad in grads.items() if grad is not None and name in arrays}
+        )
     return found
 
 
@@ -63,8 +72,8 @@ def main(out: str) -> int:
             if arrays is None:
                 continue
             packed[case["id"]] = arrays
-            if case.get("call"):
-                continue
+            if case.get("call") or case["kwargs"].get("max_norm"):
+                continue  # max_norm has changed the recorded weights
             packed[case["id"]] = record(case, arrays)
             names = [
                 name

@@ -11,7 +11,7 @@ import torch_cases
 from array_cases import layer, runs
 from array_data import recorded
 
-from cnncalc.execute import kernel
+from cnncalc.execute import kernel, winograd
 
 
 def call(kind: str, options: dict[str, Any], weights: dict[str, Any], *xs: Any) -> Any:
@@ -180,3 +180,18 @@ def test_large_convolutions_are_worked_off_in_blocks() -> None:
             window = padded[n, first : first + shape[1] // groups, row * s : row * s + span : d]
             window = window[:, :, column * s : column * s + span : d]
             assert made[n, f, row, column] == pytest.approx((window * weight[f]).sum(), abs=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(1, 96, 58, 58), (3, 80, 31, 42), (2, 128, 30, 45)])
+def test_fewer_multiplications_give_the_same(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In single precision large 3 x 3 convolutions are transformed: the double-precision sums are the witness."""
+    x, weight = numbers(*shape), numbers(90, shape[1], 3, 3) / sqrt(9 * shape[1])
+    used = []
+    transformed = winograd.convolve
+    monkeypatch.setattr(winograd, "convolve", lambda *given: used.append(1) or transformed(*given))
+    options = {"out_channels": 90, "kernel_size": 3, "padding": 1}
+    exact = call("Conv2d", options, {"weight": weight}, x)
+    assert not used
+    made = call("Conv2d", options, {"weight": weight.astype(np.float32)}, x.astype(np.float32))
+    assert used and made.dtype == np.float32
+    assert np.abs(made - exact).max() < 1e-4

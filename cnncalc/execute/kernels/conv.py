@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import winograd
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.windows import counts, pad, tap, windows
+from cnncalc.execute.windows import counts, pad, tap
 from cnncalc.window import pads
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
 BLOCK = 1 << 21
+# Below so many outputs a channel, a depthwise convolution's runs along the channels are longer than along the image.
+SMALL = 128
 
 
 @kernel("Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d")
@@ -26,10 +29,12 @@ def conv(layer: Any, weights: Weights, x: Array) -> Array:
     if out.size:
         if prod(kernel_size) == 1:
             _pointwise(layer, weight, x, out)
-        elif weight.shape[1] == 1 and layer.groups > 1:
-            _depthwise(layer, weight, x, out)
+        elif layer.groups == x.shape[1] == len(weight) and prod(count) < SMALL <= 2 * len(weight):
+            _channels_last(layer, weight, x, out)
+        elif len(count) == 2 and winograd.pays(layer, weight, x, out.shape[2:]):
+            winograd.convolve(weight, x, out)
         else:
-            _blocks(layer, weight, np.ascontiguousarray(x), out)
+            _blocks(layer, weight, x, out)
     if "bias" in weights:
         out += weights["bias"].reshape(-1, *(1,) * len(count))
     return out
@@ -44,28 +49,19 @@ def _pointwise(layer: Any, weight: Array, x: Array, out: Array) -> None:
     np.matmul(weight.reshape(g, -1, weight.shape[1]), taken, out=out.reshape(out.shape[0], g, out.shape[1] // g, -1))
 
 
-def _depthwise(layer: Any, weight: Array, x: Array, out: Array) -> None:
-    """One channel a filter: multiply and add a shifted image for every element of the kernel."""
-    n, g = out.shape[:2]
-    times = g // layer.groups
-    count = out.shape[2:]
-    plane = max(1, prod(count) * times * out.itemsize)
-    step = max(1, min(layer.groups, (BLOCK >> 3) // plane))
-    for first in range(0, layer.groups, step):
-        last = min(first + step, layer.groups)
-        taken = x[:, first:last]
-        result = out[:, first * times : last * times].reshape(n, last - first, times, *count)
-        factors = weight[first * times : last * times, 0].reshape(last - first, times, *weight.shape[2:])
-        product = np.empty(result.shape, out.dtype)
-        result = np.zeros(result.shape, out.dtype)
-        for position in np.ndindex(*weight.shape[2:]):
-            shifted = taken
-            for axis, at in enumerate(position):
-                shifted = tap(shifted, 2 + axis, at * layer.dilation[axis], layer.stride[axis], count[axis])
-            factor = factors[(slice(None), slice(None), *position)]
-            np.multiply(shifted[:, :, None], factor.reshape(*factor.shape, *(1,) * len(count)), out=product)
-            result += product
-        out[:, first * times : last * times] = result.reshape(n, -1, *count)
+def _channels_last(layer: Any, weight: Array, x: Array, out: Array) -> None:
+    """One channel a filter, on small images with many channels: multiply and add for every element of the kernel."""
+    last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    factors = np.ascontiguousarray(np.moveaxis(weight[:, 0], 0, -1))
+    total = np.zeros((out.shape[0], *out.shape[2:], out.shape[1]), out.dtype)
+    product = np.empty_like(total)
+    for position in np.ndindex(*weight.shape[2:]):
+        shifted = last
+        for axis, at in enumerate(position):
+            shifted = tap(shifted, 1 + axis, at * layer.dilation[axis], layer.stride[axis], out.shape[2 + axis])
+        np.multiply(shifted, factors[position], out=product)
+        total += product
+    out[...] = np.moveaxis(total, -1, 1)
 
 
 def _blocks(layer: Any, weight: Array, x: Array, out: Array) -> None:
@@ -74,13 +70,12 @@ def _blocks(layer: Any, weight: Array, x: Array, out: Array) -> None:
     g, filters, count = layer.groups, out.shape[1], out.shape[2:]
     kernel_size, elements = weight.shape[2:], weight[0].size
     matrix = weight.reshape(g, filters // g, elements)
-    # Where windows start at every element, a row of the matrix is one run of the flat padded image: columns that
-    # straddle the end of a row are multiplied too, and dropped.
-    dense = all(step == 1 for step in layer.stride)
-    across = x.shape[3:] if dense else count[1:]
+    parts, across = _phases(x, kernel_size, layer.stride, layer.dilation)
+    # Every row of the window matrix is one run of a flat phase: columns that straddle the end of a row are multiplied
+    # too, and dropped.
     row = prod(across)
     tail = row - 1 - sum((size - 1) * step for size, step in zip(count[1:], _steps(across), strict=True))
-    room = max(1, BLOCK // (channels * prod(kernel_size) * row * x.itemsize))
+    room = max(1, BLOCK // (max(channels * prod(kernel_size), filters // 2) * row * x.itemsize))
     rows = min(count[0], room)
     samples = min(n, max(1, room // count[0]))
     scratch = np.empty((samples, channels, *kernel_size, rows * row), x.dtype)
@@ -93,17 +88,53 @@ def _blocks(layer: Any, weight: Array, x: Array, out: Array) -> None:
             high = min(rows, count[0] - top)
             width = high * row - tail
             columns = scratch[:here, ..., :width]
-            if dense:
-                np.copyto(columns, _runs(x[first : first + here], kernel_size, layer.dilation, top * row, width))
-            else:
-                below = x[first : first + here, :, top * layer.stride[0] :]
-                taken = windows(below, kernel_size, layer.stride, layer.dilation)[:, :, :high]
-                taken = np.moveaxis(taken, range(2, 2 + len(count)), range(-len(count), 0))
-                np.copyto(columns.reshape(taken.shape), taken)
+            for taps, phase, steps, start in parts:
+                np.copyto(
+                    columns[taps], _runs(phase[first : first + here], columns[taps].shape, steps, start + top * row)
+                )
             made = product[:here, ..., :width]
             np.matmul(matrix, columns.reshape(here, g, elements, width), out=made)
             made = product[:here, ..., : high * row].reshape(here, g, filters // g, high, *across)
             grouped[first : first + here, :, :, top : top + high] = made[crop]
+
+
+# Which elements of the kernel, the flat phase that they read, how far they are apart in it, and where the first is.
+Part = tuple[tuple[Any, ...], Array, list[int], int]
+
+
+def _phases(
+    x: Array, kernel_size: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> tuple[list[Part], tuple[int, ...]]:
+    """With stride S an image is S x S images of every S-th row and column, in each of which windows are one step apart.
+
+    Kernel elements that read the same of these images belong together. Also gives the phases' size behind the first
+    axis. The image is copied once, not once for each element of the kernel.
+    """
+    space = tuple(-(-size // step) for size, step in zip(x.shape[2:], stride, strict=True))
+    period = [step // gcd(step, apart) for step, apart in zip(stride, dilation, strict=True)]
+    phases: dict[tuple[int, ...], Array] = {}
+    parts: list[Part] = []
+    for begin in np.ndindex(*(min(many, k) for many, k in zip(period, kernel_size, strict=True))):
+        offset = [at * d for at, d in zip(begin, dilation, strict=True)]
+        which = tuple(at % s for at, s in zip(offset, stride, strict=True))
+        if which not in phases:
+            phases[which] = _phase(x, which, stride, space)
+        flat = _steps(space)
+        start = sum(at // s * step for at, s, step in zip(offset, stride, flat, strict=True))
+        steps = [d * many // s * step for d, many, s, step in zip(dilation, period, stride, flat, strict=True)]
+        taps = (slice(None), slice(None), *(slice(at, None, many) for at, many in zip(begin, period, strict=True)))
+        parts.append((taps, phases[which], steps, start))
+    return parts, space[1:]
+
+
+def _phase(x: Array, which: tuple[int, ...], stride: tuple[int, ...], space: tuple[int, ...]) -> Array:
+    """Every S-th element of each axis from `which` on, channels flat; a last row that is missing is never read."""
+    taken = x[(slice(None), slice(None), *(slice(at, None, step) for at, step in zip(which, stride, strict=True)))]
+    if taken.shape[2:] != space:
+        whole = np.zeros((*x.shape[:2], *space), x.dtype)
+        whole[(slice(None), slice(None), *(slice(0, size) for size in taken.shape[2:]))] = taken
+        taken = whole
+    return np.ascontiguousarray(taken).reshape(*x.shape[:2], -1)
 
 
 def _steps(sizes: tuple[int, ...]) -> list[int]:
@@ -111,13 +142,10 @@ def _steps(sizes: tuple[int, ...]) -> list[int]:
     return [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
 
 
-def _runs(x: Array, kernel_size: tuple[int, ...], dilation: tuple[int, ...], start: int, width: int) -> Array:
-    """For each kernel element the run of `width` numbers of every channel that it meets: [n, C, *K, width]."""
-    steps = [step * d * x.itemsize for step, d in zip(_steps(x.shape[2:]), dilation, strict=True)]
-    flat = x.reshape(*x.shape[:2], -1)[..., start:]
-    return np.lib.stride_tricks.as_strided(
-        flat, (*x.shape[:2], *kernel_size, width), (*x.strides[:2], *steps, x.itemsize), writeable=False
-    )
+def _runs(phase: Array, shape: tuple[int, ...], steps: list[int], start: int) -> Array:
+    """For each kernel element the run of numbers of every channel that it meets: a view [n, C, *K, width]."""
+    strides = (*phase.strides[:2], *(step * phase.itemsize for step in steps), phase.itemsize)
+    return np.lib.stride_tricks.as_strided(phase[..., start:], shape, strides, writeable=False)
 
 
 @kernel(
