@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.ask import known, scope, value_of
@@ -11,22 +12,40 @@ from cnncalc.spec.quantity import Quantity, parse_quantity
 from cnncalc.spec.read import Expectation
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.diagnose import Found, Given
     from cnncalc.network import Network
     from cnncalc.report import Report
 
 
 class Result:
-    """One answer: what was asked, expected and found. `ok` is None where nothing was answered."""
+    """One answer: what was asked, expected and found. `ok` is None where nothing was answered.
 
-    __slots__ = ("actual", "ask", "diagnosis", "expected", "expected_text", "ok")
+    `remark` is about how it was written; `mistakes` are those that give the written value, the likeliest first.
+    """
 
-    def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, diagnosis: str = "") -> None:
+    __slots__ = ("actual", "ask", "expected", "expected_text", "mistakes", "ok", "remark")
+
+    def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, remark: str = "") -> None:
         self.ask = ask
         self.expected = expected
         self.expected_text = text
         self.actual = actual
         self.ok = ok
-        self.diagnosis = diagnosis
+        self.remark = remark
+        self.mistakes: Sequence[Found] = ()
+
+    @property
+    def diagnosis(self) -> str:
+        """Why it may be wrong, or a remark on what is right; empty where there is nothing to say."""
+        return self.said()
+
+    def said(self, quiet: bool = False) -> str:
+        """The same; with `quiet` the mistakes' names alone, which never hold the right value."""
+        if not self.mistakes:
+            return "" if quiet and self.ok is False else self.remark
+        from cnncalc.analysis.diagnose import text_of
+
+        return text_of(self.mistakes, quiet)
 
     def to_dict(self) -> dict[str, Any]:
         """The result of the JSON document."""
@@ -36,14 +55,22 @@ class Result:
         return found
 
 
+Diagnose = Callable[[str, Quantity, Any, Names, "list[Given]"], "Sequence[Found]"]
+
+
 def check(network: Network, report: Report) -> list[Result]:
     """Every expectation's result, in order. Raises `SpecError` with all that cannot be asked."""
-    names = scope(network, report)
+    return check_all([*network.expectations, *_beliefs(report)], scope(network, report))
+
+
+def check_all(expectations: Iterable[Expectation], names: Names, diagnose: Diagnose | None = None) -> list[Result]:
+    """The expectations' results, in order. `diagnose` may remember what it found; it is `diagnose.diagnose` else."""
     results: list[Result] = []
     problems: list[Problem] = []
-    for expectation in [*network.expectations, *_beliefs(report)]:
+    wrong: list[Given] = []
+    for expectation in expectations:
         try:
-            results.append(_one(expectation, names))
+            results.append(_one(expectation, names, wrong, diagnose))
         except Fault as fault:
             problems.append(_problem(expectation, fault))
     if problems:
@@ -73,12 +100,13 @@ def _beliefs(report: Report) -> list[Expectation]:
     return found
 
 
-def _one(expectation: Expectation, names: Names) -> Result:
+def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: Diagnose | None) -> Result:
     written = expectation.value
-    if written.kind == "scalar" and written.data is None and not written.text:
+    if is_blank(written):
         return Result(expectation.text, None, "", None, None, "not answered")
     text = expectation.text
-    actual: Any = value_of(_shape_of(text, written, names), names)
+    asked = _shape_of(text, written, names)
+    actual: Any = value_of(asked, names)
     raw = written.plain()
     try:
         quantity = parse_quantity(raw, written.text if written.kind == "scalar" else None)
@@ -96,7 +124,29 @@ def _one(expectation: Expectation, names: Names) -> Result:
         turned = _turned(raw, quantity, actual)
         if turned:
             ok, remark = True, turned
-    return Result(text, quantity.plain(), quantity.text, actual, ok, remark)
+    result = Result(text, quantity.plain(), quantity.text, actual, ok, remark)
+    if not ok:
+        _explain(result, asked, quantity, names, wrong, diagnose)
+    return result
+
+
+def is_blank(written: Any) -> bool:
+    """Whether nothing was answered: nothing stands there, or quotes around nothing."""
+    if written.kind != "scalar":
+        return False
+    return (written.data is None and not written.text) or (isinstance(written.data, str) and not written.data.strip())
+
+
+def _explain(
+    result: Result, asked: str, quantity: Quantity, names: Names, wrong: list[Given], diagnose: Diagnose | None
+) -> None:
+    """Look for the mistakes behind a wrong answer, and keep it for those after it."""
+    from cnncalc.analysis import diagnose as module  # a wrong answer alone needs it
+
+    result.mistakes = (diagnose or module.diagnose)(asked, quantity, result.actual, names, wrong)
+    value = result.expected
+    if quantity.kind in ("whole", "list") and isinstance(value, (int, list)) and not isinstance(value, bool):
+        wrong.append(module.Given(asked, value))
 
 
 def _shape_of(text: str, written: Any, names: Names) -> str:

@@ -1,0 +1,150 @@
+"""Mistakes with the number itself: rounding, percentages, thousands, the order of sizes, another quantity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.spec.expected import Quantity, exact
+
+# What is asked for, and what people give instead.
+OTHERS = {
+    "params": ("trainable", "biases", "macs", "flops", "dense", "dense_weights"),
+    "trainable": ("params", "macs", "dense"),
+    "macs": ("flops", "params", "dense", "dense_weights"),
+    "flops": ("macs", "params", "dense"),
+    "dense": ("dense_weights", "params", "macs"),
+    "dense_weights": ("dense", "params", "macs"),
+    "shape": ("input_shape",),
+    "input_shape": ("shape",),
+}
+
+
+def of_value(quantity: Quantity, actual: Any) -> Iterator[tuple[str, int, str]]:
+    """Mistakes that a right value explains: name, rank, and the right value's part in it (not for a quiet key)."""
+    if isinstance(actual, list):
+        yield from _of_list(quantity, actual)
+        return
+    value = None if isinstance(actual, bool) else exact(actual)
+    if value is None or quantity.number is None or isinstance(quantity.number, bool):
+        return
+    written = exact(quantity.number)
+    if written is None:
+        return
+    yield from _rounding(quantity, value, written)
+    percent = quantity.text.endswith("%")
+    for name, rank, other in _turned(value, percent):
+        if other is not None and quantity.holds(other):
+            yield name, rank, f"{_short(value, percent)} is right"
+
+
+def _turned(value: Fraction, percent: bool) -> Iterator[tuple[str, int, Fraction | None]]:
+    whole = value.denominator == 1
+    if not whole or percent:
+        yield "ratio the other way round", 6, 1 / value if value else None
+        yield "percent sign forgotten", 5, value * 100
+        yield "percent, but not times 100", 5, value / 100
+        yield "what is left to 100%, not the share", 9, 1 - value
+        yield "the difference in place of the ratio", 9, value - 1
+        yield "the whole counted once too often", 10, value + 1
+    if value:
+        yield "sign wrong", 8, -value
+        for power, name in ((3, "a thousand"), (6, "a million"), (9, "a thousand million")):
+            yield f"a factor of {name} off", 12 + power, value * 10**power
+            yield f"a factor of {name} off", 12 + power, value / 10**power
+        yield "a factor of ten off", 16, value * 10
+        yield "a factor of ten off", 16, value / 10
+        for power in (1, 2, 3):
+            yield "thousands of 1024", 17, value * Fraction(1000, 1024) ** power
+            yield "thousands of 1024", 17, value * Fraction(1024, 1000) ** power
+
+
+def _rounding(quantity: Quantity, value: Fraction, written: Fraction) -> Iterator[tuple[str, int, str]]:
+    unit = Fraction(1) if quantity.kind == "whole" else quantity.unit
+    if unit is None or (value.denominator == 1 and unit <= 1):
+        return
+    steps = value / unit
+    down = steps.numerator // steps.denominator
+    towards_zero = down + (1 if steps < 0 and steps.denominator > 1 else 0)
+    nearest = (steps + Fraction(1, 2)).numerator // (steps + Fraction(1, 2)).denominator
+    if quantity.kind == "whole" and written == nearest:
+        yield "rounded to a whole number", 3, f"{_short(value)} is right"
+    elif written == towards_zero * unit and written != nearest * unit:
+        yield "cut off, not rounded", 3, f"{_short(value, quantity.text.endswith('%'))} is right"
+    elif written in ((down + 1) * unit, down * unit):
+        yield "rounded to the wrong side", 4, f"{_short(value, quantity.text.endswith('%'))} is right"
+
+
+def _short(value: Fraction, percent: bool = False) -> str:
+    return f"{float(value * 100):.6g}%" if percent else f"{float(value):.6g}"
+
+
+def _of_list(quantity: Quantity, actual: list[Any]) -> Iterator[tuple[str, int, str]]:
+    if not all(isinstance(size, int) and not isinstance(size, bool) for size in actual) or quantity.kind != "list":
+        return
+    count = len(actual)
+    if len(quantity.items) == count + 1 and _sizes(quantity.items[1:]) == actual:
+        yield "the batch axis counted", 3, ""
+    if count > 2:
+        yield from _if_holds(quantity, [*actual[1:], actual[0]], "channels last", 4)
+        yield from _if_holds(quantity, [actual[-1], *actual[:-1]], "channels first", 4)
+        yield from _if_holds(quantity, [actual[0], *reversed(actual[1:])], "height and width swapped", 5)
+    if count > 1:
+        yield from _if_holds(quantity, list(reversed(actual)), "order of the sizes turned round", 6)
+        product = 1
+        for size in actual:
+            product *= size
+        yield from _if_holds(quantity, [product], "flattened", 7)
+        for at in range(count):
+            yield from _if_holds(quantity, [*actual[:at], *actual[at + 1 :]], "an axis left out", 10)
+
+
+def _sizes(items: list[Quantity]) -> list[Any]:
+    return [item.number for item in items]
+
+
+def _if_holds(quantity: Quantity, value: Any, name: str, rank: int) -> Iterator[tuple[str, int, str]]:
+    if quantity.holds(value):
+        yield name, rank, ""
+
+
+def of_text(text: str, quantity: Quantity, value_of: Callable[[str], Any]) -> Iterator[tuple[str, int, str]]:
+    """Mistakes that another expression explains: another quantity, a product for a quotient, another axis.
+
+    `value_of` evaluates an expression; it gives None where there is no value.
+    """
+    found = re.findall(r"\.([a-z_]+)\b", text)
+    for attribute in dict.fromkeys(found):
+        for other in OTHERS.get(attribute, ()):
+            asked = re.sub(rf"\.{attribute}\b", f".{other}", text)
+            if _gives(quantity, value_of(asked)):
+                yield f"that is {asked}", 3 if {attribute, other} == {"macs", "flops"} else 20, ""
+    for sign, turned, name in (("/", "*", "product"), ("*", "/", "quotient")):
+        if text.count(f" {sign} ") == 1:
+            asked = text.replace(f" {sign} ", f" {turned} ")
+            if _gives(quantity, value_of(asked)):
+                yield f"that is the {name} {asked}", 6, ""
+    index = re.search(r"\[(\d)\]$", text)
+    if index:
+        for at in range(5):
+            asked = f"{text[: index.start()]}[{at}]"
+            if at != int(index[1]) and _gives(quantity, value_of(asked)):
+                yield f"that is {asked}", 18, ""
+
+
+def _gives(quantity: Quantity, value: Any) -> bool:
+    return value is not None and quantity.holds(value)
+
+
+def of_neighbours(
+    text: str, quantity: Quantity, rows: list[str], value_of: Callable[[str], Any]
+) -> Iterator[tuple[str, int, str]]:
+    """The answer to the same question about another layer; `rows` are the layers' names, the nearest first."""
+    name, dot, attribute = text.rpartition(".")
+    if not dot or attribute not in OTHERS:
+        return
+    for other in rows[:40]:
+        if other != name and _gives(quantity, value_of(f"{other}.{attribute}")):
+            yield f"that is {other}.{attribute}", 40, ""

@@ -1,0 +1,216 @@
+"""Mistakes with costs and dense equivalents: MACs or FLOPs, biases, positions, what a dense layer would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from cnncalc.analysis.mistakes.facts import (
+    Make,
+    Mistake,
+    Wrong,
+    changed,
+    channels_of,
+    edited,
+    guarded,
+    option_name,
+    space_of,
+)
+from cnncalc.analysis.mistakes.weights import parts
+from cnncalc.number import Number, prod
+from cnncalc.report import Row
+
+
+def flops(row: Row) -> Iterator[Wrong]:
+    if row.macs:
+        yield Wrong(row.facts, {"macs": 2 * row.macs}, text=f"2·{row.macs} = {2 * row.macs}")
+
+
+def macs(row: Row) -> Iterator[Wrong]:
+    if row.macs:
+        yield Wrong(row.facts, {"macs": Fraction(row.macs, 2)})
+
+
+def _bias_additions(row: Row) -> Number:
+    """One addition for each bias wherever it is added."""
+    weights, biases = parts(row.facts)
+    count = sum((prod(bias.shape) for bias in biases), 0)
+    used = sum((prod(weight.shape) for weight in weights), 0)
+    if not row.macs or not used:
+        return 0
+    if len(row.facts.ledger) == 1:  # a convolution or a product: a bias is added to every number of the output
+        return prod(row.facts.shape[1:])
+    steps = row.facts.inputs[0][1] if len(row.facts.inputs[0]) == 3 else 1
+    return steps * count
+
+
+def biases_counted(row: Row) -> Iterator[Wrong]:
+    additions = _bias_additions(row) if parts(row.facts)[1] else 0
+    if additions:
+        total = row.macs + additions
+        yield Wrong(row.facts, {"macs": total}, text=f"{row.macs} + {additions} = {total}")
+        yield Wrong(row.facts, {"macs": row.macs + Fraction(additions, 2)})
+
+
+def one_addition_less(row: Row) -> Iterator[Wrong]:
+    """n products need n − 1 additions: FLOPs of 2n − 1 a number."""
+    if row.macs and len(row.facts.ledger) == 1:
+        yield Wrong(row.facts, {"macs": row.macs - Fraction(prod(row.facts.shape[1:]), 2)})
+
+
+def _at(row: Row, now: Number, wanted: Number) -> Iterator[Wrong]:
+    if row.macs and now and wanted != now:
+        yield Wrong(edited(row.facts, ledger={name: cost // now * wanted for name, cost in row.facts.ledger.items()}))
+
+
+def input_positions(row: Row) -> Iterator[Wrong]:
+    layer = row.facts.layer
+    if layer.axes and option_name(layer, "out_channels") is not None and "Transpose" not in layer.type():
+        inside, made = prod(space_of(layer, row.facts.inputs[0])), prod(space_of(layer, row.facts.shape))
+        yield from _at(row, made, inside)
+
+
+def output_positions(row: Row) -> Iterator[Wrong]:
+    layer = row.facts.layer
+    if layer.axes and option_name(layer, "out_channels") is not None and "Transpose" in layer.type():
+        inside, made = prod(space_of(layer, row.facts.inputs[0])), prod(space_of(layer, row.facts.shape))
+        yield from _at(row, inside, made)
+
+
+def one_position(row: Row) -> Iterator[Wrong]:
+    layer, facts = row.facts.layer, row.facts
+    if layer.axes and option_name(layer, "out_channels") is not None:
+        space = space_of(layer, facts.inputs[0] if "Transpose" in layer.type() else facts.shape)
+        yield from _at(row, prod(space), 1)
+        for size in dict.fromkeys(space) if len(space) > 1 else ():
+            yield from _at(row, prod(space), size)
+    elif len(facts.ledger) == 1 and len(facts.shape) > 2:
+        yield from _at(row, prod(facts.shape[1:-1]), 1)
+
+
+def parts_left_out(row: Row) -> Iterator[Wrong]:
+    """Attention without one of its products, or with one of them alone."""
+    ledger = row.facts.ledger
+    if len(ledger) < 3:
+        return
+    both = {"scores", "mix"}
+    for lost in [{name} for name in ledger] + [both, set(ledger) - both]:
+        kept = {name: cost for name, cost in ledger.items() if name not in lost}
+        if len(kept) < len(ledger) and kept:
+            words = " and ".join(name for name in ledger if name in lost)
+            yield Wrong(edited(row.facts, ledger=kept), aside=f": {words}")
+
+
+def causal_halved(row: Row) -> Iterator[Wrong]:
+    """Only the pairs that a causal mask leaves."""
+    ledger, facts = row.facts.ledger, row.facts
+    if "scores" not in ledger:
+        return
+    steps = facts.inputs[0][1]
+    for share in (Fraction(steps + 1, 2 * steps), Fraction(1, 2)):
+        kept = {name: cost * share if name in ("scores", "mix") else cost for name, cost in ledger.items()}
+        yield Wrong(edited(facts, ledger=kept))
+
+
+def heads_counted(row: Row) -> Iterator[Wrong]:
+    """Scores and sums as if every head were as wide as all together."""
+    heads = row.facts.layer.__dict__.get("num_heads") or 1
+    if heads > 1 and "scores" in row.facts.ledger:
+        for names in (("scores", "mix"), ("scores",), tuple(row.facts.ledger)):
+            ledger = {name: cost * heads if name in names else cost for name, cost in row.facts.ledger.items()}
+            yield Wrong(edited(row.facts, ledger=ledger))
+
+
+def free_operations(row: Row) -> Iterator[Wrong]:
+    """Comparisons of a pool, or one operation for each number of an activation or a norm."""
+    facts = row.facts
+    if facts.ledger or not facts.inputs:
+        return
+    kernel = getattr(facts.layer, "kernel_size", None)
+    made = prod(facts.shape[1:])
+    if facts.layer.axes and isinstance(kernel, tuple):
+        yield Wrong(edited(facts, ledger={"windows": made * prod(kernel)}))
+    yield Wrong(edited(facts, ledger={"elements": made}))
+    if facts.weights:
+        yield Wrong(edited(facts, ledger={"elements": 2 * made}))
+
+
+# --- dense equivalents -----------------------------------------------------------------------------------------------
+
+
+def dense_biases_forgotten(row: Row) -> Iterator[Wrong]:
+    if row.dense_biases:
+        yield Wrong(row.facts, {"dense_biases": 0})
+
+
+def dense_biases_added(row: Row) -> Iterator[Wrong]:
+    if row.dense_biases == 0:
+        yield Wrong(row.facts, {"dense_biases": prod(row.facts.shape[1:])})
+
+
+def dense_biases_shared(row: Row) -> Iterator[Wrong]:
+    if row.dense_biases and row.biases:
+        yield Wrong(row.facts, {"dense_biases": row.biases})
+
+
+def locally_connected(row: Row) -> Iterator[Wrong]:
+    """Every output number with a filter of its own: connected locally, but not shared."""
+    layer, facts = row.facts.layer, row.facts
+    weights, biases = parts(facts)
+    if layer.axes and len(weights) == 1 and option_name(layer, "out_channels") is not None:
+        made = prod(facts.shape[1:])
+        taps = prod(weights[0].shape) // channels_of(layer, facts.shape)
+        yield Wrong(facts, {"dense_weights": made * taps, "dense_biases": made if biases else 0})
+        yield Wrong(facts, {"dense_weights": made * taps, "dense_biases": 0})
+
+
+def dense_without_channels(row: Row) -> Iterator[Wrong]:
+    layer, facts = row.facts.layer, row.facts
+    if not facts.weights or not layer.axes:
+        return
+    x, y = facts.inputs[0], facts.shape
+    inside, made = (prod(x[1:]), prod(space_of(layer, x))), (prod(y[1:]), prod(space_of(layer, y)))
+    for taken, given in ((inside[1], made[0]), (inside[0], made[1]), (inside[1], made[1])):
+        yield Wrong(facts, {"dense_weights": taken * given, "dense_biases": given if row.dense_biases else 0})
+
+
+def dense_keeps_size(row: Row) -> Iterator[Wrong]:
+    """The output taken to be as large as the input."""
+    facts = row.facts
+    if facts.weights and facts.layer.axes:
+        taken = prod(facts.inputs[0][1:])
+        wide = prod(space_of(facts.layer, facts.inputs[0])) * channels_of(facts.layer, facts.shape)
+        for made in dict.fromkeys((taken, wide)):
+            yield Wrong(facts, {"dense_weights": taken * made, "dense_biases": made if row.dense_biases else 0})
+
+
+def bias_free(row: Row) -> Iterator[Wrong]:
+    """Without the bias altogether, where the dense layer then has none either."""
+    if row.dense_biases and option_name(row.facts.layer, "bias") is not None:
+        yield Wrong(changed(row.facts, bias=False))
+
+
+def _mistake(name: str, rank: int, make: Make) -> Mistake:
+    return Mistake(name, rank, guarded(make))
+
+
+MISTAKES = (
+    _mistake("FLOPs instead of MACs, a factor of 2", 4, flops),
+    _mistake("MACs instead of FLOPs, a factor of 2", 4, macs),
+    _mistake("biases counted as operations", 6, biases_counted),
+    _mistake("counted at input instead of output positions", 8, input_positions),
+    _mistake("counted at output instead of input positions", 8, output_positions),
+    _mistake("counted at one position or along one axis only", 9, one_position),
+    _mistake("products left out", 10, parts_left_out),
+    _mistake("only the pairs of a causal mask counted", 11, causal_halved),
+    _mistake("products multiplied by the heads", 12, heads_counted),
+    _mistake("one addition less than products", 13, one_addition_less),
+    _mistake("operations counted that are no products", 14, free_operations),
+    _mistake("biases of the dense layer forgotten", 6, dense_biases_forgotten),
+    _mistake("biases counted though the layer has none", 7, dense_biases_added),
+    _mistake("biases of the dense layer shared", 7, dense_biases_shared),
+    _mistake("connected locally, not densely", 8, locally_connected),
+    _mistake("channels left out of the dense layer", 9, dense_without_channels),
+    _mistake("the output taken to be as large as the input", 15, dense_keeps_size),
+    _mistake("bias forgotten", 12, bias_free),
+)

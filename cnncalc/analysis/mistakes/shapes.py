@@ -1,0 +1,129 @@
+"""Mistakes with shapes beside windows: flattening, sequences, the channels of a merge, a layer left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, guarded, option
+from cnncalc.analysis.mistakes.windows import shaped
+from cnncalc.number import prod
+from cnncalc.report import Row
+
+FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
+
+
+def factor_forgotten(row: Row) -> Iterator[Wrong]:
+    """Flatten without one of its factors, or with one of them alone."""
+    facts = row.facts
+    if not facts.layer.type().startswith("Flatten") or len(facts.shape) != 2:
+        return
+    sizes = facts.inputs[0][1:]
+    names = FACTORS.get(len(sizes), tuple(f"axis {at + 1}" for at in range(len(sizes))))
+    for count in range(len(sizes) - 1, 0, -1):
+        for kept in combinations(range(len(sizes)), count):
+            lost = [names[at] for at in range(len(sizes)) if at not in kept]
+            text = "·".join(str(sizes[at]) for at in kept) + f" = {prod(sizes[at] for at in kept)}"
+            wrong = shaped(facts, (facts.shape[0], prod(sizes[at] for at in kept)))
+            yield Wrong(wrong, text=text, aside=f" without the {' and '.join(lost)}")
+
+
+def not_flattened(row: Row) -> Iterator[Wrong]:
+    if row.facts.layer.type().startswith("Flatten"):
+        yield Wrong(shaped(row.facts, row.facts.inputs[0]))
+
+
+def left_out(row: Row) -> Iterator[Wrong]:
+    """What comes after takes what came before."""
+    facts = row.facts
+    if len(facts.inputs) == 1 and facts.shape != facts.inputs[0]:
+        yield Wrong(shaped(facts, facts.inputs[0]))
+
+
+def last_step_only(row: Row) -> Iterator[Wrong]:
+    if _recurrent(row) and len(row.facts.shape) == 3:
+        yield Wrong(shaped(row.facts, (row.facts.shape[0], row.facts.shape[2])))
+
+
+def every_step(row: Row) -> Iterator[Wrong]:
+    if _recurrent(row) and len(row.facts.shape) == 2 and len(row.facts.inputs[0]) == 3:
+        n, features = row.facts.shape
+        yield Wrong(shaped(row.facts, (n, row.facts.inputs[0][1], features)))
+
+
+def one_direction(row: Row) -> Iterator[Wrong]:
+    if option(row.facts.layer, "bidirectional"):
+        yield Wrong(changed(row.facts, bidirectional=False))
+
+
+def projection_ignored(row: Row) -> Iterator[Wrong]:
+    if option(row.facts.layer, "proj_size"):
+        yield Wrong(changed(row.facts, proj_size=0))
+
+
+def gates_in_the_shape(row: Row) -> Iterator[Wrong]:
+    gates = getattr(row.facts.layer, "gates", 1)
+    if _recurrent(row) and gates > 1:
+        *first, features = row.facts.shape
+        yield Wrong(shaped(row.facts, (*first, gates * features)))
+
+
+def one_layer(row: Row) -> Iterator[Wrong]:
+    layers = option(row.facts.layer, "num_layers")
+    if _recurrent(row) and layers is not None and layers > 1:
+        yield Wrong(changed(row.facts, num_layers=1))
+
+
+def sources_exchanged(row: Row) -> Iterator[Wrong]:
+    """Query and memory, or the two inputs of a product, in the other order."""
+    facts = row.facts
+    if len(facts.inputs) == 2 and facts.inputs[0] != facts.inputs[1]:
+        yield Wrong(changed(facts, (facts.inputs[1], facts.inputs[0])))
+
+
+def concatenated(row: Row) -> Iterator[Wrong]:
+    """Channels added up where numbers are added, and the other way round."""
+    facts = row.facts
+    kind = facts.layer.type()
+    if kind in ("Add", "Multiply", "Average") and len(facts.inputs) > 1 and len(facts.shape) > 1:
+        yield Wrong(shaped(facts, (facts.shape[0], sum(x[1] for x in facts.inputs), *facts.shape[2:])))
+
+
+def not_concatenated(row: Row) -> Iterator[Wrong]:
+    if row.facts.layer.type() == "Concat":
+        for x in row.facts.inputs:
+            yield Wrong(shaped(row.facts, x))
+
+
+def whole_width(row: Row) -> Iterator[Wrong]:
+    """Attention's heads joined, or one head alone."""
+    layer, facts = row.facts.layer, row.facts
+    heads = option(layer, "num_heads")
+    if layer.type() == "Attention" and heads is not None and heads > 1:
+        *first, features = facts.shape
+        yield Wrong(shaped(facts, (*first, features // heads)))
+
+
+def _recurrent(row: Row) -> bool:
+    return hasattr(row.facts.layer, "gates") and len(row.facts.inputs) > 0
+
+
+def _mistake(name: str, rank: int, make: Make) -> Mistake:
+    return Mistake(name, rank, guarded(make), spreads=True)
+
+
+MISTAKES = (
+    _mistake("flattened", 14, factor_forgotten),
+    _mistake("not flattened", 20, not_flattened),
+    _mistake("the second direction forgotten", 12, one_direction),
+    _mistake("the last step only", 13, last_step_only),
+    _mistake("every step, not the last alone", 13, every_step),
+    _mistake("projection ignored", 13, projection_ignored),
+    _mistake("one layer instead of the stack", 13, one_layer),
+    _mistake("size of all gates taken for the state's", 22, gates_in_the_shape),
+    _mistake("query and memory exchanged", 15, sources_exchanged),
+    _mistake("concatenated instead of added", 15, concatenated),
+    _mistake("added instead of concatenated", 15, not_concatenated),
+    _mistake("one head only", 16, whole_width),
+)
+LEFT_OUT = _mistake("left out", 30, left_out)

@@ -1,0 +1,63 @@
+"""Strides that divide wrongly: with one of them the window rule itself makes the mistake.
+
+⌊room / S⌋ + 1 divides by the stride, so a stride with another idea of division is all that a mistake needs.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.term import Term, leaf, lift
+
+
+def _rounded_up(room: Any, stride: Any) -> Any:
+    return -(-room // stride)
+
+
+def _not_rounded(room: Any, stride: Any) -> Any:
+    whole = room // stride
+    return whole if whole * stride == room else Fraction(int(room), int(stride))
+
+
+def _one_less(room: Any, stride: Any) -> Any:
+    return room // stride - 1
+
+
+def _one_more(room: Any, stride: Any) -> Any:
+    return room // stride + 1
+
+
+WAYS = {"up": _rounded_up, "exact": _not_rounded, "less": _one_less, "more": _one_more}
+
+
+class Slip(int):
+    """A stride by which a whole number is divided in another way: up, exact, less (by one) or more (by one)."""
+
+    way: str
+
+    def __new__(cls, stride: int, way: str) -> Slip:
+        """The stride of that size, dividing in that way."""
+        made = super().__new__(cls, stride)
+        made.way = way
+        return made
+
+    def __rfloordiv__(self, room: Any) -> Any:
+        return WAYS[self.way](room, int(self))
+
+    def remembered(self) -> SlipTerm:
+        """The same as a number that remembers, for the formula."""
+        return SlipTerm(self)
+
+
+class SlipTerm(Term):
+    """A stride in a formula that divides in another way."""
+
+    __slots__ = ("way",)
+
+    def __init__(self, stride: Slip) -> None:
+        super().__init__("leaf", int(stride), (), "S", "S")
+        self.way = stride.way
+
+    def __rfloordiv__(self, room: Any) -> Any:
+        return WAYS[self.way](lift(room), leaf("S", self.value))

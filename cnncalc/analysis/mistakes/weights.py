@@ -1,0 +1,316 @@
+"""Mistakes with parameters: biases, channels, groups, kernel areas, what does not belong in the count at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.analysis.mistakes.facts import (
+    Make,
+    Mistake,
+    Wrong,
+    batch_of,
+    changed,
+    channels_last,
+    channels_of,
+    edited,
+    guarded,
+    option,
+    option_name,
+    space_of,
+)
+from cnncalc.layer import Weight
+from cnncalc.number import Number, Shape, prod
+from cnncalc.report import Facts, Row, is_bias
+
+
+def parts(facts: Facts) -> tuple[list[Weight], list[Weight]]:
+    """The weights and the biases."""
+    biases = [weight for weight in facts.weights if is_bias(weight.name)]
+    return [weight for weight in facts.weights if not is_bias(weight.name)], biases
+
+
+def weighed(facts: Facts, weights: list[Weight], biases: list[Weight]) -> Facts:
+    """The facts with other weights, and a cost that follows where a layer uses each weight once at every position."""
+    ledger = None
+    mine = parts(facts)[0]
+    count = sum((prod(weight.shape) for weight in mine), 0)
+    now = sum((prod(weight.shape) for weight in weights), 0)
+    if len(mine) == 1 and len(facts.ledger) == 1 and count and facts.macs % count == 0:
+        ledger = dict.fromkeys(facts.ledger, facts.macs // count * now)
+    return edited(facts, weights=[*weights, *biases], ledger=ledger)
+
+
+def _bias_instead(row: Row, shape: Shape) -> Iterator[Wrong]:
+    weights, biases = parts(row.facts)
+    if len(biases) == 1 and biases[0].shape != shape:
+        yield Wrong(edited(row.facts, weights=[*weights, Weight("bias", shape)]))
+
+
+# --- biases --------------------------------------------------------------------------------------------------------
+
+
+def bias_forgotten(row: Row) -> Iterator[Wrong]:
+    weights, biases = parts(row.facts)
+    if weights and biases:
+        yield Wrong(edited(row.facts, weights=weights))
+
+
+def bias_twice(row: Row) -> Iterator[Wrong]:
+    weights, biases = parts(row.facts)
+    if biases:
+        again = [Weight(f"{bias.name} again", bias.shape) for bias in biases]
+        yield Wrong(edited(row.facts, weights=[*weights, *biases, *again]))
+
+
+def bias_added(row: Row) -> Iterator[Wrong]:
+    if option(row.facts.layer, "bias") is False:
+        yield Wrong(changed(row.facts, bias=True))
+
+
+def one_bias(row: Row) -> Iterator[Wrong]:
+    yield from _bias_instead(row, (1,))
+
+
+def bias_at_each_output(row: Row) -> Iterator[Wrong]:
+    if len(row.facts.shape) > 2:
+        yield from _bias_instead(row, row.facts.shape[1:])
+
+
+def bias_of_each_input(row: Row) -> Iterator[Wrong]:
+    weights, _ = parts(row.facts)
+    if len(weights) == 1 and len(weights[0].shape) > 1:
+        layer, x = row.facts.layer, row.facts.inputs[0]
+        yield from _bias_instead(row, (channels_of(layer, x) if layer.axes else x[-1],))
+
+
+def bias_of_each_kernel(row: Row) -> Iterator[Wrong]:
+    weights, _ = parts(row.facts)
+    if len(weights) == 1 and len(weights[0].shape) > 2 and row.facts.layer.axes:
+        kernel = prod(row.facts.layer.kernel_size)  # type: ignore[attr-defined]
+        yield from _bias_instead(row, (prod(weights[0].shape) // kernel,))
+
+
+# --- convolutions and linear layers ----------------------------------------------------------------------------------
+
+
+def _weight_axes(row: Row) -> tuple[Weight, int, int, list[int]] | None:
+    """A convolution's weight and where the axes of input channels, output channels and kernel are in it."""
+    layer = row.facts.layer
+    weights = parts(row.facts)[0]
+    if option_name(layer, "out_channels") is None or len(weights) != 1 or layer.axes < 1:
+        return None
+    rank = len(weights[0].shape)
+    transposed = "Transpose" in layer.type()
+    if channels_last(layer):
+        into, out = (rank - 1, rank - 2) if transposed else (rank - 2, rank - 1)
+        return weights[0], into, out, list(range(rank - 2))
+    return weights[0], int(not transposed), int(transposed), list(range(2, rank))
+
+
+def _without(weight: Weight, axis: int) -> Weight:
+    return Weight(weight.name, (*weight.shape[:axis], 1, *weight.shape[axis + 1 :]))
+
+
+def inputs_forgotten(row: Row) -> Iterator[Wrong]:
+    axes = _weight_axes(row)
+    if axes is not None and axes[0].shape[axes[1]] != 1:
+        yield Wrong(weighed(row.facts, [_without(axes[0], axes[1])], parts(row.facts)[1]))
+
+
+def outputs_forgotten(row: Row) -> Iterator[Wrong]:
+    axes = _weight_axes(row)
+    if axes is not None and axes[0].shape[axes[2]] != 1:
+        weight, biases = _without(axes[0], axes[2]), parts(row.facts)[1]
+        yield Wrong(weighed(row.facts, [weight], biases))
+        if biases:
+            yield Wrong(weighed(row.facts, [weight], [Weight("bias", (1,))]))
+
+
+def kernel_once(row: Row) -> Iterator[Wrong]:
+    axes = _weight_axes(row)
+    if axes is None or len(axes[3]) < 2:
+        return
+    for lost in axes[3]:
+        yield Wrong(weighed(row.facts, [_without(axes[0], lost)], parts(row.facts)[1]))
+
+
+def groups_ignored(row: Row) -> Iterator[Wrong]:
+    groups = option(row.facts.layer, "groups")
+    if groups is not None and groups != 1:
+        yield Wrong(changed(row.facts, groups=1))
+
+
+def groups_divide_twice(row: Row) -> Iterator[Wrong]:
+    groups = option(row.facts.layer, "groups")
+    axes = _weight_axes(row)
+    if axes is not None and groups is not None and groups != 1:
+        shape = list(axes[0].shape)
+        shape[axes[2]] //= groups
+        yield Wrong(weighed(row.facts, [Weight("weight", tuple(shape))], parts(row.facts)[1]))
+
+
+def _with_factor(row: Row, factors: Shape) -> Iterator[Wrong]:
+    if prod(factors) == 1:
+        return
+    weights, biases = parts(row.facts)
+    if weights:
+        first = Weight(weights[0].name, (*weights[0].shape, *reversed(factors)))
+        yield Wrong(edited(row.facts, weights=[first, *weights[1:], *biases]))
+        if biases:
+            yield Wrong(
+                edited(row.facts, weights=[Weight(w.name, (*w.shape, *reversed(factors))) for w in parts_all(row)])
+            )
+
+
+def parts_all(row: Row) -> list[Weight]:
+    """Weights first, then biases."""
+    weights, biases = parts(row.facts)
+    return [*weights, *biases]
+
+
+def stride_counted(row: Row) -> Iterator[Wrong]:
+    axes = _weight_axes(row)
+    if axes is not None:
+        yield from _with_factor(row, tuple(row.facts.layer.stride))  # type: ignore[attr-defined]
+        yield from _with_factor(row, tuple(row.facts.layer.stride)[:1])  # type: ignore[attr-defined]
+
+
+def image_counted(row: Row) -> Iterator[Wrong]:
+    if _weight_axes(row) is not None:
+        yield from _with_factor(row, space_of(row.facts.layer, row.facts.inputs[0]))
+
+
+def positions_counted(row: Row) -> Iterator[Wrong]:
+    facts = row.facts
+    if _weight_axes(row) is not None:
+        yield from _with_factor(row, space_of(facts.layer, facts.shape))
+    elif len(facts.shape) > 2 and len(facts.weights) > 0:
+        yield from _with_factor(row, facts.inputs[0][1:-1])
+
+
+def added_not_multiplied(row: Row) -> Iterator[Wrong]:
+    weights, biases = parts(row.facts)
+    if len(weights) == 1 and len(weights[0].shape) == 2:
+        a, b = weights[0].shape
+        yield Wrong(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,))]))
+        if biases:
+            yield Wrong(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,)), *biases]))
+
+
+def batch_counted(row: Row) -> Iterator[Wrong]:
+    batch = batch_of(row)
+    if batch is not None:
+        counts: dict[str, Number] = {
+            "params": row.params * batch,
+            "trainable": row.trainable * batch,
+            "macs": row.macs * batch,
+        }
+        yield Wrong(row.facts, counts)
+
+
+def per_element(row: Row) -> Iterator[Wrong]:
+    """A norm's numbers for every element in place of every channel, or for the last axis alone."""
+    facts = row.facts
+    if not facts.weights or any(len(weight.shape) == 0 for weight in facts.weights):
+        return
+    if facts.layer.elementwise and facts.shape == facts.inputs[0]:
+        for shape in dict.fromkeys([facts.shape[1:], facts.shape[1:2], facts.shape[-1:]]):
+            if shape != facts.weights[0].shape:
+                yield Wrong(edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights]))
+
+
+def none_of_its_own(row: Row) -> Iterator[Wrong]:
+    """A pool counted like a convolution, an activation or a flattening like a dense layer."""
+    facts = row.facts
+    if facts.weights or len(facts.inputs) != 1:
+        return
+    kernel = getattr(facts.layer, "kernel_size", None)
+    if facts.layer.axes and isinstance(kernel, tuple):
+        c = channels_of(facts.layer, facts.inputs[0])
+        for shape in ((*kernel,), (c, *kernel), (c, c, *kernel)):
+            for biases in ([], [Weight("bias", (c,))], [Weight("bias", (1,))]):
+                yield Wrong(edited(facts, weights=[Weight("weight", shape), *biases]))
+        return
+    sizes = facts.shape[1:], facts.inputs[0][1:]
+    yield Wrong(edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1])))]))
+    yield Wrong(
+        edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1]))), Weight("bias", (prod(sizes[0]),))])
+    )
+
+
+def statistics_counted(row: Row) -> Iterator[Wrong]:
+    """Running mean and variance among the parameters, as Keras' total has them."""
+    facts = row.facts
+    buffers = [buffer for buffer in facts.buffers if buffer.shape]
+    if buffers and not facts.layer.counts_buffers:
+        yield Wrong(edited(facts, weights=[*facts.weights, *buffers]), {"trainable": row.trainable})
+        yield Wrong(edited(facts, weights=[*facts.weights, *buffers]))
+        yield Wrong(edited(facts, weights=[*facts.weights, *facts.buffers]))
+
+
+def statistics_left_out(row: Row) -> Iterator[Wrong]:
+    if row.facts.layer.counts_buffers and row.facts.buffers:
+        yield Wrong(row.facts, {"params": row.facts.trainable})
+
+
+def statistics_alone(row: Row) -> Iterator[Wrong]:
+    if row.facts.buffers and not row.facts.weights:
+        yield Wrong(edited(row.facts, weights=[buffer for buffer in row.facts.buffers if buffer.shape]))
+
+
+# --- which layers count ----------------------------------------------------------------------------------------------
+
+
+def frozen_counted(row: Row) -> Iterator[Wrong]:
+    if row.node.frozen and row.params:
+        yield Wrong(row.facts, {"trainable": row.params})
+
+
+def frozen_left_out(row: Row) -> Iterator[Wrong]:
+    if row.node.frozen and row.params:
+        yield Wrong(row.facts, {"params": 0})
+
+
+def frozen_costs_nothing(row: Row) -> Iterator[Wrong]:
+    if row.node.frozen and row.macs:
+        yield Wrong(row.facts, {"macs": 0})
+
+
+def shared_twice(row: Row) -> Iterator[Wrong]:
+    if row.owner is not None:
+        counts = {"params": row.facts.params}
+        yield Wrong(row.facts, counts if row.node.frozen else {**counts, "trainable": row.facts.params})
+
+
+def _mistake(name: str, rank: int, make: Make) -> Mistake:
+    return Mistake(name, rank, guarded(make))
+
+
+MISTAKES = (
+    _mistake("bias forgotten", 5, bias_forgotten),
+    _mistake("a bias counted that is not there", 6, bias_added),
+    _mistake("shared weights counted twice", 6, shared_twice),
+    _mistake("frozen parameters counted", 6, frozen_counted),
+    _mistake("frozen parameters left out", 6, frozen_left_out),
+    _mistake("frozen layers taken to cost nothing", 6, frozen_costs_nothing),
+    _mistake("running statistics counted, as Keras does", 6, statistics_counted),
+    _mistake("running statistics left out, as PyTorch does", 6, statistics_left_out),
+    _mistake("running statistics counted, as Keras does", 7, statistics_alone),
+    _mistake("input channels forgotten", 7, inputs_forgotten),
+    _mistake("groups ignored", 7, groups_ignored),
+    _mistake("bias counted twice", 8, bias_twice),
+    _mistake("kernel area counted once, K instead of K·K", 9, kernel_once),
+    _mistake("one bias for the whole layer", 10, one_bias),
+    _mistake("output channels forgotten", 11, outputs_forgotten),
+    _mistake("a bias for each kernel", 16, bias_of_each_kernel),
+    _mistake("a bias for each output number", 16, bias_at_each_output),
+    _mistake("a bias for each input", 17, bias_of_each_input),
+    _mistake("multiplied by the batch", 18, batch_counted),
+    _mistake("the layer has no parameters of its own", 18, none_of_its_own),
+    _mistake("parameters for other axes than it normalises", 19, per_element),
+    _mistake("stride counted in the parameters", 20, stride_counted),
+    _mistake("image size counted in the parameters", 20, image_counted),
+    _mistake("output positions counted in the parameters", 21, positions_counted),
+    _mistake("sizes added instead of multiplied", 22, added_not_multiplied),
+    _mistake("groups divided out twice", 24, groups_divide_twice),
+)

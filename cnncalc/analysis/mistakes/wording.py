@@ -1,0 +1,76 @@
+"""How a wrong number came about, in one line: `3·3·3·16 = 432`. The changed rules are read with remembering numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.analysis.mistakes.facts import Wrong
+from cnncalc.analysis.mistakes.slip import Slip
+from cnncalc.analysis.remember import remember
+from cnncalc.formula import ordered, simplify
+from cnncalc.layer import Weight
+from cnncalc.notation import numbers
+from cnncalc.problem import Fault
+from cnncalc.report import Row
+from cnncalc.term import Term
+
+MOST = 6  # summands that are still read
+
+
+def shown(text: str, row: Row, wrong: Wrong, value: Any) -> str:
+    """The formula for the answer to `NAME.attribute` with this mistake; empty where there is none to show."""
+    attribute = text[len(row.name) + 1 :] if text.startswith(row.name + ".") else ""
+    if wrong.text and attribute:
+        return wrong.text if wrong.text.endswith(f"= {value}") else ""
+    if attribute in ("params", "trainable") and not wrong.counts:
+        return _sum_of(wrong.facts.weights, value)
+    if attribute == "macs" and not wrong.counts:
+        return _cost(wrong, value)
+    if attribute == "shape" or re.fullmatch(r"shape\[\d\]", attribute):
+        return _size(row, wrong)
+    return ""
+
+
+def _sum_of(weights: Iterable[Weight], value: Any) -> str:
+    terms = ["·".join(str(size) for size in reversed(weight.shape) if size != 1) or "1" for weight in weights]
+    if not 0 < len(terms) <= MOST:
+        return ""
+    text = " + ".join(terms)
+    return "" if text == str(value) else f"{text} = {value}"
+
+
+def _cost(wrong: Wrong, value: Any) -> str:
+    try:
+        layer, xs, _ = remember(wrong.facts.layer, wrong.facts.inputs)
+        ledger = layer.macs(wrong.facts.shape, *xs)
+        total: Any = sum(ledger.values(), 0)
+        part = ordered(simplify(total))
+    except (Fault, TypeError, ValueError, AttributeError, KeyError):
+        return ""
+    text = numbers(part)
+    return f"{text} = {value}" if part.value == value and text != str(value) and len(text) < 120 else ""
+
+
+def _size(row: Row, wrong: Wrong) -> str:
+    """The formula of the first size that differs."""
+    try:
+        layer, xs, _ = remember(wrong.facts.layer, wrong.facts.inputs)
+        for name in ("stride", "strides"):
+            steps = wrong.facts.layer.__dict__.get(name)
+            if isinstance(steps, tuple) and any(isinstance(step, Slip) and step.way != "exact" for step in steps):
+                layer.__dict__[name] = tuple(step.remembered() for step in steps)
+        shape = layer.shape(*xs)
+    except (Fault, TypeError, ValueError, AttributeError, KeyError):
+        return ""
+    for size, made, right in zip(shape, wrong.facts.shape, row.facts.shape, strict=False):
+        if made != right:
+            if isinstance(size, Term) and isinstance(made, Fraction):
+                return numbers(simplify(size)).replace("⌊", "").replace("⌋", "") + f" = {float(made):g}"
+            if not isinstance(size, Term) or size.value != made:
+                return ""
+            text = numbers(simplify(size))
+            return "" if text == str(made) else f"{text} = {made}"
+    return ""

@@ -1,0 +1,200 @@
+"""The analysed network with a mistake in it: the same names, some rows wrong, and expressions evaluated in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cnncalc.analysis.ask import SHORT, settled
+from cnncalc.analysis.mistakes.facts import Wrong, WrongRow
+from cnncalc.analysis.names import Names
+from cnncalc.number import Shape
+from cnncalc.problem import Fault
+from cnncalc.report import Facts, Report, Row
+from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.syntax import Expression, parse
+
+Change = Callable[[Row], Wrong]
+
+
+class NoAnswer(Exception):
+    """With this mistake the expression has no value."""
+
+
+class Question:
+    """An expression of the sheet, read once: its value in any world, and the rows that it looks at."""
+
+    __slots__ = ("expression", "names", "rows", "text")
+
+    def __init__(self, text: str, names: Names) -> None:
+        written = text.strip()
+        if names.part(written) is None and written in SHORT:
+            written = SHORT[written]
+        self.text = written
+        self.names = names
+        self.expression: Expression = parse(written)
+        self.rows = self._looked_at()
+
+    def value(self, names: Names) -> Any:
+        """The value among these names; raises `NoAnswer`."""
+        try:
+            value = evaluate(self.expression, names)
+        except (Fault, ArithmeticError, KeyError, ValueError, TypeError, AttributeError):
+            raise NoAnswer from None
+        return settled(value)
+
+    def _looked_at(self) -> list[int]:
+        seen: set[int] = set()
+        report = self.names.report
+        rows: list[Row] = [_Seen(row, at, seen) for at, row in enumerate(report.rows)]
+        try:
+            self.value(World(self.names, dict(enumerate(rows))))
+        except NoAnswer:
+            return []
+        return sorted(seen)
+
+
+class _Seen(Row):
+    """A row that notes that somebody looked at it."""
+
+    __slots__ = ("_at", "_facts", "_seen")
+
+    def __init__(self, row: Row, at: int, seen: set[int]) -> None:
+        self._seen: set[int] = seen
+        self._at = at
+        super().__init__(row._report, row.node, row.facts)
+        self.own, self.owner = row.own, row.owner
+        seen.discard(at)
+
+    @property
+    def facts(self) -> Facts:
+        self._seen.add(self._at)
+        return self._facts
+
+    @facts.setter
+    def facts(self, facts: Facts) -> None:
+        self._facts = facts
+
+
+class World(Names):
+    """The names of the network with some rows replaced, and with some answers taken as given."""
+
+    def __init__(
+        self, names: Names, rows: Mapping[int, Row], answers: Mapping[tuple[str, str], Any] | None = None
+    ) -> None:
+        right = names.report
+        report = Report(right.graph)
+        report.rows = [rows.get(at, row) for at, row in enumerate(right.rows)] if rows else right.rows
+        super().__init__(report, _never)
+        self._answers = answers or {}
+        self._swapped = {row.name: row for row in rows.values()}
+        self._right = names
+
+    @property
+    def prefixes(self) -> Any:
+        """Every scope's name with its rows, the wrong ones among them."""
+        return _Prefixes(self._right.prefixes, self._swapped)
+
+    def part(self, name: str) -> Any:
+        return self._with_answers(name, super().part(name))
+
+    def lookup(self, name: str) -> Any:
+        found = super().lookup(name)
+        return found if isinstance(found, _Answered) else self._with_answers(name, found)
+
+    def _with_answers(self, name: str, found: Any) -> Any:
+        given = {key[1]: value for key, value in self._answers.items() if key[0] == name}
+        return _Answered(found, given) if given and found is not None else found
+
+
+class _Prefixes(Mapping[str, list[Row]]):
+    """The rows under a name, replaced where they are looked up."""
+
+    def __init__(self, right: Mapping[str, list[Row]], swapped: Mapping[str, Row]) -> None:
+        self._right = right
+        self._rows = swapped
+
+    def __getitem__(self, name: str) -> list[Row]:
+        return [self._rows.get(row.name, row) for row in self._right[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._right)
+
+    def __len__(self) -> int:
+        return len(self._right)
+
+
+class _Answered:
+    """A part of the network of which some values are someone's answers."""
+
+    def __init__(self, part: Any, answers: Mapping[str, Any]) -> None:
+        self._part = part
+        self._given = answers
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """The answer, or what the network has."""
+        return self._given[name] if name in self._given else self._part.cnncalc_attribute(name)
+
+    def cnncalc_index(self, key: Any) -> Any:
+        """A copy or a port."""
+        return self._part.cnncalc_index(key)
+
+    def cnncalc_attributes(self) -> Any:
+        """What can stand after the dot."""
+        return self._part.cnncalc_attributes()
+
+
+def _never() -> Any:
+    raise NoAnswer
+
+
+def propagated(names: Names, changes: Mapping[int, Change]) -> World:
+    """The network with some layers wrong and all that follows recomputed; raises `NoAnswer` where it cannot be.
+
+    What follows takes the sizes that come in: a wrong shape is carried on, not refused.
+    """
+    report = names.report
+    graph = report.graph
+    count = len(graph.inputs)
+    shapes: dict[int, Shape] = {}
+    swapped: dict[int, Row] = {}
+    for at in range(min(changes), len(report.rows)):
+        row = report.rows[at]
+        taken = [ref if isinstance(ref, int) else ref[0] for ref in row.node.inputs]
+        moved = any(number in shapes for number in taken)
+        if not moved and at not in changes:
+            continue
+        try:
+            facts = row.facts
+            if moved:
+                xs = tuple(_value(report, swapped, shapes, ref, count) for ref in row.node.inputs)
+                facts = Facts(_free(row), xs)
+            wrong = Wrong(facts)
+            if at in changes:
+                wrong = changes[at](WrongRow(row, wrong))
+        except (Fault, ArithmeticError, ValueError, TypeError, AttributeError, StopIteration):
+            raise NoAnswer from None
+        swapped[at] = WrongRow(row, wrong)
+        if wrong.facts.shape != row.facts.shape or wrong.facts.ports != row.facts.ports:
+            if not all(type(size) is int and size > 0 for size in wrong.facts.shape):
+                raise NoAnswer
+            shapes[count + at] = wrong.facts.shape
+    return World(names, swapped)
+
+
+def _value(report: Report, swapped: Mapping[int, Row], shapes: Mapping[int, Shape], ref: Any, count: int) -> Shape:
+    number, port = ref if isinstance(ref, tuple) else (ref, "")
+    if port and number - count in swapped:
+        return swapped[number - count].facts.ports[port]
+    if number in shapes and not port:
+        return shapes[number]
+    return report.shape_of(ref)
+
+
+def _free(row: Row) -> Any:
+    """The layer without the sizes that the input determines."""
+    layer = object.__new__(type(row.facts.layer))
+    layer.__dict__.update(row.facts.layer.__dict__)
+    for inference in layer.inferences:
+        layer.__dict__[inference.option] = None
+    return layer
