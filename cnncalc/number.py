@@ -43,6 +43,11 @@ def smallest(a: Number, b: Number) -> Number:
     return -largest(-a, -b)
 
 
+def alike(a: Number, b: Number) -> bool:
+    """Whether two sizes are known to be equal, where a layer has another form if they are; nothing is assumed."""
+    return str(a) == str(b) if hasattr(a, "free") or hasattr(b, "free") else bool(a == b)
+
+
 def is_one(number: Number) -> bool:
     """Whether a size is known to be 1, which is what broadcasting asks; a free dimension is not."""
     return _is(number, 1)

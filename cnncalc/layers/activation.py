@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import axis
-from cnncalc.number import Shape
+from cnncalc.number import Shape, is_one
 from cnncalc.option import choice, flag, ignored, integer, positive, real
 from cnncalc.problem import Fault
 
@@ -49,7 +49,7 @@ class PReLU(Elementwise):
     per_element = flag("one factor for each number of a sample, as in Keras", default=False, keyword_only=True)
 
     def shape(self, x: Shape) -> Shape:
-        if self.num_parameters != 1:
+        if not is_one(self.num_parameters):
             channels = x[1] if len(x) > 1 else 1
             if self.num_parameters != channels:
                 raise Fault(

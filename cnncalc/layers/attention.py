@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
-from cnncalc.number import Number, Shape, is_one
+from cnncalc.number import Number, Shape, alike, is_one
 from cnncalc.option import anything, flag, ignored, inferred, positive, real, show
 from cnncalc.problem import Fault
 
@@ -97,7 +97,7 @@ class MultiheadAttention(Layer):
 
     def stacked(self, size: Number) -> bool:
         """Whether the three projections are one array, as PyTorch keeps them where all sizes agree."""
-        return (self.kdim is None or bool(self.kdim == size)) and (self.vdim is None or bool(self.vdim == size))
+        return all(given is None or alike(given, size) for given in (self.kdim, self.vdim))
 
     def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
         query, key, value = sources(xs)
@@ -150,7 +150,7 @@ class Attention(Layer):
             self.scale = scale.lower()
         elif scale is None:
             self.scale = "none"
-        elif isinstance(scale, (str, bool, list, tuple)) or scale == 0:
+        elif isinstance(scale, (str, bool, list, tuple)) or (not hasattr(scale, "free") and scale == 0):
             raise Fault(
                 "option-value",
                 f"scale must be {', '.join(SCALES)} or the number to divide by, not {show(scale)}",

@@ -40,7 +40,7 @@ class ConvTranspose(Layer):
         if self.output_size is not None:
             return
         for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
-            if extra > 0 and extra > largest(stride, dilation) - 1:
+            if extra > largest(stride, dilation) - 1:
                 raise Fault(
                     "output-padding-too-large",
                     f"output_padding {extra} must be smaller than the stride {stride} or the dilation {dilation}",

@@ -93,7 +93,7 @@ class EmbeddingBag(Layer):
 def check_padding_row(layer: Embedding | EmbeddingBag) -> None:
     """Refuse a padding row outside the table; negative rows count from the end."""
     row, rows = layer.padding_idx, layer.num_embeddings
-    if row is not None and (row >= rows or row < -rows):
+    if row is not None and (rows < row + 1 or row < -rows):
         raise Fault(
             "option-value",
             f"padding_idx must be a row of the table of {rows}, not {row}",

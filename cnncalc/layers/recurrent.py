@@ -157,7 +157,7 @@ class LSTM(SequenceLayer):
 
     def prepare(self) -> None:
         super().prepare()
-        if self.proj_size >= self.hidden_size:
+        if self.hidden_size < self.proj_size + 1:
             raise Fault(
                 "option-value",
                 f"proj_size must be smaller than hidden_size = {self.hidden_size}, not {self.proj_size}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.layer import Layer, shape_text
 from cnncalc.layers.axes import ANY, axes, axis
-from cnncalc.number import Number, Shape, ceil_div
+from cnncalc.number import Number, Shape, alike, ceil_div, is_one
 from cnncalc.option import Option, integer, natural, positive, sizes, whole
 from cnncalc.problem import Fault
 
@@ -41,11 +41,11 @@ class Slice(Layer):
         at = axis(self, self.dim, x)
         size = x[at]
         room = size if self.stop is None else _bound(self.stop, size)
-        if self.start != 0:
+        if not alike(self.start, 0):
             room = room - _bound(self.start, size)
         if room < 0:
             room = 0
-        if self.step != 1:
+        if not is_one(self.step):
             room = ceil_div(room, self.step)
         return (*x[:at], room, *x[at + 1 :])
 
