@@ -22,10 +22,15 @@ def size(text: str) -> int:
     return int(float(found[1]) * UNITS[found[2]])
 
 
-def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None) -> Any:
-    """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
+def check_dtype(dtype: str) -> None:
+    """Refuse numbers that there are no kernels for."""
     if dtype not in DTYPES:
         fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
+
+
+def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None) -> Any:
+    """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
+    check_dtype(dtype)
     from cnncalc.execute import memory, run
 
     limit = size(memory_limit) if memory_limit is not None else None

@@ -19,7 +19,7 @@ SHORT = 6
 NEAR = 1e-12
 # A longer array is summarised in a cell of a table, one with more numbers is shown by its edges.
 WIDEST = 60
-MOST = 1000
+MOST = 400
 EDGE = 3
 
 
@@ -56,7 +56,7 @@ def one_line(value: Any) -> str:
     """A value in one line, whole."""
     if not isinstance(value, list):
         return text(value)
-    cell = _writer(value, None, SHORT)
+    cell = writer(value, None, SHORT)
     return _joined(value, cell)
 
 
@@ -66,7 +66,7 @@ def array(value: list[Any], precision: int | None = None, decimals: int = SHORT,
     `decimals` is what rounded numbers get where no `precision` is asked for.
     """
     shown = _edges(value) if edge and sum(1 for _ in _flat(value)) > MOST else value
-    cell = _writer(shown, precision, decimals)
+    cell = writer(shown, precision, decimals)
     if shape(value) is None or not any(isinstance(part, list) for part in value):
         return _joined(shown, cell)
     rows = [[cell(number) for number in row] for row in _rows(shown)]
@@ -123,7 +123,7 @@ def shape(value: Any) -> list[int] | None:
     return [len(value), *(sizes or [])]
 
 
-def _writer(value: list[Any], precision: int | None, decimals: int) -> Any:
+def writer(value: list[Any], precision: int | None, decimals: int) -> Any:
     """How the numbers of one array are written: all exactly, or all to the same decimals."""
     if precision is None:
         known: dict[float, str] = {}

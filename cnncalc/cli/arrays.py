@@ -1,0 +1,122 @@
+"""The arrays that `cnncalc run` prints: which, from where, and in what form."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from cnncalc.pages.run import Origin, Shown
+from cnncalc.problem import fail
+
+
+def chosen(report: Any, texts: list[str]) -> list[str]:
+    """The names to show: what was asked for, with `outputs`, `weights` and `all` opened; else inputs and output."""
+    graph = report.graph
+    if not texts:
+        return [*(given.name for given in graph.inputs), "output"]
+    own = {row.name for row in report.rows} | set(graph.blocks)
+    outputs = [*(given.name for given in graph.inputs), *(row.name for row in report.rows)]
+    weights = [f"{row.name}.{name}" for row in report.rows for name in (*row.weights, *row.buffers)]
+    many = {"outputs": outputs, "weights": weights, "all": [*outputs, *weights]}
+    found: list[str] = []
+    for text in texts:
+        for name in _names(text):
+            found += many[name] if name in many and name not in own else [name]
+    return list(dict.fromkeys(found))
+
+
+def _names(text: str) -> list[str]:
+    """`conv1, attn.scores[0, 1]` at its commas, but not at those in brackets."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
+
+
+def executed(report: Any, given: Any, names: list[str], seed: int, batch: int, dtype: str, limit: str | None) -> Any:
+    """The network run, with the arrays kept that the names need."""
+    from cnncalc.cli.execution import check_dtype, size
+    from cnncalc.execute import run
+
+    check_dtype(dtype)
+    graph = report.graph
+    known = {graph.label(number): graph.label(number) for number in range(len(graph.inputs) + len(graph.nodes))}
+    known |= {f"{row.name}.{port}": f"{row.name}.{port}" for row in report.rows for port in row.ports}
+    known |= {f"{row.name}.{name}": "" for row in report.rows for name in (*row.weights, *row.buffers)}
+    known["output"] = ""
+    keep: Any = [known[name] for name in names if name in known]
+    if len(keep) < len(names):
+        keep = "all"  # an expression may need any
+    options = {"values": given, "seed": seed, "batch": batch, "dtype": dtype, "keep": keep}
+    options["memory_limit"] = size(limit) if limit is not None else None
+    if not sys.stderr.isatty():
+        return run.execute(report, **options)
+    from cnncalc.render.progress import Progress
+
+    with Progress() as bar:
+        return run.execute(report, **options, progress=bar.show)
+
+
+def shown(network: Any, report: Any, execution: Any, names: list[str]) -> list[Shown]:
+    """Each name's array (of the first sample) as nested lists. Raises `SpecError` for what there is not."""
+    from cnncalc.analysis.ask import ask
+    from cnncalc.analysis.names import LayerValue, Names
+
+    scope = Names(report, lambda: execution)
+    found = []
+    for name in names:
+        part = scope.part(name)
+        if part is not None and part.cnncalc_attribute("shape") is None:
+            fail("no-value", f"{name} has no output")
+        value = ask(network, report, name if part is None else f"{name}.output", scope)
+        found.append(Shown(name, value, part.row.type if isinstance(part, LayerValue) else ""))
+    return found
+
+
+def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
+    """The arrays of the names with every sample, batch axis first; weights and values of expressions as they are."""
+    import numpy as np
+
+    arrays = {}
+    for item in items:
+        block = report.graph.blocks.get(item.name)
+        try:
+            arrays[item.name] = execution[item.name if block is None else report.graph.label(block.output)]
+        except KeyError:
+            arrays[item.name] = np.asarray(item.value)
+    return arrays
+
+
+def files(spec: Any) -> list[str]:
+    """The file of arrays that a spec names under `values`, if it does."""
+    values = spec.values
+    if values is None or values.kind != "scalar" or not values.data:
+        return []
+    return [os.path.join(spec.folder or os.getcwd(), str(values.data))]
+
+
+def origin(report: Any, execution: Any) -> Origin:
+    """Which inputs and weights were given, and which were drawn."""
+    from cnncalc.execute.given import owner
+
+    known: dict[Any, str] = {}
+    places: dict[str, Any] = {}
+    for number, taken in enumerate(report.graph.inputs):
+        places[taken.name] = known_place = (number, "")
+        known[known_place] = taken.name
+    for index, row in enumerate(report.rows):
+        for name in (*row.weights, *row.buffers):
+            place = owner(report, index, name)
+            places[f"{row.name}.{name}"] = place
+            known.setdefault(place, f"{row.name}.{name}")
+    given = {places[name] for name in execution.given if name in places}
+    return Origin(
+        [name for place, name in known.items() if place in given],
+        [name for place, name in known.items() if place not in given],
+        execution.seed,
+    )

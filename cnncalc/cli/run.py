@@ -1,0 +1,140 @@
+"""`cnncalc run NET`: the arrays that come out, with given or drawn numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import (
+    Batch,
+    Dtype,
+    Format,
+    Input,
+    MemoryLimit,
+    Net,
+    Precision,
+    Seed,
+    Set,
+    SetFile,
+    analysed,
+    load,
+)
+from cnncalc.cli.output import complain, show, show_json
+from cnncalc.problem import Fault, Problem, SpecError, fail
+
+
+def run(
+    net: Net,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="The same as --show.", show_default=False),
+    ] = None,
+    show_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--show",
+            metavar="NAMES",
+            help="Layers, ports and weights to print, such as conv1,attn.scores,fc.weight; "
+            "outputs, weights or all stand for many. Without it: the inputs and the output.",
+        ),
+    ] = None,
+    format: Format = "table",
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    values: Annotated[
+        str | None, typer.Option("--values", metavar="FILE", help="Arrays of an .npz file, on top of the spec's.")
+    ] = None,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="FILE", help="Write what is shown to an .npz file, batch axis first."),
+    ] = None,
+    precision: Precision = None,
+    full: Annotated[bool, typer.Option("--full", help="Print long arrays whole.")] = False,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels", metavar="WORDS", help='Names of the positions, such as "the,red,panda"; of rows;columns apart.'
+        ),
+    ] = None,
+    shift: Annotated[
+        str | None,
+        typer.Option("--shift", metavar="STEPS", help="Does the output shift along with the input? Such as 1,0."),
+    ] = None,
+    permute: Annotated[
+        bool, typer.Option("--permute", help="Do the output's positions follow another order of the input's?")
+    ] = False,
+    batch: Batch = None,
+    seed: Seed = 0,
+    dtype: Dtype = "float64",
+    memory_limit: MemoryLimit = None,
+) -> int:
+    """Arrays: run the network on given or drawn numbers and print what comes out.
+
+    Numbers come from the spec's values and from --values; the rest is drawn from the seed, and the output says which.
+    """
+    from cnncalc.cli import arrays
+    from cnncalc.pages import run as page
+
+    network = load(net, set_, set_file, input_)
+    read = [net, *(set_file or ()), *([values] if values else []), *arrays.files(network.spec)]
+    report = analysed(network)
+    try:
+        if save is not None:
+            from cnncalc.execute.files import may_save
+
+            may_save(save, read)
+        given = network.given()
+        if values is not None:
+            from cnncalc.execute.files import load_npz
+
+            given.add(load_npz(values))
+        chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
+        execution = arrays.executed(report, given, chosen, seed, batch or 1, dtype, memory_limit)
+        shown = arrays.shown(network, report, execution, chosen)
+        moved = _moved(report, given, shift, permute, seed, dtype)
+        if save is not None:
+            from cnncalc.execute.files import save_npz
+
+            save_npz(save, arrays.whole(report, execution, shown), read)
+    except Fault as fault:
+        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+    origin = arrays.origin(report, execution)
+    if format == "json":
+        document = {"name": report.name, **execution.to_dict(), "drawn": origin.drawn}
+        if moved is not None:
+            document["moved"] = page.moved_data(moved)
+        show_json({**document, "arrays": {item.name: item.value for item in shown}})
+    elif format == "csv":
+        show(page.table(shown), format)
+    else:
+        notes = [f"the first of {batch} samples; --save writes all"] if batch and batch > 1 else []
+        words = _labels(labels) if labels is not None else None
+        made = page.page(
+            report.name, shown, origin, precision=precision, full=full, labels=words, moved=moved, notes=notes
+        )
+        show(made, format)
+    complain([Problem("not-confirmed", text) for text in execution.differences])
+    return 0 if execution.confirmed and (moved is None or moved.ok) else 1
+
+
+def _labels(text: str) -> tuple[list[str], list[str]]:
+    """The words of rows and of columns; one list is for both."""
+    rows, both, columns = text.partition(";")
+    words = [word.strip() for word in rows.split(",")]
+    return words, [word.strip() for word in columns.split(",")] if both else words
+
+
+def _moved(report: Any, given: Any, shift: str | None, permute: bool, seed: int, dtype: str) -> Any:
+    if shift is None and not permute:
+        return None
+    from cnncalc.execute import moved
+
+    if permute:
+        return moved.permute(report, given, seed=seed, dtype=dtype)
+    try:
+        steps = [int(word) for word in str(shift).strip("[]() ").split(",")]
+    except ValueError:
+        fail("option-value", f'--shift takes whole numbers, not "{shift}"', help="for example --shift 1,0")
+    return moved.shift(report, given, steps, seed=seed, dtype=dtype)
