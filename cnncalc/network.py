@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest
+from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
@@ -41,6 +42,7 @@ class Network:
         """What the spec's author believes, in order."""
         return self.spec.expect
 
+    @held()
     def graph(self, **settings: Any) -> tuple[Graph, list[Problem]]:
         """The expanded network and the problems found so far."""
         from cnncalc.spec.environment import constants
@@ -314,6 +316,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     adopt(spec, base)
 
 
+@held()
 def _read(source: Source, name: str) -> Spec:
     from cnncalc.spec.source import read_yaml
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cnncalc.collector import held
 from cnncalc.graph import Graph, Node, Ref
 from cnncalc.layer import Layer
 from cnncalc.number import Shape
@@ -12,6 +13,7 @@ from cnncalc.problem import Fault, Problem, SpecError, settled
 from cnncalc.report import Facts, Report, Row
 
 
+@held()
 def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     """Run every layer's rules; raises `SpecError` with all that does not fit and the rows before the first of it.
 

@@ -91,11 +91,19 @@ ALIASES: dict[str, str] = {
 
 _types: dict[str, tuple[str, str]] = {}
 _keras_types: dict[str, tuple[str, str]] = {}
+# What was looked up already: a large network names the same few types again and again.
+_found: dict[tuple[str, str], type[Layer] | None] = {}
+_folded: dict[str, str] = {}
 
 
 def fold(name: str) -> str:
     """A type's name with what does not count taken away: `nn.MaxPool2d`, `max_pool2d` -> `maxpool2d`."""
-    return name.rsplit(".", 1)[-1].replace("_", "").lower()
+    known = _folded.get(name)
+    if known is None:
+        known = name.rsplit(".", 1)[-1].replace("_", "").lower()
+        if len(_folded) < 4096:
+            _folded[name] = known
+    return known
 
 
 def _table() -> dict[str, tuple[str, str]]:
@@ -137,7 +145,16 @@ def find(name: str, convention: str = "pytorch") -> type[Layer] | None:
 
     Under the convention "keras" its names come first, and PyTorch's others stay known.
     """
-    folded = fold(name)
+    key = (name, convention)
+    if key in _found:
+        return _found[key]
+    kind = _find(fold(name), convention)
+    if len(_found) < 4096:
+        _found[key] = kind
+    return kind
+
+
+def _find(folded: str, convention: str) -> type[Layer] | None:
     entry = _keras().get(folded) if convention == "keras" else None
     entry = entry or _table().get(folded)
     if entry is None:

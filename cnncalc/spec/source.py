@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
 import yaml
 
+from cnncalc.collector import held
 from cnncalc.problem import Problem, Source, SpecError, did_you_mean, fail
 from cnncalc.spec.value import Value
 from cnncalc.spec.yaml_mend import clean, hide, hide_calls
@@ -67,18 +67,13 @@ def decode(data: bytes, name: str) -> Source:
     return Source(name, clean(text))
 
 
+@held()
 def read_yaml(source: Source) -> tuple[Value, list[Problem]]:
     """The tree of a spec, and the problems that did not keep it from being read, in the order of their places.
 
     Raises a SpecError with all problems found where YAML itself cannot read the text.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # it would scan the growing tree again and again
-    try:
-        return _read(Source(source.name, clean(source.text)))
-    finally:
-        if collecting:
-            gc.enable()
+    return _read(Source(source.name, clean(source.text)))
 
 
 def _read(source: Source) -> tuple[Value, list[Problem]]:
