@@ -230,8 +230,9 @@ class Conv3DTranspose(ConvTranspose):
 
 def refuse_both(layer: Any) -> None:
     """Keras has no strides together with a dilation."""
-    steps = [step for step in layer.strides if step != 1]
-    apart = [rate for rate in layer.dilation_rate if rate != 1]
+    # That one of two free sizes is 1 cannot be said in one assumption: then nothing is refused.
+    steps = [step for step in layer.strides if not hasattr(step, "free") and step != 1]
+    apart = [rate for rate in layer.dilation_rate if not hasattr(rate, "free") and rate != 1]
     if steps and apart:
         raise Fault(
             "stride-with-dilation",
