@@ -247,8 +247,8 @@ def test_memory_is_estimated_and_refused() -> None:
     assert problem.message == "executing vgg16 takes about 1.43 GB of memory, more than the limit of 1.07 GB"
     assert problem.help == (
         "--memory-limit 2GB allows it",
-        "--dtype float32 takes 724 MB",
-        "--batch 1 takes 1.2 GB",
+        "--dtype float32 takes 725 MB",
+        "--batch 1 takes 1.21 GB",
     )
     assert memory.estimate(report, 1, "float32", keep="all") > single
 

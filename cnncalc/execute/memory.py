@@ -69,7 +69,8 @@ def _scratch(row: Any, batch: int, made: int) -> int:
         padded = batch * prod(shape[1:])
         if "Transpose" in kind:
             return int(padded * prod(row.layer.kernel_size) * row.facts.shape[1] // row.layer.groups + made)
-        return int(padded)
+        # Where filters are transformed, 6 x 6 numbers stand for 3 x 3.
+        return int(padded + 4 * sum(prod(held.shape) for held in row.facts.weights))
     if "ttention" in kind or kind.startswith("Transformer"):
         query, memory = row.facts.inputs[0], row.facts.inputs[min(1, len(row.facts.inputs) - 1)]
         heads = getattr(row.layer, "num_heads", None) or getattr(row.layer, "nhead", None) or 1

@@ -27,12 +27,12 @@ def softplus(x: Array) -> Array:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def softmax(x: Array, axis: int) -> Array:
+def softmax(x: Array, axis: int, out: Array | None = None) -> Array:
     """Exponentials along an axis over their sum; the largest is taken away first, so nothing overflows."""
-    out = x - x.max(axis, keepdims=True)
-    np.exp(out, out=out)
-    out /= out.sum(axis, keepdims=True)
-    return out  # type: ignore[no-any-return]
+    result: Array = np.subtract(x, x.max(axis, keepdims=True), out=out)
+    np.exp(result, out=result)
+    result *= 1 / result.sum(axis, keepdims=True)
+    return result
 
 
 def gelu(x: Array, approximate: str = "none") -> Array:

@@ -11,6 +11,9 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
 
+# Bytes of scores that are worked on at once.
+BLOCK = 1 << 21
+
 
 class Attended(NamedTuple):
     """The mixed values, the scaled scores before the mask, and the weights."""
@@ -23,11 +26,16 @@ class Attended(NamedTuple):
 def attend(query: Array, key: Array, value: Array, scale: float, masks: tuple[Array, ...] = ()) -> Attended:
     """From query [..., L, d], key [..., S, d] and value [..., S, e]; masks are added to the scores [..., L, S]."""
     scores = (query * query.dtype.type(scale)) @ key.swapaxes(-1, -2)
-    masked = scores
-    for mask in masks:
-        masked = masked + mask
-    with np.errstate(invalid="ignore"):  # a row that may read nothing is NaN, as in PyTorch
-        weights = softmax(masked, -1)
+    weights = np.empty_like(scores)
+    masks = tuple(np.broadcast_to(mask, scores.shape) for mask in masks)
+    # Large scores are worked off head by head, so that what is in between stays in cache.
+    large = scores.nbytes > BLOCK and scores.shape[-1] * scores.shape[-2] * scores.itemsize > BLOCK >> 3
+    for head in np.ndindex(*scores.shape[:-2]) if large else [()]:
+        part = scores[head]
+        for mask in masks:
+            part = part + mask[head]
+        with np.errstate(invalid="ignore"):  # a row that may read nothing is NaN, as in PyTorch
+            softmax(part, -1, out=weights[head])
     return Attended(weights @ value, scores, weights)
 
 
