@@ -152,14 +152,25 @@ class Layer:
     def unknown_option(cls, name: str) -> Fault:
         """The fault for an option that the layer does not have."""
         known = [option.name for option in cls.options.values() if not option.ignored]
+        whose, other = cls.other_word(name, known)
         near = did_you_mean(name, known)
-        hint = f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
+        if other:
+            hint = f"{name} is {whose}; here it is {other}"
+        else:
+            hint = f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
         return Fault(
             "unknown-option",
             f"{cls.type()} has no option {show(name)}",
             option=name,
             help=(hint,) if hint else (f"{cls.type()} takes no options",),
         )
+
+    @classmethod
+    def other_word(cls, name: str, known: list[str]) -> tuple[str, str]:
+        """Whose word for an option `name` is, and the word here; ("", "") where it is nobody's."""
+        from cnncalc.layers.words import other_word
+
+        return other_word(name, known, keras=cls.kernel_name() != cls.type())
 
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""
@@ -194,6 +205,10 @@ class Layer:
     def convention_note(self, *xs: Any) -> str:
         """What other conventions would count for these inputs, in a sentence; empty where all agree."""
         return ""
+
+    def space(self, x: Shape) -> Shape:
+        """The spatial sizes of an input with channels: PyTorch has them after the channels, Keras before."""
+        return x[2:]
 
     def remarks(self) -> list[Fault]:
         """What is no mistake but worth a note."""

@@ -48,6 +48,11 @@ def alike(a: Number, b: Number) -> bool:
     return str(a) == str(b) if hasattr(a, "free") or hasattr(b, "free") else bool(a == b)
 
 
+def counted(number: Number) -> str:
+    """A count in a sentence: 2,480."""
+    return f"{number:,}" if type(number) is int else str(number)
+
+
 def is_one(number: Number) -> bool:
     """Whether a size is known to be 1, which is what broadcasting asks; a free dimension is not."""
     return _is(number, 1)

@@ -302,7 +302,7 @@ class Report:
         key = id(node)
         if key not in self._images:
             layer = node.layer
-            if layer.elementwise:
+            if layer.elementwise or layer.inputs[1] is None:  # what puts inputs together leaves them what they are
                 ref = node.inputs[0] if node.inputs else None
                 self._images[key] = ref is not None and not isinstance(ref, tuple) and self.value_is_image(ref)
             else:

@@ -12,6 +12,7 @@ from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import RULES, Rule, same
 from cnncalc.analysis.seen import Seen, View, slide
 from cnncalc.graph import Ref
+from cnncalc.layer import Layer
 from cnncalc.layout import has_channels
 from cnncalc.number import Number, Shape
 from cnncalc.problem import Fault
@@ -128,9 +129,14 @@ def _through(row: Row, views: list[View]) -> View | None:
     return rule(layer, [x[1:] for x in row.facts.inputs], row.facts.shape[1:], views)
 
 
-def _rule(kind: type) -> Rule | None:
+def _rule(kind: type[Layer]) -> Rule | None:
+    table = RULES
+    if kind.kernel_name() != kind.type():  # Keras' layers have the channels last
+        from cnncalc.analysis import receptive_keras
+
+        table = receptive_keras.RULES
     for base in kind.__mro__:
-        rule = RULES.get(base.__name__)
+        rule = table.get(base.__name__)
         if rule is not None:
             return rule
     return None
@@ -163,13 +169,14 @@ def _space(report: Report, number: int) -> tuple[int, ...]:
     rank = len(report.graph.inputs[number].shape)
     if rank < 2:
         return tuple(range(rank))
+    keras = report.graph.convention == "keras"
     if rank > 2:
-        return tuple(range(1, rank))
+        return tuple(range(rank - 1) if keras else range(1, rank))
     for row in report.rows:
         if number in row.node.inputs and not row.layer.elementwise:
             takes = row.layer.takes if isinstance(row.layer.takes, str) else row.layer.takes[0]
-            if has_channels(takes):
-                return (1,)
+            if has_channels(takes, report.graph.convention):
+                return (0,) if keras else (1,)
             if takes.split(" | ")[0].split()[-1] != "*":  # features stand last: steps of a sequence
                 return (0,)
             break

@@ -40,15 +40,19 @@ def remember(layer: Layer, inputs: tuple[Shape, ...]) -> Remembered:
     """The layer and its inputs with every size a `Term`; the batch stays 1."""
     copy = options(layer)
     xs = _inputs(layer, inputs)
-    if not isinstance(getattr(copy, "padding", None), str) or not hasattr(copy, "dilation") or len(xs[0]) < 3:
+    if not isinstance(getattr(copy, "padding", None), str) or not hasattr(copy, "dilation"):
+        return Remembered(copy, xs)
+    space = copy.space(xs[0])
+    if len(space) != copy.axes:
         return Remembered(copy, xs)
     # A word is shown as what it stands for, then as the number that the shape is made with.
-    made = pads(copy, xs[0][2:])
+    made = pads(copy, space)
     named = object.__new__(type(layer))
     named.__dict__.update(copy.__dict__)
     named.__dict__["padding"] = _padding(tuple((_whole(a), _whole(b)) for a, b in made), "P", len(made), quiet=True)
     try:
-        named.shape(*xs)
+        if str(named.shape(*xs)) != str(copy.shape(*xs)):
+            return Remembered(copy, xs)  # the word means something else there (a transposed convolution)
     except Fault:  # a rule that allows a word more than numbers
         return Remembered(copy, xs)
     return Remembered(named, xs, made)
@@ -190,4 +194,9 @@ def _same(a: Any, b: Any) -> bool:
 
 def _quiet(option: Option, value: Any) -> bool:
     """Whether the option vanishes from formulas: at a default of 0 or 1. A stride is always shown."""
-    return type(value) is int and option.default in (0, 1) and value == option.default and option.name != "stride"
+    return (
+        type(value) is int
+        and option.default in (0, 1)
+        and value == option.default
+        and not option.name.startswith("stride")
+    )

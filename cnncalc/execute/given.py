@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.kernel import Array
+from cnncalc.layout import turned_out
 from cnncalc.problem import Fault, Problem, SpecError, did_you_mean
 from cnncalc.report import Report
 
@@ -77,13 +78,14 @@ def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, who
     if place[1] == INPUT:
         given = report.graph.inputs[place[0]]
         shape = tuple(given.shape)
-        shown = (*shape[1:], shape[0]) if given.image else shape
+        keras = report.graph.convention == "keras"
+        shown = tuple(turned_out(shape, report.graph.convention)) if given.image else shape
         fitted = _shaped(array, shown) if array.shape != (batch, *shown) else array
         if fitted is None:
             raise _misfit(name, array, shown, batch)
         if fitted is not array or array.shape == shown:
             fitted = np.broadcast_to(fitted, (batch, *shown))
-        array = np.moveaxis(fitted, -1, 1) if given.image else fitted
+        array = np.moveaxis(fitted, *((1, -1) if keras else (-1, 1))) if given.image else fitted
         if whole:
             if array.dtype.kind == "f" and not np.array_equal(array, np.trunc(array)):
                 raise Fault("values-form", f"{name} holds positions, whole numbers only")

@@ -113,8 +113,9 @@ class Execution:
 
     def _laid_out(self, ref: Ref) -> Array:
         array = self._values[ref]
-        if self.report.graph.layout == "channels_last" and isinstance(ref, int) and self.report.value_is_image(ref):
-            return np.moveaxis(array, 1, -1)
+        graph = self.report.graph
+        if graph.turned and isinstance(ref, int) and self.report.value_is_image(ref):
+            return np.moveaxis(array, *((-1, 1) if graph.convention == "keras" else (1, -1)))
         return array
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import axis
-from cnncalc.number import Shape, is_one
+from cnncalc.number import Shape, counted, is_one, prod
 from cnncalc.option import choice, flag, ignored, integer, positive, real
 from cnncalc.problem import Fault
 
@@ -63,6 +63,9 @@ class PReLU(Elementwise):
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("weight", tuple(x[1:]) if self.per_element else (self.num_parameters,))
+
+    def convention_note(self, *xs: Shape) -> str:
+        return f"PyTorch's PReLU has one factor, or one a channel; Keras' one a number, {counted(prod(xs[0][1:]))} here"
 
 
 class RReLU(Elementwise):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
-from cnncalc.number import Number, Shape, alike, is_one
+from cnncalc.number import Number, Shape, alike, counted, is_one
 from cnncalc.option import anything, flag, ignored, inferred, positive, real, show
 from cnncalc.problem import Fault
 
@@ -94,6 +94,10 @@ class MultiheadAttention(Layer):
         if self.add_bias_kv:
             yield Weight("bias_k", (1, 1, size))
             yield Weight("bias_v", (1, 1, size))
+
+    def convention_note(self, *xs: Shape) -> str:
+        each = xs[0][-1] // self.num_heads
+        return f"embed_dim counts all heads; Keras' key_dim is that of one: {counted(each)}"
 
     def stacked(self, size: Number) -> bool:
         """Whether the three projections are one array, as PyTorch keeps them where all sizes agree."""

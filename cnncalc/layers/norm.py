@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Number, Shape, prod
+from cnncalc.number import Number, Shape, counted, prod
 from cnncalc.option import Option, flag, ignored, inferred, positive, real, sizes
 from cnncalc.problem import Fault
 
@@ -62,6 +62,15 @@ class BatchNorm(ChannelNorm):
     """Bring each channel to mean 0 and variance 1 over the batch, for any number of axes."""
 
     takes = gives = "N C *"
+
+    def convention_note(self, *xs: Shape) -> str:
+        if not self.track_running_stats:
+            return ""
+        trained = 2 * xs[0][1] if self.affine else 0
+        return (
+            f"PyTorch counts {counted(trained)}; Keras counts the running statistics too: "
+            f"{counted(trained + 2 * xs[0][1])}, {counted(2 * xs[0][1])} of them non-trainable"
+        )
 
     def prepare(self) -> None:
         if not self.affine and not self.track_running_stats:

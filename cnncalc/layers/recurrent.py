@@ -6,12 +6,12 @@ nothing here, and h_n and c_n are [layers * directions, hidden_size] for one sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.sequence import sequence_help
-from cnncalc.number import Number, Shape, is_zero
+from cnncalc.number import Number, Shape, counted, is_zero, prod
 from cnncalc.option import choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.problem import Fault
 
@@ -129,6 +129,12 @@ class SequenceLayer(Layer):
         """The weights that shorten the state, where a layer has them."""
         return iter(())
 
+    def convention_note(self, *xs: Shape) -> str:
+        if not self.bias:
+            return ""
+        rows = self.gates * self.hidden_size * self.num_layers * self.directions
+        return bias_note(self, total(self.weights(*xs)), rows)
+
     def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
         n, steps = x[0], x[1]
         rows = self.gates * self.hidden_size
@@ -243,6 +249,14 @@ class Cell(Layer):
             if self.bias_vectors == 2:
                 yield Weight("bias_hh", (rows,))
 
+    def convention_note(self, *xs: Shape) -> str:
+        return bias_note(self, total(self.weights(*xs)), self.gates * self.hidden_size) if self.bias else ""
+
+    @property
+    def two_biases(self) -> bool:
+        """Whether input and state have a bias each."""
+        return bool(self.bias_vectors == 2)
+
     def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
         rows = self.gates * self.hidden_size
         return {"input": x[0] * rows * x[-1], "recurrent": x[0] * rows * self.hidden_size}
@@ -276,6 +290,27 @@ class GRUCell(Cell):
     gates = 3
 
     nonlinearity = None
+
+
+def total(weights: Iterable[Weight]) -> Number:
+    """How many numbers the weights have."""
+    count: Number = 0
+    for weight in weights:
+        count = count + prod(weight.shape)
+    return count
+
+
+def bias_note(layer: Any, count: Number, rows: Number) -> str:
+    """What another number of bias vectors, of `rows` numbers each in all, would make of the count."""
+    keras = "GRU" in layer.type()  # Keras' GRU has two as well, unless its state is reset first
+    if layer.two_biases:
+        one = "textbooks count one" if keras else "Keras and textbooks count one"
+        return (
+            f"two bias vectors, as in PyTorch{', and Keras' * keras}: {counted(count)}; {one}: {counted(count - rows)}"
+        )
+    others = "PyTorch and Keras count two" if keras else "PyTorch counts two"
+    own = "one bias vector, as in textbooks" + ("" if keras else " and Keras")
+    return f"{own}: {counted(count)}; {others}: {counted(count + rows)}"
 
 
 def _and(words: list[str]) -> str:

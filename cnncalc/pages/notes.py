@@ -8,7 +8,7 @@ from cnncalc.document import Note
 from cnncalc.report import Report, Row
 from cnncalc.window import AXIS_NAMES, reach, unread
 
-SLIDING = ("Conv", "MaxPool", "AvgPool", "LPPool")
+SLIDING = ("Conv", "MaxPool", "AvgPool", "AveragePool", "LPPool", "SeparableConv", "DepthwiseConv")
 LINES = {"height": "row", "width": "column", "depth": "slice", "length": "element"}
 # More remarks of one kind than this are counted, not listed.
 MOST = 5
@@ -20,6 +20,17 @@ def shared_notes(report: Report) -> list[Note]:
         [f"{row.name} uses the weights of {row.owner}: counted once" for row in report.rows if row.owner is not None],
         "layers share weights",
     )
+
+
+def convention_notes(report: Report) -> list[Note]:
+    """What other conventions would count, said once for each type; statistics are told with the buffers."""
+    found: dict[str, Note] = {}
+    for row in report.rows:
+        if row.type not in found and not row.facts.buffers and row.owner is None:
+            text = row.layer.convention_note(*row.facts.inputs)
+            if text:
+                found[row.type] = Note(f"{row.name}: {text}")
+    return list(found.values())
 
 
 def unread_notes(report: Report) -> list[Note]:
@@ -50,9 +61,9 @@ def _some(texts: list[str], rest: str) -> list[Note]:
 
 def unread_lines(row: Row) -> dict[str, int]:
     """How many rows, columns, ... of its input a sliding window never reads, by axis; empty where it reads all."""
-    if not row.type.startswith(SLIDING) or row.type.startswith("ConvTranspose"):
+    if not row.type.startswith(SLIDING) or "Transpose" in row.type or "LSTM" in row.type:
         return {}
-    space, counts = row.facts.inputs[0][2:], row.facts.shape[2:]
+    space, counts = row.layer.space(row.facts.inputs[0]), row.layer.space(row.facts.shape)
     if len(space) not in AXIS_NAMES or not all(type(size) is int for size in (*space, *counts)):
         return {}
     left = unread(row.layer, space, counts)
@@ -64,7 +75,7 @@ def unread_text(row: Row) -> str:
     left = unread_lines(row)
     if not left:
         return ""
-    space = row.facts.inputs[0][2:]
+    space = row.layer.space(row.facts.inputs[0])
     layer: object = row.layer
     parts = []
     for axis, (size, name) in enumerate(zip(space, AXIS_NAMES[len(space)], strict=True)):

@@ -7,8 +7,8 @@ from typing import Any
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.number import Number, prod
 from cnncalc.pages.fold import Line, lines, share
-from cnncalc.pages.notes import assumption_notes, shared_notes, verdict
-from cnncalc.report import Report
+from cnncalc.pages.notes import assumption_notes, convention_notes, shared_notes, verdict
+from cnncalc.report import Report, Row
 
 DENSE = ("dense weights", "dense biases", "dense params")
 
@@ -23,7 +23,7 @@ def page(
 ) -> Document:
     """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs."""
     totals = report.totals
-    frozen = any(row.node.frozen for row in report.rows)
+    frozen = any(row.node.frozen for row in report.rows) or any(row.layer.counts_buffers for row in _kept(report))
     columns = [
         Column("layer", "name"),
         Column("type", spare=True),
@@ -60,7 +60,7 @@ def page(
     if compare_dense:
         total += [totals.dense_weights, totals.dense_biases, totals.dense, share(totals.dense, totals.params)]
     document = Document([Heading(report.name), Table(columns, rows, footers=[total])])
-    document.add(*_summary(report, frozen), *shared_notes(report), *_buffers(report))
+    document.add(*_summary(report, frozen), *shared_notes(report), *_buffers(report), *convention_notes(report))
     document.add(*assumption_notes(report))
     if execution is not None:
         document.add(*verdict(execution))
@@ -88,17 +88,25 @@ def _summary(report: Report, frozen: bool) -> list[Note]:
     if not frozen:
         return []
     totals = report.totals
-    return [Note(f"trainable: {_count(totals.trainable)}, frozen: {_count(totals.params - totals.trainable)}")]
+    word = "frozen" if any(row.node.frozen for row in report.rows) else "non-trainable"
+    return [Note(f"trainable: {_count(totals.trainable)}, {word}: {_count(totals.params - totals.trainable)}")]
+
+
+def _kept(report: Report) -> list[Row]:
+    """The layers that keep statistics."""
+    return [row for row in report.rows if row.facts.buffers]
 
 
 def _buffers(report: Report) -> list[Note]:
     total: Number = 0
-    some = False
-    for row in report.rows:
+    for row in _kept(report):
         for buffer in row.facts.buffers:
-            some = True
             total = total + prod(buffer.shape)
-    return [Note(f"buffers, which are no parameters and not counted: {_count(total)}")] if some else []
+    if not _kept(report):
+        return []
+    if any(row.layer.counts_buffers for row in _kept(report)):
+        return [Note(f"statistics, which Keras counts as non-trainable parameters: {_count(total)}")]
+    return [Note(f"buffers, which are no parameters and not counted: {_count(total)}")]
 
 
 def _by_type(report: Report, macs: bool) -> Table | None:

@@ -91,7 +91,7 @@ def _convolution(entry: Entry, words: set[str]) -> str:
     """A `Conv2D` by its keywords; with bare numbers it may be either's."""
     ours = {word for word in words if word in KERAS_WORDS or _ignorable(word)}
     theirs = words & PYTORCH_WORDS
-    if theirs:
+    if theirs and len(theirs) > len(ours):
         return "pytorch"
     if ours or words & KERAS_HINTS:
         return "keras"

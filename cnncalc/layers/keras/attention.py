@@ -11,7 +11,7 @@ from typing import Any
 from cnncalc.layer import Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.sequence import sequence_help
-from cnncalc.number import Number, Shape, prod
+from cnncalc.number import Number, Shape, counted, prod
 from cnncalc.option import Option, choice, flag, ignored, positive, real, whole
 from cnncalc.problem import Fault
 
@@ -135,7 +135,9 @@ class MultiHeadAttention(Projected):
 
     def convention_note(self, *xs: Shape) -> str:
         width = self.num_heads * self.key_dim
-        return f"key_dim is that of one head: {width} features in all, where PyTorch's embed_dim counts all heads"
+        return (
+            f"key_dim is that of one head: {counted(width)} features in all, where PyTorch's embed_dim counts all heads"
+        )
 
 
 class GroupQueryAttention(Projected):

@@ -38,6 +38,9 @@ class KerasLayer(Layer):
     def kernel_name(cls) -> str:
         return f"keras.{cls.__name__}"
 
+    def space(self, x: Shape) -> Shape:
+        return x[1:-1]
+
     def refuse_axes(self, x: Shape, wanted: str) -> Fault:
         """The fault for an input whose axes the layer cannot use."""
         return Fault("wrong-axes", f"{self.type()} takes {wanted}, but gets {shape_text(x)}", help=self.axes_help(x))
@@ -95,18 +98,14 @@ def same_or_valid(help: str = "valid: none; same: as many windows as the stride 
     return choice(help, ("valid", "same"), default="valid", expects='"valid" or "same"')
 
 
-def window_rule(layer: Any) -> str:
-    """The word for Keras' padding in the window arithmetic: its "same" works with any stride."""
-    return "same_upper" if layer.padding == "same" else str(layer.padding)
-
-
 class Sliding(KerasLayer):
     """A layer with windows over [*space, channels]."""
 
     @property
-    def padding_rule(self) -> str:
-        """What the window arithmetic understands by the layer's padding."""
-        return window_rule(self)
+    def padding_rule(self) -> Any:
+        """What the window arithmetic understands by the layer's padding: Keras' "same" works with any stride."""
+        written = self.__dict__["padding"]
+        return "same_upper" if isinstance(written, str) and written == "same" else written
 
     @property
     def stride(self) -> Any:

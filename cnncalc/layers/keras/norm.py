@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer
-from cnncalc.number import Number, Shape
+from cnncalc.number import Number, Shape, counted
 from cnncalc.option import Option, anything, flag, integer, positive, real, whole
 from cnncalc.problem import Fault
 
@@ -88,8 +88,8 @@ class BatchNormalization(Scaled):
         channels = self.sizes(xs[0])[0]
         trained = (int(self.scale) + int(self.center)) * channels
         return (
-            f"Keras counts the moving statistics: {trained + 2 * channels}, {2 * channels} of them non-trainable; "
-            f"PyTorch counts {trained}"
+            f"Keras counts the moving statistics: {counted(trained + 2 * channels)}, "
+            f"{counted(2 * channels)} of them non-trainable; PyTorch counts {counted(trained)}"
         )
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cnncalc.layer import Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
-from cnncalc.number import Number, Shape
+from cnncalc.number import Number, Shape, counted
 from cnncalc.option import flag, ignored, positive
 from cnncalc.problem import Fault
 
@@ -80,8 +80,8 @@ class Recurrent(KerasLayer):
         columns = self.gates * self.units
         weights = columns * (xs[0][-1] + self.units)
         return (
-            f"Keras and textbooks count one bias vector: {weights + columns}; "
-            f"PyTorch counts two: {weights + 2 * columns}"
+            f"Keras and textbooks count one bias vector: {counted(weights + columns)}; "
+            f"PyTorch counts two: {counted(weights + 2 * columns)}"
         )
 
 
@@ -119,5 +119,5 @@ class GRU(Recurrent):
             return ""
         columns = self.gates * self.units
         weights = columns * (xs[0][-1] + self.units)
-        counts = f"two bias vectors with reset_after=True: {weights + 2 * columns}, one without: {weights + columns}"
-        return f"Keras' GRU has {counts}; PyTorch counts two, textbooks one"
+        one, two = counted(weights + columns), counted(weights + 2 * columns)
+        return f"Keras counts two bias vectors with reset_after=True: {two}, one without, as textbooks do: {one}"

@@ -19,9 +19,9 @@ class Spatial(KerasLayer):
 
     def shape(self, x: Shape) -> Shape:
         n, *space, c = x
-        return (n, *self.space(tuple(space)), c)
+        return (n, *self.sizes(tuple(space)), c)
 
-    def space(self, space: Shape) -> list[Number]:
+    def sizes(self, space: Shape) -> list[Number]:
         """The spatial sizes that come out."""
         raise NotImplementedError  # pragma: no cover - every layer has its own
 
@@ -31,7 +31,7 @@ class ZeroPadding(Spatial):
 
     padding = pairs("zeros before and after each axis")
 
-    def space(self, space: Shape) -> list[Number]:
+    def sizes(self, space: Shape) -> list[Number]:
         return [size + before + after for size, (before, after) in zip(space, self.padding, strict=True)]
 
 
@@ -60,7 +60,7 @@ class Cropping(Spatial):
 
     cropping = pairs("elements taken away before and after each axis")
 
-    def space(self, space: Shape) -> list[Number]:
+    def sizes(self, space: Shape) -> list[Number]:
         sizes = []
         names = AXIS_NAMES[self.axes]
         for name, size, (before, after) in zip(names, space, self.cropping, strict=True):
@@ -99,7 +99,7 @@ class UpSampling(Spatial):
 
     size = pair("how often each is repeated", symbol="R", default=2)
 
-    def space(self, space: Shape) -> list[Number]:
+    def sizes(self, space: Shape) -> list[Number]:
         return [length * times for length, times in zip(space, self.size, strict=True)]
 
 
@@ -139,7 +139,7 @@ class Resizing(Spatial):
     antialias = flag("smooth before making smaller", default=False)
     data_format = data_format()
 
-    def space(self, space: Shape) -> list[Number]:
+    def sizes(self, space: Shape) -> list[Number]:
         return [self.height, self.width]
 
 
@@ -152,5 +152,5 @@ class CenterCrop(Spatial):
     width = positive("columns of the output", symbol="W_out")
     data_format = data_format()
 
-    def space(self, space: Shape) -> list[Number]:
+    def sizes(self, space: Shape) -> list[Number]:
         return [self.height, self.width]
