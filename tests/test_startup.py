@@ -38,6 +38,8 @@ COMMANDS = [
     ("shapes", "lenet5", "--format", "markdown"),
     ("params", "lenet5", "--format", "csv"),
     ("params", "lenet5", "--compare-dense"),
+    ("explain", "lenet5"),
+    ("explain", "lenet5", "--format", "latex"),
     ("check", "lenet5"),
     ("ask", "lenet5", "conv1.params"),
     ("specs", "--format", "json"),

@@ -127,7 +127,7 @@ def _explain(row: Row, full: bool) -> Explanation:
         *_pad_lines(remembered, full),
         *_shape_lines(xs, shape, axes, given, full),
         *_port_lines(layer, xs, shape, full),
-        *_params(row, list(layer.weights(*xs)), full),
+        *_params(row, _counted(row, layer, xs), full),
         *_macs(layer.macs(y, *xs), full),
     ]
     if row.dense is not None:
@@ -221,6 +221,12 @@ def _port_lines(layer: Layer, xs: tuple[Shape, ...], shape: Shape, full: bool) -
 
 
 # --- counts --------------------------------------------------------------------------------------------------------
+
+
+def _counted(row: Row, layer: Layer, xs: tuple[Shape, ...]) -> list[Weight]:
+    """The arrays that count as parameters; in Keras moving statistics do."""
+    weights = list(layer.weights(*xs))
+    return [*weights, *layer.buffers(*xs)] if layer.counts_buffers and row.owner is None else weights
 
 
 def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from cnncalc.analysis.explain import Explanation, Line, explain, sums
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
-from cnncalc.pages.notes import unread_lines, unread_text
+from cnncalc.notation import written
+from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
 from cnncalc.report import Report, Row, plain
 
 # More layers that are alike than this are counted, not listed; more inputs than this likewise.
@@ -27,6 +28,7 @@ def page(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
         if name == "total":
             document.add(Heading("total", 2))
         document.add(*map(_formula, sums(among, name)))
+    document.add(*assumption_notes(report))
     return document
 
 
@@ -60,7 +62,10 @@ def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
             }
         )
     lines = [_data(line) for name, among in totals for line in sums(among, name)]
-    return {"name": report.name, "layers": layers, "totals": lines}
+    document = {"name": report.name, "layers": layers, "totals": lines}
+    if report.assumptions is not None:
+        document["assumptions"] = report.assumptions.lines()
+    return document
 
 
 def sentence(row: Row) -> str:
@@ -115,7 +120,7 @@ def _shapes(report: Report, explanation: Explanation) -> str:
 
 
 def _shape(names: Sequence[Any], sizes: Sequence[Any]) -> str:
-    left, right = ("[" + ", ".join(map(str, part)) + "]" for part in (names, sizes))
+    left, right = ("[" + ", ".join(map(written, part)) + "]" for part in (names, sizes))
     return left if left == right else f"{left} = {right}"
 
 
