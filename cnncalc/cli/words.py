@@ -18,6 +18,11 @@ COMMANDS: dict[str, str] = {
     "explain": "How each number comes about: symbols = numbers = value.",
     "check": "Compare what a spec expects with what is.",
     "ask": "The value of an expression, such as conv1.params.",
+    "cost": "Multiply-accumulates, FLOPs and memory.",
+    "compare": "Two networks side by side.",
+    "solve": "Which values of free names give what is wanted.",
+    "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
+    "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
     "why": "A page on a problem's code: a wrong spec, the message, the fix.",
 }
@@ -37,25 +42,49 @@ ALIASES: dict[str, str] = {
     "checks": "check",
     "verify": "check",
     "eval": "ask",
+    "costs": "cost",
+    "memory": "cost",
+    "diff": "compare",
+    "versus": "compare",
+    "inverse": "solve",
+    "search": "solve",
+    "execute": "run",
+    "forward": "run",
+    "layer": "layers",
+    "reference": "layers",
     "spec": "specs",
     "networks": "specs",
 }
 # Names that people type for what is reached in another way.
 ELSEWHERE: dict[str, str] = {
-    "flops": "cnncalc shapes NET --macs lists multiply-accumulates; cnncalc ask NET total.macs gives their sum "
-    "(one MAC is two FLOPs)",
-    "macs": "cnncalc shapes NET --macs lists them; cnncalc ask NET total.macs gives their sum",
+    "flops": "cnncalc cost NET lists MACs and FLOPs; cnncalc ask NET total.macs gives a sum (one MAC is two FLOPs)",
+    "macs": "cnncalc cost NET lists them; cnncalc ask NET total.macs gives their sum",
     "grad": 'cnncalc ask NET "gradient(conv1.weight)" gives a gradient',
     "gradient": 'cnncalc ask NET "gradient(conv1.weight)" gives a gradient',
-    "rf": "cnncalc ask NET conv1.receptive_field gives a receptive field",
-    "run": "cnncalc shapes NET --execute runs the network with NumPy",
-    "execute": "cnncalc shapes NET --execute runs the network with NumPy",
+    "rf": "cnncalc shapes NET --receptive lists receptive fields",
 }
 INPUT = ("--input", "-i", "--input-size", "--input-shape")
 # Options that take the next word, for finding the words that stand on their own.
 TAKE = frozenset(
     {*INPUT, "--format", "-f", "--set", "-s", "--set-file", "--batch", "-b", "--seed", "--dtype", "--memory-limit"}
-    | {"--depth", "-d"}
+    | {
+        "--depth",
+        "-d",
+        "--precision",
+        "-p",
+        "--show",
+        "--values",
+        "--save",
+        "--labels",
+        "--shift",
+        "--by",
+        "--optimizer",
+        "--causal",
+        "--want",
+        "-w",
+        "--limit",
+        "--max-tries",
+    }
 )
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 ARROWS = frozenset({"→", "=>"})

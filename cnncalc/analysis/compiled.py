@@ -1,0 +1,180 @@
+"""A network expanded once for many values of its free names: layers that depend on them are made when they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.analysis.late import Late, Needed, late_names, settled
+from cnncalc.graph import Graph, Node
+from cnncalc.layer import Layer
+from cnncalc.layout import misplaced_tokens, settle_inputs
+from cnncalc.problem import Fault, Problem
+from cnncalc.spec.entry import Entry
+from cnncalc.spec.environment import Environment, constants
+from cnncalc.spec.expand import Expander
+from cnncalc.spec.syntax import Expression, parse
+from cnncalc.spec.wire import Frame, Wiring
+
+if TYPE_CHECKING:
+    from cnncalc.network import Network
+
+# Layers that one node keeps; a search over more starts again.
+MOST = 20_000
+
+
+class Pending:
+    """A layer whose options wait for names."""
+
+    def __init__(self, entry: Entry, env: Environment, full: str, names: frozenset[str], graph: Graph) -> None:
+        self.entry = entry
+        self.env = env
+        self.full = full
+        self.names = tuple(sorted(names))
+        self.problem: Problem | None = None
+        self._wiring = Wiring(graph)
+        self._layers: dict[tuple[Any, ...], Layer | None] = {}
+
+    def layer(self, values: Mapping[str, Any]) -> Layer | None:
+        """The layer for given values; None where an option cannot be so. The same object for the same values."""
+        key = tuple((type(values[name]), values[name]) for name in self.names)
+        try:
+            return self._layers[key]
+        except KeyError:
+            pass
+        if len(self._layers) > MOST:
+            self._layers.clear()
+        wiring = self._wiring
+        found = wiring.make(self.entry, Known(self.env, values), self.full)
+        if wiring.problems:
+            self.problem = self.problem or wiring.problems[0]
+            wiring.problems.clear()
+            found = None
+        self._layers[key] = found
+        return found
+
+
+class Known(Environment):
+    """Names with what was late in them computed."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, outer: Environment, given: Mapping[str, Any]) -> None:
+        super().__init__({}, outer)
+        self.given = given
+
+    def lookup(self, name: str) -> Any:
+        return settled(super().lookup(name), self.given)
+
+
+class _Compiler(Wiring):
+    """Wires entries; those that depend on late names become `Pending`."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph)
+        self.pending: dict[int, Pending] = {}
+
+    def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
+        names: set[str] = set()
+        for written in [*entry.args, *(value for _, value in entry.kwargs)]:
+            names |= _depends(written, env)
+        if not names:
+            return super().make(entry, env, full)
+        # `add` follows with the node; its layer stands in the table below until values are known.
+        self.pending[len(self.graph.nodes)] = Pending(entry, env, full, frozenset(names), self.graph)
+        return None
+
+
+class _Expansion(Expander):
+    """Expands entries; what decides how many layers there are cannot wait."""
+
+    def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+        value = super()._value(written, frame, instead, words)
+        names = late_names(value)
+        if names:
+            raise Needed(names)
+        return value
+
+
+def _depends(written: Any, env: Environment) -> set[str]:
+    """The late names that a written argument needs."""
+    if isinstance(written, Late):
+        raise Needed(written.names)  # a number among the inputs
+    if isinstance(written, Expression):
+        return _of_names(written.names(), env)
+    kind = getattr(written, "kind", "")
+    if kind == "list":
+        return {name for part in written.data for name in _depends(part, env)}
+    if kind == "map":
+        return {name for _, part in written.data for name in _depends(part, env)}
+    if kind == "scalar" and isinstance(written.data, str):
+        try:
+            return _of_names(parse(written.data).names(), env)
+        except Fault:
+            return set()
+    return set()
+
+
+def _of_names(names: set[str], env: Environment) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        try:
+            found |= late_names(env.lookup(name))
+        except KeyError:
+            continue
+    return found
+
+
+class Compiled:
+    """A graph in which `pending` says which nodes wait for names; `problems` do not depend on names."""
+
+    def __init__(self, graph: Graph, pending: dict[int, Pending], problems: list[Problem]) -> None:
+        self.graph = graph
+        self.pending = pending
+        self.problems = problems
+
+
+def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]) -> Compiled:
+    """Expand a network with some names fixed and the others late; `late` has a first value for each.
+
+    Raises `Needed` for late names that decide more than a layer's options.
+    """
+    spec = network.spec
+    settings = {**network.settings, **fixed, **{name: Late.name(name) for name in late}}
+    env, faults = constants(spec.let, settings, network.symbols)
+    if faults:
+        fault, written = faults[0]
+        span = written.span()
+        return Compiled(
+            Graph(spec.name, []),
+            {},
+            [Problem(fault.code, fault.message, source=spec.source, span=span, help=fault.help)],
+        )
+    problems = list(spec.problems)
+    inputs = network._inputs(env, problems)
+    names = late_names([given.shape for given in inputs])
+    if names:
+        raise Needed(names)
+    graph = Graph(spec.name, inputs, spec.layout)
+    graph.source = spec.source
+    graph.convention = spec.convention
+    wiring = _Compiler(graph)
+    frame = Frame("", env, (0,) if len(inputs) == 1 else ())
+    _Expansion(spec, wiring, env).entries(spec.layers, frame)
+    if frame.current:
+        graph.output = frame.current[0]
+    problems.extend(wiring.problems)
+    if not problems:
+        _settle(graph, wiring.pending, late)
+    return Compiled(graph, wiring.pending, problems)
+
+
+def _settle(graph: Graph, pending: dict[int, Pending], late: Mapping[str, Any]) -> None:
+    """Read the inputs' shapes as the layers want them, each with its first values."""
+    nodes: list[Node] = graph.nodes
+    for number, waiting in pending.items():
+        layer = waiting.layer(late)
+        if layer is not None:
+            nodes[number].layer = layer
+    misplaced_tokens(graph)
+    settle_inputs(graph)

@@ -1,0 +1,137 @@
+"""A condition of a search: an expression about the network, asked again for each combination of values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.analysis.ask import SHORT
+from cnncalc.analysis.names import Names
+from cnncalc.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.syntax import Expression, parse
+
+if TYPE_CHECKING:
+    from cnncalc.network import Network
+    from cnncalc.report import Report
+
+
+class Condition:
+    """`output.shape == [16, 32, 32]`; the free names themselves may stand in it too."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.written = mended(text)
+        self.fault: Fault | None = None
+        self.answered = False
+        try:
+            self.expression: Expression = parse(self.written)
+        except Fault as fault:
+            raise self.error(fault) from None
+        self.names = self.expression.names()
+        self._scope: Any = None
+
+    def bind(self, report: Report, values: Mapping[str, Any], network: Network) -> None:
+        """Ask from now on about this report, whose rows change."""
+        self._scope = _Scope(report, values, network)
+
+    def last_node(self, report: Report) -> int:
+        """The number of the last layer that the condition needs: the last of all where it is not about layers alone."""
+        last = -1
+        for name in self.names:
+            if name in self._scope.values or name in self._scope.free:
+                continue
+            if name in {given.name for given in report.graph.inputs}:
+                continue
+            rows = self._scope.network_names.prefixes.get(name)
+            if not rows:
+                return len(report.rows) - 1
+            last = max(last, report.rows.index(rows[-1]))
+        return last
+
+    def holds(self, report: Report) -> bool:
+        """Whether it holds now; what cannot be computed does not, unless that is always so."""
+        self._scope.renew()
+        try:
+            value = evaluate(self.expression, self._scope)
+        except Fault as fault:
+            if fault.code != "expression-value":
+                raise self.error(fault) from None
+            self.fault = self.fault or fault
+            return False
+        if not isinstance(value, bool):
+            raise self.error(
+                Fault(
+                    "no-condition",
+                    f"{self.text} is a value, not a condition",
+                    help="a condition is true or false: output.shape == [16, 32, 32]",
+                )
+            )
+        self.answered = True
+        return value
+
+    def finish(self) -> None:
+        """Raise what went wrong, where it went wrong each time."""
+        if self.fault is not None and not self.answered:
+            raise self.error(self.fault)
+
+    def error(self, fault: Fault) -> SpecError:
+        """The fault at its place in the condition."""
+        offset = getattr(fault, "offset", 0)
+        span = Span(1, offset + 1, max(1, getattr(fault, "length", len(self.written))))
+        source = Source("--want", self.written)
+        return SpecError([Problem(fault.code, fault.message, source=source, span=span, help=fault.help)])
+
+
+def mended(text: str) -> str:
+    """`output.shape = 16x32x32` as it is meant: `output.shape == [16, 32, 32]`."""
+    text = re.sub(r"(?<![=<>!])=(?!=)", "==", text)
+    return re.sub(
+        r"(?<![\w.\]])\d+(?:\s?[x×]\s?\d+)+(?![\w.])",
+        lambda found: "[" + ", ".join(re.split(r"\s?[x×]\s?", found[0])) + "]",
+        text,
+    )
+
+
+class _Scope:
+    """The network's names, and the values that the search gives; nothing is executed."""
+
+    def __init__(self, report: Report, values: Mapping[str, Any], network: Network) -> None:
+        self.report = report
+        self.values = values
+        self.free = {*network.symbols, *network.spec.let}
+        self.settings = network.settings
+        self.network_names = Names(report, _refuse)
+
+    def renew(self) -> None:
+        """Forget what was computed for other values."""
+        self.report._totals = None
+        self.network_names._fields = None
+
+    def lookup(self, name: str) -> Any:
+        """A layer, a total, an input; a free name's value; a short name such as `params`."""
+        known = self.network_names
+        try:
+            return known.lookup(name)
+        except KeyError:
+            pass
+        if name in self.values:
+            return self.values[name]
+        if name in self.settings:
+            return self.settings[name]
+        if name in SHORT:
+            return evaluate(parse(SHORT[name]), known)
+        raise KeyError(name)
+
+    def names(self) -> list[str]:
+        """Every name, for suggestions."""
+        return [*self.network_names.names(), *self.values]
+
+
+def _refuse() -> Any:
+    raise Fault(
+        "solve-executes",
+        "solve computes shapes and counts and executes nothing",
+        help="ask for shapes, parameters or costs: output.shape, total.params, conv1.macs",
+    )

@@ -1,0 +1,117 @@
+"""Numbers that are not known yet: what is computed from names that a search will give values, kept to be done later."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+from cnncalc.spec.arithmetic import binary, compare, unary
+from cnncalc.spec.functions import call_function
+
+
+class Needed(Exception):
+    """A value was needed before the search gives one; `names` are those it depends on."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = frozenset(names)
+
+
+class Late:
+    """A name, or an operation on others. Its value for given names is `now(values)`."""
+
+    __slots__ = ("args", "kind", "names", "sign")
+
+    def __init__(self, kind: str, sign: str, args: tuple[Any, ...] = ()) -> None:
+        self.kind = kind
+        self.sign = sign
+        self.args = args
+        self.names: frozenset[str] = frozenset([sign]) if kind == "name" else late_names(args)
+
+    @classmethod
+    def name(cls, name: str) -> Late:
+        """The number that a name stands for."""
+        return cls("name", name)
+
+    def now(self, values: Mapping[str, Any]) -> Any:
+        """The value; raises `Fault` as the expression would have."""
+        if self.kind == "name":
+            return values[self.sign]
+        args = [settled(arg, values) for arg in self.args]
+        if self.kind == "binary":
+            return binary(self.sign, args[0], args[1])
+        if self.kind == "compare":
+            return compare(self.sign, args[0], args[1])
+        if self.kind == "unary":
+            return unary(self.sign, args[0])
+        return call_function(self.sign, args)
+
+    def cnncalc_function(self, name: str, *args: Any) -> Late:
+        """A function of the expression language, kept for later."""
+        return Late("function", name, args)
+
+    def __neg__(self) -> Late:
+        return Late("unary", "-", (self,))
+
+    def __pos__(self) -> Late:
+        return self
+
+    def __eq__(self, other: object) -> Any:
+        return Late("compare", "==", (self, other))
+
+    def __ne__(self, other: object) -> Any:
+        return Late("compare", "!=", (self, other))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def _needed(self, *_: Any) -> NoReturn:
+        raise Needed(self.names)
+
+    __bool__ = __int__ = __float__ = __iter__ = __len__ = _needed
+
+
+def _operation(kind: str, sign: str, turned: bool) -> Callable[[Late, Any], Late]:
+    def method(self: Late, other: Any) -> Late:
+        return Late(kind, sign, (other, self) if turned else (self, other))
+
+    return method
+
+
+for _sign, _function in {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}.items():
+    _word = _function.__name__
+    setattr(Late, f"__{_word}__", _operation("binary", _sign, False))
+    setattr(Late, f"__r{_word}__", _operation("binary", _sign, True))
+for _sign, _function in {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.items():
+    setattr(Late, f"__{_function.__name__}__", _operation("compare", _sign, False))
+
+
+def late_names(value: Any) -> frozenset[str]:
+    """The names that a value, or what a list holds, still waits for."""
+    if isinstance(value, Late):
+        return value.names
+    if isinstance(value, (list, tuple)):
+        return frozenset().union(*map(late_names, value))
+    if isinstance(value, dict):
+        return frozenset().union(*map(late_names, value.values()))
+    return frozenset()
+
+
+def settled(value: Any, values: Mapping[str, Any]) -> Any:
+    """The value with everything that was late computed."""
+    if isinstance(value, Late):
+        return value.now(values)
+    if isinstance(value, (list, tuple)):
+        return [settled(part, values) for part in value]
+    if isinstance(value, dict):
+        return {key: settled(part, values) for key, part in value.items()}
+    return value

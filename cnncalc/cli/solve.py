@@ -1,0 +1,100 @@
+"""`cnncalc solve NET NAME=RANGE... --want CONDITION`: which values give what is wanted."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import Format, Input, Net, Set, SetFile, load
+from cnncalc.cli.output import complain, show, show_json
+from cnncalc.problem import Fault, did_you_mean, fail
+
+# Seconds before a search shows how far it is, and between two pictures of it.
+PATIENCE = 0.5
+PAUSE = 0.1
+WIDTH = 30
+
+
+def run(
+    net: Net,
+    ranges: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=RANGE...", help="k=1..7, with steps k=1..9..2, or k=1,3,5.", show_default=False),
+    ],
+    want: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--want", "-w", metavar="CONDITION", help="Such as output.shape == [16, 32, 32]; may be repeated."
+        ),
+    ] = None,
+    format: Format = "table",
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    by: Annotated[str, typer.Option("--by", metavar="COST", help="Smallest first by params or macs.")] = "params",
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Show only so many.")] = None,
+    max_tries: Annotated[
+        int, typer.Option("--max-tries", metavar="N", min=1, help="Refuse to try more combinations than this.")
+    ] = 1_000_000,
+) -> int:
+    """Every combination of the free names in the ranges for which the condition holds, the smallest network first.
+
+    The exit status is 1 where there is none.
+    """
+    from cnncalc.analysis import ranges as reading
+    from cnncalc.analysis.solve import ORDERS, solve
+    from cnncalc.pages import solve as page
+
+    if by not in ORDERS:
+        near = did_you_mean(by, ORDERS)
+        fail("option-value", f'--by takes params or macs, not "{by}"', help=f"did you mean {near}?" if near else ())
+    if not want:
+        fail(
+            "missing-argument",
+            "cnncalc solve needs to know what is wanted",
+            help='for example --want "output.shape == [16, 32, 32]"',
+        )
+    try:
+        values = reading.parse(ranges)
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+    network = load(net, set_, set_file, input_)
+    complain(network.notes)
+    bar = Bar() if sys.stderr.isatty() else None
+    try:
+        found = solve(network, values, want, by=by, max_tries=max_tries, progress=bar)
+    finally:
+        if bar is not None:
+            bar.clear()
+    if format == "json":
+        show_json(found.to_dict(limit))
+    else:
+        show(page.page(found, limit), format)
+    return 0 if found.found else 1
+
+
+class Bar:
+    """A line on standard error that shows how far a long search is."""
+
+    def __init__(self) -> None:
+        self.next = time.monotonic() + PATIENCE
+        self.shown = False
+
+    def __call__(self, tried: int, total: int) -> None:
+        now = time.monotonic()
+        if now < self.next:
+            return
+        self.next = now + PAUSE
+        self.shown = True
+        full = WIDTH * tried // total
+        sys.stderr.write(f"\r\x1b[K{'━' * full}{'─' * (WIDTH - full)} {tried:,} of {total:,}")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
