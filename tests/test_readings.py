@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import keras_cases
 import pytest
 import sequence_cases
 import torch_cases
@@ -159,6 +160,25 @@ def test_numbers_that_remember_agree_for_recorded_calls(full: bool) -> None:
         for layer, xs in calls
         for line in disagreements(layer, xs, full)
     ]
+    assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:20])
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["short", "full"])
+def test_numbers_that_remember_agree_for_recorded_calls_of_keras(full: bool) -> None:
+    asked = 0
+    wrong = []
+    for cases in keras_cases.cases().values():
+        for case in cases:
+            try:
+                layer = keras_cases.layer(case)
+                xs = tuple((1, *given["shape"]) for given in case["inputs"])
+                layer.accept(xs)
+                layer.shape(*xs)
+            except (keras_cases.Skip, Fault):
+                continue
+            asked += 1
+            wrong += [f"{layer} on {xs}: {line}" for line in disagreements(layer, xs, full)]
+    assert asked > 700
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:20])
 
 
