@@ -383,9 +383,10 @@ class EntryReader:
 
     def call_text(self, text: str, span: Span, keys: dict[str, Any]) -> list[Entry]:
         """A call, or several joined by `->` on one line."""
-        if "->" in text or "→" in text:
+        parts = split_chain(text) if "->" in text or "→" in text else []
+        if len(parts) > 1:  # not the arrow inside of an equation, Einsum("ij,jk->ik")
             found: list[Entry] = []
-            for offset, part in split_chain(text):
+            for offset, part in parts:
                 found.extend(
                     self.call_text(part, Span(span.line, span.column + offset, len(part)), keys if not found else {})
                 )
