@@ -62,7 +62,7 @@ def whose(entry: Entry) -> str:
     words = {word for word, _ in entry.kwargs}
     if prefix.split(".")[0] in ("keras", "tf", "tensorflow", "layers") or ".keras" in prefix:
         return "keras"
-    if words & set(SHAPE_WORDS):
+    if words & set(SHAPE_WORDS) or ("input_dim" in words and name != "Embedding"):
         return "keras"
     own = layers.keras_name(name)
     if prefix.split(".")[0] in ("nn", "torch"):

@@ -156,7 +156,7 @@ class EntryReader:
         """Whether the name is a layer type, a block or a structure."""
         known = self._is_type.get(name)
         if known is None:
-            known = name in self.blocks or name.lower() in STRUCTURES or layers.find_any(name) or is_input(name)
+            known = name in self.blocks or layers.fold(name) in STRUCTURES or layers.find_any(name) or is_input(name)
             self._is_type[name] = known
         return known
 
@@ -428,17 +428,18 @@ class EntryReader:
         entry.call = None
 
     def _sequential(self, call: Call, span: Span, keys: dict[str, Any]) -> Entry:
-        """`nn.Sequential(nn.Conv2d(...), nn.ReLU())`: a group whose layers are named 0, 1, ..."""
+        """`nn.Sequential(nn.Conv2d(...), nn.ReLU())`: a group whose layers are named 0, 1, ...; Keras' has a list."""
         entry = Entry("sequential", "sequential", span)
         entry.keys = keys
         body: list[Entry] = []
-        for index, argument in enumerate(call.args):
+        listed = elements_of(call.args[0]) if len(call.args) == 1 else None
+        for index, argument in enumerate(call.args if listed is None else listed):
             inner = call_of(argument)
             at = Span(span.line, span.column + argument.offset, argument.length)
             if inner is None:
                 self.problem("not-a-layer", f"{argument.text} is no layer", at, "Sequential takes layers")
             else:
-                body.extend(self.from_call(inner, at, {"name": str(index)}))
+                body.extend(self.from_call(inner, at, {"name": str(index)} if listed is None else {}))
         entry.bodies = [("", body)]
         return entry
 

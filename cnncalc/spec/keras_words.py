@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from cnncalc.spec.read import Spec
 
 
+# Letters for the sizes that a shape leaves open, by how many sizes it has.
+FREE = {1: ("F",), 2: ("L", "F"), 3: ("H", "W", "C"), 4: ("D", "H", "W", "C")}
+
+
 def prepare(spec: Spec, found: list[Entry]) -> None:
     """Put every call into the form that the expander knows; what gives the input is taken out."""
     for entry in found:
@@ -34,7 +38,7 @@ def prepare(spec: Spec, found: list[Entry]) -> None:
             if word == "name":
                 entry.keys.setdefault("name", text_of(value))
             elif word in SHAPE_WORDS or (word == "input_dim" and layers.keras_name(entry.type) != "Embedding"):
-                _input(spec, "input", value, batch=word.startswith("batch"))
+                _input(spec, "input", value, entry.span, batch=word.startswith("batch"))
             elif word == "activation" and isinstance(value, Expression) and isinstance(value.tree, ast.Attribute):
                 kept.append((word, text_of(value)))  # activation=tf.nn.relu
             else:
@@ -53,7 +57,7 @@ def take_inputs(spec: Spec, entries: list[Entry]) -> list[Entry]:
             name = text_of(entry.keys.get("name", named.get("name"))) or "input"
             for word in ("shape", "batch_shape", *SHAPE_WORDS):
                 if word in named:
-                    _input(spec, name, named[word], batch=word.startswith("batch"))
+                    _input(spec, name, named[word], entry.span, batch=word.startswith("batch"))
                     break
             else:
                 _first(spec, name, entry)
@@ -76,33 +80,32 @@ def _first(spec: Spec, name: str, entry: Entry) -> None:
         )
         return
     if len(entry.args) == 1:
-        _input(spec, name, entry.args[0])
+        _input(spec, name, entry.args[0], entry.span)
         return
     texts = [str(getattr(argument, "text", argument)) for argument in entry.args]
     _add(spec, name, "[" + ", ".join(texts) + "]", entry.span)
 
 
-def _input(spec: Spec, name: str, value: Any, batch: bool = False) -> None:
+def _input(spec: Spec, name: str, value: Any, at: Span, batch: bool = False) -> None:
     """An input from the argument that says its shape; with `batch` the first number is the batch."""
-    text = str(getattr(value, "text", value))
-    span = value.span() if hasattr(value, "span") else Span(1, 1)
+    span = value.span() if hasattr(value, "span") else at
     if isinstance(getattr(value, "data", None), list):
-        text = "[" + ", ".join(str(part.text) for part in value.data) + "]"
-    if batch:
-        text = "[None, " + text.strip("()[] ").partition(",")[2] + "]"
-    if "None" in text.replace("[None, ", "", batch):
-        if not spec.inputs:
-            spec.problems.append(
-                Problem(
-                    "open-size",
-                    f"{text} leaves a size open, and shapes need a number",
-                    source=spec.source,
-                    span=span,
-                    help=f"write input: {text.replace('None', '100').replace('(', '[').replace(')', ']')}",
-                )
-            )
-        return
-    _add(spec, name, text, span)
+        parts = [str(part.text) for part in value.data]
+    else:
+        parts = str(getattr(value, "text", value)).strip("()[] ").rstrip(",").split(",")
+    parts = [part.strip() for part in parts][batch:]
+    names = iter(FREE.get(len(parts), tuple(f"d{place}" for place in range(len(parts)))))
+    sizes = []
+    for part in parts:
+        letter = next(names)
+        if part in ("None", "null", ""):  # Keras leaves a size open: here it is a free dimension
+            while letter in spec.let:
+                letter += "_"
+            if letter not in spec.symbols:
+                spec.symbols = [*spec.symbols, letter]
+            part = letter
+        sizes.append(part)
+    _add(spec, name, f"[{', '.join(sizes)}]", span)
 
 
 def _add(spec: Spec, name: str, text: str, span: Span) -> None:
