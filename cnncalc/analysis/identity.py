@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sympy import Abs, Add, Max, Min, Mod, Mul, Pow, floor, fraction, simplify, together  # type: ignore[import-untyped]
 
 from cnncalc.analysis.rounding import normal, symbols_of
-from cnncalc.problem import Fault
 
 if TYPE_CHECKING:
     from cnncalc.analysis.assumptions import Assumptions
@@ -168,11 +167,3 @@ def _repair(known: Assumptions, values: Values) -> None:
                 if isinstance(wanted, Fraction) and wanted.denominator == 1:
                     values[side] = int(wanted)
                 break
-
-
-def number_of(expr: Expr, values: Values) -> int:
-    """The whole value of a formula; raises `Fault` where it is none."""
-    found = value(expr, values)
-    if isinstance(found, Fraction) and found.denominator == 1:
-        return int(found)
-    raise Fault("free-value", f"{found} is not a whole number")

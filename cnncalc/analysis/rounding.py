@@ -18,6 +18,9 @@ def plainly_whole(expr: Expr) -> bool:
     """Whether it is whole whatever its symbols are, divisors not being 0."""
     if expr.is_integer is not None:
         return bool(expr.is_integer)
+    if isinstance(expr, Mul) and expr.args[0] == S.Half:  # T·(T + 1)/2
+        factors = expr.args[1:]
+        return any(expand(x - y) == 1 for x in factors for y in factors) and all(map(plainly_whole, factors))
     if isinstance(expr, (Add, Mul)):
         return all(plainly_whole(arg) for arg in expr.args)
     if isinstance(expr, Pow):

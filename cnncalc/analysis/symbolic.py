@@ -14,15 +14,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from cnncalc.problem import Fault
-
-try:
-    import sympy  # type: ignore[import-untyped]
-except ImportError:  # pragma: no cover - the package depends on it
-    raise Fault("missing-package", "free dimensions need SymPy", help="pip install sympy") from None
+import sympy  # type: ignore[import-untyped]
 
 from cnncalc.analysis import identity, rounding, written
 from cnncalc.analysis.assumptions import Assumptions
+from cnncalc.problem import Fault
 
 Expr: TypeAlias = Any
 
@@ -331,11 +327,3 @@ def _negated(expr: Expr) -> Expr:
         kind = sympy.Min if isinstance(expr, sympy.Max) else sympy.Max
         return kind(*(-arg for arg in expr.args))
     return -expr
-
-
-def settled(value: Any, sizes: dict[str, int]) -> Any:
-    """A number with values for some of its free dimensions put in."""
-    if not isinstance(value, Free):
-        return value
-    given = {sympy.Symbol(name, integer=True, nonnegative=True): size for name, size in sizes.items()}
-    return _make(value.expr.subs(given))
