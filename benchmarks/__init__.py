@@ -1,0 +1,1 @@
+"""How fast cnncalc is, side by side with what else does the work: `python -m benchmarks`."""

@@ -1,0 +1,187 @@
+"""The measured rows: each gives lines of (what, against, ratio or figure, reach)."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Iterator
+from statistics import geometric_mean, median
+from time import perf_counter
+from typing import Any
+
+import cnncalc as package
+from benchmarks.timing import Pair, cnncalc, processes, python
+from cnncalc.propagate import propagate
+
+FLOOR = python("-c", "import typer, yaml, rich.console, rich.table")
+FORWARD = (
+    "lenet5",
+    "alexnet",
+    "vgg16",
+    "resnet50",
+    "mobilenet_v2",
+    "unet",
+    "vit_b_16",
+    "gpt2",
+    "lstm_classifier",
+)
+
+
+class Line:
+    """One row of the table."""
+
+    def __init__(self, what: str, against: str, figure: float, unit: str, reach: str, detail: Any = None) -> None:
+        self.what = what
+        self.against = against
+        self.figure = figure
+        self.unit = unit
+        self.reach = reach
+        self.detail = detail
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row of the JSON file."""
+        found = {"what": self.what, "against": self.against, "figure": self.figure, "unit": self.unit}
+        return {**found, "reach": self.reach, "detail": self.detail}
+
+
+def _ratio(what: str, against: str, pair: Pair, reach: str) -> Line:
+    return Line(what, against, pair.ratio, "x", reach, pair.to_dict())
+
+
+def startup(runs: int) -> Iterator[Line]:
+    """Whole processes against the cost of importing the libraries."""
+    floor = "importing typer, yaml, rich"
+    for net, reach in (("lenet5", "1.1"), ("resnet50", "1.2")):
+        yield _ratio(f"shapes {net} --format json", floor, processes(_json(net), FLOOR, runs), f"<= {reach}")
+    for net, reach in (("lenet5", "1.4"), ("resnet50", "1.7")):
+        pair = processes(cnncalc("shapes", net), FLOOR, runs, terminal=True)
+        yield _ratio(f"shapes {net}, table on a terminal", floor, pair, f"<= {reach}")
+    yield _ratio("--version", floor, processes(cnncalc("--version"), FLOOR, runs), "<= 0.8")
+    yield _ratio("specs completion", floor, processes(_completion(), FLOOR, runs), "<= 0.8")
+
+
+def _json(net: str) -> list[str]:
+    return cnncalc("shapes", net, "--format", "json")
+
+
+def _completion() -> list[str]:
+    code = (
+        "import os, sys; os.environ.update(_CNNCALC_COMPLETE='complete_bash', COMP_WORDS='cnncalc sha', COMP_CWORD='1');"
+        "sys.argv = ['cnncalc']; from cnncalc.cli.app import main; sys.exit(main())"
+    )
+    return python("-c", code)
+
+
+def torchinfo(runs: int) -> Iterator[Line]:
+    """The same question to torchinfo, on a model built from the same report."""
+    code = (
+        "import cnncalc, torchinfo; from benchmarks.peer_torch import Network;"
+        "r = cnncalc.load('{net}').report();"
+        "torchinfo.summary(Network(r), (1, *r.graph.inputs[0].shape), device='cpu')"
+    )
+    for net in ("lenet5", "resnet50"):
+        pair = processes(_json(net), python("-c", code.format(net=net)), max(3, runs // 3))
+        yield Line(
+            f"shapes {net}", "torchinfo (its own start included)", 1 / pair.ratio, "x faster", ">= 20", pair.to_dict()
+        )
+
+
+def chain(pairs: int) -> str:
+    """The text of a spec with so many pairs of convolution and activation."""
+    lines = (f"  - conv{i}: Conv2d(64, 64, 3, padding=1)\n  - relu{i}: ReLU\n" for i in range(pairs))
+    return "input: [64, 8, 8]\nlayers:\n" + "".join(lines)
+
+
+def scale(runs: int) -> Iterator[Line]:
+    """From text to report, and propagation alone, for growing networks."""
+    package.loads(chain(2)).report()
+    whole: dict[int, float] = {}
+    alone: dict[int, float] = {}
+    for pairs in (1_000, 10_000, 100_000):
+        text = chain(pairs)
+        found, rules = [], []
+        for _ in range(max(3, runs // 3)):
+            started = perf_counter()
+            network = package.loads(text)
+            graph, problems = network.graph()
+            middle = perf_counter()
+            report = propagate(graph, problems)
+            assert report.totals.params == pairs * 36928
+            ended = perf_counter()
+            rules.append((ended - middle) / pairs * 1e6)
+            found.append((ended - started) / pairs * 1e6)
+            del network, graph, report
+            gc.collect()
+        whole[pairs], alone[pairs] = median(found), median(rules)
+        yield Line(f"text to report, {pairs:,} pairs", "itself", whole[pairs], "us a pair", "<= 60")
+        yield Line(f"propagation and totals, {pairs:,} pairs", "itself", alone[pairs], "us a pair", "<= 6")
+    yield Line("growth from 1,000 to 100,000 pairs", "itself", whole[100_000] / whole[1_000], "x", "< 1.3")
+    tracemalloc.start()
+    report = package.loads(chain(50_000)).report()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    yield Line("memory of 100,000 layers", "itself", kept / len(report.rows), "bytes a layer", "<= 2000")
+
+
+def forward(runs: int, names: tuple[str, ...] = FORWARD) -> Iterator[Line]:
+    """The NumPy forward against PyTorch's, float32, batch 1, the same number of threads."""
+    import torch
+
+    from benchmarks.peer_torch import Network, inputs
+    from cnncalc.execute.run import execute
+
+    torch.manual_seed(0)
+    ratios = []
+    for name in names:
+        report = package.load(name).report()
+        network = Network(report).eval()
+        taken = inputs(report)
+        ours, theirs = [], []
+        counted = runs if report.totals.macs < 20e9 else max(3, runs // 3)
+        with torch.no_grad():
+            for turn in range(counted + 1):
+                ours_now = execute(report, dtype="float32").seconds
+                started = perf_counter()
+                network(*taken)
+                theirs_now = perf_counter() - started
+                if turn:
+                    ours.append(ours_now)
+                    theirs.append(theirs_now)
+        pair = Pair(ours, theirs)
+        ratios.append(pair.ratio)
+        reach = "<= 2.0" if name == "lenet5" else "<= 1.6"
+        yield _ratio(
+            f"forward {name}, float32", f"torch {torch.__version__}, {torch.get_num_threads()} threads", pair, reach
+        )
+    yield Line("forward, geometric mean", "torch", geometric_mean(ratios), "x", "<= 1.0")
+
+
+def solving(runs: int) -> Iterator[Line]:
+    """Solving backwards: 100,000 combinations of a chain of ten layers."""
+    from cnncalc.cli.app import main
+
+    net = (
+        "3x64x64 -> Conv2d(3, 16, k, stride=s, padding=p) -> ReLU -> Conv2d(out_channels=16, kernel_size=k, padding=q)"
+        " -> ReLU -> MaxPool2d(2) -> Conv2d(out_channels=c, kernel_size=j, padding=p) -> ReLU -> MaxPool2d(2)"
+        " -> Flatten -> Linear(out_features=10)"
+    )
+    ranges = ["k=1..5", "s=1..4", "p=0..3", "q=0..4", "c=1..50", "j=1..5"]
+    import contextlib
+    import io
+
+    seconds = []
+    for _ in range(max(2, runs // 5)):
+        started = perf_counter()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            main(["solve", net, *ranges, "--want", "total.params == 12345", "--format", "json"])
+        seconds.append(perf_counter() - started)
+    yield Line("solve, 100,000 combinations of 10 layers", "itself", median(seconds) / 1e6 * 1e6, "us a layer", "<= 20")
+
+
+GROUPS = {
+    "startup": startup,
+    "torchinfo": torchinfo,
+    "scale": scale,
+    "forward": forward,
+    "solve": solving,
+}

@@ -1,0 +1,87 @@
+"""Timing in pairs: A B A B ..., so that a drift of the machine hits both."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+
+class Pair:
+    """Seconds of two things that were timed in turn."""
+
+    def __init__(self, ours: list[float], theirs: list[float]) -> None:
+        self.ours = ours
+        self.theirs = theirs
+
+    @property
+    def ratio(self) -> float:
+        """The median of the ratios of neighbours."""
+        return median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Medians and spread, for the JSON file."""
+        return {
+            "ours": {"median": median(self.ours), "min": min(self.ours), "max": max(self.ours)},
+            "theirs": {"median": median(self.theirs), "min": min(self.theirs), "max": max(self.theirs)},
+            "ratio": self.ratio,
+            "runs": len(self.ours),
+        }
+
+
+def turns(ours: Callable[[], Any], theirs: Callable[[], Any], runs: int) -> Pair:
+    """Call both in turn, once without counting."""
+    ours()
+    theirs()
+    a, b = [], []
+    for _ in range(runs):
+        a.append(_seconds(ours))
+        b.append(_seconds(theirs))
+    return Pair(a, b)
+
+
+def processes(ours: list[str], theirs: list[str], runs: int, terminal: bool = False) -> Pair:
+    """Run two commands in turn as whole processes; with `terminal` the first writes to a pseudo-terminal."""
+    return turns(lambda: _process(ours, terminal), lambda: _process(theirs, False), runs)
+
+
+def python(*words: str) -> list[str]:
+    """A command of this interpreter."""
+    return [sys.executable, *words]
+
+
+def cnncalc(*words: str) -> list[str]:
+    """A cnncalc command, as its entry point starts it."""
+    code = "import sys; from cnncalc.cli.app import main; sys.exit(main())"
+    return [sys.executable, "-c", code, *words]
+
+
+def _process(command: list[str], terminal: bool) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    if not terminal:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, check=False)
+        return
+    import pty
+
+    reader, writer = pty.openpty()
+    environment.update(TERM="xterm", COLUMNS="120")
+    with subprocess.Popen(command, stdin=writer, stdout=writer, stderr=subprocess.DEVNULL, env=environment) as child:
+        os.close(writer)
+        while True:
+            try:
+                if not os.read(reader, 65536):
+                    break
+            except OSError:
+                break
+        child.wait()
+    os.close(reader)
+
+
+def _seconds(call: Callable[[], Any]) -> float:
+    started = perf_counter()
+    call()
+    return perf_counter() - started
