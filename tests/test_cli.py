@@ -289,19 +289,17 @@ def test_many_answers(call, spec, tmp_path, monkeypatch):
         == """\
 key
 
-file      right  wrong  not answered  remark
---------  -----  -----  ------------  ------------------------------------------------------
+sheet     right  wrong  not answered  remark
+--------  -----  -----  ------------  ---------------------------------------------------
 ann.yaml      3      0             0
 ben.yaml      1      1             1  conv1.shape: order H, W, C; here shapes are C, H, W
+--------  -----  -----  ------------  ---------------------------------------------------
+total         4      1             1  2 sheets
 
-wrong answers
-
-file      ask           answer  right
---------  ------------  ------  -----
-ben.yaml  conv1.params  432     448
-""".replace("  " + 54 * "-", "  " + 51 * "-")
+--verbose shows which are wrong, and the mistakes behind them
+"""
     )
-    assert "448" not in call("check", "key.yaml", "ben.yaml", "--quiet-key").out
+    assert "448" not in call("check", "key.yaml", "ben.yaml", "--quiet-key", "--verbose").out
     assert call("check", "key.yaml", "ann.yaml").status == 0
     done = call("check", "key.yaml", "ann.yaml", "cem.yaml", "gone.yaml", "--json")
     assert done.status == 2
@@ -369,8 +367,8 @@ COMMANDS = ", ".join(words.COMMANDS)
         (
             ("flops", "lenet5"),
             'error[unknown-command]: there is no command "flops"\n'
-            "help: cnncalc shapes NET --macs lists multiply-accumulates; cnncalc ask NET total.macs gives their sum "
-            f"(one MAC is two FLOPs)\nhelp: the commands are {COMMANDS}\n",
+            "help: cnncalc cost NET lists MACs and FLOPs; cnncalc ask NET total.macs gives a sum (one MAC is two FLOPs)\n"
+            f"help: the commands are {COMMANDS}\n",
         ),
         (
             ("shapes", "lenet5", "--fromat", "json"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.ask import known, scope, value_of
+from cnncalc.analysis.ask import SHORT, known, scope, value_of
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault, Problem, Span, SpecError
 from cnncalc.spec.quantity import Quantity, parse_quantity
@@ -60,7 +60,12 @@ Diagnose = Callable[[str, Quantity, Any, Names, "list[Given]"], "Sequence[Found]
 
 def check(network: Network, report: Report) -> list[Result]:
     """Every expectation's result, in order. Raises `SpecError` with all that cannot be asked."""
-    return check_all([*network.expectations, *_beliefs(report)], scope(network, report))
+    return check_all(questions(network, report), scope(network, report))
+
+
+def questions(network: Network, report: Report) -> list[Expectation]:
+    """What the spec expects under `expect`, and what its entries expect of themselves."""
+    return [*network.expectations, *_beliefs(report)]
 
 
 def check_all(expectations: Iterable[Expectation], names: Names, diagnose: Diagnose | None = None) -> list[Result]:
@@ -125,7 +130,7 @@ def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: D
         if turned:
             ok, remark = True, turned
     result = Result(text, quantity.plain(), quantity.text, actual, ok, remark)
-    if not ok:
+    if not ok and "; write " not in remark:  # 388.800 is no mistake but a way to write 388,800
         _explain(result, asked, quantity, names, wrong, diagnose)
     return result
 
@@ -147,6 +152,15 @@ def _explain(
     value = result.expected
     if quantity.kind in ("whole", "list") and isinstance(value, (int, list)) and not isinstance(value, bool):
         wrong.append(module.Given(asked, value))
+
+
+def asked_for(expectation: Expectation, names: Names) -> str:
+    """What an expectation asks in one spelling: `encoder[0].params` as `encoder.0.params`, without spaces."""
+    text = _shape_of(expectation.text, expectation.value, names)
+    compact = "".join(text.split())
+    if compact in SHORT and names.part(compact) is None:
+        compact = SHORT[compact]
+    return compact.replace("[", ".").replace("]", "")
 
 
 def _shape_of(text: str, written: Any, names: Names) -> str:

@@ -27,6 +27,7 @@ MISTAKES: tuple[Mistake, ...] = (
 )
 # How much less likely a mistake is in one layer of several, in an earlier layer, and together with another one.
 ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
+UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 EARLIER_ROWS = 24
 SHOWN = 3
@@ -98,7 +99,8 @@ class _Search:
         found += [Found(*one) for one in self._named(answer.of_value(self.quantity, self.actual))]
         found += self._in_layers()
         found += self._left_out()
-        found += self._other_quantity()
+        if all(one.rank > UNLIKELY for one in found):
+            found += self._other_quantity()
         for unlikely in (self._in_earlier_layers, self._two_at_once, self._neighbours):
             if not found:
                 found = list(unlikely())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,9 +12,17 @@ from cnncalc.cli.output import complain, show, show_json
 
 def run(
     net: Net,
+    sheets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SHEETS]...", help="Sheets of answers to hold against NET: files or folders.", show_default=False
+        ),
+    ] = None,
     answers: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ANSWERS]...", help="Files of answers to hold against NET.", show_default=False),
+        typer.Option(
+            "--answers", "-a", metavar="SHEETS", help="The same: a file, a folder or a pattern.", show_default=False
+        ),
     ] = None,
     format: Format = "table",
     set_: Set = None,
@@ -23,29 +31,41 @@ def run(
     quiet_key: Annotated[
         bool, typer.Option("--quiet-key", help="Say which values are wrong, never the right ones.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")
+    ] = False,
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
-    With files of answers each of them is held against the network instead: a line for each file.
+    A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
+    held against the network instead: a line for each sheet.
     """
     from cnncalc.analysis.check import check
     from cnncalc.pages import check as page
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
-    if answers:
-        from cnncalc.cli.answers import correct
-
-        sheets = correct(network, report, answers)
-        complain([problem for sheet in sheets for problem in sheet.problems])
-        if format == "json":
-            show_json(page.sheets_data(sheets, quiet_key))
-        else:
-            show(page.sheets_page(network.name, sheets, quiet_key), format)
-        return max(sheet.status for sheet in sheets)
+    if answers or sheets:
+        return _class(net, network, report, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
     results = check(network, report)
     if format == "json":
         show_json(page.data(results, quiet_key))
     else:
         show(page.page(network.name, results, quiet_key), format)
     return 1 if any(result.ok is False for result in results) else 0
+
+
+def _class(net: str, network: Any, report: Any, places: list[str], format: str, quiet_key: bool, verbose: bool) -> int:
+    """Many sheets, each held against the network."""
+    from cnncalc.analysis.answers import correct
+    from cnncalc.analysis.ask import scope
+    from cnncalc.analysis.check import questions
+    from cnncalc.pages import check as page
+
+    sheets = correct(scope(network, report), questions(network, report), places, net)
+    complain([problem for sheet in sheets for problem in sheet.problems])
+    if format == "json":
+        show_json(page.sheets_data(sheets, quiet_key))
+    else:
+        show(page.sheets_page(network.name, sheets, quiet_key, verbose), format)
+    return max((sheet.status for sheet in sheets), default=2)

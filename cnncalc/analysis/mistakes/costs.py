@@ -9,7 +9,6 @@ from cnncalc.analysis.mistakes.facts import (
     Make,
     Mistake,
     Wrong,
-    changed,
     channels_of,
     edited,
     guarded,
@@ -184,12 +183,6 @@ def dense_keeps_size(row: Row) -> Iterator[Wrong]:
             yield Wrong(facts, {"dense_weights": taken * made, "dense_biases": made if row.dense_biases else 0})
 
 
-def bias_free(row: Row) -> Iterator[Wrong]:
-    """Without the bias altogether, where the dense layer then has none either."""
-    if row.dense_biases and option_name(row.facts.layer, "bias") is not None:
-        yield Wrong(changed(row.facts, bias=False))
-
-
 def _mistake(name: str, rank: int, make: Make) -> Mistake:
     return Mistake(name, rank, guarded(make))
 
@@ -206,11 +199,10 @@ MISTAKES = (
     _mistake("products multiplied by the heads", 12, heads_counted),
     _mistake("one addition less than products", 13, one_addition_less),
     _mistake("operations counted that are no products", 14, free_operations),
-    _mistake("biases of the dense layer forgotten", 6, dense_biases_forgotten),
+    _mistake("biases of the dense layer forgotten", 4, dense_biases_forgotten),
     _mistake("biases counted though the layer has none", 7, dense_biases_added),
     _mistake("biases of the dense layer shared", 7, dense_biases_shared),
     _mistake("connected locally, not densely", 8, locally_connected),
     _mistake("channels left out of the dense layer", 9, dense_without_channels),
     _mistake("the output taken to be as large as the input", 15, dense_keeps_size),
-    _mistake("bias forgotten", 12, bias_free),
 )
