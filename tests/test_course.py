@@ -110,8 +110,6 @@ LEFT_OUT: dict[str, set[str]] = {
     "004.3c": {"half_life_steps"},
     # arrays of layers that are written step by step here
     "000.1e": {"dX_2x2_s2", "dX_3x3_s1"},
-    "001.1.2.def": {"c", "h"},
-    "001.1.3.def": {"w", "a", "h"},
 }
 
 

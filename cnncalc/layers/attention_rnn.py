@@ -49,29 +49,26 @@ class AttentionRNN(Layer):
 
     def formulas(self, tex: bool = False) -> list[str]:
         """The equations of a step, as text or as TeX."""
-        if tex:
-            first = (
-                r"s_i = x_t, h_{t-1}, \dots, h_1" if self.every else rf"s_i = x_t, h_{{t-1}}, \dots, h_{{t-{self.k}}}"
-            )
-            shared = r"Q_i = Q_1 \text{ for } i \geq 1" if self.every else ""
-            lines = [
-                first,
-                shared,
-                r"w_i = (Q_i s_i) \cdot (K_i s_i)",
-                r"a = \text{softmax}(w)",
-                r"h_t = \sum_i a_i V_i s_i",
-            ]
+
+        def named(lag: Number) -> str:
+            return f"h_{{t-{lag}}}" if tex else f"h[t−{lag}]"
+
+        dots = r"\dots" if tex else "..."
+        slots = ["x_t" if tex else "x[t]"]
+        if self.every:
+            slots += [named(1), dots, "h_1" if tex else "h[1]"]
+        elif type(self.k) is int and self.k <= 3:
+            slots += [named(lag) for lag in range(1, self.k + 1)]
         else:
-            first = "h[1]" if self.every else f"h[t−{self.k}]"
-            shared = "Q, K, V of slot 1 for every past state" if self.every else ""
-            lines = [
-                f"s = x[t], h[t−1], ..., {first}",
-                shared,
-                "w_i = (Q_i s_i)·(K_i s_i)",
-                "a = softmax(w)",
-                "h[t] = Σ a_i V_i s_i",
-            ]
-        return [line for line in lines if line]
+            slots += [named(1), dots, named(self.k)]
+        shared = r"Q_i = Q_1 \text{ for } i \geq 1" if tex else "Q_i = Q_1 for i ≥ 1, and so K_i and V_i"
+        return [
+            f"{'s_i' if tex else 's'} = {', '.join(slots)}",
+            *([shared] if self.every else []),
+            r"w_i = (Q_i s_i) \cdot (K_i s_i)" if tex else "w_i = (Q_i s_i)·(K_i s_i)",
+            r"a = \text{softmax}(w)" if tex else "a = softmax(w)",
+            r"h_t = \sum_i a_i V_i s_i" if tex else "h[t] = Σ a_i V_i s_i",
+        ]
 
     @property
     def every(self) -> bool:

@@ -64,12 +64,12 @@ def _text(piece: Piece) -> str:
         return _at(piece.name, piece.lag, False)
     if op in ("+", "-"):
         sign = "+" if op == "+" else "−"
-        return f"{_inside(args[0], SUM, False)} {sign} {_inside(args[1], SUM if op == '+' else NEGATE, False)}"
+        return f"{_inside(args[0], SUM, False)} {sign} {_summand(args[1], op, False)}"
     if op == "negate":
         return "−" + _inside(args[0], PRODUCT, False)
     if op in ("*", "/", "@"):
         sign = {"*": "·" if any(map(_scalar, args)) else " ⊙ ", "/": "/", "@": " "}[op]
-        left = _inside(args[0], PRODUCT, False)
+        left = _inside(args[0], NEGATE, False)
         right = _inside(args[1], POWER, False) if op != "@" else _factor(args[1], False)
         return f"{left}{sign}{right}"
     if op == "**":
@@ -83,6 +83,12 @@ def _text(piece: Piece) -> str:
     if op == "outer":
         return f"{_inside(args[0], ATOM, False)} {_inside(args[1], ATOM, False)}ᵀ"
     return f"{TEXT.get(op, op)}({', '.join(map(_text, args))})"
+
+
+def _summand(piece: Piece, sign: str, tex: bool) -> str:
+    """The right side of a sum; no two signs stand side by side."""
+    text = _inside(piece, SUM if sign == "+" else NEGATE, tex)
+    return f"({text})" if text[0] in "−-" else text
 
 
 def _factor(piece: Piece, tex: bool) -> str:
@@ -107,7 +113,7 @@ def _tex(piece: Piece) -> str:
     if op == "value":
         return _at(piece.name, piece.lag, True)
     if op in ("+", "-"):
-        return f"{_inside(args[0], SUM, True)} {op} {_inside(args[1], SUM if op == '+' else NEGATE, True)}"
+        return f"{_inside(args[0], SUM, True)} {op} {_summand(args[1], op, True)}"
     if op == "negate":
         return "-" + _inside(args[0], PRODUCT, True)
     if op == "/":
@@ -115,7 +121,7 @@ def _tex(piece: Piece) -> str:
     if op in ("*", "@"):
         sign = r"\, " if op == "@" else r" \cdot " if any(map(_scalar, args)) else r" \odot "
         right = _inside(args[1], POWER, True) if op == "*" else _factor(args[1], True)
-        return f"{_inside(args[0], PRODUCT, True)}{sign}{right}"
+        return f"{_inside(args[0], NEGATE, True)}{sign}{right}"
     if op == "**":
         return f"{{{_inside(args[0], ATOM, True)}}}^{{{_tex(args[1])}}}"
     if op == "transpose":
