@@ -68,7 +68,9 @@ def _scratch(row: Any, batch: int, made: int) -> int:
         shape = row.facts.inputs[0]
         padded = batch * prod(shape[1:])
         if "Transpose" in kind:
-            return int(padded * prod(row.layer.kernel_size) * row.facts.shape[1] // getattr(row.layer, "groups", 1) + made)
+            return int(
+                padded * prod(row.layer.kernel_size) * row.facts.shape[1] // getattr(row.layer, "groups", 1) + made
+            )
         # Where filters are transformed, 6 x 6 numbers stand for 3 x 3.
         return int(padded + 4 * sum(prod(held.shape) for held in row.facts.weights))
     if "ttention" in kind or kind.startswith("Transformer"):
