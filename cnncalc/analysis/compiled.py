@@ -1,8 +1,8 @@
-"""A network expanded once for many values of its free names: layers that depend on them are made when they are known."""
+"""A network expanded once for many values of its free names; layers that depend on them are made later."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.late import Late, Needed, late_names, settled
@@ -125,6 +125,16 @@ def _of_names(names: set[str], env: Environment) -> set[str]:
     return found
 
 
+def used_names(entries: list[Entry]) -> Iterator[str]:
+    """Every name that stands in the arguments of layers, also where it may be a word."""
+    for entry in entries:
+        for written in [*entry.args, *(value for _, value in entry.kwargs)]:
+            if isinstance(written, Expression):
+                yield from sorted(written.names())
+        for _, body in entry.bodies:
+            yield from used_names(body)
+
+
 class Compiled:
     """A graph in which `pending` says which nodes wait for names; `problems` do not depend on names."""
 
@@ -150,6 +160,8 @@ def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]
             {},
             [Problem(fault.code, fault.message, source=spec.source, span=span, help=fault.help)],
         )
+    for name, value in settings.items():  # `bias=b`: a word, unless it is given values
+        env.values.setdefault(name, value)
     problems = list(spec.problems)
     inputs = network._inputs(env, problems)
     names = late_names([given.shape for given in inputs])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analysis.compiled import Compiled, compiled
+from cnncalc.analysis.compiled import Compiled, compiled, used_names
 from cnncalc.analysis.condition import Condition
 from cnncalc.analysis.late import Needed
 from cnncalc.number import Number
@@ -99,11 +99,13 @@ def solve(
 def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
     """Refuse ranges for names that the network has not, and free names without a range."""
     spec = network.spec
-    known = [*spec.let, *network.symbols]
+    if spec.problems:
+        raise SpecError(spec.problems)
+    known = list(dict.fromkeys([*spec.let, *network.symbols, *used_names(spec.layers)]))
     for name in ranges:
         if name not in known:
             near = did_you_mean(name, [n for n in known if n not in ranges])
-            free = f"its free names are {', '.join(known)}" if known else "it has no free names"
+            free = f"its names are {', '.join(known)}" if known else "it has no free names"
             fail("unknown-setting", f'{spec.name} has no name "{name}"', help=f"did you mean {near}?" if near else free)
     for name in network.symbols:
         if name not in ranges and name not in network.settings:

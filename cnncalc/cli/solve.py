@@ -40,7 +40,7 @@ def run(
         int, typer.Option("--max-tries", metavar="N", min=1, help="Refuse to try more combinations than this.")
     ] = 1_000_000,
 ) -> int:
-    """Every combination of the free names in the ranges for which the condition holds, the smallest network first.
+    """Which values of free names give what is wanted: every combination in the ranges, the smallest network first.
 
     The exit status is 1 where there is none.
     """
