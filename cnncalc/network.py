@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest
 from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
-from cnncalc.spec.chain import is_chain
-from cnncalc.spec.convention import adopt
-from cnncalc.spec.read import Expectation, Reader, Spec, read_chain
+from cnncalc.resolve import read, resolve, set_file
+from cnncalc.spec.read import Expectation, Spec
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
@@ -198,26 +194,37 @@ def load(
     input_shapes: Iterable[str] | None = None,
 ) -> Network:
     """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`."""
-    network = Network(_resolve(str(net)))
+    network = Network(resolve(str(net)))
     overrides: dict[str, Any] = {}
     for path in set_files or ():
-        overrides.update(_set_file(path, network.spec))
+        overrides.update(set_file(path, network.spec))
     overrides.update(parse_settings(settings or {}))
     network.settings = overrides
     network.input_shapes = list(input_shapes or ())
+    if _has_open_padding(network.spec.source.text):
+        from cnncalc.analysis.padding import fill
+
+        fill(network)
     return network
+
+
+def _has_open_padding(text: str) -> bool:
+    """Whether a padding may be left open, `padding=?`."""
+    import re
+
+    return "?" in text or re.search(r"padding[\"']?\s*[=:]\s*[\"']?(_|None|null|none|~)\b", text) is not None
 
 
 def loads(text: str, name: str = "spec") -> Network:
     """The network of a spec given as text."""
-    return Network(_read(Source(f"<{name}>", text), name))
+    return Network(read(Source(f"<{name}>", text), name))
 
 
 def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold)."""
     import json
 
-    return Network(_read(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name))
+    return Network(read(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name))
 
 
 def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,133 +240,3 @@ def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
                 value = value_of(parse(value), Environment({}), words=True)
         values[name] = value
     return values
-
-
-def _resolve(net: str) -> Spec:
-    if net == "-":
-        return _read(_standard_input(), "stdin")
-    exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
-    if is_chain(net) and not exists:
-        return read_chain(net)
-    if exists and not (os.path.isdir(net) and bundled_path(net)):
-        return read_file(net)
-    path = bundled_path(net)
-    if path is not None:
-        return read_file(path, net)
-    _no_such(net)
-    raise AssertionError  # pragma: no cover - _no_such always raises
-
-
-def _standard_input() -> Source:
-    from cnncalc.spec.source import decode
-
-    return decode(sys.stdin.buffer.read(64 * 1024 * 1024 + 1), "<stdin>")
-
-
-def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = ()) -> Spec:
-    """The spec of a YAML file, with what it takes over from its `base`."""
-    from cnncalc.spec.source import read_text
-
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in (*SUFFIXES, ".json", ".txt") and not os.path.isdir(path):
-        fail(
-            "unknown-format",
-            f'"{path}" is no spec: cnncalc reads YAML text',
-            help="a spec's name ends in .yaml or .yml",
-        )
-    stem = os.path.splitext(os.path.basename(path))[0]
-    spec = _read(read_text(path), stem)
-    spec.folder = os.path.dirname(os.path.abspath(path))
-    if spec.base is not None:
-        _take_over(spec, path, seen)
-    return spec
-
-
-def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
-    """Fill in what a thin spec does not say itself from the spec it names as its base."""
-    assert spec.base is not None
-    name, span = spec.base
-    here = os.path.abspath(path)
-    beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
-    found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
-    if found is None or os.path.abspath(found) in (here, *seen) or os.sep in name:
-        near = did_you_mean(name, bundled())
-        problem = Problem(
-            "unknown-base",
-            f'there is no spec "{name}" to build on',
-            source=spec.source,
-            span=span,
-            help=f"did you mean {near}?" if near else "base names a bundled spec, or a file in the same folder",
-        )
-        raise SpecError([*spec.problems, problem])
-    base = read_file(found, name, (*seen, here))
-    unknown = [key for key in spec.let if key not in base.let]
-    for key in unknown:
-        near = did_you_mean(key, base.let)
-        spec.problems.append(
-            Problem(
-                "unknown-setting",
-                f'{name} has no constant "{key}"',
-                source=spec.source,
-                span=spec.let[key].span(),
-                help=f"did you mean {near}?" if near else f"let defines {', '.join(base.let)}",
-            )
-        )
-    spec.problems[:0] = base.problems
-    spec.let = {**base.let, **spec.let}
-    spec.inputs = spec.inputs or base.inputs
-    spec.layers = spec.layers or base.layers
-    spec.blocks = {**base.blocks, **spec.blocks}
-    spec.values = spec.values or base.values
-    spec.layout = base.layout if spec.layout == "channels_first" else spec.layout
-    spec.source = base.source
-    adopt(spec, base)
-
-
-@held()
-def _read(source: Source, name: str) -> Spec:
-    from cnncalc.spec.source import read_yaml
-
-    tree, problems = read_yaml(source)
-    reader = Reader(source)
-    spec = reader.spec
-    for problem in problems:
-        (spec.problems if problem.severity == "error" else spec.notes).append(problem)
-    reader.read(tree)
-    spec.name = spec.name or name
-    return spec
-
-
-def _set_file(path: str, spec: Spec) -> dict[str, Any]:
-    """The values that a YAML or JSON mapping has for names in `let`; other keys are left."""
-    from cnncalc.spec.source import read_text, read_yaml
-
-    tree, problems = read_yaml(read_text(path))
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise SpecError(errors)
-    plain = tree.plain()
-    if not isinstance(plain, dict):
-        fail("set-file-form", f'"{path}" holds no names with values', help="write one NAME: VALUE a line")
-    found = {name: value for name, value in plain.items() if name in spec.let or name in spec.symbols}
-    if not found:
-        fail(
-            "set-file-form",
-            f'"{path}" sets nothing that {spec.name} has',
-            help=f"let defines {', '.join(spec.let)}" if spec.let else "the spec has no let",
-        )
-    return found
-
-
-def _no_such(net: str) -> None:
-    near = nearest(net)
-    suffix = os.path.splitext(net)[1].lower()
-    if suffix in SUFFIXES or os.sep in net:
-        from cnncalc.spec.source import read_text
-
-        read_text(net)
-    fail(
-        "unknown-net",
-        f'there is no file "{net}" and no bundled network of that name',
-        help=f"did you mean {near}?" if near else "cnncalc specs lists the bundled networks",
-    )

@@ -65,7 +65,8 @@ class ArrayValue:
         if name in ("sum", "min", "max"):
             if len(arrays) > 1:
                 return wrap(np.stack(np.broadcast_arrays(*arrays)).max(0) if name == "max" else np.minimum(*arrays))
-            return wrap({"sum": np.sum, "min": np.min, "max": np.max}[name](arrays[0]))
+            over: Any = {"sum": np.sum, "min": np.min, "max": np.max}[name]
+            return wrap(over(arrays[0]))
         function: Any = getattr(np, {"ln": "log"}.get(name, name))
         with np.errstate(all="ignore"):
             return wrap(function(*arrays))

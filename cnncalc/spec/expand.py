@@ -5,31 +5,28 @@ The result is a `Graph`; no rule has run and no block is left.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from cnncalc import layers
 from cnncalc.graph import Graph, Ref
-from cnncalc.number import Number
 from cnncalc.option import show
-from cnncalc.problem import Fault, Problem, Span
+from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, evaluate
 from cnncalc.spec.read import Block, Spec
+from cnncalc.spec.scope import Constant, Scopes, text_of
 from cnncalc.spec.wire import Frame, Wiring
 
 MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
 
 
-class Expander:
+class Expander(Scopes):
     """Walks the entries of a spec and wires what they stand for."""
 
     def __init__(self, spec: Spec, wiring: Wiring, constants: Environment) -> None:
-        self.spec = spec
+        super().__init__(spec, wiring)
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
-        self.wiring = wiring
-        self.graph: Graph = wiring.graph
         self.active: list[str] = []
 
     # --- entries ---------------------------------------------------------------------------------------------------
@@ -38,7 +35,7 @@ class Expander:
         """Expand a list of entries in a scope; afterwards `frame.current` is what the last one gives."""
         names = [entry.keys["name"] for entry in entries if "name" in entry.keys]
         if names:
-            explicit = [_text(name) for name in names]
+            explicit = [text_of(name) for name in names]
             frame.taken.update(explicit)
             frame.later.update(explicit)
             if len(frame.taken) < len(explicit):
@@ -46,37 +43,11 @@ class Expander:
         for entry in entries:
             self.entry(entry, frame)
 
-    def _repeated(self, entries: list[Entry], frame: Frame) -> None:
-        """Names that several entries bear are numbered: relu_1, relu_2."""
-        present = [e for e in entries if "name" in e.keys and self._present(e, frame, quiet=True)]
-        counted = Counter(_text(entry.keys["name"]) for entry in present)
-        for name, count in counted.items():
-            if count > 1:
-                frame.ambiguous[name] = []
-
-    def _present(self, entry: Entry, frame: Frame, quiet: bool = False) -> bool:
-        written = entry.keys.get("when")
-        if written is None:
-            return True
-        try:
-            value = evaluate(written, frame.env)
-        except Fault as fault:
-            if not quiet:
-                self.wiring.note(fault, written.span())
-            return True
-        if isinstance(value, str):
-            if not quiet:
-                self.wiring.note(
-                    Fault("unknown-name", f'when: "{value}" has no value', help="define it in let"), written.span()
-                )
-            return True
-        return bool(value)
-
     def entry(self, entry: Entry, frame: Frame) -> None:
         """Expand one entry."""
         keys = entry.keys
         if "when" in keys and not self._present(entry, frame):
-            frame.later.discard(_text(keys.get("name", "")))
+            frame.later.discard(text_of(keys.get("name", "")))
             return
         name = self.name(entry, frame)
         inputs = self.sources(entry, frame)
@@ -95,7 +66,7 @@ class Expander:
             self._share(entry, frame, start)
         if "expect" in keys:
             self.graph.beliefs.append((full, keys["expect"]))
-        frame.later.discard(_text(keys["name"]) if "name" in keys else name)
+        frame.later.discard(text_of(keys["name"]) if "name" in keys else name)
         frame.current = (output,)
 
     def _copies(self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
@@ -167,9 +138,9 @@ class Expander:
         if kind is not None and kind.inputs == (0, 0) and "from" not in entry.keys:
             inputs = ()
         for ref in inputs:
-            if isinstance(ref, _Number):
+            if isinstance(ref, Constant):
                 entry = _with(entry, "value", ref.value)
-        inputs = tuple(ref for ref in inputs if not isinstance(ref, _Number))
+        inputs = tuple(ref for ref in inputs if not isinstance(ref, Constant))
         layer = self.wiring.make(entry, env, full) if None not in inputs else None
         if layer is not None and layer.__dict__.get("trainable") is False:  # Keras' way to freeze a layer
             frozen = True
@@ -301,129 +272,6 @@ class Expander:
 
     # --- names, sources, values ------------------------------------------------------------------------------------
 
-    def name(self, entry: Entry, frame: Frame) -> str:
-        """The entry's name in its scope: what it says, or its type and a running number."""
-        written = entry.keys.get("name")
-        if written is None:
-            return self.number(entry.type, frame)
-        name = _text(written)
-        if not name or not all(c.isalnum() or c in "_-./" for c in name):
-            self.wiring.note(
-                Fault("bad-name", f"{show(name)} cannot be a name", help="names have letters, digits, _ and -"),
-                _span(written, entry),
-            )
-            return self.number(entry.type, frame)
-        if name in frame.ambiguous:
-            taken = frame.ambiguous[name]
-            number = len(taken) + 1
-            while f"{name}_{number}" in frame.taken:
-                number += 1
-            taken.append(f"{name}_{number}")
-            self.graph.ambiguous[frame.prefix + name] = [frame.prefix + known for known in taken]
-            frame.taken.add(taken[-1])
-            return taken[-1]
-        if frame.prefix + name in self.wiring.values:
-            self.wiring.note(
-                Fault("duplicate-name", f'there is already something called "{name}"', help="names are unique"),
-                _span(written, entry),
-            )
-        return name
-
-    def number(self, kind: str, frame: Frame) -> str:
-        """`conv2d_1`: the lower-case type and the next free number."""
-        known = layers.find(kind, self.spec.convention) if kind not in self.spec.blocks else None
-        base = (known.type() if known else kind.rsplit(".", 1)[-1]).lower()
-        count = frame.counts.get(base, 0) + 1
-        while f"{base}_{count}" in frame.taken:
-            count += 1
-        frame.counts[base] = count
-        return f"{base}_{count}"
-
-    def sources(self, entry: Entry, frame: Frame) -> tuple[Any, ...]:
-        """The values an entry takes: what `from` names, or what the entry above gives."""
-        written = entry.keys.get("from")
-        if written is None:
-            if not frame.current and not self._takes_nothing(entry):
-                names = ", ".join(given.name for given in self.graph.inputs)
-                self.wiring.note(
-                    Fault(
-                        "no-input",
-                        "nothing flows into this layer" + (f": the inputs are {names}" if names else ""),
-                        help=f"say which: from: {self.graph.inputs[0].name}"
-                        if names
-                        else "give the network an input: [3, 64, 64]",
-                    ),
-                    entry.span,
-                )
-                return (None,)
-            return frame.current
-        items = written.data if written.kind == "list" else [written]
-        found: list[Any] = []
-        for item in items:
-            if type(item.data) in (int, float) and str(item.data) not in self.wiring.values:
-                found.append(_Number(item.data))
-                continue
-            name = str(item.data)
-            if "name" in entry.keys and name == _text(entry.keys["name"]):
-                fault = Fault("cycle", f'"{name}" takes its own output', help="a layer takes what stands above it")
-                self.wiring.note(fault, item.span())
-                found.append(None)
-                continue
-            if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
-                name = str(frame.env.lookup(name))
-            found.append(self.wiring.find(name, frame, item.span()))
-        return tuple(found)
-
-    def _takes_nothing(self, entry: Entry) -> bool:
-        if entry.kind != "call" or entry.type in self.spec.blocks:
-            return entry.type in self.spec.blocks
-        kind = layers.find(entry.type, entry.convention)
-        return kind is not None and kind.inputs[0] == 0
-
-    def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
-        try:
-            return evaluate(written, frame.env, words)
-        except Fault as fault:
-            self.wiring.note(fault, written.span())
-            return instead
-
-    def _share(self, entry: Entry, frame: Frame, start: int) -> None:
-        """Nodes since `start` use the weights of the named layer, or of the named block's layers in order."""
-        written = entry.keys["share"]
-        name = _text(written)
-        if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
-            name = str(frame.env.lookup(name))
-        name = name.replace("[", ".").replace("]", "")
-        nodes = self.graph.nodes[start:]
-        here: Frame | None = frame
-        while here is not None:
-            full = here.prefix + name
-            number = self.wiring.numbers.get(full)
-            if number is not None and number < start:
-                for node in nodes:
-                    node.shares = number
-                return
-            block = self.graph.blocks.get(full)
-            if block is not None and block.stop <= start:
-                size = block.stop - block.start
-                if size and len(nodes) % size == 0:
-                    for index, node in enumerate(nodes):
-                        owner = self.graph.nodes[block.start + index % size]
-                        if owner.layer is not None and type(owner.layer).has_weights():
-                            node.shares = block.start + index % size
-                    return
-                fault = Fault("share-shapes-differ", f"{name} has {size} layers, this has {len(nodes)}")
-                return self.wiring.note(fault, written.span())
-            here = here.outer
-        self.wiring._not_found(name, frame, written.span())
-
-
-class _Number:
-    """A number among the names of `from`."""
-
-    def __init__(self, value: Number) -> None:
-        self.value = value
-
 
 def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
     """Fill the graph from the spec's layers; the problems that were found."""
@@ -435,16 +283,6 @@ def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
     if frame.current:
         graph.output = frame.current[0]
     return wiring.problems
-
-
-def _text(written: Any) -> str:
-    if isinstance(written, str):
-        return written
-    return str(written.text if written.kind == "scalar" and not isinstance(written.data, str) else written.data)
-
-
-def _span(written: Any, entry: Entry) -> Span:
-    return entry.span if isinstance(written, str) else written.span()
 
 
 def _copy(entry: Entry) -> Entry:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.convention import CONVENTIONS, settle
-from cnncalc.spec.entry import Entry, EntryReader
+from cnncalc.spec.entries import EntryReader
+from cnncalc.spec.entry import Entry
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import parse_call
 
@@ -287,6 +288,13 @@ class Reader:
                 return
         self.entries.problem("expect-form", f'"{text}" expects nothing', item, "write conv1.params: 448")
 
+    def expect_output(self, shape: str, span: Span) -> None:
+        """Expect a shape of the output, written at the end of a chain."""
+        from cnncalc.spec.value import Value as Made
+
+        value = Made("scalar", shape, span.line, span.column, span.length, shape)
+        self._add("output.shape", value, value)
+
     def _add(self, text: str, value: Value, at: Value) -> None:
         self.spec.expect.append(Expectation(text, value, at.span(), self.source))
 
@@ -299,7 +307,8 @@ def read_chain(text: str, name: str = "chain") -> Spec:
     reader = Reader(source)
     spec = reader.spec
     spec.name = "chain"
-    for index, (offset, part) in enumerate(split_chain(text)):
+    parts = split_chain(text)
+    for index, (offset, part) in enumerate(parts):
         line = text.count("\n", 0, offset)
         column = offset - (text.rfind("\n", 0, offset) + 1)
         span = Span(line + 1, column + 1, len(part))
@@ -310,6 +319,9 @@ def read_chain(text: str, name: str = "chain") -> Spec:
                 parse_shape(shape, None)
             except Fault as fault:
                 spec.problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
+            continue
+        if index == len(parts) - 1 and index and _is_shape(part):  # what should come out: ... -> 16x32x32
+            reader.expect_output(part, span)
             continue
         keys = {"name": label} if label else {}
         at = Span(span.line, span.column + part.index(shape), len(shape))
@@ -339,6 +351,18 @@ def _labelled(part: str) -> tuple[str, str]:
     if colon and head.strip() and "(" not in head and "[" not in head and rest.strip():
         return head.strip(), rest.strip()
     return "", part
+
+
+def _is_shape(text: str) -> bool:
+    """Whether the last part of a chain is a shape in numbers: `16x32x32`, `[16, 32, 32]`, `10`."""
+    from cnncalc.spec.shape_text import parse_shape
+
+    if text[0] not in "[(0123456789":
+        return False
+    try:
+        return all(type(size) is int for size in parse_shape(text, None))
+    except Fault:
+        return False
 
 
 def _is_layer(entries: EntryReader, text: str) -> bool:

@@ -1,0 +1,127 @@
+"""Entries that are calls: `Conv2d(3, 16, 3)`, several joined by `->`, a pasted `nn.Sequential(...)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.problem import Problem, Source, Span, did_you_mean
+from cnncalc.spec.chain import split_chain
+from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
+from cnncalc.spec.scan import ExpressionFault
+from cnncalc.spec.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
+from cnncalc.spec.value import Value
+
+
+class CallReader:
+    """Reads calls and notes every problem; `blocks` are the names under `define`."""
+
+    def __init__(self, source: Source, problems: list[Problem], blocks: dict[str, Any]) -> None:
+        self.source = source
+        self.problems = problems
+        self.blocks = blocks
+        self._is_type: dict[str, bool] = {}
+
+    def problem(self, code: str, message: str, at: Any, help: Any = ()) -> None:
+        """Note a problem at a value (or a span)."""
+        span = at if isinstance(at, Span) else at.span()
+        self.problems.append(Problem(code, message, source=self.source, span=span, help=help))
+
+    def knows(self, name: str) -> bool:
+        """Whether the name is a layer type, a block or a structure."""
+        known = self._is_type.get(name)
+        if known is None:
+            known = name in self.blocks or layers.fold(name) in STRUCTURES or layers.find_any(name) or is_input(name)
+            self._is_type[name] = known
+        return known
+
+    def unknown_type(self, name: str, at: Any) -> None:
+        """Note a layer type that does not exist, with the nearest ones."""
+        known = [*layers.names(), *self.blocks, *STRUCTURES]
+        near = did_you_mean(name.rsplit(".", 1)[-1], known)
+        self.problem(
+            "unknown-layer",
+            f'there is no layer "{name}"',
+            at,
+            f"did you mean {near}?"
+            if near
+            else "cnncalc layers lists them all; a block of your own stands under define",
+        )
+
+    def call_text(self, text: str, span: Span, keys: dict[str, Any]) -> list[Entry]:
+        """A call, or several joined by `->` on one line."""
+        parts = split_chain(text) if "->" in text or "→" in text else []
+        if len(parts) > 1:  # not the arrow inside of an equation, Einsum("ij,jk->ik")
+            found: list[Entry] = []
+            for offset, part in parts:
+                found.extend(
+                    self.call_text(part, Span(span.line, span.column + offset, len(part)), keys if not found else {})
+                )
+            return found
+        call = self._call(text, span)
+        if call is None:
+            return []
+        return self.from_call(call, span, keys)
+
+    def from_call(self, call: Call, span: Span, keys: dict[str, Any]) -> list[Entry]:
+        """The entry of a parsed call."""
+        if not self.knows(call.name):
+            self.unknown_type(call.name, span)
+            return []
+        if layers.fold(call.name) == "sequential" and call.name not in self.blocks:
+            return [self._sequential(call, span, keys)]
+        entry = Entry("call", call.name, span)
+        entry.call = call
+        entry.args = call.args
+        entry.kwargs = call.kwargs
+        entry.keys = keys
+        if "from" not in keys and layers.fold(call.name) in MERGES:
+            self._names_in_call(entry, span)
+        return [entry]
+
+    def _names_in_call(self, entry: Entry, span: Span) -> None:
+        """`Add(conv1, conv2)`, `torch.cat([conv1, conv2], dim=1)`: names among the arguments are what it takes."""
+        names: list[Expression] = []
+        for argument in entry.args:
+            parts = elements_of(argument)
+            names.extend([argument] if parts is None else parts)
+        if len(names) < 2 or not all(dotted(name.tree) for name in names):
+            return
+        items = []
+        for name in names:
+            items.append(Value("scalar", name.text, span.line, span.column + name.offset, name.length, name.text))
+        entry.keys = {**entry.keys, "from": Value("list", items, span.line, span.column, span.length)}
+        entry.args = []
+        entry.call = None
+
+    def _sequential(self, call: Call, span: Span, keys: dict[str, Any]) -> Entry:
+        """`nn.Sequential(nn.Conv2d(...), nn.ReLU())`: a group whose layers are named 0, 1, ...; Keras' has a list."""
+        entry = Entry("sequential", "sequential", span)
+        entry.keys = keys
+        body: list[Entry] = []
+        listed = elements_of(call.args[0]) if len(call.args) == 1 else None
+        for index, argument in enumerate(call.args if listed is None else listed):
+            inner = call_of(argument)
+            at = Span(span.line, span.column + argument.offset, argument.length)
+            if inner is None:
+                self.problem("not-a-layer", f"{argument.text} is no layer", at, "Sequential takes layers")
+            else:
+                body.extend(self.from_call(inner, at, {"name": str(index)} if listed is None else {}))
+        entry.bodies = [("", body)]
+        return entry
+
+    def _call(self, text: str, span: Span) -> Call | None:
+        try:
+            call = parse_call(text)
+        except ExpressionFault as fault:
+            at = Span(span.line, span.column + fault.offset, max(1, fault.length))
+            self.problem(fault.code, fault.message, at, fault.help)
+            return None
+        if call is None:
+            names = [name.strip() for name in text.split("+")]
+            summed = len(names) > 1 and all(name.replace(".", "").isidentifier() for name in names)
+            help = (
+                f"write - add: [{', '.join(names)}]" if summed else "write a layer with its options: Conv2d(3, 16, 3)"
+            )
+            self.problem("not-a-layer", f'"{text}" is no layer', span, help)
+        return call

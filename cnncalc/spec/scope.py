@@ -1,0 +1,184 @@
+"""Names of entries, what they take, and the values written beside them, while a spec is expanded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.graph import Graph
+from cnncalc.number import Number
+from cnncalc.option import show
+from cnncalc.problem import Fault, Span
+from cnncalc.spec.entry import Entry
+from cnncalc.spec.environment import evaluate
+from cnncalc.spec.read import Spec
+from cnncalc.spec.wire import Frame, Wiring
+
+
+class Scopes:
+    """What the expander asks of an entry in its scope."""
+
+    def __init__(self, spec: Spec, wiring: Wiring) -> None:
+        self.spec = spec
+        self.wiring = wiring
+        self.graph: Graph = wiring.graph
+
+    def _repeated(self, entries: list[Entry], frame: Frame) -> None:
+        """Names that several entries bear are numbered: relu_1, relu_2."""
+        present = [e for e in entries if "name" in e.keys and self._present(e, frame, quiet=True)]
+        counted = Counter(text_of(entry.keys["name"]) for entry in present)
+        for name, count in counted.items():
+            if count > 1:
+                frame.ambiguous[name] = []
+
+    def _present(self, entry: Entry, frame: Frame, quiet: bool = False) -> bool:
+        written = entry.keys.get("when")
+        if written is None:
+            return True
+        try:
+            value = evaluate(written, frame.env)
+        except Fault as fault:
+            if not quiet:
+                self.wiring.note(fault, written.span())
+            return True
+        if isinstance(value, str):
+            if not quiet:
+                self.wiring.note(
+                    Fault("unknown-name", f'when: "{value}" has no value', help="define it in let"), written.span()
+                )
+            return True
+        return bool(value)
+
+    def name(self, entry: Entry, frame: Frame) -> str:
+        """The entry's name in its scope: what it says, or its type and a running number."""
+        written = entry.keys.get("name")
+        if written is None:
+            return self.number(entry.type, frame)
+        name = text_of(written)
+        if not name or not all(c.isalnum() or c in "_-./" for c in name):
+            self.wiring.note(
+                Fault("bad-name", f"{show(name)} cannot be a name", help="names have letters, digits, _ and -"),
+                span_of(written, entry),
+            )
+            return self.number(entry.type, frame)
+        if name in frame.ambiguous:
+            taken = frame.ambiguous[name]
+            number = len(taken) + 1
+            while f"{name}_{number}" in frame.taken:
+                number += 1
+            taken.append(f"{name}_{number}")
+            self.graph.ambiguous[frame.prefix + name] = [frame.prefix + known for known in taken]
+            frame.taken.add(taken[-1])
+            return taken[-1]
+        if frame.prefix + name in self.wiring.values:
+            self.wiring.note(
+                Fault("duplicate-name", f'there is already something called "{name}"', help="names are unique"),
+                span_of(written, entry),
+            )
+        return name
+
+    def number(self, kind: str, frame: Frame) -> str:
+        """`conv2d_1`: the lower-case type and the next free number."""
+        known = layers.find(kind, self.spec.convention) if kind not in self.spec.blocks else None
+        base = (known.type() if known else kind.rsplit(".", 1)[-1]).lower()
+        count = frame.counts.get(base, 0) + 1
+        while f"{base}_{count}" in frame.taken:
+            count += 1
+        frame.counts[base] = count
+        return f"{base}_{count}"
+
+    def sources(self, entry: Entry, frame: Frame) -> tuple[Any, ...]:
+        """The values an entry takes: what `from` names, or what the entry above gives."""
+        written = entry.keys.get("from")
+        if written is None:
+            if not frame.current and not self._takes_nothing(entry):
+                names = ", ".join(given.name for given in self.graph.inputs)
+                self.wiring.note(
+                    Fault(
+                        "no-input",
+                        "nothing flows into this layer" + (f": the inputs are {names}" if names else ""),
+                        help=f"say which: from: {self.graph.inputs[0].name}"
+                        if names
+                        else "give the network an input: [3, 64, 64]",
+                    ),
+                    entry.span,
+                )
+                return (None,)
+            return frame.current
+        items = written.data if written.kind == "list" else [written]
+        found: list[Any] = []
+        for item in items:
+            if type(item.data) in (int, float) and str(item.data) not in self.wiring.values:
+                found.append(Constant(item.data))
+                continue
+            name = str(item.data)
+            if "name" in entry.keys and name == text_of(entry.keys["name"]):
+                fault = Fault("cycle", f'"{name}" takes its own output', help="a layer takes what stands above it")
+                self.wiring.note(fault, item.span())
+                found.append(None)
+                continue
+            if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
+                name = str(frame.env.lookup(name))
+            found.append(self.wiring.find(name, frame, item.span()))
+        return tuple(found)
+
+    def _takes_nothing(self, entry: Entry) -> bool:
+        if entry.kind != "call" or entry.type in self.spec.blocks:
+            return entry.type in self.spec.blocks
+        kind = layers.find(entry.type, entry.convention)
+        return kind is not None and kind.inputs[0] == 0
+
+    def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+        try:
+            return evaluate(written, frame.env, words)
+        except Fault as fault:
+            self.wiring.note(fault, written.span())
+            return instead
+
+    def _share(self, entry: Entry, frame: Frame, start: int) -> None:
+        """Nodes since `start` use the weights of the named layer, or of the named block's layers in order."""
+        written = entry.keys["share"]
+        name = text_of(written)
+        if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
+            name = str(frame.env.lookup(name))
+        name = name.replace("[", ".").replace("]", "")
+        nodes = self.graph.nodes[start:]
+        here: Frame | None = frame
+        while here is not None:
+            full = here.prefix + name
+            number = self.wiring.numbers.get(full)
+            if number is not None and number < start:
+                for node in nodes:
+                    node.shares = number
+                return
+            block = self.graph.blocks.get(full)
+            if block is not None and block.stop <= start:
+                size = block.stop - block.start
+                if size and len(nodes) % size == 0:
+                    for index, node in enumerate(nodes):
+                        owner = self.graph.nodes[block.start + index % size]
+                        if owner.layer is not None and type(owner.layer).has_weights():
+                            node.shares = block.start + index % size
+                    return
+                fault = Fault("share-shapes-differ", f"{name} has {size} layers, this has {len(nodes)}")
+                return self.wiring.note(fault, written.span())
+            here = here.outer
+        self.wiring._not_found(name, frame, written.span())
+
+
+class Constant:
+    """A number among the names of `from`."""
+
+    def __init__(self, value: Number) -> None:
+        self.value = value
+
+
+def text_of(written: Any) -> str:
+    if isinstance(written, str):
+        return written
+    return str(written.text if written.kind == "scalar" and not isinstance(written.data, str) else written.data)
+
+
+def span_of(written: Any, entry: Entry) -> Span:
+    return entry.span if isinstance(written, str) else written.span()
