@@ -44,13 +44,17 @@ class Recurrent(Layer):
     port, a sequence whose index 0 is the first step. Sizes are numbers, expressions, or n for the features of x.
     """
 
-    takes, gives = "N T n", "N T *"
+    takes, gives = "N T n", "N T m | N T | N T *"
 
-    state: Any = written("names and sizes of what is remembered from step to step: {h: 8}")
-    weights_: Any = written("names and shapes of the parameters: {W: [8, 8], U: [8, n]}", default=None)
-    step: Any = written('an equation for each state, and others: {h: "tanh(W @ h[t-1] + U @ x[t])"}')
+    state: Any = written("what is remembered from step to step, with sizes: {h: 8}", expects="names with sizes")
+    weights_: Any = written(
+        "the parameters, with shapes: {W: [8, 8], U: [8, n]}", expects="names with shapes", default=None
+    )
+    step: Any = written(
+        'an equation for each state, and others: {h: "tanh(W @ h[t-1] + U @ x[t])"}', expects="names with equations"
+    )
     output: Any = written(
-        "the name of the equation whose sequence is the output; without it the first state's", default=None
+        "whose sequence is the output; without it the first state's", expects="a name under step", default=None
     )
 
     # Filled by prepare(): equations in the order in which a step computes them, declared shapes, names of the spec.
@@ -171,7 +175,7 @@ def _sizes(sizes: Sizes, named: bool) -> Shape:
     if not named:
         return sizes.shape
     return tuple(
-        leaf(name, size) if name and type(size) is int else size
+        leaf(name or str(size), size) if type(size) is int else size
         for size, name in zip(sizes.shape, sizes.names, strict=True)
     )
 

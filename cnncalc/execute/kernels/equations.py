@@ -27,32 +27,26 @@ def softmax(x: Array) -> Array:
     return raised / np.sum(raised, axis=-1, keepdims=True)  # type: ignore[no-any-return]
 
 
-EACH: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": sigmoid,
-    "tanh": np.tanh,
-    "relu": lambda x: np.maximum(x, 0),
-    "exp": np.exp,
-    "ln": np.log,
-    "log": np.log,
-    "log2": np.log2,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
-    "abs": np.abs,
-    "floor": np.floor,
-    "ceil": np.ceil,
-    "round": np.round,
-    "softmax": softmax,
-    "negate": np.negative,
+def relu(x: Array) -> Array:
+    """x, or 0 below."""
+    return np.maximum(x, 0)
+
+
+OWN: dict[str, Callable[[Array], Array]] = {"sigmoid": sigmoid, "softmax": softmax, "relu": relu}
+# NumPy's names, looked up when they are called: whoever differentiates puts another module in NumPy's place.
+EACH = {
+    **{name: name for name in ("tanh", "exp", "log", "log2", "sqrt", "sin", "cos", "abs", "floor", "ceil", "round")},
+    "ln": "log",
+    "negate": "negative",
 }
-PAIRS: dict[str, Callable[[Array, Array], Array]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "**": np.power,
-    "max": np.maximum,
-    "min": np.minimum,
+PAIRS = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "**": "power",
+    "max": "maximum",
+    "min": "minimum",
 }
 
 
@@ -116,8 +110,10 @@ class Cell:
         args = [self.of(arg, t) for arg in piece.args if op != "@"]
         if op == "@":
             return product(*(self.factor(arg, t, row=index == 0) for index, arg in enumerate(piece.args)))
+        if op in OWN:
+            return OWN[op](args[0])
         if op in EACH:
-            return EACH[op](args[0])
+            return getattr(np, EACH[op])(args[0])  # type: ignore[no-any-return]
         if op == "transpose":
             return np.swapaxes(args[0], 1, 2)
         if op == "index":
@@ -133,7 +129,7 @@ class Cell:
             return (np.max if op == "max" else np.min)(args[0], axis=axes)  # type: ignore[no-any-return]
         result = args[0]
         for other in args[1:]:
-            result = aligned(PAIRS[op], result, other)
+            result = aligned(getattr(np, PAIRS[op]), result, other)
         return result
 
     def factor(self, piece: Any, t: int, row: bool) -> Array:
