@@ -13,6 +13,13 @@ ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+# Pages that are what a command prints.
+WRITTEN = {
+    ROOT / "docs" / "layers.md": ["layers", "--full", "--format", "markdown"],
+    ROOT / "docs" / "layers_keras.md": ["layers", "--full", "--format", "markdown", "--convention", "keras"],
+}
+
+
 def pages() -> list[Path]:
     """Every page that may hold console blocks."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -55,7 +62,12 @@ def replayed(block: str) -> str:
 
 
 def main() -> None:
-    """Write every block anew."""
+    """Write every block and every page anew."""
+    for page, argv in WRITTEN.items():
+        text = run(shlex.join(["cnncalc", *argv]))
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+            print(page.relative_to(ROOT))
     for page in pages():
         text = page.read_text(encoding="utf-8")
         written = BLOCK.sub(lambda match: f"```console\n{replayed(match.group(1))}```", text)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
 
-from tests.docs import ROOT, blocks, pages, replayed
+from tests.docs import ROOT, WRITTEN, blocks, pages, replayed, run
 
 BLOCKS = [(page, block) for page in pages() for block in blocks(page)]
 
@@ -21,6 +22,11 @@ def test_there_are_console_blocks() -> None:
 )
 def test_console_block(page, block) -> None:  # type: ignore[no-untyped-def]
     assert replayed(block) == block
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_written_page(page) -> None:  # type: ignore[no-untyped-def]
+    assert page.read_text(encoding="utf-8") == run(shlex.join(["cnncalc", *WRITTEN[page]]))
 
 
 def test_the_two_commands_stand_at_the_top_of_the_readme() -> None:

@@ -1,0 +1,289 @@
+"""`cnncalc layers`: the reference of layer types, made from the layers themselves and from an example of each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from cnncalc import layers
+from cnncalc.analysis.explain import Line, explain
+from cnncalc.analysis.remember import remember
+from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
+from cnncalc.formula import simplify
+from cnncalc.layer import Layer
+from cnncalc.notation import symbols
+from cnncalc.option import Option, show
+from cnncalc.report import Row
+
+MOST_ALIASES = 8
+
+
+class Reference(NamedTuple):
+    """All that is said of a layer type. Shapes are lists of symbols of one sample."""
+
+    kind: type[Layer]
+    convention: str
+    family: str
+    help: list[str]
+    source: str
+    takes: list[str]
+    gives: str
+    weights: list[tuple[str, list[str]]]
+    buffers: list[tuple[str, list[str]]]
+    ports: list[tuple[str, list[str]]]
+    lines: list[Line]
+    note: str
+    example: str
+
+    @property
+    def name(self) -> str:
+        """The name users write."""
+        return self.kind.type()
+
+
+def kinds(convention: str = "pytorch") -> list[tuple[str, str]]:
+    """Every layer type with its family, in the order of the reference."""
+    table = layers.FAMILIES
+    if convention == "keras":
+        from cnncalc.layers import keras
+
+        table = keras.FAMILIES
+    return [(name, family) for family, names in table.items() for name in names.split()]
+
+
+def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
+    """What is known of a layer type, from its rules read with symbols on its example."""
+    kind = layers.find(name, convention)
+    assert kind is not None, name
+    text = example(name, convention)
+    row = example_row(name, text)
+    remembered = remember(row.layer, row.facts.inputs)
+    rules, xs = remembered.layer, remembered.inputs
+    full = kind.axes > 0  # padding 0 and dilation 1 belong into the formula of a window
+    explanation = explain(row, full)
+    lines = [line for line in explanation.lines if line.topic != "dense" and line.symbols != line.left]
+    return Reference(
+        kind,
+        convention,
+        family,
+        _paragraphs(kind),
+        _source(kind),
+        _forms(kind.takes) if kind.inputs[1] != 0 else [],
+        _form(kind.gives),
+        [(held.name, _symbols(held.shape, full)) for held in rules.weights(*xs)],
+        [(held.name, _symbols(held.shape, full)) for held in rules.buffers(*xs)],
+        [(port, _symbols(sizes[1:], full)) for port, sizes in rules.ports(*xs).items()],
+        lines,
+        row.layer.convention_note(*row.facts.inputs),
+        text,
+    )
+
+
+def example(name: str, convention: str) -> str:
+    """A network with such a layer: a chain, or a spec of several lines."""
+    if convention == "keras":
+        from cnncalc.layers.keras import examples as keras_examples
+
+        return keras_examples.example(name)
+    from cnncalc.layers import examples
+
+    return examples.example(name)
+
+
+def example_row(name: str, text: str) -> Row:
+    """The layer in its example, analysed."""
+    from cnncalc.network import load, loads
+
+    network = loads(text, name) if "\n" in text else load(text)
+    return next(row for row in network.report().rows if row.type == name)
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+def listing(convention: str = "pytorch") -> Document:
+    """Every layer type, with what it takes and gives and what it does."""
+    rows = []
+    for name, family in kinds(convention):
+        kind = layers.find(name, convention)
+        assert kind is not None
+        takes = " and ".join(_forms(kind.takes)) if kind.inputs[1] != 0 else ""
+        rows.append([name, family.replace("_", " "), takes, _form(kind.gives), _paragraphs(kind)[0]])
+    columns = [
+        Column("layer", "name"),
+        Column("family", spare=True),
+        Column("takes"),
+        Column("gives"),
+        Column("what it does"),
+    ]
+    return Document([Table(columns, rows), Note("cnncalc layers NAME shows one of them, --full all")])
+
+
+def page(found: Sequence[Reference], title: str = "") -> Document:
+    """The reference of some layer types."""
+    document = Document([Heading(title), *listing(found[0].convention).parts] if title else [])
+    level = 2 if title or len(found) > 1 else 1
+    for item in found:
+        _one(document, item, level)
+    return document
+
+
+def data(found: Iterable[Reference]) -> dict[str, Any]:
+    """The JSON document."""
+    return {"layers": [_data(item) for item in found]}
+
+
+def _one(document: Document, item: Reference, level: int) -> None:
+    kind = item.kind
+    document.add(Heading(item.name, level), *map(Note, item.help), Picture(kind.signature()))
+    document.add(Note(_arrows(item)))
+    names = _aliases(item)
+    if names:
+        document.add(Note(f"other names: {', '.join(names)}"))
+    shown = options(kind)
+    if shown:
+        columns = [Column("option", "name"), Column("symbol"), Column("default"), Column("takes"), Column("meaning")]
+        cells = [
+            [option.name, option.symbol or "", _default(option), _expects(option), option.help] for option in shown
+        ]
+        document.add(Table(columns, cells))
+    arrays = [("weight", item.weights), ("buffer", item.buffers), ("port", item.ports)]
+    cells = [[word, name, ", ".join(sizes)] for word, held in arrays for name, sizes in held]
+    if cells:
+        rows = [[word, name, f"[{sizes}]"] for word, name, sizes in cells]
+        document.add(Table([Column("array"), Column("name", "name"), Column("shape")], rows))
+    document.add(*(Formula(line.left, [line.symbols], line.tex_left, line.tex_steps[:1]) for line in item.lines))
+    if "\n" in item.example:
+        document.add(Note("example:"), Picture(item.example, "yaml"))
+    else:
+        document.add(Note("example:"), Picture(f'cnncalc shapes "{item.example}"', "sh"))
+    if item.note:
+        document.add(Note(f"in the example: {item.note}"))
+    if item.source:
+        document.add(Note(f"source: {item.source}"))
+
+
+def _arrows(item: Reference) -> str:
+    """`takes [C_in, H, W], gives [C_out, H_out, W_out]`."""
+    least, most = item.kind.inputs
+    if most == 0:
+        return f"takes no input, gives {item.gives}"
+    forms = item.takes
+    if most is None:
+        text = f"{least} or more inputs {forms[0]}" if least > 1 else f"inputs {forms[0]}"
+    elif most > 1:
+        count = str(most) if least == most else f"{least} to {most}"
+        text = f"{count} inputs {', '.join(forms[:most])}" + (" each" if len(forms) == 1 else "")
+    else:
+        text = forms[0]
+    return f"takes {text}, gives {item.gives}"
+
+
+def _data(item: Reference) -> dict[str, Any]:
+    least, most = item.kind.inputs
+    return {
+        "name": item.name,
+        "family": item.family,
+        "convention": item.convention,
+        "help": " ".join(item.help),
+        "signature": item.kind.signature(),
+        "aliases": _aliases(item),
+        "inputs": [least, most],
+        "takes": item.takes,
+        "gives": item.gives,
+        "options": [
+            {
+                "name": option.name,
+                "help": option.help,
+                "symbol": option.symbol,
+                "default": None if option.required else _plain(option.default),
+                "required": option.required,
+                "inferred": option.inferred,
+                "like": option.like,
+                "takes": _expects(option),
+            }
+            for option in options(item.kind)
+        ],
+        "weights": dict(item.weights),
+        "buffers": dict(item.buffers),
+        "ports": dict(item.ports),
+        "formulas": [
+            {"topic": line.topic, "name": line.left, "symbols": line.symbols, "tex": line.tex_steps[0]}
+            for line in item.lines
+        ],
+        "note": item.note,
+        "example": item.example,
+        "source": item.source,
+    }
+
+
+def options(kind: type[Layer]) -> list[Option]:
+    """The options that mean something, in the order of the signature: those that need their name stand last."""
+    shown = [option for option in kind.options.values() if not option.ignored]
+    return sorted(shown, key=lambda option: option.keyword_only)
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+def _paragraphs(kind: type[Layer]) -> list[str]:
+    for base in kind.__mro__:
+        if base.__doc__:
+            return [" ".join(part.split()) for part in base.__doc__.split("\n\n")]
+    return [""]
+
+
+def _source(kind: type[Layer]) -> str:
+    """Where the definition is from, as the module says."""
+    for base in kind.__mro__:
+        text = sys.modules[base.__module__].__doc__ or ""
+        at = max(text.find("Source: "), text.find("Sources: "))
+        if at >= 0:
+            return " ".join(text[at:].partition(": ")[2].split("\n\n")[0].split())
+    return ""
+
+
+def _forms(takes: str | tuple[str, ...]) -> list[str]:
+    return [_form(form) for form in ((takes,) if isinstance(takes, str) else takes)]
+
+
+def _form(form: str) -> str:
+    """ "N C_in H W" as [C_in, H, W]; any number of axes as dots."""
+    found = []
+    for alternative in form.split(" | "):
+        names = ["..." if name == "*" else name for name in alternative.split()]
+        found.append("[" + ", ".join(names[1:] if names[:1] == ["N"] else names) + "]")
+    return " or ".join(found)
+
+
+def _aliases(item: Reference) -> list[str]:
+    table = layers.ALIASES
+    if item.convention == "keras":
+        from cnncalc.layers import keras
+
+        table = keras.ALIASES
+    return [alias for alias, name in table.items() if name == item.name][:MOST_ALIASES]
+
+
+def _default(option: Option) -> str:
+    if option.inferred:
+        return "inferred"
+    if option.like is not None:
+        return option.like
+    return "" if option.required else show(option.default)
+
+
+def _expects(option: Option) -> str:
+    """What the option can be."""
+    if option.words and not option.expects:
+        return " or ".join(f'"{word}"' for word in option.words)
+    return option.expects
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (bool, int, float, str, list)) else show(value)
+
+
+def _symbols(sizes: Iterable[Any], full: bool) -> list[str]:
+    return [symbols(simplify(size, full)) for size in sizes]
