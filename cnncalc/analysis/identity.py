@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sympy import Abs, Add, Max, Min, Mod, Mul, Pow, floor, fraction, simplify, together  # type: ignore[import-untyped]
 
-from cnncalc.analysis.rounding import normal, symbols_of
+from cnncalc.analysis.rounding import normal
 
 if TYPE_CHECKING:
     from cnncalc.analysis.assumptions import Assumptions
@@ -31,9 +31,9 @@ def identical(a: Expr, b: Expr, known: Assumptions) -> bool:
     difference = normal(a - b, known.is_whole)
     if difference == 0:
         return True
-    symbols = symbols_of(difference)
-    if not symbols:
+    if not difference.free_symbols:
         return bool(abs(float(difference)) <= NEAR)
+    symbols = sorted(a.free_symbols | b.free_symbols, key=str)
     rough = difference.has(floor, Max, Min, Mod, Abs)
     tried = 0
     for values in points(symbols, known, POINTS if rough else 12):

@@ -50,7 +50,7 @@ def down(expr: Expr, whole: Whole = plainly_whole) -> Expr:
     inner = unnested(top, whole)
     if inner is not None:
         return split(expand(inner / bottom), whole)
-    if leads_negative(top):  # ⌊−u/q⌋ = −⌈u/q⌉ = −⌊(u + q − 1)/q⌋
+    if balance(top) < 0:  # ⌊−u/q⌋ = −⌈u/q⌉ = −⌊(u + q − 1)/q⌋
         return -quotient(bottom - 1 - top, bottom, whole)
     return floor(expr)
 
@@ -82,10 +82,10 @@ def unnested(top: Expr, whole: Whole) -> Expr | None:
     return (q - 1 - p) / q + rest  # −⌊p/q⌋ = ⌊(q − 1 − p)/q⌋
 
 
-def leads_negative(expr: Expr) -> bool:
-    """Whether most of its terms with symbols are negative; at a tie, the first one."""
-    signs = [bool(term.as_coeff_Mul()[0] < 0) for term in expand(expr).as_ordered_terms() if term.free_symbols]
-    return bool(signs) and (sum(signs) * 2 > len(signs) or (sum(signs) * 2 == len(signs) and signs[0]))
+def balance(expr: Expr) -> int:
+    """How many more terms with symbols are added than taken away."""
+    terms = (term for term in Add.make_args(expand(expr)) if term.free_symbols)
+    return sum(-1 if term.as_coeff_Mul()[0] < 0 else 1 for term in terms)
 
 
 def normal(expr: Expr, whole: Whole = plainly_whole) -> Expr:
@@ -105,8 +105,13 @@ def _renewed(expr: Expr, whole: Whole) -> Expr:
     return expr.func(*(_renewed(arg, whole) for arg in expr.args))
 
 
-def tidy(expr: Expr) -> Expr:
-    """⌊H/2 − 3/2⌋ + 1 as ⌊H/2 − 1/2⌋: a constant beside a single floor goes into it where it has a fraction anyway."""
+def tidy(expr: Expr, whole: Whole = plainly_whole) -> Expr:
+    """⌊H/2 − 3/2⌋ + 1 as ⌊H/2 − 1/2⌋: a constant beside a single floor goes into it where it has a fraction anyway.
+
+    −⌊(K − H)/S⌋ is turned: ⌊(H − K − 1)/S⌋ + 1.
+    """
+    if expr.has(floor):
+        expr = Add(*(_turned(term, whole) for term in Add.make_args(expr)))
     if not isinstance(expr, Add) or len(expr.args) != 2:
         return expr
     constant, rest = expr.as_coeff_Add()
@@ -116,6 +121,16 @@ def tidy(expr: Expr) -> Expr:
     if isinstance(inner, Add) and not inner.as_coeff_Add()[0].is_Integer:
         return floor(inner + constant)
     return expr
+
+
+def _turned(term: Expr, whole: Whole) -> Expr:
+    factor, inner = term.as_coeff_Mul()
+    if factor >= 0 or not isinstance(inner, floor):
+        return term
+    top, bottom = fraction(together(inner.args[0]))
+    if balance(top) > 0 or bottom == 1 or not (whole(bottom) and all(whole(part) for part in Add.make_args(top))):
+        return term
+    return -factor * quotient(bottom - 1 - top, bottom, whole)
 
 
 def symbols_of(expr: Expr) -> list[Expr]:
