@@ -214,7 +214,12 @@ class Reader:
 
     def _read_symbols(self, key: Value, value: Value) -> None:
         items = value.data if value.kind == "list" else [value]
-        self.spec.symbols = [str(item.data) for item in items]
+        for item in items:
+            for name in str(item.data if item.kind == "scalar" else item.text).replace(",", " ").split():
+                if not name.isidentifier():
+                    self.entries.problem("bad-name", f'"{name}" cannot be a name in expressions', item)
+                elif name not in self.spec.symbols:
+                    self.spec.symbols.append(name)
 
     def _read_values(self, key: Value, value: Value) -> None:
         self.spec.values = value
