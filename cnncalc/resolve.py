@@ -71,7 +71,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
         )
         raise SpecError([*spec.problems, problem])
     base = read_file(found, name, (*seen, here))
-    unknown = [key for key in spec.let if key not in base.let]
+    unknown = [key for key in spec.let if key not in base.let and key not in base.symbols]
     for key in unknown:
         near = did_you_mean(key, base.let)
         spec.problems.append(
@@ -85,6 +85,8 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
         )
     spec.problems[:0] = base.problems
     spec.let = {**base.let, **spec.let}
+    free = [name for name in base.symbols if name not in spec.let]
+    spec.symbols = [*free, *(name for name in spec.symbols if name not in free)]
     spec.inputs = spec.inputs or base.inputs
     spec.layers = spec.layers or base.layers
     spec.blocks = {**base.blocks, **spec.blocks}
