@@ -64,6 +64,15 @@ class Network:
 
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
+        report = self._report(settings)
+        target = self.spec.target
+        if target is not None and list(report.output_shape) != target[0]:
+            message = f"the output is {list(report.output_shape)}, the chain ends with {target[0]}"
+            problem = Problem("target-missed", message, source=self.spec.source, span=target[1], severity="warning")
+            self.notes.append(problem)
+        return report
+
+    def _report(self, settings: Mapping[str, Any]) -> Report:
         symbols = self.symbols
         if not symbols:
             graph, problems = self.graph(**settings)
@@ -201,30 +210,31 @@ def load(
     overrides.update(parse_settings(settings or {}))
     network.settings = overrides
     network.input_shapes = list(input_shapes or ())
-    if _has_open_padding(network.spec.source.text):
+    return _filled(network)
+
+
+def _filled(network: Network) -> Network:
+    """The network with every open padding found, `padding=?`."""
+    import re
+
+    text = network.spec.source.text
+    if "?" in text or re.search(r"padding[\"']?\s*[=:]\s*[\"']?(_|None|null|none|~)\b", text):
         from cnncalc.analysis.padding import fill
 
         fill(network)
     return network
 
 
-def _has_open_padding(text: str) -> bool:
-    """Whether a padding may be left open, `padding=?`."""
-    import re
-
-    return "?" in text or re.search(r"padding[\"']?\s*[=:]\s*[\"']?(_|None|null|none|~)\b", text) is not None
-
-
 def loads(text: str, name: str = "spec") -> Network:
     """The network of a spec given as text."""
-    return Network(read(Source(f"<{name}>", text), name))
+    return _filled(Network(read(Source(f"<{name}>", text), name)))
 
 
 def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold)."""
     import json
 
-    return Network(read(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name))
+    return _filled(Network(read(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name)))
 
 
 def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

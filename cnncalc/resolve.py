@@ -11,7 +11,7 @@ from cnncalc.collector import held
 from cnncalc.problem import Problem, Source, SpecError, did_you_mean, fail
 from cnncalc.spec.chain import is_chain
 from cnncalc.spec.convention import adopt
-from cnncalc.spec.read import Reader, Spec, read_chain
+from cnncalc.spec.read import Reader, Spec
 
 
 def resolve(net: str) -> Spec:
@@ -19,6 +19,8 @@ def resolve(net: str) -> Spec:
         return read(_standard_input(), "stdin")
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
     if is_chain(net) and not exists:
+        from cnncalc.spec.read_chain import read_chain
+
         return read_chain(net)
     if exists and not (os.path.isdir(net) and bundled_path(net)):
         return read_file(net)

@@ -46,7 +46,10 @@ def fill(network: Network) -> None:
         _fill(network, places, wanted)
     except SpecError as error:
         spec.problems.extend(error.problems)
+        for place in places:
+            place.entry.convention = "broken"  # its problem is noted
     finally:
+        network.notes = list(spec.notes)
         names = {place.name for place in places}
         spec.symbols = [name for name in spec.symbols if name not in names]
 
@@ -68,7 +71,7 @@ def _fill(network: Network, places: list[Place], wanted: list[tuple[str, list[in
         if len(places) > 1:
             _fail(network, places[0], "no-padding", f"no paddings give {_shapes(wanted)}")
         _explain(network, places[0], wanted)
-    labels = _labels(network, places, {name: 0 for name in ranges})
+    labels = _labels(network, places, dict.fromkeys(ranges, 0))
     for place in places:
         value = found[0].values[place.name]
         _put(place, str(value))
@@ -103,8 +106,15 @@ def _explain(network: Network, place: Place, wanted: list[tuple[str, list[int]]]
         if size not in found and (below or above):
             near = [str(n) for n in ([max(below)] if below else []) + ([min(above)] if above else [])]
             space = axis - (len(shape) - len(kernel))
-            window = f" with kernel {kernel[space]}" if 0 <= space < len(kernel) else ""
-            _fail(network, place, "no-padding", f"no whole padding gives {size}{window} ({' or '.join(near)})")
+            if not 0 <= space < len(kernel):
+                break
+            found_near = " or ".join(near)
+            _fail(
+                network,
+                place,
+                "no-padding",
+                f"no whole padding gives {size} with kernel {kernel[space]} ({found_near})",
+            )
     _fail(network, place, "no-padding", f"no padding gives {_shapes(wanted)}")
 
 
@@ -153,10 +163,12 @@ def _put(place: Place, text: str) -> None:
     entry, position = place.entry, place.position
     assert position is not None
     written = parse(text)
+    # New lists: the reader of calls remembers what it read.
     if position < len(entry.args):
-        entry.args[position] = written
+        entry.args = [written if at == position else old for at, old in enumerate(entry.args)]
     else:
-        entry.kwargs[position - len(entry.args)] = ("padding", written)
+        at = position - len(entry.args)
+        entry.kwargs = [("padding", written) if index == at else old for index, old in enumerate(entry.kwargs)]
     entry.trim()
 
 

@@ -1,0 +1,82 @@
+"""An inline chain -> Spec: a shape, layers between arrows, and what should come out at the end, where it is said."""
+
+from __future__ import annotations
+
+from cnncalc.problem import Fault, Problem, Source, Span
+from cnncalc.spec.chain import split_chain
+from cnncalc.spec.convention import settle
+from cnncalc.spec.entries import EntryReader
+from cnncalc.spec.read import InputSpec, Reader, Spec
+
+
+def read_chain(text: str, name: str = "chain") -> Spec:
+    """The spec of an inline chain; the first part is the input's shape, if it is no layer."""
+    from cnncalc.spec.shape_text import parse_shape
+
+    source = Source(name, text)
+    reader = Reader(source)
+    spec = reader.spec
+    spec.name = "chain"
+    parts = split_chain(text)
+    for index, (offset, part) in enumerate(parts):
+        line = text.count("\n", 0, offset)
+        column = offset - (text.rfind("\n", 0, offset) + 1)
+        span = Span(line + 1, column + 1, len(part))
+        label, shape = _labelled(part)
+        if index == 0 and not _is_layer(reader.entries, shape):
+            spec.inputs.append(InputSpec(label or "input", shape, "float", span))
+            try:
+                parse_shape(shape, None)
+            except Fault as fault:
+                spec.problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
+            continue
+        if index == len(parts) - 1 and index and (sizes := _sizes(part)):  # what should come out: ... -> 16x32x32
+            reader.expect_output(part, span)
+            spec.target = (sizes, span)
+            continue
+        keys = {"name": label} if label else {}
+        at = Span(span.line, span.column + part.index(shape), len(shape))
+        spec.layers.extend(reader.entries.call_text(shape, at, keys))
+    settle(spec)
+    if not spec.problems:
+        _free(spec)
+    return spec
+
+
+def _free(spec: Spec) -> None:
+    """What nothing defines is a free dimension, also the sizes of an input that was left out."""
+    from cnncalc.spec.free import free_names, opening
+
+    if not spec.inputs:
+        sizes = opening(spec.layers)
+        if sizes is not None:
+            integers = any(entry.type.lower().startswith("embedding") for entry in spec.layers[:1])
+            spec.inputs.append(InputSpec("input", sizes, "int" if integers else "float", Span(1, 1)))
+            spec.opened = True
+    spec.symbols = free_names([given.shape for given in spec.inputs], spec.layers)
+
+
+def _labelled(part: str) -> tuple[str, str]:
+    """`conv1: Conv2d(...)` -> ("conv1", "Conv2d(...)")."""
+    head, colon, rest = part.partition(":")
+    if colon and head.strip() and "(" not in head and "[" not in head and rest.strip():
+        return head.strip(), rest.strip()
+    return "", part
+
+
+def _sizes(text: str) -> list[int] | None:
+    """The numbers of a shape: `16x32x32`, `[16, 32, 32]`, `10`; None for anything else."""
+    from cnncalc.spec.shape_text import parse_shape
+
+    if text[0] not in "[(0123456789":
+        return None
+    try:
+        sizes = parse_shape(text, None)
+    except Fault:
+        return None
+    return sizes if all(type(size) is int for size in sizes) else None
+
+
+def _is_layer(entries: EntryReader, text: str) -> bool:
+    head = text.split("(", 1)[0].strip()
+    return bool(head) and entries.knows(head)
