@@ -69,14 +69,14 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
             Problem(code, message, source=graph.source, span=given.span, help=(help,) if help else (), severity="note")
         )
 
-    shape = given.shape
+    shape, batch = given.shape, given.batch
     if given.batch is not None:
         note("batch-set-aside", f"{given.batch} read as the batch size; shapes are for one sample")
     else:
         wanted = _rank(readers)
         if wanted is not None and len(shape) == wanted + 1 and _fits(readers, shape):
             note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
-            shape = shape[1:]
+            batch, shape = shape[0], shape[1:]
     image = False
     whose = graph.convention
     if graph.turned and (len(shape) > 2 or any(has_channels(_takes(r), whose) for r in readers)):
@@ -84,7 +84,7 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
         image = True
     elif not graph.turned:
         (_question_keras if whose == "keras" else _question)(given, shape, readers, notes, graph)
-    return given._replace(shape=tuple(shape), image=image)
+    return given._replace(shape=tuple(shape), image=image, batch=batch)
 
 
 def _rank(readers: list[Layer]) -> int | None:

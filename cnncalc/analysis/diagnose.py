@@ -6,7 +6,7 @@ network that has the mistake. What gives exactly the written value is a diagnosi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -30,7 +30,8 @@ ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 EARLIER_ROWS = 24
-SHOWN = 3
+MOST_WORK = 300_000  # layers that are looked at for one answer
+SHOWN, FAR = 3, 20  # candidates in one line, and how much less likely than the first they may be
 
 
 class Found(NamedTuple):
@@ -51,10 +52,17 @@ class Given(NamedTuple):
     value: Any
 
 
-def text_of(found: Iterable[Found], quiet: bool = False) -> str:
-    """The diagnosis as one line: `bias forgotten: 3·3·3·16 = 432`, several separated by "; or "."""
-    lines = [one.name if quiet or not one.how else f"{one.name}: {one.how}" for one in found]
-    return "; or ".join(list(dict.fromkeys(lines))[:SHOWN])
+def text_of(found: Sequence[Found], quiet: bool = False) -> str:
+    """The diagnosis as one line: `bias forgotten: 3·3·3·16 = 432`, several separated by "; or ".
+
+    What is far less likely than the first is left out.
+    """
+    lines = [one.name if quiet or not one.how else f"{one.name}: {one.how}" for one in found if _near(one, found[0])]
+    return "; or ".join(lines[:SHOWN])
+
+
+def _near(one: Found, best: Found) -> bool:
+    return one.rank <= best.rank + FAR
 
 
 def diagnose(text: str, quantity: Quantity, actual: Any, names: Names, earlier: Iterable[Given] = ()) -> list[Found]:
@@ -90,11 +98,14 @@ class _Search:
         self.actual = actual
         self.names = names
         self.report = names.report
+        self.left = MOST_WORK
 
     def run(self, earlier: list[Given]) -> list[Found]:
         """All that is found, from the likeliest kind of mistake on; the unlikely only where nothing else fits."""
         if self.quantity.kind == "truth":
             return list(self._other_quantity())
+        if self._executes():
+            return list(self._in_arrays())
         found = list(self._carried(earlier))
         found += [Found(*one) for one in self._named(answer.of_value(self.quantity, self.actual))]
         found += self._in_layers()
@@ -110,12 +121,34 @@ class _Search:
         for name, rank, how in found:
             yield name, how, rank
 
-    def holds(self, world: Names) -> bool:
-        """Whether the written value is right in a world with a mistake."""
+    def holds(self, world: Names, work: int = 0) -> bool:
+        """Whether the written value is right in a world with a mistake; `work` is how many layers were recomputed."""
+        self.left -= 1 + len(self.question.rows) + work
+        if self.left < 0:
+            return False
         try:
             return bool(self.quantity.holds(self.question.value(world)))
         except NoAnswer:
             return False
+
+    # --- computed numbers ------------------------------------------------------------------------------------------
+
+    def _executes(self) -> bool:
+        """Whether the question asks for numbers that only running the network gives."""
+        try:
+            self.question.value(World(self.names, {}))
+        except NoAnswer:
+            return True
+        return False
+
+    def _in_arrays(self) -> Iterator[Found]:
+        from cnncalc.analysis.mistakes import arrays  # NumPy is there already: the right answer needed it
+
+        for name, rank in arrays.of_array(self.quantity.holds, self.actual):
+            yield Found(name, "", rank)
+        for name, rank, names in arrays.runs(self.names):
+            if self.holds(names):
+                yield Found(name, "", rank)
 
     # --- mistakes in the layers that the question looks at ---------------------------------------------------------
 
@@ -146,6 +179,8 @@ class _Search:
                 if self._holds_with(mistake, wrong):
                     where = f"in every {kind}" if kind else "everywhere"
                     yield Found(f"{mistake.name} {where}", "", mistake.rank + (2 if kind else 0))
+                    if not kind:
+                        return
                     break
 
     def _holds_with(self, mistake: Mistake, ways: dict[int, Way]) -> bool:
@@ -154,12 +189,8 @@ class _Search:
             return True
         if not mistake.spreads or len(self.question.rows) < 2:
             return False
-        try:  # the same with all that follows from the wrong shapes
-            return self.holds(
-                propagated(self.names, {at: _Chosen(mistake, number) for at, (number, _) in ways.items()})
-            )
-        except NoAnswer:
-            return False
+        # The same with all that follows from the wrong shapes.
+        return self._propagated({at: _Chosen(mistake, number) for at, (number, _) in ways.items()})
 
     def _found(self, mistake: Mistake, at: int, wrong: Wrong, *, alone: bool) -> Found:
         row = self.report.rows[at]
@@ -190,6 +221,17 @@ class _Search:
             if self.holds(World(self.names, wrong)):
                 yield Found(name, "", 15)
 
+    def _propagated(self, changes: dict[int, _Chosen]) -> bool:
+        """Whether the written value is right where all that follows from wrong shapes is wrong, too."""
+        work = len(self.report.rows) - min(changes)
+        if self.left < work:
+            return False
+        try:
+            return self.holds(propagated(self.names, changes), work)
+        except NoAnswer:
+            self.left -= work
+            return False
+
     def _carried(self, earlier: list[Given]) -> Iterator[Found]:
         """Right from wrong answers before it: each alone, the latest first, then all together."""
         from cnncalc.analysis.mistakes.carried import world
@@ -201,8 +243,23 @@ class _Search:
             except NoAnswer:
                 continue
             if self.holds(carried):
-                yield Found(f"right from your {' and '.join(one.text for one in some)}", "", 0)
+                needed = self._needed(some)
+                yield Found(f"right from your {' and '.join(one.text for one in needed)}", "", 0)
                 return
+
+    def _needed(self, given: list[Given]) -> list[Given]:
+        """Those of some wrong answers without which this one would not follow."""
+        from cnncalc.analysis.mistakes.carried import world
+
+        needed = list(given)
+        for one in given if len(given) > 1 else ():
+            rest = [other for other in needed if other is not one]
+            try:
+                if rest and self.holds(world(self.names, rest)):
+                    needed = rest
+            except NoAnswer:
+                continue
+        return needed
 
     def _in_earlier_layers(self) -> Iterator[Found]:
         """A wrong shape in a layer before those that the question looks at, carried on."""
@@ -213,11 +270,7 @@ class _Search:
                 for number, wrong in enumerate(mistake.make(row)):
                     if wrong.facts.shape == row.facts.shape:
                         continue
-                    try:
-                        world = propagated(self.names, {at: _Chosen(mistake, number)})
-                    except NoAnswer:
-                        continue
-                    if self.holds(world):
+                    if self._propagated({at: _Chosen(mistake, number)}):
                         name = mistake.name + wrong.aside
                         where = f"{row.name} left out" if mistake is shapes.LEFT_OUT else f"{name} in {row.name}"
                         yield Found(where, "", mistake.rank + EARLIER)

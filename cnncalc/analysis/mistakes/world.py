@@ -76,6 +76,20 @@ class _Seen(Row):
         self._facts = facts
 
 
+def _noted(name: str) -> property:
+    right = getattr(Row, name)
+
+    def read(row: _Seen) -> Any:
+        row._seen.add(row._at)  # a frozen layer's count is 0 without a look at its rules
+        return right.__get__(row)
+
+    return property(read)
+
+
+for _name in ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases"):
+    setattr(_Seen, _name, _noted(_name))
+
+
 class World(Names):
     """The names of the network with some rows replaced, and with some answers taken as given."""
 
