@@ -256,13 +256,13 @@ class Layer:
         inferred = {at.option: xs[at.input][at.axis] for at in self.inferences if at.input < len(xs)}
         words = []
         leading = True
-        for name, option in self.options.items():
+        for name, option in sorted(self.options.items(), key=lambda item: item[1].keyword_only):
             value = self.__dict__[name]
             if option.inferred and value is None:
                 value = inferred.get(name)
             size = option.required or option.inferred
             if option.ignored or value is None or (not size and value == _default(self, option)):
-                leading = leading and option.keyword_only  # what no position has cannot be skipped
+                leading = False
                 continue
             text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
             words.append(text if leading and size else f"{name}={text}")

@@ -180,3 +180,8 @@ def run(case: Case) -> tuple[list[Any], list[Any]]:
     )
     ours = list(given.values()) if isinstance(given, dict) else [given]
     return ours, [arrays[f"output_{index}"] for index in range(len(case["outputs"]))]
+
+
+def case_of(name: str) -> Case:
+    """The case of that id."""
+    return next(case for found in cases().values() for case in found if case["id"] == name)

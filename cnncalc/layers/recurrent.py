@@ -304,10 +304,9 @@ def bias_note(layer: Any, count: Number, rows: Number) -> str:
     """What another number of bias vectors, of `rows` numbers each in all, would make of the count."""
     keras = "GRU" in layer.type()  # Keras' GRU has two as well, unless its state is reset first
     if layer.two_biases:
+        own = "two bias vectors, as in PyTorch" + (" and Keras" if keras else "")
         one = "textbooks count one" if keras else "Keras and textbooks count one"
-        return (
-            f"two bias vectors, as in PyTorch{', and Keras' * keras}: {counted(count)}; {one}: {counted(count - rows)}"
-        )
+        return f"{own}: {counted(count)}; {one}: {counted(count - rows)}"
     others = "PyTorch and Keras count two" if keras else "PyTorch counts two"
     own = "one bias vector, as in textbooks" + ("" if keras else " and Keras")
     return f"{own}: {counted(count)}; {others}: {counted(count + rows)}"

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.norm import axis_list, place
-from cnncalc.number import Number, Shape, counted, prod
+from cnncalc.number import Shape, counted, prod
 from cnncalc.option import Option, real, whole
 from cnncalc.problem import Fault
 
@@ -97,7 +97,5 @@ class PReLU(Elementwise):
         yield Weight("alpha", self.factors(x))
 
     def convention_note(self, *xs: Shape) -> str:
-        count: Number = prod(self.factors(xs[0]))
-        return (
-            f"Keras' PReLU has one factor for each number of a sample, {counted(count)} here; PyTorch's has one for all"
-        )
+        count = counted(prod(self.factors(xs[0])))
+        return f"Keras' PReLU has a factor for each number of a sample, {count} here; PyTorch's one for all"

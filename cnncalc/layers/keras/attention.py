@@ -134,10 +134,8 @@ class MultiHeadAttention(Projected):
         return (query[-1],) if self.output_shape is None else self.output_shape
 
     def convention_note(self, *xs: Shape) -> str:
-        width = self.num_heads * self.key_dim
-        return (
-            f"key_dim is that of one head: {counted(width)} features in all, where PyTorch's embed_dim counts all heads"
-        )
+        width = counted(self.num_heads * self.key_dim)
+        return f"key_dim is that of one head, {width} features in all; PyTorch's embed_dim counts all heads"
 
 
 class GroupQueryAttention(Projected):

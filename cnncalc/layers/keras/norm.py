@@ -57,10 +57,8 @@ class Normed(KerasLayer):
 class Scaled(Normed):
     """A norm with a trained factor and a trained shift."""
 
-    axis = integer("the axis that keeps its own numbers", default=-1)
-    epsilon = real("added to the variance before the root", default=1e-3)
-    center = flag("train a shift, beta", default=True)
-    scale = flag("train a factor, gamma", default=True)
+    center: Any
+    scale: Any
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.scale:
@@ -97,6 +95,9 @@ class LayerNormalization(Scaled):
     """Bring the numbers along the given axes of each sample to mean 0 and variance 1."""
 
     axis = axis_list("the axes that are normalised together")
+    epsilon = real("added to the variance before the root", default=1e-3)
+    center = flag("train a shift, beta", default=True)
+    scale = flag("train a factor, gamma", default=True)
     rms_scaling = flag("divide by the root of the variance alone", default=False, keyword_only=True)
 
     def sizes(self, x: Shape) -> Shape:

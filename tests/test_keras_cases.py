@@ -1,0 +1,168 @@
+"""Every recorded answer of Keras: shapes, weights, counts and refusals from the rules, arrays from the kernels."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+import pytest
+from keras_cases import case_of, cases, compare, disagreement, recorded, run
+
+from cnncalc.execute import kernel
+from cnncalc.layer import Layer
+from cnncalc.layers import find, keras, pytorch_name
+from cnncalc.layers.keras.translate import TARGETS
+
+# How many cases a layer has; all of them are asked, none is skipped.
+ASKED: dict[str, int] = {
+    "AdaptiveAveragePooling2D": 5,
+    "AdaptiveAveragePooling3D": 1,
+    "AdaptiveMaxPooling1D": 3,
+    "AdaptiveMaxPooling2D": 6,
+    "AdaptiveMaxPooling3D": 3,
+    "Add": 4,
+    "AdditiveAttention": 22,
+    "Attention": 12,
+    "Average": 7,
+    "AveragePooling1D": 17,
+    "AveragePooling2D": 29,
+    "AveragePooling3D": 8,
+    "BatchNormalization": 9,
+    "Bidirectional": 30,
+    "CenterCrop": 3,
+    "Concatenate": 4,
+    "Conv1D": 19,
+    "Conv1DTranspose": 9,
+    "Conv2D": 31,
+    "Conv2DTranspose": 22,
+    "Conv3D": 21,
+    "Conv3DTranspose": 5,
+    "ConvLSTM1D": 16,
+    "ConvLSTM2D": 15,
+    "Cropping1D": 7,
+    "Cropping2D": 7,
+    "Cropping3D": 8,
+    "Dense": 35,
+    "DepthwiseConv1D": 4,
+    "DepthwiseConv2D": 18,
+    "Dot": 8,
+    "EinsumDense": 14,
+    "Embedding": 29,
+    "Flatten": 4,
+    "GRU": 33,
+    "GlobalAveragePooling1D": 11,
+    "GlobalAveragePooling2D": 2,
+    "GlobalAveragePooling3D": 2,
+    "GlobalMaxPooling1D": 3,
+    "GlobalMaxPooling2D": 4,
+    "GlobalMaxPooling3D": 5,
+    "GroupNormalization": 11,
+    "GroupQueryAttention": 20,
+    "LSTM": 12,
+    "LayerNormalization": 35,
+    "MaxPooling1D": 9,
+    "MaxPooling2D": 25,
+    "MaxPooling3D": 11,
+    "Maximum": 9,
+    "MultiHeadAttention": 47,
+    "Multiply": 6,
+    "PReLU": 5,
+    "Permute": 7,
+    "RMSNormalization": 14,
+    "RepeatVector": 8,
+    "Reshape": 2,
+    "Resizing": 6,
+    "SeparableConv1D": 13,
+    "SeparableConv2D": 24,
+    "SimpleRNN": 18,
+    "SpectralNormalization": 13,
+    "Subtract": 7,
+    "TimeDistributed": 6,
+    "UnitNormalization": 16,
+    "UpSampling1D": 7,
+    "UpSampling2D": 7,
+    "UpSampling3D": 6,
+    "ZeroPadding1D": 5,
+    "ZeroPadding2D": 6,
+    "ZeroPadding3D": 8,
+}
+
+# Keras ran in single precision; the kernels compute its numbers in double precision.
+CLOSE = 4e-6
+
+
+def test_there_are_as_many_cases_as_were_recorded() -> None:
+    assert {kind: len(found) for kind, found in cases().items()} == ASKED
+    assert (sum(ASKED.values()), len(recorded())) == (858, 196)
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_layer_agrees_with_keras(kind: str) -> None:
+    asked, lines, skipped = compare(kind)
+    assert not lines, f"{len(lines)} of {asked} disagree\n" + "\n".join(lines)
+    assert (asked, skipped) == (ASKED[kind], {})
+
+
+@pytest.mark.parametrize("kind", sorted({case_of(name)["layer"] for name in recorded()}))
+def test_arrays(kind: str) -> None:
+    for case in cases()[kind]:
+        if case["id"] not in recorded():
+            continue
+        ours, theirs = run(case)
+        assert len(ours) == len(theirs), case["id"]
+        for mine, wanted in zip(ours, theirs, strict=True):
+            assert mine.shape == wanted.shape, case["id"]
+            np.testing.assert_allclose(mine, wanted, rtol=CLOSE, atol=CLOSE, err_msg=f"{case['id']} {case['kwargs']}")
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_wrong_answer_is_noticed(kind: str) -> None:
+    """The comparison can fail: one size more, one parameter less, a refusal that was an answer."""
+    case = next(case for case in cases()[kind] if case["ok"])
+    assert disagreement(case) is None
+    larger = [[size + 1 for size in case["outputs"][0]], *case["outputs"][1:]]
+    assert "outputs" in (disagreement({**case, "outputs": larger}) or "")
+    assert "params" in (disagreement({**case, "n_params": case["n_params"] - 1}) or "")
+    assert "trainable" in (disagreement({**case, "n_trainable": case["n_trainable"] + 1}) or "")
+    assert "Keras: no" in (disagreement({**case, "ok": False, "message": "no"}) or "")
+
+
+def test_a_wrong_array_is_noticed() -> None:
+    case = next(case for case in cases()["GRU"] if case["id"] in recorded())
+    ours, theirs = run({**case, "kwargs": {**case["kwargs"], "activation": "sigmoid"}})
+    assert np.abs(ours[0] - theirs[0]).max() > 100 * CLOSE
+
+
+# --- the tables -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", keras.FAMILIES)
+def test_the_table_of_layers_is_that_of_the_modules(family: str) -> None:
+    module: Any = importlib.import_module(f"cnncalc.layers.keras.{family}")
+    made = {
+        name for name, value in vars(module).items() if isinstance(value, type) and value.__module__ == module.__name__
+    }
+    named = set(keras.FAMILIES[family].split())
+    assert named <= made
+    # What the table leaves out is a base of something in it.
+    for name in made - named:
+        kind = getattr(module, name)
+        if issubclass(kind, Layer):
+            assert any(issubclass(getattr(module, other), kind) for other in named) or name in ("Listed",), name
+
+
+def test_every_layer_has_a_kernel_and_every_kernel_a_layer() -> None:
+    assert {name for text in kernel.KERAS_KERNELS.values() for name in text.split()} == set(keras.names())
+    for name in keras.names():
+        assert callable(kernel.find(f"keras.{name}"))
+
+
+def test_names_point_at_layers() -> None:
+    for name, target in {**keras.ALIASES, **{name: name for name in keras.names()}}.items():
+        found = find(name, "keras")
+        assert found is not None and found.type() == target
+    for name, target in TARGETS.items():
+        assert name in keras.names() and pytorch_name(target) == target
+    for name in keras.FOREIGN:
+        assert pytorch_name(name) == name
