@@ -137,6 +137,19 @@ layers:
     when: pool
   - head: Conv2d(out_channels=width + depth, kernel_size=k - 1)
 """
+# What decides how many layers there are shows only where another name is true.
+BRANCHES = """
+input: [2, 6, 6]
+let: {deep: false, n: 1, c: 2, act: relu, k: 1, sizes: [c, 2 * c]}
+layers:
+  - a: Conv2d(out_channels=c, kernel_size=k)
+    activation: act
+  - more: {sequential: [{inner: {conv2d: {out_channels: "sizes[1]", kernel_size: 1}}, repeat: n}]}
+    when: deep
+  - Multiply: {value: 2}
+  - Flatten
+  - Linear(out_features=c if deep else k + 1)
+"""
 NETS = [
     (CONV, ["k=1..6", "s=1..3", "p=0..4"]),
     ("2x20x20 -> a: Conv2d(2, c, k, dilation=d) -> ReLU -> b: MaxPool2d(k, padding=p) -> Conv2d(c, 4, 2)",
@@ -146,6 +159,7 @@ NETS = [
     ("8x12 -> MultiheadAttention(12, h) -> Linear(12, o)", ["h=1..8", "o=1..3"]),
     ("12 -> Reshape([a, b]) -> Linear(b, a)", ["a=1..6", "b=1..6"]),
     (SPEC, ["k=1..5", "width=2,3", "depth=0..2", "pool=true,false"]),
+    (BRANCHES, ["deep=false,true", "n=0..2", "c=1..3", "act=relu,prelu", "k=1..2"]),
 ]  # fmt: skip
 CONDITIONS = ["total.params > 200", "total.macs % 3 == 0", "output.shape[0] >= 2", "total.layers > 1"]
 

@@ -132,7 +132,8 @@ class Cost:
         for layer in self.layers:
             layer.kept = layer.kept + kept.extra.get(layer.row.name, 0) * batch
         self.kept: Number = kept.total() * batch
-        self.peak: Number = peak(report, storage, size) * batch
+        most = peak(report, storage, size)
+        self.peak: Number | None = most if most is None else most * batch
 
     def total(self, what: str) -> Number:
         """The sum of `macs`, `flops`, `output`, `cache`, `moved`, ... over all layers."""
@@ -146,7 +147,7 @@ class Cost:
                 found[name] = found[name] + amount if name in found else amount
         return found
 
-    def memory(self) -> dict[str, Number]:
+    def memory(self) -> dict[str, Number | None]:
         """Bytes by what they are for."""
         size, totals = self.convention.size, self.report.totals
         buffers = _sum(
@@ -167,7 +168,7 @@ class Cost:
             "activations_all": self.total("output"),
             "activations_peak": self.peak,
             "kv_cache": self.total("cache"),
-            "inference": weights + buffers + self.peak,
+            "inference": None if self.peak is None else weights + buffers + self.peak,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -293,8 +294,11 @@ def cache(layer: Any, xs: tuple[Shape, ...]) -> Number:
     return 0
 
 
-def peak(report: Report, storage: Storage, size: int) -> Number:
-    """The largest sum of arrays that must be there at once while the layers run in order, for one sample, in bytes."""
+def peak(report: Report, storage: Storage, size: int) -> int | None:
+    """The largest sum of arrays that must be there at once while the layers run in order, for one sample, in bytes.
+
+    None where sizes are formulas.
+    """
     count = storage.count
     last: dict[Ref, int] = {}
     for step, row in enumerate(report.rows):
@@ -315,11 +319,10 @@ def peak(report: Report, storage: Storage, size: int) -> Number:
                 sizes[made] = storage.bytes(made, size)
                 live = live + sizes[made]
         if type(live) is not int:
-            largest = live if type(largest) is int else largest
-        elif type(largest) is int and live > largest:
-            largest = live
+            return None
+        largest = max(largest, live)
         for root in ends.get(step, ()):
             live = live - sizes.pop(root, 0)
         if ref in sizes and ref not in last:  # nobody reads it
             live = live - sizes.pop(ref)
-    return largest
+    return largest if type(largest) is int else None

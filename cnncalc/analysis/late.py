@@ -69,7 +69,8 @@ class Late:
     def _needed(self, *_: Any) -> NoReturn:
         raise Needed(self.names)
 
-    __bool__ = __int__ = __float__ = __iter__ = __len__ = _needed
+    # Whoever wants to decide by the value, or to show it, needs it now.
+    __bool__ = __int__ = __float__ = __iter__ = __len__ = __str__ = __repr__ = __format__ = _needed
 
 
 def _operation(kind: str, sign: str, turned: bool) -> Callable[[Late, Any], Late]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.receptive_rules import RULES, Rule, same
+from cnncalc.analysis.receptive_mixing import same
+from cnncalc.analysis.receptive_rules import RULES, Rule
 from cnncalc.analysis.seen import Seen, View, slide
 from cnncalc.graph import Ref
 from cnncalc.layer import Layer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from cnncalc.analysis import receptive_mixing as mixing
 from cnncalc.analysis import receptive_rules as rules
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import Rule
@@ -87,7 +88,7 @@ def enlarged(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
 
 def concat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Side by side along an axis."""
-    return rules.concat(SimpleNamespace(dim=layer.axis), xs, y, views)
+    return mixing.concat(SimpleNamespace(dim=layer.axis), xs, y, views)
 
 
 def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -108,7 +109,7 @@ RULES: dict[str, Rule] = {
     "Cropping": moved,
     "UpSampling": enlarged,
     "Resizing": enlarged,
-    "Dense": rules.last,
+    "Dense": mixing.last,
     "Embedding": rules.append,
     "Flatten": rules.reshape,
     "Reshape": rules.reshape,
@@ -118,9 +119,9 @@ RULES: dict[str, Rule] = {
     "LayerNormalization": along,
     "RMSNormalization": along,
     "UnitNormalization": along,
-    "GroupNormalization": rules.sample,
-    "Recurrent": rules.sample,
-    "Bidirectional": rules.sample,
-    "Projected": rules.sample,
-    "Attention": rules.sample,
+    "GroupNormalization": mixing.sample,
+    "Recurrent": mixing.sample,
+    "Bidirectional": mixing.sample,
+    "Projected": mixing.sample,
+    "Attention": mixing.sample,
 }

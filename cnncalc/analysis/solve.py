@@ -137,22 +137,26 @@ class _Search:
         """Try everything; names that decide more than a layer's options come first, with a new expansion for each."""
         fixed: list[str] = []
         while True:
-            first = {name: values[0] for name, values in self.ranges.items()}
             try:
-                compiled(self.network, {n: first[n] for n in fixed}, {n: v for n, v in first.items() if n not in fixed})
+                self._try(fixed)
                 break
-            except Needed as needed:
+            except Needed as needed:  # begin again with these names fixed too
                 fixed.extend(name for name in self.ranges if name in needed.names and name not in fixed)
+                self.found.clear()
+                self.tried = self.told = 0
+        for condition in self.conditions:
+            condition.finish()
+
+    def _try(self, fixed: list[str]) -> None:
         rest = {name: values for name, values in self.ranges.items() if name not in fixed}
+        first = {name: values[0] for name, values in rest.items()}
         width = math.prod(len(values) for values in rest.values())
         refused: list[Problem] = []
         worked = False
         for given in product(*(self.ranges[name] for name in fixed)):
             self.values = dict(zip(fixed, given, strict=True))
             try:
-                found = compiled(self.network, self.values, {name: values[0] for name, values in rest.items()})
-            except Needed:  # another branch of the network needs more of them: the slow way
-                found = Compiled(self.network.graph()[0], {}, [])
+                found = compiled(self.network, self.values, first)
             except SpecError as error:
                 refused.extend(error.problems)
                 self._skip(width)
@@ -165,8 +169,6 @@ class _Search:
             _Walk(self, found, rest).run()
         if not worked and refused:
             raise SpecError(refused[:5])
-        for condition in self.conditions:
-            condition.finish()
 
     def _skip(self, count: int) -> None:
         self.tried += count

@@ -132,7 +132,7 @@ def _memory(cost: Cost) -> Table:
         ("inference", "inference: weights, buffers, arrays at once"),
         ("kv_cache", "keys and values cached, when generating"),
     ]
-    optional = {"buffers", "kv_cache", "optimizer"}
+    optional = {"buffers", "kv_cache", "optimizer", "activations_peak", "inference"}
     rows = [
         [text, memory[key], *_megabytes(memory[key])]
         for key, text in names
@@ -148,7 +148,7 @@ def _megabytes(amount: Number) -> list[Any]:
 
 
 def _some(amount: Number) -> bool:
-    return not (type(amount) is int and amount == 0)
+    return amount is not None and not (type(amount) is int and amount == 0)
 
 
 def _sum(found: list[LayerCost], what: str) -> Number:

@@ -82,12 +82,23 @@ def page(
 
 def _receptive(fields: Fields, line: Line) -> list[Any]:
     """Size, stride and offset of what the line's last layer sees, `3×5` where the axes differ."""
+    from cnncalc.analysis.receptive import shortest
+
     found = fields.get(line.rows[-1].name)
     if not found:
         return [None] * 3
-    words = found[0].to_dict()
-    parts = [words[key] for key in ("size", "stride", "offset")]
-    return ["×".join("?" if p is None else str(p) for p in part) if isinstance(part, list) else part for part in parts]
+    values = (shortest(list(part)) for part in (found[0].size, found[0].stride, found[0].offset))
+    return [
+        "×".join("?" if part is None else str(part) for part in value) if isinstance(value, list) else value
+        for value in (_decimal(value) for value in values)
+    ]
+
+
+def _decimal(value: Any) -> Any:
+    """A stride of one half, as after upsampling, as 0.5."""
+    if isinstance(value, list):
+        return [_decimal(part) for part in value]
+    return float(value) if hasattr(value, "denominator") and type(value) is not int else value
 
 
 def _type(report: Report, line: Line) -> str:
