@@ -171,6 +171,11 @@ def test_terminal_reads_no_markup():
     )
 
 
+def test_formulas_stand_together_on_a_terminal():
+    page = Document([Heading("conv1"), Formula("a", ["b"]), Formula("c", ["d"]), Note("why")])
+    assert terminal.render(page, 80, colour=False) == "conv1\n\na = b\nc = d\n\nwhy\n"
+
+
 def test_colours_stand_where_they_mean_something():
     page = Document([Table([Column("ok", "mark"), Column("type")], [[True, "✗"], [False, "✓"]])])
     lines = terminal.render(page, 80).splitlines()

@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.text import Text
 
-from cnncalc.document import Column, Document, Heading, Note, Part, Table
+from cnncalc.document import Column, Document, Formula, Heading, Note, Part, Table
 from cnncalc.render.plain import part_lines
 from cnncalc.render.text import NO, YES, safe, written
 
@@ -44,11 +44,18 @@ def render(document: Document, columns: int, colour: bool = True) -> str:
     with console.capture() as drawn:
         before: Part | None = None
         for part in document.parts:
-            if before is not None and not (isinstance(part, (Note, Table)) and isinstance(before, (Note, Heading))):
+            if before is not None and not _close(before, part):
                 console.print()
             _draw(part, console, columns)
             before = part
     return "".join(line.rstrip() + "\n" for line in drawn.get().splitlines())
+
+
+def _close(before: Part, part: Part) -> bool:
+    """Whether two parts stand under one another without an empty line."""
+    if isinstance(before, Formula):
+        return isinstance(part, Formula)
+    return isinstance(part, (Note, Table)) and isinstance(before, (Note, Heading))
 
 
 class Cell:
