@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.number import prod
 from cnncalc.spec.expected import Quantity, exact
 
 # What is asked for, and what people give instead.
@@ -87,27 +88,24 @@ def _of_list(quantity: Quantity, actual: list[Any]) -> Iterator[tuple[str, int, 
     count = len(actual)
     if len(quantity.items) == count + 1 and _sizes(quantity.items[1:]) == actual:
         yield "the batch axis counted", 3, ""
+    orders: list[tuple[list[Any], str, int]] = []
     if count > 2:
-        yield from _if_holds(quantity, [*actual[1:], actual[0]], "channels last", 4)
-        yield from _if_holds(quantity, [actual[-1], *actual[:-1]], "channels first", 4)
-        yield from _if_holds(quantity, [actual[0], *reversed(actual[1:])], "height and width swapped", 5)
+        orders.append(([*actual[1:], actual[0]], "channels last", 4))
+        orders.append(([actual[-1], *actual[:-1]], "channels first", 4))
+        orders.append(([actual[0], *reversed(actual[1:])], "height and width swapped", 5))
     if count > 1:
-        yield from _if_holds(quantity, list(reversed(actual)), "order of the sizes turned round", 6)
-        product = 1
-        for size in actual:
-            product *= size
-        yield from _if_holds(quantity, [product], "flattened", 7)
-        for at in range(count):
-            yield from _if_holds(quantity, [*actual[:at], *actual[at + 1 :]], "an axis left out", 10)
+        orders.append((list(reversed(actual)), "order of the sizes turned round", 6))
+        orders.append(([prod(actual)], "flattened", 7))
+    orders += [([*actual[:at], *actual[at + 1 :]], "an axis left out", 10) for at in range(count) if count > 1]
+    seen = []
+    for order, name, rank in orders:
+        if order not in seen and quantity.holds(order):
+            yield name, rank, ""
+        seen.append(order)
 
 
 def _sizes(items: list[Quantity]) -> list[Any]:
     return [item.number for item in items]
-
-
-def _if_holds(quantity: Quantity, value: Any, name: str, rank: int) -> Iterator[tuple[str, int, str]]:
-    if quantity.holds(value):
-        yield name, rank, ""
 
 
 def of_text(text: str, quantity: Quantity, value_of: Callable[[str], Any]) -> Iterator[tuple[str, int, str]]:

@@ -15,7 +15,7 @@ from cnncalc.layer import Weight
 from cnncalc.notation import numbers
 from cnncalc.problem import Fault
 from cnncalc.report import Row
-from cnncalc.term import Term
+from cnncalc.term import Term, leaf
 
 MOST = 6  # summands that are still read
 
@@ -45,7 +45,8 @@ def _sum_of(weights: Iterable[Weight], value: Any) -> str:
 def _cost(wrong: Wrong, value: Any) -> str:
     try:
         layer, xs, _ = remember(wrong.facts.layer, wrong.facts.inputs)
-        ledger = layer.macs(wrong.facts.shape, *xs)
+        made = tuple(leaf("y", size) for size in wrong.facts.shape[1:])
+        ledger = layer.macs((1, *made), *xs)
         total: Any = sum(ledger.values(), 0)
         part = ordered(simplify(total))
     except (Fault, TypeError, ValueError, AttributeError, KeyError):
