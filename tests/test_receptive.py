@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 import random
+from pathlib import Path
 
 import pytest
 
 from cnncalc import load, loads
 from cnncalc.analysis.receptive import Fields
+from cnncalc.bundled import bundled
 from cnncalc.cli.app import main
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def fields(net):
@@ -291,3 +295,14 @@ def test_json_and_expressions(capsys):
     ]
     assert main(["ask", CHAIN, "conv2.receptive_field", "conv2.receptive_field[0] + 1"]) == 0
     assert capsys.readouterr().out == ("conv2.receptive_field = [12, 14]\nconv2.receptive_field[0] + 1 = 13\n")
+
+
+def test_every_bundled_network_has_fields():
+    nets = [*bundled(), *(str(path) for path in (ROOT / "specs" / "homework").glob("*.yaml"))]
+    assert len(nets) > 150
+    without = {"Parameter", "FractionalMaxPool2d"}
+    for net in nets:
+        report = load(net).report()
+        found = Fields(report)
+        blank = {row.type for row in report.rows if not found.get(row.name)} - without
+        assert not blank, f"{net}: {blank}"

@@ -48,8 +48,12 @@ class Seen:
         return self.extent.size(shape[self.axes[0]])
 
     def moved(self, axes: tuple[int, ...]) -> Seen:
-        """The same from other axes."""
-        return self if self.whole else Seen(axes, self.extent, self.length, self.size)
+        """The same from other axes; one that is gone had a single position."""
+        if self.whole:
+            return self
+        if self.extent is not None and not axes:
+            return Seen((), None, self.length, self.extent.size(1))
+        return Seen(axes, self.extent, self.length, self.size)
 
     def through(self, extent: Extent | None) -> Seen:
         """The same axis with another rule; all of it where there is none."""
