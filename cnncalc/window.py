@@ -26,7 +26,7 @@ def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
     "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an
     output of ⌈size / stride⌉; "causal" puts D·(K − 1) before; "valid" is none.
     """
-    written = getattr(layer, "padding_rule", None) or layer.padding
+    written = rule_of(layer)
     if not isinstance(written, str):
         return written  # type: ignore[no-any-return]
     result = []
@@ -47,12 +47,19 @@ def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
     return tuple(result)
 
 
+def rule_of(layer: Any) -> Any:
+    """A layer's padding: pairs, or a word; Keras' "same" is another one than PyTorch's."""
+    return getattr(layer, "padding_rule", None) or layer.padding
+
+
 def windows(layer: Any, space: tuple[Number, ...], ceil_mode: bool = False) -> list[Number]:
     """How many windows fit on each axis: ⌊(H + 2·P − D·(K − 1) − 1) / S⌋ + 1.
 
     With `ceil_mode` the division rounds up, but no window may start in the padding after the input.
     Raises `Fault` where the padded input is smaller than one window.
     """
+    if rule_of(layer) in ("same_upper", "same_lower"):  # the padding is made for this, whatever the kernel
+        return [ceil_div(size, stride) for size, stride in zip(space, layer.stride, strict=True)]
     sizes = []
     for axis, (size, kernel, stride, dilation, (before, after)) in enumerate(
         zip(space, layer.kernel_size, layer.stride, layer.dilation, pads(layer, space), strict=True)

@@ -642,3 +642,86 @@ def test_every_word_of_keras_finds_its_layer() -> None:
         found = find(name, "keras")
         assert found is not None and found.kernel_name() == f"keras.{name}"
     assert find("Linear", "keras") is find("Linear")
+
+
+# --- free dimensions -------------------------------------------------------------------------------------------------
+
+
+def test_free_dimensions_in_keras_words() -> None:
+    network = cnncalc.load(
+        "HxWxC -> Conv2D(filters=F, kernel_size=3, padding=same, activation=relu) -> MaxPooling2D(2)"
+    )
+    report = network.report()
+    assert [str(size) for size in report.rows[0].output_shape] == ["H", "W", "F"]
+    assert list(network.report(H=9, W=8, C=3, F=4).output_shape) == [4, 4, 4]
+    assert network.report(H=9, W=8, C=3, F=4).totals.params == 3 * 3 * 3 * 4 + 4
+
+
+def test_same_is_a_quotient_rounded_up() -> None:
+    network = cnncalc.load("Hx8x1 -> Conv2D(filters=2, kernel_size=5, strides=3, padding=same)")
+    assert [network.report(H=height).output_shape[0] for height in range(1, 12)] == [
+        1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4
+    ]  # fmt: skip
+
+
+def test_a_layer_without_input() -> None:
+    assert str(cnncalc.load("Conv2D(filters=8, kernel_size=3)").report().totals.params) == "72*C_in + 8"
+
+
+# --- nothing breaks --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Conv2D",
+        "Conv2D()",
+        "Conv2D: [3, 16, 3]",
+        "Conv2D: {filters: 4}",
+        "Conv2D(filters=)",
+        "Conv2D(filters='a', kernel_size=3)",
+        "Conv2D(4, 3, activation='rleu')",
+        "Conv2D(4, 3, activation=3)",
+        "Conv2D(4, 3, data_format='channels_first', strides=1)",
+        "Dense",
+        "Dense('relu')",
+        "Dense(4, activation='rleu')",
+        "Dense(units=-1)",
+        "Activation",
+        "Activation('rleu')",
+        "Activation(3)",
+        "Input",
+        "Input()",
+        "Input(shape=3)",
+        "Input(shape='x')",
+        "Bidirectional",
+        "Bidirectional(Dense(3))",
+        "Bidirectional(3)",
+        "TimeDistributed(3)",
+        "TimeDistributed(NoSuch(3))",
+        "SpectralNormalization(Flatten())",
+        "Reshape(target_shape=(-1, -1))",
+        "Permute((0, 1, 2))",
+        "ZeroPadding2D(((1, 2), 3))",
+        "MaxPooling2D(pool_size='a')",
+        "MaxPooling2D(0)",
+        "EinsumDense('ab,bc->ac', output_shape=3)",
+        "EinsumDense('abc', output_shape=3)",
+        "Dot(axes=1)",
+        "RepeatVector(0)",
+        "MultiHeadAttention(key_dim=3)",
+        "GroupQueryAttention(1, 2, 3)",
+        "Normalization(axis=9)",
+        "BatchNormalization(axis=7)",
+        "PReLU(shared_axes=[5])",
+        "Concatenate(axis=0)",
+    ],
+)
+@pytest.mark.parametrize("convention", ["", "pytorch", "keras", "textbook"])
+def test_a_mistake_is_a_problem_with_a_place(line: str, convention: str) -> None:
+    network = spec(line, "[8, 8, 3]", convention)
+    try:
+        network.report()
+    except cnncalc.SpecError as error:
+        for problem in error.problems:
+            assert problem.message and problem.line, problem

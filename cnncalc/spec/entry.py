@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from cnncalc import layers
+from cnncalc.layer import Layer
 from cnncalc.problem import Fault, Span
 from cnncalc.spec.syntax import Call, Expression
 from cnncalc.spec.value import Value
@@ -110,6 +111,10 @@ class Entry:
                 found = cast("Value", found.data[int(step)])
         return found
 
+    def signature(self) -> type[Layer] | None:
+        """The layer type whose signature the arguments follow."""
+        return layers.find(self.spelled or self.type, "keras" if self.spelled else self.convention)
+
     def place(self, option: str | None = None) -> Span:
         """Where an option of the entry was written; the whole entry where that is not known."""
         span = self.span
@@ -125,7 +130,7 @@ class Entry:
             if name == option:
                 offset, _ = call.place(name)
                 return Span(span.line, span.column + offset, expression.offset + expression.length - offset)
-        kind = layers.find(self.spelled or self.type, "keras" if self.spelled else self.convention)
+        kind = self.signature()
         names = list(kind.options) if kind else []
         if option in names and names.index(option) < len(call.args):
             argument = call.args[names.index(option)]

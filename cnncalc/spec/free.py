@@ -47,7 +47,7 @@ def shape_names(shape: Any, entries: list[Entry] | None = None) -> list[str]:
 
 def _needs(entries: list[Entry], axes: int) -> bool:
     """Whether the first layer takes samples of so many axes, so that no axis is the batch."""
-    kind = layers.find(entries[0].type) if entries else None
+    kind = entries[0].signature() if entries else None
     ranks = kind.ranks[0] if kind is not None and kind.ranks else None
     return ranks is not None and axes + 1 in ranks and axes not in ranks
 
@@ -57,7 +57,7 @@ def _of_entry(entry: Entry) -> list[str]:
     for _, body in entry.bodies:
         for inner in body:
             found.extend(_of_entry(inner))
-    kind = layers.find(entry.type)
+    kind = entry.signature()
     if kind is not None:
         found.extend(_of_call(kind, entry.args, entry.kwargs))
     return found
@@ -66,23 +66,24 @@ def _of_entry(entry: Entry) -> list[str]:
 def _of_call(kind: type[Layer], args: list[Any], kwargs: list[tuple[str, Any]]) -> list[str]:
     """The names in the arguments of a layer that stand for sizes."""
     options = [option for option in kind.options.values() if not option.keyword_only]
+    whose = "pytorch" if kind.kernel_name() == kind.type() else "keras"
     found: list[str] = []
     for index, argument in enumerate(args):
         if options:  # Permute(0, 2, 1): further numbers belong to the last option
-            found.extend(_of_argument(options[min(index, len(options) - 1)], argument))
+            found.extend(_of_argument(options[min(index, len(options) - 1)], argument, whose))
     named = {option.name: option for option in kind.options.values()}
     for name, argument in kwargs:
         if name in named:
-            found.extend(_of_argument(named[name], argument))
+            found.extend(_of_argument(named[name], argument, whose))
     return found
 
 
-def _of_argument(option: Option, written: Any) -> list[str]:
+def _of_argument(option: Option, written: Any, whose: str) -> list[str]:
     if not isinstance(written, Expression) or option.ignored:
         return []
     if isinstance(written.tree, ast.Call):
         inner = call_of(written)
-        kind = layers.find(inner.name) if inner is not None and inner.name not in FUNCTIONS else None
+        kind = layers.find(inner.name, whose) if inner is not None and inner.name not in FUNCTIONS else None
         if inner is not None and kind is not None:
             return _of_call(kind, list(inner.args), list(inner.kwargs))
     if isinstance(written.tree, ast.Attribute) or (
@@ -103,7 +104,7 @@ def opening(entries: list[Entry]) -> list[str] | None:
     """
     taken = {name for entry in entries for name in _of_entry(entry)}
     for entry in entries:
-        kind = layers.find(entry.type)
+        kind = entry.signature()
         if kind is None or kind.inputs[0] != 1:
             return None
         given = _given(kind, entry)

@@ -72,7 +72,7 @@ def _folded(word: str) -> str:
 
 def nonlinearity(help: str = "function of the output", *, default: Any = None) -> Any:
     """An activation inside the layer; None is none."""
-    return Option(help, _activation, default=default, expects='an activation, such as "relu"')
+    return Option(help, _activation, default=default, words=ACTIVATIONS, expects='an activation, such as "relu"')
 
 
 def _order(value: Any, option: Option, axes: int) -> Any:
@@ -88,9 +88,14 @@ def _order(value: Any, option: Option, axes: int) -> Any:
     raise option.refuse(value)
 
 
+ORDERS = ("channels_last", "channels_first")
+
+
 def data_format() -> Any:
     """Keras' order of axes for one layer: only the one that the whole network has."""
-    return Option("the order of axes: always the network's", _order, default=None, expects="channels_last")
+    return Option(
+        "the order of axes: always the network's", _order, default=None, words=ORDERS, expects="channels_last"
+    )
 
 
 def same_or_valid(help: str = "valid: none; same: as many windows as the stride leaves of the size") -> Any:

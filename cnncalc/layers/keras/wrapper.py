@@ -36,7 +36,7 @@ class Bidirectional(KerasLayer):
     takes, gives = "N L *", "N *"
 
     layer = anything("the recurrent layer: LSTM(64)")
-    merge_mode: Any = Option("how both are put together", _merge, default="concat", expects="a word")
+    merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
     backward_layer = anything("another layer for the way back", default=None)
 
     def prepare(self) -> None:
