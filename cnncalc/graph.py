@@ -28,6 +28,8 @@ class Input(NamedTuple):
     span: Span | None = None
     batch: Any = None
     image: bool = False
+    # False where the shape could not be read: its problem is noted, and what takes it stays unknown.
+    known: bool = True
 
 
 class Node:

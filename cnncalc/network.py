@@ -52,7 +52,8 @@ class Network:
             offset = getattr(fault, "offset", 0)
             span = written.span()
             at = Span(span.line, span.column + offset, max(1, getattr(fault, "length", span.length)))
-            problems.append(Problem(fault.code, fault.message, source=spec.source, span=at, help=fault.help))
+            source = spec.source_of(written)
+            problems.append(Problem(fault.code, fault.message, source=source, span=at, help=fault.help))
         graph = Graph(spec.name, self._inputs(env, problems), spec.layout)
         graph.source = spec.source
         graph.convention = spec.convention
@@ -150,6 +151,8 @@ class Network:
         return dict(settings)
 
     def _inputs(self, env: Environment, problems: list[Problem]) -> list[Input]:
+        from cnncalc.spec.environment import UNKNOWN
+
         spec = self.spec
         shapes = {given.name: given.shape for given in spec.inputs}
         spans = {given.name: given.span for given in spec.inputs}
@@ -168,10 +171,12 @@ class Network:
             try:
                 shape, batch = shape_of(written, env)
             except Fault as fault:
-                problems.append(
-                    Problem(fault.code, f"{name}: {fault.message}", source=spec.source, span=span, help=fault.help)
-                )
-                shape, batch = (), None
+                if fault.code != UNKNOWN:
+                    problems.append(
+                        Problem(fault.code, f"{name}: {fault.message}", source=spec.source, span=span, help=fault.help)
+                    )
+                inputs.append(Input(name, (), dtypes.get(name, "float"), span, None, known=False))
+                continue
             inputs.append(Input(name, shape, dtypes.get(name, "float"), span, batch))
         return inputs
 

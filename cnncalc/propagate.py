@@ -21,13 +21,12 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     Nodes with the same layer object and the same input shapes share their facts, so a repeated block is computed once.
     """
     report = Report(graph)
-    values: list[Shape | None] = [(1, *given.shape) for given in graph.inputs]
+    values: list[Shape | None] = [(1, *given.shape) if given.known else None for given in graph.inputs]
     ports: dict[int, Facts] = {}
     memo: dict[Any, Facts] = {}
     problems: list[Problem] = list(known)
     rows = report.rows
-    count = len(values)
-    intact = True  # until the first layer that failed: the rows before it are shown
+    intact = all(given.known for given in graph.inputs)  # until a layer fails: the rows before it are shown
     for node in graph.nodes:
         if node.layer is None:
             intact = False
@@ -59,7 +58,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             ports[len(values)] = facts
         values.append(facts.shape)
     if problems:
-        raise SpecError(settled(problems), report if rows or count else None)
+        raise SpecError(settled(problems), report if rows else None)
     return report
 
 

@@ -85,6 +85,8 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
                 help=f"did you mean {near}?" if near else f"let defines {', '.join(base.let)}",
             )
         )
+    own = [*spec.let.values(), *([spec.values] if spec.values is not None else [])]
+    spec.thin = (spec.source, frozenset(id(value) for value in own))
     spec.problems[:0] = base.problems
     spec.let = {**base.let, **spec.let}
     free = [name for name in base.symbols if name not in spec.let]

@@ -381,3 +381,8 @@ def test_50_encodings(call, tmp_path):
     path.write_bytes(text.encode("utf-16"))
     status, out, err = call("shapes", str(path))
     assert (status, out) == (2, "") and "UTF-16" in err and "save it as UTF-8" in err
+
+
+def test_a_constant_that_cannot_be_worked_out_has_no_consequences():
+    text = "let: {a: 16 / 0, b: a + 1}\ninput: [a, 4]\nlayers:\n  - Linear(4, b)\n  - Linear(4, 8, pias=2)\n  - Linear(b, 3)"
+    assert [(code, line) for code, line, _ in refused(text)] == [("expression-value", 1), ("unknown-option", 5)]

@@ -11,6 +11,16 @@ from cnncalc.spec.evaluate import Word, value_of
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, parse
 
+# The code of a fault that only says that another mistake left a value unknown; it is never shown.
+UNKNOWN = "unknown-because"
+
+
+class _Broken:
+    """Stands for a constant that could not be worked out: its own problem is noted."""
+
+
+BROKEN = _Broken()
+
 
 class Environment:
     """Names with values, innermost first."""
@@ -26,7 +36,10 @@ class Environment:
         here: Environment | None = self
         while here is not None:
             if name in here.values:
-                return here.values[name]
+                value = here.values[name]
+                if value is BROKEN:
+                    raise Fault(UNKNOWN, f"{name} could not be worked out")
+                return value
             here = here.outer
         raise KeyError(name)
 
@@ -41,6 +54,8 @@ class Environment:
             self.lookup(name)
         except KeyError:
             return False
+        except Fault:
+            pass
         return True
 
 
@@ -90,8 +105,9 @@ def constants(
         try:
             env.values[name] = evaluate(written, env, None)
         except Fault as fault:
-            faults.append((fault, written))
-            env.values[name] = 1
+            if fault.code != UNKNOWN:
+                faults.append((fault, written))
+            env.values[name] = BROKEN
     return env, faults
 
 
@@ -111,4 +127,4 @@ def _add_symbols(env: Environment, symbols: Iterable[str], overrides: dict[str, 
             env.values[name] = given
 
 
-__all__ = ["Environment", "Word", "constants", "evaluate"]
+__all__ = ["UNKNOWN", "Environment", "Word", "constants", "evaluate"]

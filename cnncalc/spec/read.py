@@ -73,8 +73,14 @@ class Spec:
         self.target: tuple[list[int], Span] | None = None
         # Whether the input was not written, but made up of free dimensions.
         self.opened = False
+        # A spec that builds on another: its own text, and the values that were written there.
+        self.thin: tuple[Source, frozenset[int]] | None = None
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
+
+    def source_of(self, written: Any) -> Source:
+        """The text that a value stands in: its own, or that of the spec it builds on."""
+        return self.thin[0] if self.thin is not None and id(written) in self.thin[1] else self.source
 
 
 class Reader:

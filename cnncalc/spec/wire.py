@@ -11,7 +11,7 @@ from cnncalc.layer import Layer
 from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean
 from cnncalc.spec.convention import check_foreign, in_words, inside, signature_of
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.environment import Environment, evaluate
+from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of
@@ -69,7 +69,9 @@ class Wiring:
     # --- problems --------------------------------------------------------------------------------------------------
 
     def note(self, fault: Fault, span: Span, entry: Entry | None = None, who: str = "") -> None:
-        """Keep a fault as a problem at its place."""
+        """Keep a fault as a problem at its place; what another mistake left unknown is no mistake of its own."""
+        if fault.code == UNKNOWN:
+            return
         at = entry.point(fault) if entry else span
         if entry is None and isinstance(fault, ExpressionFault):
             at = Span(span.line, span.column + fault.offset, max(1, fault.length))
