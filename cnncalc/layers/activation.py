@@ -207,8 +207,24 @@ class Softmax(Elementwise):
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
     def shape(self, x: Shape) -> Shape:
-        axis(self, -1 if self.dim is None else self.dim, x)
+        try:
+            axis(self, -1 if self.dim is None else self.dim, x)
+        except Fault as fault:
+            if fault.code != "batch-axis":
+                raise  # over the batch it is rarely meant, but PyTorch does it and the shape is the same: `remarks`
         return x
+
+    def remarks(self) -> list[Fault]:
+        if self.dim != 0:
+            return []
+        return [
+            Fault(
+                "softmax-over-batch",
+                f"{self.type()}(dim=0) sums to 1 over the batch, so samples are not apart",
+                option="dim",
+                help="dim=1 is the first axis of a sample, dim=-1 the last",
+            )
+        ]
 
 
 class Softmin(Softmax):
