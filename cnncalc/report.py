@@ -329,6 +329,8 @@ class Report:
         }
         if self.graph.layout != "channels_first":
             document["layout"] = self.graph.layout
+        if self.graph.convention != "pytorch":
+            document["convention"] = self.graph.convention
         if self.assumptions is not None:
             document["symbols"] = [name for name, value in self.symbols.items() if hasattr(value, "free")]
             document["assumptions"] = self.assumptions.lines()

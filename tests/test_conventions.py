@@ -95,7 +95,7 @@ def test_the_document_has_keras_names() -> None:
     assert norm["buffers"] == {"moving_mean": [64], "moving_variance": [64]}
     assert (norm["params"], norm["trainable"]) == (256, 128)
     assert dense["weights"] == {"kernel": [1600, 128], "bias": [128]}
-    assert document["layout"] == "channels_last"
+    assert (document["layout"], document["convention"]) == ("channels_last", "keras")
     assert (document["totals"]["params"], document["totals"]["trainable"]) == (225290, 225162)
 
 
