@@ -12,7 +12,7 @@ from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
-from cnncalc.resolve import read, resolve, set_file
+from cnncalc.resolve import read_loose, resolve, set_file
 from cnncalc.spec.read import Expectation, Spec
 
 if TYPE_CHECKING:
@@ -232,14 +232,14 @@ def _filled(network: Network) -> Network:
 
 def loads(text: str, name: str = "spec") -> Network:
     """The network of a spec given as text."""
-    return _filled(Network(read(Source(f"<{name}>", text), name)))
+    return _filled(Network(read_loose(Source(f"<{name}>", text), name)))
 
 
 def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold)."""
     import json
 
-    return _filled(Network(read(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name)))
+    return _filled(Network(read_loose(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name)))
 
 
 def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

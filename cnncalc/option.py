@@ -106,7 +106,7 @@ def whole(value: Any) -> Any:
         return int(value) if value.is_integer() else None
     if hasattr(value, "free"):
         return value.as_whole()
-    return value if hasattr(value, "value") else None
+    return value if hasattr(value, "quiet") else None  # a number that remembers
 
 
 def is_word(option: Option, text: str) -> bool:

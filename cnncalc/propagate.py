@@ -33,8 +33,9 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             values.append(None)
             continue
         try:
+            xs: Any = ()
             taken = [values[ref] if type(ref) is int else _port(values, ports, ref, graph) for ref in node.inputs]
-            xs: Any = tuple(taken)
+            xs = tuple(taken)
             if problems and None in taken:
                 intact = False
                 values.append(None)  # it takes what another mistake left unknown: no consequences of consequences

@@ -16,7 +16,7 @@ from cnncalc.spec.read import Reader, Spec
 
 def resolve(net: str) -> Spec:
     if net == "-":
-        return read(_standard_input(), "stdin")
+        return read_loose(_standard_input(), "stdin")
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
     if is_chain(net) and not exists:
         from cnncalc.spec.read_chain import read_chain
@@ -98,6 +98,14 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     spec.layout = base.layout if spec.layout == "channels_first" else spec.layout
     spec.source = base.source
     adopt(spec, base)
+
+
+def read_loose(source: Source, name: str) -> Spec:
+    """The spec of a text that is in no file, with what it takes over from its `base`."""
+    spec = read(source, name)
+    if spec.base is not None:
+        _take_over(spec, name, ())
+    return spec
 
 
 @held()

@@ -12,7 +12,7 @@ from cnncalc.execute import draw, given, kernel, memory, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
 from cnncalc.number import prod
-from cnncalc.problem import fail
+from cnncalc.problem import Fault, fail
 from cnncalc.report import Report, Row
 
 Progress = Callable[[int, int, str], None]
@@ -93,7 +93,12 @@ class Execution:
         }
 
     def value(self, ref: Ref) -> Array:
-        """A kept value by its reference in the graph, batch axis in front, channels first."""
+        """A kept value by its reference in the graph, batch axis in front, channels first.
+
+        Raises `Fault` where the execution stopped before it.
+        """
+        if ref not in self._values and self.differences:
+            raise Fault("not-confirmed", self.differences[-1])
         return self._values[ref]
 
     def weight(self, layer: str, name: str) -> Array:

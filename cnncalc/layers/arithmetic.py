@@ -26,7 +26,7 @@ def _extent(value: Any) -> Shape | None:
         same = inner and inner[0] is not None and all(shape == inner[0] for shape in inner)
         return (len(value), *(inner[0] or ())) if same else None
     plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return () if plain or hasattr(value, "free") or hasattr(value, "value") else None
+    return () if plain or hasattr(value, "free") or hasattr(value, "quiet") else None
 
 
 class Elementwise(Layer):

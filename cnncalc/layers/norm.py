@@ -252,7 +252,7 @@ class TrailingNorm(Layer):
 
     def near(self, x: Shape, ending: str) -> tuple[str, ...]:
         """What to write instead."""
-        if len(self.normalized_shape) == 1 and len(x) == 4 and x[1] == self.normalized_shape[0]:
+        if len(self.normalized_shape or ()) == 1 and len(x) == 4 and x[1] == self.normalized_shape[0]:
             return (
                 f"it normalises the last axes; for the {x[1]} channels write GroupNorm(1, {x[1]}), "
                 "or move them last with Permute([0, 2, 3, 1])",

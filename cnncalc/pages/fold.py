@@ -142,9 +142,9 @@ def _signature(rows: list[Row], part: Part, at: int) -> tuple[Any, ...]:
     """What two copies must have in common to stand on one line."""
     return tuple(
         (
-            row.name.split(".", at + 1)[at + 1 :],
+            tuple(row.name.split(".", at + 1)[at + 1 :]),
             row.layer.describe(),
-            row.input_shapes,
+            tuple(row.input_shapes),
             row.output_shape,
             row.params,
             row.node.frozen,

@@ -97,6 +97,7 @@ def exact(value: float) -> str | None:
     """A whole number, a short decimal or a simple fraction that the number is; None where it is none of them."""
     if value != value or abs(value) >= 1e15:
         return None
+    value = float(value)
     if value.is_integer():
         return str(int(value))
     short = f"{value:.{SHORT}g}"

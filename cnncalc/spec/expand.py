@@ -146,7 +146,11 @@ class Expander(Scopes):
             frozen = True
         ref = self.wiring.add(full, layer, inputs, entry, frozen, None)
         if activation is not None:
-            word = evaluate(activation, env, None)
+            try:
+                word = evaluate(activation, env, None)
+            except Fault as fault:
+                self.wiring.note(fault, entry.span, entry, full)
+                return ref
             if word not in (None, "linear", "none"):
                 extra = Entry("call", str(word), entry.span)
                 if layers.find(extra.type) is None:
@@ -211,7 +215,7 @@ class Expander(Scopes):
         merge = Entry("call", kind, entry.span)
         merge.kwargs = list(options.items())
         name = inner.prefix + self.number(kind, inner)
-        layer = self.wiring.make(merge, inner.env, name)
+        layer = self.wiring.make(merge, inner.env, name) if None not in ends else None
         return self.wiring.add(name, layer, ends, merge, inner.frozen, None)
 
     def _call_block(

@@ -270,7 +270,11 @@ def checked(item: Any, index: int, whole: str, zero: bool) -> Any:
         item = int(item)
     if isinstance(item, float):
         raise Fault("shape-text", f"{place}: {item} is not whole", help=WHOLE)
-    if isinstance(item, (bool, list, tuple)) or item is None or type(item) is str:
+    if (
+        isinstance(item, (bool, list, tuple))
+        or item is None
+        or (isinstance(item, str) and not isinstance(item, FreeName))
+    ):
         raise Fault("shape-text", f"{place}: {kind(item)} is not a number", help=WHOLE)
     if isinstance(item, int):
         if item < 0 or (item == 0 and not zero):
