@@ -198,13 +198,20 @@ class Totals:
         self.macs: Number = 0
         self.dense_weights: Number = 0
         self.dense_biases: Number = 0
+        dense: dict[int, tuple[Number, Number]] = {}  # rows that share their facts share what follows from them
         for row in rows:
+            facts = row.facts
+            if not facts.weights and not facts.buffers:
+                self.macs = self.macs + facts.macs
+                continue
             self.params = self.params + row.params
             self.trainable = self.trainable + row.trainable
-            self.macs = self.macs + row.macs
-            if row.facts.weights:
-                self.dense_weights = self.dense_weights + (row.dense_weights or 0)
-                self.dense_biases = self.dense_biases + (row.dense_biases or 0)
+            self.macs = self.macs + facts.macs
+            known = dense.get(id(facts))
+            if known is None:
+                known = dense[id(facts)] = (row.dense_weights or 0, row.dense_biases or 0)
+            self.dense_weights = self.dense_weights + known[0]
+            self.dense_biases = self.dense_biases + known[1]
         self.dense = self.dense_weights + self.dense_biases
 
     def to_dict(self) -> dict[str, Any]:

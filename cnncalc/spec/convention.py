@@ -128,11 +128,11 @@ def settle(spec: Spec) -> None:
     found = own_calls(spec)
     said = spec.convention_said
     if said is None:
-        said = _seen(spec, [(entry, whose(entry)) for entry in found])
+        said = _seen(spec, _heard(found))
     spec.convention = said
     if said == "keras" and not spec.layout_said:
         spec.layout = "channels_last"
-    if said == "keras" or any(is_input(entry.type) for entry in found):
+    if said == "keras" or any(is_input(kind) for kind in {entry.type for entry in found}):
         from cnncalc.spec.keras_words import prepare, take_inputs
 
         if said == "keras":
@@ -141,15 +141,34 @@ def settle(spec: Spec) -> None:
     if said == "keras":
         return
     mixed = any(problem.code == "two-conventions" for problem in spec.problems)
+    plain: set[int] = set()  # calls that are PyTorch's words already: equal texts are one object
     for entry in found:
         entry.convention = said
+        if id(entry.call) in plain:
+            continue
+        before = (entry.type, entry.args, entry.kwargs, entry.call)
         try:
             as_pytorch(entry)
+            if entry.call is not None and (entry.type, entry.args, entry.kwargs, entry.call) == before:
+                plain.add(id(entry.call))
         except Fault as fault:
             entry.convention = "broken"
             if not mixed:
                 at = entry.place(fault.option)
                 spec.problems.append(Problem(fault.code, fault.message, source=spec.source, span=at, help=fault.help))
+
+
+def _heard(found: list[Entry]) -> list[tuple[Entry, str]]:
+    """What each call says of its convention; equal texts are one object and are asked once."""
+    known: dict[int, str] = {}
+    said = []
+    for entry in found:
+        key = id(entry.call)
+        word = known.get(key) if entry.call is not None else None
+        if word is None:
+            word = known[key] = whose(entry)
+        said.append((entry, word))
+    return said
 
 
 def own_calls(spec: Spec) -> list[Entry]:

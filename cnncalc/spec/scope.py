@@ -56,7 +56,7 @@ class Scopes:
         if written is None:
             return self.number(entry.type, frame)
         name = text_of(written)
-        if not name or not all(c.isalnum() or c in "_-./" for c in name):
+        if not name.isidentifier() and not (name and all(c.isalnum() or c in "_-./" for c in name)):
             self.wiring.note(
                 Fault("bad-name", f"{show(name)} cannot be a name", help="names have letters, digits, _ and -"),
                 span_of(written, entry),
