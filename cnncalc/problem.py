@@ -102,8 +102,14 @@ def fail(code: str, message: str, *, help: Iterable[str] | str = ()) -> NoReturn
 
 
 def settled(problems: Iterable[Problem]) -> list[Problem]:
-    """In the order of their places, one for each mistake: where YAML itself was broken, what follows is left out."""
-    ordered = sorted(problems, key=lambda problem: problem.span or (0, 0, 0))
+    """In the order of their places, one for each mistake: where YAML itself was broken, what follows is left out.
+
+    What is wrong again at the same place, in the next copy of what is repeated, is no other mistake.
+    """
+    first: dict[object, Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.code, problem.file, problem.span) if problem.span else id(problem), problem)
+    ordered = sorted(first.values(), key=lambda problem: problem.span or (0, 0, 0))
     broken = {(p.file, p.line) for p in ordered if p.code.startswith("yaml-") and p.line is not None}
     return [p for p in ordered if p.code.startswith("yaml-") or (p.file, p.line) not in broken]
 

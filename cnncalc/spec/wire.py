@@ -61,6 +61,7 @@ class Wiring:
         self.problems: list[Problem] = []
         self._constant: dict[int, Layer] = {}
         self._layers: dict[Any, Layer] = {}
+        self._noted: set[tuple[str, Span]] = set()
         self.steps = 0
         # Groups, residuals and branches without a name of their own: names inside can be said without them.
         self.unnamed: set[str] = set()
@@ -75,8 +76,16 @@ class Wiring:
         at = entry.point(fault) if entry else span
         if entry is None and isinstance(fault, ExpressionFault):
             at = Span(span.line, span.column + fault.offset, max(1, fault.length))
+        if not self._new(fault.code, at):
+            return
         message = f"{who}: {fault.message}" if who else fault.message
         self.problems.append(Problem(fault.code, message, source=self.graph.source, span=at, help=fault.help))
+
+    def _new(self, code: str, at: Span) -> bool:
+        """Whether it is the first time that this is wrong there: a mistake in what is repeated is one mistake."""
+        known = (code, at) in self._noted
+        self._noted.add((code, at))
+        return not known
 
     def step(self, span: Span, copies: int = 1) -> None:
         """Count the work of an expansion; raises `SpecError` before it grows past the bound."""
@@ -264,6 +273,11 @@ class Wiring:
                     help=f"put this layer after {head}",
                 )
                 return self.note(fault, span)
+            here = here.outer
+        if ("unknown-name", span) in self._noted:
+            return
+        here = frame
+        while here is not None:
             known.extend(n[len(here.prefix) :] for n in self.values if n.startswith(here.prefix))
             here = here.outer
         near = did_you_mean(name, known)
