@@ -15,6 +15,8 @@ from cnncalc.report import Report
 # What a given array belongs to: an input's number, or a node's index and a weight's name.
 Place = tuple[int, str]
 INPUT = ""
+# The gradient that arrives at the output.
+UPSTREAM = "output.grad"
 
 
 def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: set[int]) -> dict[Place, Array]:
@@ -32,7 +34,7 @@ def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: 
         for held in (*row.facts.weights, *row.facts.buffers):
             known[f"{row.name}.{held.name}"] = owner(report, index, held.name)
     for name, value in values.items():
-        if name.endswith(".grad"):
+        if name == UPSTREAM:
             continue  # what the loss weighs the output with: no part of the forward
         try:
             place = known.get(name)
@@ -55,6 +57,20 @@ def owner(report: Report, index: int, name: str) -> Place:
         if shares is None or not any(held.name == name for held in report.rows[shares].facts.weights):
             return index, name
         index = shares
+
+
+def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> Array | None:
+    """The gradient that arrives at an output of that shape, for each sample; None where none is given."""
+    if UPSTREAM not in values:
+        return None
+    try:
+        array = np.asarray(values[UPSTREAM], np.float64)
+    except (ValueError, TypeError):
+        raise Fault("values-form", f"{UPSTREAM}: its rows have different lengths") from None
+    fitted = array if array.shape == (batch, *shape) else _shaped(array, shape)
+    if fitted is None:
+        raise _misfit(UPSTREAM, array, shape, batch)
+    return np.broadcast_to(fitted, (batch, *shape))
 
 
 def _unknown(name: str, known: list[str]) -> Fault:

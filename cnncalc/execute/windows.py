@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
+@derived
 def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Array:
     """The array with its last axes padded, one (before, after) pair an axis; negative amounts crop.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.normal import distribution
 
@@ -14,6 +15,7 @@ from cnncalc.execute.normal import distribution
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 
 
+@derived
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), without a warning where exp overflows to infinity and the result is 0."""
     with np.errstate(over="ignore"):
@@ -22,19 +24,24 @@ def sigmoid(x: Array) -> Array:
     return np.reciprocal(out, out=out)
 
 
+@derived
 def softplus(x: Array) -> Array:
     """ln(1 + exp(x)) without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
+@derived
 def softmax(x: Array, axis: int, out: Array | None = None) -> Array:
     """Exponentials along an axis over their sum; the largest is taken away first, so nothing overflows."""
+    if not x.size:
+        return x
     result: Array = np.subtract(x, x.max(axis, keepdims=True), out=out)
     np.exp(result, out=result)
     result *= 1 / result.sum(axis, keepdims=True)
     return result
 
 
+@derived
 def gelu(x: Array, approximate: str = "none") -> Array:
     """x times the normal distribution function, or its approximation by tanh."""
     if approximate == "none":
@@ -52,6 +59,7 @@ def gelu(x: Array, approximate: str = "none") -> Array:
     return out
 
 
+@derived
 def elu(x: Array, alpha: float) -> Array:
     """x, or alpha (exp(x) - 1) below 0."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
@@ -98,17 +106,13 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
 }
 
 
-def _made(function: Callable[[Any, Array], Any]) -> Callable[[Any, Weights, Array], Array]:
-    def run(layer: Any, weights: Weights, x: Array) -> Array:
-        # A whole number is computed with as a float, a float32 stays one.
-        x = x if x.dtype.kind == "f" else x.astype(np.float64)
-        return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
-
-    return run
-
-
-for _name, _function in FUNCTIONS.items():
-    kernel(_name)(_made(_function))
+@kernel(*FUNCTIONS)
+@derived
+def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
+    """The function of that name."""
+    # A whole number is computed with as a float, a float32 stays one.
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    return np.asarray(FUNCTIONS[layer.type()](layer, x)).astype(x.dtype, copy=False)
 
 
 def _quiet(function: Any, *arguments: Any) -> Any:
@@ -117,8 +121,11 @@ def _quiet(function: Any, *arguments: Any) -> Any:
         return function(*arguments)
 
 
+@derived
 def log_softmax(x: Array, axis: int) -> Array:
     """The logarithm of softmax, without computing softmax."""
+    if not x.size:
+        return x
     out: Array = x - x.max(axis, keepdims=True)
     out -= np.log(np.exp(out).sum(axis, keepdims=True))
     return out
@@ -131,6 +138,7 @@ def glu(x: Array, axis: int) -> Array:
 
 
 @kernel("PReLU")
+@derived
 def prelu(layer: Any, weights: Weights, x: Array) -> Array:
     """x, or a trained factor times x below 0; several factors belong to axis 1."""
     factor = weights["weight"]

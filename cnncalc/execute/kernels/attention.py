@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnncalc.execute.followed import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
@@ -23,10 +24,13 @@ class Attended(NamedTuple):
     attention: Array
 
 
-def attend(query: Array, key: Array, value: Array, scale: float, masks: tuple[Array, ...] = ()) -> Attended:
+@derived
+def attend(
+    query: Array, key: Array, value: Array, scale: float, masks: tuple[Array, ...] = (), weights: Weights | None = None
+) -> Attended:
     """From query [..., L, d], key [..., S, d] and value [..., S, e]; masks are added to the scores [..., L, S]."""
     scores = (query * query.dtype.type(scale)) @ key.swapaxes(-1, -2)
-    weights = np.empty_like(scores)
+    mixed = np.empty_like(scores)
     masks = tuple(np.broadcast_to(mask, scores.shape) for mask in masks)
     # Large scores are worked off head by head, so that what is in between stays in cache.
     large = scores.nbytes > BLOCK and scores.shape[-1] * scores.shape[-2] * scores.itemsize > BLOCK >> 3
@@ -35,8 +39,8 @@ def attend(query: Array, key: Array, value: Array, scale: float, masks: tuple[Ar
         for mask in masks:
             part = part + mask[head]
         with np.errstate(invalid="ignore"):  # a row that may read nothing is NaN, as in PyTorch
-            softmax(part, -1, out=weights[head])
-    return Attended(weights @ value, scores, weights)
+            softmax(part, -1, out=mixed[head])
+    return Attended(mixed @ value, scores, mixed)
 
 
 def forbidden(where: Array, dtype: Any) -> Array:
@@ -112,7 +116,7 @@ def multi_head(
     if extra:  # what is appended may always be read
         added = [np.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, extra)]) for mask in added]
     scale = 1 / sqrt(size // count) if size else 1.0
-    mixed = attend(heads(q, count), heads(k, count), heads(v, count), scale, tuple(added))
+    mixed = attend(heads(q, count), heads(k, count), heads(v, count), scale, tuple(added), weights)
     output = affine(joined(mixed.output), weights["out_proj.weight"], weights.get("out_proj.bias"))
     return Attended(output, mixed.scores, mixed.attention)
 
@@ -144,8 +148,8 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
     """The textbook's layer on row vectors: x W_q, softmax(Q K^T / scale) V, and W_o where the layer has it."""
     x, memory, other = sources(xs)
     query, key, value = (
-        affine(source, weights[f"W_{name}"].T, weights.get(f"b_{name}"))
-        for source, name in ((x, "q"), (memory, "k"), (other, "v"))
+        touched(weights, port, affine(source, weights[f"W_{port[0]}"].T, weights.get(f"b_{port[0]}")))
+        for source, port in ((x, "query"), (memory, "key"), (other, "value"))
     )
     count = layer.num_heads
     shared = layer.num_kv_heads or count
@@ -157,7 +161,7 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
     if layer.causal or layer.window is not None:
         where = causal(x.shape[1], memory.shape[1], layer.window, both=not layer.causal)
         masks = (forbidden(where, query.dtype),)
-    made = attend(q, k, v, 1 / float(layer.scale if divisor is None else divisor), masks)
+    made = attend(q, k, v, 1 / float(layer.scale if divisor is None else divisor), masks, weights)
     output = joined(made.output)
     if "W_o" in weights:
         output = affine(output, weights["W_o"].T, weights.get("b_o"))
@@ -178,4 +182,4 @@ def scaled_dot_product_attention(layer: Any, weights: Weights, *xs: Array) -> di
     if layer.is_causal:
         masks.append(forbidden(causal(query.shape[-2], key.shape[-2]), query.dtype))
     scale = 1 / sqrt(query.shape[-1]) if layer.scale is None else layer.scale
-    return attend(query, key, value, scale, tuple(masks))._asdict()
+    return attend(query, key, value, scale, tuple(masks), weights)._asdict()

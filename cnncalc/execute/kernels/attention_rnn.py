@@ -16,7 +16,7 @@ from cnncalc.execute.kernels.equations import Touch, softmax
 @kernel("AttentionRNN")
 def attention_rnn(layer: Any, weights: Weights, x: Array) -> dict[str, Array]:
     """Scores, attention weights and state of every step."""
-    return attended(layer, weights, x)
+    return attended(layer, weights, x, getattr(weights, "touch", None))
 
 
 def attended(layer: Any, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:

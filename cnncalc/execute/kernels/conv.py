@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute import winograd
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import counts, pad, tap
 from cnncalc.window import pads
@@ -19,6 +20,7 @@ SMALL = 128
 
 
 @kernel("Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d")
+@derived
 def conv(layer: Any, weights: Weights, x: Array) -> Array:
     """Filters [C_out, C_in / G, *K] slide over [N, C_in, *space]."""
     weight = weights["weight"]
@@ -156,6 +158,7 @@ def _runs(phase: Array, shape: tuple[int, ...], steps: list[int], start: int) ->
     "LazyConvTranspose2d",
     "LazyConvTranspose3d",
 )
+@derived
 def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
     """Every number of [N, C_in, *space] spreads over a window; filters are [C_in, C_out / G, *K]."""
     weight = weights["weight"]

@@ -53,7 +53,7 @@ PAIRS = {
 @kernel("Recurrent")
 def recurrent(layer: Any, weights: Weights, x: Array) -> dict[str, Array]:
     """The sequence of every equation; "output" is that of the state or equation that was asked for."""
-    return unrolled(layer, weights, x)
+    return unrolled(layer, weights, x, getattr(weights, "touch", None))
 
 
 def unrolled(layer: Any, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:

@@ -271,8 +271,8 @@ def normalization(layer: Any, weights: Weights, x: Array) -> Array:
     """By a mean and a variance that the data gave."""
     dims = layer.axis if isinstance(layer.axis, (list, tuple)) else () if layer.axis is None else (layer.axis,)
     kept = tuple(at % x.ndim for at in dims)
-    mean = np.asarray(layer.mean if layer.mean is not None else weights["mean"], x.dtype)
-    variance = np.asarray(layer.variance if layer.variance is not None else weights["variance"], x.dtype)
+    mean = weights["mean"] if layer.mean is None else np.asarray(layer.mean, x.dtype)
+    variance = weights["variance"] if layer.variance is None else np.asarray(layer.variance, x.dtype)
     mean, variance = (along(v, kept, x) if v.size > 1 else v for v in (mean, variance))
     deviation = np.maximum(np.sqrt(variance), 1e-7)
-    return x * deviation + mean if layer.invert else (x - mean) / deviation  # type: ignore[no-any-return]
+    return x * deviation + mean if layer.invert else (x - mean) / deviation

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 
@@ -46,12 +47,14 @@ def identity(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Embedding")
+@derived
 def embedding(layer: Any, weights: Weights, x: Array) -> Array:
     """The row of the table for every whole number."""
     return _shortened(layer, weights["weight"])[x]
 
 
 @kernel("EmbeddingBag")
+@derived
 def embedding_bag(layer: Any, weights: Weights, x: Array, factors: Array | None = None) -> Array:
     """The mean, sum or maximum of the rows of every bag; rows of padding_idx take no part, an empty bag gives zeros."""
     table = _shortened(layer, weights["weight"])

@@ -93,7 +93,7 @@ def einsum(layer: Any, weights: Weights, *xs: Array) -> Array:
     terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
     if all(alone):
         result = batch + result
-    return np.asarray(np.einsum(",".join(terms) + "->" + result, *xs, optimize=True))
+    return np.einsum(",".join(terms) + "->" + result, *xs, optimize=True)  # type: ignore[no-any-return]
 
 
 @kernel("Outer")
@@ -119,15 +119,15 @@ def reduce(layer: Any, weights: Weights, x: Array) -> Array:
     """One number of all that stand along the axes; of the whole sample where none are named."""
     axes = tuple(range(1, x.ndim)) if not layer.dim else tuple(layer.dim)
     method = {"Mean": np.mean, "Sum": np.sum, "Max": np.max, "Min": np.min}[layer.type()]
-    return np.asarray(method(x, axis=axes, keepdims=layer.keepdim))  # type: ignore[operator]
+    return method(x, axis=axes, keepdims=layer.keepdim)  # type: ignore[operator,no-any-return]
 
 
 @kernel("CosineSimilarity")
 def cosine_similarity(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
     """The cosine between two inputs along an axis."""
     a, b = np.broadcast_arrays(*aligned(a, b))
-    lengths = [np.sqrt(np.square(x).sum(layer.dim)) for x in (a, b)]
-    return (a * b).sum(layer.dim) / np.prod([np.maximum(length, layer.eps) for length in lengths], 0)  # type: ignore[no-any-return]
+    first, second = (np.maximum(np.sqrt(np.square(x).sum(layer.dim)), layer.eps) for x in (a, b))
+    return (a * b).sum(layer.dim) / (first * second)  # type: ignore[no-any-return]
 
 
 @kernel("PairwiseDistance")

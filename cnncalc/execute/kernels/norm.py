@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 
@@ -41,14 +42,14 @@ def instance_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """Each channel of each sample by itself, or by running statistics where the layer has them."""
     if "running_mean" in weights:
         return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
-    return _trained(_standard(x.reshape(*x.shape[:2], -1), layer.eps).reshape(x.shape), weights)
+    return _trained(standard(x.reshape(*x.shape[:2], -1), layer.eps).reshape(x.shape), weights)
 
 
 @kernel("GroupNorm")
 def group_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """Groups of channels of each sample by themselves."""
     grouped = x.reshape(x.shape[0], layer.num_groups, -1)
-    return _trained(_standard(grouped, layer.eps).reshape(x.shape), weights)
+    return _trained(standard(grouped, layer.eps).reshape(x.shape), weights)
 
 
 @kernel("LayerNorm")
@@ -59,7 +60,7 @@ def layer_norm(layer: Any, weights: Weights, x: Array) -> Array:
 
 def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | None) -> Array:
     """Mean 0 and variance 1 along the last `axes` axes, then factor and shift."""
-    out = _standard(x.reshape(*x.shape[: x.ndim - axes], -1), eps).reshape(x.shape)
+    out = standard(x.reshape(*x.shape[: x.ndim - axes], -1), eps).reshape(x.shape)
     if weight is not None:
         out *= weight
     if bias is not None:
@@ -80,6 +81,7 @@ def rms_norm(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("LocalResponseNorm")
+@derived
 def local_response_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """x / (k + alpha / n * sum of squares over n neighbouring channels) ** beta; an even n looks one further back."""
     n, channels = layer.size, x.shape[1]
@@ -102,7 +104,8 @@ def _channels(values: Array, x: Array) -> Array:
     return values.reshape(-1, *(1,) * (x.ndim - 2))
 
 
-def _standard(x: Array, eps: float) -> Array:
+@derived
+def standard(x: Array, eps: float) -> Array:
     """Mean 0 and variance 1 along the last axis; a new array."""
     centred: Array = x - x.mean(-1, keepdims=True)
     variance = np.einsum("...i,...i->...", centred, centred) / x.shape[-1]

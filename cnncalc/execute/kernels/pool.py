@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import ones, pad, tap, windows
 from cnncalc.window import pads
@@ -37,6 +38,7 @@ def lowest(x: Array) -> Any:
 
 
 @kernel("MaxPool1d", "MaxPool2d", "MaxPool3d")
+@derived
 def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The largest number of every window; padding never wins."""
     space = x.shape[2:]
@@ -74,7 +76,7 @@ def _along(combine: Any, x: Array, axis: int, kernel: int, stride: int, dilation
 @kernel("AvgPool1d", "AvgPool2d", "AvgPool3d")
 def avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
     """The mean of every window; what an overhanging window has outside the padding never counts."""
-    total, sizes = _sums(layer, x)
+    total, sizes = window_sums(layer, x)
     divisor = getattr(layer, "divisor_override", None)
     if divisor is not None:
         return total / divisor  # type: ignore[no-any-return]
@@ -83,7 +85,8 @@ def avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
     return total
 
 
-def _sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
+@derived
+def window_sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
     """The sum of every window, and how many numbers of each axis it counts."""
     space = x.shape[2:]
     count, asked, filled = placed(layer, space)
@@ -104,7 +107,7 @@ def _sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
 def lp_pool(layer: Any, weights: Weights, x: Array) -> Array:
     """(mean of x ** p, times the kernel size) ** (1 / p): as in PyTorch, an overhanging window is scaled up."""
     with np.errstate(invalid="ignore"):
-        total, sizes = _sums(layer, x**layer.norm_type)
+        total, sizes = window_sums(layer, x**layer.norm_type)
         for axis, size in enumerate(sizes):
             total /= size.reshape(-1, *(1,) * (len(sizes) - 1 - axis)).astype(total.dtype)
         total *= prod(layer.kernel_size)
@@ -122,7 +125,7 @@ def adaptive_avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
         for bin_, (start, end) in enumerate(bins(size, wanted)):
             share[bin_, start:end] = 1 / (end - start)
         x = np.moveaxis(np.moveaxis(x, 2 + axis, -1) @ share.T, -1, 2 + axis)
-    return np.ascontiguousarray(x)
+    return x
 
 
 def bins(size: int, wanted: int) -> list[tuple[int, int]]:
@@ -140,10 +143,11 @@ def adaptive_max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[st
         widest = max((end - start for start, end in edges), default=1)
         # A shorter bin is filled up with its last place again, which changes neither the largest nor the first of it.
         places.append(np.array([[min(start + at, end - 1) for at in range(widest)] for start, end in edges], np.int64))
-    return _largest(x, places, layer.return_indices)
+    return largest(x, places, layer.return_indices)
 
 
-def _largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, Array]:
+@derived
+def largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, Array]:
     """The largest number at the places [bins, candidates] of each axis; the first of them in row order."""
     if not indices or 0 in [place.size for place in places]:
         taken = x
@@ -171,6 +175,7 @@ def _largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, 
 
 
 @kernel("GlobalAvgPool", "GlobalMaxPool")
+@derived
 def global_pool(layer: Any, weights: Weights, x: Array) -> Array:
     """One number a channel."""
     flat = x.reshape(*x.shape[:2], -1)
@@ -179,6 +184,7 @@ def global_pool(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d")
+@derived
 def max_unpool(layer: Any, weights: Weights, x: Array, indices: Array) -> Array:
     """Put every number where its index says, zeros elsewhere."""
     space = getattr(layer, "output_size", None)
@@ -203,4 +209,4 @@ def fractional_max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[
         alpha = (size - k) / (wanted - 1) if wanted > 1 else 0.0
         starts = [int((j + 0.5) * alpha) - int(0.5 * alpha) for j in range(wanted - 1)] + [size - k]
         places.append(np.array(starts)[:, None] + np.arange(k))
-    return _largest(x, places, layer.return_indices)
+    return largest(x, places, layer.return_indices)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine
@@ -86,12 +87,18 @@ def _stack(
             else:
                 sizes = (own["hh"].shape[1], own["ih"].shape[0] // 4)
                 state = tuple(np.zeros((n, size), x.dtype) for size in sizes[: len(names)])
-            gates = np.ascontiguousarray(affine(x, own["ih"], own.get("b")).swapaxes(0, 1))
-            out = np.empty((n, steps, own["hh"].shape[1]), gates.dtype)
+            gates = affine(x, own["ih"], own.get("b")).swapaxes(0, 1).copy()
+            seen: list[Array] = [state[0]] * steps
+            # The states of the last layer are the output: one may ask for derivatives by them.
+            last_one = level == layer.num_layers - 1 and len(endings) == 1
             for t in range(steps) if not ending else reversed(range(steps)):
                 state = step(gates[t], state, own)
-                out[:, t] = state[0]
-            sides.append(out)
+                if last_one:
+                    state = tuple(
+                        touched(weights, port, part, t) for port, part in zip(("output", "c"), state, strict=False)
+                    )
+                seen[t] = state[0]
+            sides.append(np.stack(seen, 1))
             last.append(state)
         x = sides[0] if len(sides) == 1 else np.concatenate(sides, -1)
     ports = {f"{name}_n": np.stack([state[at] for state in last], 1) for at, name in enumerate(names)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import counts, pad, tap, windows
 from cnncalc.window import pads
@@ -189,6 +190,7 @@ def channel_shuffle(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Unfold")
+@derived
 def unfold(layer: Any, weights: Weights, x: Array) -> Array:
     """Every window as a column [C * prod(K), windows]; rows in the order c, ky, kx."""
     x = pad(x, pads(layer, x.shape[2:]))
@@ -199,6 +201,7 @@ def unfold(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Fold")
+@derived
 def fold(layer: Any, weights: Weights, x: Array) -> Array:
     """Columns put back where Unfold took them from, overlaps added up."""
     borders = pads(layer, layer.output_size)

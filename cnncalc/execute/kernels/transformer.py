@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.attention import multi_head
@@ -160,7 +161,14 @@ def mixture(layer: Any, weights: Weights, x: Array) -> Array:
         here, place = np.nonzero(chosen == number)
         if here.size:
             own = {name: array[number] for name, array in experts.items()}
-            out[here] += share[here, place, None] * _expert(own, layer.activation, rows[here])
+            out = added_at(out, here, share[here, place, None] * _expert(own, layer.activation, rows[here]))
     for number in range(layer.shared_experts):
-        out += _expert({name: array[number] for name, array in shared.items()}, layer.activation, rows)
+        out = out + _expert({name: array[number] for name, array in shared.items()}, layer.activation, rows)
     return out.reshape(x.shape)
+
+
+@derived
+def added_at(total: Array, rows: Array, part: Array) -> Array:
+    """Add to some rows, each once, in place."""
+    total[rows] += part
+    return total

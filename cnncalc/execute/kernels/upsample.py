@@ -68,7 +68,7 @@ def _resized(layer: Any, x: Array, axis: int, wanted: int, factor: float | None)
     for place, part in zip(places, parts, strict=True):
         made = x.take(place, axis) * part.reshape(shape).astype(x.dtype)
         total = made if total is None else total + made
-    return np.asarray(total)
+    return total  # type: ignore[return-value]
 
 
 def _cubic(t: Array) -> list[Array]:

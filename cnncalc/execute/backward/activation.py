@@ -1,0 +1,126 @@
+"""Slopes of functions of each number alone, where a corner has PyTorch's side; and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import pi, sqrt
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.followed import plainly
+from cnncalc.execute.kernel import Array, Weights
+from cnncalc.execute.kernels import activation as forward
+from cnncalc.execute.normal import distribution
+
+_sigmoid, _softplus, _elu = plainly(forward.sigmoid), plainly(forward.softplus), plainly(forward.elu)
+_gelu, _softmax, _log_softmax = plainly(forward.gelu), plainly(forward.softmax), plainly(forward.log_softmax)
+
+
+def sigmoid(x: Any) -> Any:
+    """y (1 - y)."""
+    made = _sigmoid(value(x))
+    return link(made, (x, lambda g: g * made * (1 - made)))
+
+
+def softplus(x: Any) -> Any:
+    """The sigmoid."""
+    a = value(x)
+    return link(_softplus(a), (x, lambda g: g * _sigmoid(a)))
+
+
+def elu(x: Any, alpha: float) -> Any:
+    """1, or alpha exp(x) from 0 down."""
+    a = value(x)
+    return link(_elu(a, alpha), (x, lambda g: g * np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))))
+
+
+def gelu(x: Any, approximate: str = "none") -> Any:
+    """The distribution function plus x times the density, or what the approximation has."""
+    a = value(x)
+
+    def slope() -> Array:
+        if approximate == "none":
+            return distribution(a) + a * np.exp(-a * a / 2) / sqrt(2 * pi)  # type: ignore[no-any-return]
+        factor = sqrt(2 / pi)
+        bent = np.tanh(factor * (a + 0.044715 * a**3))
+        return 0.5 * (1 + bent) + 0.5 * a * (1 - bent * bent) * factor * (1 + 0.134145 * a * a)  # type: ignore[no-any-return]
+
+    return link(_gelu(a, approximate), (x, lambda g: g * slope()))
+
+
+def softmax(x: Any, axis: int, out: Any = None) -> Any:
+    """y (g - sum of y g)."""
+    made = _softmax(value(x), axis)
+    return link(made, (x, lambda g: made * (g - (g * made).sum(axis, keepdims=True))))
+
+
+def log_softmax(x: Any, axis: int) -> Any:
+    """g - softmax times the sum of g."""
+    made = _log_softmax(value(x), axis)
+    return link(made, (x, lambda g: g - np.exp(made) * g.sum(axis, keepdims=True)))
+
+
+def _mish(x: Array) -> Array:
+    bent = np.tanh(_softplus(x))
+    return bent + x * (1 - bent * bent) * _sigmoid(x)  # type: ignore[no-any-return]
+
+
+def _silu(x: Array) -> Array:
+    open_ = _sigmoid(x)
+    return open_ * (1 + x * (1 - open_))  # type: ignore[no-any-return]
+
+
+# layer, x, y -> dy/dx
+SLOPES: dict[str, Callable[[Any, Array, Array], Any]] = {
+    "ReLU": lambda layer, x, y: x > 0,
+    "ReLU6": lambda layer, x, y: (x > 0) & (x < 6),
+    "LeakyReLU": lambda layer, x, y: np.where(x > 0, 1, layer.negative_slope),
+    "RReLU": lambda layer, x, y: np.where(x > 0, 1, (layer.lower + layer.upper) / 2),
+    "CELU": lambda layer, x, y: np.where(x > 0, 1, np.exp(np.minimum(x, 0) / layer.alpha)),
+    "SiLU": lambda layer, x, y: _silu(x),
+    "Mish": lambda layer, x, y: _mish(x),
+    "LogSigmoid": lambda layer, x, y: _sigmoid(-x),
+    "Hardsigmoid": lambda layer, x, y: ((x > -3) & (x < 3)) / 6,
+    "Hardswish": lambda layer, x, y: np.where(x < -3, 0, np.where(x <= 3, x / 3 + 0.5, 1)),
+    "Tanh": lambda layer, x, y: 1 - y * y,
+    "Hardtanh": lambda layer, x, y: (x > layer.min_val) & (x < layer.max_val),
+    "Hardshrink": lambda layer, x, y: np.abs(x) > layer.lambd,
+    "Softshrink": lambda layer, x, y: np.abs(x) > layer.lambd,
+    "Tanhshrink": lambda layer, x, y: np.square(np.tanh(x)),
+    "Softplus": lambda layer, x, y: np.where(layer.beta * x > layer.threshold, 1, _sigmoid(layer.beta * x)),
+    "Softsign": lambda layer, x, y: 1 / np.square(1 + np.abs(x)),
+    "Threshold": lambda layer, x, y: x > layer.threshold,
+    "Exp": lambda layer, x, y: y,
+    "Log": lambda layer, x, y: 1 / x,
+    "Sin": lambda layer, x, y: np.cos(x),
+    "Cos": lambda layer, x, y: -np.sin(x),
+    "Sqrt": lambda layer, x, y: 0.5 / y,
+    "Square": lambda layer, x, y: 2 * x,
+    "Abs": lambda layer, x, y: np.sign(x),
+    "Neg": lambda layer, x, y: -1.0,
+    "Pow": lambda layer, x, y: layer.exponent * x ** (layer.exponent - 1 if layer.exponent else 1),
+}
+
+
+def pointwise(layer: Any, weights: Weights, x: Any) -> Any:
+    """An activation layer: its slope, where it has one above; else what its function is made of."""
+    slope = SLOPES.get(layer.type())
+    if slope is None:
+        return forward.FUNCTIONS[layer.type()](layer, x)
+    a = value(x)
+    made = plainly(forward.pointwise)(layer, weights, a)
+    return link(made, (x, lambda g: g * slope(layer, a, made)))
+
+
+def prelu(layer: Any, weights: Weights, x: Any) -> Any:
+    """1, or the factor from 0 down; the factor's gradient is the sum of what it multiplied."""
+    a, factor = value(x), value(weights["weight"])
+    axes = tuple(at for at in range(a.ndim) if at != 1 or factor.size == 1)
+    shape = (-1, *(1,) * (a.ndim - 2)) if factor.size > 1 else (1,)
+    return link(
+        plainly(forward.prelu)(layer, {"weight": factor}, a),
+        (x, lambda g: g * np.where(a > 0, 1, factor.reshape(shape))),
+        (weights["weight"], lambda g: (g * np.minimum(a, 0)).sum(axes).reshape(factor.shape)),
+    )

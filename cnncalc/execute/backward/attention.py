@@ -1,0 +1,23 @@
+"""Attention step by step, so that one may ask for the derivative by its scores and weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.execute.backward.activation import softmax
+from cnncalc.execute.followed import touched
+from cnncalc.execute.kernel import Weights
+from cnncalc.execute.kernels.attention import Attended
+
+
+def attend(
+    query: Any, key: Any, value: Any, scale: float, masks: tuple[Any, ...] = (), weights: Weights | None = None
+) -> Attended:
+    """Scores, their softmax and the mixed values; `weights` are those of the layer whose ports they are."""
+    seen = {} if weights is None else weights
+    scores = touched(seen, "scores", (query * scale) @ key.swapaxes(-1, -2))
+    barred = scores
+    for mask in masks:
+        barred = barred + mask
+    attention = touched(seen, "attention", softmax(barred, -1))
+    return Attended(attention @ value, scores, attention)

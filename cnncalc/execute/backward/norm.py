@@ -1,0 +1,49 @@
+"""Normalisation backwards, where statistics depend on the array itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.followed import plainly
+from cnncalc.execute.kernel import Array, Weights
+from cnncalc.execute.kernels import norm as forward
+
+
+def standard(x: Any, eps: float) -> Any:
+    """Mean and variance move with the array: (g - mean of g - y times the mean of g y) over the deviation."""
+    a = value(x)
+    made = plainly(forward.standard)(a, eps)
+    scale = 1 / np.sqrt(a.var(-1, keepdims=True) + eps)
+
+    def pull(g: Array) -> Array:
+        return scale * (g - g.mean(-1, keepdims=True) - made * (g * made).mean(-1, keepdims=True))  # type: ignore[no-any-return]
+
+    return link(made, (x, pull))
+
+
+def local_response_norm(layer: Any, weights: Weights, x: Any) -> Any:
+    """Each number divides those whose channels are near, itself too."""
+    a = value(x)
+    made = plainly(forward.local_response_norm)(layer, {}, a)
+    n, channels = layer.size, a.shape[1]
+    before = n // 2
+
+    def windows(array: Array, first: int) -> Array:
+        """The sum over n neighbouring channels, the first of them that many back."""
+        wide = np.zeros((len(a), channels + n - 1, *a.shape[2:]), a.dtype)
+        wide[:, first : first + channels] = array
+        total = np.zeros_like(a)
+        for at in range(n):
+            total += wide[:, at : at + channels]
+        return total  # type: ignore[no-any-return]
+
+    total = layer.k + layer.alpha / n * windows(a * a, before)
+
+    def pull(g: Array) -> Array:
+        shared = windows(g * a * total ** (-layer.beta - 1), n - 1 - before)
+        return g * total**-layer.beta - 2 * layer.alpha * layer.beta / n * a * shared  # type: ignore[no-any-return]
+
+    return link(made, (x, pull))

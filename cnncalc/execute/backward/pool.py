@@ -1,0 +1,126 @@
+"""Pools backwards: a maximum takes all that comes back, a sum hands it to each of its numbers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.backward.windows import pad_back
+from cnncalc.execute.followed import Followed, plainly
+from cnncalc.execute.kernel import Array, Weights
+from cnncalc.execute.kernels import pool as forward
+from cnncalc.execute.windows import ones, pad, tap
+
+_max_pool, _largest, _sums = plainly(forward.max_pool), plainly(forward.largest), plainly(forward.window_sums)
+
+
+def max_pool(layer: Any, weights: Weights, x: Any) -> Any:
+    """The gradient goes to the first maximum in row order; where windows overlap, gradients add."""
+    a = value(x)
+    with_places = SimpleNamespace(
+        kernel_size=layer.kernel_size,
+        stride=layer.stride,
+        padding=layer.padding,
+        dilation=ones(layer, "dilation", a.ndim - 2),
+        ceil_mode=layer.ceil_mode,
+        return_indices=True,
+    )
+    made = _max_pool(with_places, {}, a)
+    _note_ties(with_places, weights, a, made)
+    output = picked(x, made["output"], made["indices"])
+    return {"output": output, "indices": made["indices"]} if layer.return_indices else output
+
+
+def picked(x: Any, made: Array, places: Array) -> Any:
+    """Numbers of each channel that stand at places of its flat image."""
+    a = value(x)
+    n, channels = a.shape[:2]
+    flat = places.reshape(n, channels, -1)
+
+    def pull(g: Array) -> Array:
+        total = np.zeros((n, channels, int(np.prod(a.shape[2:]))), g.dtype)
+        np.add.at(total, (np.arange(n)[:, None, None], np.arange(channels)[:, None], flat), g.reshape(flat.shape))
+        return total.reshape(a.shape)
+
+    return link(made, (x, pull))
+
+
+def _note_ties(layer: Any, weights: Weights, a: Array, made: dict[str, Array]) -> None:
+    """Say how many windows have several largest numbers: the derivative is a choice there."""
+    if not isinstance(weights, Followed):
+        return
+    # From the other end the first maximum is the last one.
+    turned = tuple(range(2, a.ndim))
+    count, _, filled = forward.placed(layer, a.shape[2:])
+    span = [
+        (c - 1) * s + (k - 1) * d + 1
+        for c, s, k, d in zip(count, layer.stride, layer.kernel_size, layer.dilation, strict=True)
+    ]
+    padded = pad(a, filled, value=forward.lowest(a))
+    seen = padded[(slice(None), slice(None), *(slice(0, size) for size in span))]
+    back = SimpleNamespace(**{**vars(layer), "padding": ((0, 0),) * len(span), "ceil_mode": False})
+    last = _max_pool(back, {}, np.flip(seen, turned))["indices"]
+    there = np.flip(int(np.prod(span)) - 1 - last, turned)
+    place = np.unravel_index(there, span)
+    index = np.zeros(there.shape, np.int64)
+    for axis, size in enumerate(a.shape[2:]):
+        index = index * size + place[axis] - filled[axis][0]
+    ties = int((index != made["indices"]).sum())
+    if ties:
+        said = "1 window has" if ties == 1 else f"{ties} windows have"
+        weights.note(f"{said} several largest numbers; the first in row order gets the gradient")
+
+
+def largest(x: Any, places: list[Array], indices: bool) -> Any:
+    """The same for bins."""
+    a = value(x)
+    if 0 in [place.size for place in places]:
+        return _largest(a, places, indices)
+    made = _largest(a, places, True)
+    output = picked(x, made["output"], made["indices"])
+    return {"output": output, "indices": made["indices"]} if indices else output
+
+
+def window_sums(layer: Any, x: Any) -> Any:
+    """The sum of every window, and how many numbers it counts: each number gets what its windows get."""
+    a = value(x)
+    total, sizes = _sums(layer, a)
+    count, _, filled = forward.placed(layer, a.shape[2:])
+
+    def pull(g: Array) -> Array:
+        space = [size + before + after for size, (before, after) in zip(a.shape[2:], filled, strict=True)]
+        for axis in reversed(range(len(space))):
+            whole = np.zeros((*g.shape[: 2 + axis], space[axis], *g.shape[3 + axis :]), g.dtype)
+            for at in range(layer.kernel_size[axis]):
+                target = tap(whole, 2 + axis, at, layer.stride[axis], count[axis])
+                target += g
+            g = whole
+        return pad_back(g, a.shape, filled, "zeros")
+
+    return link(total, (x, pull)), sizes
+
+
+def global_pool(layer: Any, weights: Weights, x: Any) -> Any:
+    """The mean's share to all, or everything to the first maximum."""
+    a = value(x)
+    made = plainly(forward.global_pool)(layer, {}, a)
+    flat = a.reshape(*a.shape[:2], -1)
+    if layer.type() == "GlobalAvgPool":
+        size = flat.shape[-1]
+        return link(made, (x, lambda g: np.repeat(g.reshape(*a.shape[:2], 1) / size, size, -1).reshape(a.shape)))
+    return picked(x, made, flat.argmax(-1))
+
+
+def max_unpool(layer: Any, weights: Weights, x: Any, indices: Any) -> Any:
+    """Every number was put at its place: from there its gradient comes back."""
+    a, places = value(x), value(indices)
+    made = plainly(forward.max_unpool)(layer, {}, a, places)
+    flat = places.reshape(*a.shape[:2], -1).astype(np.int64)
+
+    def pull(g: Array) -> Array:
+        return np.take_along_axis(g.reshape(*a.shape[:2], -1), flat, -1).reshape(a.shape)
+
+    return link(made, (x, pull))

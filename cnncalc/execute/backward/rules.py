@@ -1,0 +1,314 @@
+"""Derivatives of NumPy's functions where the library has none, is slow, or decides ties otherwise than PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.backward.trace import Part, link, summed, value
+from cnncalc.execute.kernel import Array
+
+# --- number by number ------------------------------------------------------------------------------------------------
+
+
+def add(x: Any, y: Any) -> Any:
+    """x + y."""
+    a, b = value(x), value(y)
+    return link(a + b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(g, np.shape(b))))
+
+
+def subtract(x: Any, y: Any) -> Any:
+    """x - y."""
+    a, b = value(x), value(y)
+    return link(a - b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(-g, np.shape(b))))
+
+
+def multiply(x: Any, y: Any) -> Any:
+    """x times y."""
+    a, b = value(x), value(y)
+    return link(a * b, (x, lambda g: summed(g * b, np.shape(a))), (y, lambda g: summed(g * a, np.shape(b))))
+
+
+def divide(x: Any, y: Any) -> Any:
+    """x over y."""
+    a, b = value(x), value(y)
+    made = a / b
+    return link(made, (x, lambda g: summed(g / b, np.shape(a))), (y, lambda g: summed(-g * made / b, np.shape(b))))
+
+
+def tanh(x: Any) -> Any:
+    """1 - tanh^2, which cannot overflow."""
+    made = np.tanh(value(x))
+    return link(made, (x, lambda g: g * (1 - made * made)))
+
+
+def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
+    def rule(x: Any, y: Any) -> Any:
+        a, b = value(x), value(y)
+        made = function(a, b)
+
+        def pull(mine: Any, other: Any, alone: bool) -> Callable[[Array], Array]:
+            # Against a constant nothing moves at a tie, as in ReLU; two followed numbers share it evenly.
+            tie = 0.0 if alone else 0.5
+            return lambda g: summed(g * np.where(mine == other, tie, wins(mine, other)), np.shape(mine))
+
+        return link(made, (x, pull(a, b, y is b)), (y, pull(b, a, x is a)))
+
+    return rule
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """A choice: each gets the gradient where it was chosen."""
+    chosen, a, b = value(condition), value(x), value(y)
+    return link(
+        np.where(chosen, a, b),
+        (x, lambda g: summed(np.where(chosen, g, 0), np.shape(a))),
+        (y, lambda g: summed(np.where(chosen, 0, g), np.shape(b))),
+    )
+
+
+def clip(x: Any, low: Any = None, high: Any = None) -> Any:
+    """Nothing moves outside the bounds; on them it does."""
+    a = value(x)
+    inside = np.ones(a.shape, bool)
+    if low is not None:
+        inside &= a >= low
+    if high is not None:
+        inside &= a <= high
+    return link(np.clip(a, low, high), (x, lambda g: g * inside))
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def take(x: Any, index: Any, axis: int | None = None) -> Any:
+    """Places of an axis, which may repeat."""
+    a, places = value(x), np.asarray(value(index))
+    if axis is None:
+        raise TypeError("take without an axis cannot be followed")
+    at = axis % a.ndim
+    key = (slice(None),) * at + (places,)
+    return link(a.take(places, at), (x, lambda g: Part(a.shape, key, g, True)))
+
+
+def take_along_axis(x: Any, index: Any, axis: int = -1) -> Any:
+    """Places of an axis, for each row its own."""
+    a, places = value(x), value(index)
+    at = axis % a.ndim
+    key = list(np.ix_(*map(np.arange, places.shape)))
+    key[at] = places
+    return link(np.take_along_axis(a, places, at), (x, lambda g: Part(a.shape, tuple(key), g, True)))
+
+
+def flip(x: Any, axis: Any = None) -> Any:
+    """The order reversed."""
+    return link(np.flip(value(x), axis), (x, lambda g: np.flip(g, axis)))
+
+
+def roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    """Positions shifted round."""
+    back = [-step for step in shift] if isinstance(shift, (list, tuple)) else -shift
+    return link(np.roll(value(x), shift, axis), (x, lambda g: np.roll(g, back, axis)))
+
+
+def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
+    """Slices of an axis."""
+    size = x.shape[axis]
+    ends = [size // parts * at for at in range(1, parts)] if isinstance(parts, int) else list(parts)
+    lead = (slice(None),) * (axis % x.ndim)
+    return [x[(*lead, slice(start, end))] for start, end in zip([0, *ends], [*ends, size], strict=True)]
+
+
+def concatenate(parts: Any, axis: int = 0) -> Any:
+    """One behind the other."""
+    arrays = [value(part) for part in parts]
+    made = np.concatenate(arrays, axis)
+    lead: Any = (slice(None),) * (axis % made.ndim)
+    ends = np.cumsum([array.shape[axis] for array in arrays])
+
+    def pull(end: int, size: int) -> Callable[[Array], Array]:
+        return lambda g: g[(*lead, slice(end - size, end))]
+
+    links = [(part, pull(int(end), array.shape[axis])) for part, end, array in zip(parts, ends, arrays, strict=True)]
+    return link(made, *links)
+
+
+def stack(parts: Any, axis: int = 0) -> Any:
+    """Side by side on a new axis."""
+    made = np.stack([value(part) for part in parts], axis)
+    lead: Any = (slice(None),) * (axis % made.ndim)
+
+    def pull(at: int) -> Callable[[Array], Array]:
+        return lambda g: g[(*lead, at)]
+
+    return link(made, *[(part, pull(at)) for at, part in enumerate(parts)])
+
+
+def repeat(x: Any, times: int, axis: int | None = None) -> Any:
+    """Every place of an axis several times."""
+    a = value(x)
+    if axis is None:
+        raise TypeError("repeat without an axis cannot be followed")
+    at = axis % a.ndim
+    apart = (*a.shape[: at + 1], times, *a.shape[at + 1 :])
+    return link(np.repeat(a, times, at), (x, lambda g: g.reshape(apart).sum(at + 1)))
+
+
+def tile(x: Any, times: Any) -> Any:
+    """The whole several times along each axis."""
+    a = value(x)
+    apart = [size for pair in zip(times, a.shape, strict=True) for size in pair]
+    return link(np.tile(a, times), (x, lambda g: g.reshape(apart).sum(tuple(range(0, 2 * a.ndim, 2)))))
+
+
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """Axes of size 1 stretched."""
+    a = value(x)
+    return link(np.broadcast_to(a, shape), (x, lambda g: summed(g, a.shape)))
+
+
+def broadcast_arrays(*xs: Any) -> list[Any]:
+    """All stretched to one shape."""
+    shape = np.broadcast_shapes(*(value(x).shape for x in xs))
+    return [broadcast_to(x, shape) for x in xs]
+
+
+def pad(x: Any, widths: Any, mode: str = "constant", **options: Any) -> Any:
+    """Something around: what stands inside keeps its gradient."""
+    if mode != "constant":
+        raise TypeError(f"np.pad with mode {mode} cannot be followed")
+    a = value(x)
+    inside = tuple(slice(before, before + size) for (before, _), size in zip(widths, a.shape, strict=True))
+    return link(np.pad(a, widths, mode, **options), (x, lambda g: g[inside]))  # type: ignore[call-overload]
+
+
+# --- reductions and products -----------------------------------------------------------------------------------------
+
+
+def _spread(g: Array, shape: tuple[int, ...], axis: Any) -> Array:
+    """A gradient of what was reduced, with the axes back, of size 1."""
+    axes = range(len(shape)) if axis is None else [axis] if isinstance(axis, int) else axis
+    gone = {at % len(shape) for at in axes}
+    return g.reshape([1 if at in gone else size for at, size in enumerate(shape)])
+
+
+def sum_(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    """A sum: everything gets the same."""
+    a = value(x)
+    made = np.sum(a, axis=axis, keepdims=keepdims)
+    return link(made, (x, lambda g: np.broadcast_to(_spread(g, a.shape, axis), a.shape)))
+
+
+def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    """A mean: everything gets an equal share."""
+    a = value(x)
+    made = np.mean(a, axis=axis, keepdims=keepdims)
+    count = a.size / max(np.size(made), 1)
+    return link(made, (x, lambda g: np.broadcast_to(_spread(g / count, a.shape, axis), a.shape)))
+
+
+def _furthest(function: Any) -> Callable[..., Any]:
+    def rule(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        a = value(x)
+        made = function(a, axis=axis, keepdims=keepdims)
+        best = a == _spread(np.asarray(made), a.shape, axis)
+
+        def pull(g: Array) -> Array:
+            axes = tuple(range(a.ndim)) if axis is None else axis
+            return np.where(best, _spread(g, a.shape, axis) / best.sum(axes, keepdims=True), 0)
+
+        return link(made, (x, pull))  # those that are equal share evenly
+
+    return rule
+
+
+def matmul(x: Any, y: Any) -> Any:
+    """A matrix product, of vectors too."""
+    a, b = value(x), value(y)
+    left, right = (a[None] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)
+    made = a @ b
+
+    def full(g: Array) -> Array:
+        return g.reshape(*np.broadcast_shapes(left.shape[:-2], right.shape[:-2]), left.shape[-2], right.shape[-1])
+
+    def to_x(g: Array) -> Array:
+        if right.ndim == 2:  # one product for however many axes there are
+            return (full(g).reshape(-1, right.shape[1]) @ right.T).reshape(a.shape)  # type: ignore[no-any-return]
+        return summed(full(g) @ right.swapaxes(-1, -2), left.shape).reshape(a.shape)
+
+    def to_y(g: Array) -> Array:
+        if right.ndim == 2:
+            return (left.reshape(-1, left.shape[-1]).T @ full(g).reshape(-1, right.shape[1])).reshape(b.shape)  # type: ignore[no-any-return]
+        return summed(left.swapaxes(-1, -2) @ full(g), right.shape).reshape(b.shape)
+
+    return link(made, (x, to_x), (y, to_y))
+
+
+def dot(x: Any, y: Any) -> Any:
+    """The product of matrices and vectors; with a matrix on the right it is that of `@`."""
+    if value(y).ndim > 2:
+        raise TypeError("np.dot with more than two axes cannot be followed")
+    return matmul(x, y)
+
+
+def power(x: Any, y: Any) -> Any:
+    """x to the power of y."""
+    a, b = value(x), value(y)
+    made = a**b
+
+    def to_x(g: Array) -> Array:
+        # Of a constant power the derivative at 0 is right too: 0 ** 0 is 1.
+        return summed(g * b * a ** np.where(np.equal(b, 0), 1, b - 1), np.shape(a))
+
+    return link(made, (x, to_x), (y, lambda g: summed(g * made * np.log(np.where(a == 0, 1, a)), np.shape(b))))
+
+
+def plain(name: str) -> Callable[..., Any]:
+    """A function without a derivative: of the values."""
+
+    def rule(*args: Any, **options: Any) -> Any:
+        return getattr(np, name)(*map(value, args), **options)
+
+    return rule
+
+
+PLAIN = (
+    "argmax argmin argsort nonzero sign floor ceil round equal not_equal less less_equal greater greater_equal isnan "
+    "isfinite logical_and logical_or logical_not zeros_like ones_like shape ndim size"
+)
+RULES: dict[str, Callable[..., Any]] = {
+    "add": add,
+    "subtract": subtract,
+    "multiply": multiply,
+    "divide": divide,
+    "true_divide": divide,
+    "tanh": tanh,
+    "maximum": _extreme(np.maximum, np.greater),
+    "minimum": _extreme(np.minimum, np.less),
+    "where": where,
+    "clip": clip,
+    "take": take,
+    "take_along_axis": take_along_axis,
+    "flip": flip,
+    "roll": roll,
+    "split": split,
+    "concatenate": concatenate,
+    "stack": stack,
+    "repeat": repeat,
+    "tile": tile,
+    "broadcast_to": broadcast_to,
+    "broadcast_arrays": broadcast_arrays,
+    "pad": pad,
+    "sum": sum_,
+    "mean": mean,
+    "max": _furthest(np.max),
+    "amax": _furthest(np.max),
+    "min": _furthest(np.min),
+    "amin": _furthest(np.min),
+    "matmul": matmul,
+    "dot": dot,
+    "power": power,
+    **{name: plain(name) for name in PLAIN.split()},
+}

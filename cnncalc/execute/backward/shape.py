@@ -1,0 +1,41 @@
+"""Fold and unfold backwards: each is the other's."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.followed import plainly
+from cnncalc.execute.kernel import Array, Weights
+from cnncalc.execute.kernels import shape as forward
+from cnncalc.window import pads
+
+
+def unfold(layer: Any, weights: Weights, x: Any) -> Any:
+    """A number that stands in several columns gets the sum of what they get."""
+    a = value(x)
+
+    def pull(g: Array) -> Array:
+        space = a.shape[2:]
+        told = SimpleNamespace(**_window(layer), padding=pads(layer, space), output_size=space)
+        return plainly(forward.fold)(told, {}, g)  # type: ignore[no-any-return]
+
+    return link(plainly(forward.unfold)(layer, {}, a), (x, pull))
+
+
+def fold(layer: Any, weights: Weights, x: Any) -> Any:
+    """Every number of a column was added in one place: what that gets is its own."""
+    a = value(x)
+
+    def pull(g: Array) -> Array:
+        told = SimpleNamespace(**_window(layer), padding=pads(layer, layer.output_size))
+        return plainly(forward.unfold)(told, {}, np.ascontiguousarray(g)).reshape(a.shape)  # type: ignore[no-any-return]
+
+    return link(plainly(forward.fold)(layer, {}, a), (x, pull))
+
+
+def _window(layer: Any) -> dict[str, Any]:
+    return {"kernel_size": layer.kernel_size, "stride": layer.stride, "dilation": layer.dilation}

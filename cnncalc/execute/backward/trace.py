@@ -1,0 +1,238 @@
+"""Arrays that remember what they were made of, so that a gradient can be sent back.
+
+The graph and most derivatives of NumPy's functions are HIPS autograd's. NumPy hands over to `Traced` by its own
+protocols, so kernels need not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import autograd.numpy as known  # type: ignore[import-untyped]
+import numpy as np
+from autograd.core import VJPNode  # type: ignore[import-untyped]
+from autograd.numpy.numpy_boxes import ArrayBox  # type: ignore[import-untyped]
+from autograd.tracer import Box  # type: ignore[import-untyped]
+
+from cnncalc.execute.kernel import Array
+
+Pull: TypeAlias = Callable[[Array], Any]
+
+# Only one graph is built at a time, and nothing is differentiated twice.
+LEVEL = 0
+
+
+class Part:
+    """A gradient that is zero but at some places: as an index and what stands there."""
+
+    __slots__ = ("index", "repeated", "shape", "value")
+
+    def __init__(self, shape: tuple[int, ...], index: Any, value: Array, repeated: bool = False) -> None:
+        self.shape = shape
+        self.index = index
+        self.value = value
+        self.repeated = repeated  # whether the index may name a place twice
+
+    def add_to(self, total: Array) -> None:
+        """Add what stands there."""
+        if self.repeated:
+            np.add.at(total, self.index, self.value)
+        else:
+            total[self.index] += self.value
+
+
+class Traced(ArrayBox):  # type: ignore[misc]
+    """An array that is followed."""
+
+    __slots__ = ()
+    followed = True
+    __hash__ = ArrayBox.__hash__
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("an array that is followed would be lost here")
+
+    def __array_function__(self, func: Any, types: Any, args: Any, options: Any) -> Any:
+        return call(func.__name__, args, options)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        out = options.pop("out", None)
+        # `x += y` of a plain x: Python gives the name what is returned. Any other target would be left as it was.
+        if method != "__call__" or not (out is None or (len(out) == 1 and out[0] is inputs[0])):
+            raise TypeError(f"{ufunc.__name__} cannot be followed in this form")
+        return call(ufunc.__name__, inputs, options)
+
+    def __getitem__(self, index: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        repeated = any(isinstance(part, (np.ndarray, list)) for part in parts)
+        shape = self._value.shape
+        return link(self._value[index], (self, lambda g: Part(shape, index, g, repeated)))
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """In another precision."""
+        mine = self._value.dtype
+        return self if dtype == mine else link(self._value.astype(dtype), (self, lambda g: g.astype(mine)))
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order."""
+        return call("transpose", (self, axes[0] if len(axes) == 1 else axes or None), {})
+
+    def take(self, index: Any, axis: int | None = None) -> Any:
+        """Places of an axis."""
+        return call("take", (self, index, axis), {})
+
+    def repeat(self, times: int, axis: int | None = None) -> Any:
+        """Every number several times."""
+        return call("repeat", (self, times, axis), {})
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The largest along axes."""
+        return call("max", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The smallest along axes."""
+        return call("min", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def copy(self) -> Any:
+        """The same: nothing here is written in place."""
+        return self
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The sum along axes."""
+        return call("sum", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The mean along axes."""
+        return call("mean", (self,), {"axis": axis, "keepdims": keepdims})
+
+
+for _type in (np.ndarray, np.float64, np.float32):
+    Traced.register(_type)
+
+
+def _operator(name: str, turned: bool) -> Callable[[Any, Any], Any]:
+    return lambda self, other: call(name, (other, self) if turned else (self, other), {})
+
+
+for _word, _name in {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "matmul": "matmul",
+    "pow": "power",
+}.items():
+    setattr(Traced, f"__{_word}__", _operator(_name, False))
+    setattr(Traced, f"__r{_word}__", _operator(_name, True))
+
+
+def call(name: str, args: Any, options: Any) -> Any:
+    """A NumPy function of arrays that are followed: by our rule, or by the library's."""
+    from cnncalc.execute.backward.rules import RULES
+
+    rule = RULES.get(name) or getattr(known, name, None)
+    if rule is None:
+        raise TypeError(f"{name} has no derivative here")
+    return rule(*args, **options)
+
+
+def value(x: Any) -> Any:
+    """The plain array."""
+    return x._value if isinstance(x, Box) else x
+
+
+def root(array: Array) -> Any:
+    """A followed array that nothing came before."""
+    return Traced(array, LEVEL, VJPNode.new_root())
+
+
+def link(made: Any, *links: tuple[Any, Pull]) -> Any:
+    """A result, and for each operand how a gradient of the result becomes one of the operand."""
+    known_links = [(x, pull) for x, pull in links if isinstance(x, Box)]
+    if not known_links:
+        return made
+    pulls = [pull for _, pull in known_links]
+    return joint(made, [x for x, _ in known_links], lambda g: [pull(g) for pull in pulls])
+
+
+def joint(made: Any, operands: list[Any], pull: Callable[[Array], Iterable[Any]]) -> Any:
+    """A result of followed operands whose gradients are made together."""
+    node = VJPNode.__new__(VJPNode)
+    node.parents = tuple(x._node for x in operands)
+    node.vjp = pull
+    return Traced(np.asarray(made), LEVEL, node)
+
+
+def summed(g: Array, shape: tuple[int, ...]) -> Array:
+    """A gradient summed along the axes that broadcasting has stretched."""
+    if g.shape == shape:
+        return g
+    if g.ndim > len(shape):
+        g = g.sum(tuple(range(g.ndim - len(shape))))
+    axes = tuple(at for at, size in enumerate(shape) if size == 1 and g.shape[at] != 1)
+    return g.sum(axes, keepdims=True) if axes else np.broadcast_to(g, shape)
+
+
+# --- going back ------------------------------------------------------------------------------------------------------
+
+
+def order(ends: Iterable[Any]) -> list[Any]:
+    """All nodes that lead to the ends, each before those it was made of."""
+    uses: dict[Any, int] = {}
+    stack = list(dict.fromkeys(ends))
+    starts = set(stack)
+    while stack:
+        node = stack.pop()
+        for parent in node.parents:
+            if parent in uses:
+                uses[parent] += 1
+            else:
+                uses[parent] = 1
+                if parent not in starts:
+                    stack.append(parent)
+    ready = [node for node in starts if node not in uses]
+    sorted_: list[Any] = []
+    while ready:
+        node = ready.pop()
+        sorted_.append(node)
+        for parent in node.parents:
+            uses[parent] -= 1
+            if not uses[parent]:
+                ready.append(parent)
+    return sorted_
+
+
+def back(nodes: list[Any], seeds: Mapping[Any, Array], wanted: set[Any], held: Mapping[Any, Array]) -> dict[Any, Array]:
+    """The gradients of the wanted nodes. `held` says where a node's gradient goes no further (True stops it)."""
+    totals: dict[Any, tuple[Array, bool]] = {node: (g, False) for node, g in seeds.items()}
+    found: dict[Any, Array] = {}
+    for node in nodes:
+        entry = totals.pop(node, None)
+        if entry is None:
+            continue
+        g = entry[0]
+        if node in wanted:
+            found[node] = g
+        if node in held:
+            g = np.where(held[node], 0, g)
+        if not node.parents:
+            continue
+        for parent, more in zip(node.parents, node.vjp(g), strict=True):
+            _add(totals, parent, more)
+    return found
+
+
+def _add(totals: dict[Any, tuple[Array, bool]], node: Any, more: Any) -> None:
+    """One more gradient of a node; arrays that are ours alone are added to in place."""
+    entry = totals.get(node)
+    if isinstance(more, Part):
+        if entry is None or not entry[1]:
+            total = np.zeros(more.shape, more.value.dtype) if entry is None else entry[0].copy()
+            totals[node] = (total, True)
+        more.add_to(totals[node][0])
+    elif entry is None:
+        totals[node] = (more, False)
+    elif entry[1]:
+        np.add(entry[0], more, out=entry[0])
+    else:
+        totals[node] = (np.asarray(entry[0] + more), True)

@@ -1,0 +1,15 @@
+"""Mixtures of experts backwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.kernel import Array
+
+
+def added_at(total: Any, rows: Array, part: Any) -> Any:
+    """Some rows get something added."""
+    made = value(total).copy()
+    made[rows] += value(part)
+    return link(made, (total, lambda g: g), (part, lambda g: g[rows]))

@@ -1,0 +1,37 @@
+"""Padding backwards: what stood inside keeps its gradient, and what was copied outwards brings its own back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execute import windows as forward
+from cnncalc.execute.backward import trace
+from cnncalc.execute.followed import plainly
+from cnncalc.execute.kernel import Array
+
+_pad = plainly(forward.pad)
+
+
+def pad(x: Any, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Any:
+    """The padded array."""
+    a = trace.value(x)
+    return trace.link(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))
+
+
+def pad_back(g: Array, shape: tuple[int, ...], pads: Sequence[tuple[int, int]], mode: str) -> Array:
+    """The gradient of an array from that of the padded one."""
+    if all(before == 0 and after == 0 for before, after in pads):
+        return g
+    if mode not in forward.MODES:
+        return _pad(g, [(-before, -after) for before, after in pads])  # type: ignore[no-any-return]
+    first = len(shape) - len(pads)
+    for at, sides in enumerate(pads, first):  # one axis after the other: which number each place was copied from
+        size = shape[at]
+        source = _pad(np.arange(size)[None], [sides], mode)[0]
+        total = np.zeros((*g.shape[:at], size, *g.shape[at + 1 :]), g.dtype)
+        np.add.at(total, (slice(None),) * at + (source,), g)
+        g = total
+    return g

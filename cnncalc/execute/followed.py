@@ -1,0 +1,59 @@
+"""Where derivatives meet kernels: functions that have a derivative of their own, and values that one may ask for.
+
+A kernel is plain NumPy code. While a derivative is taken it gets arrays that are followed (`backward.trace.Traced`),
+and NumPy hands every function of theirs over. What is not left to that is marked here, and costs nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Any, TypeVar
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+# touch(name, step, value): sees a value on its way before anything uses it; `step` is None outside of sequences.
+Touch = Callable[[str, "int | None", Any], Any]
+
+
+class Followed(dict[str, Any]):
+    """A layer's weights while it is followed: `touch` sees values inside of the layer, `note` keeps remarks."""
+
+    def __init__(self, weights: dict[str, Any], touch: Touch, note: Callable[[str], None]) -> None:
+        super().__init__(weights)
+        self.touch = touch
+        self.note = note
+
+
+def touched(weights: dict[str, Any], name: str, value: Any, step: int | None = None) -> Any:
+    """The value, which one may ask the derivative by under the port's name."""
+    return weights.touch(name, step, value) if isinstance(weights, Followed) else value
+
+
+def derived(function: Made) -> Made:
+    """A function whose derivative is written by hand, under its name in the module of its name in `backward`."""
+    module = f"cnncalc.execute.backward.{function.__module__.rpartition('.')[2]}"
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> Any:
+        if any(map(follows, args)):
+            return getattr(import_module(module), function.__name__)(*args, **options)
+        return function(*args, **options)
+
+    return run  # type: ignore[return-value]
+
+
+def follows(value: Any) -> bool:
+    """Whether an argument is followed, or holds something that is."""
+    kind = type(value)
+    if kind is dict or kind is Followed:
+        return kind is Followed or any(map(follows, value.values()))
+    if kind is tuple or kind is list:
+        return any(map(follows, value))
+    return getattr(kind, "followed", False)
+
+
+def plainly(function: Any) -> Any:
+    """The function itself, where `derived` marked it."""
+    return function.__wrapped__
