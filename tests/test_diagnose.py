@@ -323,3 +323,41 @@ def test_the_documents_mistake_is_named(name: str) -> None:
     found = check(network, network.report())
     for result, wanted in zip(found, DOCUMENTS[name], strict=True):
         assert wanted <= set(names(result))
+
+
+# --- Keras, and layers made of others ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("convention", "shape", "layer", "expect", "name"),
+    [
+        ("keras", "[5, 10]", "LSTM(20)", "params: 2560", "two bias vectors a gate instead of one"),
+        ("keras", "[5, 10]", "GRU(20)", "params: 1860", "one bias vector a gate instead of two"),
+        ("keras", "[5, 10]", "LSTM(20)", "shape: [5, 20]", "every step, not the last alone"),
+        ("keras", "[8, 8, 3]", "BatchNormalization", "params: 6", "running statistics left out, as PyTorch does"),
+        ("keras", "[8, 8, 3]", "Conv2D(4, 3, padding='same', strides=2)", "shape: [3, 3, 4]", "padding ignored"),
+        ("keras", "[8, 8, 3]", "Conv2D(4, 3, padding='same', strides=2)", "shape: [8, 8, 4]", "stride ignored"),
+        ("keras", "[8, 8, 3]", "Conv2D(4, 3)", "shape: [8, 8, 4]", 'padding taken as "same"'),
+        ("keras", "[8, 8, 3]", "Conv2D(4, 3)", "params: 40", "input channels forgotten"),
+        ("keras", "[8, 8, 3]", "Conv2DTranspose(4, 3, strides=2)", "shape: [16, 16, 4]", 'padding taken as "same"'),
+        ("keras", "[8, 8, 3]", "MaxPooling2D(3, strides=2)", "shape: [4, 4, 3]", "ceil instead of floor"),
+        ("keras", "[8, 8, 3]", "Flatten", "shape: [64]", "flattened without the channels"),
+        ("keras", "[10, 64]", "MultiHeadAttention(4, 16)", "params: 12480", "output projection left out"),
+        ("pytorch", "[5, 10]", "LSTM(10, 20)", "params: 2480", "one bias vector a gate instead of two"),
+        ("pytorch", "[5, 10]", "GRU(10, 20)", "params: 1860", "one bias vector a gate instead of two"),
+        (
+            "pytorch",
+            "[10, 64]",
+            "TransformerEncoderLayer(64, 4, 128)",
+            "params: 33216",
+            "weights left out: norm1 and norm2",
+        ),
+        ("pytorch", "[3, 8, 8]", "LayerNorm([3, 8, 8])", "params: 192", "bias forgotten"),
+        ("pytorch", "[3, 8, 8]", "LayerNorm([3, 8, 8])", "params: 6", "parameters for other axes than it normalises"),
+        ("pytorch", "[8, 6, 6]", "GroupNorm(4)", "params: 576", "parameters for other axes than it normalises"),
+    ],
+)
+def test_conventions(convention: str, shape: str, layer: str, expect: str, name: str) -> None:
+    (result,) = results(f"convention: {convention}\ninput: {shape}\nlayers:\n  - it: {layer}\nexpect:\n  it.{expect}\n")
+    assert result.ok is False
+    assert name in names(result)

@@ -87,7 +87,7 @@ def _of_list(quantity: Quantity, actual: list[Any]) -> Iterator[tuple[str, int, 
         return
     count = len(actual)
     if len(quantity.items) == count + 1 and _sizes(quantity.items[1:]) == actual:
-        yield "the batch axis counted", 3, ""
+        yield "the batch axis counted", 3 if count > 2 else 14, ""
     orders: list[tuple[list[Any], str, int]] = []
     if count > 2:
         orders.append(([*actual[1:], actual[0]], "channels last", 4))

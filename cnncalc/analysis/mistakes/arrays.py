@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.names import Names
 from cnncalc.number import prod
 from cnncalc.problem import Fault, SpecError
@@ -55,7 +56,7 @@ def runs(names: Names) -> Iterator[tuple[str, int, Names]]:
         for name, rank, options in _other_options(row):
             try:
                 wrong = _with_options(report, at, options)
-            except Fault:
+            except REFUSED:
                 continue
             yield name, rank, Names(wrong, _runner(wrong, values))
 

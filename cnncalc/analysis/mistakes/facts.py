@@ -55,7 +55,7 @@ def guarded(make: Make) -> Make:
     def run(row: Row) -> Iterator[Wrong]:
         try:
             yield from make(row)
-        except (Fault, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+        except REFUSED:
             return
 
     return run
@@ -75,6 +75,8 @@ def option(layer: Layer, name: str) -> Any:
     return None if mine is None else layer.__dict__[mine]
 
 
+# What a rule raises for options or inputs that cannot be: it was written for those that can.
+REFUSED = (Fault, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
 _padded: dict[Any, Any] = {}
 
 

@@ -28,21 +28,21 @@ def _with_gates(gates: int) -> Make:
 def one_vector(row: Row) -> Iterator[Wrong]:
     """The textbook's and Keras' count: one bias vector a gate."""
     layer = row.facts.layer
-    if _gates(layer) and option(layer, "bias") and "bias_vectors" in layer.options:
-        yield Wrong(_biased(row.facts, 1))
+    if _gates(layer) and option(layer, "bias"):
+        if "bias_vectors" in layer.options:
+            yield Wrong(changed(row.facts, bias_vectors=1))
+        elif option(layer, "reset_after"):
+            yield Wrong(changed(row.facts, reset_after=False))
 
 
 def two_vectors(row: Row) -> Iterator[Wrong]:
     """PyTorch's count: a bias vector for the input and one for the state."""
     layer = row.facts.layer
     if _gates(layer) and option(layer, "bias"):
-        yield Wrong(_biased(row.facts, 2))
+        yield Wrong(_two(row.facts))
 
 
-def _biased(facts: Facts, vectors: int) -> Facts:
-    """With one bias vector a gate, or two."""
-    if vectors == 1 and "bias_vectors" in facts.layer.options:
-        return changed(facts, bias_vectors=1)
+def _two(facts: Facts) -> Facts:
     options = {"bias_vectors": 2, "reset_after": True}
     known: dict[str, Any] = {name: value for name, value in options.items() if name in facts.layer.options}
     made = changed(facts, **known) if known else facts
@@ -201,6 +201,18 @@ def memory_sizes_ignored(row: Row) -> Iterator[Wrong]:
             yield Wrong(edited(facts, weights=changed(facts, (*xs, *facts.inputs[3:]), kdim=None, vdim=None).weights))
 
 
+def inner_left_out(row: Row) -> Iterator[Wrong]:
+    """A layer made of others (a transformer's) without its norms, its attention, its feed-forward part, its biases."""
+    inner = dict.fromkeys(weight.name.rpartition(".")[0].split(".")[0] for weight in row.facts.weights)
+    if len(inner) < 3:
+        return
+    groups = {name.rstrip("0123456789"): [other for other in inner if other.startswith(name[:4])] for name in inner}
+    for some in [*groups.values(), *([name] for name in inner)]:
+        kept = [weight for weight in row.facts.weights if weight.name.split(".")[0] not in some]
+        if kept and len(kept) < len(row.facts.weights):
+            yield Wrong(edited(row.facts, weights=kept), aside=f": {' and '.join(some)}")
+
+
 # --- embeddings ------------------------------------------------------------------------------------------------------
 
 
@@ -247,6 +259,7 @@ MISTAKES = (
     _mistake("an output projection counted that is not there", 7, output_projection_added),
     _mistake("bias of the output projection left out", 12, output_bias_left_out),
     _mistake("biases of query, key and value left out", 12, only_output_bias),
+    _mistake("weights left out", 10, inner_left_out),
     _mistake("one of the three projections only", 13, one_projection),
     _mistake("one head's size taken for all heads", 9, head_for_all),
     _mistake("every head as wide as all together", 9, all_for_head),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, guarded, option
+from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, channels_last, guarded, option
 from cnncalc.analysis.mistakes.windows import shaped
 from cnncalc.number import prod
 from cnncalc.report import Row
@@ -20,6 +20,8 @@ def factor_forgotten(row: Row) -> Iterator[Wrong]:
         return
     sizes = facts.inputs[0][1:]
     names = FACTORS.get(len(sizes), tuple(f"axis {at + 1}" for at in range(len(sizes))))
+    if channels_last(facts.layer) and len(sizes) in FACTORS:
+        names = (*names[1:], names[0])
     for count in range(len(sizes) - 1, 0, -1):
         for kept in combinations(range(len(sizes)), count):
             lost = [names[at] for at in range(len(sizes)) if at not in kept]

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.analysis.mistakes.facts import (
+    REFUSED,
     Mistake,
     Wrong,
     changed,
     channels_of,
     edited,
+    guarded,
     option,
     space_of,
     with_channels,
@@ -18,7 +20,6 @@ from cnncalc.analysis.mistakes.facts import (
 )
 from cnncalc.analysis.mistakes.slip import Slip
 from cnncalc.number import Shape, ceil_div
-from cnncalc.problem import Fault
 from cnncalc.report import Facts, Row
 from cnncalc.window import AXIS_NAMES, pads
 
@@ -37,12 +38,20 @@ class Window:
         self.kernel: Shape = tuple(layer.kernel_size)
         self.stride: Shape = tuple(layer.stride)
         self.dilation: Shape = tuple(layer.dilation)
+        self.word = layer.padding if isinstance(layer.padding, str) else ""
         self.padding: Pairs = tuple(layer.padding if self.transposed else pads(layer, self.space))
+        if self.word and self.transposed:
+            self.padding = ()  # what the word takes away is the rule's own business
         self.ceil = bool(layer.__dict__.get("ceil_mode"))
 
     def with_(self, inputs: tuple[Shape, ...] | None = None, **options: Any) -> Facts:
         """The layer with the padding it has as numbers, and other options."""
-        return changed(self.facts, inputs, **{"padding": self.padding, **options})
+        padding: dict[str, Any] = {"padding": self.padding} if self.padding else {}
+        return changed(self.facts, inputs, **{**padding, **options})
+
+    def kept(self, **options: Any) -> Facts:
+        """The layer with other options and its padding as it is written: a word follows the stride."""
+        return changed(self.facts, None, **options)
 
     def slipping(self, way: str) -> Facts:
         """The layer with a stride that divides in another way."""
@@ -76,7 +85,7 @@ def window_of(row: Row) -> Window | None:
         return None
     try:
         return Window(row.facts)
-    except (TypeError, ValueError, AttributeError):
+    except REFUSED:
         return None
 
 
@@ -104,7 +113,7 @@ def _in_windows(make: Callable[[Window], Iterator[Facts]]) -> Callable[[Row], It
 def _tried(make: Callable[[Window], Iterator[Facts]], window: Window) -> Iterator[Facts]:
     try:
         yield from make(window)
-    except (Fault, ArithmeticError):
+    except REFUSED:
         return  # with this mistake there would be no answer
 
 
@@ -113,7 +122,9 @@ def _none(count: int) -> Pairs:
 
 
 def padding_ignored(w: Window) -> Iterator[Facts]:
-    if any(before or after for before, after in w.padding):
+    if w.word and w.word != "valid" and w.transposed:
+        yield w.kept(padding="valid")
+    elif any(before or after for before, after in w.padding):
         yield w.with_(padding=_none(len(w.padding)))
 
 
@@ -128,23 +139,25 @@ def padding_twice(w: Window) -> Iterator[Facts]:
 
 
 def padding_added(w: Window) -> Iterator[Facts]:
-    if w.transposed:
+    if w.transposed and not w.word:
         yield w.with_(padding=tuple((-before, -after) for before, after in w.padding))
 
 
 def padding_same(w: Window) -> Iterator[Facts]:
-    if not w.transposed:
+    if w.word and w.transposed:
+        yield w.kept(padding="same")
+    elif not w.transposed:
         yield w.with_(padding="same_upper")
 
 
 def stride_ignored(w: Window) -> Iterator[Facts]:
     if any(step != 1 for step in w.stride):
-        yield w.with_(stride=(1,) * len(w.stride))
+        yield w.kept(stride=(1,) * len(w.stride))
 
 
 def stride_is_kernel(w: Window) -> Iterator[Facts]:
     if w.stride != w.kernel:
-        yield w.with_(stride=w.kernel)
+        yield w.kept(stride=w.kernel)
 
 
 def padding_and_stride_ignored(w: Window) -> Iterator[Facts]:
@@ -154,7 +167,7 @@ def padding_and_stride_ignored(w: Window) -> Iterator[Facts]:
 
 def dilation_ignored(w: Window) -> Iterator[Facts]:
     if any(step != 1 for step in w.dilation):
-        yield w.with_(dilation=(1,) * len(w.dilation))
+        yield w.kept(dilation=(1,) * len(w.dilation))
 
 
 def dilation_times_kernel(w: Window) -> Iterator[Facts]:
@@ -287,7 +300,7 @@ def channels_of_a_group(w: Window) -> Iterator[Facts]:
 
 
 def _mistake(name: str, rank: int, make: Callable[[Window], Iterator[Facts]]) -> Mistake:
-    return Mistake(name, rank, _in_windows(make), spreads=True)
+    return Mistake(name, rank, guarded(_in_windows(make)), spreads=True)
 
 
 MISTAKES = (

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import Wrong
+from cnncalc.analysis.mistakes.facts import REFUSED, Wrong
 from cnncalc.analysis.mistakes.slip import Slip
 from cnncalc.analysis.remember import remember
 from cnncalc.formula import ordered, simplify
 from cnncalc.layer import Weight
 from cnncalc.notation import numbers
-from cnncalc.problem import Fault
 from cnncalc.report import Row
 from cnncalc.term import Term, leaf
 
@@ -24,7 +23,7 @@ def shown(text: str, row: Row, wrong: Wrong, value: Any) -> str:
     """The formula for the answer to `NAME.attribute` with this mistake; empty where there is none to show."""
     attribute = text[len(row.name) + 1 :] if text.startswith(row.name + ".") else ""
     if wrong.text and attribute:
-        return wrong.text if wrong.text.endswith(f"= {value}") else ""
+        return wrong.text if attribute == "shape" or wrong.text.endswith(f"= {value}") else ""
     if attribute in ("params", "trainable") and not wrong.counts:
         return _sum_of(wrong.facts.weights, value)
     if attribute == "macs" and not wrong.counts:
@@ -49,7 +48,7 @@ def _cost(wrong: Wrong, value: Any) -> str:
         ledger = layer.macs((1, *made), *xs)
         total: Any = sum(ledger.values(), 0)
         part = ordered(simplify(total))
-    except (Fault, TypeError, ValueError, AttributeError, KeyError):
+    except REFUSED:
         return ""
     text = numbers(part)
     return f"{text} = {value}" if part.value == value and text != str(value) and len(text) < 120 else ""
@@ -64,7 +63,7 @@ def _size(row: Row, wrong: Wrong) -> str:
             if isinstance(steps, tuple) and any(isinstance(step, Slip) and step.way != "exact" for step in steps):
                 layer.__dict__[name] = tuple(step.remembered() for step in steps)
         shape = layer.shape(*xs)
-    except (Fault, TypeError, ValueError, AttributeError, KeyError):
+    except REFUSED:
         return ""
     for size, made, right in zip(shape, wrong.facts.shape, row.facts.shape, strict=False):
         if made != right:

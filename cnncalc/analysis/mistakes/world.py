@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cnncalc.analysis.ask import SHORT, settled
-from cnncalc.analysis.mistakes.facts import Wrong, WrongRow
+from cnncalc.analysis.mistakes.facts import REFUSED, Wrong, WrongRow
 from cnncalc.analysis.names import Names
 from cnncalc.number import Shape
-from cnncalc.problem import Fault
 from cnncalc.report import Facts, Report, Row
 from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.syntax import Expression, parse
@@ -39,7 +38,7 @@ class Question:
         """The value among these names; raises `NoAnswer`."""
         try:
             value = evaluate(self.expression, names)
-        except (Fault, ArithmeticError, KeyError, ValueError, TypeError, AttributeError):
+        except REFUSED:
             raise NoAnswer from None
         return settled(value)
 
@@ -182,11 +181,13 @@ def propagated(names: Names, changes: Mapping[int, Change]) -> World:
             facts = row.facts
             if moved:
                 xs = tuple(_value(report, swapped, shapes, ref, count) for ref in row.node.inputs)
-                facts = Facts(_free(row), xs)
+                layer = _free(row)
+                layer.accept(xs)
+                facts = Facts(layer, xs)
             wrong = Wrong(facts)
             if at in changes:
                 wrong = changes[at](WrongRow(row, wrong))
-        except (Fault, ArithmeticError, ValueError, TypeError, AttributeError, StopIteration):
+        except REFUSED:
             raise NoAnswer from None
         swapped[at] = WrongRow(row, wrong)
         if wrong.facts.shape != row.facts.shape or wrong.facts.ports != row.facts.ports:
