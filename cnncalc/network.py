@@ -91,9 +91,10 @@ class Network:
         with assuming() as known:
             graph, problems = self.graph(**settings)
             report = propagate(graph, problems)
+            known.settle()
             if known.whole:  # what must divide simplifies the shapes before it was found out
                 report = propagate(graph)
-            known.settle()
+                known.settle()
         report.assumptions = known
         return report
 

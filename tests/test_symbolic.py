@@ -342,6 +342,30 @@ layers:
     assert [str(size) for size in report.output_shape] == ["3", "H", "W"]
 
 
+# The published sizes of the bundled networks are among those that their skips allow: 572 = 36·16 − 4.
+SKIPS = {
+    "unet": ("1xHxW", 572, 572, ["assumes W + 4 divisible by 16", "assumes H + 4 divisible by 16"], 388),
+    "unet_padded": ("3xHxW", 640, 959, ["assumes W + 1 divisible by 16", "assumes H divisible by 16"], 640),
+}
+
+
+@pytest.mark.parametrize("name", SKIPS)
+def test_sizes_that_the_skips_of_a_unet_allow(name: str) -> None:
+    shape, height, width, sentences, out = SKIPS[name]
+    report = load(name, input_shapes=[shape]).report()
+    assert report.assumptions.sentences()[2:] == sentences
+    known = {LETTERS["H"]: height, LETTERS["W"]: width}
+    assert sympy.sympify(str(report.output_shape[1]), locals=LETTERS).subs(known) == out
+    macs = sympy.sympify(str(report.totals.macs), locals=LETTERS).subs(known)
+    assert macs == load(name, input_shapes=[f"{shape[0]}x{height}x{width}"]).report().totals.macs
+
+
+def test_pools_that_round_up_lose_their_smallest_of_two() -> None:
+    report = load("googlenet", input_shapes=["3xHxW"]).report()
+    assert not any("min(" in str(size) for row in report for size in row.output_shape)
+    assert report.assumptions.lines() == ["H >= 15", "W >= 15"]
+
+
 def test_parity_is_not_invented() -> None:
     report = load("CxHxW -> MaxPool2d(2) -> Upsample(scale_factor=2)").report()
     assert [str(size) for size in report.output_shape] == ["C", "2*floor(H/2)", "2*floor(W/2)"]

@@ -7,61 +7,29 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sympy import (  # type: ignore[import-untyped]
-    Add,
-    Dummy,
-    Integer,
-    Max,
-    Min,
-    Mod,
-    S,
-    ceiling,
-    expand,
-    floor,
-    fraction,
-    together,
-)
+from sympy import Add, Integer, Mod, Rational, S, ceiling, expand, floor, fraction, together  # type: ignore[import-untyped]
 
+from cnncalc.analysis.known import Known, follows, rounded
 from cnncalc.analysis.rounding import normal, plainly_whole, symbols_of
 from cnncalc.analysis.written import PRETTY, PYTHON, Style, as_it_is
 from cnncalc.problem import Fault
 
 Expr: TypeAlias = Any
 
-# How many floors, one in another or side by side, are looked through.
-DEPTH = 4
 
+class Assumptions(Known):
+    """Facts about the free dimensions of one network, with all that had to be assumed.
 
-class Assumptions:
-    """Facts about the free dimensions of one network.
-
-    least   the smallest value each symbol may have; 0 for a padding, 1 for a size
-    above   expressions that are at least 0        same    pairs of expressions that are equal
-    whole   fractions that are whole numbers, `C/G`
     While `open`, what cannot be decided is assumed; afterwards it is refused.
     """
 
-    __slots__ = ("above", "least", "noted", "open", "same", "whole")
+    __slots__ = ("noted", "open", "same")
 
     def __init__(self, open: bool = True) -> None:
+        super().__init__()
         self.open = open
-        self.least: dict[Expr, int] = {}
-        self.above: dict[Expr, Expr] = {}  # in normal form -> as it was asked
-        self.same: list[tuple[Expr, Expr]] = []
-        self.whole: list[Expr] = []
+        self.same: list[tuple[Expr, Expr]] = []  # pairs of expressions that are equal
         self.noted: list[Expr] = []  # symbols whose least value was asked for
-
-    # --- deciding --------------------------------------------------------------------------------------------------
-
-    def is_whole(self, expr: Expr) -> bool:
-        """Whether an expression is known to be a whole number."""
-        if plainly_whole(expr):
-            return True
-        if not self.whole:
-            return False
-        if isinstance(expr, Add):
-            return all(self.is_whole(term) for term in expr.args)
-        return any(plainly_whole(expr / fact) for fact in self.whole)
 
     def at_least(self, a: Expr, b: Expr) -> bool:
         """Whether a >= b; assumed where it is not known."""
@@ -77,11 +45,13 @@ class Assumptions:
 
     def equal(self, a: Expr, b: Expr) -> bool:
         """Whether a == b; assumed where it is not known."""
-        difference = normal(a - b, self.is_whole)
+        difference = normal(a - b, self.tells)
         if difference == 0:
             return True
         if difference.is_number or self.negative(difference) or self.negative(-difference):
             return False
+        if any(plainly_whole(difference / normal(x - y, self.tells)) for x, y in self.same):
+            return True
         if not self.open:
             from cnncalc.analysis.identity import identical
 
@@ -89,81 +59,13 @@ class Assumptions:
         self.assume_equal(a, b, difference)
         return True
 
-    def nonnegative(self, expr: Expr) -> bool:
-        """Whether it is known to be at least 0."""
-        expr = normal(expr, self.is_whole)
-        if self._known(expr, DEPTH):
-            return True
-        return any(self._known(normal(expr - fact, self.is_whole), 1) for fact in self.above)
-
-    def negative(self, expr: Expr) -> bool:
-        """Whether it is known to be below 0."""
-        top, _ = fraction(together(expr))
-        return self.nonnegative(-top - 1) if self.is_whole(expand(top)) else self.nonnegative(-expr - 1)
-
-    def _known(self, expr: Expr, depth: int) -> bool:
-        if expr.is_number:
-            return bool(expr >= 0)
-        top, bottom = fraction(together(expr))
-        if not bottom.is_nonnegative:
-            return False
-        expr = expand(top)
-        if self._coefficients(expr):
-            return True
-        return depth > 0 and any(self._replaced(expr, inner, depth - 1) for inner in rounded(expr))
-
-    def _coefficients(self, expr: Expr) -> bool:
-        """Whether no coefficient is negative once every symbol is written as its least value and a rest."""
-        moved: dict[Expr, Expr] = {}
-        for inner in rounded(expr):
-            least = self._least_of(inner)
-            if least is None:
-                return False
-            moved[inner] = Dummy(nonnegative=True) + least
-        expr = expr.xreplace(moved)
-        moved = {symbol: symbol + self.least[symbol] for symbol in expr.free_symbols if self.least.get(symbol)}
-        expr = expand(expr.xreplace(moved)) if moved else expand(expr)
-        return all(
-            term.as_coeff_Mul()[0] >= 0 and (term.is_number or term.is_nonnegative is not False)
-            for term in Add.make_args(expr)
-        )
-
-    def _least_of(self, inner: Expr) -> int | None:
-        """0 or 1 where a floor, a largest, a smallest or a rest is known to be at least that."""
-        if isinstance(inner, Mod):
-            return 0
-        for least in (1, 0):
-            sides = (arg - least for arg in inner.args)
-            known = (self._known(normal(side, self.is_whole), 1) for side in sides)
-            if all(known) if isinstance(inner, Min) else any(known):
-                return least
-        return None
-
-    def _replaced(self, expr: Expr, inner: Expr, depth: int) -> bool:
-        """The same with ⌊u⌋ replaced by what it is not below (or above), a largest or smallest by its sides."""
-        mark = Dummy(integer=True)
-        marked = expr.xreplace({inner: mark})
-        factor, rest = marked.coeff(mark, 1), marked.coeff(mark, 0)
-        if expand(marked - factor * mark - rest) != 0:
-            return False
-        rises = self._coefficients(factor)
-        if not rises and not self._coefficients(-factor):
-            return False
-        if isinstance(inner, floor):
-            top, bottom = fraction(together(inner.args[0]))
-            lowest = inner.args[0] - 1 + 1 / bottom if self.is_whole(expand(top)) else inner.args[0] - 1
-            return self._known(expand(factor * (lowest if rises else inner.args[0]) + rest), depth)
-        if isinstance(inner, Mod):
-            return self._known(expand(factor * (0 if rises else inner.args[1] - 1) + rest), depth)
-        sides = (self._known(expand(factor * side + rest), depth) for side in inner.args)
-        return any(sides) if rises == isinstance(inner, Max) else all(sides)
-
     # --- assuming --------------------------------------------------------------------------------------------------
 
     def assume_nonnegative(self, expr: Expr) -> None:
         """Note that an expression is at least 0: as a least value of one symbol where it can be said so."""
+        self.decided.clear()
         shown = expr
-        expr = normal(expr, self.is_whole)
+        expr = normal(expr, self.tells)
         if self._divides(-expr):  # H − 3·⌈H/3⌉ is never above 0
             return
         expr = self._solved(expr)
@@ -177,7 +79,7 @@ class Assumptions:
                 if symbols[0] not in self.noted:
                     self.noted.append(symbols[0])
                 return
-        if not any(self._known(normal(expr - fact, self.is_whole), 1) for fact in self.above):
+        if not any(self._known(normal(expr - fact, self.tells), 1) for fact in self.above):
             self.above[expr] = expr if shown.has(floor) else fraction(together(shown))[0]
 
     def _solved(self, expr: Expr) -> Expr:
@@ -207,6 +109,7 @@ class Assumptions:
 
     def assume_equal(self, a: Expr, b: Expr, difference: Expr) -> None:
         """Note that two expressions are equal: as "divisible" where that says it."""
+        self.decided.clear()
         for part, other in ((a, b), (b, a)):
             if isinstance(part, Mod) and other == 0:
                 self.assume_whole(part.args[0] / part.args[1])
@@ -233,18 +136,34 @@ class Assumptions:
 
     def assume_whole(self, expr: Expr) -> None:
         """Note that a fraction is a whole number."""
+        self.decided.clear()
         terms = [term for term in Add.make_args(expand(expr)) if not self.is_whole(term)]
         rest = Add(*terms)
         if rest == 0:
             return
         rest = expr if len(terms) == len(Add.make_args(expand(expr))) else rest
-        self.whole = [fact for fact in self.whole if not plainly_whole(fact / rest)] + [rest]
+        constant = expand(rest).as_coeff_Add()[0]
+        if not constant.is_Integer:  # (H − 140)/16 as (H + 4)/16
+            rest = rest - (constant + Rational(1, 2)) // 1
+        self.whole = [fact for fact in self.whole if not follows(fact, rest)] + [rest]
 
     def settle(self) -> None:
         """Look at all conditions once more: those noted first may follow from those noted later."""
+        waiting = list(reversed(self.same))
+        self.same = []
+        while waiting:  # 2·⌊H/4⌋ = ⌊H/2⌋ says that 4 divides H, once 2 is known to
+            kept = []
+            for a, b in waiting:
+                difference = normal(a - b, self.tells)
+                if difference != 0 and not self._divides(difference):
+                    kept.append((a, b))
+            if len(kept) == len(waiting):
+                break
+            waiting = kept
+        self.same = list(reversed(waiting))
         for expr, shown in list(self.above.items()):
             del self.above[expr]
-            renewed = normal(expr, self.is_whole)
+            renewed = normal(expr, self.tells)
             if not self.nonnegative(renewed):
                 self.assume_nonnegative(shown if renewed == expr and not shown.has(floor) else renewed)
 
@@ -276,20 +195,7 @@ class Assumptions:
         """Whether a condition follows from the least values and another condition."""
         if self._known(expr, 1):
             return True
-        return any(self._known(normal(expr - fact, self.is_whole), 1) for fact in self.above if fact != expr)
-
-
-def rounded(expr: Expr) -> list[Expr]:
-    """The floors, rests, largest and smallest in an expression that stand in no other one of them."""
-    found: dict[Expr, None] = {}
-    waiting = [expr]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, (floor, Mod, Max, Min)):
-            found[part] = None
-        else:
-            waiting.extend(part.args)
-    return sorted(found, key=str)
+        return any(self._known(normal(expr - fact, self.tells), 1) for fact in self.above if fact != expr)
 
 
 def undecided(a: Expr, b: Expr) -> Fault:

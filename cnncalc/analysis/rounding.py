@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from sympy import Add, Integer, Mod, Mul, Pow, S, expand, floor, fraction, together  # type: ignore[import-untyped]
+from sympy import Add, Integer, Mod, Mul, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
 
 Expr: TypeAlias = Any
 Whole: TypeAlias = Callable[[Expr], bool]
+
+
+# Of larger divisors the rests are not looked at one by one.
+MOST = 32
 
 
 def plainly_whole(expr: Expr) -> bool:
@@ -47,6 +51,10 @@ def down(expr: Expr, whole: Whole = plainly_whole) -> Expr:
     top, bottom = fraction(together(expr))
     if bottom == 1 or not (whole(bottom) and all(whole(term) for term in Add.make_args(top))):
         return floor(expr)
+    if whole is not plainly_whole and bottom.is_Integer and bottom <= MOST:  # ⌊H/2⌋ where (H − 1)/2 is whole
+        for rest in range(1, int(bottom)):
+            if whole(expr - Rational(rest, bottom)):
+                return expr - Rational(rest, bottom)
     inner = unnested(top, whole)
     if inner is not None:
         return split(expand(inner / bottom), whole)

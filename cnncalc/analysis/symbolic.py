@@ -289,7 +289,7 @@ def _make(expr: Expr) -> Any:
         return int(expr)
     if not expr.free_symbols:
         return float(expr)
-    return Free(rounding.tidy(expr, current().is_whole))
+    return Free(rounding.tidy(expr, current().tells))
 
 
 def _divisor(expr: Expr) -> Expr:
@@ -325,5 +325,5 @@ def _negated(expr: Expr) -> Expr:
     """The negative; the largest of negatives is the smallest."""
     if isinstance(expr, (sympy.Max, sympy.Min)):
         kind = sympy.Min if isinstance(expr, sympy.Max) else sympy.Max
-        return kind(*(rounding.tidy(-arg, current().is_whole) for arg in expr.args))
+        return kind(*(rounding.tidy(-arg, current().tells) for arg in expr.args))
     return -expr
