@@ -395,12 +395,14 @@ def test_batch_norm_of_the_wrong_rank() -> None:
 
 
 def test_softmax_counts_the_batch_as_axis_0() -> None:
-    assert refusal(make("Softmax", dim=0), (10,)) == (
-        "batch-axis",
-        "Softmax would act on the batch axis",
-        ("axis numbers count the batch as 0: the first axis of a sample is dim=1",),
+    (remark,) = make("Softmax", dim=0).remarks()
+    assert (remark.code, remark.message) == (
+        "softmax-over-batch",
+        "Softmax(dim=0) sums to 1 over the batch, so samples are not apart",
     )
+    assert output(make("Softmax", dim=0), (10,)) == (10,)
     assert output(make("Softmax"), (10,)) == (10,)
+    assert make("Softmax").remarks() == []
 
 
 def test_glu_halves() -> None:

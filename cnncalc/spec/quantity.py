@@ -13,6 +13,7 @@ How each spelling compares:
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import lru_cache
 from typing import Any
@@ -181,6 +182,8 @@ def of_expression(text: str) -> Quantity:
         if re.match(r"[-+.]?[0-9]", text):
             raise Fault("quantity", f'"{text}" cannot be read as a value', help=hint(text) or fault.help) from None
         return Quantity("text", text)
+    if isinstance(expression.tree, ast.BoolOp):  # "448 or so" would be 448
+        raise Fault("quantity", f'"{text}" is no single value', help="write the number alone; ~448 is about 448")
     if expression.names() or expression.functions() - set(FUNCTIONS):
         return Quantity("formula", text, expression=expression)
     try:
