@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.collector import held
+from cnncalc.facts import Facts
 from cnncalc.graph import Graph, Node, Ref
 from cnncalc.layer import Layer
 from cnncalc.number import Shape
 from cnncalc.problem import Fault, Problem, SpecError, settled
-from cnncalc.report import Facts, Report, Row
+from cnncalc.report import Report, Row
 
 
 @held()

@@ -8,41 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cnncalc.facts import Facts, count, is_bias
 from cnncalc.graph import Graph, Node
 from cnncalc.layer import Layer, Weight
 from cnncalc.layout import has_channels, turned_out
 from cnncalc.number import Number, Shape, prod
-
-
-class Facts:
-    """What one layer's rules say for given input shapes; shared by all nodes where both are the same.
-
-    `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
-    """
-
-    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "trainable", "weights")
-
-    def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
-        self.layer = layer
-        self.inputs = inputs
-        self.shape = layer.shape(*inputs)
-        self.ports = layer.ports(*inputs)
-        self.weights: tuple[Weight, ...] = tuple(layer.weights(*inputs))
-        self.buffers: tuple[Weight, ...] = tuple(layer.buffers(*inputs))
-        self.ledger = layer.macs(self.shape, *inputs)
-        params: Number = 0
-        for weight in self.weights:
-            params = params + prod(weight.shape)
-        # What training can change, and all that counts: Keras counts moving statistics too.
-        self.trainable = params
-        if layer.counts_buffers:
-            for buffer in self.buffers:
-                params = params + prod(buffer.shape)
-        self.params = params
-        macs: Number = 0
-        for part in self.ledger.values():
-            macs = macs + part
-        self.macs = macs
 
 
 class Row:
@@ -112,7 +82,7 @@ class Row:
     @property
     def params(self) -> Number:
         """Number of parameters counted here; what is shared is counted where it belongs."""
-        return self.facts.params if self.owner is None else _count(self.own)
+        return self.facts.params if self.owner is None else count(self.own)
 
     @property
     def trainable(self) -> Number:
@@ -124,7 +94,7 @@ class Row:
     @property
     def biases(self) -> Number:
         """Number of parameters in bias vectors."""
-        return _count(weight for weight in self.own if is_bias(weight.name))
+        return count(weight for weight in self.own if is_bias(weight.name))
 
     @property
     def macs(self) -> Number:
@@ -344,19 +314,6 @@ class Report:
         if self.execution is not None:
             document["executed"] = self.execution
         return document
-
-
-def is_bias(name: str) -> bool:
-    """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
-    last = name.rsplit(".", 1)[-1]
-    return "bias" in last or last.startswith("b_") or last == "beta"
-
-
-def _count(weights: Any) -> Number:
-    total: Number = 0
-    for weight in weights:
-        total = total + prod(weight.shape)
-    return total
 
 
 def plain(number: Any) -> Any:

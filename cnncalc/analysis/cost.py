@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.analysis.kept import Kept, Storage, kinds
+from cnncalc.facts import is_bias
 from cnncalc.graph import Ref
 from cnncalc.number import Number, Shape, prod
 from cnncalc.problem import Fault, did_you_mean
-from cnncalc.report import Report, Row, is_bias, plain
+from cnncalc.report import Report, Row, plain
 
 BYTES = {
     "float64": 8,

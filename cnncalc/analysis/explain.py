@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.remember import Axis, Remembered, output_axes, remember
+from cnncalc.facts import is_bias
 from cnncalc.formula import Part, alike, is_plain, leaves, ordered, simplify, times, total
 from cnncalc.layer import Layer, Weight
 from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
 from cnncalc.number import Number, Shape, is_zero, prod
-from cnncalc.report import Row, is_bias
+from cnncalc.report import Row
 from cnncalc.term import Term, leaf
 
 # More layers than this, or names of more characters, are summed by type.

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.analysis.compiled import Compiled, compiled, used_names
 from cnncalc.analysis.condition import Condition
 from cnncalc.analysis.late import Needed
+from cnncalc.facts import Facts
 from cnncalc.number import Number
 from cnncalc.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.propagate import _share
-from cnncalc.report import Facts, Report, Row, plain
+from cnncalc.report import Report, Row, plain
 
 if TYPE_CHECKING:
     from cnncalc.network import Network

@@ -8,9 +8,10 @@ from typing import Any
 
 from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.names import Names
+from cnncalc.facts import Facts, is_bias
 from cnncalc.number import prod
 from cnncalc.problem import Fault, SpecError
-from cnncalc.report import Facts, Report, Row, is_bias
+from cnncalc.report import Report, Row
 
 MOST_MACS = 20_000_000  # of a network that is run again, and how many layers it may have
 MOST_ROWS = 60

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from cnncalc.facts import Facts
 from cnncalc.layer import Layer, Weight
 from cnncalc.number import Number, Shape, prod
 from cnncalc.problem import Fault
-from cnncalc.report import Facts, Row
+from cnncalc.report import Row
 
 # Keras' names of options, where a layer has them.
 KERAS = {

@@ -7,9 +7,10 @@ from typing import Any
 
 from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, edited, guarded, option
 from cnncalc.analysis.mistakes.weights import parts
+from cnncalc.facts import Facts, is_bias
 from cnncalc.layer import Weight
 from cnncalc.number import Number, Shape, prod
-from cnncalc.report import Facts, Row, is_bias
+from cnncalc.report import Row
 
 
 def _gates(layer: Any) -> int:

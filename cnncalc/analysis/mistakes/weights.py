@@ -18,9 +18,10 @@ from cnncalc.analysis.mistakes.facts import (
     option_name,
     space_of,
 )
+from cnncalc.facts import Facts, is_bias
 from cnncalc.layer import Weight
 from cnncalc.number import Number, Shape, prod
-from cnncalc.report import Facts, Row, is_bias
+from cnncalc.report import Row
 
 
 def parts(facts: Facts) -> tuple[list[Weight], list[Weight]]:

@@ -19,8 +19,9 @@ from cnncalc.analysis.mistakes.facts import (
     with_space,
 )
 from cnncalc.analysis.mistakes.slip import Slip
+from cnncalc.facts import Facts
 from cnncalc.number import Shape, ceil_div
-from cnncalc.report import Facts, Row
+from cnncalc.report import Row
 from cnncalc.window import AXIS_NAMES, pads
 
 Pairs = tuple[tuple[Any, Any], ...]

@@ -1,0 +1,50 @@
+"""What one layer's rules say for given input shapes, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.layer import Layer, Weight
+from cnncalc.number import Number, Shape, prod
+
+
+class Facts:
+    """What one layer's rules say for given input shapes; shared by all nodes where both are the same.
+
+    `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
+    """
+
+    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "trainable", "weights")
+
+    def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
+        self.layer = layer
+        self.inputs = inputs
+        self.shape = layer.shape(*inputs)
+        self.ports = layer.ports(*inputs)
+        self.weights: tuple[Weight, ...] = tuple(layer.weights(*inputs))
+        self.buffers: tuple[Weight, ...] = tuple(layer.buffers(*inputs))
+        self.ledger = layer.macs(self.shape, *inputs)
+        params = count(self.weights)
+        # What training can change, and all that counts: Keras counts moving statistics too.
+        self.trainable = params
+        if layer.counts_buffers:
+            params = params + count(self.buffers)
+        self.params = params
+        macs: Number = 0
+        for part in self.ledger.values():
+            macs = macs + part
+        self.macs = macs
+
+
+def is_bias(name: str) -> bool:
+    """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
+    last = name.rsplit(".", 1)[-1]
+    return "bias" in last or last.startswith("b_") or last == "beta"
+
+
+def count(weights: Iterable[Weight]) -> Number:
+    """How many numbers some arrays have together."""
+    total: Number = 0
+    for weight in weights:
+        total = total + prod(weight.shape)
+    return total
