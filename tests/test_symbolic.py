@@ -493,6 +493,26 @@ def test_growth_of_parameters_and_of_a_convolution() -> None:
     assert grown("3xHxW -> Conv2d(3, F, 3)", "leading(total.macs)") == ["27*F*H*W"]
 
 
+def test_growth_under_the_costs(capsys: Any) -> None:
+    status, out, err = run(capsys, "cost", "nxd -> Attention(d, num_heads=h)", "--growth")
+    assert (status, err) == (0, "")
+    assert out.endswith(
+        "\ngrowth of MACs\n\n"
+        "3·d²·n + 2·d·n² = O(d²·n + d·n²)\n"
+        "in d alone: O(d²), 3·d²·n leads\n"
+        "in n alone: O(n²), 2·d·n² leads\n"
+        "3·d²·n and 2·d·n² are equal at n = 1.5·d; beyond it 2·d·n² is larger\n\n"
+        "growth of parameters\n\n"
+        "3·d² = O(d²)\n"
+        "assumes d divisible by h\n"
+    )
+    _, out, _ = run(capsys, "cost", "nxd -> Attention(d)", "--growth", "--format", "json")
+    assert json.loads(out)["growth"]["params"] == ["3·d² = O(d²)"]
+    status, out, err = run(capsys, "cost", "lenet5", "--growth")
+    assert (status, out) == (2, "")
+    assert err.startswith("error[no-growth]: nothing grows: all sizes are numbers\n")
+
+
 def test_a_number_does_not_grow() -> None:
     with pytest.raises(SpecError, match="448 does not grow"):
         grown("3x8x8 -> Conv2d(3, 16, 3)", "growth(total.params)")
@@ -568,6 +588,12 @@ def test_a_first_letter_n_is_the_batch_unless_the_layer_needs_it() -> None:
 def test_set_fills_in_some_or_names_another() -> None:
     assert document(GENERAL, K="3", S="1", P="1", D="1", W="H")["output_shape"] == ["F", "H", "H"]
     assert document("nxd -> Attention(d)", n="2*d")["totals"]["macs"] == "14*d**3"
+
+
+def test_what_is_no_name_is_no_symbol() -> None:
+    with pytest.raises(SpecError) as caught:
+        loads("{symbols: [H, 3x], input: [3, H, H], layers: [ReLU]}").report()
+    assert [problem.message for problem in caught.value.problems] == ['"3x" cannot be a name in expressions']
 
 
 def test_unknown_names_in_a_spec_stay_mistakes() -> None:

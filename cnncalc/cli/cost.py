@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,8 +36,10 @@ def run(
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
     bias: Annotated[bool, typer.Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
+    growth: Annotated[bool, typer.Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
+    from cnncalc.analysis.ask import known
     from cnncalc.analysis.cost import Convention, Cost
     from cnncalc.pages import cost as page
 
@@ -58,9 +60,21 @@ def run(
         from cnncalc.cli.bare import print_bare
 
         return print_bare(network, report, names, "macs", format)
-    cost = Cost(report, convention)
-    if format == "json":
-        show_json(cost.to_dict())
-    else:
-        show(page.page(cost, by=by, depth=depth), format)
+    grown = _growth(report) if growth else {}
+    with known(report):
+        cost = Cost(report, convention)
+        if format == "json":
+            show_json({**cost.to_dict(), **({"growth": grown} if growth else {})})
+        else:
+            show(page.page(cost, by=by, depth=depth, growth=grown), format)
     return 0
+
+
+def _growth(report: Any) -> dict[str, list[str]]:
+    """How the sums grow, those that depend on free dimensions; raises `SpecError` where none does."""
+    free = {what: total for what in ("macs", "params") if hasattr(total := getattr(report.totals, what), "free")}
+    if not free:
+        fail("no-growth", "nothing grows: all sizes are numbers", help="leave sizes free, such as nxd -> Attention(d)")
+    from cnncalc.analysis.growth import growth
+
+    return {what: growth(total) for what, total in free.items()}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.analysis.cost import STATES, Cost, LayerCost, intensity, is_causal
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.number import Number
 from cnncalc.pages.fold import Line, lines, share
-from cnncalc.pages.notes import shared_notes
+from cnncalc.pages.notes import assumption_notes, shared_notes
 
 WAYS = ("layer", "part", "type")
+TITLES = {"macs": "MACs", "params": "parameters"}
 
 
-def page(cost: Cost, *, by: str = "layer", depth: int | None = None) -> Document:
-    """The page."""
+def page(
+    cost: Cost, *, by: str = "layer", depth: int | None = None, growth: Mapping[str, Sequence[str]] | None = None
+) -> Document:
+    """The page; `growth` has lines on how the sums grow."""
     document = Document([Heading(cost.report.name), *(Note(text) for text in conventions(cost))])
     if by == "part":
         document.add(_parts(cost))
@@ -25,6 +29,9 @@ def page(cost: Cost, *, by: str = "layer", depth: int | None = None) -> Document
     document.add(*shared_notes(cost.report), *_views(cost))
     document.add(Heading(f"memory in {cost.convention.dtype}, {_batch(cost)}", 2), _memory(cost))
     document.add(Note("MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"))
+    for what, texts in (growth or {}).items():
+        document.add(Heading(f"growth of {TITLES[what]}", 2), *map(Note, texts))
+    document.add(*assumption_notes(cost.report))
     return document
 
 
