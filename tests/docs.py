@@ -45,7 +45,9 @@ def run(command: str) -> str:
         timeout=300,
         check=False,
     )
-    return done.stdout.decode("utf-8")
+    shown = done.stdout.decode("utf-8")
+    assert "error[internal]" not in shown, f"{command}: {shown}"
+    return shown
 
 
 def replayed(block: str) -> str:

@@ -24,10 +24,15 @@ def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: f
     first = x.ndim - len(pads)
     if any(before < 0 or after < 0 for before, after in pads):
         cut: list[slice] = [slice(None)] * x.ndim
+        late = mode in ("reflect", "replicate")  # what will be cut off is still there to be reflected or repeated
+        grown = [(max(before, 0), max(after, 0)) for before, after in pads]
+        x = pad(x, grown, mode) if late else x
         for axis, (before, after) in enumerate(pads):
             cut[first + axis] = slice(max(-before, 0), x.shape[first + axis] - max(-after, 0))
         x = x[tuple(cut)]
-        pads = [(max(before, 0), max(after, 0)) for before, after in pads]
+        if late:
+            return x
+        pads = grown
     if mode in MODES:
         if 0 in x.shape:
             return np.zeros([n + sum(p) for n, p in zip(x.shape, [(0, 0)] * first + [*pads], strict=True)], x.dtype)

@@ -202,7 +202,7 @@ class Threshold(Elementwise):
 
 
 class Softmax(Elementwise):
-    """Exponentials along an axis, divided by their sum. Without dim it is the last axis."""
+    """Exponentials along an axis, divided by their sum. Without dim: the last of [L, E], the channels of [C, H, W]."""
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -210,7 +210,7 @@ class Softmax(Elementwise):
         try:
             axis(self, -1 if self.dim is None else self.dim, x)
         except Fault as fault:
-            if fault.code != "batch-axis":
+            if fault.code != "batch-axis" or self.dim != 0:
                 raise  # over the batch it is rarely meant, but PyTorch does it and the shape is the same: `remarks`
         return x
 

@@ -16,7 +16,7 @@ from cnncalc.window import AXIS_NAMES
 def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None, ...]:
     """One size an axis, None for an axis that keeps its size."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
-    if len(parts) != axes:
+    if len(parts) != axes or value is None:  # None is for one axis among several
         raise option.refuse(value)
     sizes: list[Number | None] = []
     for part in parts:

@@ -55,7 +55,7 @@ class Conv(Layer):
         n, c, *space = x
         if c % self.groups != 0:
             raise groups_fault("input channels", c, self.groups, self.out_channels)
-        if not isinstance(self.padding, str):
+        if not isinstance(self.padding, str) or self.padding_mode != "zeros":
             check_mode(self, tuple(space))
         return (n, self.out_channels, *windows(self, tuple(space)))
 

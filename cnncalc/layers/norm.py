@@ -191,6 +191,8 @@ class GroupNorm(Layer):
     def prepare(self) -> None:
         if self.num_channels is not None:
             self.divide(self.num_channels, "num_channels")
+        if not self.affine:
+            self.__dict__["inferences"] = ()  # PyTorch takes any number that the groups divide
 
     def accept(self, xs: tuple[Shape, ...]) -> None:
         for x in xs:

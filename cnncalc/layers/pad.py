@@ -25,6 +25,7 @@ def _sides(value: Any, option: Option, axes: int) -> tuple[Number, ...]:
 def padded(layer: Layer, x: Shape, padding: tuple[Number, ...], mode: str) -> Shape:
     """The shape with `padding` (last axis first) around it; negative amounts cut off."""
     result = list(x)
+    empty: list[tuple[Number, Number, Number]] = []
     for pair in range(len(padding) // 2):
         before, after = padding[2 * pair], padding[2 * pair + 1]
         at = len(x) - 1 - pair
@@ -35,14 +36,25 @@ def padded(layer: Layer, x: Shape, padding: tuple[Number, ...], mode: str) -> Sh
             if mode == "circular" and amount > size:
                 raise _too_large(layer, x, amount, f"wrapping {amount} around needs at least {amount}", size)
         out = size + before + after
-        if out < 0 or (mode != "constant" and out < 1):
-            raise Fault(
-                "no-output",
-                f"{layer.type()} would make an axis of {out} of one of {size} ({shape_text(x)}, {before} and {after})",
-                option="padding",
-            )
+        cut = sum(amount for amount in (before, after) if type(amount) is int and amount < 0)
+        first = mode not in ("reflect", "replicate")  # these cut off last, the others before they grow
+        if out < 0 or (first and size + cut < 0):
+            raise _nothing_left(layer, x, size, before, after)
+        if out < 1:
+            empty.append((size, before, after))
         result[at] = out
+    if empty and len(empty) == len(padding) // 2 and mode in ("reflect", "replicate"):
+        raise _nothing_left(layer, x, *empty[0])
     return tuple(result)
+
+
+def _nothing_left(layer: Layer, x: Shape, size: Number, before: Number, after: Number) -> Fault:
+    out = size + before + after
+    return Fault(
+        "no-output",
+        f"{layer.type()} would make an axis of {out} of one of {size} ({shape_text(x)}, {before} and {after})",
+        option="padding",
+    )
 
 
 def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) -> Fault:

@@ -149,6 +149,16 @@ class Interpolate(Upsample):
 
     antialias = flag("smooth before making smaller", default=False)
 
+    def prepare(self) -> None:
+        super().prepare()
+        if self.antialias and self.mode not in ("bilinear", "bicubic"):
+            raise Fault(
+                "option-value",
+                f'antialias goes with mode="bilinear" or "bicubic", not with mode="{self.mode}"',
+                option="antialias",
+                help="leave antialias out",
+            )
+
 
 class UpsamplingNearest2d(Upsample):
     """Make an image [channels, height, width] larger by repeating its numbers."""

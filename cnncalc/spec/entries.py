@@ -125,7 +125,7 @@ class EntryReader(CallReader):
     def _keyed(self, key: Value, item: Value, beside: dict[str, Any], span: Span) -> list[Entry]:
         name: str = key.data
         structure = name.lower() in STRUCTURES and name not in self.blocks and item.kind != "scalar"
-        if structure or (self.knows(name) and not self._is_entry(item)):
+        if structure or (self.knows(name) and (self._holds_option(name, item) or not self._is_entry(item))):
             return [self._of_type(name, item, beside, span)]
         if self._is_entry(item):
             beside = {"name": key, **beside}
@@ -204,6 +204,16 @@ class EntryReader(CallReader):
     def _has_option(self, name: str, option: str) -> bool:
         kind = layers.find(name)
         return kind is not None and option in kind.options
+
+    def _holds_option(self, name: str, item: Value) -> bool:
+        """Whether a mapping that looks like an entry is an option of that layer: `attention: {scale: none}`."""
+        main = [part for part in item.data if part[0].data not in BESIDE] if item.kind == "map" else []
+        if len(main) != 1:
+            return False
+        key, value = main[0]
+        kinds = [layers.find(name), layers.find(name, "keras")]
+        known = any(kind is not None and key.data in kind.options for kind in kinds)
+        return known and value.kind == "scalar" and not self._is_entry(value)
 
     def _structure(self, kind: str, item: Value, beside: dict[str, Any], span: Span) -> Entry:
         entry = Entry(kind, kind, span)

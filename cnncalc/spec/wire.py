@@ -13,6 +13,7 @@ from cnncalc.spec.convention import check_foreign, in_words, inside, signature_o
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS
+from cnncalc.spec.nested import nested
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of
 from cnncalc.spec.value import Value
@@ -192,13 +193,18 @@ class Wiring:
                 args.append(as_written(argument, env))
             else:
                 args.append(self._argument(argument, env, words, entry))
-        kwargs = {}
+        kwargs: dict[str, Any] = {}
         for name, argument in named:
             if kind.ignores(name):
                 continue
             option = kind.options.get(name) or kind.options.get(f"{name}_")  # `weights_` where a rule has the name
             if option is not None and option.raw:
                 kwargs[name] = as_written(argument, env)
+                continue
+            within = nested(name, argument, entry.convention)
+            inner = layers.find(within.name, entry.convention) if within is not None else None
+            if within is not None and inner is not None:
+                kwargs[name] = self._bind(inner, within.args, within.kwargs, env, inside(entry, within.name))
                 continue
             try:
                 kwargs[name] = self._argument(argument, env, option.words if option else None, entry)

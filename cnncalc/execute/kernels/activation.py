@@ -65,6 +65,13 @@ def elu(x: Array, alpha: float) -> Array:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
+def _over(layer: Any, x: Array) -> int:
+    """The axis that sums to 1. Without dim it is axis 1, as in PyTorch; of a sequence the last (PyTorch: the batch)."""
+    if layer.dim is not None:
+        return int(layer.dim)
+    return 1 if x.ndim > 3 else -1
+
+
 FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
     "ReLU": lambda layer, x: np.maximum(x, 0),
     "ReLU6": lambda layer, x: np.clip(x, 0, 6),
@@ -88,10 +95,10 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
     "Softplus": lambda layer, x: np.where(layer.beta * x > layer.threshold, x, softplus(layer.beta * x) / layer.beta),
     "Softsign": lambda layer, x: x / (1 + np.abs(x)),
     "Threshold": lambda layer, x: np.where(x > layer.threshold, x, layer.value),
-    "Softmax": lambda layer, x: softmax(x, -1 if layer.dim is None else layer.dim),
-    "Softmin": lambda layer, x: softmax(-x, -1 if layer.dim is None else layer.dim),
+    "Softmax": lambda layer, x: softmax(x, _over(layer, x)),
+    "Softmin": lambda layer, x: softmax(-x, _over(layer, x)),
     "Softmax2d": lambda layer, x: softmax(x, -3),
-    "LogSoftmax": lambda layer, x: log_softmax(x, -1 if layer.dim is None else layer.dim),
+    "LogSoftmax": lambda layer, x: log_softmax(x, _over(layer, x)),
     "GLU": lambda layer, x: glu(x, layer.dim),
     "Exp": lambda layer, x: np.exp(x),
     "Log": lambda layer, x: _quiet(np.log, x),

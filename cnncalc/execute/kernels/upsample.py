@@ -44,7 +44,11 @@ def _resized(layer: Any, x: Array, axis: int, wanted: int, factor: float | None)
         apart = np.float32(size / wanted if factor is None else 1 / factor)
         shift = np.float32(0.5 if mode == "nearest-exact" else 0)
         place = np.floor((np.arange(wanted, dtype=np.float32) + shift) * apart).astype(np.int64)
+        if mode == "nearest" and x.ndim == 4 and wanted in (size, 2 * size):  # of images, whatever the factor says
+            place = np.arange(wanted) * size // wanted
         return x.take(np.minimum(place, size - 1), axis)  # type: ignore[no-any-return]
+    if wanted == size and (mode.endswith("linear") or getattr(layer, "antialias", False)):
+        return x  # whatever the factor says, as in PyTorch
     corners = bool(layer.align_corners)
     if corners:
         step = (size - 1) / (wanted - 1) if wanted > 1 else 0.0
