@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class ArrayValue:
-    """An array of the analysed network, one sample without the batch axis. `fetch` executes the network."""
+    """An array of the analysed network, one sample without the batch axis. `fetch` executes the network.
 
-    __slots__ = ("_array", "fetch", "shape")
+    `place` is where the array stands in the graph, for derivatives; None for what was computed from others.
+    """
 
-    def __init__(self, shape: Shape, fetch: Callable[[], NDArray[Any]]) -> None:
+    __slots__ = ("_array", "fetch", "place", "shape")
+
+    def __init__(self, shape: Shape, fetch: Callable[[], NDArray[Any]], place: Any = None) -> None:
         self.shape = tuple(shape)
         self.fetch = fetch
+        self.place = place
         self._array: NDArray[Any] | None = None
 
     @property

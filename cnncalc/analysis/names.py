@@ -19,6 +19,7 @@ from cnncalc.spec.frame import Function
 
 if TYPE_CHECKING:
     from cnncalc.analysis.receptive import Fields
+    from cnncalc.execute.gradient import Tape
 
 COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "dense_biases", "biases", "buffers")
 
@@ -32,6 +33,7 @@ class Names:
         self._run: Any = None
         self._prefixes: dict[str, list[Row]] | None = None
         self._fields: Fields | None = None
+        self._tape: Tape | None = None
 
     @property
     def fields(self) -> Fields:
@@ -48,6 +50,20 @@ class Names:
         if self._run is None:
             self._run = self._execute()
         return self._run
+
+    @property
+    def tape(self) -> Tape:
+        """The executed network, followed so that derivatives can be taken."""
+        if self._tape is None:
+            from cnncalc.execute.gradient import Tape
+
+            self._tape = Tape(self.run)
+        return self._tape
+
+    @property
+    def remarks(self) -> list[str]:
+        """What there is to say about derivatives that were taken."""
+        return [] if self._tape is None else self._tape.notes
 
     @property
     def prefixes(self) -> dict[str, list[Row]]:
@@ -91,7 +107,7 @@ class Names:
 
     def _value(self, ref: Ref) -> ArrayValue:
         """An input or the output: a shape, and the array itself."""
-        return ArrayValue(self.report.shown(self.report.shape_of(ref), ref), lambda: _fetch(self, ref))
+        return ArrayValue(self.report.shown(self.report.shape_of(ref), ref), lambda: _fetch(self, ref), ref)
 
     def part(self, name: str) -> Any:
         """The layer or block of a full name; None where there is none."""
@@ -150,12 +166,13 @@ class LayerValue:
             return list(row.input_shapes[0]) if row.input_shapes else []
         if name in row.weights or name in row.buffers:
             shape = row.weights.get(name, row.buffers.get(name, ()))
-            return ArrayValue(shape, lambda: names.run.weight(row.name, name))
+            place = ("weight", names.report.rows.index(row), name)
+            return ArrayValue(shape, lambda: names.run.weight(row.name, name), place)
         number = len(graph.inputs) + graph.nodes.index(row.node)
         if name in row.ports:
-            return ArrayValue(row.ports[name], lambda: _fetch(names, (number, name)))
+            return ArrayValue(row.ports[name], lambda: _fetch(names, (number, name)), (number, name))
         if name == "output":
-            return ArrayValue(row.output_shape, lambda: _fetch(names, number))
+            return ArrayValue(row.output_shape, lambda: _fetch(names, number), number)
         if name in COUNTS:
             return _sum([row], name)
         if name == "receptive_field":
@@ -222,7 +239,7 @@ class BlockValue(Sums):
         if name in ("shape", "output") and block is not None:
             ref = block.output
             shape: Shape = report.shown(report.shape_of(ref), ref)
-            return list(shape) if name == "shape" else ArrayValue(shape, lambda: _fetch(self.names, ref))
+            return list(shape) if name == "shape" else ArrayValue(shape, lambda: _fetch(self.names, ref), ref)
         if name == "input_shape" and block is not None and block.inputs:
             return list(report.shown(report.shape_of(block.inputs[0]), block.inputs[0]))
         if name == "receptive_field" and block is not None and block.stop > block.start:
@@ -294,5 +311,17 @@ def _growth(name: str) -> Callable[[Any], Any]:
     return apply
 
 
+def _derivative(name: str) -> Callable[[Any, Any], Any]:
+    """A function of `derivatives`, imported when it is called."""
+
+    def apply(arguments: Any, scope: Any) -> Any:
+        from cnncalc.analysis import derivatives
+
+        return getattr(derivatives, name)(arguments, scope)
+
+    return apply
+
+
 FUNCTIONS = {"rank": Function(rank), "equal": Function(equal)}
+FUNCTIONS |= {name: Function(_derivative(name), raw=True) for name in ("gradient", "jacobian")}
 FUNCTIONS |= {name: Function(_growth(name)) for name in ("growth", "leading", "big_o")}

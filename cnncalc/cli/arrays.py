@@ -75,6 +75,10 @@ def shown(network: Any, report: Any, execution: Any, names: list[str]) -> list[S
             fail("no-value", f"{name} has no output")
         value = ask(network, report, name if part is None else f"{name}.output", scope)
         found.append(Shown(name, value, part.row.type if isinstance(part, LayerValue) else ""))
+    if scope.remarks:
+        from cnncalc.cli.gradients import remark
+
+        remark(scope)
     return found
 
 

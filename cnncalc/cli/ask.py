@@ -48,4 +48,8 @@ def run(
         complain([Problem("not-confirmed", text) for text in names.run.differences])
         return 1
     print_values([(asked, ask(network, report, asked, names)) for asked in expressions], format, precision)
+    if names.remarks:
+        from cnncalc.cli.gradients import remark
+
+        remark(names)
     return 0

@@ -65,6 +65,23 @@ def run(
     permute: Annotated[
         bool, typer.Option("--permute", help="Do the output's positions follow another order of the input's?")
     ] = False,
+    backward: Annotated[
+        bool,
+        typer.Option(
+            "--backward", help="Also gradients: of the output's sum, weighted by output.grad of the values if given."
+        ),
+    ] = False,
+    gradcheck: Annotated[
+        bool, typer.Option("--gradcheck", help="Hold every gradient against finite differences instead.")
+    ] = False,
+    through_time: Annotated[
+        str | None,
+        typer.Option(
+            "--through-time",
+            metavar="LAYER",
+            help="Instead: how the gradient of a recurrent layer's last state vanishes or explodes.",
+        ),
+    ] = None,
     batch: Batch = None,
     seed: Seed = 0,
     dtype: Dtype = "float64",
@@ -91,6 +108,12 @@ def run(
 
             given.add(load_npz(values))
         chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
+        if gradcheck or through_time is not None:
+            return _gradients(report, given, through_time, seed, batch or 1, dtype, memory_limit, format)
+        if backward:
+            from cnncalc.cli import gradients
+
+            chosen = gradients.named(report, chosen, bool(names or show_))
         execution = arrays.executed(report, given, chosen, seed, batch or 1, dtype, memory_limit)
         shown = arrays.shown(network, report, execution, chosen)
         moved = _moved(report, given, shift, permute, seed, dtype)
@@ -117,6 +140,18 @@ def run(
         show(made, format)
     complain([Problem("not-confirmed", text) for text in execution.differences])
     return 0 if execution.confirmed and (moved is None or moved.ok) else 1
+
+
+def _gradients(
+    report: Any, given: Any, layer: str | None, seed: int, batch: int, dtype: str, limit: str | None, format: str
+) -> int:
+    """The check of gradients, or the look through time, in place of arrays."""
+    from cnncalc.cli import arrays, gradients
+
+    execution = arrays.executed(report, given, ["gradient"], seed, batch, dtype, limit)
+    if layer is not None:
+        return gradients.through_time(report, execution, layer, format)
+    return gradients.check(report, execution, format)
 
 
 def _labels(text: str) -> tuple[list[str], list[str]]:

@@ -7,7 +7,7 @@ and what kernels mark inside (`followed.touched`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,11 +18,14 @@ from cnncalc.execute.followed import Followed
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
 from cnncalc.graph import Ref
+from cnncalc.number import prod
 from cnncalc.problem import Fault
 from cnncalc.report import Report
 
 # What a gradient is asked of: a value of the graph by its reference, or a weight: ("weight", row, name).
 Where: TypeAlias = "Ref | tuple[str, int, str]"
+# An array and what of it is meant: the indices to take, one after the other.
+Part: TypeAlias = "tuple[Where, Sequence[Any]]"
 
 
 class Source:
@@ -65,6 +68,9 @@ class Tape:
         self.values: dict[Ref, Any] = {}
         self.weights: dict[given.Place, Any] = {}
         self.notes: list[str] = []
+        self._execution = execution
+        self._known: set[Any] = set()
+        self._found: dict[Any, Array] = {}
         self._inside: dict[tuple[int, str], dict[int | None, Any]] = {}
         with np.errstate(all="ignore"):
             self._forward(execution)
@@ -120,6 +126,80 @@ class Tape:
             if layer == number and None not in steps
         }
 
+    def gradient(self, where: Where) -> Array:
+        """The loss' gradient by an array: by that of the first sample, or by a weight, in the network's layout."""
+        source = self.source(where)
+        nodes = {piece._node for piece in source.pieces}
+        if not nodes <= self._known:
+            # Those of all inputs and weights come with it.
+            leaves = [array for array in (*self.values.values(), *self.weights.values()) if _followed(array)]
+            wanted = {leaf._node for leaf in leaves if not leaf._node.parents} | nodes
+            end = self.output(self.report.graph.output)
+            seed = loss_seed(self._execution)
+            with np.errstate(all="ignore"):
+                self._found.update(trace.back(trace.order([end._node]), {end._node: seed}, wanted, {}))
+            self._known |= wanted
+        return self._shown(where, source.joined([self._found.get(piece._node) for piece in source.pieces]))
+
+    def _shown(self, where: Where, array: Array) -> Array:
+        """One sample in the network's layout, or a weight."""
+        return array if _is_weight(where) else outward(self.report, _ref(where), array[0], first=0)
+
+    def jacobian(self, of: Part, by: Part, held: Sequence[Part] = ()) -> Array:
+        """The total derivative of one part by another, shape A.shape + B.shape; parts in `held` stay as they are."""
+        end, rows = self.output(of[0]), self._places(*of)
+        source, columns = self.source(by[0]), self._places(*by)
+        stops = [(self.source(where), self._places(where, keys)) for where, keys in held]
+        masks = []
+        for stop, places in stops:
+            mask = np.zeros(stop.shape, bool)
+            mask.reshape(-1)[places.reshape(-1)] = True
+            for other, free in ((self.source(of[0]), rows), (source, columns)):
+                if other.pieces[0] is stop.pieces[0]:
+                    mask.reshape(-1)[free.reshape(-1)] = False
+            masks.append((stop, mask))
+        result = np.zeros((rows.size, columns.size), end.dtype)
+        nodes = trace.order([end._node])
+        wanted = {piece._node for piece in source.pieces}
+        stopped = _stops(masks)
+        with np.errstate(all="ignore"):
+            for row, position in enumerate(rows.reshape(-1)):
+                seed = np.zeros(end.shape, end.dtype)
+                seed.reshape(-1)[position] = 1
+                found = trace.back(nodes, {end._node: seed}, wanted, stopped)
+                if found:
+                    whole = source.joined([found.get(piece._node) for piece in source.pieces])
+                    result[row] = whole.reshape(-1)[columns.reshape(-1)]
+        return result.reshape((*rows.shape, *columns.shape))
+
+    def by_steps(self, end: Any, steps: Sequence[Any]) -> list[Array]:
+        """The derivatives of one step's state by those of several, of the first sample, each a matrix."""
+        size = end[0].size
+        matrices = [np.zeros((size, step[0].size), end.dtype) for step in steps]
+        nodes = trace.order([end._node])
+        wanted = {step._node for step in steps}
+        with np.errstate(all="ignore"):
+            for row in range(size):
+                seed = np.zeros(end.shape, end.dtype)
+                seed.reshape(-1)[row] = 1
+                found = trace.back(nodes, {end._node: seed}, wanted, {})
+                for matrix, step in zip(matrices, steps, strict=True):
+                    if step._node in found:
+                        matrix[row] = found[step._node].reshape(len(found[step._node]), -1)[0]
+        return matrices
+
+    def _places(self, where: Where, keys: Sequence[Any]) -> Array:
+        """Where the numbers of a part stand in the flat array, of its first sample, in the network's layout."""
+        if _is_weight(where):
+            shape = self.source(where).shape
+            places: Any = np.arange(prod(shape)).reshape(shape)
+        else:
+            shape = self.values[_ref(where)].shape[1:]
+            places = outward(self.report, _ref(where), np.arange(prod(shape)).reshape(shape), first=0)
+        for key in keys:
+            places = places[key]
+        return np.asarray(places)
+
     def source(self, where: Where) -> Source:
         """The array that a reference or a weight's place stands for; raises `Fault` for one of whole numbers."""
         if isinstance(where, tuple) and len(where) == 3:
@@ -152,44 +232,40 @@ class Tape:
             return None  # marked before it was averaged, or filled up
         return Source(pieces, array.shape, stacked=None not in marked)
 
-    def output(self, ref: Ref) -> Any:
+    def output(self, ref: Where) -> Any:
         """A value at the end of its layer, followed; raises `Fault` for whole numbers."""
-        array = self.values[ref]
-        if not isinstance(array, trace.Traced):
+        array = self.source(ref).pieces[0] if _is_weight(ref) else self.values[ref]  # type: ignore[index]
+        if not _followed(array):
             if array.dtype.kind != "f":
                 raise Fault("no-derivative", "whole numbers have no derivative")
             array = trace.root(array)
         return array
 
-    def back(
-        self,
-        end: Any,
-        seeds: Sequence[Array],
-        sources: Sequence[Source],
-        held: Sequence[tuple[Source, Array]] = (),
-    ) -> list[list[Array]]:
-        """For each seed (what arrives at `end`, an array like it) the gradients of all sources.
 
-        `held` are sources with a mask: where it is true, no derivative goes through.
-        """
-        nodes = trace.order([end._node])
-        wanted = {piece._node for source in sources for piece in source.pieces}
-        stops: dict[Any, Array] = {}
-        for source, mask in held:
-            for piece, part in zip(source.pieces, source.apart(mask), strict=True):
-                if part.any():
-                    stops[piece._node] = part | stops[piece._node] if piece._node in stops else part
-        results = []
-        with np.errstate(all="ignore"):
-            for seed in seeds:
-                found = trace.back(nodes, {end._node: seed}, wanted, stops)
-                results.append(
-                    [source.joined([found.get(piece._node) for piece in source.pieces]) for source in sources]
-                )
-        return results
+def _is_weight(where: Where) -> bool:
+    return isinstance(where, tuple) and len(where) == 3
 
 
-def loss_seed(execution: Execution, values: Mapping[str, Any]) -> Array:
+def _ref(where: Where) -> Ref:
+    return where  # type: ignore[return-value]
+
+
+def _followed(array: Any) -> bool:
+    return isinstance(array, trace.Traced)
+
+
+def _stops(masks: Sequence[tuple[Source, Array]]) -> dict[Any, Array]:
+    """For each node where no derivative may go through, at which of its numbers."""
+    stops: dict[Any, Array] = {}
+    for source, mask in masks:
+        for piece, part in zip(source.pieces, source.apart(mask), strict=True):
+            if part.any():
+                known = stops.get(piece._node)
+                stops[piece._node] = part if known is None else part | known
+    return stops
+
+
+def loss_seed(execution: Execution) -> Array:
     """What the loss weighs the output's numbers with: ones, or `output.grad` of the given values, for each sample."""
     report = execution.report
     ref = report.graph.output
@@ -197,7 +273,7 @@ def loss_seed(execution: Execution, values: Mapping[str, Any]) -> Array:
     if array.dtype.kind != "f":
         raise Fault("no-derivative", "the output holds whole numbers, which have no derivative")
     shape = report.shown(report.shape_of(ref), ref)
-    found = given.upstream(values, tuple(shape), len(array))
+    found = given.upstream(execution.values, tuple(shape), len(array))
     if found is None:
         return np.ones_like(array)
     return np.ascontiguousarray(inward(report, ref, found), array.dtype)

@@ -36,6 +36,7 @@ class Execution:
     outputs      the arrays that were kept by name, batch axis in front, in the network's layout
     ports        further outputs that were kept, by "layer.port"
     given        names of the arrays that were given; everything else was drawn from `seed`
+    values       those arrays as they were given, and with them the gradient at the output
     seconds      how long the kernels took; `drawing` is the time that drawing weights took
     """
 
@@ -51,6 +52,7 @@ class Execution:
         "rows",
         "seconds",
         "seed",
+        "values",
     )
 
     def __init__(self, report: Report, batch: int, seed: int, dtype: str) -> None:
@@ -61,6 +63,7 @@ class Execution:
         self.rows: list[Executed] = []
         self.differences: list[str] = []
         self.given: list[str] = []
+        self.values: Mapping[str, Any] = {}
         self.seconds = 0.0
         self.drawing = 0.0
         self._values: dict[Ref, Array] = {}
@@ -158,6 +161,7 @@ def execute(
     _check(report, batch, dtype, keep, memory_limit)
     graph = report.graph
     run = Execution(report, batch, seed, dtype)
+    run.values = values or {}
     limits = whole.limits(report)
     found = given.placed(report, values, batch, set(limits))
     run.given = [name for name in values or () if not name.endswith(".grad")]

@@ -1,0 +1,178 @@
+"""`gradient(NAME)` and `jacobian(A, B, ...)`: derivatives of the network's arrays, as values of expressions.
+
+A name is an input, a layer (its output), a port or a weight, or part of one: `jacobian(rnn.h[2], rnn.h[0])`. Shapes
+need no execution; numbers run the network in double precision, once for all derivatives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.analysis.arrays import ArrayValue
+from cnncalc.number import Shape, prod
+from cnncalc.problem import Fault
+from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.syntax import Expression
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.names import Names
+
+# Numbers that a Jacobian may have: each row is a pass through the network.
+MOST = 10_000_000
+
+
+class Place(NamedTuple):
+    """An array of the network, and what of it is meant: the keys of its indices in order."""
+
+    value: ArrayValue
+    keys: tuple[Any, ...]
+    text: str
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of what is meant."""
+        shape = tuple(self.value.shape)
+        for key in self.keys:
+            shape = indexed(shape, key, self.text)
+        return shape
+
+
+class Handle:
+    """A name on its way to an array: attributes and indices are remembered, nothing is executed."""
+
+    cnncalc_kind = "the name of an array"
+
+    def __init__(self, value: Any, keys: tuple[Any, ...] = ()) -> None:
+        self.value = value
+        self.keys = keys
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """A part of a layer or block."""
+        if self.keys:
+            raise KeyError(name)
+        found = self.value.cnncalc_attribute(name)
+        return Handle(found) if hasattr(found, "cnncalc_attribute") else found
+
+    def cnncalc_attributes(self) -> list[str]:
+        """What can stand after the dot."""
+        return [] if self.keys else list(self.value.cnncalc_attributes())
+
+    def cnncalc_index(self, key: Any) -> Any:
+        """A part of an array, or a copy of a block."""
+        if isinstance(self.value, ArrayValue):
+            return Handle(self.value, (*self.keys, key))
+        row = getattr(self.value, "row", None)
+        if row is not None and str(key) not in row.ports:  # `conv1[0]`: a part of the layer's output
+            return Handle(self.value.cnncalc_attribute("output"), (key,))
+        return Handle(self.value.cnncalc_index(key))
+
+
+class Handles:
+    """The scope of a derivative's arguments."""
+
+    def __init__(self, names: Names) -> None:
+        self.inner = names
+
+    def lookup(self, name: str) -> Any:
+        """The same names, as handles."""
+        found = self.inner.lookup(name)
+        return Handle(found) if hasattr(found, "cnncalc_attribute") else found
+
+    def names(self) -> list[str]:
+        """Every name, for suggestions."""
+        return self.inner.names()
+
+
+def place(argument: Expression, names: Names) -> Place:
+    """The array that an argument names. Raises `Fault` where it is none."""
+    text = argument.text
+    found = evaluate(argument, Handles(names))
+    keys: tuple[Any, ...] = ()
+    if isinstance(found, Handle):
+        keys, found = found.keys, found.value
+    if not isinstance(found, ArrayValue) and "output" in _attributes(found):
+        found = found.cnncalc_attribute("output")
+    if not isinstance(found, ArrayValue) or found.place is None:
+        raise Fault(
+            "no-derivative",
+            f"{text} is no array of the network that a derivative could be taken of",
+            help="name an input, a layer, a port or a weight: gradient(conv1.weight), jacobian(rnn.h[2], rnn.h[0])",
+        )
+    return Place(found, keys, text)
+
+
+def _attributes(found: Any) -> list[str]:
+    return list(found.cnncalc_attributes()) if hasattr(found, "cnncalc_attributes") else []
+
+
+def indexed(shape: Shape, key: Any, text: str) -> Shape:
+    """The shape of what an index leaves; only sizes that are known can be checked."""
+    keys = key if isinstance(key, tuple) else (key,)
+    if len(keys) > len(shape):
+        raise Fault("expression-value", f"{text}: an array of {len(shape)} axes cannot have {len(keys)} indices")
+    left: list[Any] = []
+    for at, part in enumerate(keys):
+        size = shape[at]
+        if isinstance(part, slice):
+            whole = part == slice(None)
+            if not whole and type(size) is not int:
+                raise Fault("expression-value", f"{text}: axis {at} has no known size")
+            left.append(size if whole else len(range(*part.indices(size))))
+        elif type(part) is not int:
+            raise Fault("expression-value", f"{text}: a position is a whole number")
+        elif type(size) is int and not -size <= part < size:
+            raise Fault("expression-value", f"{text}: there is no position {part} of {size}")
+    return (*left, *shape[len(keys) :])
+
+
+def gradient(arguments: list[Expression], names: Any) -> Any:
+    """The gradient of the loss by an array; the loss is the output's sum, weighted by `output.grad`."""
+    names = _network(names)
+    if len(arguments) != 1:
+        raise Fault("expression-value", f"gradient() takes 1 array, not {len(arguments)}")
+    by = place(arguments[0], names)
+
+    def fetch() -> Any:
+        array = names.tape.gradient(by.value.place)
+        for key in by.keys:
+            array = array[key]
+        return array
+
+    return _value(by.shape, fetch)
+
+
+def jacobian(arguments: list[Expression], names: Any) -> Any:
+    """The total derivative of A by B; what stands behind B is held fixed."""
+    names = _network(names)
+    if len(arguments) < 2:
+        raise Fault(
+            "expression-value",
+            f"jacobian() takes 2 arrays, not {len(arguments)}",
+            help="jacobian(A, B) is the derivative of A by B; jacobian(A, B, C) holds C fixed",
+        )
+    of, by, *held = [place(argument, names) for argument in arguments]
+    shape = (*of.shape, *by.shape)
+
+    def fetch() -> Any:
+        count = prod(shape)
+        if count > MOST:
+            raise Fault(
+                "jacobian-too-large",
+                f"the Jacobian of {of.text} by {by.text} has {count:,} numbers, more than {MOST:,}",
+                help="take a part of one: jacobian(output[0], input)",
+            )
+        return names.tape.jacobian(
+            (of.value.place, of.keys), (by.value.place, by.keys), [(part.value.place, part.keys) for part in held]
+        )
+
+    return _value(shape, fetch)
+
+
+def _network(scope: Any) -> Any:
+    """The network's names, also from inside of another derivative's arguments."""
+    return scope.inner if isinstance(scope, Handles) else scope
+
+
+def _value(shape: Shape, fetch: Any) -> Any:
+    """An array, executed when its numbers are asked for; one number by one number is itself."""
+    return ArrayValue(shape, fetch) if shape else fetch().item()

@@ -1,0 +1,84 @@
+"""How strongly the last state of a recurrent layer depends on earlier ones: whether gradients vanish or explode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.problem import Fault, did_you_mean
+
+if TYPE_CHECKING:
+    from cnncalc.execute.gradient import Tape
+
+# Passes through the network times steps: beyond this it takes too long.
+MOST = 1_000_000
+# A factor a step between these neither vanishes nor explodes within the length of a sequence that one looks at.
+STEADY = (0.9, 1.1)
+
+
+class Norms(NamedTuple):
+    """Norms of the derivative of the last state by that `lag` steps before, from 0 on; `name` is the state's."""
+
+    name: str
+    last: int
+    values: list[float]
+
+    @property
+    def factor(self) -> float:
+        """By what the norm is multiplied a step, on average over all steps."""
+        lags = len(self.values) - 1
+        return float(self.values[-1] ** (1 / lags)) if lags else 1.0
+
+    @property
+    def verdict(self) -> str:
+        """ "vanishes", "explodes" or "is carried on"."""
+        low, high = STEADY
+        return "vanishes" if self.factor < low else "explodes" if self.factor > high else "is carried on"
+
+
+def through_time(tape: Tape, name: str) -> list[Norms]:
+    """The spectral norms for every state of a recurrent layer. Raises `Fault` for another layer."""
+    import numpy as np
+
+    report = tape.report
+    index = next((at for at, row in enumerate(report.rows) if row.name == name), None)
+    if index is None:
+        raise _unknown(tape, name)
+    number = len(report.graph.inputs) + index
+    layer: Any = report.rows[index].layer
+    known = tape.steps(number)
+    states = {"Recurrent": list(getattr(layer, "states", ())), "AttentionRNN": ["h"]}.get(layer.type(), list(known))
+    if not known:
+        raise _unknown(tape, name)
+    found = []
+    for state in states:
+        steps = known[state]
+        last = steps[-1]
+        size = last[0].size
+        if size * len(steps) > MOST:
+            raise Fault(
+                "jacobian-too-large",
+                f"{name} has {len(steps)} states of {size} numbers: too many derivatives for a table",
+                help="a shorter sequence or a smaller state shows the same",
+            )
+        jacobians = tape.by_steps(last, steps)
+        norms = [float(np.linalg.norm(matrix, 2)) for matrix in jacobians]
+        found.append(Norms("h" if state == "output" else state, len(steps) - 1, norms[::-1]))
+    return found
+
+
+def _unknown(tape: Tape, name: str) -> Fault:
+    """The fault for a layer that has no states, with those that have."""
+    count = len(tape.report.graph.inputs)
+    layers = [row.name for at, row in enumerate(tape.report.rows, count) if tape.steps(at)]
+    if not layers:
+        return Fault(
+            "no-states",
+            f"{tape.report.name} has no recurrent layer whose states could be looked at",
+            help="they are RNN, LSTM and GRU in one direction, Recurrent and AttentionRNN",
+        )
+    near = did_you_mean(name, layers)
+    return Fault(
+        "no-states",
+        f'"{name}" is no recurrent layer of {tape.report.name}',
+        help=f"did you mean {near}?" if near else f"such are {', '.join(layers)}",
+    )

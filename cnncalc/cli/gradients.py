@@ -1,0 +1,76 @@
+"""What `cnncalc run` says of gradients: --backward, --gradcheck and --through-time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.analysis.names import LayerValue, Names
+from cnncalc.cli.output import complain, show, show_json
+from cnncalc.problem import Problem, fail
+
+
+def named(report: Any, names: list[str], given: bool) -> list[str]:
+    """The names to show with --backward: each followed by its gradient; without names those of inputs and weights."""
+    if not given:
+        wholes = [taken.name for taken in report.graph.inputs if not _whole(report, taken.name)]
+        weights = [f"{row.name}.{name}" for row in report.rows if row.node.shares is None for name in row.weights]
+        return ["output", *(f"gradient({name})" for name in (*wholes, *weights))]
+    scope = Names(report, lambda: None)
+    found = []
+    for name in names:
+        found.append(name)
+        if "(" not in name and _differentiable(scope, name) and not _whole(report, name):
+            found.append(f"gradient({name})")
+    return found
+
+
+def _whole(report: Any, name: str) -> bool:
+    """Whether it is an input of whole numbers, which has no derivative."""
+    from cnncalc.execute import whole
+
+    limits = whole.limits(report)
+    return any(taken.name == name and at in limits for at, taken in enumerate(report.graph.inputs))
+
+
+def _differentiable(scope: Names, name: str) -> bool:
+    """Whether a name stands for an array, and not for a shape or a count."""
+    part = scope.part(name)
+    if part is not None:
+        return isinstance(part, LayerValue) or part.cnncalc_attribute("shape") is not None
+    return not name.endswith((".shape", ".params", ".macs", ".flops", ".trainable", ".dense"))
+
+
+def check(report: Any, execution: Any, format: str) -> int:
+    """Hold every gradient against finite differences; the status is 1 where one differs."""
+    from cnncalc.execute import gradcheck
+    from cnncalc.pages import gradients as page
+
+    if execution.dtype != "float64":
+        fail("option-value", "--gradcheck needs double precision", help="leave --dtype out")
+    results = gradcheck.check(execution)
+    if format == "json":
+        ok = all(result.ok for result in results)
+        show_json({"name": report.name, "ok": ok, "gradcheck": page.checked_data(results)})
+    else:
+        show(page.checked(report.name, results), format)
+    return 0 if all(result.ok for result in results) else 1
+
+
+def through_time(report: Any, execution: Any, layer: str, format: str) -> int:
+    """How the gradient of a recurrent layer's last state goes back through its steps."""
+    from cnncalc.analysis.norms import through_time as norms
+    from cnncalc.document import Document, Heading
+    from cnncalc.execute.gradient import Tape
+    from cnncalc.pages import gradients as page
+
+    found = norms(Tape(execution), layer)
+    if format == "json":
+        show_json({"name": report.name, "through_time": page.through_time_data(layer, found)})
+    else:
+        show(Document([Heading(report.name), *page.through_time(layer, found)]), format)
+    return 0
+
+
+def remark(scope: Names) -> None:
+    """Say what derivatives had to choose, on standard error."""
+    complain([Problem("tied-maximum", text, severity="note") for text in scope.remarks])
