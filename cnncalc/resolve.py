@@ -8,13 +8,15 @@ from typing import Any, NoReturn
 
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest
 from cnncalc.collector import held
-from cnncalc.problem import Problem, Source, SpecError, did_you_mean, fail
+from cnncalc.problem import Problem, Source, SpecError, begin, did_you_mean, fail
 from cnncalc.spec.chain import is_chain
 from cnncalc.spec.convention import adopt
 from cnncalc.spec.read import Reader, Spec
 
 
 def resolve(net: str) -> Spec:
+    """The spec that NET names. Raises `SpecError`."""
+    begin()
     if net == "-":
         return read_loose(_standard_input(), "stdin")
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
@@ -41,7 +43,7 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = ()) -
     from cnncalc.spec.source import read_text
 
     suffix = os.path.splitext(path)[1].lower()
-    if suffix not in (*SUFFIXES, ".json", ".txt") and not os.path.isdir(path):
+    if suffix not in (*SUFFIXES, ".json", ".txt", "") and not os.path.isdir(path):
         fail(
             "unknown-format",
             f'"{path}" is no spec: cnncalc reads YAML text',
@@ -102,6 +104,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
 
 def read_loose(source: Source, name: str) -> Spec:
     """The spec of a text that is in no file, with what it takes over from its `base`."""
+    begin()
     spec = read(source, name)
     if spec.base is not None:
         _take_over(spec, name, ())

@@ -27,13 +27,13 @@ SHORT = {
 }
 
 
-def scope(network: Network, report: Report) -> Names:
-    """The names of a network; arrays are executed with the spec's values and seed 0."""
+def scope(network: Network, report: Report, seed: int = 0) -> Names:
+    """The names of a network; arrays are executed with the spec's values and what the seed draws."""
 
     def execute() -> Any:
         from cnncalc.execute.run import execute as run
 
-        return run(report, values=network.given(), seed=0, keep="all")
+        return run(report, values=network.given(), seed=seed, keep="all")
 
     return Names(report, execute)
 

@@ -50,8 +50,8 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """The result of the JSON document."""
         found: dict[str, Any] = {"ask": self.ask, "expected": self.expected, "actual": self.actual, "ok": self.ok}
-        if self.diagnosis:
-            found["diagnosis"] = self.diagnosis
+        if self.diagnosis or self.ok is False:
+            found["diagnosis"] = self.diagnosis or None
         return found
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Depth, Format, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import Depth, Execute, Format, Input, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -37,6 +37,8 @@ def run(
     ] = "dense",
     bias: Annotated[bool, typer.Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
+    execute: Execute = False,
+    seed: Seed = 0,
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
     from cnncalc.analysis.ask import known
@@ -60,6 +62,11 @@ def run(
         from cnncalc.cli.bare import print_bare
 
         return print_bare(network, report, names, "macs", format)
+    if execute:
+        from cnncalc.cli.execution import confirmed
+
+        if not confirmed(network, report, seed=seed, batch=batch):
+            return 1
     grown = _growth(report) if growth else {}
     with known(report):
         cost = Cost(report, convention)

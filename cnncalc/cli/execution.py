@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from cnncalc.problem import fail
+from cnncalc.problem import Problem, fail
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 1 << 10, "m": 10**6, "mb": 10**6, "mib": 1 << 20}
 UNITS |= {"g": 10**9, "gb": 10**9, "gib": 1 << 30, "t": 10**12, "tb": 10**12, "tib": 1 << 40}
@@ -41,3 +41,12 @@ def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: s
 
     with Progress() as bar:
         return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype, progress=bar.show)
+
+
+def confirmed(network: Any, report: Any, *, seed: int, batch: int | None) -> bool:
+    """Whether the arrays have the predicted shapes; where they differ, standard error says how."""
+    from cnncalc.cli.output import complain
+
+    run = execute(network, report, seed=seed, batch=batch, dtype="float32", memory_limit=None)
+    complain([Problem("not-confirmed", text) for text in run.differences])
+    return bool(run.confirmed)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Format, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import Batch, Execute, Format, Input, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
 
 
@@ -21,6 +21,9 @@ def run(
     set_file: SetFile = None,
     input_: Input = None,
     full: Annotated[bool, typer.Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
+    execute: Execute = False,
+    batch: Batch = None,
+    seed: Seed = 0,
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
@@ -32,6 +35,11 @@ def run(
     network = load(net, set_, set_file, input_)
     report = analysed(network)
     rows, totals = select(network, report, names or [])
+    if execute:
+        from cnncalc.cli.execution import confirmed
+
+        if not confirmed(network, report, seed=seed, batch=batch):
+            return 1
     if format == "json":
         show_json(explain.data(report, rows, totals, full))
     elif format == "csv":

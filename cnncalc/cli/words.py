@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.problem import Problem, did_you_mean, fail
 
 # Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
 COMMANDS: dict[str, str] = {
@@ -86,6 +86,16 @@ TAKE = frozenset(
         "--max-tries",
     }
 )
+# Options that are common to the commands on NET, but change nothing in these.
+IDLE: dict[str, tuple[str, ...]] = {
+    "explain": ("--depth",),
+    "check": ("--batch", "--depth"),
+    "ask": ("--batch", "--depth"),
+    "compare": ("--batch", "--depth", "--seed", "--execute"),
+    "solve": ("--batch", "--depth", "--seed", "--execute"),
+    "run": ("--depth", "--execute"),
+}
+SHORT = {"-b": "--batch", "-d": "--depth"}
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 ARROWS = frozenset({"→", "=>"})
 GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
@@ -110,7 +120,31 @@ def mended(words: Iterable[str]) -> list[str]:
         _no_command(given)
     if cut := _cut_chain(argv):
         _say_cut(argv[0], cut)
-    return argv
+    return _without_idle(argv, IDLE.get(argv[0], ()))
+
+
+def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
+    """The words without common options that change nothing here, which is said."""
+    kept: list[str] = []
+    dropped: list[str] = []
+    words = iter(argv)
+    for word in words:
+        name, equals, _ = word.partition("=")
+        name = SHORT.get(name, name)
+        if word.startswith("-") and name in idle:
+            dropped.append(name)
+            if name in TAKE and not equals:
+                next(words, "")
+        else:
+            kept.append(word)
+            if word in TAKE:
+                kept.extend([value for value in [next(words, None)] if value is not None])
+    if dropped:
+        from cnncalc.cli.output import complain
+
+        text = f"{' and '.join(dict.fromkeys(dropped))} changes nothing in cnncalc {argv[0]}"
+        complain([Problem("no-effect", text, severity="note")])
+    return kept
 
 
 def looks_like_net(word: str) -> bool:

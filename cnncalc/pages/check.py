@@ -57,6 +57,8 @@ def data(results: list[Any], quiet_key: bool = False) -> dict[str, Any]:
         row["ok"] = result.ok
         if said := result.said(quiet_key):
             row["diagnosis" if result.ok is False else "remark"] = said
+        elif result.ok is False:
+            row["diagnosis"] = None
         if result.mistakes:
             row["mistakes"] = [found.name for found in result.mistakes]
         rows.append(row)
