@@ -153,4 +153,9 @@ def _near(path: str) -> tuple[str, ...]:
     except (OSError, ValueError):
         return (f'there is no folder "{folder}" either',) if folder else ()
     near = did_you_mean(name, names)
-    return (f"did you mean {os.path.join(folder, near)}?",) if near else ()
+    if near:
+        return (f"did you mean {os.path.join(folder, near)}?",)
+    from cnncalc.bundled import nearest
+
+    known = nearest(os.path.splitext(name)[0])
+    return (f"did you mean the bundled network {known}?",) if known else ()
