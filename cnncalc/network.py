@@ -185,6 +185,7 @@ class Network:
 def shape_of(written: Any, env: Environment) -> tuple[tuple[Any, ...], Any]:
     """The sizes of a written shape without the batch axis, and what stood for the batch, if anything did."""
     from cnncalc.spec.shape_text import Batch, FreeName, parse_shape
+    from cnncalc.spec.syntax import Expression
 
     plain = written.plain() if hasattr(written, "plain") else written
     sizes = parse_shape(plain, env, zero=True)
@@ -194,6 +195,10 @@ def shape_of(written: Any, env: Environment) -> tuple[tuple[Any, ...], Any]:
     for size in sizes:
         if isinstance(size, FreeName):
             raise Fault("unknown-name", f'"{size}" has no value', help=f"define it: let: {{{size}: 64}}")
+        if isinstance(size, Expression):
+            raise Fault(
+                "unknown-name", f'"{size.text}" has no value', help="a size is a number, or a name with a value"
+            )
         if hasattr(size, "free") and size.as_whole() < 1:
             raise Fault("shape-text", f"a size of {size} is below 1")
     return tuple(sizes), batch

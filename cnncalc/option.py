@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cnncalc import limits
 from cnncalc.problem import Fault, did_you_mean
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
@@ -26,6 +27,7 @@ class Option:
 
     `default` may be `REQUIRED`; `like` names the option whose value is taken where none is given;
     `inferred` options may be left out because the incoming shape determines them (the axis named `symbol`);
+    `most` bounds how many parts a layer may have;
     a `raw` one comes unevaluated, as a `spec.written.Written`.
     """
 
@@ -41,6 +43,7 @@ class Option:
         ignored: bool = False,
         words: tuple[str, ...] = (),
         least: int = 0,
+        most: int | None = None,
         keyword_only: bool = False,
         expects: str = "",
         raw: bool = False,
@@ -54,6 +57,7 @@ class Option:
         self.ignored = ignored
         self.words = words
         self.least = least
+        self.most = most
         self.keyword_only = keyword_only
         self.expects = expects
         self.raw = raw
@@ -74,7 +78,11 @@ class Option:
 
     def parse(self, value: Any, axes: int) -> Any:
         """The value in the form that rules see; `axes` is the number of spatial axes of the layer."""
-        return self.parser(value, self, axes)
+        try:
+            return self.parser(value, self, axes)
+        except Fault as fault:
+            fault.option = fault.option or self.name
+            raise
 
     def refuse(self, value: Any, expects: str | None = None) -> Fault:
         """The fault for a value that the option cannot take."""
@@ -99,11 +107,11 @@ def show(value: Any) -> str:
 def whole(value: Any) -> Any:
     """The value as a whole number (or a free dimension); None where it is neither."""
     if type(value) is int:
-        return value
+        return value if -limits.WIDEST <= value <= limits.WIDEST else limits.size(value)
     if isinstance(value, bool) or value is None or isinstance(value, (str, list, tuple)):
         return None
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
+        return limits.size(int(value)) if value.is_integer() else None
     if hasattr(value, "free"):
         return value.as_whole()
     return value if hasattr(value, "quiet") else None  # a number that remembers
@@ -124,6 +132,8 @@ def _size(value: Any, option: Option, axes: int) -> Any:
     number = whole(value)
     if number is None or number < option.least:
         raise option.refuse(value)
+    if option.most is not None:
+        limits.count(number, option.most, option.name)
     return number
 
 

@@ -114,10 +114,33 @@ def settled(problems: Iterable[Problem]) -> list[Problem]:
     return [p for p in ordered if p.code.startswith("yaml-") or (p.file, p.line) not in broken]
 
 
+# Words that are compared with one that was mistyped, in all: thousands of mistakes among thousands of names would take
+# minutes, and nobody reads so many suggestions.
+MOST_COMPARED = 300_000
+_compared = 0
+
+
+def begin() -> None:
+    """Another network is read: suggestions are made again."""
+    global _compared
+    _compared = 0
+
+
+def suggesting() -> bool:
+    """Whether mistakes still get suggestions."""
+    return _compared < MOST_COMPARED
+
+
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known word nearest to the one that was written, or None where nothing is near."""
+    """The known word nearest to the one that was written, or None where nothing is near (or very much was asked)."""
+    global _compared
+    if not suggesting():
+        return None
     import difflib  # only a mistake needs it
 
     folded = {name.lower().replace("_", ""): name for name in known}
-    near = difflib.get_close_matches(word.lower().replace("_", ""), folded, n=1, cutoff=cutoff)
-    return folded[near[0]] if near else None
+    _compared += len(folded)
+    typed = word.lower().replace("_", "")
+    near = difflib.get_close_matches(typed, folded, n=3, cutoff=cutoff)
+    turned = [name for name in near if sorted(name) == sorted(typed)]  # the same letters in another order come first
+    return folded[(turned or near)[0]] if near else None

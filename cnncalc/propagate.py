@@ -9,6 +9,7 @@ from cnncalc.collector import held
 from cnncalc.facts import Facts
 from cnncalc.graph import Graph, Node, Ref
 from cnncalc.layer import Layer
+from cnncalc.limits import elements
 from cnncalc.number import Shape
 from cnncalc.problem import Fault, Problem, SpecError, settled
 from cnncalc.report import Report, Row
@@ -46,6 +47,8 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             if facts is None:
                 node.layer.accept(xs)
                 facts = memo[key] = Facts(node.layer, xs)
+                for shape in (facts.shape, *facts.ports.values()):
+                    elements(shape, node.layer)
             row = Row(report, node, facts)
             if node.shares is not None:
                 _share(row, rows[node.shares] if intact else None)

@@ -12,6 +12,9 @@ from cnncalc.problem import Fault
 
 Pads = tuple[tuple[Number, Number], ...]
 
+# Positions that are looked at one by one, to find those that windows with gaps leave out.
+MOST_LOOKED_AT = 10_000_000
+
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -115,11 +118,23 @@ def unread(layer: Any, space: tuple[int, ...], counts: tuple[int, ...]) -> tuple
         if stride <= span and dilation == 1:
             end = (count - 1) * stride + span
             result.append(max(0, size + before - max(end, before)))
-            continue
-        seen = bytearray(max(size + before + after, (count - 1) * stride + span))
-        ones = b"\x01" * count
-        for tap in range(kernel):
-            first = tap * dilation
-            seen[first : first + (count - 1) * stride + 1 : stride] = ones
-        result.append(size - sum(seen[before : before + size]))
+        elif dilation == 1:
+            result.append(
+                size - _covered(before + size, kernel, stride, count) + _covered(before, kernel, stride, count)
+            )
+        elif max(size + before + after, (count - 1) * stride + span, kernel * count) > MOST_LOOKED_AT:
+            result.append(0)  # too many to look at one by one
+        else:
+            seen = bytearray(max(size + before + after, (count - 1) * stride + span))
+            ones = b"\x01" * count
+            for tap in range(kernel):
+                first = tap * dilation
+                seen[first : first + (count - 1) * stride + 1 : stride] = ones
+            result.append(size - sum(seen[before : before + size]))
     return tuple(result)
+
+
+def _covered(end: int, kernel: int, stride: int, count: int) -> int:
+    """How many of the first `end` positions windows read that do not overlap."""
+    full = min(end // stride, count)
+    return full * kernel + (min(end - full * stride, kernel) if full < count else 0)

@@ -25,7 +25,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OTHER = {"kernel-only"}
 # What no page can show by a small spec: it says why in words and has no console block.
 TOLD = {
-    "expression-limits",
+    "expression-too-long",
     "file-encoding",
     "file-too-large",
     "file-unreadable",

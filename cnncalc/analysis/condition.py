@@ -56,7 +56,7 @@ class Condition:
         try:
             value = evaluate(self.expression, self._scope)
         except Fault as fault:
-            if fault.code != "expression-value":
+            if fault.code not in ("expression-value", "number-too-large", "list-too-large"):
                 raise self.error(fault) from None
             self.fault = self.fault or fault
             return False

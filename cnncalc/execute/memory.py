@@ -11,6 +11,17 @@ from cnncalc.report import Report
 
 # VGG-16, ViT-B/16 and GPT-2 fit in double precision; on a laptop with 8 GB something is left.
 DEFAULT_LIMIT = 4 << 30
+# Some minutes. ViT-H/14 takes 1.7e11 multiply-accumulates, VGG-16 1.5e10.
+DEFAULT_WORK = 5e12
+POOLS = ("Pool1d", "Pool2d", "Pool3d", "Pooling1D", "Pooling2D", "Pooling3D")
+# What one step in Python costs, as multiply-accumulates in the same time.
+STEPS = dict.fromkeys(("RNN", "LSTM", "GRU", "SimpleRNN", "keras.LSTM", "keras.GRU"), 50_000) | {
+    "AttentionRNN": 500_000,
+    "Recurrent": 500_000,
+    "ConvLSTM1D": 500_000,
+    "ConvLSTM2D": 500_000,
+    "ConvLSTM3D": 500_000,
+}
 # What a kernel holds beside its inputs and output: copied windows, products, temporaries of the output's size.
 BLOCKS = 16 << 20
 
@@ -85,6 +96,7 @@ def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int 
     """The estimate in bytes; raises `SpecError` "too-much-memory" where it is more than `limit` (default 4 GiB)."""
     if any(type(size) is not int for row in report.rows for size in row.facts.shape):
         return 0  # free dimensions: the execution says which
+    affordable(report, batch)
     needed = estimate(report, batch, dtype, keep)
     limit = DEFAULT_LIMIT if limit is None else limit
     if needed > limit:
@@ -100,6 +112,40 @@ def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int 
             help=helps,
         )
     return needed
+
+
+def work(report: Report, batch: int = 1) -> int:
+    """About how many multiply-accumulates an execution takes, in time: steps and windows have their price."""
+    total = 0
+    for row in report.rows:
+        total += row.macs
+        kernel = getattr(row.layer, "kernel_size", None) or getattr(row.layer, "pool_size", None)
+        if row.type.endswith(POOLS) and isinstance(kernel, tuple):
+            total += prod(row.facts.shape[1:]) * prod(kernel)
+        if row.type in STEPS and row.facts.inputs:
+            total += row.facts.inputs[0][1] * getattr(row.layer, "num_layers", 1) * STEPS[row.type]
+    return int(total) * batch
+
+
+def affordable(report: Report, batch: int = 1) -> None:
+    """Refuse, with `SpecError` "too-much-work", what would take hours; CNNCALC_WORK_LIMIT sets another bound."""
+    written = os.environ.get("CNNCALC_WORK_LIMIT", "")
+    try:
+        limit = float(written) if written else DEFAULT_WORK
+    except ValueError:
+        fail("option-value", f'CNNCALC_WORK_LIMIT must be a number, not "{written}"', help="for example 1e14")
+    needed = work(report, batch)
+    if needed > limit:
+        fail(
+            "too-much-work",
+            f"executing {report.name} takes the time of about {_power(needed)} multiply-accumulates, more than the limit "
+            f"of {_power(limit)}",
+            help=f"in the environment, CNNCALC_WORK_LIMIT={_power(needed * 1.05)} allows it",
+        )
+
+
+def _power(number: float) -> str:
+    return f"{number:.2g}".replace("e+", "e") if number < 1e300 else "1e300"
 
 
 def installed() -> int | None:

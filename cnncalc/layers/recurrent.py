@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.sequence import sequence_help
+from cnncalc.limits import MOST_PARTS
 from cnncalc.number import Number, Shape, counted, is_zero, prod
 from cnncalc.option import choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.problem import Fault
@@ -31,7 +32,7 @@ class SequenceLayer(Layer):
 
     input_size = inferred("features of each step", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
-    num_layers = positive("layers, each reading the one below", symbol="layers", default=1)
+    num_layers = positive("layers, each reading the one below", symbol="layers", default=1, most=MOST_PARTS)
     nonlinearity = choice("the function of each step", ("tanh", "relu"), default="tanh")
     bias = flag("add a bias", default=True)
     batch_first = flag("accepted; the batch always comes first here", default=False)

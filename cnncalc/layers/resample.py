@@ -59,7 +59,7 @@ def _factor(value: Any, option: Option, axes: int) -> Any:
     parts = value if isinstance(value, (list, tuple)) else [value]
     factors = []
     for part in parts:
-        factor = part if isinstance(part, float) else whole(part)
+        factor = part if isinstance(part, float) and abs(part) < 2.0**64 else whole(part)
         if factor is None or factor < 0 or (isinstance(factor, (int, float)) and factor == 0):
             raise option.refuse(value)
         factors.append(factor)

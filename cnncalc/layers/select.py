@@ -7,7 +7,8 @@ from typing import Any
 
 from cnncalc.layer import Layer, shape_text
 from cnncalc.layers.axes import ANY, axes, axis
-from cnncalc.number import Number, Shape, alike, ceil_div, is_one
+from cnncalc.limits import MOST_PARTS, count
+from cnncalc.number import Number, Shape, alike, ceil_div, is_one, smallest
 from cnncalc.option import Option, integer, natural, positive, sizes, whole
 from cnncalc.problem import Fault
 
@@ -118,6 +119,7 @@ class Chunk(Pieces):
     def cut(self, size: Number) -> list[Number]:
         piece = ceil_div(size, self.chunks)
         pieces: list[Number] = []
+        count(smallest(self.chunks, size), MOST_PARTS, "chunks")
         for index in range(self.chunks):
             rest = size - index * piece
             if index > 0 and rest < 1 and not size < 1:
@@ -161,8 +163,9 @@ class Split(Pieces):
             return list(self.sizes)
         if self.sizes < 1 and size > 0:
             raise Fault("option-value", "a piece of 0 never ends", option="sizes")
-        count = as_count(ceil_div(size, self.sizes), self)
-        rests = [size - index * self.sizes for index in range(count)]
+        pieces = as_count(ceil_div(size, self.sizes), self)
+        count(pieces, MOST_PARTS, "sizes")
+        rests = [size - index * self.sizes for index in range(pieces)]
         return [rest if rest < self.sizes else self.sizes for rest in rests]
 
 

@@ -14,6 +14,7 @@ from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.norm import LayerNorm
 from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
+from cnncalc.limits import MOST_PARTS
 from cnncalc.number import Number, Shape
 from cnncalc.option import anything, choice, flag, ignored, inferred, positive, real, show
 from cnncalc.problem import Fault
@@ -132,7 +133,7 @@ class Stack(Composed):
 
     encoder_layer = anything("the layer that is stacked; or its options by name", default=None)
     decoder_layer = anything("the layer that is stacked; or its options by name", default=None)
-    num_layers = positive("how many of it", symbol="layers")
+    num_layers = positive("how many of it", symbol="layers", most=MOST_PARTS)
     norm = anything("a LayerNorm at the end, or true for one", default=None)
     enable_nested_tensor = ignored()
     mask_check = ignored()
@@ -221,8 +222,8 @@ class Transformer(Composed):
 
     d_model = inferred("features of each position", symbol="E")
     nhead = positive("attention heads", symbol="h", default=8)
-    num_encoder_layers = positive("layers of the encoder", default=6)
-    num_decoder_layers = positive("layers of the decoder", default=6)
+    num_encoder_layers = positive("layers of the encoder", default=6, most=MOST_PARTS)
+    num_decoder_layers = positive("layers of the decoder", default=6, most=MOST_PARTS)
     dim_feedforward = positive("features between the two linear layers", symbol="F", default=2048)
     dropout = real("part of the numbers that is dropped in training", default=0.1)
     activation = choice("the function between the two linear layers", ("relu", "gelu"), default="relu")

@@ -126,7 +126,7 @@ def finite(result: Any, *operands: Any) -> Any:
 
 def too_large() -> NoReturn:
     """Stop: the result would be too large."""
-    raise Fault("expression-value", "the result is too large a number")
+    raise Fault("number-too-large", "the result is too large a number")
 
 
 def show(number: Any) -> str:
@@ -140,14 +140,14 @@ def bound_power(exponent: Any) -> None:
     """Refuse large exponents of numbers that are not plain."""
     value = getattr(exponent, "value", exponent)
     if plain(value) and abs(value) > MAX_POWER:
-        refuse(f"the exponent {show(value)} is too large here; at most {MAX_POWER}")
+        raise Fault("number-too-large", f"the exponent {show(value)} is too large here; at most {MAX_POWER}")
 
 
 def repeats(a: Any, b: Any) -> None:
     """Bound the length of list * number before it is made."""
     items, times = (a, b) if isinstance(a, list) else (b, a)
     if hasattr(type(times), "__index__") and size(items) * max(operator.index(times), 0) > MAX_ITEMS:
-        refuse(f"a list of more than {MAX_ITEMS:,} numbers")
+        raise Fault("list-too-large", f"a list of more than {MAX_ITEMS:,} numbers")
 
 
 def size(value: list[Any]) -> int:
@@ -171,7 +171,7 @@ def size(value: list[Any]) -> int:
 def bound_size(value: list[Any]) -> list[Any]:
     """The list, unless it holds too much."""
     if size(value) > MAX_ITEMS:
-        refuse(f"a list of more than {MAX_ITEMS:,} numbers")
+        raise Fault("list-too-large", f"a list of more than {MAX_ITEMS:,} numbers")
     return value
 
 

@@ -46,9 +46,9 @@ def run(node: Any, frame: Frame) -> Any:
     except ZeroDivisionError:
         raise frame.fault(node, Fault("expression-value", "division by zero")) from None
     except OverflowError:
-        raise frame.fault(node, Fault("expression-value", "the result is too large a number")) from None
+        raise frame.fault(node, Fault("number-too-large", "the result is too large a number")) from None
     except (RecursionError, MemoryError):
-        raise frame.fault(node, Fault("expression-value", "the result is too large")) from None
+        raise frame.fault(node, Fault("number-too-large", "the result is too large")) from None
 
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def constant(node: ast.Constant, frame: Frame) -> Any:
     value: Any = node.value
     if isinstance(value, (bool, int, float, str)) or value is None:
         if isinstance(value, float) and value in (float("inf"),):
-            refuse("the number is too large")
+            raise Fault("number-too-large", "the number is too large")
         return value
     refuse("only real numbers, texts, True, False and None are values here")
 

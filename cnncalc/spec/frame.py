@@ -82,7 +82,7 @@ class Frame:
         if isinstance(value, list):
             self.left -= size(value)
             if self.left < 0:
-                refuse(f"lists of more than {MAX_WORK:,} numbers in all")
+                raise Fault("list-too-large", f"lists of more than {MAX_WORK:,} numbers in all")
         return value
 
     def source(self, node: Any) -> str:

@@ -119,7 +119,7 @@ def scan(text: str) -> Scanned:
     """Cut `text` into tokens and rewrite them for Python; raises ExpressionFault for most mistakes of form."""
     if len(text) > MAX_TEXT:
         raise ExpressionFault(
-            "expression-syntax", f"an expression of {len(text)} characters; at most {MAX_TEXT} are read", text=text
+            "expression-too-long", f"an expression of {len(text)} characters; at most {MAX_TEXT} are read", text=text
         )
     return Scanner(text).read()
 
@@ -150,7 +150,9 @@ class Scanner:
                 getattr(self, found.lastgroup or "strange")(found)
             position = found.end()
             if len(self.pieces) > MAX_TOKENS:
-                raise self.fault(f"an expression of more than {MAX_TOKENS} words", 0, len(text))
+                raise self.fault(
+                    f"an expression of more than {MAX_TOKENS} words", 0, len(text), code="expression-too-long"
+                )
         if self.open:
             bracket, start = self.open[-1]
             raise self.fault(f'"{bracket}" is never closed', start)
@@ -178,11 +180,11 @@ class Scanner:
                 ends.extend([end] * len(piece))
         return Scanned(code, starts, ends, self.words)
 
-    def fault(self, message: str, start: int, length: int = 1, help: str = "") -> ExpressionFault:
+    def fault(
+        self, message: str, start: int, length: int = 1, help: str = "", code: str = "expression-syntax"
+    ) -> ExpressionFault:
         """A mistake of form at an offset."""
-        return ExpressionFault(
-            "expression-syntax", message, text=self.text, offset=start, length=length, help=help or ()
-        )
+        return ExpressionFault(code, message, text=self.text, offset=start, length=length, help=help or ())
 
     def large(self, found: re.Match[str]) -> str:
         raise self.fault("a number of that many digits cannot be a position", found.start(), len(found[0]))
@@ -237,7 +239,7 @@ class Scanner:
                 f'"{written}" begins with a zero', found.start(), len(written), f"write {written.lstrip('0')}"
             )
         if written.isdigit() and len(written) > 4000:
-            raise self.fault(f"a number of {len(written)} digits", found.start(), len(written))
+            raise self.fault(f"a number of {len(written)} digits", found.start(), len(written), code="number-too-large")
         self.begins_value(found, written)
         self.add(written, found)
 
@@ -282,7 +284,7 @@ class Scanner:
         self.prefixes += 1
         self.last = found[0]
         if self.prefixes > MAX_PREFIXES:
-            raise self.fault(f"more than {MAX_PREFIXES} signs in a row", found.start())
+            raise self.fault(f"more than {MAX_PREFIXES} signs in a row", found.start(), code="expression-too-deep")
 
     def string(self, found: re.Match[str]) -> None:
         self.begins_value(found, found[0])
@@ -320,7 +322,7 @@ class Scanner:
             raise self.fault(f'nothing between "{self.last}" and "("', start, 1, "write * between them")
         self.open.append((sign, start))
         if len(self.open) > MAX_BRACKETS:
-            raise self.fault(f"more than {MAX_BRACKETS} brackets inside each other", start)
+            raise self.fault(f"more than {MAX_BRACKETS} brackets inside each other", start, code="expression-too-deep")
         self.last, self.value, self.prefixes = sign, False, 0
 
     def closing(self, sign: str, start: int) -> None:

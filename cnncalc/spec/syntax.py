@@ -166,7 +166,7 @@ def tree_of(text: str, scanned: Scanned) -> ast.AST:
 def too_deep(text: str) -> ExpressionFault:
     """The fault for a tree that would need too much of the stack."""
     return ExpressionFault(
-        "expression-syntax", "too many operations inside each other", text=text, length=max(len(text), 1)
+        "expression-too-deep", "too many operations inside each other", text=text, length=max(len(text), 1)
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.graph import Block, Graph, Node, Ref
 from cnncalc.layer import Layer
-from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean
+from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, suggesting
 from cnncalc.spec.convention import check_foreign, in_words, inside, signature_of
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
@@ -283,7 +283,7 @@ class Wiring:
         if ("unknown-name", span) in self._noted:
             return
         here = frame
-        while here is not None:
+        while here is not None and suggesting():
             known.extend(n[len(here.prefix) :] for n in self.values if n.startswith(here.prefix))
             here = here.outer
         near = did_you_mean(name, known)
@@ -291,7 +291,7 @@ class Wiring:
         fault = Fault(
             "unknown-name",
             f'from names "{name}", but no layer has that name',
-            help=f"did you mean {near}?" if near else f"above stand {', '.join(shown)}",
+            help=f"did you mean {near}?" if near else (f"above stand {', '.join(shown)}" if shown else ()),
         )
         self.note(fault, span)
 
