@@ -129,6 +129,9 @@ def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
     dropped: list[str] = []
     words = iter(argv)
     for word in words:
+        if word == "--":  # what follows are no options
+            kept.extend([word, *words])
+            break
         name, equals, _ = word.partition("=")
         name = SHORT.get(name, name)
         if word.startswith("-") and name in idle:
