@@ -138,8 +138,8 @@ def affordable(report: Report, batch: int = 1) -> None:
     if needed > limit:
         fail(
             "too-much-work",
-            f"executing {report.name} takes the time of about {_power(needed)} multiply-accumulates, more than the limit "
-            f"of {_power(limit)}",
+            f"executing {report.name} takes the time of about {_power(needed)} multiply-accumulates, more than "
+            f"the limit of {_power(limit)}",
             help=f"in the environment, CNNCALC_WORK_LIMIT={_power(needed * 1.05)} allows it",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from cnncalc.problem import Fault, did_you_mean
-from cnncalc.spec.arithmetic import refuse, size
+from cnncalc.spec.arithmetic import size
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import CONSTANTS, Expression

@@ -11,10 +11,11 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.cli import words
+from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
 from cnncalc.spec import wire
@@ -47,6 +48,10 @@ def _stop(*_: Any) -> None:
 def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
     kept = wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
+    commands = app.get_command
+    app.get_command = lru_cache(maxsize=None)(commands)  # most of the time would go into making them anew
+    found = app.Commands.get_command
+    app.Commands.get_command = lru_cache(maxsize=None)(lambda self, ctx, name: found(self, None, name))
     wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = LAYERS, EXECUTION, lambda: EXECUTION
     before = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(OSError, ValueError):
@@ -56,6 +61,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
+        app.get_command, app.Commands.get_command = commands, found
         wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 
 
@@ -76,6 +82,7 @@ def run(argv: list[str], standard: bytes = b"", seconds: float = SECONDS) -> Out
     out, err = io.StringIO(), io.StringIO()
     kept = sys.stdin, words._stdout_file
     sys.stdin, words._stdout_file = _Standard(standard), lambda: ""
+    debug = os.environ.get("CNNCALC_DEBUG", "")
     os.environ["CNNCALC_DEBUG"] = "1"
     before = signal.signal(signal.SIGPROF, _stop)
     began = time.process_time()
@@ -95,6 +102,7 @@ def run(argv: list[str], standard: bytes = b"", seconds: float = SECONDS) -> Out
     finally:
         signal.signal(signal.SIGPROF, before)
         sys.stdin, words._stdout_file = kept
+        os.environ["CNNCALC_DEBUG"] = debug
     spent = time.process_time() - began
     if not finding:
         finding, detail = _judged(status, out.getvalue(), err.getvalue())
@@ -111,7 +119,9 @@ def _judged(status: int | None, out: str, err: str) -> tuple[str, str]:
         return "memory used up", err
     if status == 2 and not err:
         return "status 2 without a word", out[:500]
-    if control := next((c for c in out + err if (c < " " and c not in "\n\t") or c == "\x7f" or "\x80" <= c < "\xa0"), ""):
+    if control := next(
+        (c for c in out + err if (c < " " and c not in "\n\t") or c == "\x7f" or "\x80" <= c < "\xa0"), ""
+    ):
         return f"the control character {control!r} came through", (out + err)[:500]
     return "", ""
 

@@ -31,19 +31,145 @@ from tests.fuzz.bounded import Outcome, limits, run
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 6_000  # characters of a seed that is mutated as a text; larger ones take their time for nothing new
 
-NUMBERS = (
-    "0 1 -1 2 3 7 10 16 64 100 255 1000 65536 1000000 10**9 2**31 2**63 2**64 9**9**9 10**400 1e9 1e308 1e400 -0 0.5 "
-    "-0.0 1.5 nan inf .inf -.inf .nan 1/3 1//0 1%0 0x10 0b1 012 1_000 1,000 1e-9 2.5e3 1:30 ~ null true false yes no "
-    "99999999999999999999999999 1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-).split()
-WORDS = (
-    "input inputs layers let define symbols values expect layout convention name from repeat when share freeze "
-    "activation sequential residual shortcut parallel merge dim base output total index same valid causal zeros reflect "
-    "channels_last channels_first pytorch keras textbook concat add multiply stack shape dtype int float params macs "
-    "Conv2d Linear Flatten ReLU LSTM Attention Embedding Recurrent MultiheadAttention x input.0 conv1.shape N C H W k "
-    "None True False all h_n ports state weights step output_size kernel_size stride padding dilation groups bias "
-    "num_layers bidirectional in_channels out_channels"
-).split()
+NUMBERS = [
+    "0",
+    "1",
+    "-1",
+    "2",
+    "3",
+    "7",
+    "10",
+    "16",
+    "64",
+    "100",
+    "255",
+    "1000",
+    "65536",
+    "1000000",
+    "10**9",
+    "2**31",
+    "2**63",
+    "2**64",
+    "9**9**9",
+    "10**400",
+    "1e9",
+    "1e308",
+    "1e400",
+    "-0",
+    "0.5",
+    "-0.0",
+    "1.5",
+    "nan",
+    "inf",
+    ".inf",
+    "-.inf",
+    ".nan",
+    "1/3",
+    "1//0",
+    "1%0",
+    "0x10",
+    "0b1",
+    "012",
+    "1_000",
+    "1,000",
+    "1e-9",
+    "2.5e3",
+    "1:30",
+    "~",
+    "null",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "99999999999999999999999999",
+    "1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+]
+WORDS = [
+    "input",
+    "inputs",
+    "layers",
+    "let",
+    "define",
+    "symbols",
+    "values",
+    "expect",
+    "layout",
+    "convention",
+    "name",
+    "from",
+    "repeat",
+    "when",
+    "share",
+    "freeze",
+    "activation",
+    "sequential",
+    "residual",
+    "shortcut",
+    "parallel",
+    "merge",
+    "dim",
+    "base",
+    "output",
+    "total",
+    "index",
+    "same",
+    "valid",
+    "causal",
+    "zeros",
+    "reflect",
+    "channels_last",
+    "channels_first",
+    "pytorch",
+    "keras",
+    "textbook",
+    "concat",
+    "add",
+    "multiply",
+    "stack",
+    "shape",
+    "dtype",
+    "int",
+    "float",
+    "params",
+    "macs",
+    "Conv2d",
+    "Linear",
+    "Flatten",
+    "ReLU",
+    "LSTM",
+    "Attention",
+    "Embedding",
+    "Recurrent",
+    "MultiheadAttention",
+    "x",
+    "input.0",
+    "conv1.shape",
+    "N",
+    "C",
+    "H",
+    "W",
+    "k",
+    "None",
+    "True",
+    "False",
+    "all",
+    "h_n",
+    "ports",
+    "state",
+    "weights",
+    "step",
+    "output_size",
+    "kernel_size",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "bias",
+    "num_layers",
+    "bidirectional",
+    "in_channels",
+    "out_channels",
+]
 STRANGE = (
     "'",
     '"',
@@ -157,6 +283,18 @@ EXPRESSIONS = (
 )
 
 
+FORMS = (
+    "{0}",
+    "{0}.shape",
+    "{0}.params",
+    "{0}.macs",
+    "{0}.receptive_field",
+    "{0}.weight.shape",
+    "total.params - {0}.params",
+)
+RANGES = ("1..3", "0..2", "1,3,5", "1..9..2", "3..1", "1..10**9")
+
+
 @lru_cache(maxsize=1)
 def seeds() -> list[str]:
     """Specs and chains to begin with: all that ship, all of the tests, an example of every layer type."""
@@ -230,7 +368,9 @@ class Mutator:
         """The text with a number that is a little different, or without a line."""
         kind = self.random.random()
         if kind < 0.7:
-            return self._replaced(text, r"(?<![\w.])\d+(?![\w.])", str(self.random.choice((0, 1, 2, 3, 4, 8, 16, 64, 10**6))))
+            return self._replaced(
+                text, r"(?<![\w.])\d+(?![\w.])", str(self.random.choice((0, 1, 2, 3, 4, 8, 16, 64, 10**6)))
+            )
         if kind < 0.85:
             return self._argument(text)
         lines = text.split("\n")
@@ -281,13 +421,28 @@ class Mutator:
 
     def _key(self, text: str) -> str:
         """A key beside an entry, or at the top."""
-        keys = "from repeat when share freeze activation expect name shortcut merge dim".split()
-        value = self.random.choice((self.word(), f"[{self.word()}, {self.word()}]", f"{{{self.word()}: {self.word()}}}"))
+        keys = ["from", "repeat", "when", "share", "freeze", "activation", "expect", "name", "shortcut", "merge", "dim"]
+        value = self.random.choice(
+            (self.word(), f"[{self.word()}, {self.word()}]", f"{{{self.word()}: {self.word()}}}")
+        )
         entries = list(re.finditer(r"^( *)- [^\n]*\n", text, re.MULTILINE))
         if entries and self.random.random() < 0.7:
             at = self.random.choice(entries)
             return f"{text[: at.end()]}{at[1]}  {self.random.choice(keys)}: {value}\n{text[at.end() :]}"
-        top = "input inputs let symbols define layers values expect layout convention name base".split()
+        top = [
+            "input",
+            "inputs",
+            "let",
+            "symbols",
+            "define",
+            "layers",
+            "values",
+            "expect",
+            "layout",
+            "convention",
+            "name",
+            "base",
+        ]
         return f"{text.rstrip()}\n{self.random.choice(top)}: {value}\n"
 
     def _line(self, text: str) -> str:
@@ -334,7 +489,9 @@ class Mutator:
         if not text:
             return self.word()
         at = self.random.randrange(len(text))
-        letter = self.random.choice(string.printable) if self.random.random() < 0.8 else chr(self.random.randint(0, 0x2FFF))
+        letter = (
+            self.random.choice(string.printable) if self.random.random() < 0.8 else chr(self.random.randint(0, 0x2FFF))
+        )
         return text[:at] + letter + text[at + 1 :]
 
     def chain(self) -> str:
@@ -346,7 +503,9 @@ class Mutator:
 
     def built(self) -> str:
         """A spec of layers, groups, residuals, branches and blocks."""
-        lines = [f"input: [{', '.join(str(self.random.choice((4, 8, 16, 16, 32))) for _ in range(self.random.randint(1, 4)))}]"]
+        lines = [
+            f"input: {[self.random.choice((4, 8, 16, 16, 32)) for _ in range(self.random.randint(1, 4))]}",
+        ]
         if self.random.random() < 0.3:
             lines += ["let: {a: 2, b: 8}"]
         if self.random.random() < 0.3:
@@ -361,9 +520,16 @@ class Mutator:
             if kind < 0.65 or depth > 4:
                 lines.append(f"{pad}- {self.random.choice(calls())}")
             elif kind < 0.8:
-                lines += [f"{pad}- {self.random.choice(('residual', 'sequential'))}:", *self._entries(indent + 2, depth + 1)]
+                lines += [
+                    f"{pad}- {self.random.choice(('residual', 'sequential'))}:",
+                    *self._entries(indent + 2, depth + 1),
+                ]
             elif kind < 0.9:
-                lines += [f"{pad}- parallel:", f"{pad}    - [ReLU, {self.random.choice(calls())}]", f"{pad}    - [Identity]"]
+                lines += [
+                    f"{pad}- parallel:",
+                    f"{pad}    - [ReLU, {self.random.choice(calls())}]",
+                    f"{pad}    - [Identity]",
+                ]
             else:
                 lines.append(f"{pad}- block({self.word()})")
             if self.random.random() < 0.15:
@@ -391,7 +557,24 @@ class Mutator:
         """A command on the spec, with options."""
         pick, chance = self.random.choice, self.random.random
         command = pick(
-            "shapes shapes shapes params explain explain check cost cost ask ask run compare solve draw export".split()
+            [
+                "shapes",
+                "shapes",
+                "shapes",
+                "params",
+                "explain",
+                "explain",
+                "check",
+                "cost",
+                "cost",
+                "ask",
+                "ask",
+                "run",
+                "compare",
+                "solve",
+                "draw",
+                "export",
+            ]
         )
         if command not in words.COMMANDS:
             command = "shapes"
@@ -399,12 +582,12 @@ class Mutator:
         names = re.findall(r"[A-Za-z_][\w.]*", text)
         name = pick(names) if names and chance() < 0.8 else self.word()
         if command == "ask":
-            form = pick(("{0}", "{0}.shape", "{0}.params", "{0}.macs", "{0}.receptive_field", "{0}.weight.shape", "total.params - {0}.params"))
+            form = pick(FORMS)
             argv += [pick(EXPRESSIONS) if chance() < 0.4 else form.format(name)]
         elif command == "compare":
             argv += [pick(("lenet5", net, self.chain()))]
         elif command == "solve":
-            argv += [f"{pick('kspabdCHW')}={pick(('1..3', '0..2', '1,3,5', '1..9..2', '3..1', '1..10**9', self.word()))}"]
+            argv += [f"{pick('kspabdCHW')}={pick((*RANGES, self.word()))}"]
             argv += ["--want", pick((*EXPRESSIONS, "output.shape == [16, 8, 8]", "total.params < 1000"))]
             argv += ["--max-tries", "200"]
         elif command == "draw" and chance() < 0.5:
@@ -414,7 +597,7 @@ class Mutator:
         flags = {
             "shapes": ("--receptive", "--macs", "--execute", "--dense", "--depth=1", "--tree"),
             "params": ("--dense", "--execute", "--depth=2", "--by=type"),
-            "cost": ("--by=part", "--by=type", "--optimizer=adam", "--batch=3", "--causal=halve", "--bias", "--dtype=int8"),
+            "cost": ("--by=part", "--by=type", "--optimizer=adam", "--batch=3", "--causal=halve", "--dtype=int8"),
             "explain": ("--full",),
             "run": ("--show=all", "--show=weights", "--permute", "--shift=1,0", "--precision=3", "--full"),
         }.get(command, ())
@@ -425,8 +608,8 @@ class Mutator:
             argv += ["--format", pick((*words.FORMATS, "table", self.word()))]
         if chance() < 0.1:
             argv += ["--set", f"{pick(('a', 'b', 'k', 'C', 'H', name))}={self.word()}"]
-        if chance() < 0.05:
-            argv += ["--input", pick(("3x8x8", "8x16", "CxHxW", self.word()))]
+        if chance() < 0.05:  # formulas of large networks take their time
+            argv += ["--input", pick(("3x8x8", "8x16", "CxHxW" if len(text) < 400 else "3x32x32", self.word()))]
         if chance() < 0.02:
             argv.insert(self.random.randint(1, len(argv)), self.word())
         return argv

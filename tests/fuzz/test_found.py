@@ -1,0 +1,72 @@
+"""What the fuzzers found, kept: each input once ended in a traceback, took too long, or used up the memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnncalc.cli.app import main
+
+# The spec or chain, the command's further words, the status, and the code on standard error ("" for none).
+FOUND = [
+    ("base: bart_large\n", ["shapes", "-", "--receptive"], 0, ""),
+    ("input: [4, 16]\nlayers:\n  - residual:\n      - ReLU\n    from: when\n", ["shapes"], 2, "unknown-name"),
+    ("inputs: {a: [8], 1: [8]}\nlayers:\n  - b: Linear(8, 8)\n    repeat: 2\n    from: a\n", ["shapes", "-d1"], 0, ""),
+    ("3xHxW -> RMSNorm -> Conv2d(3, 4, 3)", ["shapes"], 0, ""),
+    ("inputs: {a: [8, 16], b: [16, 4]}\nlayers:\n  - MatMul\n    from: ['a[1] * 10**9', b]\n", ["explain"], 2, ""),
+    ("16 -> Squeeze(ConstantPad3d(1, value=0.5))", ["shapes"], 2, "option-value"),
+    ("16 -> Add(ConstantPad3d(1, value=0.5))", ["shapes"], 2, "option-value"),
+    ("input: [16]\nlayers:\n  - Linear(16, 4, activation=Squeeze(Flatten()))\n", ["cost"], 2, "unknown-name"),
+    ("input: [16]\nlayers:\n  - Linear(16, 4, activation=total.macs * 2)\n", ["cost"], 2, "unknown-name"),
+    ("CxHxW -> Conv2d(3, 8, 3)", ["ask", "total.params", "--set", "H=reflect"], 2, "shape-text"),
+    ("input: [0, 512]\nlayers:\n  - Attention(512, head_dim=64)\n", ["run"], 0, ""),
+    ("input: [conv1.shape, 1e9]\nlayers:\n  - Linear(out_features=3)\nsymbols: {a: H}\n", ["shapes"], 2, ""),
+    ("input: [total.params == 448, 8, 8]\nlayers:\n  - ConvTranspose2d(3, 8, 3, stride=2)\n", ["shapes"], 2, ""),
+    ("8x32x32 -> Upsample(scale_factor=10**400)", ["explain"], 2, "size-too-large"),
+    ("8x32x32 -> Upsample(scale_factor=10**300)", ["explain"], 2, "size-too-large"),
+    ("8x32x32 -> Upsample(scale_factor=1e300)", ["shapes"], 2, "size-too-large"),
+    ("input: [4]\nlayers:\n  - Linear(4, 1e308)\n", ["cost", "--by=part"], 2, "size-too-large"),
+    ("input: [4]\nlayers:\n  - Linear(4, 10**96)\n", ["run"], 2, "size-too-large"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "argv", "status", "code"), FOUND)
+def test_found(text, argv, status, code, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CNNCALC_DEBUG", "1")
+    net = text
+    if "\n" in text:
+        net = str(tmp_path / "net.yaml")
+        Path(net).write_text(text, encoding="utf-8")
+    if "-" in argv:
+        import io
+        import sys
+
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        words = argv
+    else:
+        words = [argv[0], net, *argv[1:]]
+    assert main(words) == status
+    err = capsys.readouterr().err
+    assert f"[{code}]" in err if code else True
+    assert "internal" not in err
+
+
+def test_a_mistake_in_what_is_repeated_is_said_once(tmp_path, capsys):
+    net = tmp_path / "net.yaml"
+    net.write_text(
+        "input: [4]\nlayers:\n  - sequential:\n      - Linear(4, 4)\n      - ReLU\n        \n      - a: Tanh\n"
+        "        from: nowhere\n    repeat: 1000\n",
+        "utf-8",
+    )
+    assert main(["shapes", str(net)]) == 2
+    err = capsys.readouterr().err
+    assert err.count("error[") == 1
+    assert 'error[unknown-name]: from names "nowhere", but no layer has that name' in err
+
+
+def test_a_size_that_does_not_fit_in_what_is_repeated_is_said_once(tmp_path, capsys):
+    net = tmp_path / "net.yaml"
+    net.write_text("input: [4]\nlayers:\n  - a: Linear(4, 8)\n    repeat: 1000\n", "utf-8")
+    assert main(["shapes", str(net)]) == 2
+    assert capsys.readouterr().err.count("error[") == 1
