@@ -254,10 +254,11 @@ def test_arguments_of_whole_numbers_have_no_derivative() -> None:
 
 
 def test_an_upstream_gradient_must_fit() -> None:
-    tape = Tape(cnncalc.loads("input: [3]\nlayers: [Tanh]").run({"output.grad": [1, 2]}))
-    with pytest.raises(Fault) as caught:
-        tape.gradient(0)
-    assert (caught.value.code, caught.value.message) == ("value-shape", "output.grad is [2], but must be [3]")
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.loads("input: [3]\nlayers: [Tanh]\nvalues: {output.grad: [1, 2]}").run()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.message) == ("value-shape", "output.grad is [2], but must be [3]")
+    assert (problem.span.line, problem.span.column) == (3, 10)
 
 
 def test_no_other_gradient_can_be_given() -> None:

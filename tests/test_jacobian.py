@@ -235,3 +235,37 @@ values: {{input: {weights["x"]}, rnn.u: {weights["u"]}, rnn.w: {weights["w"]}}}
     assert value(built, "gradient(rnn.weight_hh_l0)") == [
         pytest.approx(row, abs=1e-14) for row in value(written, "gradient(rnn.w)")
     ]
+
+
+def test_attention_over_a_growing_past() -> None:
+    text = "input: [3, 2]\nlayers: [{rnn: {attention_rnn: {k: all, size: 2}}}]"
+    # The first step has one slot, whose weight is 1 whatever its score: nothing comes back to it.
+    scores = value(text, "gradient(rnn.scores)")
+    assert scores[0] == [0, 0, 0]
+    assert sum(scores[2]) == pytest.approx(0, abs=1e-12)
+    assert abs(scores[2][2]) > 1e-6
+    assert value(text, "gradient(rnn.attention)")[1][2] == 0
+
+
+def test_averaged_weights_are_no_step() -> None:
+    text = "input: [3, 4]\nlayers: [{att: 'MultiheadAttention(4, 2)'}]"
+    assert code(text, "gradient(att.attention)") == (
+        "no-derivative",
+        "att.attention is an average of what the layer computes with",
+    )
+    apart = text.replace("4, 2)", "4, 2, average_attn_weights=False)")
+    assert value(apart, "gradient(att.attention).shape") == [2, 3, 3]
+    assert any(abs(number) > 1e-9 for number in value(apart, "gradient(att.attention)")[0][0])
+
+
+def test_keras_states() -> None:
+    text = "convention: keras\ninput: [4, 3]\nlayers: [{rnn: 'SimpleRNN(2, return_sequences=True)'}]"
+    product = "jacobian(rnn[3], rnn[2]) @ jacobian(rnn[2], rnn[1]) @ jacobian(rnn[1], rnn[0])"
+    assert value(text, f"equal(jacobian(rnn[3], rnn[0]), {product})") is True
+    assert max(map(max, value(text, "jacobian(rnn[3], rnn[0])"))) != 0
+
+
+def test_options_are_values() -> None:
+    text = "input: [3, 8, 8]\nlayers: [{conv: 'Conv2d(3, 4, 3, stride=2)'}, {drop: Dropout(0.2)}]"
+    assert value(text, "conv.stride") == [2, 2]
+    assert value(text, "1 / (1 - drop.p)") == 1.25

@@ -180,6 +180,9 @@ class LayerValue:
         inner = self._nested(name)
         if inner is not None:
             return inner
+        if name in type(row.layer).options:  # `drop.p`, `conv1.stride`
+            value = getattr(row.layer, name)
+            return list(value) if isinstance(value, tuple) else value
         raise KeyError(name)
 
     def _nested(self, name: str) -> Any:

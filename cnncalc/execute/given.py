@@ -34,9 +34,11 @@ def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: 
         for held in (*row.facts.weights, *row.facts.buffers):
             known[f"{row.name}.{held.name}"] = owner(report, index, held.name)
     for name, value in values.items():
-        if name == UPSTREAM:
-            continue  # what the loss weighs the output with: no part of the forward
         try:
+            if name == UPSTREAM:  # what the loss weighs the output with: no part of the forward, but it must fit
+                ref = report.graph.output
+                upstream(values, tuple(report.shown(report.shape_of(ref), ref)), batch)
+                continue
             place = known.get(name)
             if place is None:
                 raise _unknown(name, list(known))

@@ -40,18 +40,25 @@ class Source:
 
     def joined(self, parts: Sequence[Array | None]) -> Array:
         """Arrays of the pieces as one of the whole; None stands for zeros."""
-        whole = [
-            np.zeros(piece.shape, piece.dtype) if part is None else np.broadcast_to(part, piece.shape)
-            for piece, part in zip(self.pieces, parts, strict=True)
-        ]
-        return (np.stack(whole, 1) if self.stacked else whole[0]).reshape(self.shape)
+        if not self.stacked:
+            return self._filled(parts[0], self.pieces[0].shape).reshape(self.shape)
+        total = np.zeros(self.shape, self.pieces[0].dtype)
+        for at, (piece, part) in enumerate(zip(self.pieces, parts, strict=True)):
+            total[self._step(at, piece)] = self._filled(part, piece.shape)
+        return total
+
+    def _filled(self, part: Array | None, shape: tuple[int, ...]) -> Array:
+        return np.zeros(shape) if part is None else np.broadcast_to(part, shape)
+
+    def _step(self, at: int, piece: Any) -> Any:
+        """Where a step's array stands in the whole; it may be shorter, as attention over the past is."""
+        return (slice(None), at, *(slice(size) for size in piece.shape[1:]))
 
     def apart(self, array: Array) -> list[Array]:
         """An array of the whole as arrays of the pieces."""
         if not self.stacked:
             return [array.reshape(self.pieces[0].shape)]
-        count = len(self.pieces)
-        return [array[:, at].reshape(piece.shape) for at, piece in zip(range(count), self.pieces, strict=True)]
+        return [array[self._step(at, piece)] for at, piece in enumerate(self.pieces)]
 
 
 class Tape:
@@ -218,19 +225,23 @@ class Tape:
     def _within(self, where: Ref) -> Source | None:
         """What a kernel marked under the port's name; for the output of a recurrent layer, its states."""
         number, name = where if isinstance(where, tuple) else (where, "output")
-        array = self.values.get(where)
         marked = self._inside.get((number, name))
         if marked is None and name == "output" and number >= len(self.report.graph.inputs):
             layer: Any = self.report.rows[number - len(self.report.graph.inputs)].layer
-            marked = self._inside.get((number, getattr(layer, "result", "h")))
-            if marked is not None and None in marked:
-                return None
-        if marked is None or array is None:
+            state = {"Recurrent": getattr(layer, "result", ""), "AttentionRNN": "h"}.get(layer.type(), "")
+            marked = self._inside.get((number, state))
+        if marked is None:
             return None
-        pieces = [marked[step] for step in sorted(marked, key=lambda step: -1 if step is None else step)]
-        if sum(piece.size for piece in pieces) != array.size:
-            return None  # marked before it was averaged, or filled up
-        return Source(pieces, array.shape, stacked=None not in marked)
+        shape = self.values[where].shape
+        if None not in marked:
+            return Source([marked[step] for step in sorted(marked)], shape, stacked=True)  # type: ignore[type-var]
+        if marked[None].size != prod(shape):
+            raise Fault(
+                "no-derivative",
+                f"{self.report.graph.label(where)} is an average of what the layer computes with",
+                help="with average_attn_weights=False there is one matrix for each head",
+            )
+        return Source([marked[None]], shape, stacked=False)
 
     def output(self, ref: Where) -> Any:
         """A value at the end of its layer, followed; raises `Fault` for whole numbers."""

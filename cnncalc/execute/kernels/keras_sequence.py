@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute import kernel as registry
+from cnncalc.execute.followed import touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras_core import activated
@@ -51,12 +52,15 @@ def _open(layer: Any, total: Array) -> list[Array]:
     return np.split(activated(total, layer.recurrent_activation), 2, -1)
 
 
-def _read(layer: Any, steps: Any, first: State, step: Callable[[Any, State], State]) -> dict[str, Array]:
+def _read(
+    layer: Any, weights: Weights, steps: Any, first: State, step: Callable[[Any, State], State]
+) -> dict[str, Array]:
     """All steps in their order; the last output or all of them, and the state at the end."""
     order = list(steps)
     state, seen = first, []
-    for taken in reversed(order) if layer.go_backwards else order:
-        state = step(taken, state)
+    ports = ("output" if layer.return_sequences else "h", "c")
+    for at, taken in enumerate(reversed(order) if layer.go_backwards else order):
+        state = tuple(touched(weights, port, part, at) for port, part in zip(ports, step(taken, state), strict=False))
         seen.append(state[0])
     made = {"output": np.stack(seen, 1) if layer.return_sequences else state[0]}
     if layer.return_state:
@@ -84,7 +88,7 @@ def recurrent(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | 
             return _long(layer, now + state[0] @ matrix, state[1])
         return (_gated if kind == "GRU" else _plain)(layer, now, state[0], weights)
 
-    return _only(_read(layer, gates.swapaxes(0, 1), states, step))
+    return _only(_read(layer, weights, gates.swapaxes(0, 1), states, step))
 
 
 @kernel("keras.ConvLSTM1D", "keras.ConvLSTM2D", "keras.ConvLSTM3D")
@@ -104,7 +108,7 @@ def conv_lstm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array
         wide = np.moveaxis(pad(np.moveaxis(state[0], -1, 1), sides), 1, -1)
         return _long(layer, now + convolved(_still(layer, size), matrix, wide), state[1])
 
-    return _only(_read(layer, gates.swapaxes(0, 1), (empty, empty), step))
+    return _only(_read(layer, weights, gates.swapaxes(0, 1), (empty, empty), step))
 
 
 def _still(layer: Any, size: tuple[int, ...]) -> Any:
