@@ -40,6 +40,17 @@ class ArrayValue:
     def __neg__(self) -> Any:
         return wrap(-self.array)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether shape and all numbers are the same, as for two lists; `<` and its kin go element by element."""
+        import numpy as np
+
+        return isinstance(other, (ArrayValue, list, tuple)) and np.array_equal(self.array, np.asarray(plain(other)))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise TypeError("an array is neither true nor false")
+
     # --- what the expression language asks -------------------------------------------------------------------------
 
     def cnncalc_attribute(self, name: str) -> Any:
@@ -67,9 +78,9 @@ class ArrayValue:
 
         arrays = [plain(value) for value in args]
         if name in ("sum", "min", "max"):
-            if len(arrays) > 1:
-                return wrap(np.stack(np.broadcast_arrays(*arrays)).max(0) if name == "max" else np.minimum(*arrays))
             over: Any = {"sum": np.sum, "min": np.min, "max": np.max}[name]
+            if len(arrays) > 1:
+                return wrap(over(np.stack(np.broadcast_arrays(*arrays)), axis=0))
             return wrap(over(arrays[0]))
         function: Any = getattr(np, {"ln": "log"}.get(name, name))
         with np.errstate(all="ignore"):
@@ -121,9 +132,14 @@ for _name, _function in {
     "mod": "mod",
     "pow": "power",
     "matmul": "matmul",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
 }.items():
     setattr(ArrayValue, f"__{_name}__", _operator(_function))
-    setattr(ArrayValue, f"__r{_name}__", _reversed(_operator(_function)))
+    if _name not in ("lt", "le", "gt", "ge"):
+        setattr(ArrayValue, f"__r{_name}__", _reversed(_operator(_function)))
 
 
 def rank(value: Any) -> int:
