@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,9 @@ from cnncalc.execute.followed import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward
 from cnncalc.window import pads
+
+# Bytes of window matrix worked on at once: about what a core's cache holds.
+BLOCK = 1 << 21
 
 _conv, _conv_transpose = plainly(forward.conv), plainly(forward.conv_transpose)
 
@@ -79,58 +83,64 @@ def _with_bias(made: Array, weights: Weights, *links: Any) -> Any:
 
 def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of a padded input: every number of g [N, C_out, *windows] times its filter, overlaps added."""
-    n, channels = shape[:2]
-    groups, filters, count = layer.groups, weight.shape[0], g.shape[2:]
+    channels, groups, filters = shape[1], layer.groups, weight.shape[0]
     kernel_size = weight.shape[2:]
-    if 0 in g.shape or 0 in weight.shape:
-        return np.zeros(shape, g.dtype)
-    matrix = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2)
     total = np.zeros(shape, g.dtype)
-    rows = _rows(channels * prod(kernel_size) * prod(count[1:]) * g.itemsize, count[0])
-    for sample in range(n):
-        for top in range(0, count[0], rows):
-            part = g[sample, :, top : top + rows]
-            high = part.shape[1]
-            columns = np.matmul(matrix, part.reshape(groups, filters // groups, -1))
-            columns = columns.reshape(channels, *kernel_size, high, *count[1:])
+    if 0 in g.shape or 0 in weight.shape:
+        return total
+    matrix = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2)
+    for samples, top, part in _parts(g, channels * prod(kernel_size)):
+        if filters == groups == channels:  # one filter a channel: nothing is summed
             for position in np.ndindex(*kernel_size):
-                index: Any = (sample, slice(None), *_window(layer, position, top, (high, *count[1:])))
-                total[index] += columns[(slice(None), *position)]
+                one = weight[(slice(None), 0, *position)].reshape(-1, *(1,) * len(kernel_size))
+                total[_window(layer, position, samples, top, part.shape[2:])] += part * one
+            continue
+        columns = np.matmul(matrix, _merged(part, groups)).reshape(channels, *kernel_size, len(part), *part.shape[2:])
+        for position in np.ndindex(*kernel_size):
+            index = _window(layer, position, samples, top, part.shape[2:])
+            total[index] += columns[(slice(None), *position)].swapaxes(0, 1)
     return total
 
 
 def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of filters: for each of their numbers the input that it met times g, summed over all windows."""
-    n, channels = padded.shape[:2]
-    groups, filters, kernel_size, count = layer.groups, shape[0], shape[2:], g.shape[2:]
+    channels, groups, filters, kernel_size = padded.shape[1], layer.groups, shape[0], shape[2:]
     total = np.zeros((groups, filters // groups, channels // groups * prod(kernel_size)), g.dtype)
     if 0 in g.shape or 0 in padded.shape or 0 in shape:
         return total.reshape(shape)
-    rows = _rows(channels * prod(kernel_size) * prod(count[1:]) * g.itemsize, count[0])
-    scratch = np.empty((channels, *kernel_size, rows, *count[1:]), padded.dtype)
-    for sample in range(n):
-        for top in range(0, count[0], rows):
-            part = g[sample, :, top : top + rows]
-            high = part.shape[1]
-            columns = scratch if high == rows else np.empty((channels, *kernel_size, high, *count[1:]), padded.dtype)
-            for position in np.ndindex(*kernel_size):
-                index: Any = (sample, slice(None), *_window(layer, position, top, (high, *count[1:])))
-                columns[(slice(None), *position)] = padded[index]
-            matrix = columns.reshape(groups, total.shape[2], -1)
-            total += np.matmul(part.reshape(groups, filters // groups, -1), matrix.swapaxes(1, 2))
+    for samples, top, part in _parts(g, channels * prod(kernel_size)):
+        columns = np.empty((channels, *kernel_size, len(part), *part.shape[2:]), padded.dtype)
+        for position in np.ndindex(*kernel_size):
+            index = _window(layer, position, samples, top, part.shape[2:])
+            columns[(slice(None), *position)] = padded[index].swapaxes(0, 1)
+        total += np.matmul(_merged(part, groups), columns.reshape(groups, total.shape[2], -1).swapaxes(1, 2))
     return total.reshape(shape)
 
 
-def _rows(row: int, most: int) -> int:
-    """How many rows of windows are worked on at once, so that they stay in cache."""
-    return max(1, min(most, forward.BLOCK // max(row, 1)))
+def _parts(g: Array, row: int) -> Iterator[tuple[slice, int, Array]]:
+    """A few rows of windows (or a few small samples) at a time, so that their columns stay in cache."""
+    n, count = len(g), g.shape[2]
+    room = max(1, BLOCK // max(row * prod(g.shape[3:]) * g.itemsize, 1))
+    rows, samples = min(count, room), min(n, max(1, room // count))
+    for first in range(0, n, samples):
+        for top in range(0, count, rows):
+            yield slice(first, first + samples), top, g[first : first + samples, :, top : top + rows]
 
 
-def _window(layer: Any, position: tuple[int, ...], top: int, count: tuple[int, ...]) -> tuple[slice, ...]:
-    """What one element of the kernel meets in the windows of some rows."""
+def _merged(part: Array, groups: int) -> Array:
+    """[n, C_out, *windows] as [G, C_out / G, everything else]."""
+    return part.swapaxes(0, 1).reshape(groups, part.shape[1] // groups, -1)
+
+
+def _window(layer: Any, position: tuple[int, ...], samples: slice, top: int, count: tuple[int, ...]) -> Any:
+    """What one element of the kernel meets in the windows of some rows, as an index of the padded input."""
     starts = [at * d for at, d in zip(position, layer.dilation, strict=True)]
     starts[0] += top * layer.stride[0]
-    return tuple(
-        slice(start, start + (size - 1) * step + 1, step)
-        for start, size, step in zip(starts, count, layer.stride, strict=True)
+    return (
+        samples,
+        slice(None),
+        *(
+            slice(start, start + (size - 1) * step + 1, step)
+            for start, size, step in zip(starts, count, layer.stride, strict=True)
+        ),
     )
