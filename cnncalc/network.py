@@ -68,7 +68,8 @@ class Network:
         report = self._report(settings)
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
-            message = f"the output is {list(report.output_shape)}, the chain ends with {target[0]}"
+            sizes = ", ".join(map(str, report.output_shape))
+            message = f"the output is [{sizes}], the chain ends with {target[0]}"
             problem = Problem("target-missed", message, source=self.spec.source, span=target[1], severity="warning")
             self.notes.append(problem)
         return report

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
+from cnncalc.number import prod
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.syntax import parse
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.report import Report
 
+# Numbers of an array that is written out: some 100 MB of text.
+MOST_NUMBERS = 5_000_000
 # What people write without a layer's name.
 SHORT = {
     "params": "total.params",
@@ -87,6 +90,13 @@ def value_of(text: str, names: Names) -> Any:
 def settled(value: Any) -> Any:
     """A result without handles: numbers, nested lists, true or false, text."""
     if hasattr(value, "tolist"):
+        numbers = prod(value.shape)
+        if numbers > MOST_NUMBERS:
+            raise Fault(
+                "array-too-long",
+                f"an array of {numbers:,} numbers is too long to be written; at most {MOST_NUMBERS:,} are",
+                help="ask for a part of it, such as conv1.weight[0]",
+            )
         return value.tolist()
     if isinstance(value, (list, tuple)):
         return [settled(part) for part in value]

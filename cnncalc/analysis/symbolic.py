@@ -132,7 +132,7 @@ class Free:
     def __eq__(self, other: object) -> bool:
         expr = _lift(other)
         if expr is None:
-            return False
+            return NotImplemented  # a number that remembers knows
         return self.expr == expr or current().equal(self.expr, expr)
 
     def __ge__(self, other: Any) -> bool:

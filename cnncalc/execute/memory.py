@@ -94,7 +94,8 @@ def _scratch(row: Any, batch: int, made: int) -> int:
 
 def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: Any = None) -> int:
     """The estimate in bytes; raises `SpecError` "too-much-memory" where it is more than `limit` (default 4 GiB)."""
-    if any(type(size) is not int for row in report.rows for size in row.facts.shape):
+    shapes = [*(given.shape for given in report.graph.inputs), *(row.facts.shape for row in report.rows)]
+    if any(type(size) is not int for shape in shapes for size in shape):
         return 0  # free dimensions: the execution says which
     affordable(report, batch)
     needed = estimate(report, batch, dtype, keep)

@@ -124,7 +124,7 @@ class TransformerDecoderLayer(Block):
         yield "multihead_attn", self.attention, xs
 
 
-class Stack(Composed):
+class Stacked(Composed):
     """What encoder and decoder share: the same layer num_layers times, and a norm at the end where one is given."""
 
     gives = "N L E"
@@ -195,7 +195,7 @@ class Stack(Composed):
             yield "norm", self.last, (xs[0],)
 
 
-class TransformerEncoder(Stack):
+class TransformerEncoder(Stacked):
     """The same TransformerEncoderLayer num_layers times, each with weights of its own."""
 
     takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
@@ -203,7 +203,7 @@ class TransformerEncoder(Stack):
     decoder_layer = None
 
 
-class TransformerDecoder(Stack):
+class TransformerDecoder(Stacked):
     """The same TransformerDecoderLayer num_layers times, each with weights of its own, from target and memory."""
 
     takes, inputs = ("N L E", "N S E"), (2, 2)
