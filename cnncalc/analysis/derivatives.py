@@ -17,8 +17,8 @@ from cnncalc.spec.syntax import Expression
 if TYPE_CHECKING:
     from cnncalc.analysis.names import Names
 
-# Numbers that a Jacobian may have: each row is a pass through the network.
-MOST = 10_000_000
+# Numbers that a Jacobian may have, and multiply-accumulates that its rows may take: each is a pass through the network.
+MOST, WORK = 10_000_000, 10**12
 
 
 class Place(NamedTuple):
@@ -160,6 +160,13 @@ def jacobian(arguments: list[Expression], names: Any) -> Any:
                 "jacobian-too-large",
                 f"the Jacobian of {of.text} by {by.text} has {count:,} numbers, more than {MOST:,}",
                 help="take a part of one: jacobian(output[0], input)",
+            )
+        work = prod(of.shape) * sum(row.macs for row in names.report.rows)
+        if work > WORK:
+            raise Fault(
+                "jacobian-too-large",
+                f"the Jacobian of {of.text} takes {prod(of.shape):,} passes through the network, {work:.0e} MACs",
+                help=f"take a part of it: jacobian({of.text}[0], {by.text})",
             )
         return names.tape.jacobian(
             (of.value.place, of.keys), (by.value.place, by.keys), [(part.value.place, part.keys) for part in held]
