@@ -298,6 +298,9 @@ DOCUMENTS = {
     "doc001-q1.1.1": [{"height and width of the kernel swapped"}],
     "doc001-q1.1.2": [{"padding doubled"}] * 4,
     "doc001-q1.1.3a": [{"the + 1 lost"}],
+    "doc001-q1.1.3b": [{"stride ignored"}],
+    "doc001-q1.1.3c": [set()],  # no usual mistake gives [2, 2, 7]
+    "doc001-q1.3.6": [set()],  # total times total derivatives: a mistake in the method, not in a size
     "doc002-q2.1-q1": [{"query and memory exchanged"}] * 2,
     "doc002-q2.2.3": [{"output projection left out"}],
     "doc002-q3.2.1": [{"the filter turned round, as in the convolution of mathematics"}],
