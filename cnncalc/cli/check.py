@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Format, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import Execute, Format, Input, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import complain, show, show_json
 
 
@@ -34,20 +34,33 @@ def run(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")
     ] = False,
+    execute: Execute = False,
+    seed: Seed = 0,
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
     A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
     held against the network instead: a line for each sheet.
     """
-    from cnncalc.analysis.check import check
+    from cnncalc.analysis.ask import scope
+    from cnncalc.analysis.check import check_all, questions
     from cnncalc.pages import check as page
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
+    if execute:
+        from cnncalc.cli.execution import confirmed
+
+        if not confirmed(network, report, seed=seed, batch=None):
+            return 1
     if answers or sheets:
         return _class(net, network, report, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
-    results = check(network, report)
+    names = scope(network, report, seed)
+    results = check_all(questions(network, report), names)
+    if names.remarks:
+        from cnncalc.cli.gradients import remark
+
+        remark(names)
     if format == "json":
         show_json(page.data(results, quiet_key))
     else:

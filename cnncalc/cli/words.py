@@ -128,7 +128,7 @@ def mended(words: Iterable[str]) -> list[str]:
 
 def _options_first(argv: list[str]) -> list[str]:
     """Options, and then what is asked behind "--", so that `-3` is an expression and no option."""
-    if not any(re.match(r"-[\d.(\[]", word) for word in argv):
+    if not any(re.match(r"-[\d.(\[\s]", word) for word in argv):
         return argv
     options: list[str] = []
     alone: list[str] = []
@@ -136,7 +136,7 @@ def _options_first(argv: list[str]) -> list[str]:
     for word in words:
         if word in TAKE:
             options.extend([word, *[value for value in [next(words, None)] if value is not None]])
-        elif word.startswith("-") and not re.match(r"-($|[\d.(\[])", word):
+        elif word.startswith("-") and not re.match(r"-($|[\d.(\[\s])", word):
             options.append(word)
         else:
             alone.append(word)

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import broadcast, gathered
 from cnncalc.number import Number, Shape, prod
-from cnncalc.option import Option, sizes
+from cnncalc.option import Option, flag, sizes
 from cnncalc.problem import Fault
 
 
@@ -62,6 +62,7 @@ class Add(Elementwise):
 class Subtract(Elementwise):
     """The first input minus the second."""
 
+    value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
 
 
@@ -72,6 +73,7 @@ class Multiply(Elementwise):
 class Divide(Elementwise):
     """The first input divided by the second."""
 
+    value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
 
 

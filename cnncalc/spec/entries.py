@@ -169,6 +169,7 @@ class EntryReader(CallReader):
     def _fields(self, name: str, fields: list[tuple[Value, Value]], beside: dict[str, Any], span: Span) -> Entry:
         entry = Entry("call", name, span)
         entry.kwargs = [(key.data, value) for key, value in fields]
+        entry.places = {key.data: key.span() for key, _ in fields}
         entry.keys = beside
         return entry
 
@@ -184,6 +185,7 @@ class EntryReader(CallReader):
                     beside.setdefault(key.data, value)
                 else:
                     fields.append((key.data, value))
+                    entry.places[key.data] = key.span()
             entry.kwargs = fields
         elif item.kind == "list":
             if layers.fold(name) in MERGES and all(

@@ -52,6 +52,7 @@ class Entry:
         "keys",
         "kind",
         "kwargs",
+        "places",
         "shortcut",
         "span",
         "spelled",
@@ -68,6 +69,7 @@ class Entry:
         self.bodies: list[tuple[str, list[Entry]]] = []
         self.shortcut: list[Entry] | None = None
         self.keys: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}  # where the names of fields stand
         self.convention = "pytorch"
         self.spelled = ""
 
@@ -83,6 +85,8 @@ class Entry:
 
         An option is a path where it leads inside a field, `step/h`; with a slash at its end it is the key, `step/h/`.
         """
+        if fault.code == "unknown-option" and fault.option in self.places:
+            return self.places[fault.option]
         offset, length = getattr(fault, "offset", None), max(1, getattr(fault, "length", 1))
         field = self._field(fault.option) if fault.option else None
         if field is not None:

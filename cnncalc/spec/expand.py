@@ -137,9 +137,17 @@ class Expander(Scopes):
             activation = activation or found
         if kind is not None and kind.inputs == (0, 0) and "from" not in entry.keys:
             inputs = ()
-        for ref in inputs:
-            if isinstance(ref, Constant):
-                entry = _with(entry, "value", ref.value)
+        numbers = [index for index, ref in enumerate(inputs) if isinstance(ref, Constant)]
+        if numbers and kind is not None:
+            takes = "one number" if "value" in kind.options else "no number"
+            if len(numbers) > 1 or "value" not in kind.options:
+                text = f"{kind.type()} takes {takes} among its inputs"
+                self.wiring.note(Fault("input-count", text), entry.keys["from"].span(), entry, full)
+                inputs = (None,)
+            else:
+                entry = _with(entry, "value", inputs[numbers[0]].value)
+                if numbers[0] == 0 and "value_first" in kind.options:
+                    entry = _with(entry, "value_first", True)
         inputs = tuple(ref for ref in inputs if not isinstance(ref, Constant))
         layer = self.wiring.make(entry, env, full) if None not in inputs else None
         if layer is not None and layer.__dict__.get("trainable") is False:  # Keras' way to freeze a layer
@@ -293,7 +301,7 @@ def _copy(entry: Entry) -> Entry:
     copy = Entry(entry.kind, entry.type, entry.span)
     copy.args, copy.kwargs, copy.keys = entry.args, list(entry.kwargs), entry.keys
     copy.call = entry.call
-    copy.convention, copy.spelled = entry.convention, entry.spelled
+    copy.convention, copy.spelled, copy.places = entry.convention, entry.spelled, entry.places
     return copy
 
 

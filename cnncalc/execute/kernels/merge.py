@@ -18,7 +18,8 @@ def aligned(*arrays: Array) -> list[Array]:
 def _operands(layer: Any, xs: tuple[Array, ...]) -> list[Array]:
     given = list(xs)
     if layer.value is not None:
-        given.append(np.asarray(layer.value, given[0].dtype if given[0].dtype.kind == "f" else np.float64)[None])
+        value = np.asarray(layer.value, given[0].dtype if given[0].dtype.kind == "f" else np.float64)[None]
+        given.insert(0 if getattr(layer, "value_first", False) else len(given), value)
     return aligned(*given)
 
 
