@@ -34,9 +34,10 @@ def scope(network: Network, report: Report, seed: int = 0) -> Names:
     """The names of a network; arrays are executed with the spec's values and what the seed draws."""
 
     def execute() -> Any:
+        from cnncalc.execute.memory import DEFAULT_LIMIT
         from cnncalc.execute.run import execute as run
 
-        return run(report, values=network.given(), seed=seed, keep="all")
+        return run(report, values=network.given(), seed=seed, keep="all", memory_limit=DEFAULT_LIMIT)
 
     return Names(report, execute)
 

@@ -39,15 +39,16 @@ def run(
     report = analysed(network)
 
     def run_it() -> Any:
+        from cnncalc.execute.memory import DEFAULT_LIMIT
         from cnncalc.execute.run import execute as executed
 
-        return executed(report, values=network.given(), seed=seed, keep="all")
+        return executed(report, values=network.given(), seed=seed, keep="all", memory_limit=DEFAULT_LIMIT)
 
     names = Names(report, run_it)
     if execute and not names.run.confirmed:
         complain([Problem("not-confirmed", text) for text in names.run.differences])
         return 1
-    print_values([(asked, ask(network, report, asked, names)) for asked in expressions], format, precision)
+    print_values([(asked.strip(), ask(network, report, asked, names)) for asked in expressions], format, precision)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 
