@@ -48,7 +48,11 @@ def run(
     if execute and not names.run.confirmed:
         complain([Problem("not-confirmed", text) for text in names.run.differences])
         return 1
-    print_values([(asked.strip(), ask(network, report, asked, names)) for asked in expressions], format, precision)
+    print_values(
+        [(asked.strip(), ask(network, report, asked, names)) for asked in map(str.strip, expressions)],
+        format,
+        precision,
+    )
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

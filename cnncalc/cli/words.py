@@ -121,26 +121,8 @@ def mended(words: Iterable[str]) -> list[str]:
     if cut := _cut_chain(argv):
         _say_cut(argv[0], cut)
     if argv[0] == "ask":  # a negative number is no option
-        argv = [f" {word}" if re.match(r"-[\d.(]", word) else word for word in argv]
-    argv = _without_idle(argv, IDLE.get(argv[0], ()))
-    return _options_first(argv) if argv[0] == "ask" and "--" not in argv else argv
-
-
-def _options_first(argv: list[str]) -> list[str]:
-    """Options, and then what is asked behind "--", so that `-3` is an expression and no option."""
-    if not any(re.match(r"-[\d.(\[\s]", word) for word in argv):
-        return argv
-    options: list[str] = []
-    alone: list[str] = []
-    words = iter(argv[1:])
-    for word in words:
-        if word in TAKE:
-            options.extend([word, *[value for value in [next(words, None)] if value is not None]])
-        elif word.startswith("-") and not re.match(r"-($|[\d.(\[\s])", word):
-            options.append(word)
-        else:
-            alone.append(word)
-    return [argv[0], *options, "--", *alone]
+        argv = [f" {word}" if re.match(r"-[\d.(\s]", word) else word for word in argv]
+    return _without_idle(argv, IDLE.get(argv[0], ()))
 
 
 def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
