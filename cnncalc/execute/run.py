@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute import draw, given, kernel, memory, whole
+from cnncalc.execute import draw, given, kernel, memory, threads, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
 from cnncalc.number import prod
@@ -140,6 +140,7 @@ class Execution:
         return document
 
 
+@threads.together()
 def execute(
     report: Report,
     *,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array
 
@@ -14,10 +15,11 @@ MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 @derived
-def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Array:
+def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str = "") -> Array:
     """The array with its last axes padded, one (before, after) pair an axis; negative amounts crop.
 
-    Modes are PyTorch's: zeros or constant (filled with `value`), reflect, replicate, circular.
+    Modes are PyTorch's: zeros or constant (filled with `value`), reflect, replicate, circular. The result may lie in
+    the room of the name `passing`, until the next one does.
     """
     if all(before == 0 and after == 0 for before, after in pads):
         return x
@@ -42,8 +44,12 @@ def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: f
     for axis, (before, after) in enumerate(pads):
         inside[first + axis] = slice(before, before + shape[first + axis])
         shape[first + axis] += before + after
-    padded = np.full(shape, value, x.dtype) if value else np.zeros(shape, x.dtype)
-    padded[tuple(inside)] = x
+    padded = threads.room(passing, tuple(shape), x.dtype) if passing else np.empty(shape, x.dtype)
+    for axis, (before, after) in enumerate(pads, first):  # the frame, each part of it once
+        lead = tuple(inside[:axis])
+        padded[(*lead, slice(0, before))] = value
+        padded[(*lead, slice(shape[axis] - after, None))] = value
+    threads.copy(padded[tuple(inside)], x)
     return padded
 
 

@@ -6,12 +6,14 @@ over channels (36 matrix products), and transformed back. All transforms are mat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.kernel import Array
+from cnncalc.execute.windows import pad
 
 # Bytes of transformed tiles worked on at once, and how many tiles a matrix product needs to be quick.
 BLOCK, TILES = 1 << 21, 128
@@ -51,40 +53,53 @@ def pays(layer: Any, weight: Array, x: Array, count: tuple[int, ...]) -> bool:
     return bool(ours < 0.9 * direct)
 
 
-def convolve(weight: Array, x: Array, out: Array) -> None:
+def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
     """Filters [C_out, C_in, 3, 3] over a padded x [N, C_in, H + 2, W + 2] into out [N, C_out, H, W]."""
     filters, channels = weight.shape[:2]
     n, _, height, width = out.shape
     tall, wide = -(-height // 4), -(-width // 4)
     if x.shape[2:] != (4 * tall + 2, 4 * wide + 2):
-        whole = np.zeros((n, channels, 4 * tall + 2, 4 * wide + 2), x.dtype)
-        whole[:, :, : x.shape[2], : x.shape[3]] = x
-        x = whole
-    kernels = _both(FILTER) @ weight.reshape(-1, 9).T
-    kernels = kernels.reshape(36, filters, channels)
+        x = pad(x, [(0, 4 * tall + 2 - x.shape[2]), (0, 4 * wide + 2 - x.shape[3])], passing="tiled")
+    kernels = threads.room("filters", (36, filters * channels), x.dtype)
+    kernels = threads.product(_both(FILTER), weight.reshape(-1, 9).T, kernels).reshape(36, filters, channels)
     tile, back = _both(TILE), _both(BACK)
     room = max(BLOCK // (36 * max(channels, filters) * wide * x.itemsize), -(-TILES // wide))
     rows, samples = min(tall, room), min(n, max(1, room // tall))
     a, b, row, step = x.strides
-    for first in range(0, n, samples):
-        here = min(samples, n - first)
-        for top in range(0, tall, rows):
-            high = min(rows, tall - top)
-            shape = (6, 6, channels, here, high, wide)
-            tiles = np.lib.stride_tricks.as_strided(
-                x[first:, :, 4 * top :], shape, (row, step, b, a, 4 * row, 4 * step), writeable=False
-            )
+
+    def work(todo: Iterator[tuple[int, int]]) -> None:
+        most = samples * rows * wide
+        columns = threads.room("columns", (36 * channels * most,), x.dtype)
+        turned = threads.room("turned", (36 * channels * most,), x.dtype)
+        product = threads.room("product", (36 * filters * most,), x.dtype)
+        for first, top in todo:
+            here, high = min(samples, n - first), min(rows, tall - top)
             many = here * high * wide
-            turned = tile @ np.ascontiguousarray(tiles).reshape(36, channels * many)
-            summed = kernels @ turned.reshape(36, channels, many)
-            made = (back @ summed.reshape(36, filters * many)).reshape(4, 4, filters, here, high, wide)
+            tiles = columns[: 36 * channels * many].reshape(6, 6, channels, here, high, wide)
+            seen = np.lib.stride_tricks.as_strided(
+                x[first:, :, 4 * top :], tiles.shape, (row, step, b, a, 4 * row, 4 * step), writeable=False
+            )
+            for line in range(6):
+                threads.copy(tiles[line], seen[line])
+            target = turned[: 36 * channels * many].reshape(36, -1)
+            threads.product(tile, tiles.reshape(36, -1), target)
+            summed = product[: 36 * filters * many].reshape(36, filters, many)
+            threads.product(kernels, target.reshape(36, channels, many), summed)
+            made = columns[: 16 * filters * many] if filters <= 2 * channels else np.empty(16 * filters * many, x.dtype)
+            threads.product(back, summed.reshape(36, -1), made.reshape(16, -1))
+            made = made.reshape(4, 4, filters, here, high, wide)
+            if bias is not None:
+                made += bias.reshape(-1, 1, 1, 1)
             made = made.transpose(3, 2, 4, 0, 5, 1)
-            below, right = min(4 * high, height - 4 * top), width
+            below = min(4 * high, height - 4 * top)
             target = out[first : first + here, :, 4 * top : 4 * top + below]
-            if below == 4 * high and right == 4 * wide:
-                target.reshape(here, filters, high, 4, wide, 4)[...] = made
+            if below == 4 * high and width == 4 * wide:
+                threads.copy(target.reshape(here, filters, high, 4, wide, 4), made)
             else:
-                target[...] = made.reshape(here, filters, 4 * high, 4 * wide)[:, :, :below, :right]
+                target[...] = made.reshape(here, filters, 4 * high, 4 * wide)[:, :, :below, :width]
+
+    todo = [(first, top) for first in range(0, n, samples) for top in range(0, tall, rows)]
+    threads.share(work, todo, alone=len(todo) < 2 * threads.count())
 
 
 def _both(matrix: Sequence[Sequence[float]]) -> Array:
