@@ -49,7 +49,7 @@ def run(
         complain([Problem("not-confirmed", text) for text in names.run.differences])
         return 1
     print_values(
-        [(asked.strip(), ask(network, report, asked, names)) for asked in map(str.strip, expressions)],
+        [(asked.strip(), ask(network, report, asked, names)) for asked in expressions],
         format,
         precision,
     )
