@@ -59,6 +59,8 @@ class Extent:
         if self.period == 1:
             return self.highs[0] - self.lows[0] + 1
         positions = range(min(self.period, count) if type(count) is int else self.period)
+        if not positions:
+            return 0
         return max(max(self.highs[p] - self.lows[p] + 1 for p in positions), 0)
 
     # --- through layers --------------------------------------------------------------------------------------------
@@ -70,10 +72,14 @@ class Extent:
             low = self.lows[0] - before * step
             high = self.highs[0] + (dilation * (kernel - 1) - before) * step
             return Extent(1, step * stride, (low,), (high,))
+        if kernel > LONGEST:
+            return None
         return self.through(1, stride, [[tap * dilation - before for tap in range(kernel)]])
 
     def transposed(self, kernel: int, stride: int, dilation: int, before: int) -> Extent | None:
         """After a transposed convolution: the windows read backwards."""
+        if stride > LONGEST or kernel > LONGEST:
+            return None
         taps: list[list[int]] = []
         for position in range(stride):
             places = [position + before - tap * dilation for tap in range(kernel)]
@@ -130,10 +136,10 @@ class Extent:
         ratio = Fraction(size, out)
         if ratio.denominator > LONGEST:
             return None
-        taps = [
-            list(range(math.floor(position * ratio), math.ceil((position + 1) * ratio)))
-            for position in range(ratio.denominator)
-        ]
+        taps = []
+        for position in range(ratio.denominator):
+            first, last = math.floor(position * ratio), math.ceil((position + 1) * ratio) - 1
+            taps.append(list(range(first, last + 1)) if last - first < LONGEST else [first, last])
         return self.through(ratio.denominator, ratio.numerator, taps)
 
     def union(self, other: Extent) -> Extent | None:

@@ -75,8 +75,17 @@ def array(value: list[Any], precision: int | None = None, decimals: int = SHORT,
     return _nested(shown, lines, 1)
 
 
+def _float(value: float) -> float:
+    """A number as a float; whole numbers beyond all floats are infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
 def number(value: float) -> str:
     """A number on its own, with at most ten digits; a whole one without a point."""
+    value = _float(value)
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.{DIGITS}g}"
@@ -84,6 +93,7 @@ def number(value: float) -> str:
 
 def rounded(value: float, precision: int) -> str:
     """A number with so many decimals, a whole one without; a very small or large one with a power of ten."""
+    value = _float(value)
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
     if value.is_integer() and abs(value) < 1e15:
@@ -97,7 +107,7 @@ def exact(value: float) -> str | None:
     """A whole number, a short decimal or a simple fraction that the number is; None where it is none of them."""
     if value != value or abs(value) >= 1e15:
         return None
-    value = float(value)
+    value = _float(value)
     if value.is_integer():
         return str(int(value))
     short = f"{value:.{SHORT}g}"

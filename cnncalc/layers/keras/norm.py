@@ -153,14 +153,18 @@ class UnitNormalization(Normed):
 class Normalization(Normed):
     """Subtract a mean and divide by a standard deviation that the data gave; none of them is trained."""
 
-    axis = anything("the axis that keeps its own statistics; None: one for all", default=-1)
+    axis: Any = Option(
+        "the axis that keeps its own statistics; None: one for all",
+        lambda value, option, axes: None if value is None else _axes(value, option, axes),
+        default=-1,
+        expects="an axis, a list of them, or None",
+    )
     mean = anything("the mean, where it is known before", default=None)
     variance = anything("the variance, where it is known before", default=None)
     invert = flag("the other way round", default=False)
 
     def sizes(self, x: Shape) -> Shape:
-        dims = self.axis if isinstance(self.axis, (list, tuple)) else () if self.axis is None else (self.axis,)
-        return tuple(x[place(self, dim, x)] for dim in dims)
+        return tuple(x[place(self, dim, x)] for dim in self.axis or ())
 
     def buffers(self, x: Shape) -> Iterator[Weight]:
         if self.mean is None:
