@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import resource
@@ -15,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cnncalc.analysis import ask
 from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
@@ -48,6 +50,7 @@ def _stop(*_: Any) -> None:
 def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
     kept = wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
+    longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
     commands = app.get_command
     app.get_command = lru_cache(maxsize=None)(commands)  # most of the time would go into making them anew
     found = app.Commands.get_command
@@ -61,6 +64,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
+        ask.MOST_NUMBERS = longest
         app.get_command, app.Commands.get_command = commands, found
         wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 
@@ -103,6 +107,7 @@ def run(argv: list[str], standard: bytes = b"", seconds: float = SECONDS) -> Out
         signal.signal(signal.SIGPROF, before)
         sys.stdin, words._stdout_file = kept
         os.environ["CNNCALC_DEBUG"] = debug
+        gc.enable()  # whatever the signal has interrupted
     spent = time.process_time() - began
     if not finding:
         finding, detail = _judged(status, out.getvalue(), err.getvalue())

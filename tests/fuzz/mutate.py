@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gc
 import json
 import os
 import random
@@ -609,7 +610,7 @@ class Mutator:
         if chance() < 0.1:
             argv += ["--set", f"{pick(('a', 'b', 'k', 'C', 'H', name))}={self.word()}"]
         if chance() < 0.05:  # formulas of large networks take their time
-            argv += ["--input", pick(("3x8x8", "8x16", "CxHxW" if len(text) < 400 else "3x32x32", self.word()))]
+            argv += ["--input", pick(("3x8x8", "8x16", "CxHxW" if len(text) < 400 and "base" not in text else "3x32x32", self.word()))]
         if chance() < 0.02:
             argv.insert(self.random.randint(1, len(argv)), self.word())
         return argv
@@ -666,6 +667,8 @@ def main(argv: list[str] | None = None) -> int:
                     record = {"seed": chosen.seed, "number": number, "argv": words_, "text": text, **outcome._asdict()}
                     with open(chosen.keep, "a", encoding="utf-8", errors="backslashreplace") as file:
                         file.write(json.dumps(record) + "\n")
+            if number % 500 == 499:
+                gc.collect()
             if number % 5000 == 4999:
                 print(f"{number + 1 - chosen.first} inputs, {time.time() - began:.0f} s", flush=True)
         faulthandler.cancel_dump_traceback_later()
