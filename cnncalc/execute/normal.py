@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import erf, exp, pi, sqrt
+from math import cos, erf, erfc, exp, pi, sqrt
 
 import numpy as np
 
@@ -22,6 +22,33 @@ def _table(dtype: str) -> tuple[Array, Array]:
     values = [0.5 * (1 + erf(x / sqrt(2))) for x in points]
     density = [exp(-x * x / 2) / sqrt(2 * pi) for x in points]
     return np.array(values, dtype), np.array(density, dtype)
+
+
+@lru_cache(maxsize=1)
+def _tail() -> list[float]:
+    """Q(z) exp(z^2 / 2) for Q(z) = P(Z > z) as a polynomial of 1 / (1 + z / 3), highest power first."""
+    z = [EDGE * (1 - cos(pi * (n + 0.5) / 200)) / 2 for n in range(200)]
+    wanted = [erfc(x / sqrt(2)) / 2 * exp(x * x / 2) for x in z]
+    weight = np.exp(-np.square(z) / 4)  # where the tail is small, so may be the digits
+    powers = np.vander([1 / (1 + x / 3) for x in z], 8)
+    return [*np.linalg.lstsq(powers * weight[:, None], wanted * weight, rcond=None)[0]]
+
+
+def tail(z: Array) -> Array:
+    """P(Z > z) for float32 numbers from 0 to 40, to single precision; a new array."""
+    t = z * np.float32(1 / 3)
+    t += 1
+    np.divide(1, t, out=t)
+    first, *rest = _tail()
+    out = t * np.float32(first)
+    for factor in rest[:-1]:
+        out += np.float32(factor)
+        out *= t
+    out += np.float32(rest[-1])
+    np.multiply(z, z, out=t)
+    t *= np.float32(-0.5)
+    out *= np.exp(t, out=t)
+    return out
 
 
 def distribution(x: Array) -> Array:

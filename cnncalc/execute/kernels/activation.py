@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.normal import distribution
+from cnncalc.execute.normal import distribution, tail
 
 # Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -44,6 +45,14 @@ def softmax(x: Array, axis: int, out: Array | None = None) -> Array:
 @derived
 def gelu(x: Array, approximate: str = "none") -> Array:
     """x times the normal distribution function, or its approximation by tanh."""
+    if approximate == "none" and x.dtype == np.float32:
+        far = np.abs(x)
+        np.clip(far, 0, 40, out=far)
+        lost = tail(far)
+        lost *= far
+        out = np.clip(x, 0, np.inf)
+        out -= lost
+        return out
     if approximate == "none":
         out = distribution(x)
     else:
@@ -62,7 +71,19 @@ def gelu(x: Array, approximate: str = "none") -> Array:
 @derived
 def elu(x: Array, alpha: float) -> Array:
     """x, or alpha (exp(x) - 1) below 0."""
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    low: Array = np.clip(x, -np.inf, 0)
+    np.expm1(low, out=low)
+    low *= alpha
+    low += np.clip(x, 0, np.inf)
+    return low
+
+
+def _leaky(x: Array, slope: float) -> Array:
+    """x, or slope x below 0: a sum is several times as quick as a choice."""
+    out: Array = np.clip(x, -np.inf, 0)
+    out *= slope
+    out += np.clip(x, 0, np.inf)
+    return out
 
 
 def _over(layer: Any, x: Array) -> int:
@@ -73,10 +94,10 @@ def _over(layer: Any, x: Array) -> int:
 
 
 FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
-    "ReLU": lambda layer, x: np.maximum(x, 0),
+    "ReLU": lambda layer, x: np.clip(x, 0, np.inf),  # NumPy's maximum takes three times as long
     "ReLU6": lambda layer, x: np.clip(x, 0, 6),
-    "LeakyReLU": lambda layer, x: np.where(x > 0, x, layer.negative_slope * x),
-    "RReLU": lambda layer, x: np.where(x >= 0, x, (layer.lower + layer.upper) / 2 * x),
+    "LeakyReLU": lambda layer, x: _leaky(x, layer.negative_slope),
+    "RReLU": lambda layer, x: _leaky(x, (layer.lower + layer.upper) / 2),
     "ELU": lambda layer, x: elu(x, layer.alpha),
     "CELU": lambda layer, x: np.where(x > 0, x, layer.alpha * np.expm1(np.minimum(x, 0) / layer.alpha)),
     "SELU": lambda layer, x: SELU_SCALE * elu(x, SELU_ALPHA),
@@ -113,13 +134,40 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
 }
 
 
+# What looks at more than one number, and how many bytes the others are given at once: they stay in cache.
+WHOLE = ("Softmax", "Softmin", "Softmax2d", "LogSoftmax", "GLU")
+CHUNK = 1 << 19
+
+
 @kernel(*FUNCTIONS)
 @derived
 def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
     """The function of that name."""
     # A whole number is computed with as a float, a float32 stays one.
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
-    return np.asarray(FUNCTIONS[layer.type()](layer, x)).astype(x.dtype, copy=False)
+    kind = layer.type()
+    function = FUNCTIONS[kind]
+    if kind in WHOLE or x.nbytes <= CHUNK:
+        return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
+    flat, out = x.reshape(-1), np.empty(x.shape, x.dtype)
+    made, bounds = out.reshape(-1), _bounds(layer, kind)
+
+    def work(todo: Iterator[slice]) -> None:
+        for part in todo:
+            if bounds is not None:
+                np.clip(flat[part], *bounds, out=made[part])
+            else:
+                made[part] = function(layer, flat[part])
+
+    threads.share(work, threads.parts(x.size, x.itemsize, CHUNK if bounds is None else 0))
+    return out
+
+
+def _bounds(layer: Any, kind: str) -> tuple[float, float] | None:
+    """Where the function only cuts off: at which numbers."""
+    if kind == "Hardtanh":
+        return layer.min_val, layer.max_val
+    return {"ReLU": (0.0, np.inf), "ReLU6": (0.0, 6.0)}.get(kind)
 
 
 def _quiet(function: Any, *arguments: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
@@ -14,9 +15,12 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 def affine(x: Array, matrix: Array, bias: Array | None = None) -> Array:
     """x matrix^T + bias along the last axis, as one matrix product however many axes x has."""
     rows = x.reshape(-1, x.shape[-1]) if x.shape[-1] else np.zeros((x[..., :1].size or _rows(x), 0), x.dtype)
-    out = rows @ matrix.T
-    if bias is not None:
-        out += bias
+    if type(rows) is np.ndarray and type(matrix) is np.ndarray:
+        out = threads.product(rows, matrix.T, shift=bias)
+    else:
+        out = rows @ matrix.T
+        if bias is not None:
+            out += bias
     return out.reshape(*x.shape[:-1], matrix.shape[0])
 
 
