@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute import kernel
+from cnncalc.execute import kernel, threads
 from cnncalc.execute.backward import trace
 from cnncalc.execute.given import owner
 from cnncalc.execute.gradient import Tape
@@ -41,6 +41,7 @@ class Checked(NamedTuple):
         return self.apart <= NEAR
 
 
+@threads.together()
 def check(execution: Execution, entries: int = ENTRIES) -> list[Checked]:
     """Every input and weight of an execution in double precision."""
     tape = Tape(execution)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from cnncalc.execute import given, kernel
+from cnncalc.execute import given, kernel, threads
 from cnncalc.execute.backward import trace
 from cnncalc.execute.followed import Followed
 from cnncalc.execute.kernel import Array
@@ -79,7 +79,7 @@ class Tape:
         self._known: set[Any] = set()
         self._found: dict[Any, Array] = {}
         self._inside: dict[tuple[int, str], dict[int | None, Any]] = {}
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), threads.together():
             self._forward(execution)
 
     def _forward(self, execution: Execution) -> None:
@@ -143,7 +143,7 @@ class Tape:
             wanted = {leaf._node for leaf in leaves if not leaf._node.parents} | nodes
             end = self.output(self.report.graph.output)
             seed = loss_seed(self._execution)
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), threads.together():
                 self._found.update(trace.back(trace.order([end._node]), {end._node: seed}, wanted, {}))
             self._known |= wanted
         return self._shown(where, source.joined([self._found.get(piece._node) for piece in source.pieces]))
@@ -169,7 +169,7 @@ class Tape:
         nodes = trace.order([end._node])
         wanted = {piece._node for piece in source.pieces}
         stopped = _stops(masks)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), threads.together():
             for row, position in enumerate(rows.reshape(-1)):
                 seed = np.zeros(end.shape, end.dtype)
                 seed.reshape(-1)[position] = 1
@@ -185,7 +185,7 @@ class Tape:
         matrices = [np.zeros((size, step[0].size), end.dtype) for step in steps]
         nodes = trace.order([end._node])
         wanted = {step._node for step in steps}
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), threads.together():
             for row in range(size):
                 seed = np.zeros(end.shape, end.dtype)
                 seed.reshape(-1)[row] = 1

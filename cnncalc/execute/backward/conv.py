@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import prod
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.backward.trace import link, value
 from cnncalc.execute.backward.windows import pad, pad_back
 from cnncalc.execute.followed import plainly
@@ -83,11 +85,21 @@ def _with_bias(made: Array, weights: Weights, *links: Any) -> Any:
 
 def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of a padded input: every number of g [N, C_out, *windows] times its filter, overlaps added."""
-    channels, groups, filters = shape[1], layer.groups, weight.shape[0]
-    kernel_size = weight.shape[2:]
     total = np.zeros(shape, g.dtype)
     if 0 in g.shape or 0 in weight.shape:
         return total
+
+    def work(todo: Iterator[Cut]) -> None:
+        for groups, filters, inside, channels in todo:
+            _spread(layer, groups, weight[filters, inside], g[:, filters], total[:, channels])
+
+    threads.share(work, _cuts(layer.groups, len(weight), shape[1], g.size * weight[0].size))
+    return total
+
+
+def _spread(layer: Any, groups: int, weight: Array, g: Array, total: Array) -> None:
+    """The same for some channels, added to their gradient."""
+    filters, channels, kernel_size = weight.shape[0], total.shape[1], weight.shape[2:]
     matrix = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2)
     for samples, top, part in _parts(g, channels * prod(kernel_size)):
         if filters == groups == channels:  # one filter a channel: nothing is summed
@@ -99,15 +111,27 @@ def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array
         for position in np.ndindex(*kernel_size):
             index = _window(layer, position, samples, top, part.shape[2:])
             total[index] += columns[(slice(None), *position)].swapaxes(0, 1)
-    return total
 
 
 def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of filters: for each of their numbers the input that it met times g, summed over all windows."""
-    channels, groups, filters, kernel_size = padded.shape[1], layer.groups, shape[0], shape[2:]
-    total = np.zeros((groups, filters // groups, channels // groups * prod(kernel_size)), g.dtype)
+    total = np.zeros(shape, g.dtype)
     if 0 in g.shape or 0 in padded.shape or 0 in shape:
-        return total.reshape(shape)
+        return total
+
+    def work(todo: Iterator[Cut]) -> None:
+        for groups, filters, inside, channels in todo:
+            part = total[filters, inside]
+            part += _correlated(layer, groups, padded[:, channels], g[:, filters], part.shape)
+
+    threads.share(work, _cuts(layer.groups, shape[0], padded.shape[1], g.size * prod(shape[1:])))
+    return total
+
+
+def _correlated(layer: Any, groups: int, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
+    """The same for some channels."""
+    channels, filters, kernel_size = padded.shape[1], shape[0], shape[2:]
+    total = np.zeros((groups, filters // groups, channels // groups * prod(kernel_size)), g.dtype)
     for samples, top, part in _parts(g, channels * prod(kernel_size)):
         columns = np.empty((channels, *kernel_size, len(part), *part.shape[2:]), padded.dtype)
         for position in np.ndindex(*kernel_size):
@@ -115,6 +139,32 @@ def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> A
             columns[(slice(None), *position)] = padded[index].swapaxes(0, 1)
         total += np.matmul(_merged(part, groups), columns.reshape(groups, total.shape[2], -1).swapaxes(1, 2))
     return total.reshape(shape)
+
+
+# Groups, their filters, and of their channels those of a filter and those of the input that one thread works on.
+Cut: TypeAlias = "tuple[int, slice, slice, slice]"
+
+
+def _cuts(groups: int, filters: int, channels: int, work: int) -> list[Cut]:
+    """Groups, or the channels of the only one, for each thread, where the multiplications are worth it."""
+    many = threads.count() if work > threads.PRODUCT else 1
+    whole = slice(None)
+    if groups == 1:
+        return [(1, whole, part, part) for part in _even(channels, many)]
+    return [
+        (
+            part.stop - part.start,
+            slice(part.start * filters // groups, part.stop * filters // groups),
+            whole,
+            slice(part.start * channels // groups, part.stop * channels // groups),
+        )
+        for part in _even(groups, many)
+    ]
+
+
+def _even(size: int, many: int) -> list[slice]:
+    ends = [size * at // many for at in range(many + 1)]
+    return [slice(start, end) for start, end in pairwise(ends) if end > start]
 
 
 def _parts(g: Array, row: int) -> Iterator[tuple[slice, int, Array]]:
