@@ -265,7 +265,8 @@ class Layer:
                 leading = False
                 continue
             text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
-            words.append(text if leading and size else f"{name}={text}")
+            leading = leading and size
+            words.append(text if leading else f"{name}={text}")
         return f"{self.type()}({', '.join(words)})" if words else self.type()
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ from cnncalc import layers
 from cnncalc.problem import Span, did_you_mean
 from cnncalc.spec.calls import CallReader
 from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
+from cnncalc.spec.pasted import is_python, places, rewritten
 from cnncalc.spec.value import Value
 
 
@@ -42,16 +43,20 @@ class EntryReader(CallReader):
     def _text(self, value: Value) -> list[Entry]:
         """A block of text: one layer a line, as after `layers: |`."""
         found: list[Entry] = []
-        lines = [line.strip().rstrip(",") for line in value.text.splitlines()]
-        for line in lines if len(lines) > 1 else [value.text.strip()]:
-            if line and not line.startswith("#"):
-                name, _, rest = line.partition(":")
-                named = rest and "(" not in name
-                found.extend(
-                    self.call_text(
-                        rest.strip() if named else line, value.span(), {"name": name.strip(" ()")} if named else {}
-                    )
-                )
+        lines = [part for part in places(value, self.source.text) if part[0] and not part[0].startswith("#")]
+        python = [part for part in lines if is_python(part[0])]
+        if python:
+            line, at, column = python[0]
+            message = f'Python is not run, and "{line}" is a line of it'
+            self.problem("python-line", message, Span(at, column, len(line)), rewritten([part[0] for part in lines]))
+            return []
+        for line, at, column in lines:
+            name, _, rest = line.partition(":")
+            named = bool(rest) and "(" not in name.lstrip("(")
+            start = column + len(line) - len(rest.lstrip()) if named else column
+            text = rest.strip() if named else line
+            keys = {"name": name.strip(" ()")} if named else {}
+            found.extend(self.call_text(text, Span(at, start, len(text)), keys))
         return found
 
     # --- one entry -------------------------------------------------------------------------------------------------
@@ -127,7 +132,8 @@ class EntryReader(CallReader):
         structure = name.lower() in STRUCTURES and name not in self.blocks and item.kind != "scalar"
         if structure or (self.knows(name) and (self._holds_option(name, item) or not self._is_entry(item))):
             return [self._of_type(name, item, beside, span)]
-        if self._is_entry(item):
+        quoted = item.kind == "scalar" and item.quoted and not self.knows(name) and self.knows(str(item.data).strip())
+        if self._is_entry(item) or quoted:
             beside = {"name": key, **beside}
             if item.kind == "scalar":
                 return self.call_text(item.data, item.span(), beside)
