@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.followed import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
 
-# Bytes of scores that are worked on at once.
-BLOCK = 1 << 21
+# Bytes of scores that are worked on at once, and of those of a head that are worth it.
+BLOCK, SMALL = 1 << 19, 1 << 16
 
 
 class Attended(NamedTuple):
@@ -29,18 +31,58 @@ def attend(
     query: Array, key: Array, value: Array, scale: float, masks: tuple[Array, ...] = (), weights: Weights | None = None
 ) -> Attended:
     """From query [..., L, d], key [..., S, d] and value [..., S, e]; masks are added to the scores [..., L, S]."""
-    scores = (query * query.dtype.type(scale)) @ key.swapaxes(-1, -2)
+    query = query * query.dtype.type(scale)
+    lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
+    together = key.shape[:-2] == value.shape[:-2] == lead
+    masks = tuple(np.broadcast_to(mask, (*lead, length, memory)) for mask in masks)
+    if together and length * memory * query.itemsize > SMALL:
+        return _by_rows(query, key, value, masks)
+    scores = query @ key.swapaxes(-1, -2)
     mixed = np.empty_like(scores)
-    masks = tuple(np.broadcast_to(mask, scores.shape) for mask in masks)
-    # Large scores are worked off head by head, so that what is in between stays in cache.
-    large = scores.nbytes > BLOCK and scores.shape[-1] * scores.shape[-2] * scores.itemsize > BLOCK >> 3
-    for head in np.ndindex(*scores.shape[:-2]) if large else [()]:
-        part = scores[head]
-        for mask in masks:
-            part = part + mask[head]
-        with np.errstate(invalid="ignore"):  # a row that may read nothing is NaN, as in PyTorch
-            softmax(part, -1, out=mixed[head])
+    part = scores
+    for mask in masks:
+        part = part + mask
+    with np.errstate(invalid="ignore"):  # a row that may read nothing is NaN, as in PyTorch
+        softmax(part, -1, out=mixed)
     return Attended(mixed @ value, scores, mixed)
+
+
+def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...]) -> Attended:
+    """Some rows of one head at once, so that what is in between stays in cache."""
+    lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
+    scores = np.empty((*lead, length, memory), query.dtype)
+    mixed = np.empty_like(scores)
+    out = np.empty((*lead, length, value.shape[-1]), value.dtype)
+    cuts = threads.parts(length, memory * query.itemsize, BLOCK)
+    ends = [_end(masks, part) for part in cuts]
+
+    def work(todo: Iterator[tuple[tuple[int, ...], int]]) -> None:
+        for head, at in todo:
+            rows: Any = (*head, cuts[at])
+            np.matmul(query[rows], key[head].T, out=scores[rows])
+            end = ends[at]
+            seen, weights = scores[rows], mixed[rows]
+            if end is not None:
+                weights[:, end:] = 0
+                seen, weights = seen[:, :end], weights[:, :end]
+            for mask in masks:
+                seen = np.add(seen, mask[rows][:, :end], out=weights)
+            with np.errstate(invalid="ignore"):
+                softmax(seen, -1, out=weights)
+            np.matmul(weights, value[head][:end], out=out[rows])
+
+    threads.share(work, [(head, at) for head in np.ndindex(*lead) for at in range(len(cuts))])
+    return Attended(out, scores, mixed)
+
+
+def _end(masks: tuple[Array, ...], rows: slice) -> int | None:
+    """From which column on a mask that all heads share forbids these rows everything; None where that is not known."""
+    for mask in masks:
+        if all(step == 0 or size == 1 for step, size in zip(mask.strides[:-2], mask.shape[:-2], strict=True)):
+            allowed = mask[(0,) * (mask.ndim - 2)][rows] > -np.inf
+            if len(masks) == 1 and allowed.any(1).all():
+                return int(np.flatnonzero(allowed.any(0))[-1]) + 1
+    return None
 
 
 def forbidden(where: Array, dtype: Any) -> Array:

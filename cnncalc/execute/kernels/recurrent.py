@@ -5,11 +5,12 @@ Gates are stacked as in PyTorch: i f g o (LSTM), r z n (GRU).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.followed import touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
@@ -37,6 +38,29 @@ def _lstm(gates: Array, state: State, own: Weights) -> State:
     c = open_[:, size : 2 * size] * c + open_[:, :size] * candidate
     h = open_[:, 3 * size :] * np.tanh(c)
     return (h @ own["hr"].T if "hr" in own else h), c
+
+
+def _quick(gates: Array, state: State, own: Weights) -> State:
+    """The same for what `_halved` prepared: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one call bends all gates."""
+    h, c = state
+    size = c.shape[1]
+    total = h @ own["hh"].T
+    total += gates
+    np.tanh(total, out=total)
+    open_ = total * 0.5
+    open_ += 0.5
+    c = open_[:, size : 2 * size] * c
+    c += open_[:, :size] * total[:, 2 * size : 3 * size]
+    h = np.tanh(c)
+    h *= open_[:, 3 * size :]
+    return (h @ own["hr"].T if "hr" in own else h), c
+
+
+def _halved(gates: Array, own: Weights) -> tuple[Array, Weights]:
+    """Halves of the gates that a sigmoid bends, which no rounding touches."""
+    factor = np.full(gates.shape[-1], 0.5, gates.dtype)
+    factor[len(factor) // 2 : len(factor) // 4 * 3] = 1
+    return gates * factor, {**own, "hh": own["hh"] * factor[:, None]}
 
 
 def _gru(gates: Array, state: State, own: Weights) -> State:
@@ -77,30 +101,49 @@ def _stack(
     """All layers and directions over [N, T, features]; `names` are the states' letters, "h" or "hc"."""
     n, steps = x.shape[:2]
     endings = ("", "_reverse") if layer.bidirectional else ("",)
+    plain = type(x) is np.ndarray and type(weights) is dict and all(type(part) is np.ndarray for part in given)
+
+    def direction(level: int, side: int, x: Array) -> tuple[Array, State]:
+        """One layer in one direction: its states, and the last one."""
+        own = _own(weights, f"_l{level}{endings[side]}", layer, step is _gru)
+        if given:
+            state = tuple(part[:, level * len(endings) + side] for part in given)
+        else:
+            sizes = (own["hh"].shape[1], own["ih"].shape[0] // 4)
+            state = tuple(np.zeros((n, size), x.dtype) for size in sizes[: len(names)])
+        gates = affine(x, own["ih"], own.get("b")).swapaxes(0, 1).copy()
+        go = step
+        if step is _lstm and plain:
+            gates, own = _halved(gates, own)
+            go = _quick
+        # The states of the last layer are the output: one may ask for derivatives by them.
+        marked = not plain and level == layer.num_layers - 1 and len(endings) == 1
+        seen: list[Array] = [state[0]] * steps
+        for t in range(steps) if not endings[side] else reversed(range(steps)):
+            state = go(gates[t], state, own)
+            if marked:
+                state = tuple(
+                    touched(weights, port, part, t) for port, part in zip(("output", "c"), state, strict=False)
+                )
+            seen[t] = state[0]
+        return np.stack(seen, 1), state
+
+    def directions(level: int, x: Array) -> list[tuple[Array, State]]:
+        """Both, at the same time."""
+        made: dict[int, tuple[Array, State]] = {}
+
+        def work(todo: Iterator[int]) -> None:
+            for side in todo:
+                made[side] = direction(level, side, x)
+
+        threads.share(work, range(len(endings)))
+        return [made[side] for side in range(len(endings))]
+
     last: list[State] = []
     for level in range(layer.num_layers):
-        sides = []
-        for ending in endings:
-            own = _own(weights, f"_l{level}{ending}", layer, step is _gru)
-            if given:
-                state = tuple(part[:, len(last)] for part in given)
-            else:
-                sizes = (own["hh"].shape[1], own["ih"].shape[0] // 4)
-                state = tuple(np.zeros((n, size), x.dtype) for size in sizes[: len(names)])
-            gates = affine(x, own["ih"], own.get("b")).swapaxes(0, 1).copy()
-            seen: list[Array] = [state[0]] * steps
-            # The states of the last layer are the output: one may ask for derivatives by them.
-            last_one = level == layer.num_layers - 1 and len(endings) == 1
-            for t in range(steps) if not ending else reversed(range(steps)):
-                state = step(gates[t], state, own)
-                if last_one:
-                    state = tuple(
-                        touched(weights, port, part, t) for port, part in zip(("output", "c"), state, strict=False)
-                    )
-                seen[t] = state[0]
-            sides.append(np.stack(seen, 1))
-            last.append(state)
-        x = sides[0] if len(sides) == 1 else np.concatenate(sides, -1)
+        sides = directions(level, x)
+        last.extend(state for _, state in sides)
+        x = sides[0][0] if len(sides) == 1 else np.concatenate([side for side, _ in sides], -1)
     ports = {f"{name}_n": np.stack([state[at] for state in last], 1) for at, name in enumerate(names)}
     return {"output": x, **ports}
 
