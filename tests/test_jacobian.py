@@ -10,6 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.ask import ask, scope
+from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -263,6 +264,14 @@ def test_keras_states() -> None:
     product = "jacobian(rnn[3], rnn[2]) @ jacobian(rnn[2], rnn[1]) @ jacobian(rnn[1], rnn[0])"
     assert value(text, f"equal(jacobian(rnn[3], rnn[0]), {product})") is True
     assert max(map(max, value(text, "jacobian(rnn[3], rnn[0])"))) != 0
+
+
+def test_an_array_may_be_expected_by_an_expression() -> None:
+    text = "input: [2]\nlayers: [{fc: 'Linear(2, 2, bias=False)'}]\nexpect: {gradient(input): 'fc.weight[0] + fc.weight[1]'}"
+    network = cnncalc.loads(text)
+    assert [result.ok for result in check(network, network.report())] == [True]
+    network = cnncalc.loads(text.replace("[0] +", "[0] -"))
+    assert [result.ok for result in check(network, network.report())] == [False]
 
 
 def test_options_are_values() -> None:

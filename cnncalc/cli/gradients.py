@@ -66,6 +66,8 @@ def through_time(report: Any, execution: Any, layer: str, format: str) -> int:
     found = norms(Tape(execution), layer)
     if format == "json":
         show_json({"name": report.name, "through_time": page.through_time_data(layer, found)})
+    elif format == "csv":
+        show(Document([page.through_time_table(layer, found)]), format)
     else:
         show(Document([Heading(report.name), *page.through_time(layer, found)]), format)
     return 0

@@ -69,6 +69,12 @@ def through_time(layer: str, found: Sequence[Any]) -> list[Part]:
     return parts
 
 
+def through_time_table(layer: str, found: Sequence[Any]) -> Table:
+    """A line for each state and lag, for formats that hold one table."""
+    rows = [[f"{layer}.{norms.name}", lag, value] for norms in found for lag, value in enumerate(norms.values)]
+    return Table([Column("state", "name"), Column("k", "number"), Column("norm", "value")], rows)
+
+
 def through_time_data(layer: str, found: Sequence[Any]) -> list[dict[str, Any]]:
     """The same for JSON."""
     return [

@@ -201,6 +201,7 @@ def shape_of(text: str, scope: Scope) -> list[Any] | None:
 
 def of_value(value: Any, text: str) -> Quantity:
     """The quantity of a value that was computed: nothing in it is rounded."""
+    value = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(value, bool):
         return Quantity("truth", text, number=value)
     if isinstance(value, int):
