@@ -121,6 +121,8 @@ def read(source: Source, name: str) -> Spec:
     for problem in problems:
         (spec.problems if problem.severity == "error" else spec.notes).append(problem)
     reader.read(tree)
+    spec.notes.extend(problem for problem in spec.problems if problem.severity != "error")
+    spec.problems[:] = [problem for problem in spec.problems if problem.severity == "error"]
     spec.name = spec.name or name
     return spec
 

@@ -1145,3 +1145,72 @@ def test_8_a_cut_chain_never_waits(cli):
 def test_8_an_unknown_name_in_expect_is_an_error(cli, write):
     done = cli("check", write("input: [3]\nlayers:\n  - fc: Linear(3, 2)\nexpect:\n  cf.params: 8\n"))
     assert (done.status, done.out) == (2, "") and "fc" in done.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("CONV3-8", "Conv2d(out_channels=8, kernel_size=3)"),
+        ("CONV-5-8", "Conv2d(out_channels=8, kernel_size=5)"),
+        ("POOL-2", "MaxPool2d(2)"),
+        ("FC-10", "Linear(out_features=10)"),
+        ("3x3 conv, 64, /2", "Conv2d(out_channels=64, kernel_size=3, stride=2)"),
+    ],
+)
+def test_8_the_notation_of_course_sheets(typed, right):
+    (problem,) = problems(f"input: [3, 8, 8]\nlayers:\n  - {typed}\n")
+    assert (problem.line, problem.column, problem.help) == (3, 5, (f"write {right}",))
+
+
+def test_8_a_pasted_class_is_not_run():
+    text = """
+input: [3, 32, 32]
+layers: |
+  class Net(nn.Module):
+      def __init__(self):
+          self.conv1 = nn.Conv2d(3, 6, 5)
+          self.fc = nn.Linear(10, 5)
+      def forward(self, x):
+          return self.fc(F.relu(self.conv1(x)))
+"""
+    (problem,) = problems(text)
+    assert (problem.code, problem.line, problem.column) == ("python-line", 4, 3)
+    assert problem.help[1:] == ("- conv1: nn.Conv2d(3, 6, 5)", "- fc: nn.Linear(10, 5)")
+
+
+def test_8_a_pasted_sequential_may_have_comments():
+    text = """
+input: [3, 32, 32]
+layers: |
+  nn.Sequential(
+    nn.Conv2d(3, 6, 5),  # first
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(4704, 10),
+  )
+"""
+    assert shapes(text) == [[6, 28, 28], [6, 28, 28], [4704], [10]]
+
+
+def test_8_a_printed_model_is_read_in_its_order():
+    text = """
+input: [3, 32, 32]
+layers: |
+  Net(
+    (conv1): Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))
+    (body): Sequential(
+      (0): ReLU(inplace=True)
+      (1): Flatten(start_dim=1, end_dim=-1)
+    )
+    (fc): Linear(in_features=4704, out_features=10, bias=True)
+  )
+"""
+    network = cnncalc.loads(text)
+    found = network.report()
+    assert [(row.name, row.params) for row in found] == [("conv1", 456), ("body.0", 0), ("body.1", 0), ("fc", 47050)]
+    assert [note.code for note in network.notes] == ["printed-model"]
+
+
+def test_8_a_wrong_line_of_a_block_text_is_pointed_at():
+    (problem,) = problems("input: [3, 8, 8]\nlayers: |\n  a: Conv2d(3, 6, 3)\n  b: Conv2d(7, 6, 3)\n")
+    assert (problem.code, problem.line, problem.column) == ("input-contradicts", 4, 13)

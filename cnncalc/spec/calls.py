@@ -8,6 +8,7 @@ from cnncalc import layers
 from cnncalc.problem import Problem, Source, Span, did_you_mean
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
+from cnncalc.spec.pasted import course_notation, is_python, rewritten
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.spec.value import Value
@@ -37,6 +38,9 @@ class CallReader:
 
     def unknown_type(self, name: str, at: Any) -> None:
         """Note a layer type that does not exist, with the nearest ones."""
+        if is_python(f"{name}:"):
+            self.problem("python-line", f'Python is not run, and "{name}" is a line of it', at, rewritten([name]))
+            return
         known = [*layers.names(), *self.blocks, *STRUCTURES]
         near = did_you_mean(name.rsplit(".", 1)[-1], known)
         self.problem(
@@ -111,6 +115,12 @@ class CallReader:
         return entry
 
     def _call(self, text: str, span: Span) -> Call | None:
+        if is_python(text):
+            self.problem("python-line", f'Python is not run, and "{text}" is a line of it', span, rewritten([text]))
+            return None
+        if meant := course_notation(text):
+            self.problem("not-a-layer", f'"{text}" is no layer', span, f"write {meant}")
+            return None
         try:
             call = parse_call(text)
         except ExpressionFault as fault:

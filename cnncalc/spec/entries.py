@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Span, did_you_mean
+from cnncalc.problem import Problem, Span, did_you_mean
 from cnncalc.spec.calls import CallReader
 from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
-from cnncalc.spec.pasted import is_python, places, rewritten
+from cnncalc.spec.pasted import Line, is_printed, is_python, lines_of, rewritten
 from cnncalc.spec.value import Value
 
 
@@ -43,21 +43,47 @@ class EntryReader(CallReader):
     def _text(self, value: Value) -> list[Entry]:
         """A block of text: one layer a line, as after `layers: |`."""
         found: list[Entry] = []
-        lines = [part for part in places(value, self.source.text) if part[0] and not part[0].startswith("#")]
-        python = [part for part in lines if is_python(part[0])]
+        lines = lines_of(value, self.source.text)
+        python = [line for line in lines if is_python(line.text)]
         if python:
-            line, at, column = python[0]
-            message = f'Python is not run, and "{line}" is a line of it'
-            self.problem("python-line", message, Span(at, column, len(line)), rewritten([part[0] for part in lines]))
+            text, at, column = python[0]
+            message = f'Python is not run, and "{text}" is a line of it'
+            self.problem("python-line", message, Span(at, column, len(text)), rewritten([line.text for line in lines]))
             return []
-        for line, at, column in lines:
-            name, _, rest = line.partition(":")
-            named = bool(rest) and "(" not in name.lstrip("(")
-            start = column + len(line) - len(rest.lstrip()) if named else column
-            text = rest.strip() if named else line
-            keys = {"name": name.strip(" ()")} if named else {}
-            found.extend(self.call_text(text, Span(at, start, len(text)), keys))
+        if is_printed(lines):
+            return self._printed(lines)
+        for text, at, column in lines:
+            name, _, rest = text.partition(":")
+            named = bool(rest) and "(" not in name
+            start = column + len(text) - len(rest.lstrip()) if named else column
+            call = rest.strip() if named else text
+            found.extend(self.call_text(call, Span(at, start, len(call)), {"name": name.strip()} if named else {}))
         return found
+
+    def _printed(self, lines: list[Line]) -> list[Entry]:
+        """What `print(model)` shows: `(conv1): Conv2d(...)`, and groups that open with `(layer1): Sequential(`."""
+        inner: list[list[Entry]] = [[]]
+        for text, at, column in lines:
+            name, _, rest = text.partition("): ") if text.startswith("(") else ("", "", text)
+            span = Span(at, column + len(text) - len(rest), len(rest))
+            keys: dict[str, Any] = {"name": name[1:]} if name else {}
+            if text == ")":
+                if len(inner) > 1:
+                    inner.pop()
+            elif rest.endswith("("):
+                if not name:
+                    continue  # the network's own name, around all of it
+                group = Entry("sequential", "sequential", span)
+                group.keys, group.bodies = keys, [("", [])]
+                inner[-1].append(group)
+                inner.append(group.bodies[0][1])
+            else:
+                inner[-1].extend(self.call_text(rest, span, keys))
+        first = lines[0]
+        message = "layers are taken in the order in which they are printed; what forward() does between is not printed"
+        span = Span(first.at, first.column, len(first.text))
+        self.problems.append(Problem("printed-model", message, source=self.source, span=span, severity="note"))
+        return inner[0]
 
     # --- one entry -------------------------------------------------------------------------------------------------
 
@@ -129,6 +155,9 @@ class EntryReader(CallReader):
 
     def _keyed(self, key: Value, item: Value, beside: dict[str, Any], span: Span) -> list[Entry]:
         name: str = key.data
+        if name.startswith("(") and name.endswith(")"):  # as print(model) shows it
+            name = name[1:-1]
+            key = Value("scalar", name, key.line, key.column, key.length, name)
         structure = name.lower() in STRUCTURES and name not in self.blocks and item.kind != "scalar"
         if structure or (self.knows(name) and (self._holds_option(name, item) or not self._is_entry(item))):
             return [self._of_type(name, item, beside, span)]
