@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -63,11 +64,12 @@ def _pointwise(layer: Any, weight: Array, bias: Array | None, x: Array, out: Arr
 def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
     """Every number of [N, C_in, *space] spreads over a window; filters are [C_in, C_out / G, *K]."""
     weight = weights["weight"]
+    bias = weights.get("bias")
     n, channels, *space = x.shape
     g, kernel_size, axes = layer.groups, weight.shape[2:], weight.ndim - 2
     filters = weight.shape[1] * g
     matrix = weight.reshape(g, channels // g, -1).transpose(0, 2, 1)
-    spread = np.matmul(matrix, x.reshape(n, g, channels // g, -1)).reshape(n, filters, *kernel_size, *space)
+    spread = threads.product(matrix, x.reshape(n, g, channels // g, -1)).reshape(n, filters, *kernel_size, *space)
     borders = pads(layer, tuple(space))
     full, inside = [], []
     for axis in range(axes):
@@ -78,13 +80,16 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
             size = layer.output_size[axis]
         full.append(max(end, before + size))
         inside.append(slice(before, before + size))
-    whole = np.zeros((n, filters, *full), spread.dtype)
-    for position in np.ndindex(*kernel_size):
-        target = whole
-        for axis, at in enumerate(position):
-            target = tap(target, 2 + axis, at * layer.dilation[axis], layer.stride[axis], space[axis])
-        target += spread[(slice(None), slice(None), *position)]
-    out = np.ascontiguousarray(whole[(slice(None), slice(None), *inside)])
-    if "bias" in weights:
-        out += weights["bias"].reshape(-1, *(1,) * axes)
-    return out
+    whole = np.empty((n, filters, *full), spread.dtype)
+
+    def work(todo: Iterator[slice]) -> None:
+        for part in todo:
+            whole[:, part] = 0 if bias is None else bias[part].reshape(-1, *(1,) * axes)
+            for position in np.ndindex(*kernel_size):
+                target = whole[:, part]
+                for axis, at in enumerate(position):
+                    target = tap(target, 2 + axis, at * layer.dilation[axis], layer.stride[axis], space[axis])
+                target += spread[(slice(None), part, *position)]
+
+    threads.share(work, threads.parts(filters, n * prod(full) * whole.itemsize, BLOCK))
+    return np.ascontiguousarray(whole[(slice(None), slice(None), *inside)])

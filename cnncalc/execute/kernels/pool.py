@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from cnncalc.execute import threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import ones, pad, tap, windows
 from cnncalc.window import pads
+
+# Bytes of an image that are worked on at once, some channels of it.
+LARGE = 1 << 19
 
 
 def placed(layer: Any, space: tuple[int, ...]) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
@@ -44,11 +49,16 @@ def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]
     space = x.shape[2:]
     count, _, filled = placed(layer, space)
     dilation = ones(layer, "dilation", len(space))
-    padded = pad(x, filled, value=lowest(x))
-    if not layer.return_indices:
+
+    def highest(x: Array) -> Array:
+        x = pad(x, filled, value=lowest(x))
         for axis, k in enumerate(layer.kernel_size):
-            padded = _along(np.maximum, padded, 2 + axis, k, layer.stride[axis], dilation[axis], count[axis])
-        return padded
+            x = _along(np.maximum, x, 2 + axis, k, layer.stride[axis], dilation[axis], count[axis])
+        return x
+
+    if not layer.return_indices:
+        return highest(x) if x.nbytes < LARGE else _by_channels(highest, x, count)
+    padded = pad(x, filled, value=lowest(x))
     seen = windows(padded, layer.kernel_size, layer.stride, dilation)
     seen = seen[(slice(None), slice(None), *(slice(0, c) for c in count))]
     flat = seen.reshape(*x.shape[:2], *count, -1)
@@ -60,6 +70,18 @@ def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]
         start = start.reshape(-1, *(1,) * (len(space) - 1 - axis))
         index = index * size + start + place[axis] * dilation[axis]
     return {"output": np.take_along_axis(flat, best[..., None], -1)[..., 0], "indices": index}
+
+
+def _by_channels(pooled: Callable[[Array], Array], x: Array, count: list[int]) -> Array:
+    """A pool of some channels at once."""
+    out = np.empty((*x.shape[:2], *count), x.dtype)
+
+    def work(todo: Iterator[slice]) -> None:
+        for part in todo:
+            out[:, part] = pooled(x[:, part])
+
+    threads.share(work, threads.parts(x.shape[1], x.nbytes // x.shape[1], LARGE))
+    return out
 
 
 def _along(combine: Any, x: Array, axis: int, kernel: int, stride: int, dilation: int, count: int) -> Array:
@@ -80,6 +102,9 @@ def avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
     divisor = getattr(layer, "divisor_override", None)
     if divisor is not None:
         return total / divisor  # type: ignore[no-any-return]
+    if not layer.ceil_mode and not any(map(any, pads(layer, x.shape[2:]))):
+        total /= prod(layer.kernel_size)
+        return total
     for axis, size in enumerate(sizes):
         total /= size.reshape(-1, *(1,) * (len(sizes) - 1 - axis)).astype(total.dtype)
     return total
