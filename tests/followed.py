@@ -36,9 +36,9 @@ class Made:
         leaves = {name: leaf for name, leaf in self.leaves.items() if isinstance(leaf, trace.Traced)}
         found: dict[Any, Any] = {}
         if isinstance(end, trace.Traced):
-            nodes = trace.order([end._node])
+            way = trace.way([end._node], {leaf._node for leaf in leaves.values()})
             with np.errstate(all="ignore"):
-                found = trace.back(nodes, {end._node: g}, {leaf._node for leaf in leaves.values()}, {})
+                found = trace.back(way, {end._node: g})
         return {
             name: np.broadcast_to(found[leaf._node], leaf.shape) if leaf._node in found else np.zeros(leaf.shape)
             for name, leaf in leaves.items()

@@ -93,12 +93,8 @@ def test_recorded_networks() -> None:
             leaves |= {f"{index}.{name}": array for name, array in weights.items()}
             made = kernel.find(kind)(layer(kind, options), Followed(weights, lambda *_: _[-1], print), x)
             x = made["output"] if isinstance(made, dict) else made
-        found = trace.back(
-            trace.order([x._node]),
-            {x._node: arrays["gradout"]},
-            {leaf._node for leaf in leaves.values() if isinstance(leaf, trace.Traced)},
-            {},
-        )
+        wanted = {leaf._node for leaf in leaves.values() if isinstance(leaf, trace.Traced)}
+        found = trace.back(trace.way([x._node], wanted), {x._node: arrays["gradout"]})
         theirs = {**named(arrays, "grad:"), 0: arrays["gradin_0"]}
         for name, array in theirs.items():
             most = max(1.0, float(np.abs(array).max()))

@@ -267,7 +267,8 @@ def test_keras_states() -> None:
 
 
 def test_an_array_may_be_expected_by_an_expression() -> None:
-    text = "input: [2]\nlayers: [{fc: 'Linear(2, 2, bias=False)'}]\nexpect: {gradient(input): 'fc.weight[0] + fc.weight[1]'}"
+    text = "input: [2]\nlayers: [{fc: 'Linear(2, 2, bias=False)'}]\n"
+    text += "expect: {gradient(input): 'fc.weight[0] + fc.weight[1]'}"
     network = cnncalc.loads(text)
     assert [result.ok for result in check(network, network.report())] == [True]
     network = cnncalc.loads(text.replace("[0] +", "[0] -"))

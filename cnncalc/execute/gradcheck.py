@@ -57,10 +57,9 @@ def check(execution: Execution, entries: int = ENTRIES) -> list[Checked]:
             place = owner(report, index, held.name)
             if place == (index, held.name) and isinstance(tape.weights[place], trace.Traced):
                 arrays[f"{row.name}.{held.name}"] = (tape.weights[place], untrained(row.layer))
-    nodes = trace.order([end._node])
-    wanted = {array._node for array, _ in arrays.values()}
+    way = trace.way([end._node], {array._node for array, _ in arrays.values()})
     with np.errstate(all="ignore"):
-        found = trace.back(nodes, {end._node: seed}, wanted, {})
+        found = trace.back(way, {end._node: seed})
     forward = _Forward(execution, tape, seed)
     results = []
     for at, (name, (array, remark)) in enumerate(arrays.items()):

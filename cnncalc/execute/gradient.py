@@ -138,13 +138,14 @@ class Tape:
         source = self.source(where)
         nodes = {piece._node for piece in source.pieces}
         if not nodes <= self._known:
-            # Those of all inputs and weights come with it.
-            leaves = [array for array in (*self.values.values(), *self.weights.values()) if _followed(array)]
-            wanted = {leaf._node for leaf in leaves if not leaf._node.parents} | nodes
+            wanted = nodes
+            if self._known:  # who asks twice may ask for all: those of inputs and weights come with it
+                leaves = [array for array in (*self.values.values(), *self.weights.values()) if _followed(array)]
+                wanted = {leaf._node for leaf in leaves if not leaf._node.parents} | nodes
             end = self.output(self.report.graph.output)
             seed = loss_seed(self._execution)
             with np.errstate(all="ignore"), threads.together():
-                self._found.update(trace.back(trace.order([end._node]), {end._node: seed}, wanted, {}))
+                self._found.update(trace.back(trace.way([end._node], wanted), {end._node: seed}))
             self._known |= wanted
         return self._shown(where, source.joined([self._found.get(piece._node) for piece in source.pieces]))
 
@@ -166,14 +167,13 @@ class Tape:
                     mask.reshape(-1)[free.reshape(-1)] = False
             masks.append((stop, mask))
         result = np.zeros((rows.size, columns.size), end.dtype)
-        nodes = trace.order([end._node])
-        wanted = {piece._node for piece in source.pieces}
+        way = trace.way([end._node], {piece._node for piece in source.pieces})
         stopped = _stops(masks)
         with np.errstate(all="ignore"), threads.together():
             for row, position in enumerate(rows.reshape(-1)):
                 seed = np.zeros(end.shape, end.dtype)
                 seed.reshape(-1)[position] = 1
-                found = trace.back(nodes, {end._node: seed}, wanted, stopped)
+                found = trace.back(way, {end._node: seed}, stopped)
                 if found:
                     whole = source.joined([found.get(piece._node) for piece in source.pieces])
                     result[row] = whole.reshape(-1)[columns.reshape(-1)]
@@ -183,13 +183,12 @@ class Tape:
         """The derivatives of one step's state by those of several, of the first sample, each a matrix."""
         size = end[0].size
         matrices = [np.zeros((size, step[0].size), end.dtype) for step in steps]
-        nodes = trace.order([end._node])
-        wanted = {step._node for step in steps}
+        way = trace.way([end._node], {step._node for step in steps})
         with np.errstate(all="ignore"), threads.together():
             for row in range(size):
                 seed = np.zeros(end.shape, end.dtype)
                 seed.reshape(-1)[row] = 1
-                found = trace.back(nodes, {end._node: seed}, wanted, {})
+                found = trace.back(way, {end._node: seed})
                 for matrix, step in zip(matrices, steps, strict=True):
                     if step._node in found:
                         matrix[row] = found[step._node].reshape(len(found[step._node]), -1)[0]
@@ -301,7 +300,7 @@ def outward(report: Report, ref: Ref, array: Array, first: int = 1) -> Array:
 
 
 def _turned(report: Report, ref: Ref) -> bool:
-    return report.graph.turned and isinstance(ref, int) and report.value_is_image(ref)
+    return report.image(ref)
 
 
 def _ends(report: Report, first: int) -> tuple[int, int]:

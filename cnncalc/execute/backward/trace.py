@@ -7,7 +7,7 @@ protocols, so kernels need not know.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import autograd.numpy as known  # type: ignore[import-untyped]
 import numpy as np
@@ -151,16 +151,22 @@ def link(made: Any, *links: tuple[Any, Pull]) -> Any:
     known_links = [(x, pull) for x, pull in links if isinstance(x, Box)]
     if not known_links:
         return made
-    pulls = [pull for _, pull in known_links]
-    return joint(made, [x for x, _ in known_links], lambda g: [pull(g) for pull in pulls])
-
-
-def joint(made: Any, operands: list[Any], pull: Callable[[Array], Iterable[Any]]) -> Any:
-    """A result of followed operands whose gradients are made together."""
     node = VJPNode.__new__(VJPNode)
-    node.parents = tuple(x._node for x in operands)
-    node.vjp = pull
+    node.parents = tuple(x._node for x, _ in known_links)
+    node.vjp = Pulls([pull for _, pull in known_links])
     return Traced(np.asarray(made), LEVEL, node)
+
+
+class Pulls:
+    """How a gradient becomes one of each operand, so that only those that are needed are made."""
+
+    __slots__ = ("each",)
+
+    def __init__(self, each: list[Pull]) -> None:
+        self.each = each
+
+    def __call__(self, g: Array) -> list[Any]:
+        return [pull(g) for pull in self.each]
 
 
 def summed(g: Array, shape: tuple[int, ...]) -> Array:
@@ -202,23 +208,45 @@ def order(ends: Iterable[Any]) -> list[Any]:
     return sorted_
 
 
-def back(nodes: list[Any], seeds: Mapping[Any, Array], wanted: set[Any], held: Mapping[Any, Array]) -> dict[Any, Array]:
+class Way(NamedTuple):
+    """The nodes between some ends and those whose gradient is wanted, each before those it was made of."""
+
+    nodes: list[Any]
+    all: set[Any]
+    wanted: set[Any]
+
+
+def way(ends: Iterable[Any], wanted: set[Any]) -> Way:
+    """The way back to the wanted nodes, and nothing beside it."""
+    found = set()
+    nodes = order(ends)
+    for node in reversed(nodes):
+        if node in wanted or any(parent in found for parent in node.parents):
+            found.add(node)
+    return Way([node for node in nodes if node in found], found, wanted)
+
+
+def back(way: Way, seeds: Mapping[Any, Array], held: Mapping[Any, Array] | None = None) -> dict[Any, Array]:
     """The gradients of the wanted nodes. `held` says where a node's gradient goes no further (True stops it)."""
     totals: dict[Any, tuple[Array, bool]] = {node: (g, False) for node, g in seeds.items()}
     found: dict[Any, Array] = {}
-    for node in nodes:
+    for node in way.nodes:
         entry = totals.pop(node, None)
         if entry is None:
             continue
         g = entry[0]
-        if node in wanted:
+        if node in way.wanted:
             found[node] = g
-        if node in held:
+        if held and node in held:
             g = np.where(held[node], 0, g)
-        if not node.parents:
-            continue
-        for parent, more in zip(node.parents, node.vjp(g), strict=True):
-            _add(totals, parent, more)
+        if type(node.vjp) is Pulls:
+            for parent, pull in zip(node.parents, node.vjp.each, strict=True):
+                if parent in way.all:
+                    _add(totals, parent, pull(g))
+        else:
+            for parent, more in zip(node.parents, node.vjp(g), strict=True):
+                if parent in way.all:
+                    _add(totals, parent, more)
     return found
 
 
