@@ -91,6 +91,11 @@ def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, who
         array = np.asarray(value)
     except ValueError:
         raise Fault("values-form", f"{name}: its rows have different lengths") from None
+    if array.dtype.kind == "O" and all(type(number) in (int, float) for number in array.flat):
+        try:
+            array = array.astype(np.float64)  # whole numbers that do not fit into a machine's word
+        except OverflowError:
+            raise Fault("values-form", f"{name}: a number is larger than any that is computed with") from None
     if array.dtype.kind not in "fiub":
         raise Fault("values-form", f"{name}: an array holds numbers, not {array.dtype}")
     if place[1] == INPUT:

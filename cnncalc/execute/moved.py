@@ -166,7 +166,7 @@ def _result(
 ) -> Moved:
     apart = np.abs(found - wanted)
     rest = tuple(at for at in range(apart.ndim) if at not in axes)
-    worst = np.where(compared, apart.max(axis=rest), 0)
+    worst = np.where(compared, apart.max(axis=rest, initial=0), 0)
     allowed = NEAR[dtype] * max(1.0, float(np.abs(found).max(initial=0)))
     asked = inside if inside.any() else compared
     return Moved(

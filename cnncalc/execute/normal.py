@@ -66,7 +66,7 @@ def _near(x: Array) -> Array:
     index = np.rint(x * STEP)
     point = index / STEP
     d = x - point
-    place = index.astype(np.intp)
+    place = np.nan_to_num(index, copy=True).astype(np.intp)  # what is no number stays none through `d`
     place += EDGE * STEP
     if x.dtype == np.float32:
         series = 1 - d * point / 2

@@ -28,6 +28,18 @@ FOUND = [
     ("8x32x32 -> Upsample(scale_factor=1e300)", ["shapes"], 2, "size-too-large"),
     ("input: [4]\nlayers:\n  - Linear(4, 1e308)\n", ["cost", "--by=part"], 2, "size-too-large"),
     ("input: [4]\nlayers:\n  - Linear(4, 10**96)\n", ["run"], 2, "size-too-large"),
+    ("3x4 -> Sqrt -> GELU", ["shapes", "--execute"], 0, ""),
+    ("input: [8, 0, 8]\nlayers:\n  - PixelShuffle(2)\n", ["shapes", "--receptive"], 0, ""),
+    ("convention: keras\ninput: [16]\nlayers:\n  - Normalization(dim)\n", ["explain"], 2, "option-value"),
+    ("8x32x32 -> 6", ["shapes", "--execute", "--input", "CxHxW"], 2, "free-dimensions"),
+    ("10x16 -> TransformerEncoder(d_model=16, nhead=4, num_layers=2)", ["shapes", "--receptive"], 0, ""),
+    ("8x16x16 -> ConvTranspose2d(8, 4, 10**9, stride=10**8)", ["shapes", "--receptive"], 0, ""),
+    ("8x16x16 -> Upsample(scale_factor=2) -> Conv2d(8, 4, 10**9, padding=10**9)", ["shapes", "--receptive"], 0, ""),
+    ("input: [2]\nlayers: [ReLU]\nexpect: {output: [10**91, 2]}\n", ["check"], 1, ""),
+    ("input: [2]\nlayers: [ReLU]\nvalues: {input: [10**91, 2]}\n", ["ask", "output"], 0, ""),
+    ("input: [2]\nlayers: [ReLU]\nvalues: {input: [10**400, 2]}\n", ["run"], 2, "values-form"),
+    ("input: [4, 0]\nlayers:\n  - Linear(0, 4)\n", ["run", "--permute"], 0, ""),
+    ("input: [3, 4]\nlayers:\n  - a: \"Flatten\"\n    from: [input]\n", ["shapes"], 0, ""),
 ]  # fmt: skip
 
 
