@@ -7,6 +7,7 @@ over channels (36 matrix products), and transformed back. All transforms are mat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -60,49 +61,76 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
     tall, wide = -(-height // 4), -(-width // 4)
     if x.shape[2:] != (4 * tall + 2, 4 * wide + 2):
         x = pad(x, [(0, 4 * tall + 2 - x.shape[2]), (0, 4 * wide + 2 - x.shape[3])], passing="tiled")
-    kernels = threads.room("filters", (36, filters * channels), x.dtype)
-    kernels = threads.product(_both(FILTER), weight.reshape(-1, 9).T, kernels).reshape(36, filters, channels)
-    tile, back = _both(TILE), _both(BACK)
     room = max(BLOCK // (36 * max(channels, filters) * wide * x.itemsize), -(-TILES // wide))
     rows, samples = min(tall, room), min(n, max(1, room // tall))
+    blocks = [
+        (slice(a, min(a + samples, n)), slice(b, min(b + rows, tall)))
+        for a in range(0, n, samples)
+        for b in range(0, tall, rows)
+    ]
+    if len(blocks) == 1:
+        # Transformed filters are four times the filters: of those of a small image only some are there at once.
+        turned = _turned(x, *blocks[0], wide)
+
+        def some(todo: Iterator[slice]) -> None:
+            for part in todo:
+                kernels = _kernels(weight[part])
+                _back(kernels, turned, None if bias is None else bias[part], out[:, part], 0)
+
+        cuts = threads.parts(filters, 36 * channels * x.itemsize, threads.KEPT, step=threads.STEP)
+        threads.share(some, cuts)
+        return
+    kernels = _kernels(weight)
+
+    def work(todo: Iterator[tuple[slice, slice]]) -> None:
+        for some, lines in todo:
+            _back(kernels, _turned(x, some, lines, wide), bias, out[some], lines.start)
+
+    threads.share(work, blocks, alone=len(blocks) < 2 * threads.count())
+
+
+def _kernels(weight: Array) -> Array:
+    """Transformed filters [36, C_out, C_in]."""
+    filters, channels = weight.shape[:2]
+    made = threads.room("filters", (36, filters * channels), weight.dtype)
+    return threads.product(_both(FILTER), weight.reshape(-1, 9).T, made).reshape(36, filters, channels)
+
+
+def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
+    """Transformed tiles [36, C_in, N, rows, columns] of some samples and rows of tiles."""
     a, b, row, step = x.strides
+    shape = (6, 6, x.shape[1], some.stop - some.start, lines.stop - lines.start, wide)
+    tiles = threads.room("columns", shape, x.dtype)
+    seen = np.lib.stride_tricks.as_strided(
+        x[some, :, 4 * lines.start :], shape, (row, step, b, a, 4 * row, 4 * step), writeable=False
+    )
+    for line in range(6):
+        threads.copy(tiles[line], seen[line])
+    made = threads.room("turned", (36, prod(shape[2:])), x.dtype)
+    return threads.product(_both(TILE), tiles.reshape(36, -1), made).reshape(36, *shape[2:])
 
-    def work(todo: Iterator[tuple[int, int]]) -> None:
-        most = samples * rows * wide
-        columns = threads.room("columns", (36 * channels * most,), x.dtype)
-        turned = threads.room("turned", (36 * channels * most,), x.dtype)
-        product = threads.room("product", (36 * filters * most,), x.dtype)
-        for first, top in todo:
-            here, high = min(samples, n - first), min(rows, tall - top)
-            many = here * high * wide
-            tiles = columns[: 36 * channels * many].reshape(6, 6, channels, here, high, wide)
-            seen = np.lib.stride_tricks.as_strided(
-                x[first:, :, 4 * top :], tiles.shape, (row, step, b, a, 4 * row, 4 * step), writeable=False
-            )
-            for line in range(6):
-                threads.copy(tiles[line], seen[line])
-            target = turned[: 36 * channels * many].reshape(36, -1)
-            threads.product(tile, tiles.reshape(36, -1), target)
-            summed = product[: 36 * filters * many].reshape(36, filters, many)
-            threads.product(kernels, target.reshape(36, channels, many), summed)
-            made = columns[: 16 * filters * many] if filters <= 2 * channels else np.empty(16 * filters * many, x.dtype)
-            threads.product(back, summed.reshape(36, -1), made.reshape(16, -1))
-            made = made.reshape(4, 4, filters, here, high, wide)
-            if bias is not None:
-                made += bias.reshape(-1, 1, 1, 1)
-            made = made.transpose(3, 2, 4, 0, 5, 1)
-            below = min(4 * high, height - 4 * top)
-            target = out[first : first + here, :, 4 * top : 4 * top + below]
-            if below == 4 * high and width == 4 * wide:
-                threads.copy(target.reshape(here, filters, high, 4, wide, 4), made)
-            else:
-                target[...] = made.reshape(here, filters, 4 * high, 4 * wide)[:, :, :below, :width]
 
-    todo = [(first, top) for first in range(0, n, samples) for top in range(0, tall, rows)]
-    threads.share(work, todo, alone=len(todo) < 2 * threads.count())
+def _back(kernels: Array, turned: Array, bias: Array | None, out: Array, first: int) -> None:
+    """Multiply, sum over channels, transform back, and put it into out from the row of tiles `first` on."""
+    filters, (n, high, wide) = kernels.shape[1], turned.shape[2:]
+    many = n * high * wide
+    summed = threads.room("product", (36, filters, many), out.dtype)
+    threads.product(kernels, turned.reshape(36, -1, many), summed)
+    made = threads.room("columns", (16, filters * many), out.dtype)
+    threads.product(_both(BACK), summed.reshape(36, -1), made)
+    made = made.reshape(4, 4, filters, n, high, wide)
+    if bias is not None:
+        made += bias.reshape(-1, 1, 1, 1)
+    made = made.transpose(3, 2, 4, 0, 5, 1)
+    below, width = min(4 * high, out.shape[2] - 4 * first), out.shape[3]
+    target = out[:, :, 4 * first : 4 * first + below]
+    if below == 4 * high and width == 4 * wide:
+        threads.copy(target.reshape(n, filters, high, 4, wide, 4), made)
+    else:
+        target[...] = made.reshape(n, filters, 4 * high, 4 * wide)[:, :, :below, :width]
 
 
 def _both(matrix: Sequence[Sequence[float]]) -> Array:
     """The transform of both axes at once."""
     one = np.array(matrix, np.float32)
-    return np.kron(one, one)
+    return (one[:, None, :, None] * one[None, :, None, :]).reshape(len(one) ** 2, -1)
