@@ -48,6 +48,8 @@ class Layer:
     ranks: ClassVar[tuple[frozenset[int] | None, ...]] = ()
     # A layer that only passes numbers on (a ReLU) leaves the meaning of the axes as it was.
     elementwise: ClassVar[bool] = False
+    # The axes of the (first) input keep their places and their meaning: an image stays one.
+    keeps_axes: bool = False
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 

@@ -67,7 +67,12 @@ class Row:
     @property
     def ports(self) -> dict[str, Shape]:
         """Further outputs and their shapes."""
-        return {name: shape[1:] for name, shape in self.facts.ports.items()}
+        image = self._report.is_image(self.node)
+        same = len(self.facts.shape)
+        return {
+            name: self._report.laid_out(shape[1:], image and len(shape) == same)
+            for name, shape in self.facts.ports.items()
+        }
 
     @property
     def weights(self) -> dict[str, Shape]:
@@ -264,7 +269,7 @@ class Report:
         """A value's shape without the batch axis, in the network's layout."""
         if not self.graph.turned:
             return x[1:]
-        return self.laid_out(x[1:], not isinstance(ref, tuple) and self.value_is_image(ref))
+        return self.laid_out(x[1:], self.image(ref))
 
     def laid_out(self, shape: Shape, image: bool) -> Shape:
         """A sample's shape in the network's layout."""
@@ -279,12 +284,22 @@ class Report:
         key = id(node)
         if key not in self._images:
             layer = node.layer
-            if layer.elementwise or layer.inputs[1] is None:  # what puts inputs together leaves them what they are
-                ref = node.inputs[0] if node.inputs else None
-                self._images[key] = ref is not None and not isinstance(ref, tuple) and self.value_is_image(ref)
+            together = layer.inputs[1] is None and layer.type() not in ("Stack", "Einsum")
+            if layer.elementwise or layer.keeps_axes or together:  # they leave their inputs what they are
+                self._images[key] = any(self.image(ref) for ref in (node.inputs if together else node.inputs[:1]))
             else:
                 self._images[key] = has_channels(layer.gives, self.graph.convention)
         return self._images[key]
+
+    def image(self, ref: Any) -> bool:
+        """Whether a value, or a further output of a layer, has channels and spatial axes."""
+        if not isinstance(ref, tuple):
+            return ref is not None and self.value_is_image(ref)
+        number, port = ref
+        if not self.graph.turned or not self.value_is_image(number):
+            return False
+        facts = self.rows[number - len(self.graph.inputs)].facts
+        return port in facts.ports and len(facts.ports[port]) == len(facts.shape)
 
     def value_is_image(self, number: int) -> bool:
         """Whether a value has channels and spatial axes, so that a channels-last layout turns it."""

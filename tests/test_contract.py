@@ -252,6 +252,44 @@ expect: {c.shape: [4, 3, 1], c.input_shape: [4, 3, 2]}
     assert asked(text, "c.output[1][2][0]", "c.output.shape") == [11.0, [4, 3, 1]]
 
 
+def test_2_channels_last_holds_for_ports_pieces_and_pads():
+    text = """
+layout: channels_last
+input: [8, 6, 4]
+layers:
+  - s: Chunk(2, 1)
+  - r: ReLU
+    from: s.1
+  - c: Conv2d(2, 3, 1)
+    from: s.0
+  - a: Concat(dim=1)
+    from: [r, c]
+  - p: MaxPool2d(2, return_indices=True)
+  - q: Pad([1, 1])
+  - x: Conv2d(5, 8, 1)
+  - y: PixelShuffle(2)
+  - m: Mean([2, 3], keepdim=True)
+"""
+    found = report(text).to_dict()["layers"]
+    assert [row["output_shape"] for row in found] == [
+        [8, 6, 2],
+        [8, 6, 2],
+        [8, 6, 3],
+        [8, 6, 5],
+        [4, 3, 5],
+        [4, 5, 5],
+        [4, 5, 8],
+        [8, 10, 2],
+        [1, 1, 2],
+    ]
+    assert found[0]["ports"] == {"0": [8, 6, 2], "1": [8, 6, 2]} and found[4]["ports"] == {"indices": [4, 3, 5]}
+    assert found[1]["input_shapes"] == [[8, 6, 2]]
+    run = cnncalc.loads(text).run()
+    x = run["input"]
+    assert np.array_equal(run["s.1"], x[..., 2:]) and np.array_equal(run["r"], np.maximum(x[..., 2:], 0))
+    assert asked(text, "s.1.shape", "s.1[7][5]") == [[8, 6, 2], x[0, 7, 5, 2:].tolist()]
+
+
 @pytest.mark.parametrize(
     ("convention", "line", "count"),
     [

@@ -295,7 +295,7 @@ def _fetch(names: Names, ref: Ref) -> Any:
     """The executed array of a value, one sample, in the network's layout."""
     array = names.run.value(ref)[0]
     report = names.report
-    if report.graph.turned and not isinstance(ref, tuple) and report.value_is_image(ref):
+    if report.image(ref):
         import numpy as np
 
         array = np.moveaxis(array, *((-1, 0) if report.graph.convention == "keras" else (0, -1)))

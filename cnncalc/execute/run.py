@@ -82,7 +82,7 @@ class Execution:
     @property
     def ports(self) -> dict[str, Array]:
         """The kept further outputs, by "layer.port"."""
-        return {self.report.graph.label(ref): array for ref, array in self._values.items() if isinstance(ref, tuple)}
+        return {self.report.graph.label(ref): self._laid_out(ref) for ref in self._values if isinstance(ref, tuple)}
 
     @property
     def weights(self) -> dict[str, Array]:
@@ -122,7 +122,7 @@ class Execution:
     def _laid_out(self, ref: Ref) -> Array:
         array = self._values[ref]
         graph = self.report.graph
-        if graph.turned and isinstance(ref, int) and self.report.value_is_image(ref):
+        if self.report.image(ref):
             return np.moveaxis(array, *((-1, 1) if graph.convention == "keras" else (1, -1)))
         return array
 

@@ -184,6 +184,7 @@ class CircularPad3d(Pad3d):
 class Pad(Layer):
     """Pad any axes: torch.nn.functional.pad, amounts from the last axis on: left, right, top, bottom, ..."""
 
+    keeps_axes = True
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -215,6 +216,7 @@ class Pad(Layer):
 class Crop(Layer):
     """Cut off: left, right, then top, bottom, then front, back; one number for every side of the spatial axes."""
 
+    keeps_axes = True
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

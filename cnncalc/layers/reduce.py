@@ -14,6 +14,9 @@ class Reduce(Layer):
     dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
     keepdim = flag("keep the axes, of size 1", default=False)
 
+    def prepare(self) -> None:
+        self.__dict__["keeps_axes"] = bool(self.keepdim)
+
     def shape(self, x: Shape) -> Shape:
         among = list(range(1, len(x))) if not self.dim else axes(self, self.dim, x)
         kept = [1 if at in among else size for at, size in enumerate(x) if self.keepdim or at not in among]

@@ -33,6 +33,7 @@ class Select(Layer):
 class Slice(Layer):
     """Keep the positions start, start + step, ... before stop, as Python's slices do."""
 
+    keeps_axes = True
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -63,6 +64,7 @@ def _bound(place: Number, size: Number) -> Number:
 class Narrow(Layer):
     """Keep `length` positions of an axis from `start` on."""
 
+    keeps_axes = True
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -83,6 +85,7 @@ class Narrow(Layer):
 class IndexSelect(Layer):
     """Keep the positions of an axis that the second input names."""
 
+    keeps_axes = True
     takes, gives, inputs = ("N *", "N K"), "N *", (2, 2)
 
     dim = integer("axis")
@@ -94,6 +97,8 @@ class IndexSelect(Layer):
 
 class Pieces(Layer):
     """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
+
+    keeps_axes = True
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -180,6 +185,7 @@ def as_count(number: Number, layer: Layer) -> int:
 class Flip(Layer):
     """Reverse the order along axes."""
 
+    keeps_axes = True
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -190,6 +196,7 @@ class Flip(Layer):
 class Roll(Layer):
     """Shift positions along axes; what leaves at the end comes in at the start."""
 
+    keeps_axes = True
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

@@ -18,6 +18,7 @@ def _image(layer: Layer, x: Shape) -> tuple[Shape, Number, Number, Number]:
 class PixelShuffle(Layer):
     """Make an image `upscale_factor` times as large of the square of that many times fewer channels."""
 
+    keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
 
     upscale_factor = positive("how many times as large", symbol="R")
@@ -37,6 +38,7 @@ class PixelShuffle(Layer):
 class PixelUnshuffle(Layer):
     """Make channels of blocks of pixels: PixelShuffle undone."""
 
+    keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
 
     downscale_factor = positive("how many times smaller", symbol="R")
@@ -57,6 +59,7 @@ class PixelUnshuffle(Layer):
 class ChannelShuffle(Layer):
     """Deal the channels of `groups` groups out like cards: one of each group, then the next of each."""
 
+    keeps_axes = True
     takes, gives = "N C *", "N C *"
 
     groups = positive("how many groups", symbol="G")
