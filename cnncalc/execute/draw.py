@@ -27,13 +27,15 @@ def generator(seed: int, layer: str, name: str) -> np.random.Generator:
 def uniform(shape: tuple[int, ...], low: float, high: float, dtype: str, source: np.random.Generator) -> Array:
     """Numbers between `low` and `high`."""
     out = np.empty(prod(shape), dtype)
-    room = np.empty(min(CHUNK, out.size), np.float32)
+    single = out.dtype == np.float32
+    room = np.empty(0 if single else min(CHUNK, out.size), np.float32)
     for start in range(0, out.size, CHUNK):
-        part = room[: min(CHUNK, out.size - start)]
+        part = out[start : start + CHUNK] if single else room[: min(CHUNK, out.size - start)]
         source.random(out=part, dtype=np.float32)
         part *= high - low
         part += low
-        out[start : start + part.size] = part
+        if not single:
+            out[start : start + part.size] = part
     return out.reshape(shape)
 
 
