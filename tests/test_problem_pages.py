@@ -36,6 +36,7 @@ TOLD = {
     "not-confirmed",
     "stride-with-dilation",
     "too-deep",
+    "values-too-large",
     "too-many-layers",
     "yaml-depth",
     "yaml-size",

@@ -27,7 +27,7 @@ def render(document: Document) -> str:
 def guard(text: str) -> str:
     """A text that a spreadsheet takes as text: an apostrophe before what it would run."""
     text = safe(text)
-    return "'" + text if text.startswith(FORMULA) else text
+    return "'" + text if text.lstrip().startswith(FORMULA) else text
 
 
 def _cell(value: Any, kind: str) -> str:
