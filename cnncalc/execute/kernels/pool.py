@@ -233,5 +233,5 @@ def fractional_max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[
         wanted = int(size * layer.output_ratio[axis]) if layer.output_size is None else layer.output_size[axis]
         alpha = (size - k) / (wanted - 1) if wanted > 1 else 0.0
         starts = [int((j + 0.5) * alpha) - int(0.5 * alpha) for j in range(wanted - 1)] + [size - k]
-        places.append(np.array(starts)[:, None] + np.arange(k))
+        places.append(np.array(starts[:wanted], dtype=np.int64)[:, None] + np.arange(k))
     return largest(x, places, layer.return_indices)
