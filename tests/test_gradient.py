@@ -234,6 +234,12 @@ def test_a_shared_weight_gets_the_sum() -> None:
     assert tied.gradient(("weight", 1, "weight")).tolist() == total.tolist()
 
 
+def test_a_layer_that_changes_nothing_has_a_gradient_of_its_own() -> None:
+    text = "input: [2]\nlayers:\n  - drop: Dropout\n  - twice: Scale(2)\n  - sum: Add\n    from: [twice, input]\n"
+    tape = Tape(cnncalc.loads(text).run())
+    assert (tape.gradient(1).tolist(), tape.gradient(0).tolist()) == ([2, 2], [3, 3])
+
+
 def test_the_sum_over_a_batch() -> None:
     network = cnncalc.loads("input: [3]\nlayers: [{fc: 'Linear(3, 2)'}]")
     run = network.run({"input": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]}, batch=2)

@@ -107,6 +107,8 @@ class Tape:
                 if not xs:
                     shape = (self.batch, *array.shape[1:])
                     array = np.broadcast_to(array, shape)
+                if any(array is x for x in xs):  # handed on as it is: yet what follows is not all that takes the input
+                    array = trace.link(trace.value(array), (array, lambda g: g))
                 self.values[number if name == "output" else (number, name)] = array
 
     def _toucher(self, number: int) -> Any:
@@ -233,6 +235,8 @@ class Tape:
             return None
         shape = self.values[where].shape
         if None not in marked:
+            if marked[0].ndim != len(shape) - 1 or len(marked[0]) != self.batch:
+                return None  # states of a layer inside of this one
             return Source([marked[step] for step in sorted(marked)], shape, stacked=True)  # type: ignore[type-var]
         if marked[None].size != prod(shape):
             raise Fault(

@@ -106,6 +106,7 @@ class Traced(ArrayBox):  # type: ignore[misc]
         return call("mean", (self,), {"axis": axis, "keepdims": keepdims})
 
 
+# From here on the library's functions give these.
 for _type in (np.ndarray, np.float64, np.float32):
     Traced.register(_type)
 
