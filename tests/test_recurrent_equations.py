@@ -509,7 +509,7 @@ MISTAKEN = [
     ("state: {}\nstep: {h: 1}", "{}", "state names what is remembered: {h: 8}", FORM),
     ("state: {h: m}", None,
      'Recurrent needs step (an equation for each state, and others: {h: "tanh(W @ h[t-1] + U @ x[t])"}); ' + FORM, ""),
-    ("state: {h: m}\nstep: {h: h[t-1]}\nstates: {h: 3}", "{h: 3}", 'Recurrent has no option "states"',
+    ("state: {h: m}\nstep: {h: h[t-1]}\nstates: {h: 3}", "states", 'Recurrent has no option "states"',
      "did you mean state?"),
 ]  # fmt: skip
 
