@@ -35,6 +35,8 @@ def resolve(net: str) -> Spec:
 def _standard_input() -> Source:
     from cnncalc.spec.source import decode
 
+    if sys.stdin is None:
+        fail("file-unreadable", "standard input is closed", help="cat net.yaml | cnncalc shapes -")
     return decode(sys.stdin.buffer.read(64 * 1024 * 1024 + 1), "<stdin>")
 
 

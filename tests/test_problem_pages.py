@@ -35,6 +35,7 @@ TOLD = {
     "no-kernel",
     "not-confirmed",
     "stride-with-dilation",
+    "system-refused",
     "too-deep",
     "values-too-large",
     "too-many-layers",

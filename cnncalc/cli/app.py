@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from cnncalc.cli import words
-from cnncalc.cli.output import complain, silence, write
+from cnncalc.cli.output import complain, open_streams, silence, write
 from cnncalc.problem import Problem, SpecError
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
@@ -71,6 +71,7 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         # The process is short: looking for cycles of objects costs more than its end, which frees them all.
         gc.set_threshold(100_000, 50, 100)
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -93,6 +94,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         silence()
         return 0
+    except OSError as error:  # a full disk, a folder that is gone
+        try:
+            sys.stdout.flush()
+        except OSError:
+            silence()
+        where = f': "{error.filename}"' if error.filename else ""
+        complain([Problem("system-refused", f"the system refused: {error.strerror or error}{where}")])
+        return 2
     except RecursionError:
         complain([Problem("too-deep", "the network is nested too deeply")])
         return 2
@@ -113,7 +122,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     group = get_command(app)
     if "_CNNCALC_COMPLETE" not in os.environ:
-        argv = words.mended(argv) or ["--help"]
+        argv = words.mended(words.decoded(argv)) or ["--help"]
     status = group.main(argv, prog_name="cnncalc", standalone_mode=False)
     return status if isinstance(status, int) else 0
 

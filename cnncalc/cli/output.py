@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 from cnncalc.document import Document
 from cnncalc.problem import Problem
@@ -53,15 +53,23 @@ def complain(problems: Sequence[Problem]) -> None:
     try:
         sys.stderr.write(render(problems, supports_colour(sys.stderr)))
         sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    except OSError:  # nobody hears it
+        silence(sys.stderr)
 
 
-def silence() -> None:
-    """Send standard output nowhere, so that the closing of the interpreter does not stumble over it again."""
+def open_streams() -> None:
+    """Let streams that were closed by the caller lead nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def silence(stream: TextIO | None = None) -> None:
+    """Send a stream (standard output) nowhere, so that the interpreter does not stumble over it when it closes it."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, (stream or sys.stdout).fileno())
         os.close(nowhere)
     except (OSError, ValueError):
         pass

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from cnncalc.problem import Problem, did_you_mean, fail
 
@@ -150,6 +151,17 @@ def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
         text = f"{' and '.join(dict.fromkeys(dropped))} changes nothing in cnncalc {argv[0]}"
         complain([Problem("no-effect", text, severity="note")])
     return kept
+
+
+def decoded(words: Iterable[str]) -> list[str]:
+    """The words as UTF-8, also where the locale (LANG=C) knows nothing of it; names of files stay as they are."""
+    result = []
+    for word in words:
+        if not word.isascii() and not os.path.exists(word):
+            with suppress(UnicodeError):
+                word = os.fsencode(word).decode("utf-8")
+        result.append(word)
+    return result
 
 
 def looks_like_net(word: str) -> bool:

@@ -8,6 +8,7 @@ A kernel never asks the layer's rules for anything: that is why agreement with t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeAlias, TypeVar
@@ -15,6 +16,9 @@ from typing import Any, TypeAlias, TypeVar
 import numpy.typing as npt
 
 from cnncalc.problem import Fault
+
+# What is no number (0/0) or too large for one is a result like others: it is shown, and nobody is warned of it.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"cnncalc\.execute\.")
 
 Array: TypeAlias = npt.NDArray[Any]
 Weights: TypeAlias = dict[str, Array]
@@ -66,6 +70,7 @@ KERNELS: dict[str, str] = {
     ),
     "upsample": "Upsample Interpolate UpsamplingNearest2d UpsamplingBilinear2d",
     "category": "OneHot ArgMax",
+    "reparametrise": "WeightNorm SpectralNorm",
 }
 
 # The same for Keras' layers, whose kernels are named "keras.Conv2D".
