@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.layers.linear import Linear
+
 Example = tuple[str, dict[str, Any], list[Any]]
 
 SPACES = {1: (11,), 2: (9, 11), 3: (5, 6, 7)}
@@ -140,6 +142,7 @@ def _combining() -> list[Example]:
 def _sequences() -> list[Example]:
     line, memory, image = (6, 8), (5, 8), (4, 3, 8)
     block = {"nhead": 2, "dim_feedforward": 5}
+    linear = Linear.bind((), {"out_features": 3})
     gated = {
         "state": {"h": 3},
         "weights": {"W_c": [3, "n"], "W_h": [3, 3], "W_x": [3, "n"], "v": 3},
@@ -214,6 +217,9 @@ def _sequences() -> list[Example]:
         ("TransformerEncoder", {**block, "num_layers": 2, "norm": True, "bias": False}, [line]),
         ("TransformerDecoder", {**block, "num_layers": 2, "activation": "gelu"}, [line, memory]),
         ("Transformer", {**block, "num_encoder_layers": 1, "num_decoder_layers": 2}, [memory, line]),
+        ("WeightNorm", {"layer": linear}, [line]),
+        ("WeightNorm", {"layer": linear, "dim": None}, [line]),
+        ("SpectralNorm", {"layer": linear}, [line]),
         ("SwiGLU", {"hidden_features": 5}, [line]),
         ("GEGLU", {"hidden_features": 5, "out_features": 3}, [line]),
         ("ReGLU", {"hidden_features": 5, "bias": True}, [line]),

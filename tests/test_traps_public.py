@@ -320,6 +320,18 @@ def test_34_adaptive_windows_overlap():
     assert [[float(a <= at < b) for a, b in ((0, 3), (2, 5), (4, 7))] for at in range(7)] == spike
 
 
+def test_35_weight_norm_adds_lengths_and_spectral_norm_buffers():
+    plain, held = one("Linear(10, 20)", "[10]"), one("weight_norm(Linear(10, 20))", "[10]")
+    assert (plain.params, held.params) == (220, 240)
+    assert held.weights == {"bias": (20,), "weight_g": (20, 1), "weight_v": (20, 10)}
+    row = one("nn.utils.spectral_norm(nn.Linear(10, 20))", "[10]")
+    assert (row.params, row.buffers) == (220, {"weight_u": (20,), "weight_v": (10,)})
+    assert one("weight_norm(Conv2d(3, 8, 3))", "[3, 8, 8]").weights["weight_g"] == (8, 1, 1, 1)
+    text = "input: [2]\nlayers:\n  - l: weight_norm(Linear(2, 1, bias=False))\n"
+    run = cnncalc.loads(text).run(values={"input": [3.0, 4.0], "l.weight_g": [[10.0]], "l.weight_v": [[3.0, 4.0]]})
+    assert run["l"].tolist() == [[10 * (3 * 3 + 4 * 4) / 5]]
+
+
 def test_36_upsampling_rounds_down():
     assert one("Upsample(scale_factor=1.5)", "[1, 5]").output_shape == (1, 7)
 

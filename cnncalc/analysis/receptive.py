@@ -120,7 +120,9 @@ class Fields:
 
 
 def _through(row: Row, views: list[View]) -> View | None:
-    layer = row.layer
+    layer: Any = row.layer
+    if layer.type() in ("WeightNorm", "SpectralNorm"):  # how a weight is held changes nothing of what is seen
+        layer = layer.layer
     rule = _rule(type(layer))
     if rule is None:
         rule = same if layer.elementwise or not views else None

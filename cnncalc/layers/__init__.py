@@ -33,6 +33,7 @@ FAMILIES: dict[str, str] = {
     "reduce": "Mean Sum Max Min CosineSimilarity PairwiseDistance",
     "regularise": ("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"),
     "linear": "Linear LazyLinear Bilinear Identity",
+    "reparametrise": "WeightNorm SpectralNorm",
     "embedding": "Embedding EmbeddingBag",
     "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
     "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",

@@ -93,6 +93,8 @@ OTHERS = (
     "8x16, 8x16 -> CosineSimilarity(dim=2)",
     "8x16, 8x16 -> PairwiseDistance",
     "8, 6 -> Bilinear(8, 6, 4)",
+    "16 -> WeightNorm(Linear(16, 4))",
+    "16 -> SpectralNorm(Linear(16, 4))",
     "int 10 -> Embedding(1000, 16)",
     "int 10 -> EmbeddingBag(1000, 16)",
     "4x10x10 -> ALiBi",
