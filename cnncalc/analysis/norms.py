@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cnncalc.execute.gradient import Tape
 
 # Passes through the network times steps: beyond this it takes too long.
-MOST = 1_000_000
+MOST = 50_000
 # A factor a step between these neither vanishes nor explodes within the length of a sequence that one looks at.
 STEADY = (0.9, 1.1)
 
