@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
 from cnncalc.number import prod
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
-from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.evaluate import Function, evaluate
 from cnncalc.spec.syntax import parse
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def value_of(text: str, names: Names) -> Any:
         written = SHORT[written]
     with known(names.report):
         value = evaluate(parse(written), names)
+    if isinstance(value, Function):
+        raise Fault("no-value", f"{written} is a function, not a value", help=f"write {written}(...)")
     if isinstance(value, (LayerValue, BlockValue, Sums)):
         name = value.row.name if isinstance(value, LayerValue) else value.name
         raise Fault(

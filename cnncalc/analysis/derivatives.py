@@ -68,14 +68,18 @@ class Handle:
 
 
 class Handles:
-    """The scope of a derivative's arguments."""
+    """The scope of a derivative's arguments: the network's names, as handles; positions may use those around it."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, around: Any) -> None:
         self.inner = names
+        self.around = around
 
     def lookup(self, name: str) -> Any:
         """The same names, as handles."""
-        found = self.inner.lookup(name)
+        try:
+            found = self.inner.lookup(name)
+        except KeyError:
+            return self.around.lookup(name)
         return Handle(found) if hasattr(found, "cnncalc_attribute") else found
 
     def names(self) -> list[str]:
@@ -83,10 +87,10 @@ class Handles:
         return self.inner.names()
 
 
-def place(argument: Expression, names: Names) -> Place:
+def place(argument: Expression, names: Names, around: Any) -> Place:
     """The array that an argument names. Raises `Fault` where it is none."""
     text = argument.text
-    found = evaluate(argument, Handles(names))
+    found = evaluate(argument, Handles(names, around))
     keys: tuple[Any, ...] = ()
     if isinstance(found, Handle):
         keys, found = found.keys, found.value
@@ -125,12 +129,11 @@ def indexed(shape: Shape, key: Any, text: str) -> Shape:
     return (*left, *shape[len(keys) :])
 
 
-def gradient(arguments: list[Expression], names: Any) -> Any:
+def gradient(arguments: list[Expression], names: Names, around: Any) -> Any:
     """The gradient of the loss by an array; the loss is the output's sum, weighted by `output.grad`."""
-    names = _network(names)
     if len(arguments) != 1:
         raise Fault("expression-value", f"gradient() takes 1 array, not {len(arguments)}")
-    by = place(arguments[0], names)
+    by = place(arguments[0], names, around)
 
     def fetch() -> Any:
         array = names.tape.gradient(by.value.place)
@@ -141,16 +144,15 @@ def gradient(arguments: list[Expression], names: Any) -> Any:
     return _value(by.shape, fetch)
 
 
-def jacobian(arguments: list[Expression], names: Any) -> Any:
+def jacobian(arguments: list[Expression], names: Names, around: Any) -> Any:
     """The total derivative of A by B; what stands behind B is held fixed."""
-    names = _network(names)
     if len(arguments) < 2:
         raise Fault(
             "expression-value",
             f"jacobian() takes 2 arrays, not {len(arguments)}",
             help="jacobian(A, B) is the derivative of A by B; jacobian(A, B, C) holds C fixed",
         )
-    of, by, *held = [place(argument, names) for argument in arguments]
+    of, by, *held = [place(argument, names, around) for argument in arguments]
     shape = (*of.shape, *by.shape)
 
     def fetch() -> Any:
@@ -173,11 +175,6 @@ def jacobian(arguments: list[Expression], names: Any) -> Any:
         )
 
     return _value(shape, fetch)
-
-
-def _network(scope: Any) -> Any:
-    """The network's names, also from inside of another derivative's arguments."""
-    return scope.inner if isinstance(scope, Handles) else scope
 
 
 def _value(shape: Shape, fetch: Any) -> Any:

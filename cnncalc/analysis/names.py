@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.analysis.receptive import Fields
     from cnncalc.execute.gradient import Tape
 
+DERIVATIVES = ("gradient", "jacobian")
 COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "dense_biases", "biases", "buffers")
 
 
@@ -100,6 +101,8 @@ class Names:
             return self.report.symbols[name]
         if name in FUNCTIONS:
             return FUNCTIONS[name]
+        if name in DERIVATIVES:
+            return _derivative(name, self)
         kind = layers.find(name, self.report.graph.convention)
         if kind is not None:
             return Sums(self, kind.type(), [row for row in self.report.rows if row.type == kind.type()])
@@ -125,7 +128,7 @@ class Names:
         """Every name, for suggestions."""
         kinds = dict.fromkeys(row.type for row in self.report.rows)
         inputs = [given.name for given in self.report.graph.inputs]
-        return [*self.prefixes, *inputs, "output", "total", *self.report.symbols, *kinds]
+        return [*self.prefixes, *inputs, "output", "total", *self.report.symbols, *kinds, *FUNCTIONS, *DERIVATIVES]
 
 
 class Sums:
@@ -314,17 +317,16 @@ def _growth(name: str) -> Callable[[Any], Any]:
     return apply
 
 
-def _derivative(name: str) -> Callable[[Any, Any], Any]:
-    """A function of `derivatives`, imported when it is called."""
+def _derivative(name: str, names: Names) -> Function:
+    """A function of `derivatives`, imported when it is called, about this network."""
 
     def apply(arguments: Any, scope: Any) -> Any:
         from cnncalc.analysis import derivatives
 
-        return getattr(derivatives, name)(arguments, scope)
+        return getattr(derivatives, name)(arguments, names, scope)
 
-    return apply
+    return Function(apply, raw=True)
 
 
 FUNCTIONS = {"rank": Function(rank), "equal": Function(equal)}
-FUNCTIONS |= {name: Function(_derivative(name), raw=True) for name in ("gradient", "jacobian")}
 FUNCTIONS |= {name: Function(_growth(name)) for name in ("growth", "leading", "big_o")}
