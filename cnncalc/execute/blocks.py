@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.kernel import Array
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
@@ -33,7 +33,7 @@ def _patches(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     cut = x.reshape(n, g, channels // g, *(part for pair in zip(count, kernel_size, strict=True) for part in pair))
     axes = len(count)
     order = (0, 1, *range(3, 3 + 2 * axes, 2), 2, *range(4, 4 + 2 * axes, 2))
-    columns = threads.room("columns", tuple(cut.shape[axis] for axis in order), x.dtype)
+    columns = rooms.room("columns", tuple(cut.shape[axis] for axis in order), x.dtype)
     threads.copy(columns, cut.transpose(order))
     matrix = columns.reshape(n, g, prod(count), -1).swapaxes(-1, -2)
     made = out.reshape(n, g, filters // g, -1)
@@ -63,8 +63,8 @@ def _windows(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     crop = (slice(None),) * 4 + tuple(slice(0, size) for size in count[1:])
 
     def work(todo: Iterator[tuple[int, int]]) -> None:
-        scratch = threads.room("columns", (samples * channels * prod(kernel_size) * rows * row,), x.dtype)
-        room_of_product = None if short else threads.room("product", (samples, g, own, rows * row), out.dtype)
+        scratch = rooms.room("columns", (samples * channels * prod(kernel_size) * rows * row,), x.dtype)
+        room_of_product = None if short else rooms.room("product", (samples, g, own, rows * row), out.dtype)
         for first, top in todo:
             here, high = min(samples, n - first), min(rows, count[0] - top)
             inner = (high, *count[1:]) if short else (high * row - tail,)
@@ -126,7 +126,7 @@ def _phase(x: Array, which: tuple[int, ...], stride: tuple[int, ...], space: tup
     taken = x[(slice(None), slice(None), *(slice(at, None, step) for at, step in zip(which, stride, strict=True)))]
     if taken.shape[2:] == space and taken.flags.c_contiguous:
         return taken.reshape(*x.shape[:2], -1)
-    whole = threads.room(f"phase {which}", (*x.shape[:2], *space), x.dtype)
+    whole = rooms.room(f"phase {which}", (*x.shape[:2], *space), x.dtype)
     inside = whole[(slice(None), slice(None), *(slice(0, size) for size in taken.shape[2:]))]
     threads.copy(inside, taken)
     for axis, size in enumerate(taken.shape[2:], 2):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.blocks import BLOCK, phases
 from cnncalc.execute.kernel import Array
 
@@ -41,8 +41,8 @@ def convolve(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
 
     def work(todo: Iterator[tuple[int, slice]]) -> None:
         most = cuts[0].stop
-        columns = threads.room("columns", (len(taps), most * plane), x.dtype)
-        product = threads.room("product", (most, many, count[0] * row), out.dtype)
+        columns = rooms.room("columns", (len(taps), most * plane), x.dtype)
+        product = rooms.room("product", (most, many, count[0] * row), out.dtype)
         for sample, part in todo:
             here = part.stop - part.start
             length = (here - 1) * plane + width

@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
-from math import prod
-from threading import get_ident
 from typing import Any, TypeVar
 
 import numpy as np
 
+from cnncalc.execute import rooms
 from cnncalc.execute.kernel import Array
 
 Item = TypeVar("Item")
@@ -27,11 +26,7 @@ PRODUCT, BYTES = 1 << 20, 1 << 18
 # Columns of a product end at multiples of this, as the inner loops of BLAS do.
 STEP = 16
 
-# Bytes of room that a thread keeps from one layer to the next.
-KEPT = 1 << 24
-
 _count: ContextVar[int] = ContextVar("threads", default=1)
-_rooms: ContextVar[dict[tuple[int, str], Array] | None] = ContextVar("rooms", default=None)
 
 
 def count() -> int:
@@ -47,8 +42,7 @@ def together() -> Iterator[None]:
     """
     libraries = _libraries()
     many = max((library.num_threads for library in libraries.lib_controllers), default=1) if libraries else 1
-    kept = _rooms.set({})
-    try:
+    with rooms.kept():
         if many < 2:
             yield
             return
@@ -58,24 +52,6 @@ def together() -> Iterator[None]:
                 yield
         finally:
             _count.reset(token)
-    finally:
-        _rooms.reset(kept)
-
-
-def room(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array to work in until this thread asks for the same name again; its numbers are not set.
-
-    Within `together()` it is the same memory every time: the machine takes long to give a new one.
-    """
-    rooms, size = _rooms.get(), prod(shape) * np.dtype(dtype).itemsize
-    if rooms is None or size > KEPT:
-        return np.empty(shape, dtype)
-    key = (get_ident(), name)
-    held = rooms.get(key)
-    if held is None or held.size < size:
-        held = rooms[key] = np.empty(size, np.uint8)
-    found: Array = held[:size].view(dtype)
-    return found.reshape(shape)
 
 
 def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: bool = False) -> None:
@@ -88,15 +64,11 @@ def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: b
     if helpers < 1:
         work(todo)
         return
-    flags, rooms = np.geterr(), _rooms.get()
+    flags, house = np.geterr(), rooms.house()
 
     def help_out() -> None:
-        token = _rooms.set(rooms)
-        try:
-            with np.errstate(**flags):
-                work(todo)
-        finally:
-            _rooms.reset(token)
+        with np.errstate(**flags), rooms.kept(house):
+            work(todo)
 
     pool = _pool(count() - 1, os.getpid())
     others = [pool.submit(help_out) for _ in range(helpers)]

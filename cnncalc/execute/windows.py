@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array
 
@@ -44,7 +44,7 @@ def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: f
     for axis, (before, after) in enumerate(pads):
         inside[first + axis] = slice(before, before + shape[first + axis])
         shape[first + axis] += before + after
-    padded = threads.room(passing, tuple(shape), x.dtype) if passing else np.empty(shape, x.dtype)
+    padded = rooms.room(passing, tuple(shape), x.dtype) if passing else np.empty(shape, x.dtype)
     for axis, (before, after) in enumerate(pads, first):  # the frame, each part of it once
         lead = tuple(inside[:axis])
         padded[(*lead, slice(0, before))] = value

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.windows import pad
 
@@ -77,7 +77,7 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
                 kernels = _kernels(weight[part])
                 _back(kernels, turned, None if bias is None else bias[part], out[:, part], 0)
 
-        cuts = threads.parts(filters, 36 * channels * x.itemsize, threads.KEPT, step=threads.STEP)
+        cuts = threads.parts(filters, 36 * channels * x.itemsize, rooms.KEPT, step=threads.STEP)
         threads.share(some, cuts)
         return
     kernels = _kernels(weight)
@@ -92,7 +92,7 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
 def _kernels(weight: Array) -> Array:
     """Transformed filters [36, C_out, C_in]."""
     filters, channels = weight.shape[:2]
-    made = threads.room("filters", (36, filters * channels), weight.dtype)
+    made = rooms.room("filters", (36, filters * channels), weight.dtype)
     return threads.product(_both(FILTER), weight.reshape(-1, 9).T, made).reshape(36, filters, channels)
 
 
@@ -100,13 +100,13 @@ def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
     """Transformed tiles [36, C_in, N, rows, columns] of some samples and rows of tiles."""
     a, b, row, step = x.strides
     shape = (6, 6, x.shape[1], some.stop - some.start, lines.stop - lines.start, wide)
-    tiles = threads.room("columns", shape, x.dtype)
+    tiles = rooms.room("columns", shape, x.dtype)
     seen = np.lib.stride_tricks.as_strided(
         x[some, :, 4 * lines.start :], shape, (row, step, b, a, 4 * row, 4 * step), writeable=False
     )
     for line in range(6):
         threads.copy(tiles[line], seen[line])
-    made = threads.room("turned", (36, prod(shape[2:])), x.dtype)
+    made = rooms.room("turned", (36, prod(shape[2:])), x.dtype)
     return threads.product(_both(TILE), tiles.reshape(36, -1), made).reshape(36, *shape[2:])
 
 
@@ -114,9 +114,9 @@ def _back(kernels: Array, turned: Array, bias: Array | None, out: Array, first: 
     """Multiply, sum over channels, transform back, and put it into out from the row of tiles `first` on."""
     filters, (n, high, wide) = kernels.shape[1], turned.shape[2:]
     many = n * high * wide
-    summed = threads.room("product", (36, filters, many), out.dtype)
+    summed = rooms.room("product", (36, filters, many), out.dtype)
     threads.product(kernels, turned.reshape(36, -1, many), summed)
-    made = threads.room("columns", (16, filters * many), out.dtype)
+    made = rooms.room("columns", (16, filters * many), out.dtype)
     threads.product(_both(BACK), summed.reshape(36, -1), made)
     made = made.reshape(4, 4, filters, n, high, wide)
     if bias is not None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.followed import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
@@ -50,8 +50,8 @@ def attend(
 def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...]) -> Attended:
     """Some rows of one head at once, so that what is in between stays in cache."""
     lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
-    scores = np.empty((*lead, length, memory), query.dtype)
-    mixed = np.empty_like(scores)
+    scores = rooms.again((*lead, length, memory), query.dtype)
+    mixed = rooms.again(scores.shape, query.dtype)
     out = np.empty((*lead, length, value.shape[-1]), value.dtype)
     cuts = threads.parts(length, memory * query.itemsize, BLOCK)
     ends = [_end(masks, part) for part in cuts]

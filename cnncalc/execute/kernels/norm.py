@@ -12,8 +12,8 @@ from cnncalc.execute import threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
-# Bytes worked on at once, and what an array may be that nobody follows.
-BLOCK, PLAIN = 1 << 18, (np.ndarray, type(None))
+# What a weight may be that nobody follows.
+PLAIN = (np.ndarray, type(None))
 
 
 @kernel(
@@ -77,14 +77,15 @@ def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: A
 
 
 def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | None) -> Array:
-    """The same for arrays that nobody follows, some rows at once, so that what is in between stays in cache."""
+    """The same for arrays that nobody follows."""
     flat = x.reshape(prod(x.shape[: x.ndim - axes]), -1)
     out = np.empty(flat.shape, x.dtype)
     factor, shift = (None if part is None else part.reshape(-1) for part in (weight, bias))
+    share = np.full((flat.shape[1], 1), 1 / flat.shape[1], x.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:
-            centred = np.subtract(flat[part], flat[part].mean(-1, keepdims=True), out=out[part])
+            centred = np.subtract(flat[part], flat[part] @ share, out=out[part])
             variance = np.einsum("ij,ij->i", centred, centred) / x.dtype.type(flat.shape[1])
             centred *= (1 / np.sqrt(variance + eps)).astype(x.dtype)[:, None]
             if factor is not None:
@@ -92,7 +93,7 @@ def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | N
             if shift is not None:
                 centred += shift
 
-    threads.share(work, threads.parts(len(flat), flat.shape[1] * x.itemsize, BLOCK))
+    threads.share(work, threads.parts(len(flat), flat.shape[1] * x.itemsize))
     return out.reshape(x.shape)
 
 
@@ -169,6 +170,6 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
             np.multiply(flat[sample, part], factor[part, None], out=target)
             target += shift[part, None]
 
-    cuts = threads.parts(x.shape[1], flat.shape[2] * x.itemsize, BLOCK)
+    cuts = threads.parts(x.shape[1], flat.shape[2] * x.itemsize)
     threads.share(work, [(sample, part) for sample in range(len(x)) for part in cuts])
     return made.reshape(x.shape)
