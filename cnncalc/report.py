@@ -230,7 +230,15 @@ class Report:
     def __getitem__(self, name: str) -> Row:
         if self._by_name is None:
             self._by_name = {row.name: row for row in self.rows}
-        return self._by_name[name]
+        row = self._by_name.get(name) or self._by_name.get(self.full_name(name))
+        if row is None:
+            raise KeyError(name)
+        return row
+
+    def full_name(self, name: str) -> str:
+        """`layer1[0].conv1`, and names without the groups that nobody named, as the layer or block is called."""
+        plain = name.replace("[", ".").replace("]", "")
+        return self.graph.aliases.get(plain) or plain
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)

@@ -218,6 +218,40 @@ values: {input: [1, "sqrt(4)"], fc.weight: [[1, 0], [0, "2 * ln(exp(1))"]], fc.b
     assert cli("ask", net, "output", "--format", "json").json == {"ask": "output", "value": [11.0, 22.0]}
 
 
+def test_2_leading_axes_of_length_1_may_be_left_out():
+    text = """
+input: [1, 3, 3]
+layers:
+  - c: Conv2d(1, 1, 2, bias=False)
+values: {c.weight: [[1, 0], [0, 1]], input: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}
+"""
+    assert asked(text, "output", "output[0][1]") == [[[[6, 8], [12, 14]]], [12, 14]]
+
+
+def test_2_values_are_named_like_layers_elsewhere():
+    text = """
+input: [2]
+layers:
+  - body:
+      residual: [fc: {Linear: [2, 2, False]}]
+    repeat: 2
+  - residual: [g: {Linear: [2, 2, False]}]
+values: {"body[0].fc.weight": [[1, 0], [0, 1]], body.1.fc.weight: [[0, 0], [0, 0]], g.weight: [[2, 0], [0, 2]],
+  input: [1, 2]}
+"""
+    run = cnncalc.loads(text).run()
+    assert run["body"].tolist() == [[2, 4]] and run["g"].tolist() == [[4, 8]] and run["output"].tolist() == [[6, 12]]
+    assert run["body[1].fc.weight"].tolist() == [[0, 0], [0, 0]]
+    assert report(text)["body[0].fc"].params == report(text)["g"].params == 4
+
+
+@pytest.mark.parametrize("command", ["shapes", "params", "cost", "check"])
+def test_2_values_of_no_array_are_an_error(cli, write, command):
+    done = cli(command, write("input: [3]\nlayers:\n  - fc: Linear(3, 2)\nvalues: {fc.wieght: [1]}\n"))
+    assert (done.status, done.out) == (2, "")
+    assert "net.yaml:4:10" in done.err and "fc.weight" in done.err
+
+
 def test_2_what_is_not_given_comes_from_the_seed(cli, write):
     net = write("input: [2]\nlayers: [fc: {Linear: [2, 2]}]\nvalues: {fc.bias: [1, 2]}\n")
     first, again, other = (cli("ask", net, "output", "fc.bias", "--seed", seed).out for seed in "112")

@@ -112,8 +112,11 @@ def load(net: str, set_: list[str] | None, set_file: list[str] | None, input_: l
     return network.load(net, settings(set_), set_file or (), input_ or ())
 
 
-def analysed(network: Any) -> Any:
-    """The network's report, with its warnings written to standard error; raises `SpecError`, the warnings first."""
+def analysed(network: Any, runs: bool = False) -> Any:
+    """The network's report, with its warnings written to standard error; raises `SpecError`, the warnings first.
+
+    What `values` names is looked at here where nothing `runs`, which would find all that is wrong with them.
+    """
     from cnncalc.cli.output import complain
 
     try:
@@ -122,4 +125,9 @@ def analysed(network: Any) -> Any:
         error.problems[:0] = network.notes
         raise
     complain(network.notes)
+    values = network.spec.values
+    if values is not None and values.kind == "map" and not runs:
+        from cnncalc.places import check
+
+        check(report, [key for key, _ in values.data], network.spec.source_of(values))
     return report

@@ -96,7 +96,7 @@ def run(
 
     network = load(net, set_, set_file, input_)
     read = [net, *(set_file or ()), *([values] if values else []), *arrays.files(network.spec)]
-    report = analysed(network)
+    report = analysed(network, runs=True)
     try:
         if save is not None:
             from cnncalc.execute.files import may_save

@@ -9,14 +9,11 @@ import numpy as np
 
 from cnncalc.execute.kernel import Array
 from cnncalc.layout import turned_out
-from cnncalc.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.places import INPUT, UPSTREAM, Place, find, owner, places
+from cnncalc.problem import Fault, Problem, SpecError
 from cnncalc.report import Report
 
-# What a given array belongs to: an input's number, or a node's index and a weight's name.
-Place = tuple[int, str]
-INPUT = ""
-# The gradient that arrives at the output.
-UPSTREAM = "output.grad"
+__all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "upstream"]
 
 
 def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: set[int]) -> dict[Place, Array]:
@@ -28,37 +25,22 @@ def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: 
     problems: list[Problem] = []
     if not values:
         return found
-    places = getattr(values, "places", {})  # where they were written, if in a file
-    known = {given.name: (number, INPUT) for number, given in enumerate(report.graph.inputs)}
-    for index, row in enumerate(report.rows):
-        for held in (*row.facts.weights, *row.facts.buffers):
-            known[f"{row.name}.{held.name}"] = owner(report, index, held.name)
+    written = getattr(values, "places", {})  # where they stand, if in a file
+    known = places(report)
     for name, value in values.items():
         try:
             if name == UPSTREAM:  # what the loss weighs the output with: no part of the forward, but it must fit
                 ref = report.graph.output
                 upstream(values, tuple(report.shown(report.shape_of(ref), ref)), batch)
                 continue
-            place = known.get(name)
-            if place is None:
-                raise _unknown(name, list(known))
+            place = find(report, known, name)
             found[place] = _fitted(report, place, name, value, batch, place[0] in whole)
         except Fault as fault:
-            source, span = places.get(name, (None, None))
+            source, span = written.get(name, (None, None))
             problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
     if problems:
         raise SpecError(problems)
     return found
-
-
-def owner(report: Report, index: int, name: str) -> Place:
-    """Whose array a weight is: its own layer's, or that of the layer it shares with."""
-    while True:
-        row = report.rows[index]
-        shares = row.node.shares
-        if shares is None or not any(held.name == name for held in report.rows[shares].facts.weights):
-            return index, name
-        index = shares
 
 
 def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> Array | None:
@@ -73,17 +55,6 @@ def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> A
     if fitted is None:
         raise _misfit(UPSTREAM, array, shape, batch)
     return np.broadcast_to(fitted, (batch, *shape))
-
-
-def _unknown(name: str, known: list[str]) -> Fault:
-    near = did_you_mean(name, known)
-    if near is None and "." in name:
-        scope = name.rpartition(".")[0]
-        same = [other for other in known if other.startswith(f"{scope}.")]
-        hint = f"{scope} has {', '.join(other[len(scope) + 1 :] for other in same)}" if same else ""
-    else:
-        hint = f"did you mean {near}?" if near else "values are given for inputs and weights, such as conv1.weight"
-    return Fault("unknown-value", f'there is no input and no weight "{name}"', help=(hint,) if hint else ())
 
 
 def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, whole: bool) -> Array:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnncalc import places
 from cnncalc.execute import draw, given, kernel, memory, threads, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
@@ -112,12 +113,16 @@ class Execution:
     def __getitem__(self, name: str) -> Array:
         graph = self.report.graph
         refs: dict[str, Ref] = {"output": graph.output} | {graph.label(ref): ref for ref in self._values}
-        if name in refs and refs[name] in self._values:
-            return self._laid_out(refs[name])
-        found = self.weights.get(name)
-        if found is None:
-            raise KeyError(name)
-        return found
+        full = self.report.full_name(name)
+        if full in graph.blocks:
+            refs.setdefault(full, graph.blocks[full].output)
+        ref = refs.get(name, refs.get(full))
+        if ref is not None and ref in self._values:
+            return self._laid_out(ref)
+        try:
+            return self._weights[places.find(self.report, places.places(self.report), name)]
+        except Fault:
+            raise KeyError(name) from None
 
     def _laid_out(self, ref: Ref) -> Array:
         array = self._values[ref]
