@@ -9,10 +9,10 @@ from cnncalc import layers
 from cnncalc.graph import Block, Graph, Node, Ref
 from cnncalc.layer import Layer
 from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, suggesting
-from cnncalc.spec.convention import check_foreign, in_words, inside, signature_of
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS
+from cnncalc.spec.making import check_foreign, in_words, inside, signature_of
 from cnncalc.spec.nested import nested
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of

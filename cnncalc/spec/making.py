@@ -1,0 +1,51 @@
+"""What a convention means when a layer is made: whose signature arguments follow, and which layers do not go together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.layer import Layer
+from cnncalc.layers import keras
+from cnncalc.problem import Fault
+from cnncalc.spec.entry import Entry
+
+
+def check_foreign(kind: type[Layer], entry: Entry) -> None:
+    """Refuse PyTorch's layers with channels first in a network whose channels are last."""
+    if entry.convention != "keras" or kind.kernel_name() != kind.type():
+        return
+    instead = keras.foreign(kind.type())
+    if instead is not None:
+        raise Fault(
+            "other-convention",
+            f"{kind.type()} is PyTorch's and has channels first; this network is Keras', with channels last",
+            help=f"write {instead}" if instead else "Keras has no such layer",
+        )
+
+
+def inside(entry: Entry, name: str) -> Entry:
+    """The entry of a layer that is an argument of another one's."""
+    made = Entry("call", name, entry.span)
+    made.convention = entry.convention
+    return made
+
+
+def signature_of(kind: type[Layer], entry: Entry, named: list[tuple[str, Any]]) -> type[Layer]:
+    """The layer type whose signature the arguments follow: Keras' where only the name was translated."""
+    if not entry.spelled:
+        return kind
+    own = layers.find(entry.spelled, "keras")
+    fits = own is not None and all(word in own.options or own.ignores(word) or word == "alpha" for word, _ in named)
+    return own if own is not None and fits else kind
+
+
+def in_words(made: type[Layer], kind: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Layer:
+    """The layer `made` from arguments that follow another signature, or with the textbook's defaults."""
+    if kind is not made:
+        from cnncalc.layers.keras.translate import made_of
+
+        return made_of(made, kind, args, kwargs)
+    from cnncalc.layers.textbook import DEFAULTS
+
+    return kind.bind(args, {**DEFAULTS.get(kind.type(), {}), **kwargs})
