@@ -263,7 +263,7 @@ class Layer:
             if option.inferred and value is None:
                 value = inferred.get(name)
             size = option.required or option.inferred
-            if option.ignored or value is None or (not size and value == _default(self, option)):
+            if option.ignored or (value is None and size) or (not size and value == _default(self, option)):
                 leading = False
                 continue
             text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)

@@ -11,6 +11,7 @@ SIZE_BITS = 64
 WIDEST = (1 << SIZE_BITS) - 1
 # The elements of an array that follows: some 120 digits, still readable.
 ELEMENT_BITS = 400
+MOST_AXES = 64  # as of a shape that is written
 # Inner layers of one layer, and its outputs: each has a line of its own somewhere.
 MOST_PARTS = 10_000
 
@@ -36,6 +37,8 @@ def count(number: Any, most: int, option: str) -> None:
 
 def elements(shape: Any, layer: Any) -> None:
     """Refuse an array whose number of elements could not be read any more; free sizes pass."""
+    if len(shape) > MOST_AXES + 1:
+        raise Fault("array-too-large", f"{layer.type()} would make an array of more than {MOST_AXES} axes")
     total = 1
     for size in shape:
         size = getattr(size, "value", size)
@@ -50,5 +53,6 @@ def elements(shape: Any, layer: Any) -> None:
 
 
 def digits(value: int) -> int:
-    """About how many digits a number has, without writing it."""
-    return int(value.bit_length() * 0.30103) + 1
+    """How many digits a number has; about, where it is too large to be written."""
+    bits = value.bit_length()
+    return len(str(abs(value))) if bits < 10_000 else int(bits * 0.30103) + 1

@@ -103,7 +103,7 @@ def networks(draw: st.DrawFn, among: list[Example] = EXAMPLES) -> dict[str, Any]
 
 
 def report_of(spec: dict[str, Any]) -> Report:
-    return cnncalc.from_dict(json.loads(json.dumps(spec))).report()
+    return cnncalc.from_dict(json.loads(json.dumps(spec, default=str))).report()
 
 
 def test_examples_are_of_every_layer() -> None:

@@ -94,6 +94,8 @@ def settled(value: Any) -> Any:
     """A result without handles: numbers, nested lists, true or false, text."""
     if hasattr(value, "tolist"):
         numbers = prod(value.shape)
+        if numbers > MOST_NUMBERS and getattr(value, "place", None) is None:
+            _ = value.array  # what was computed has bounds of its own
         if numbers > MOST_NUMBERS:
             raise Fault(
                 "array-too-long",

@@ -146,7 +146,7 @@ def affordable(report: Report, batch: int = 1) -> None:
 
 
 def _power(number: float) -> str:
-    return f"{number:.2g}".replace("e+", "e") if number < 1e300 else "1e300"
+    return f"{number:.2g}".replace("e+0", "e").replace("e+", "e") if number < 1e300 else "1e300"
 
 
 def installed() -> int | None:

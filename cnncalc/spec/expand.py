@@ -17,6 +17,8 @@ from cnncalc.spec.read import Block, Spec
 from cnncalc.spec.scope import Constant, Scopes, text_of
 from cnncalc.spec.wire import Frame, Wiring
 
+# Blocks inside each other: each takes some of Python's stack.
+DEEPEST = 100
 MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
 
 
@@ -245,6 +247,10 @@ class Expander(Scopes):
             values = self._arguments(block, entry, env)
         except Fault as fault:
             wiring.note(fault, entry.span, entry, full)
+            return wiring.add(full, None, inputs, entry, frozen, None)
+        if len(self.active) >= DEEPEST:
+            message = f"blocks call each other more than {DEEPEST} deep, the last one {block.name}"
+            wiring.note(Fault("too-deep", message), entry.span)
             return wiring.add(full, None, inputs, entry, frozen, None)
         self.active.append(block.name)
         start = len(self.graph.nodes)

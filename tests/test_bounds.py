@@ -1,0 +1,392 @@
+"""Every bound is kept: what goes beyond it is refused with its code, at once, and without using up the memory."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc import problem, window
+from cnncalc.cli.app import main
+from cnncalc.execute import memory
+from cnncalc.problem import SpecError
+from tests.fuzz.bounded import run
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def nested(depth: int) -> str:
+    """Residuals inside each other."""
+    lines = ["input: [4]", "layers:"]
+    for level in range(depth):
+        lines.append("  " * (2 * level + 1) + "- residual:")
+    lines.append("  " * (2 * depth + 1) + "- ReLU")
+    return "\n".join(lines) + "\n"
+
+
+def layers(*entries: str, shape: str = "[4]", more: str = "") -> str:
+    return f"input: {shape}\n{more}layers:\n" + "".join(f"  - {entry}\n" for entry in entries)
+
+
+BLOCKS = "define:\n" + "".join(f"  b{at}:\n    - b{at + 1}\n    - b{at + 1}\n" for at in range(40)) + "  b40: [ReLU]\n"
+CALLS = "define:\n" + "".join(f"  b{at}: [b{at + 1}]\n" for at in range(5000)) + "  b5000: [ReLU]\n"
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + at)}: &{chr(98 + at)} [{', '.join([f'*{chr(97 + at)}'] * 10)}]\n" for at in range(9)
+)
+IMAGE = "[3, 10**9, 10**9]"
+LISTS = "let:\n  a: [1, 1]\n" + "".join(f"  {chr(98 + at)}: [{chr(97 + at)}, {chr(97 + at)}]\n" for at in range(15))
+CELL = """\
+input: [10, 4]
+layers:
+  - Recurrent:
+      state: {h: 4}
+      weights: {W: [4, 4]}
+      step: {h: "tanh(W @ h[t-1000000000] + x[t])"}
+"""
+FIELDS = [
+    "MaxPool2d(2, stride=3)",
+    "Conv2d(3, 3, 10**7, dilation=7)",
+    "AdaptiveAvgPool2d(10**6)",
+    "Upsample(scale_factor=1000)",
+]
+
+# The spec, the command and its words, and the first line on standard error.
+REFUSED: list[tuple[str, str, list[str], str]] = [
+    (
+        "repeat",
+        layers("a: ReLU\n    repeat: 10**9"),
+        ["shapes"],
+        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+    ),
+    (
+        "repeat of nothing",
+        layers("sequential: []\n    repeat: 10**9"),
+        ["shapes"],
+        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+    ),
+    (
+        "repeats in repeats",
+        layers("sequential:\n      - a: ReLU\n        repeat: 10000\n    repeat: 10000"),
+        ["params"],
+        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+    ),
+    (
+        "blocks that call blocks twice",
+        layers("b0", more=BLOCKS),
+        ["params"],
+        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+    ),
+    (
+        "blocks that call blocks",
+        layers("b0", more=CALLS),
+        ["shapes"],
+        "error[too-deep]: blocks call each other more than 100 deep, the last one b100",
+    ),
+    (
+        "residuals",
+        nested(500),
+        ["shapes"],
+        "error[yaml-depth]: lists and mappings are nested deeper than 100",
+    ),
+    (
+        "brackets",
+        "layers: " + "[" * 100_000 + "]" * 100_000 + "\n",
+        ["shapes"],
+        "error[yaml-depth]: lists and mappings are nested deeper than 100",
+    ),
+    (
+        "aliases",
+        BOMB + "layers: *j\n",
+        ["shapes"],
+        "error[yaml-anchor]: the aliases of this spec stand for more than 1,000,000 values",
+    ),
+    (
+        "digits",
+        layers("ReLU", shape="[" + "9" * 100_000 + "]"),
+        ["shapes"],
+        "error[yaml-surprise]: a number of 100000 digits is too long",
+    ),
+    (
+        "digits of an exponent",
+        layers("ReLU", more="let: {a: 1e999999999}\n"),
+        ["shapes"],
+        "error[yaml-surprise]: 1e999999999 is larger than a number can be",
+    ),
+    (
+        "powers",
+        layers("ReLU", more="let: {a: 9**9**9}\n"),
+        ["shapes"],
+        "error[number-too-large]: the result is too large a number",
+    ),
+    (
+        "lists",
+        layers("ReLU", more="let:\n  a: sum([0] * 10**9)\n"),
+        ["shapes"],
+        "error[list-too-large]: a list of more than 100,000 numbers",
+    ),
+    (
+        "long sums",
+        layers("ReLU", more=f"let: {{a: {'+'.join(['1'] * 6000)}}}\n"),
+        ["shapes"],
+        "error[expression-too-long]: an expression of more than 5000 words",
+    ),
+    (
+        "long texts",
+        layers("Linear(4, 4" + ", 4" * 100_000 + ")"),
+        ["shapes"],
+        "error[expression-too-long]: an expression of 300012 characters; at most 20000 are read",
+    ),
+    (
+        "brackets in an expression",
+        layers("ReLU", more=f"let: {{a: {'(' * 60}1{')' * 60}}}\n"),
+        ["shapes"],
+        "error[expression-too-deep]: more than 50 brackets inside each other",
+    ),
+    (
+        "a size",
+        layers(f"Linear(4, {'9' * 300})"),
+        ["shapes"],
+        "error[size-too-large]: linear_1: a number of 300 digits is too large for a size",
+    ),
+    (
+        "a size that is computed",
+        layers("Linear(4, 10**3000)"),
+        ["explain"],
+        "error[size-too-large]: linear_1: a number of 3,001 digits is too large for a size",
+    ),
+    (
+        "a size that follows",
+        layers(*["Tile([10**18, 10**18])"] * 300, shape="[1, 1]"),
+        ["shapes"],
+        "error[array-too-large]: tile_4: Tile would make an array whose number of elements has more than 120 digits",
+    ),
+    (
+        "axes",
+        layers(*["Unsqueeze(1)"] * 100),
+        ["shapes"],
+        "error[array-too-large]: unsqueeze_64: Unsqueeze would make an array of more than 64 axes",
+    ),
+    (
+        "a scale",
+        layers("Upsample(scale_factor=1e300)", shape="[3, 8, 8]"),
+        ["shapes"],
+        "error[size-too-large]: upsample_1: a number of 301 digits is too large for a size",
+    ),
+    (
+        "pieces",
+        layers("Chunk(10**9, dim=1)", shape="[10**9]"),
+        ["shapes"],
+        "error[too-many-parts]: chunk_1: 1,000,000,000 are more parts than one layer may have, 10,000",
+    ),
+    (
+        "small pieces",
+        layers("Split(1, dim=1)", shape="[10**9]"),
+        ["explain"],
+        "error[too-many-parts]: split_1: 1,000,000,000 are more parts than one layer may have, 10,000",
+    ),
+    (
+        "recurrent layers",
+        layers("LSTM(8, 8, num_layers=10**9)", shape="[5, 8]"),
+        ["explain"],
+        "error[too-many-parts]: lstm_1: 1,000,000,000 are more parts than one layer may have, 10,000",
+    ),
+    (
+        "encoder layers",
+        layers("TransformerEncoder(d_model=8, nhead=2, num_layers=10**6)", shape="[5, 8]"),
+        ["shapes"],
+        "error[too-many-parts]: transformerencoder_1: 1,000,000 are more parts than one layer may have, 10,000",
+    ),
+    (
+        "combinations",
+        "3x64x64 -> Conv2d(3, 8, k, stride=s)",
+        ["solve", "k=1..10000", "s=1..10000", "--want", "output.shape[1] == 3"],
+        "error[search-too-large]: 10,000 · 10,000 = 100,000,000 combinations are more than 1,000,000",
+    ),
+    (
+        "memory",
+        layers("ReLU", shape="[10**12]"),
+        ["shapes", "--execute"],
+        "error[too-much-memory]: executing net takes about 12 TB of memory, more than the limit of 4.29 GB",
+    ),
+    (
+        "memory of what a batch makes",
+        "3x8x8 -> Conv2d(3, 4, 3)",
+        ["shapes", "--execute", "--batch", "1000000000"],
+        "error[too-much-memory]: executing chain takes about 2.11 TB of memory, more than the limit of 4.29 GB",
+    ),
+    (
+        "work",
+        "64x2000x2000 -> Conv2d(64, 64, 51, padding=25)",
+        ["shapes", "--execute"],
+        "error[too-much-work]: executing chain takes the time of about 4.3e13 multiply-accumulates, "
+        "more than the limit of 5e12",
+    ),
+    (
+        "numbers to print",
+        "10000x1000 -> ReLU",
+        ["ask", "output"],
+        "error[array-too-long]: an array of 10,000,000 numbers is too long to be written; at most 5,000,000 are",
+    ),
+    (
+        "derivatives",
+        "3x32x32 -> Conv2d(3, 64, 3)",
+        ["ask", "jacobian(output, conv2d_1.weight)"],
+        "error[jacobian-too-large]: the Jacobian of output by conv2d_1.weight has 99,532,800 numbers, "
+        "more than 10,000,000",
+    ),
+]
+
+# What is large and yet has an answer: the command, and what stands in it.
+ANSWERED: list[tuple[str, str, list[str], str]] = [
+    (
+        "sizes",
+        layers("Flatten", "Linear(out_features=10**17)", shape="[10**17, 10**17]"),
+        ["ask", "total.params"],
+        str(10**51 + 10**17),
+    ),
+    ("many lists", layers("ReLU", more=LISTS), ["ask", "total.params"], "0"),
+    ("residuals", nested(40), ["ask", "output.shape"], "[4]"),
+    ("a window", layers("Conv2d(3, 4, 10**8, stride=10**9)", shape=IMAGE), ["explain"], "conv2d_1.macs"),
+    ("with gaps", layers("Conv2d(3, 4, 10**4, stride=7, dilation=3)", shape=IMAGE), ["explain"], "conv2d_1.macs"),
+    ("windows apart", layers("MaxPool2d(2, stride=3)", shape=IMAGE), ["shapes"], "333333333"),
+    ("bins", layers("AdaptiveAvgPool2d(10**8)", shape=IMAGE), ["explain"], "100000000"),
+    ("fractions", layers("FractionalMaxPool2d(2, output_ratio=0.5)", shape=IMAGE), ["explain"], "500000000"),
+    ("windows as columns", layers("Unfold(1000)", shape="[3, 10**6, 10**6]"), ["shapes"], "3000000"),
+    ("padding", layers("ZeroPad2d(10**17)", shape="[3, 10, 10]"), ["explain"], "200000000000000010"),
+    ("slots", layers("AttentionRNN(10**9)", shape="[10, 8]"), ["explain"], "params"),
+    ("experts", layers("MixtureOfExperts(10**9, hidden_features=8)", shape="[10, 8]"), ["shapes"], "total"),
+    ("lags", CELL, ["explain"], "params"),
+    ("words", layers("Embedding(10**17, 10**17)", shape="{shape: [10], dtype: int}"), ["cost"], "total"),
+    ("fields", layers(*FIELDS, shape=IMAGE), ["shapes", "--receptive"], "total"),
+    ("steps", "3x8x8 -> ConvTranspose2d(3, 3, 9, 10**9) -> Conv2d(3, 3, 3)", ["shapes", "--receptive"], "total"),
+    ("a long sum", layers("ReLU", more=f"let: {{a: {'+'.join(['1'] * 2000)}}}\n"), ["ask", "total.params"], "0"),
+    ("combinations", "3x64x64 -> Conv2d(3, 8, k)", ["solve", "k=1..64", "--want", "output.shape[1] == 3"], "62"),
+]  # fmt: skip
+
+
+def command(text: str, argv: list[str], folder: Path) -> list[str]:
+    if "\n" not in text:
+        return [argv[0], text, *argv[1:]]
+    net = folder / "net.yaml"
+    net.write_text(text, encoding="utf-8")
+    return [argv[0], str(net), *argv[1:]]
+
+
+@pytest.mark.parametrize(("name", "text", "argv", "said"), REFUSED, ids=[case[0] for case in REFUSED])
+def test_refused(name, text, argv, said, tmp_path, capsys):
+    words = command(text, argv, tmp_path)
+    assert main(words) == 2
+    assert capsys.readouterr().err.splitlines()[0] == said
+    outcome = run(words, seconds=10)
+    assert (outcome.status, outcome.finding) == (2, "")
+
+
+@pytest.mark.parametrize(("name", "text", "argv", "shown"), ANSWERED, ids=[case[0] for case in ANSWERED])
+def test_answered(name, text, argv, shown, tmp_path, capsys):
+    words = command(text, argv, tmp_path)
+    assert main(words) == 0
+    assert shown in capsys.readouterr().out.replace(",", "")
+    assert run(words, seconds=10).finding == ""
+
+
+def test_a_file_that_is_too_large(tmp_path, capsys, monkeypatch):
+    from cnncalc.spec import source
+
+    monkeypatch.setattr(source, "LARGEST_FILE", 1 << 20)
+    net = tmp_path / "net.yaml"
+    net.write_bytes(b"#" * (1 << 20) + b"\n")
+    assert main(["shapes", str(net)]) == 2
+    said = f'error[file-too-large]: "{net}" has more than 1 MB, the most a spec may have\n'
+    assert capsys.readouterr().err == said
+
+
+def test_values_that_are_too_many(monkeypatch):
+    from cnncalc.spec import yaml_tree
+
+    monkeypatch.setattr(yaml_tree, "MOST_VALUES", 100)
+    with pytest.raises(SpecError) as caught:
+        cnncalc.loads(layers(*["ReLU"] * 200))
+    found = caught.value.problems[0]
+    assert (found.code, found.message) == ("yaml-size", "the spec has more than 100 values")
+
+
+def test_the_bound_of_work_can_be_set(monkeypatch, capsys):
+    net = "3x8x8 -> Conv2d(3, 4, 3)"  # 36 places, 27 products for each of 4 filters
+    monkeypatch.setenv("CNNCALC_WORK_LIMIT", "3888")
+    assert main(["shapes", net, "--execute"]) == 0
+    monkeypatch.setenv("CNNCALC_WORK_LIMIT", "3887")
+    capsys.readouterr()
+    assert main(["shapes", net, "--execute"]) == 2
+    assert capsys.readouterr().err == (
+        "error[too-much-work]: executing chain takes the time of about 3.9e3 multiply-accumulates, more than the limit "
+        "of 3.9e3\nhelp: in the environment, CNNCALC_WORK_LIMIT=4.1e3 allows it\n"
+    )
+    monkeypatch.setenv("CNNCALC_WORK_LIMIT", "much")
+    assert main(["shapes", net, "--execute"]) == 2
+    assert capsys.readouterr().err.startswith('error[option-value]: CNNCALC_WORK_LIMIT must be a number, not "much"\n')
+
+
+def test_work_is_counted():
+    def work(net: str) -> int:
+        return memory.work(cnncalc.load(net).report())
+
+    assert work("3x8x8 -> Conv2d(3, 4, 3)") == 3888
+    assert work("3x8x8 -> MaxPool2d(2)") == 3 * 16 * 4
+    assert work("10x4 -> RNN(4, 5)") == 10 * 5 * (4 + 5) + 10 * 50_000
+
+
+def test_thousands_of_mistakes_take_no_minutes(tmp_path):
+    """Suggestions are sought among all names, for each mistake: there an end is made."""
+    entries = [f"l{at}: Linear(4, 4)\n    from: m{at}" for at in range(3000)]
+    (tmp_path / "net.yaml").write_text(layers(*entries), "utf-8")
+    outcome = run(["shapes", str(tmp_path / "net.yaml")], seconds=20)
+    assert (outcome.status, outcome.finding) == (2, "")
+    problem.begin()
+    assert problem.did_you_mean("conv", ["conv1"]) == "conv1"
+
+
+def test_windows_that_leave_something_unread():
+    """The formula for windows that stand apart, held against counting."""
+
+    class Layer:
+        def __init__(self, kernel: int, stride: int, dilation: int, padding: int) -> None:
+            self.kernel_size, self.stride, self.dilation = (kernel,), (stride,), (dilation,)
+            self.padding = ((padding, padding),)
+
+    tried = 0
+    for size in range(1, 14):
+        for kernel in range(1, 5):
+            for stride in range(1, 7):
+                for padding in range(4):
+                    for dilation in (1, 2):
+                        room = size + 2 * padding - dilation * (kernel - 1) - 1
+                        if room < 0:
+                            continue
+                        count = room // stride + 1
+                        seen = {at * stride + tap * dilation - padding for at in range(count) for tap in range(kernel)}
+                        wanted = size - len(seen & set(range(size)))
+                        layer: Any = Layer(kernel, stride, dilation, padding)
+                        assert window.unread(layer, (size,), (count,)) == (wanted,), vars(layer)
+                        tried += 1
+    assert tried > 2000
+
+
+# --- the page ------------------------------------------------------------------------------------------------------
+
+ROW = re.compile(r"^\| .+ \| (?P<bound>[^|]+) \| (?:`(?P<code>[a-z-]+)`)? \| `(?P<where>[\w.]+)` \|$", re.MULTILINE)
+
+
+def test_the_page_says_what_holds():
+    rows = list(ROW.finditer((ROOT / "docs" / "bounds.md").read_text("utf-8")))
+    assert len(rows) > 20
+    from cnncalc.problems import codes
+
+    for row in rows:
+        path, _, name = row["where"].rpartition(".")
+        value = getattr(import_module(f"cnncalc.{path}"), name)
+        assert f"{int(value):,}" in row["bound"], row[0]
+        assert row["code"] is None or row["code"] in codes(), row[0]
