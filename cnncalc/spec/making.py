@@ -1,4 +1,4 @@
-"""What a convention means when a layer is made: whose signature arguments follow, and which layers do not go together."""
+"""What a convention means when a layer is made: whose signature arguments follow, what does not go together."""
 
 from __future__ import annotations
 
