@@ -15,8 +15,10 @@ from cnncalc.execute.kernel import Array
 _pad = plainly(forward.pad)
 
 
-def pad(x: Any, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Any:
-    """The padded array."""
+def pad(
+    x: Any, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
+) -> Any:
+    """The padded array; it lies in memory of its own, since it may be needed on the way back."""
     a = trace.value(x)
     return trace.link(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))
 
