@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc import places
-from cnncalc.execute import draw, given, kernel, memory, threads, whole
+from cnncalc.execute import draw, given, kernel, memory, rooms, threads, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
 from cnncalc.number import prod
@@ -207,6 +207,7 @@ def execute(
         if last[number] < 0:
             live.pop(number, None)
         del made, xs
+        rooms.tidy()
     report.execution = run.to_dict()
     return run
 

@@ -99,7 +99,7 @@ def product(a: Array, b: Array, out: Array | None = None, shift: Array | None = 
     """
     if out is None:
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
+        out = rooms.again((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     made, wide = out, b.shape[-1] >= a.shape[-2]
 
     def work(todo: Iterator[slice]) -> None:

@@ -59,8 +59,6 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
     filters, channels = weight.shape[:2]
     n, _, height, width = out.shape
     tall, wide = -(-height // 4), -(-width // 4)
-    if x.shape[2:] != (4 * tall + 2, 4 * wide + 2):
-        x = pad(x, [(0, 4 * tall + 2 - x.shape[2]), (0, 4 * wide + 2 - x.shape[3])], passing="tiled")
     room = max(BLOCK // (36 * max(channels, filters) * wide * x.itemsize), -(-TILES // wide))
     rows, samples = min(tall, room), min(n, max(1, room // tall))
     blocks = [
@@ -98,16 +96,28 @@ def _kernels(weight: Array) -> Array:
 
 def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
     """Transformed tiles [36, C_in, N, rows, columns] of some samples and rows of tiles."""
-    a, b, row, step = x.strides
-    shape = (6, 6, x.shape[1], some.stop - some.start, lines.stop - lines.start, wide)
+    x = x[some, :, 4 * lines.start : 4 * lines.stop + 2]
+    shape = (6, 6, x.shape[1], x.shape[0], lines.stop - lines.start, wide)
     tiles = rooms.room("columns", shape, x.dtype)
-    seen = np.lib.stride_tricks.as_strided(
-        x[some, :, 4 * lines.start :], shape, (row, step, b, a, 4 * row, 4 * step), writeable=False
-    )
-    for line in range(6):
-        threads.copy(tiles[line], seen[line])
+    # The last row or column of tiles may hang over the end: there zeros are read.
+    down, right = (x.shape[2] - 2) // 4, (x.shape[3] - 2) // 4
+    _cut(tiles[..., :down, :right], x)
+    if right < wide:
+        edge = x[:, :, :, 4 * right :]
+        _cut(tiles[..., right:], pad(edge, [(0, 4 * shape[4] + 2 - x.shape[2]), (0, 6 - edge.shape[3])]))
+    if down < shape[4]:
+        edge = x[:, :, 4 * down :]
+        _cut(tiles[..., down:, :right], pad(edge, [(0, 6 - edge.shape[2]), (0, 0)]))
     made = rooms.room("turned", (36, prod(shape[2:])), x.dtype)
     return threads.product(_both(TILE), tiles.reshape(36, -1), made).reshape(36, *shape[2:])
+
+
+def _cut(tiles: Array, x: Array) -> None:
+    """Copy tiles [6, 6, C_in, N, rows, columns] out of an image."""
+    a, b, row, step = x.strides
+    seen = np.lib.stride_tricks.as_strided(x, tiles.shape, (row, step, b, a, 4 * row, 4 * step), writeable=False)
+    for line in range(6):
+        threads.copy(tiles[line], seen[line])
 
 
 def _back(kernels: Array, turned: Array, bias: Array | None, out: Array, first: int) -> None:

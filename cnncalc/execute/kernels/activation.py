@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.normal import distribution, tail
@@ -149,7 +149,7 @@ def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
     function = FUNCTIONS[kind]
     if kind in WHOLE or x.nbytes <= CHUNK:
         return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
-    flat, out = x.reshape(-1), np.empty(x.shape, x.dtype)
+    flat, out = x.reshape(-1), rooms.again(x.shape, x.dtype)
     made, bounds = out.reshape(-1), _bounds(layer, kind)
 
     def work(todo: Iterator[slice]) -> None:

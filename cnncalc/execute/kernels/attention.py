@@ -52,7 +52,7 @@ def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...]) -
     lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
     scores = rooms.again((*lead, length, memory), query.dtype)
     mixed = rooms.again(scores.shape, query.dtype)
-    out = np.empty((*lead, length, value.shape[-1]), value.dtype)
+    out = rooms.again((*lead, length, value.shape[-1]), value.dtype)
     cuts = threads.parts(length, memory * query.itemsize, BLOCK)
     ends = [_end(masks, part) for part in cuts]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import blocks, depthwise, threads, winograd
+from cnncalc.execute import blocks, depthwise, rooms, threads, winograd
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import counts, pad, tap
@@ -26,7 +26,7 @@ def conv(layer: Any, weights: Weights, x: Array) -> Array:
     x = pad(x, pads(layer, x.shape[2:]), layer.padding_mode, passing="padded")
     n, filters, kernel_size = x.shape[0], weight.shape[0], weight.shape[2:]
     count = counts(x.shape[2:], kernel_size, layer.stride, layer.dilation)
-    out = np.empty((n, filters, *count), np.result_type(x, weight))
+    out = rooms.again((n, filters, *count), np.result_type(x, weight))
     if not out.size:
         return out
     if prod(kernel_size) == 1:
@@ -80,7 +80,7 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
             size = layer.output_size[axis]
         full.append(max(end, before + size))
         inside.append(slice(before, before + size))
-    whole = np.empty((n, filters, *full), spread.dtype)
+    whole = rooms.again((n, filters, *full), spread.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:

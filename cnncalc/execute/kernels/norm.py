@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
@@ -79,7 +79,7 @@ def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: A
 def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | None) -> Array:
     """The same for arrays that nobody follows."""
     flat = x.reshape(prod(x.shape[: x.ndim - axes]), -1)
-    out = np.empty(flat.shape, x.dtype)
+    out = rooms.again(flat.shape, x.dtype)
     factor, shift = (None if part is None else part.reshape(-1) for part in (weight, bias))
     share = np.full((flat.shape[1], 1), 1 / flat.shape[1], x.dtype)
 
@@ -162,7 +162,7 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
         out += _channels(shift, x)
         return out
     flat = x.reshape(*x.shape[:2], -1)
-    made = np.empty(flat.shape, x.dtype)
+    made = rooms.again(flat.shape, x.dtype)
 
     def work(todo: Iterator[tuple[int, slice]]) -> None:
         for sample, part in todo:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import threads
+from cnncalc.execute import rooms, threads
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import ones, pad, tap, windows
@@ -74,7 +74,7 @@ def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]
 
 def _by_channels(pooled: Callable[[Array], Array], x: Array, count: list[int]) -> Array:
     """A pool of some channels at once."""
-    out = np.empty((*x.shape[:2], *count), x.dtype)
+    out = rooms.again((*x.shape[:2], *count), x.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:
