@@ -276,3 +276,14 @@ def test_channels_last_gradients_are_laid_out() -> None:
     assert tape.jacobian((1, (0, 0)), (0, ((slice(None), 0, 1),))).shape == (3, 4)
     bias = tape.gradient(("weight", 0, "bias"))
     assert bias.tolist() == [45, 51, 57]
+
+
+def test_ties_of_a_large_image_are_counted() -> None:
+    source = np.random.default_rng(0)
+    image = source.integers(0, 9, (16, 64, 64)).astype(float)
+    tape = Tape(cnncalc.loads("input: [16, 64, 64]\nlayers: [{pool: MaxPool2d(2)}]").run({"input": image}))
+    windows = image.reshape(16, 32, 2, 32, 2).transpose(0, 1, 3, 2, 4).reshape(16, 32, 32, 4)
+    ties = int(((windows == windows.max(-1, keepdims=True)).sum(-1) > 1).sum())
+    assert tape.notes == [
+        f"pool: {ties} windows have several largest numbers; the first in row order gets the gradient"
+    ]

@@ -19,8 +19,9 @@ from cnncalc.execute.gradient import Tape
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
 
-# How far an array is moved: less far where there is a corner on the way. How near the gradient must come.
-STEPS, NEAR = (1e-4, 1e-5, 1e-6), 1e-6
+# How far an array is moved: less far where there is a corner on the way. How near the gradient must come: rounding
+# shows in the smallest steps. How evenly the slopes of neighbours change where there is no corner.
+STEPS, NEAR, SMOOTH = (1e-4, 1e-5, 1e-6), 1e-5, 2.5e-7
 # Numbers of each array that are moved alone.
 ENTRIES = 3
 
@@ -127,7 +128,7 @@ def _slope(loss: Callable[[float], float], middle: float, step: float, size: flo
     """The derivative at 0 by five values; None where there is a corner among them."""
     near, back, far, behind = loss(step), loss(-step), loss(2 * step), loss(-2 * step)
     sides = np.array([far - near, near - middle, middle - back, back - behind]) / step
-    if np.abs(np.diff(sides, 2)).max() > NEAR / 4 * np.abs(sides).max() + 1e-14 / step * size:
+    if np.abs(np.diff(sides, 2)).max() > SMOOTH * np.abs(sides).max() + 1e-14 / step * size:
         return None  # of a smooth function the slopes of neighbours change evenly
     return float((8 * (near - back) - (far - behind)) / (12 * step))
 

@@ -53,7 +53,7 @@ def _difference(result: Any) -> str:
     if result.tried == result.corners:
         return "only corners"
     corners = f", {result.corners} of {result.tried} at corners" if result.corners else ""
-    return f"{'below 1e-6' if result.ok else f'{result.apart:.1e}'}{corners}"
+    return f"{'below 1e-5' if result.ok else f'{result.apart:.1e}'}{corners}"
 
 
 def through_time(layer: str, found: Sequence[Any]) -> list[Part]:

@@ -63,7 +63,8 @@ def _note_ties(layer: Any, weights: Weights, a: Array, made: dict[str, Array]) -
     seen = padded[(slice(None), slice(None), *(slice(0, size) for size in span))]
     back = SimpleNamespace(**{**vars(layer), "padding": ((0, 0),) * len(span), "ceil_mode": False})
     last = _max_pool(back, {}, np.flip(seen, turned))["indices"]
-    there = np.flip(int(np.prod(span)) - 1 - last, turned)
+    # Contiguous: NumPy's unravel_index reads beside large arrays whose steps are negative.
+    there = np.ascontiguousarray(np.flip(int(np.prod(span)) - 1 - last, turned))
     place = np.unravel_index(there, span)
     index = np.zeros(there.shape, np.int64)
     for axis, size in enumerate(a.shape[2:]):
