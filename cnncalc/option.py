@@ -208,6 +208,14 @@ def _as_is(value: Any, option: Option, axes: int) -> Any:
     return value
 
 
+# The bound of numbers that may have either sign.
+ANY = -(1 << 62)
+
+
+def _whole(least: int) -> str:
+    return "a whole number" if least <= ANY else f"a whole number of at least {least}"
+
+
 def positive(help: str, *, symbol: str | None = None, default: Any = REQUIRED, **more: Any) -> Any:
     """A whole number of at least 1."""
     return Option(help, _size, symbol=symbol, default=default, least=1, expects="a whole number of at least 1", **more)
@@ -220,7 +228,7 @@ def natural(help: str, *, symbol: str | None = None, default: Any = REQUIRED, **
 
 def integer(help: str, *, symbol: str | None = None, default: Any = REQUIRED, **more: Any) -> Any:
     """A whole number of either sign (an axis, an index)."""
-    return Option(help, _size, symbol=symbol, default=default, least=-(1 << 62), expects="a whole number", **more)
+    return Option(help, _size, symbol=symbol, default=default, least=ANY, expects="a whole number", **more)
 
 
 def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> Any:
@@ -232,7 +240,7 @@ def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> Any:
         default=None,
         least=least,
         inferred=True,
-        expects=f"a whole number of at least {least}",
+        expects=_whole(least),
         **more,
     )
 
@@ -245,7 +253,7 @@ def pair(help: str, *, symbol: str | None = None, default: Any = REQUIRED, least
         symbol=symbol,
         default=default,
         least=least,
-        expects=f"a whole number of at least {least}, or one for each axis",
+        expects=f"{_whole(least)}, or one for each axis",
         **more,
     )
 
@@ -284,7 +292,7 @@ def sizes(help: str, *, symbol: str | None = None, default: Any = REQUIRED, leas
         symbol=symbol,
         default=default,
         least=least,
-        expects=f"a whole number of at least {least}, or a list of them",
+        expects=f"{_whole(least)}, or a list of them",
         **more,
     )
 

@@ -9,9 +9,6 @@ from cnncalc.layer import Layer, shape_text
 from cnncalc.number import Number, Shape
 from cnncalc.problem import Fault
 
-# Axis numbers and indices may be negative.
-ANY = -(1 << 62)
-
 
 def axis(layer: Layer, dim: int, x: Shape, *, option: str = "dim", new: bool = False) -> int:
     """`dim` as a number from 1; refuses the batch axis and what the input does not have.

@@ -8,7 +8,7 @@ from math import gcd
 from cnncalc.layer import Layer, Weight
 from cnncalc.layers.axes import other_axes
 from cnncalc.number import Number, Shape, prod
-from cnncalc.option import choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES, pads, windows
 
@@ -25,7 +25,7 @@ class Conv(Layer):
     padding = padding(
         "zeros on each side, or 'same', 'valid'",
         words=("same", "valid", "same_upper", "same_lower", "causal"),
-        least=-(1 << 62),
+        least=ANY,
     )
     dilation = pair("distance between filter taps", symbol="D", default=1)
     groups = positive("channel groups convolved apart", symbol="G", default=1)

@@ -8,7 +8,7 @@ from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import other_axes
 from cnncalc.layers.conv import groups_fault
 from cnncalc.number import Number, Shape, largest, prod
-from cnncalc.option import choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES, reach
 
@@ -29,7 +29,7 @@ class ConvTranspose(Layer):
     device = ignored()
     dtype = ignored()
     output_size = pair(
-        "the output's size, in place of output_padding", default=None, least=-(1 << 62), keyword_only=True
+        "the output's size, in place of output_padding", default=None, least=ANY, keyword_only=True
     )
 
     def prepare(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
-from cnncalc.layers.axes import ANY, other_axes
+from cnncalc.layers.axes import other_axes
 from cnncalc.number import Number, Shape
-from cnncalc.option import Option, choice, real, sizes, whole
+from cnncalc.option import ANY, Option, choice, real, sizes, whole
 from cnncalc.problem import Fault
 
 MODES = ("constant", "reflect", "replicate", "circular")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.layer import Layer
-from cnncalc.layers.axes import ANY, axes, axis, broadcast
+from cnncalc.layers.axes import axes, axis, broadcast
 from cnncalc.number import Shape
-from cnncalc.option import flag, integer, real, sizes
+from cnncalc.option import ANY, flag, integer, real, sizes
 
 
 class Reduce(Layer):

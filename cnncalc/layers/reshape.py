@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
-from cnncalc.layers.axes import ANY, axes, axis, gathered
+from cnncalc.layers.axes import axes, axis, gathered
 from cnncalc.number import Number, Shape, is_one, prod
-from cnncalc.option import integer, sizes
+from cnncalc.option import ANY, integer, sizes
 from cnncalc.problem import Fault
 
 

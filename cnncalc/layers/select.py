@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
-from cnncalc.layers.axes import ANY, axes, axis
+from cnncalc.layers.axes import axes, axis
 from cnncalc.limits import MOST_PARTS, count
 from cnncalc.number import Number, Shape, alike, ceil_div, is_one, smallest
-from cnncalc.option import Option, integer, natural, positive, sizes, whole
+from cnncalc.option import ANY, Option, integer, natural, positive, sizes, whole
 from cnncalc.problem import Fault
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.layers.axes import ANY, gathered
+from cnncalc.layers.axes import gathered
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
 from cnncalc.number import Number, Shape, prod
-from cnncalc.option import flag, ignored, positive, real, sizes
+from cnncalc.option import ANY, flag, ignored, positive, real, sizes
 from cnncalc.problem import Fault
 
 
