@@ -1,4 +1,4 @@
-"""Run the benchmark: `python -m benchmarks [startup scale ...] [--runs N] [--json FILE]`."""
+"""Run the benchmark: `python -m benchmarks [startup scale ...] [--runs N]`; `--page` writes docs/performance.md."""
 
 from __future__ import annotations
 
@@ -7,53 +7,77 @@ import json
 import os
 import platform
 import sys
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).parent
+RESULTS = HOME / "results.json"
+PAGE = HOME.parent / "docs" / "performance.md"
 
 
-def machine() -> dict[str, str]:
+def machine(runs: int) -> dict[str, Any]:
     """What it ran on."""
-    import numpy
-
-    found = {
+    found: dict[str, Any] = {
         "python": platform.python_version(),
-        "numpy": numpy.__version__,
         "system": f"{platform.system()} {platform.machine()}",
         "processors": str(os.cpu_count()),
+        "threads": os.environ.get("OPENBLAS_NUM_THREADS", "all"),
     }
-    for name in ("torch", "torchinfo", "typer", "rich"):
+    for name in ("numpy", "torch", "torchinfo", "onnx", "typer", "rich"):
         try:
-            from importlib.metadata import version
-
             found[name] = version(name)
-        except ImportError:
+        except PackageNotFoundError:
             found[name] = "not installed"
-    return found
+    return {**found, "date": date.today().isoformat(), "runs": runs}
 
 
 def main() -> int:
-    """Measure, print a table, write JSON."""
+    """Measure, print a table, keep the figures as JSON; or write the page from those that were kept."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
-    from benchmarks.rows import GROUPS
+    from benchmarks import forward, rows
+    from benchmarks.page import page
 
+    groups = {
+        "startup": rows.startup,
+        "torchinfo": rows.torchinfo,
+        "scale": rows.scale,
+        "solve": rows.solving,
+        "forward": forward.forward,
+        "reference": forward.reference,
+        "memory": forward.memory,
+        "backward": forward.backward,
+        "exactness": forward.exactness,
+        "costs": rows.costs,
+    }
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; without any, all")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(groups)}; without any, all")
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="where the figures are kept")
+    parser.add_argument("--page", action="store_true", help="measure nothing; write docs/performance.md")
     words = parser.parse_args()
-    lines = []
-    print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    for name in words.groups or GROUPS:
+    kept = json.loads(words.json.read_text()) if words.json.exists() else {}
+    if words.page:
+        PAGE.write_text(page(kept))
+        return 0
+    for name in words.groups or groups:
+        where, lines, missing = machine(words.runs), [], None
+        before = os.getloadavg()[0]
         try:
-            for line in GROUPS[name](words.runs):
+            for line in groups[name](words.runs):
                 lines.append(line)
+                said = {True: "", False: "NOT REACHED", None: ""}[line.reached]
                 print(
-                    f"{line.what:48} {line.figure:10.2f} {line.unit:14} {line.reach:8} against {line.against}",
+                    f"{line.what:56} {line.figure:10.3g} {line.unit:13} {line.reach:8} {said:12} {line.against}",
                     flush=True,
                 )
         except ImportError as error:
-            print(f"{name}: not measured, {error.name} is not installed")
-    if words.json:
-        words.json.write_text(json.dumps({"machine": machine(), "rows": [line.to_dict() for line in lines]}, indent=1))
+            missing = error.name
+            print(f"{name}: not measured, {missing} is not installed")
+        where["load"] = [round(before, 2), round(os.getloadavg()[0], 2)]
+        kept[name] = {"machine": where, "rows": [line.to_dict() for line in lines], "missing": missing}
+        words.json.write_text(json.dumps(kept, indent=1) + "\n")
     return 0
 
 

@@ -5,43 +5,16 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Iterator
-from statistics import geometric_mean, median
+from statistics import median
 from time import perf_counter
-from typing import Any
 
 import cnncalc as package
+from benchmarks.line import Line
 from benchmarks.timing import Pair, cnncalc, processes, python
 from cnncalc.propagate import propagate
 
+NETWORKS = ("lenet5", "alexnet", "vgg16", "resnet50", "mobilenet_v2", "unet", "vit_b_16", "gpt2", "lstm_classifier")
 FLOOR = python("-c", "import typer, yaml, rich.console, rich.table")
-FORWARD = (
-    "lenet5",
-    "alexnet",
-    "vgg16",
-    "resnet50",
-    "mobilenet_v2",
-    "unet",
-    "vit_b_16",
-    "gpt2",
-    "lstm_classifier",
-)
-
-
-class Line:
-    """One row of the table."""
-
-    def __init__(self, what: str, against: str, figure: float, unit: str, reach: str, detail: Any = None) -> None:
-        self.what = what
-        self.against = against
-        self.figure = figure
-        self.unit = unit
-        self.reach = reach
-        self.detail = detail
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row of the JSON file."""
-        found = {"what": self.what, "against": self.against, "figure": self.figure, "unit": self.unit}
-        return {**found, "reach": self.reach, "detail": self.detail}
 
 
 def _ratio(what: str, against: str, pair: Pair, reach: str) -> Line:
@@ -66,7 +39,8 @@ def _json(net: str) -> list[str]:
 
 def _completion() -> list[str]:
     code = (
-        "import os, sys; os.environ.update(_CNNCALC_COMPLETE='complete_bash', COMP_WORDS='cnncalc sha', COMP_CWORD='1');"
+        "import os, sys;"
+        "os.environ.update(_CNNCALC_COMPLETE='complete_bash', COMP_WORDS='cnncalc sha', COMP_CWORD='1');"
         "sys.argv = ['cnncalc']; from cnncalc.cli.app import main; sys.exit(main())"
     )
     return python("-c", code)
@@ -123,39 +97,6 @@ def scale(runs: int) -> Iterator[Line]:
     yield Line("memory of 100,000 layers", "itself", kept / len(report.rows), "bytes a layer", "<= 2000")
 
 
-def forward(runs: int, names: tuple[str, ...] = FORWARD) -> Iterator[Line]:
-    """The NumPy forward against PyTorch's, float32, batch 1, the same number of threads."""
-    import torch
-
-    from benchmarks.peer_torch import Network, inputs
-    from cnncalc.execute.run import execute
-
-    torch.manual_seed(0)
-    ratios = []
-    for name in names:
-        report = package.load(name).report()
-        network = Network(report).eval()
-        taken = inputs(report)
-        ours, theirs = [], []
-        counted = runs if report.totals.macs < 20e9 else max(3, runs // 3)
-        with torch.no_grad():
-            for turn in range(counted + 1):
-                ours_now = execute(report, dtype="float32").seconds
-                started = perf_counter()
-                network(*taken)
-                theirs_now = perf_counter() - started
-                if turn:
-                    ours.append(ours_now)
-                    theirs.append(theirs_now)
-        pair = Pair(ours, theirs)
-        ratios.append(pair.ratio)
-        reach = "<= 2.0" if name == "lenet5" else "<= 1.6"
-        yield _ratio(
-            f"forward {name}, float32", f"torch {torch.__version__}, {torch.get_num_threads()} threads", pair, reach
-        )
-    yield Line("forward, geometric mean", "torch", geometric_mean(ratios), "x", "<= 1.0")
-
-
 def solving(runs: int) -> Iterator[Line]:
     """Solving backwards: 100,000 combinations of a chain of ten layers."""
     from cnncalc.cli.app import main
@@ -178,10 +119,13 @@ def solving(runs: int) -> Iterator[Line]:
     yield Line("solve, 100,000 combinations of 10 layers", "itself", median(seconds) / 1e6 * 1e6, "us a layer", "<= 20")
 
 
-GROUPS = {
-    "startup": startup,
-    "torchinfo": torchinfo,
-    "scale": scale,
-    "forward": forward,
-    "solve": solving,
-}
+def costs(runs: int) -> Iterator[Line]:
+    """Bundled networks, from their text to the report, in a process that is already running."""
+    for net in NETWORKS:
+        seconds = []
+        report = package.load(net).report()
+        for _ in range(max(3, runs)):
+            started = perf_counter()
+            report = package.load(net).report()
+            seconds.append(perf_counter() - started)
+        yield Line(f"{net}, {len(report.rows)} layers", "itself", median(seconds) * 1e3, "ms", "")

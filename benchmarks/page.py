@@ -1,0 +1,68 @@
+"""The page of the last run: docs/performance.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HEAD = """# Performance
+
+Written by `python -m benchmarks --page` from `benchmarks/results.json`, the last run of each group
+(`python -m benchmarks`; peers are measured where they are installed). Everything is timed in turn, A B A B, and the
+figure is the median of the ratios of neighbours; a ratio below 1 means that cnncalc is quicker. One machine, one day:
+ratios carry over to other machines nearly, seconds do not. Nothing in the tests is timed.
+
+"""
+TITLES = {
+    "startup": "Start: whole processes",
+    "torchinfo": "Against torchinfo",
+    "scale": "Large networks",
+    "solve": "Solving",
+    "forward": "The NumPy forward",
+    "reference": "Against ONNX' reference evaluator",
+    "memory": "Memory and weights",
+    "backward": "Gradients of convolutions",
+    "exactness": "What exactness costs",
+    "costs": "What shapes cost: from the text of a bundled network to its report",
+}
+NOTES = {
+    "forward": (
+        "Wall time with all threads suffers from whatever else the machine does, most where threads wait for each\n"
+        "other. Processor time of one thread hardly does: where the two differ, believe that.\n"
+    ),
+    "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
+    "costs": "In a process that is already running; the whole command is in the first table.\n",
+}
+
+
+def page(found: dict[str, Any]) -> str:
+    """The text of the page from the JSON of results."""
+    lines = [HEAD]
+    for name, title in TITLES.items():
+        group = found.get(name)
+        if group is None:
+            continue
+        machine = group["machine"]
+        lines.append(f"## {title}\n\n")
+        if name in NOTES:
+            lines.append(NOTES[name] + "\n")
+        lines.append("| what | against | figure | reach | reached |\n| --- | --- | --- | --- | --- |\n")
+        for row in group["rows"]:
+            said = {True: "yes", False: "**no**", None: ""}[row["reached"]]
+            unit = f" {row['unit']}" if row["unit"] else ""
+            lines.append(
+                f"| {row['what']} | {row['against']} | {row['figure']:.3g}{unit} | {row['reach']} | {said} |\n"
+            )
+        if group.get("missing"):
+            lines.append(f"\nNot measured: {group['missing']} is not installed.\n")
+        lines.append(f"\n{_machine(machine)}\n\n")
+    return "".join(lines).rstrip() + "\n"
+
+
+def _machine(machine: dict[str, Any]) -> str:
+    """Where and how a group was measured."""
+    versions = ", ".join(f"{name} {value}" for name, value in machine.items() if name not in ("load", "date", "runs"))
+    said = f"Measured {machine['date']}, {machine['runs']} runs: {versions}."
+    before, after = machine["load"]
+    busy = max(before, after) > 0.75 * int(machine["processors"])
+    loads = f"load {before:.1f} before, {after:.1f} after"
+    return f"{said} The machine did other work meanwhile ({loads})." if busy else f"{said} {loads.capitalize()}."
