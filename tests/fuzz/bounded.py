@@ -12,7 +12,6 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,9 +51,18 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     kept = wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
     longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
     commands = app.get_command
-    app.get_command = lru_cache(maxsize=None)(commands)  # most of the time would go into making them anew
     found = app.Commands.get_command
-    app.Commands.get_command = lru_cache(maxsize=None)(lambda self, ctx, name: found(self, None, name))
+    made: dict[str, Any] = {}
+    group = commands(app.app)
+
+    def command(self: Any, ctx: Any, name: str) -> Any:
+        if name not in made:
+            made[name] = found(self, ctx, name)
+        return made[name]
+
+    # Most of the time would go into making them anew; a single command is still made by what makes them.
+    app.get_command = lambda of: group if of is app.app else commands(of)
+    app.Commands.get_command = command
     wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = LAYERS, EXECUTION, lambda: EXECUTION
     before = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(OSError, ValueError):

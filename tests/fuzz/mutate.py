@@ -610,7 +610,10 @@ class Mutator:
         if chance() < 0.1:
             argv += ["--set", f"{pick(('a', 'b', 'k', 'C', 'H', name))}={self.word()}"]
         if chance() < 0.05:  # formulas of large networks take their time
-            argv += ["--input", pick(("3x8x8", "8x16", "CxHxW" if len(text) < 400 and "base" not in text else "3x32x32", self.word()))]
+            argv += [
+                "--input",
+                pick(("3x8x8", "8x16", "CxHxW" if len(text) < 400 and "base" not in text else "3x32x32", self.word())),
+            ]
         if chance() < 0.02:
             argv.insert(self.random.randint(1, len(argv)), self.word())
         return argv

@@ -49,3 +49,14 @@ def test_a_finding_is_found(monkeypatch):
 
     monkeypatch.setattr(shapes, "load", endless)
     assert run(["shapes", "lenet5"], seconds=0.05).finding.startswith("more than 0.05 s")
+
+
+def test_the_bounds_are_lower_while_it_lasts():
+    from cnncalc.execute import memory
+    from cnncalc.spec import wire
+
+    before = wire.MAX_LAYERS, memory.DEFAULT_LIMIT
+    with limits():
+        assert before[0] > wire.MAX_LAYERS and before[1] > memory.DEFAULT_LIMIT
+        assert run(["shapes", "gpt2", "--execute"]).status == 2
+    assert before == (wire.MAX_LAYERS, memory.DEFAULT_LIMIT)
