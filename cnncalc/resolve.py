@@ -20,7 +20,7 @@ def resolve(net: str) -> Spec:
     if net == "-":
         return read_loose(_standard_input(), "stdin")
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
-    if is_chain(net) and not exists:
+    if is_chain(net) and net.strip(" \n->→=|") and not exists:
         from cnncalc.spec.read_chain import read_chain
 
         return read_chain(net)

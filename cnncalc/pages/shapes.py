@@ -115,7 +115,7 @@ def _sources(report: Report, row: Row) -> str:
     node = row.node
     if len(node.inputs) == 1 and type(node.inputs[0]) is int:
         after = node.inputs[0] - len(report.graph.inputs) + 1
-        if after < len(report.graph.nodes) and report.graph.nodes[after] is node:
+        if 0 <= after < len(report.graph.nodes) and report.graph.nodes[after] is node:
             return ""
     scope = node.name.rpartition(".")[0] + "."
     return ", ".join(label.removeprefix(scope) if len(scope) > 1 else label for label in row.sources)

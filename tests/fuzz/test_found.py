@@ -40,6 +40,7 @@ FOUND = [
     ("input: [2]\nlayers: [ReLU]\nvalues: {input: [10**400, 2]}\n", ["run"], 2, "values-form"),
     ("input: [4, 0]\nlayers:\n  - Linear(0, 4)\n", ["run", "--permute"], 0, ""),
     ("input: [3, 4]\nlayers:\n  - a: \"Flatten\"\n    from: [input]\n", ["shapes"], 0, ""),
+    ("inputs: {a: [3], b: [3], c: [3], d: [3]}\nlayers:\n  - n: ReLU\n    from: a\n  - Nope\n", ["shapes"], 2, ""),
 ]  # fmt: skip
 
 
@@ -82,3 +83,11 @@ def test_a_size_that_does_not_fit_in_what_is_repeated_is_said_once(tmp_path, cap
     net.write_text("input: [4]\nlayers:\n  - a: Linear(4, 8)\n    repeat: 1000\n", "utf-8")
     assert main(["shapes", str(net)]) == 2
     assert capsys.readouterr().err.count("error[") == 1
+
+
+def test_nothing_is_no_network(capsys):
+    for net in ("\n", "", " ", "\n\n", " -> "):
+        for command in ("shapes", "run", "explain"):
+            assert main([command, net]) == 2
+            out, err = capsys.readouterr()
+            assert out == "" and err.startswith("error[unknown-net]")
