@@ -94,9 +94,8 @@ def _scratch(row: Any, batch: int, made: int) -> int:
 
 def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: Any = None) -> int:
     """The estimate in bytes; raises `SpecError` "too-much-memory" where it is more than `limit` (default 4 GiB)."""
-    shapes = [*(given.shape for given in report.graph.inputs), *(row.facts.shape for row in report.rows)]
-    if any(type(size) is not int for shape in shapes for size in shape):
-        return 0  # free dimensions: the execution says which
+    if free_sizes(report):
+        return 0  # the execution says which
     affordable(report, batch)
     needed = estimate(report, batch, dtype, keep)
     limit = DEFAULT_LIMIT if limit is None else limit
@@ -113,6 +112,14 @@ def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int 
             help=helps,
         )
     return needed
+
+
+def free_sizes(report: Report) -> list[str]:
+    """The sizes of inputs, outputs and weights that have no value yet, as they are written."""
+    shapes = [given.shape for given in report.graph.inputs]
+    for row in report.rows:
+        shapes += [row.facts.shape, *(held.shape for held in (*row.facts.weights, *row.facts.buffers))]
+    return sorted({str(size) for shape in shapes for size in shape if type(size) is not int})
 
 
 def work(report: Report, batch: int = 1) -> int:

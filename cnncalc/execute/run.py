@@ -218,8 +218,7 @@ def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None)
         fail("option-value", f'dtype must be float32 or float64, not "{dtype}"')
     if type(batch) is not int or batch < 1:
         fail("option-value", f"batch must be a whole number of at least 1, not {batch}")
-    shapes = [given.shape for given in report.graph.inputs] + [row.facts.shape for row in report.rows]
-    free = sorted({str(size) for shape in shapes for size in shape if type(size) is not int})
+    free = memory.free_sizes(report)
     if free:
         fail(
             "free-dimensions",

@@ -109,6 +109,9 @@ class SpectralNorm(Reparametrised):
         yield from self.layer.buffers(x)
         held = self.held(x)
         at: Any = self.dim
-        rows = held.shape[at]
-        yield Weight(f"{held.name}_u", (rows,))
-        yield Weight(f"{held.name}_v", (prod(held.shape) // rows,))
+        count = len(held.shape)
+        if not -count <= at < count:
+            raise Fault("axis-out-of-range", f"{held.name} has {count} axes, and dim is {at}", option="dim")
+        at %= count
+        yield Weight(f"{held.name}_u", (held.shape[at],))
+        yield Weight(f"{held.name}_v", (prod((*held.shape[:at], *held.shape[at + 1 :])),))

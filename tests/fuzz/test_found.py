@@ -41,6 +41,10 @@ FOUND = [
     ("input: [4, 0]\nlayers:\n  - Linear(0, 4)\n", ["run", "--permute"], 0, ""),
     ("input: [3, 4]\nlayers:\n  - a: \"Flatten\"\n    from: [input]\n", ["shapes"], 0, ""),
     ("inputs: {a: [3], b: [3], c: [3], d: [3]}\nlayers:\n  - n: ReLU\n    from: a\n  - Nope\n", ["shapes"], 2, ""),
+    ("10x16 -> SwiGLU(hidden_features=H)", ["shapes", "--execute"], 2, "free-dimensions"),
+    ("10x16 -> SwiGLU(hidden_features=H)", ["ask", "output"], 2, "free-dimensions"),
+    ("16 -> SpectralNorm(Linear(16, 0))", ["shapes"], 0, ""),
+    ("16 -> SpectralNorm(Linear(16, 4), dim=7)", ["shapes"], 2, "axis-out-of-range"),
 ]  # fmt: skip
 
 
