@@ -367,7 +367,8 @@ COMMANDS = ", ".join(words.COMMANDS)
         (
             ("flops", "lenet5"),
             'error[unknown-command]: there is no command "flops"\n'
-            "help: cnncalc cost NET lists MACs and FLOPs; cnncalc ask NET total.macs gives a sum (one MAC is two FLOPs)\n"
+            "help: cnncalc cost NET lists MACs and FLOPs; "
+            "cnncalc ask NET total.macs gives a sum (one MAC is two FLOPs)\n"
             f"help: the commands are {COMMANDS}\n",
         ),
         (

@@ -384,5 +384,6 @@ def test_50_encodings(call, tmp_path):
 
 
 def test_a_constant_that_cannot_be_worked_out_has_no_consequences():
-    text = "let: {a: 16 / 0, b: a + 1}\ninput: [a, 4]\nlayers:\n  - Linear(4, b)\n  - Linear(4, 8, pias=2)\n  - Linear(b, 3)"
+    layers = "  - Linear(4, b)\n  - Linear(4, 8, pias=2)\n  - Linear(b, 3)"
+    text = f"let: {{a: 16 / 0, b: a + 1}}\ninput: [a, 4]\nlayers:\n{layers}"
     assert [(code, line) for code, line, _ in refused(text)] == [("expression-value", 1), ("unknown-option", 5)]
