@@ -74,6 +74,15 @@ class CallReader:
             return []
         if layers.fold(call.name) == "sequential" and call.name not in self.blocks:
             return [self._sequential(call, span, keys)]
+        if layers.fold(call.name) in STRUCTURES and call.name not in self.blocks and not layers.find_any(call.name):
+            word = layers.fold(call.name)
+            self.problem(
+                "not-a-layer",
+                f'"{call.name}" is no layer but holds layers, and has none here',
+                span,
+                f"write {word}: [Conv2d(3, 16, 3), ReLU]" if word == "residual" else f"write {word}: [[ReLU], [Tanh]]",
+            )
+            return []
         entry = Entry("call", call.name, span)
         entry.call = call
         entry.args = call.args

@@ -45,6 +45,11 @@ FOUND = [
     ("10x16 -> SwiGLU(hidden_features=H)", ["ask", "output"], 2, "free-dimensions"),
     ("16 -> SpectralNorm(Linear(16, 0))", ["shapes"], 0, ""),
     ("16 -> SpectralNorm(Linear(16, 4), dim=7)", ["shapes"], 2, "axis-out-of-range"),
+    ("8x16 -> residual", ["ask", "output[0][0]"], 2, "not-a-layer"),
+    ("8x16x32 -> parallel -> Flatten", ["explain"], 2, "not-a-layer"),
+    ("input: [3]\nlayers:\n  - residual\n", ["run"], 2, "not-a-layer"),
+    ("input: [3]\nlayers:\n  - a: parallel\n", ["run"], 2, "not-a-layer"),
+    ("input: [3]\nlayers:\n  - residual()\n  - ReLU\n", ["shapes", "--execute"], 2, "not-a-layer"),
 ]  # fmt: skip
 
 
