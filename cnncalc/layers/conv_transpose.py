@@ -28,9 +28,7 @@ class ConvTranspose(Layer):
     padding_mode = choice("only zeros", ("zeros",), default="zeros")
     device = ignored()
     dtype = ignored()
-    output_size = pair(
-        "the output's size, in place of output_padding", default=None, least=ANY, keyword_only=True
-    )
+    output_size = pair("the output's size, in place of output_padding", default=None, least=ANY, keyword_only=True)
 
     def prepare(self) -> None:
         for what in ("out_channels", "in_channels"):
