@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from statistics import geometric_mean, median
-from time import perf_counter, process_time
+from time import process_time
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 import cnncalc as package
 from benchmarks.line import Line
 from benchmarks.rows import NETWORKS
-from benchmarks.timing import Pair, python
+from benchmarks.timing import Pair, now, one_thread, python, turns
 from cnncalc.number import prod
 
 # What ONNX' evaluator does in seconds, not minutes.
@@ -37,32 +37,53 @@ CONVOLUTIONS = (
 
 def forward(runs: int) -> Iterator[Line]:
     """Both with all threads in wall time, and each with one thread in the processor's time."""
-    yield from _against_torch(runs, "")
-    code = "import sys; from benchmarks.forward import alone; alone(int(sys.argv[1]))"
+    yield from _against_torch(runs)
+    yield from _alone("_against_torch", runs)
+
+
+def reference(runs: int) -> Iterator[Line]:
+    """The same networks in ONNX' reference evaluator, one thread."""
+    import onnx  # noqa: F401  where it is not installed the row is missing
+
+    yield from _alone("_reference", runs)
+
+
+def backward(runs: int) -> Iterator[Line]:
+    """The gradients of a convolution by its input, filters and bias, without the way forward, one thread."""
+    import torch  # noqa: F401
+
+    yield from _alone("_backward", runs)
+
+
+def _alone(group: str, runs: int) -> Iterator[Line]:
+    """Rows that are measured in a process with one thread, by the processor's time."""
+    code = "import sys; from benchmarks.forward import alone; alone(sys.argv[1], int(sys.argv[2]))"
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    made = subprocess.run(
-        [*python("-c", code), str(runs)], env=environment, stdout=subprocess.PIPE, text=True, check=True
-    )
+    command = [*python("-W", "ignore", "-c", code), group, str(runs)]
+    made = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     for row in json.loads(made.stdout):
         row.pop("reached")
         yield Line(**row)
 
 
-def alone(runs: int) -> None:
+def alone(group: str, runs: int) -> None:
     """Print the rows of one thread, measured in this process, as JSON."""
-    print(json.dumps([line.to_dict() for line in _against_torch(runs, ", one thread")]))
+    import torch
+
+    from cnncalc.execute import run as run_module
+
+    torch.set_num_threads(1)
+    run_module.perf_counter = process_time  # type: ignore[attr-defined]
+    print(json.dumps([line.to_dict() for line in globals()[group](runs)]))
 
 
-def _against_torch(runs: int, note: str) -> Iterator[Line]:
+def _against_torch(runs: int) -> Iterator[Line]:
     import torch
 
     from benchmarks.peer_torch import Network, inputs
     from cnncalc.execute import run as run_module
 
-    clock = process_time if note else perf_counter
-    if note:
-        torch.set_num_threads(1)
-        run_module.perf_counter = clock  # type: ignore[attr-defined]
+    note = ", one thread" if one_thread() else ""
     torch.manual_seed(0)
     ratios = []
     many = torch.get_num_threads()
@@ -77,9 +98,9 @@ def _against_torch(runs: int, note: str) -> Iterator[Line]:
         with torch.no_grad():
             for turn in range(_turns(report, runs) + 1):
                 run = run_module.execute(report, dtype="float32")
-                started = clock()
+                started = now()
                 network(*taken)
-                seconds = clock() - started
+                seconds = now() - started
                 if turn:
                     ours.append(run.seconds)
                     theirs.append(seconds)
@@ -94,8 +115,7 @@ def _turns(report: Any, runs: int) -> int:
     return runs if report.totals.macs < 20e9 else max(3, runs // 3)
 
 
-def reference(runs: int) -> Iterator[Line]:
-    """The same networks in ONNX' reference evaluator."""
+def _reference(runs: int) -> Iterator[Line]:
     import onnx
     import torch
     from onnx.reference import ReferenceEvaluator
@@ -116,15 +136,22 @@ def reference(runs: int) -> Iterator[Line]:
         ours, theirs = [], []
         for turn in range(max(2, runs // 3) + 1):
             seconds = execute(report, dtype="float32").seconds
-            started = perf_counter()
+            started = now()
             evaluator.run(None, given)
             if turn:
                 ours.append(seconds)
-                theirs.append(perf_counter() - started)
+                theirs.append(now() - started)
         pair = Pair(ours, theirs)
         faster.append(1 / pair.ratio)
-        yield Line(f"forward {name}", f"onnx {onnx.__version__} reference", faster[-1], "x faster", "", pair.to_dict())
-    yield Line("forward, geometric mean", "onnx reference", geometric_mean(faster), "x faster", ">= 20")
+        yield Line(
+            f"forward {name}",
+            f"onnx {onnx.__version__} reference, processor time",
+            faster[-1],
+            "x faster",
+            "",
+            pair.to_dict(),
+        )
+    yield Line("forward, geometric mean", "onnx reference, processor time", geometric_mean(faster), "x faster", ">= 20")
 
 
 def memory(runs: int) -> Iterator[Line]:
@@ -171,8 +198,7 @@ def _status(name: str) -> int:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
 
 
-def backward(runs: int) -> Iterator[Line]:
-    """The gradients of a convolution by its input, filters and bias, without the way forward."""
+def _backward(runs: int) -> Iterator[Line]:
     import torch
 
     from cnncalc.execute import threads
@@ -214,17 +240,17 @@ def backward(runs: int) -> Iterator[Line]:
         def theirs(out: Any = out, back: Any = back, given: Any = given, module: Any = module) -> None:
             torch.autograd.grad(out, [given, *module.parameters()], back, retain_graph=True)
 
-        pair = _in_turn(ours, theirs, runs)
+        pair = turns(ours, theirs, max(3, runs))
         ratios.append(pair.ratio)
         what = f"backward, {channels} to {filters} channels, {kernel}x{kernel} on {size}x{size}, stride {stride}"
-        yield Line(what, "torch autograd", pair.ratio, "x", "", pair.to_dict())
-    yield Line("backward of convolutions, geometric mean", "torch autograd", geometric_mean(ratios), "x", "<= 2.0")
-
-
-def _in_turn(ours: Callable[[], None], theirs: Callable[[], None], runs: int) -> Pair:
-    from benchmarks.timing import turns
-
-    return turns(ours, theirs, max(3, runs))
+        yield Line(what, "torch autograd, processor time", pair.ratio, "x", "<= 2.0", pair.to_dict())
+    yield Line(
+        "backward of convolutions, geometric mean",
+        "torch autograd, processor time",
+        geometric_mean(ratios),
+        "x",
+        "<= 2.0",
+    )
 
 
 def exactness(runs: int) -> Iterator[Line]:
