@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,19 @@ def scope(network: Network, report: Report, seed: int = 0) -> Names:
     return Names(report, execute)
 
 
-def ask(network: Network, report: Report, text: str, names: Names | None = None) -> Any:
-    """The value of one expression; raises `SpecError` with its place in the text."""
+def ask(
+    network: Network,
+    report: Report,
+    text: str,
+    names: Names | None = None,
+    settle: Callable[[Any], Any] | None = None,
+) -> Any:
+    """The value of one expression; raises `SpecError` with its place in the text.
+
+    `settle` is what makes numbers and lists of what the expression gives (`settled`).
+    """
     try:
-        return value_of(text, names or scope(network, report))
+        return value_of(text, names or scope(network, report), settle)
     except Fault as fault:
         offset = getattr(fault, "offset", 0)
         length = max(1, getattr(fault, "length", len(text)))
@@ -71,7 +81,7 @@ def known(report: Report) -> AbstractContextManager[list[str]]:
     return reading(report.assumptions)
 
 
-def value_of(text: str, names: Names) -> Any:
+def value_of(text: str, names: Names, settle: Callable[[Any], Any] | None = None) -> Any:
     """The value of an expression in a network's scope. Raises `Fault`."""
     written = text.strip()
     if names.part(written) is None and written in SHORT:
@@ -87,7 +97,7 @@ def value_of(text: str, names: Names) -> Any:
             f"{name} is a part of the network, not a value",
             help=f"ask for one of {', '.join(f'{name}.{part}' for part in value.cnncalc_attributes()[:4])}",
         )
-    return settled(value)
+    return (settle or settled)(value)
 
 
 def settled(value: Any) -> Any:

@@ -113,6 +113,8 @@ class Extent:
         """After interpolation from `size` to `out` positions; `factor` is what was asked for, where it counts."""
         if mode == "area":
             return self.bins(size, out)
+        if size == 0 or out == 0:
+            return None
         ratio = Fraction(size, out) if factor is None else 1 / factor
         shift = Fraction(1, 2)
         if corners:
@@ -133,6 +135,8 @@ class Extent:
 
     def bins(self, size: int, out: int) -> Extent | None:
         """After adaptive pooling of `size` positions into `out` bins, which may overlap."""
+        if size == 0 or out == 0:
+            return None
         ratio = Fraction(size, out)
         if ratio.denominator > LONGEST:
             return None

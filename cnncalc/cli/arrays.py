@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from math import prod
 from typing import Any
 
+from cnncalc.analysis import ask
 from cnncalc.pages.run import Origin, Shown
-from cnncalc.problem import fail
+from cnncalc.problem import Fault, fail
+from cnncalc.render.array import MOST, edges
 
 
 def chosen(report: Any, texts: list[str]) -> list[str]:
@@ -62,19 +65,50 @@ def executed(report: Any, given: Any, names: list[str], seed: int, batch: int, d
         return run.execute(report, **options, progress=bar.show)
 
 
-def shown(network: Any, report: Any, execution: Any, names: list[str]) -> list[Shown]:
-    """Each name's array (of the first sample) as nested lists. Raises `SpecError` for what there is not."""
-    from cnncalc.analysis.ask import ask
+class Written:
+    """Makes nested lists of arrays. With `brief` a long one keeps its edges alone; the others have a bound together."""
+
+    def __init__(self, brief: bool) -> None:
+        self.brief = brief
+        self.total = 0
+        self.whole: Any = None
+
+    def __call__(self, value: Any) -> Any:
+        """What an expression gave, without handles; `whole` is the array if the lists are its edges. Raises `Fault`."""
+        self.whole = None
+        if not hasattr(value, "tolist"):
+            return ask.settled(value)
+        count = prod(value.shape)
+        if self.brief and count > MOST:
+            self.whole = value.array
+            return edges(self.whole).tolist()
+        made = ask.settled(value)
+        self.total += count
+        if self.total > ask.MOST_NUMBERS:
+            raise Fault(
+                "array-too-long",
+                f"the arrays to print have more than {ask.MOST_NUMBERS:,} numbers together",
+                help=["print fewer of them", "--save FILE writes them to a file"],
+            )
+        return made
+
+
+def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bool = False) -> list[Shown]:
+    """Each name's array (of the first sample) as nested lists. Raises `SpecError` for what there is not.
+
+    With `brief`, of arrays that are printed by their edges nothing else is made a list.
+    """
     from cnncalc.analysis.names import LayerValue, Names
 
     scope = Names(report, lambda: execution)
+    written = Written(brief)
     found = []
     for name in names:
         part = scope.part(name)
         if part is not None and part.cnncalc_attribute("shape") is None:
             fail("no-value", f"{name} has no output")
-        value = ask(network, report, name if part is None else f"{name}.output", scope)
-        found.append(Shown(name, value, part.row.type if isinstance(part, LayerValue) else ""))
+        value = ask.ask(network, report, name if part is None else f"{name}.output", scope, written)
+        found.append(Shown(name, value, part.row.type if isinstance(part, LayerValue) else "", written.whole))
     if scope.remarks:
         from cnncalc.cli.gradients import remark
 
@@ -92,7 +126,7 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
         try:
             arrays[item.name] = execution[item.name if block is None else report.graph.label(block.output)]
         except KeyError:
-            arrays[item.name] = np.asarray(item.value)
+            arrays[item.name] = np.asarray(item.value) if item.whole is None else item.whole
     return arrays
 
 

@@ -115,7 +115,8 @@ def run(
 
             chosen = gradients.named(report, chosen, bool(names or show_))
         execution = arrays.executed(report, given, chosen, seed, batch or 1, dtype, memory_limit)
-        shown = arrays.shown(network, report, execution, chosen)
+        brief = not full and labels is None and format not in ("json", "csv")
+        shown = arrays.shown(network, report, execution, chosen, brief)
         moved = _moved(report, given, shift, permute, seed, dtype)
         if save is not None:
             from cnncalc.execute.files import save_npz

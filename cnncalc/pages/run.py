@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.document import Column, Document, Heading, Note, Part, Picture, Table
@@ -17,11 +18,13 @@ PAIR_LAYERS = ("Softmax", "MatMul", "Scale")
 
 
 class Shown(NamedTuple):
-    """One array or number: its name, nested lists, and the type of the layer that gives it."""
+    """One array or number: its name, nested lists, the type of the layer that gives it; where the lists are only its
+    edges, the array itself."""
 
     name: str
     value: Any
     kind: str = ""
+    whole: Any = None
 
 
 class Origin(NamedTuple):
@@ -81,16 +84,15 @@ def _array(item: Shown, precision: int | None, full: bool) -> Picture:
     value = item.value
     if not isinstance(value, list):
         return Picture(f"{item.name} = {numbers.text(value, precision)}")
-    sizes = numbers.shape(value) or []
-    count = 1
-    for size in sizes:
-        count *= size
+    sizes = (numbers.shape(value) if item.whole is None else list(item.whole.shape)) or []
+    count = prod(sizes)
+    cut = count > numbers.MOST and not full
     title = f"{item.name} {numbers.one_line(sizes)}"
-    if count > numbers.MOST and not full:
+    if cut:
         title += f", {count:,} numbers; --full prints all"
     while len(sizes) > 2 and sizes[0] == 1:  # planes that stand alone need no brackets of their own
         value, sizes = value[0], sizes[1:]
-    return Picture(f"{title}\n{numbers.array(value, precision, numbers.DECIMALS, edge=not full)}")
+    return Picture(f"{title}\n{numbers.array(value, precision, numbers.DECIMALS, edge=cut)}")
 
 
 def _labelled(item: Shown, labels: tuple[list[str], list[str]] | None, precision: int | None) -> list[Part]:

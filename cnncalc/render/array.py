@@ -61,11 +61,11 @@ def one_line(value: Any) -> str:
 
 
 def array(value: list[Any], precision: int | None = None, decimals: int = SHORT, edge: bool = False) -> str:
-    """An array with a line for each row, aligned, and an empty line between planes; `edge` shows long ones shortened.
+    """An array with a line for each row, aligned, and an empty line between planes; `edge` shows its edges alone.
 
     `decimals` is what rounded numbers get where no `precision` is asked for.
     """
-    shown = _edges(value) if edge and sum(1 for _ in _flat(value)) > MOST else value
+    shown = _edges(value) if edge else value
     cell = writer(shown, precision, decimals)
     if shape(value) is None or not any(isinstance(part, list) for part in value):
         return _joined(shown, cell)
@@ -188,6 +188,14 @@ def _flat(value: Any) -> Iterator[Any]:
             yield from _flat(part)
     else:
         yield value
+
+
+def edges(array: Any) -> Any:
+    """A NumPy array without most of its middle: enough of each axis is left that its edges are shown as the whole's."""
+    for axis, size in enumerate(array.shape):
+        if size > 2 * EDGE + 1:
+            array = array.take([*range(EDGE + 1), *range(size - EDGE, size)], axis)
+    return array
 
 
 def _edges(value: Any) -> Any:

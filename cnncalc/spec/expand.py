@@ -52,7 +52,7 @@ class Expander(Scopes):
             frame.later.discard(text_of(keys.get("name", "")))
             return
         name = self.name(entry, frame)
-        inputs = self.sources(entry, frame)
+        inputs = self._values_only(entry, self.sources(entry, frame))
         frozen = frame.frozen
         if "freeze" in keys:
             frozen = bool(self._value(keys["freeze"], frame, False))
@@ -70,6 +70,17 @@ class Expander(Scopes):
             self.graph.beliefs.append((full, keys["expect"]))
         frame.later.discard(text_of(keys["name"]) if "name" in keys else name)
         frame.current = (output,)
+
+    def _values_only(self, entry: Entry, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What an entry takes; groups and blocks take no numbers."""
+        if (entry.kind == "call" and entry.type not in self.spec.blocks) or not any(
+            isinstance(ref, Constant) for ref in inputs
+        ):
+            return inputs
+        what = f"the block {entry.type}" if entry.kind == "call" else f"a {entry.kind} group"
+        fault = Fault("input-count", f"{what} takes no number among its inputs", help="name layers or inputs")
+        self.wiring.note(fault, entry.keys["from"].span())
+        return (None,)
 
     def _copies(self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
         written = entry.keys["repeat"]
