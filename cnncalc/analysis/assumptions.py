@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from sympy import Add, Integer, Mod, Rational, S, ceiling, expand, floor, fraction, together  # type: ignore[import-untyped]
 
+from cnncalc.analysis import known
 from cnncalc.analysis.known import Known, follows, rounded
 from cnncalc.analysis.rounding import normal, plainly_whole, symbols_of
 from cnncalc.analysis.written import PRETTY, PYTHON, Style, as_it_is
@@ -33,6 +34,12 @@ class Assumptions(Known):
 
     def at_least(self, a: Expr, b: Expr) -> bool:
         """Whether a >= b; assumed where it is not known."""
+        if self.compared > known.MOST_COMPARED:
+            raise Fault(
+                "formula-too-long",
+                f"the formulas that are compared have more than {known.MOST_COMPARED:,} parts together",
+                help=f"--set {symbols_of(a - b)[0]}=... gives it a value",
+            )
         difference = a - b
         if self.nonnegative(difference):
             return True
@@ -195,6 +202,8 @@ class Assumptions(Known):
         """Whether a condition follows from the least values and another condition."""
         if self._known(expr, 1):
             return True
+        if self.looked > known.MOST_PARTS:
+            return False
         return any(self._known(normal(expr - fact, self.tells), 1) for fact in self.above if fact != expr)
 
 

@@ -18,10 +18,14 @@ from sympy import (  # type: ignore[import-untyped]
     together,
 )
 
-from cnncalc.analysis.rounding import Whole, normal, plainly_whole, symbols_of
+from cnncalc.analysis.rounding import Whole, measured, normal, plainly_whole, symbols_of
 
 Expr: TypeAlias = Any
 
+# Parts of formulas that are looked at closely; after that nothing new is known of them, and all else is assumed.
+MOST_PARTS = 20_000
+# Parts of formulas that are compared at all: half a minute.
+MOST_COMPARED = 1_000_000
 # How many floors, one in another or side by side, are looked through.
 DEPTH = 4
 
@@ -34,12 +38,13 @@ class Known:
     whole   fractions that are whole numbers, `C/G`
     """
 
-    __slots__ = ("above", "decided", "least", "whole")
+    __slots__ = ("above", "compared", "decided", "least", "looked", "whole")
 
     def __init__(self) -> None:
         self.least: dict[Expr, int] = {}
         self.above: dict[Expr, Expr] = {}
         self.whole: list[Expr] = []
+        self.looked = self.compared = 0  # parts of formulas
         self.decided: dict[tuple[Expr, int], bool] = {}  # questions that came up, until a fact is added
 
     @property
@@ -59,9 +64,12 @@ class Known:
 
     def nonnegative(self, expr: Expr) -> bool:
         """Whether it is known to be at least 0."""
+        self.compared += measured(expr)[0] * (1 + len(self.above))
         expr = normal(expr, self.tells)
         if self._known(expr, DEPTH):
             return True
+        if self.looked > MOST_PARTS:
+            return False
         return any(self._known(normal(expr - fact, self.tells), 1) for fact in self.above)
 
     def negative(self, expr: Expr) -> bool:
@@ -74,6 +82,9 @@ class Known:
             return bool(expr >= 0)
         found = self.decided.get((expr, depth))
         if found is None:
+            self.looked += measured(expr)[0]
+            if self.looked > MOST_PARTS:
+                return False
             found = self.decided[expr, depth] = self._decide(expr, depth)
         return found
 

@@ -6,6 +6,8 @@ All functions take SymPy expressions. `whole` says which expressions are known t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from math import comb
 from typing import Any, TypeAlias
 
 from sympy import Add, Integer, Mod, Mul, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
@@ -16,6 +18,8 @@ Whole: TypeAlias = Callable[[Expr], bool]
 
 # Of larger divisors the rests are not looked at one by one.
 MOST = 32
+# Terms are counted up to this power of a sum; what has more is too long in any case.
+HIGHEST = 1000
 
 
 def plainly_whole(expr: Expr) -> bool:
@@ -139,6 +143,29 @@ def _turned(term: Expr, whole: Whole) -> Expr:
     if balance(top) > 0 or bottom == 1 or not (whole(bottom) and all(whole(part) for part in Add.make_args(top))):
         return term
     return -factor * quotient(bottom - 1 - top, bottom, whole)
+
+
+@lru_cache(maxsize=1 << 16)
+def measured(expr: Expr) -> tuple[int, int, int]:
+    """How many parts it has; and about how many terms top and bottom have once they are multiplied out."""
+    if not expr.args:
+        return 1, 1, 1
+    found = [measured(arg) for arg in expr.args]
+    parts = 1 + sum(one[0] for one in found)
+    top = bottom = 1
+    if isinstance(expr, Add):
+        for below in {arg.as_numer_denom()[1] for arg in expr.args if arg.has(Pow)}:
+            bottom *= measured(below)[1]
+        top = sum(one[1] for one in found) * bottom
+    elif isinstance(expr, Mul):
+        for one in found:
+            top, bottom = top * one[1], bottom * one[2]
+    elif isinstance(expr, Pow) and expr.exp.is_Integer:
+        times = min(abs(int(expr.exp)), HIGHEST)
+        top, bottom = (comb(times + terms - 1, times) for terms in found[0][1:])
+        if expr.exp < 0:
+            top, bottom = bottom, top
+    return parts, top, bottom
 
 
 def symbols_of(expr: Expr) -> list[Expr]:

@@ -22,6 +22,9 @@ from cnncalc.problem import Fault
 
 Expr: TypeAlias = Any
 
+# Parts of a formula, also once it is multiplied out: it could not be read any more.
+LONGEST = 5_000
+
 _known: ContextVar[Assumptions | None] = ContextVar("known", default=None)
 _NOTHING = Assumptions(open=False)
 
@@ -289,6 +292,12 @@ def _make(expr: Expr) -> Any:
         return int(expr)
     if not expr.free_symbols:
         return float(expr)
+    if max(rounding.measured(expr)) > LONGEST:
+        raise Fault(
+            "formula-too-long",
+            f"a formula of more than {LONGEST:,} parts",
+            help=f"--set {rounding.symbols_of(expr)[0]}=... gives it a value",
+        )
     return Free(rounding.tidy(expr, current().tells))
 
 

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from cnncalc.cli import words
 from cnncalc.cli.output import complain, open_streams, silence, write
-from cnncalc.problem import Problem, SpecError
+from cnncalc.problem import Fault, Problem, SpecError
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -83,6 +83,11 @@ def main(argv: list[str] | None = None) -> int:
     except SpecError as error:
         complain(error.problems)
         _point_to_page(error.problems)
+        return 2
+    except Fault as fault:  # a fact of no place
+        problems = [Problem(fault.code, fault.message, help=fault.help)]
+        complain(problems)
+        _point_to_page(problems)
         return 2
     except UsageError as error:
         from cnncalc.cli.usage import problem
