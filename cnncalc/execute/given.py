@@ -16,10 +16,17 @@ from cnncalc.report import Report
 __all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "upstream"]
 
 
-def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: set[int]) -> dict[Place, Array]:
+def placed(
+    report: Report,
+    values: Mapping[str, Any] | None,
+    batch: int,
+    whole: set[int],
+    rows: Mapping[int, tuple[int, str]] | None = None,
+) -> dict[Place, Array]:
     """The given arrays, checked; raises `SpecError` with every one that has no place or does not fit.
 
-    Arrays of inputs get a batch axis: one sample stands for all. Weights of a layer that shares are the owner's.
+    Inputs that are `whole` hold whole numbers; `rows` says below what they must stay where they choose among rows, and
+    for which layer. Arrays of inputs get a batch axis: one sample stands for all. Weights of a layer that shares are the owner's.
     """
     found: dict[Place, Array] = {}
     problems: list[Problem] = []
@@ -35,6 +42,8 @@ def placed(report: Report, values: Mapping[str, Any] | None, batch: int, whole: 
                 continue
             place = find(report, known, name)
             found[place] = _fitted(report, place, name, value, batch, place[0] in whole)
+            if rows and place[1] == INPUT and place[0] in rows:
+                _chosen(name, found[place], *rows[place[0]])
         except Fault as fault:
             source, span = written.get(name, (None, None))
             problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
@@ -81,7 +90,7 @@ def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, who
             fitted = np.broadcast_to(fitted, (batch, *shown))
         array = np.moveaxis(fitted, *((1, -1) if keras else (-1, 1))) if given.image else fitted
         if whole:
-            if array.dtype.kind == "f" and not np.array_equal(array, np.trunc(array)):
+            if array.dtype.kind == "f" and not (np.array_equal(array, np.trunc(array)) and (abs(array) < 2**62).all()):
                 raise Fault("values-form", f"{name} holds positions, whole numbers only")
             return array.astype(np.int64)
         return array
@@ -91,6 +100,13 @@ def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, who
     if fitted is None:
         raise _misfit(name, array, tuple(wanted), None)
     return fitted
+
+
+def _chosen(name: str, array: Array, rows: int, layer: str) -> None:
+    """Refuse positions that there are no rows for."""
+    wrong = array[(array < 0) | (array >= rows)]
+    if wrong.size:
+        raise Fault("values-form", f"{name} holds {wrong[0]}, but {layer} has the rows 0 to {rows - 1}")
 
 
 def _shaped(array: Array, shape: tuple[int, ...]) -> Array | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.report import Report
+from cnncalc.report import Report, Row
 
 # Layers that hand whole numbers on as they are.
 CARRIERS = (
@@ -16,9 +17,28 @@ DEFAULT = 10
 
 
 def limits(report: Report) -> dict[int, int]:
-    """For each input (by number) that holds whole numbers: the number they must stay below."""
-    graph = report.graph
+    """For each input (by number) that holds whole numbers: the number that drawn ones must stay below."""
     found: dict[int, int] = {}
+    for source, limit, _ in _readers(report):
+        found[source] = min(found.get(source, limit), limit)
+    for number, given in enumerate(report.graph.inputs):
+        if given.dtype == "int":
+            found.setdefault(number, DEFAULT)
+    return found
+
+
+def readers(report: Report) -> dict[int, tuple[int, str]]:
+    """For each input whose whole numbers choose among rows: how many rows there are at least, and whose they are."""
+    found: dict[int, tuple[int, str]] = {}
+    for source, limit, row in _readers(report):
+        if not row.type.startswith("MaxUnpool"):  # places, of which it says itself which fit
+            found[source] = min(found.get(source, (limit, row.name)), (limit, row.name))
+    return found
+
+
+def _readers(report: Report) -> Iterator[tuple[int, int, Row]]:
+    """An input, what its numbers must stay below, and the row that says so."""
+    graph = report.graph
     # value -> the inputs whose numbers it holds unchanged
     carried: dict[int, set[int]] = {number: {number} for number in range(len(graph.inputs))}
     for at, row in enumerate(report.rows):
@@ -31,11 +51,7 @@ def limits(report: Report) -> dict[int, int]:
         for slot, number in enumerate(numbers):
             limit = _limit(layer, kind, slot, row.facts.inputs)
             for source in carried.get(number, ()) if limit is not None else ():
-                found[source] = min(found.get(source, limit), limit)
-    for number, given in enumerate(graph.inputs):
-        if given.dtype == "int":
-            found.setdefault(number, DEFAULT)
-    return found
+                yield source, limit, row
 
 
 def _limit(layer: Any, kind: str, slot: int, shapes: Any) -> Any:
