@@ -1,98 +1,299 @@
-"""Mutation testing by hand: one operator or number of a module changed at a time, and whether a test notices.
+"""Mutation testing by hand: one operator, number or statement of a module is changed, and a test ought to notice.
 
-    python -m tests.fuzz.mutants cnncalc/window.py --sample 40 tests/test_torch_cases.py tests/test_bounds.py
+    python -m tests.fuzz.mutants cnncalc/window.py cnncalc/layers/conv.py:33,48 --sample 150 --seed 1
 
-The tree is copied first; the checkout is not touched. Survivors are printed with their lines as they are found.
+tries every change of the modules (of the lines that stand after a colon), or a sample of each. Survivors are printed
+with their lines, and a count for each module; the status is 1 where any survives.
+
+One process imports everything and collects the tests once. It runs each test under a tracer, which tells the lines
+that it executes. A mutant is then a fork: the changed syntax tree is compiled, its code objects are put into the live
+functions, and only the tests that execute the changed line are run, the quickest first, until one fails. What stands
+outside functions (defaults of options, tables) is executed again, and what came out is put into the live classes and
+modules. Where a module does not stand that (unchanged, it has to pass), its outer mutants are tried in processes of
+their own, as is every survivor with `--verify`.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import functools
+import gc
+import importlib.machinery
+import mmap
 import os
 import random
-import shutil
+import resource
+import signal
 import subprocess
 import sys
-import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tests.fuzz.changes import Mutant, mutants
+
 ROOT = Path(__file__).resolve().parents[2]
-PAIRS = (
-    (ast.Add, ast.Sub),
-    (ast.Mult, ast.FloorDiv),
-    (ast.Lt, ast.LtE),
-    (ast.Gt, ast.GtE),
-    (ast.Eq, ast.NotEq),
-    (ast.And, ast.Or),
-    (ast.Is, ast.IsNot),
-    (ast.In, ast.NotIn),
-)
-SWAPS: dict[Any, Any] = {**dict(PAIRS), **{other: one for one, other in PAIRS}}
+VARIABLE = "CNNCALC_MUTANT"
+TESTS = """answers attention_rnn compare contract conventions cost course execute explain expression expression_edges
+formula guesses kernels kernels_textbook layers_reference padding problem_pages recurrent_equations rules_edges
+torch_cases torch_cases_sequence traps_public traps_sequence traps_windows zoo"""
+DERIVED = ("options", "ranks", "inferences")  # a class makes them from its other attributes
 
 
-def mutants(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line, what was changed, and the changed module."""
-    count = sum(1 for _ in ast.walk(ast.parse(text)))
-    for at in range(count):
-        tree = ast.parse(text)
-        node: Any = list(ast.walk(tree))[at]
-        said = ""
-        if isinstance(node, (ast.BinOp, ast.BoolOp)) and type(node.op) in SWAPS:
-            said = f"{type(node.op).__name__} -> {SWAPS[type(node.op)].__name__}"
-            node.op = SWAPS[type(node.op)]()
-        elif isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
-            said = f"{type(node.ops[0]).__name__} -> {SWAPS[type(node.ops[0])].__name__}"
-            node.ops[0] = SWAPS[type(node.ops[0])]()
-        elif isinstance(node, ast.Constant) and type(node.value) in (int, bool):
-            said = f"{node.value} -> {node.value + 1 if type(node.value) is int else not node.value}"
-            node.value = node.value + 1 if type(node.value) is int else not node.value
-        if said:
-            yield node.lineno, said, ast.unparse(tree)
+def mark(code: CodeType) -> tuple[str, int, int]:
+    """What tells the functions of a file apart; lambdas of one line by their column."""
+    columns = [place[2] for place in code.co_positions() if place[2]] if code.co_name == "<lambda>" else []
+    return code.co_name, code.co_firstlineno, min(columns, default=0)
+
+
+def inner_codes(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from inner_codes(constant)
+
+
+def execute_again(module: ModuleType, code: CodeType) -> None:
+    """Run a module's changed code, and put what came out into the live classes, functions and importers."""
+    made: dict[str, Any] = {"__name__": module.__name__, "__file__": module.__file__, "__package__": module.__package__}
+    exec(code, made)
+    modules = [other for name, other in list(sys.modules.items()) if name.split(".")[0] in ("cnncalc", "tests")]
+    for name, new in made.items():
+        old = vars(module).get(name)
+        if name.startswith("__") or new is old:
+            continue
+        if isinstance(old, type) and old.__module__ == module.__name__ and isinstance(new, type):
+            renew_class(old, new)
+        elif isinstance(old, FunctionType):
+            old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+        elif not isinstance(new, (type, ModuleType)) and not hasattr(new, "__wrapped__"):
+            for other in modules:
+                if name in vars(other) and vars(other)[name] is old:
+                    setattr(other, name, new)
+
+
+def renew_class(old: type, new: type) -> None:
+    """Give a live class the attributes that a changed one has, and its subclasses what follows from them."""
+    for name, value in vars(new).items():
+        now = vars(old).get(name)
+        if isinstance(value, FunctionType) and isinstance(now, FunctionType):
+            now.__defaults__, now.__kwdefaults__ = value.__defaults__, value.__kwdefaults__
+        elif type(value).__name__ == "Option" and type(now).__name__ == "Option":
+            vars(now).update(vars(value))
+        elif name[0] != "_" and name not in DERIVED and not callable(value) and not hasattr(value, "__get__"):
+            setattr(old, name, value)
+    family: list[Any] = [old]
+    for kind in family:
+        super(kind, kind).__init_subclass__()
+        family.extend(type.__subclasses__(kind))
+
+
+class Trial:
+    """A pytest plugin that takes the collected tests, learns what they execute, and tries the mutants."""
+
+    def __init__(self, chosen: argparse.Namespace) -> None:
+        self.chosen = chosen
+        self.out = os.fdopen(os.dup(1), "w", buffering=1)
+        self.survived = 0
+        self.told = mmap.mmap(-1, 8)  # by a fork: which test failed
+        self.failed: Counter[pytest.Item] = Counter()  # how many mutants each test noticed: the best are asked first
+        self.lines: dict[str, set[int]] = {}  # of a module, those that were asked for
+        for word in chosen.modules:
+            path, _, lines = word.partition(":")
+            self.lines[str((ROOT / path).resolve())] = {int(line) for line in lines.split(",") if line}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.items = [item for item in session.items if not hasattr(getattr(item, "obj", None), "is_hypothesis_test")]
+        self.learn()
+        self.functions: dict[str, list[FunctionType]] = {path: [] for path in self.lines}
+        for thing in gc.get_objects():
+            if isinstance(thing, FunctionType) and thing.__code__.co_filename in self.functions:
+                self.functions[thing.__code__.co_filename].append(thing)
+        self.caches = [
+            thing
+            for thing in gc.get_objects()
+            if isinstance(thing, functools._lru_cache_wrapper) and str(thing.__module__).startswith("cnncalc")
+        ]
+        gc.collect()
+        gc.freeze()  # what a fork does not touch stays shared
+        for path in self.lines:
+            self.module(path)
+        return True
+
+    def learn(self) -> None:
+        """Run every test once under a tracer; those that fail or take long are left out."""
+        self.runs: dict[tuple[str, int], list[pytest.Item]] = {}
+        self.took: dict[pytest.Item, float] = {}
+        seen: set[tuple[str, int]] = set()
+
+        def local(frame: FrameType, event: str, _: object) -> Any:
+            if event == "line":
+                seen.add((frame.f_code.co_filename, frame.f_lineno))
+            return local
+
+        def tracer(frame: FrameType, event: str, _: object) -> Any:
+            return local if frame.f_code.co_filename in self.lines else None
+
+        started = time.process_time()
+        for item, following in zip(self.items, [*self.items[1:], None], strict=True):
+            seen.clear()
+            began = time.process_time()
+            sys.settrace(tracer)
+            good = passes(item, following)
+            sys.settrace(None)
+            self.took[item] = time.process_time() - began
+            if not good:
+                print(f"fails unchanged: {item.nodeid}", file=self.out)
+            elif self.took[item] <= self.chosen.slow:
+                for place in seen:
+                    self.runs.setdefault(place, []).append(item)
+        count = len(self.items)
+        print(f"{count} tests, traced in {time.process_time() - started:.0f} seconds", file=self.out)
+
+    def witnesses(self, mutant: Mutant) -> list[pytest.Item]:
+        """The tests that execute a mutant, quickest first, as many as `--seconds` allows."""
+        if not mutant.outer:
+            found = self.runs.get((mutant.path, mutant.line), [])
+        else:
+            found = [item for (path, _), items in self.runs.items() if path == mutant.path for item in items]
+            near = {item for at in mutant.scope for item in self.runs.get((mutant.path, at), [])}
+            found = list(dict.fromkeys(found))
+        found = sorted(found, key=lambda item: (mutant.outer and item not in near, -self.failed[item], self.took[item]))
+        left, kept = self.chosen.seconds, []
+        for item in found:
+            left -= self.took[item]
+            if left >= 0:
+                kept.append(item)
+        return kept
+
+    def module(self, path: str) -> None:
+        """Try a module's mutants and print its count."""
+        text = Path(path).read_text("utf-8")
+        name = str(Path(path).relative_to(ROOT))
+        possible = mutants(path, ast.parse(text))
+        picked = [mutant for mutant in possible if not self.lines[path] or mutant.line in self.lines[path]]
+        if self.chosen.sample:
+            picked = sorted(random.Random(self.chosen.seed).sample(picked, min(self.chosen.sample, len(picked))))
+        trees = ast.parse(text)
+        ready = {mutant.number: mutant for mutant in mutants(path, trees)}
+        whole = next((mutant for mutant in ready.values() if mutant.outer), None)
+        slow = whole is not None and self.forked(None, trees, path, self.witnesses(whole)) != "survived"
+        counts: Counter[str] = Counter()
+        for mutant in picked:
+            mutant = ready[mutant.number]
+            items = self.witnesses(mutant)
+            if not items:
+                answer = "never run"
+            elif mutant.outer and slow:
+                answer = self.alone(mutant, items)
+            else:
+                answer = self.forked(mutant, trees, path, items)
+                if answer == "survived" and self.chosen.verify:
+                    answer = self.alone(mutant, items)
+            counts[answer] += 1
+            if answer in ("survived", "never run"):
+                line = text.splitlines()[mutant.line - 1].strip()
+                print(f"  {mutant.line}: {answer}: {mutant.said}: {line}", file=self.out)
+        self.survived += counts["survived"] + counts["never run"]
+        noticed = len(picked) - counts["survived"] - counts["never run"]
+        rest = f", {counts['out of time']} out of time" if counts["out of time"] else ""
+        print(f"{name}: {noticed} of {len(picked)} noticed{rest} ({len(possible)} possible)", file=self.out)
+
+    def forked(self, mutant: Mutant | None, tree: ast.Module, path: str, items: list[pytest.Item]) -> str:
+        """Whether tests notice a mutant (None: the module unchanged, executed again) in a fork of this process."""
+        self.told[:] = bytes(8)
+        child = os.fork()
+        if child == 0:
+            os._exit(self.notices(mutant, tree, path, items))
+        status = os.waitpid(child, 0)[1]
+        if at := int.from_bytes(self.told[:], "big"):
+            self.failed[items[at - 1]] += 1
+        if os.WIFSIGNALED(status):
+            return "out of time" if os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGPROF) else "noticed"
+        return "noticed" if os.WEXITSTATUS(status) else "survived"
+
+    def notices(self, mutant: Mutant | None, tree: ast.Module, path: str, items: list[pytest.Item]) -> int:
+        """In the fork: 1 where a test fails."""
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+            resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
+            signal.setitimer(signal.ITIMER_PROF, 3 * sum(self.took[item] for item in items) + 5)
+            signal.alarm(600)
+            code = mutant.code(tree) if mutant else compile(tree, path, "exec", dont_inherit=True)
+            if mutant is None or mutant.outer:
+                execute_again(next(m for m in sys.modules.values() if getattr(m, "__file__", "") == path), code)
+            else:
+                codes = {mark(inner): inner for inner in inner_codes(code)}
+                for function in self.functions[path]:
+                    function.__code__ = codes.get(mark(function.__code__), function.__code__)
+            for cache in self.caches:
+                cache.cache_clear()
+            for at, item in enumerate(items, 1):
+                if not passes(item, None):
+                    self.told[:] = at.to_bytes(8, "big")
+                    return 1
+            return 0
+        except BaseException:
+            return 1
+
+    def alone(self, mutant: Mutant, items: list[pytest.Item]) -> str:
+        """Whether tests notice a mutant in a process of their own, which imports the changed module."""
+        command = [sys.executable, "-m", "pytest", "-qx", "-p", "tests.fuzz.mutants", "-p", "no:cacheprovider"]
+        wanted = {**os.environ, VARIABLE: f"{mutant.path}:{mutant.number}"}
+        command += [item.nodeid for item in items[:300]]
+        done = subprocess.run(command, cwd=ROOT, env=wanted, capture_output=True)
+        return "noticed" if done.returncode else "survived"
+
+
+def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Run a test."""
+    return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
+
+
+def import_changed(path: str, number: int) -> None:
+    """Have a module imported with one change (in the process that `Trial.alone` starts)."""
+    loader: Any = importlib.machinery.SourceFileLoader
+    usual = loader.get_code
+
+    def get_code(self: Any, name: str) -> Any:
+        if self.path != path:
+            return usual(self, name)
+        tree = ast.parse(Path(path).read_text("utf-8"))
+        return mutants(path, tree)[number].code(tree)
+
+    loader.get_code = get_code
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Try a sample of mutants; 0 where none survives."""
+    """Try mutants; 0 where none survives."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("module")
-    parser.add_argument("tests", nargs="+")
-    parser.add_argument("--sample", type=int, default=40)
+    parser.add_argument("modules", nargs="+", help="files, each with :LINE,LINE where only these matter")
+    parser.add_argument("--tests", nargs="+", default=[f"tests/test_{name}.py" for name in TESTS.split()])
+    parser.add_argument("--sample", type=int, default=0, help="mutants a module; default: all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=20, help="of tests for one mutant")
+    parser.add_argument("--slow", type=float, default=3, help="seconds from which a test is left out")
+    parser.add_argument("--verify", action="store_true", help="try survivors in a process of their own")
     chosen = parser.parse_args(argv)
-    text = (ROOT / chosen.module).read_text("utf-8")
-    found = list(mutants(text))
-    picked = random.Random(chosen.seed).sample(found, min(chosen.sample, len(found)))
-    survived = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("cnncalc", "specs", "docs", "tests"):
-            shutil.copytree(ROOT / name, Path(folder) / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("README.md", "pyproject.toml"):
-            shutil.copy(ROOT / name, folder)
-        environment = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
-
-        def passes() -> bool:
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *chosen.tests]
-            try:
-                return (
-                    subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=60).returncode
-                    == 0
-                )
-            except subprocess.TimeoutExpired:
-                return False
-
-        if not passes():
-            print("the tests fail without any change, or take more than a minute")
-            return 2
-        for line, said, changed in picked:
-            (Path(folder) / chosen.module).write_text(changed, "utf-8")
-            if passes():
-                survived += 1
-                print(f"  {line}: {said}: {text.splitlines()[line - 1].strip()}", flush=True)
-    print(f"{chosen.module}: {len(picked) - survived} of {len(picked)} noticed ({len(found)} possible)", flush=True)
-    return 1 if survived else 0
+    trial = Trial(chosen)
+    tests = [name for name in chosen.tests if (ROOT / name.split("::")[0]).exists()]
+    options = ["-qq", "--no-header", "--tb=native", "--assert=plain", "--capture=sys", "-p", "no:cacheprovider"]
+    status = pytest.main([*options, *tests], plugins=[trial])
+    return 1 if trial.survived or status not in (0, 5) else 0
 
 
 if __name__ == "__main__":
     sys.exit(main())
+elif VARIABLE in os.environ:
+    changed, _, which = os.environ[VARIABLE].rpartition(":")
+    import_changed(changed, int(which))
