@@ -36,6 +36,7 @@ def machine(runs: int) -> dict[str, Any]:
 def main() -> int:
     """Measure, print a table, keep the figures as JSON; or write the page from those that were kept."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
+    import cnncalc.execute  # noqa: F401  before NumPy is loaded: it tells BLAS how long its threads wait
     from benchmarks import forward, rows
     from benchmarks.page import page
 

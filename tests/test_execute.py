@@ -9,7 +9,7 @@ import pytest
 from layer_examples import Example, examples
 
 import cnncalc
-from cnncalc.execute import draw, kernel, memory, normal, run
+from cnncalc.execute import draw, kernel, memory, normal, rooms, run
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import find, names
 from cnncalc.problem import SpecError
@@ -273,3 +273,39 @@ def test_drawn_numbers_fill_their_range() -> None:
     found = draw.uniform((1000, 300), -2, 3, "float64", draw.generator(0, "a", "b"))
     assert -2 <= found.min() < -1.99 and 2.99 < found.max() <= 3
     assert abs(found.mean() - 0.5) < 0.02
+
+
+# What a layer gives may lie where its input lay, if nothing else reads that: here something does, by another name.
+READ_TWICE = """
+input: [4, 6, 6]
+layers:
+  - first: Conv2d(4, 4, 3, padding=1)
+  - same: Identity
+  - flat: Flatten
+    from: first
+  - normed: BatchNorm2d
+    from: same
+  - cut: ReLU
+  - more: Add
+    from: [cut, normed]
+  - back: Unflatten(dim=1, unflattened_size=[4, 6, 6])
+    from: flat
+  - less: Dropout
+    from: back
+  - over: ReLU6
+    from: back
+  - twice: Add
+    from: [over, over]
+  - all: Concat
+    from: [more, twice, less]
+  - last: LayerNorm(6)
+"""
+
+
+@pytest.mark.parametrize("name", ["read twice", "resnet18", "mobilenet_v2", "densenet121", "lstm_classifier"])
+def test_nothing_is_written_over_that_is_read_later(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing may be written over the result is the same to the last bit."""
+    report = cnncalc.loads(READ_TWICE).report() if name == "read twice" else cnncalc.load(name).report()
+    found = run.execute(report, dtype="float32")["output"]
+    monkeypatch.setattr(rooms, "spend", lambda arrays: None)
+    assert np.array_equal(found, run.execute(report, dtype="float32")["output"])

@@ -56,7 +56,8 @@ def _windows(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     short = own * (row - prod(count[1:])) > STRADDLING * prod(count[1:])
     row = prod(count[1:]) if short else row
     room = max(1, BLOCK // (max(channels * prod(kernel_size), filters // 2) * row * x.itemsize))
-    if weight.size < channels * prod(kernel_size) * prod(count) and n == 1:  # each thread has some rows
+    heavy = weight.size * prod(count) >= threads.PRODUCT
+    if heavy and weight.size < channels * prod(kernel_size) * prod(count) and n == 1:  # each thread has some rows
         room = min(room, -(-count[0] // threads.count()))
     rows, samples = min(count[0], room), min(n, max(1, room // count[0]))
     grouped = out.reshape(n, g, own, *count)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import rooms, threads
+from cnncalc.execute import rooms
 from cnncalc.execute.blocks import BLOCK, phases
 from cnncalc.execute.kernel import Array
 
@@ -37,13 +36,14 @@ def convolve(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     shift = None if bias is None else bias.reshape(channels, many, *(1,) * len(count))
     target = out.reshape(n, channels, many, *count)
     crop = (slice(None), slice(None), *(slice(0, size) for size in count))
-    cuts = threads.parts(channels, (len(taps) + many) * plane * x.itemsize, BLOCK)
+    # By one thread alone: so many short calls would wait for one another's turn of the interpreter.
+    most = max(1, BLOCK // ((len(taps) + many) * plane * x.itemsize))
+    cuts = [slice(start, min(start + most, channels)) for start in range(0, channels, most)]
 
-    def work(todo: Iterator[tuple[int, slice]]) -> None:
-        most = cuts[0].stop
-        columns = rooms.room("columns", (len(taps), most * plane), x.dtype)
-        product = rooms.room("product", (most, many, count[0] * row), out.dtype)
-        for sample, part in todo:
+    columns = rooms.room("columns", (len(taps), min(most, channels) * plane), x.dtype)
+    product = rooms.room("product", (min(most, channels), many, count[0] * row), out.dtype)
+    for sample in range(n):
+        for part in cuts:
             here = part.stop - part.start
             length = (here - 1) * plane + width
             for column, (phase, start) in zip(columns, taps, strict=True):
@@ -55,5 +55,3 @@ def convolve(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
                 target[sample, part] = made
             else:
                 np.add(made, shift[part], out=target[sample, part])
-
-    threads.share(work, [(sample, part) for sample in range(n) for part in cuts])

@@ -26,7 +26,8 @@ def placed(
     """The given arrays, checked; raises `SpecError` with every one that has no place or does not fit.
 
     Inputs that are `whole` hold whole numbers; `rows` says below what they must stay where they choose among rows, and
-    for which layer. Arrays of inputs get a batch axis: one sample stands for all. Weights of a layer that shares are the owner's.
+    for which layer. Arrays of inputs get a batch axis: one sample stands for all. Weights of a layer that shares are
+    the owner's.
     """
     found: dict[Place, Array] = {}
     problems: list[Problem] = []

@@ -98,17 +98,28 @@ KERAS_KERNELS: dict[str, str] = {
 }
 
 _known: dict[str, Kernel] = {}
+_over: set[str] = set()
 
 
-def kernel(*names: str) -> Callable[[Made], Made]:
-    """Register the decorated function as the kernel of these layer types."""
+def kernel(*names: str, over: bool = False) -> Callable[[Made], Made]:
+    """Register the decorated function as the kernel of these layer types.
+
+    With `over` it may lay its result where an input lies that nothing else reads (`rooms.over`).
+    """
 
     def register(function: Made) -> Made:
         for name in names:
             _known[name] = function
+        if over:
+            _over.update(names)
         return function
 
     return register
+
+
+def over(name: str) -> bool:
+    """Whether the kernel of a layer type may write over its inputs, once it was found."""
+    return name in _over
 
 
 def find(name: str) -> Kernel:

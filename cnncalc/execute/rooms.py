@@ -16,6 +16,8 @@ from cnncalc.execute.kernel import Array
 
 # Bytes of a room that a thread keeps from one layer to the next, and from how many on an array of a layer is large.
 KEPT, LARGE = 1 << 23, 1 << 24
+# Rooms that are kept from one time to the next, at most.
+ROOMS = 32
 # After so many layers memory that nobody holds is given back.
 IDLE = 12
 
@@ -23,7 +25,7 @@ IDLE = 12
 class House:
     """Rooms by thread and name, and large memory that arrays of layers lie in, for one thread."""
 
-    __slots__ = ("large", "layer", "named", "thread")
+    __slots__ = ("large", "layer", "named", "spent", "thread")
 
     def __init__(self) -> None:
         self.thread = get_ident()
@@ -31,9 +33,13 @@ class House:
         # each with the layer that took it last
         self.large: list[tuple[Array, int]] = []
         self.layer = 0
+        # the inputs of the present layer that nothing else will read
+        self.spent: tuple[int, ...] = ()
 
 
 _house: ContextVar[House | None] = ContextVar("house", default=None)
+# What the last one worked in, for the next: memory that was used before is there at once.
+_idle: list[dict[tuple[int, str], Array]] = []
 
 
 def house() -> House | None:
@@ -43,12 +49,17 @@ def house() -> House | None:
 
 @contextmanager
 def kept(inside: House | None = None) -> Iterator[None]:
-    """Keep memory as long as this lasts."""
-    token = _house.set(inside or House())
+    """Keep memory as long as this lasts; the rooms, which are few and small, for the next time too."""
+    here = inside or House()
+    if inside is None and _idle:
+        here.named = _idle.pop()
+    token = _house.set(here)
     try:
         yield
     finally:
         _house.reset(token)
+        if inside is None and not _idle and len(here.named) <= ROOMS:
+            _idle.append(here.named)
 
 
 def room(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -77,11 +88,37 @@ def again(shape: tuple[int, ...], dtype: Any) -> Array:
     return _laid(held, shape, dtype)
 
 
+def spend(arrays: list[Array]) -> None:
+    """The inputs of the layer that comes: those that nothing but this list holds may be written over."""
+    here = _house.get()
+    if here is not None:
+        here.spent = tuple(id(x) for x in arrays if _holders(x) == UNHELD and _free(here, x))
+
+
+def _free(here: House, x: Array) -> bool:
+    """Whether x lies in memory that it has for itself."""
+    base = x.base
+    if not (type(x) is np.ndarray and x.flags.c_contiguous and x.flags.writeable and x.dtype.kind == "f"):
+        return False
+    if base is None:
+        return True
+    return type(base) is np.ndarray and _holders(base) - sum(base is held for held, _ in here.large) == UNHELD
+
+
+def over(x: Array) -> Array:
+    """An array like x for a layer to give: x itself where nothing else reads it, so that no new memory is needed."""
+    here = _house.get()
+    if here is not None and id(x) in here.spent and here.thread == get_ident():
+        return x
+    return again(x.shape, x.dtype)
+
+
 def tidy() -> None:
     """After a layer: give back the memory that nobody holds or took of late."""
     here = _house.get()
     if here is None:
         return
+    here.spent = ()
     here.layer += 1
     old = [at for at, (held, used) in enumerate(here.large) if _holders(held) == UNHELD and here.layer - used > IDLE]
     for at in reversed(old):

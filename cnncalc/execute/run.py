@@ -145,6 +145,7 @@ class Execution:
         return document
 
 
+@np.errstate(all="ignore")  # a number that is too large is infinite, and 0/0 is none: nobody is warned of a result
 @threads.together()
 def execute(
     report: Report,
@@ -169,7 +170,7 @@ def execute(
     run = Execution(report, batch, seed, dtype)
     run.values = values or {}
     limits = whole.limits(report)
-    found = given.placed(report, values, batch, set(limits))
+    found = given.placed(report, values, batch, set(limits), whole.readers(report))
     run.given = [name for name in values or () if not name.endswith(".grad")]
     count = len(graph.inputs)
     live: dict[int, Array | dict[str, Array]] = {}
@@ -188,8 +189,15 @@ def execute(
         drawn = perf_counter()
         run.drawing += drawn - started
         xs = [_port(live[ref if isinstance(ref, int) else ref[0]], ref) for ref in row.node.inputs]
+        for ref in row.node.inputs:
+            source = ref if isinstance(ref, int) else ref[0]
+            if last[source] == index:
+                live.pop(source, None)
         try:
-            made = kernel.find(row.layer.kernel_name())(row.layer, weights, *xs)
+            compute = kernel.find(row.layer.kernel_name())
+            if kernel.over(row.layer.kernel_name()):
+                rooms.spend(xs)
+            made = compute(row.layer, weights, *xs)
         except (ValueError, IndexError, TypeError, ArithmeticError) as error:
             _failed(run, row, error)
             break
@@ -200,10 +208,6 @@ def execute(
         live[number] = made
         _compare(run, row, made, weights)
         _keep(run, keep, number, made)
-        for ref in row.node.inputs:
-            source = ref if isinstance(ref, int) else ref[0]
-            if last[source] == index:
-                live.pop(source, None)
         if last[number] < 0:
             live.pop(number, None)
         del made, xs

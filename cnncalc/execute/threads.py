@@ -1,7 +1,9 @@
 """Work shared between threads: NumPy lets go of the interpreter in copies, functions and matrix products.
 
-Within `together()` BLAS keeps to the thread that calls it, and this module hands parts of the work to as many threads
-as BLAS had. Outside of it, and in the threads themselves, everything runs where it is called.
+Within `together()` as many threads as BLAS was told to take work in one of two ways. Large matrix products BLAS shares
+itself (`product`): its threads are woken in a few microseconds. Other work is handed to threads of this module in parts
+(`share`), each of which should be few and long calls: whoever comes back from a call waits for the interpreter while
+another has it, and being woken takes longer than many a call. BLAS keeps to the calling thread otherwise.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
+from math import prod
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,8 +25,9 @@ from cnncalc.execute.kernel import Array
 
 Item = TypeVar("Item")
 
-# Multiplications, and bytes, that are worth waking another thread for.
-PRODUCT, BYTES = 1 << 20, 1 << 18
+# Multiplications, and bytes, that are worth waking another thread for; and multiplications that are worth it for BLAS,
+# whose threads are quicker to wake.
+PRODUCT, BYTES, BLAS = 1 << 23, 1 << 23, 1 << 19
 # Columns of a product end at multiples of this, as the inner loops of BLAS do.
 STEP = 16
 
@@ -36,22 +41,33 @@ def count() -> int:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Let `share` use the threads that BLAS has, and BLAS one in each of them, as long as this lasts.
+    """Let `share` and `product` use as many threads as BLAS has, and BLAS itself one, as long as this lasts.
 
-    They are as many as BLAS was told to take (OPENBLAS_NUM_THREADS and its like). Without threadpoolctl it keeps them.
+    They are as many as BLAS was told to take (OPENBLAS_NUM_THREADS and its like); without threadpoolctl, one.
     """
-    libraries = _libraries()
-    many = max((library.num_threads for library in libraries.lib_controllers), default=1) if libraries else 1
+    many = max((library.num_threads for library in _libraries()), default=1)
     with rooms.kept():
         if many < 2:
             yield
             return
         token = _count.set(many)
         try:
-            with libraries.limit(limits=1):
+            with _blas(1, many):
                 yield
         finally:
             _count.reset(token)
+
+
+@contextmanager
+def _blas(many: int, afterwards: int) -> Iterator[None]:
+    """BLAS takes `many` threads, as long as this lasts."""
+    for library in _libraries():
+        library.set_num_threads(many)
+    try:
+        yield
+    finally:
+        for library in _libraries():
+            library.set_num_threads(afterwards)
 
 
 def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: bool = False) -> None:
@@ -60,7 +76,8 @@ def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: b
     With `alone` it is called in this one, and may share what it does itself.
     """
     todo = iter(items)  # taking the next item of a list is one step of the interpreter
-    helpers = 0 if alone else min(count(), len(items)) - 1
+    many = count()
+    helpers = 0 if alone else min(many, len(items)) - 1
     if helpers < 1:
         work(todo)
         return
@@ -70,21 +87,74 @@ def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: b
         with np.errstate(**flags), rooms.kept(house):
             work(todo)
 
-    pool = _pool(count() - 1, os.getpid())
-    others = [pool.submit(help_out) for _ in range(helpers)]
-    token = _count.set(1)  # what is shared already is not shared again
-    try:
-        work(todo)
-    finally:
-        _count.reset(token)
-        for other in others:
-            other.result()
+    with _team(many - 1, os.getpid()).asked(help_out, helpers):
+        token = _count.set(1)  # what is shared already is not shared again
+        try:
+            work(todo)
+        finally:
+            _count.reset(token)
 
 
-def parts(size: int, bytes_each: int, most: int = 0, step: int = 1) -> list[slice]:
-    """An axis of `size` cut for the threads: equal parts, of at most `most` bytes where it is given."""
+class Team:
+    """Threads that wait for something to do. Two locks hand it over: a queue of futures takes three times as long."""
+
+    def __init__(self, size: int) -> None:
+        self.free = Lock()
+        self.members = [Member() for _ in range(size)]
+
+    @contextmanager
+    def asked(self, task: Callable[[], Any], many: int) -> Iterator[None]:
+        """Let `many` members do the task beside what is done meanwhile; nobody, where somebody else has asked."""
+        if not self.free.acquire(blocking=False):
+            yield
+            return
+        asked = self.members[:many]
+        try:
+            for member in asked:
+                member.task = task
+                member.begin.release()
+            try:
+                yield
+            finally:
+                for member in asked:
+                    member.done.acquire()
+            for member in asked:
+                if member.failed is not None:
+                    raise member.failed
+        finally:
+            self.free.release()
+
+
+class Member:
+    """One thread of a team."""
+
+    def __init__(self) -> None:
+        self.begin, self.done = Lock(), Lock()
+        self.begin.acquire()
+        self.done.acquire()
+        self.task: Callable[[], Any] = bool
+        self.failed: BaseException | None = None
+        Thread(target=self._work, name="cnncalc", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            self.begin.acquire()
+            self.failed = None
+            try:
+                self.task()
+            except BaseException as error:  # whoever asked will raise it
+                self.failed = error
+            self.task = bool
+            self.done.release()
+
+
+def parts(size: int, bytes_each: int, most: int = 0, step: int = 1, products: int = 0) -> list[slice]:
+    """An axis of `size` cut for the threads: equal parts, of at most `most` bytes where it is given.
+
+    Beside so many bytes there are `products` multiplications in all.
+    """
     total = size * bytes_each
-    cut = count() if total >= BYTES else 1
+    cut = count() if total >= BYTES or products >= PRODUCT else 1
     if most and total > most * cut:
         cut = -(-total // (most * cut)) * cut
     length = -(-size // max(cut, 1))
@@ -117,10 +187,14 @@ def product(a: Array, b: Array, out: Array | None = None, shift: Array | None = 
                     target += shift if wide else shift[..., part, :]
 
     size = b.shape[-1] if wide else a.shape[-2]
-    if count() == 1 or a.shape[-1] * a.shape[-2] * b.shape[-1] < PRODUCT:
-        work(iter([slice(0, size)]))
-    else:
+    weight = a.shape[-1] * out.size
+    if count() > 1 and weight >= max(prod(out.shape[:-2]), 1) * BLAS:
+        with _blas(count(), 1):
+            work(iter([slice(0, size)]))
+    elif count() > 1 and weight >= PRODUCT:
         share(work, parts(size, BYTES, step=STEP))
+    else:
+        work(iter([slice(0, size)]))
     return made
 
 
@@ -142,17 +216,15 @@ def copy(target: Array, source: Array) -> None:
 
 @lru_cache(maxsize=1)
 def _libraries() -> Any:
-    """What can tell BLAS how many threads to take, or None."""
+    """What can tell BLAS how many threads to take."""
     try:
         module = import_module("threadpoolctl")
     except ImportError:
-        return None
-    return module.ThreadpoolController().select(user_api="blas")
+        return ()
+    return module.ThreadpoolController().select(user_api="blas").lib_controllers
 
 
 @lru_cache(maxsize=1)
-def _pool(helpers: int, process: int) -> Any:
+def _team(helpers: int, process: int) -> Team:
     """The threads beside the calling one; a forked process needs its own."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(helpers, thread_name_prefix="cnncalc")
+    return Team(helpers)

@@ -75,7 +75,8 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
                 kernels = _kernels(weight[part])
                 _back(kernels, turned, None if bias is None else bias[part], out[:, part], 0)
 
-        cuts = threads.parts(filters, 36 * channels * x.itemsize, rooms.KEPT, step=threads.STEP)
+        products = 36 * filters * channels * n * tall * wide
+        cuts = threads.parts(filters, 36 * channels * x.itemsize, rooms.KEPT, threads.STEP, products)
         threads.share(some, cuts)
         return
     kernels = _kernels(weight)

@@ -137,20 +137,22 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
 # What looks at more than one number, and how many bytes the others are given at once: they stay in cache.
 WHOLE = ("Softmax", "Softmin", "Softmax2d", "LogSoftmax", "GLU")
 CHUNK = 1 << 19
+# How many multiplications a function takes about as long as.
+FUNCTION = 64
 
 
-@kernel(*FUNCTIONS)
+@kernel(*FUNCTIONS, over=True)
 @derived
 def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
     """The function of that name."""
     # A whole number is computed with as a float, a float32 stays one.
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
     kind = layer.type()
-    function = FUNCTIONS[kind]
-    if kind in WHOLE or x.nbytes <= CHUNK:
+    function, bounds = FUNCTIONS[kind], _bounds(layer, kind)
+    if kind in WHOLE or (x.nbytes <= CHUNK and bounds is None):
         return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
-    flat, out = x.reshape(-1), rooms.again(x.shape, x.dtype)
-    made, bounds = out.reshape(-1), _bounds(layer, kind)
+    flat, out = x.reshape(-1), rooms.over(x)
+    made = out.reshape(-1)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:
@@ -159,7 +161,10 @@ def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
             else:
                 made[part] = function(layer, flat[part])
 
-    threads.share(work, threads.parts(x.size, x.itemsize, CHUNK if bounds is None else 0))
+    if bounds is not None:
+        threads.share(work, threads.parts(x.size, x.itemsize))
+    else:
+        threads.share(work, threads.parts(x.size, x.itemsize, CHUNK, products=x.size * FUNCTION))
     return out
 
 

@@ -25,6 +25,7 @@ PLAIN = (np.ndarray, type(None))
     "LazyBatchNorm2d",
     "LazyBatchNorm3d",
     "SyncBatchNorm",
+    over=True,
 )
 def batch_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """One factor and one shift a channel, from running statistics or, without them, from the batch."""
@@ -58,7 +59,7 @@ def group_norm(layer: Any, weights: Weights, x: Array) -> Array:
     return _trained(standard(grouped, layer.eps).reshape(x.shape), weights)
 
 
-@kernel("LayerNorm")
+@kernel("LayerNorm", over=True)
 def layer_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """The last axes, as many as normalized_shape has, together."""
     return trailing_norm(x, len(layer.normalized_shape or (0,)), layer.eps, weights.get("weight"), weights.get("bias"))
@@ -79,7 +80,7 @@ def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: A
 def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | None) -> Array:
     """The same for arrays that nobody follows."""
     flat = x.reshape(prod(x.shape[: x.ndim - axes]), -1)
-    out = rooms.again(flat.shape, x.dtype)
+    out = rooms.over(x).reshape(flat.shape)
     factor, shift = (None if part is None else part.reshape(-1) for part in (weight, bias))
     share = np.full((flat.shape[1], 1), 1 / flat.shape[1], x.dtype)
 
@@ -162,7 +163,7 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
         out += _channels(shift, x)
         return out
     flat = x.reshape(*x.shape[:2], -1)
-    made = rooms.again(flat.shape, x.dtype)
+    made = rooms.over(x).reshape(flat.shape)
 
     def work(todo: Iterator[tuple[int, slice]]) -> None:
         for sample, part in todo:

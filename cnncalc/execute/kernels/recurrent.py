@@ -5,7 +5,7 @@ Gates are stacked as in PyTorch: i f g o (LSTM), r z n (GRU).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -40,20 +40,33 @@ def _lstm(gates: Array, state: State, own: Weights) -> State:
     return (h @ own["hr"].T if "hr" in own else h), c
 
 
-def _quick(gates: Array, state: State, own: Weights) -> State:
-    """The same for what `_halved` prepared: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one call bends all gates."""
-    h, c = state
-    size = c.shape[1]
-    total = h @ own["hh"].T
-    total += gates
-    np.tanh(total, out=total)
-    open_ = total * 0.5
-    open_ += 0.5
-    c = open_[:, size : 2 * size] * c
-    c += open_[:, :size] * total[:, 2 * size : 3 * size]
-    h = np.tanh(c)
-    h *= open_[:, 3 * size :]
-    return (h @ own["hr"].T if "hr" in own else h), c
+def _quick(gates: Array, state: State, own: Weights, order: Iterable[int]) -> tuple[Array, State]:
+    """All steps of what `_halved` prepared: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one call bends all gates.
+
+    Every array is written where the last step's lay: short as the steps are, new ones would be a part of the time.
+    """
+    h, c = state[0], state[1].copy()
+    size, turned, project = c.shape[1], own["hh"].T, own.get("hr")
+    seen = np.empty((len(gates), *h.shape), gates.dtype)
+    total, open_, fresh, hidden = (np.empty(shape, gates.dtype) for shape in (*[gates.shape[1:]] * 2, *[c.shape] * 2))
+    taken, kept, shown = open_[:, :size], open_[:, size : 2 * size], open_[:, 3 * size :]
+    candidate, half = total[:, 2 * size : 3 * size], gates.dtype.type(0.5)
+    for t in order:
+        np.matmul(h, turned, out=total)
+        np.add(total, gates[t], out=total)
+        np.tanh(total, out=total)
+        np.multiply(total, half, out=open_)
+        np.add(open_, half, out=open_)
+        np.multiply(c, kept, out=c)
+        np.multiply(taken, candidate, out=fresh)
+        np.add(c, fresh, out=c)
+        h = seen[t]
+        bent = h if project is None else hidden
+        np.tanh(c, out=bent)
+        np.multiply(bent, shown, out=bent)
+        if project is not None:
+            np.matmul(bent, project.T, out=h)
+    return seen.swapaxes(0, 1), (h, c)
 
 
 def _halved(gates: Array, own: Weights) -> tuple[Array, Weights]:
@@ -112,15 +125,14 @@ def _stack(
             sizes = (own["hh"].shape[1], own["ih"].shape[0] // 4)
             state = tuple(np.zeros((n, size), x.dtype) for size in sizes[: len(names)])
         gates = affine(x, own["ih"], own.get("b")).swapaxes(0, 1).copy()
-        go = step
         if step is _lstm and plain:
             gates, own = _halved(gates, own)
-            go = _quick
+            return _quick(gates, state, own, range(steps) if not endings[side] else range(steps - 1, -1, -1))
         # The states of the last layer are the output: one may ask for derivatives by them.
         marked = not plain and level == layer.num_layers - 1 and len(endings) == 1
         seen: list[Array] = [state[0]] * steps
         for t in range(steps) if not endings[side] else reversed(range(steps)):
-            state = go(gates[t], state, own)
+            state = step(gates[t], state, own)
             if marked:
                 state = tuple(
                     touched(weights, port, part, t) for port, part in zip(("output", "c"), state, strict=False)
