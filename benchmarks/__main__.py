@@ -25,7 +25,7 @@ def machine(runs: int) -> dict[str, Any]:
         "processors": str(os.cpu_count()),
         "threads": os.environ.get("OPENBLAS_NUM_THREADS", "all"),
     }
-    for name in ("numpy", "torch", "torchinfo", "onnx", "typer", "rich"):
+    for name in ("numpy", "torch", "torchvision", "torchinfo", "onnx", "typer", "rich"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

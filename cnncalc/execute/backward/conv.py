@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import prod
 from types import SimpleNamespace
@@ -31,6 +31,8 @@ def conv(layer: Any, weights: Weights, x: Any) -> Any:
     borders = pads(layer, image.shape[2:])
 
     def to_x(g: Array) -> Array:
+        if all(step == 1 for step in layer.stride) and layer.padding_mode == "zeros" and 0 not in weight.shape:
+            return _turned(layer, weight, g, borders)
         space = [size + before + after for size, (before, after) in zip(image.shape[2:], borders, strict=True)]
         inner = spread(layer, weight, g, (len(image), image.shape[1], *space))
         return pad_back(inner, image.shape, borders, layer.padding_mode)
@@ -95,6 +97,26 @@ def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array
 
     threads.share(work, _cuts(layer.groups, len(weight), shape[1], g.size * weight[0].size))
     return total
+
+
+def _turned(layer: Any, weight: Array, g: Array, borders: Sequence[tuple[int, int]]) -> Array:
+    """The gradient of an input whose windows are one step apart: a convolution too, filters from last to first element.
+
+    `borders` are the zeros around the input that the windows met.
+    """
+    kernel_size, groups = weight.shape[2:], layer.groups
+    filters = weight.reshape(groups, -1, weight.shape[1], *kernel_size).swapaxes(1, 2)
+    filters = np.flip(filters, tuple(range(3, filters.ndim))).reshape(-1, len(weight) // groups, *kernel_size)
+    around = [(k - 1) * apart for k, apart in zip(kernel_size, layer.dilation, strict=True)]
+    step = SimpleNamespace(
+        padding=tuple((size - before, size - after) for size, (before, after) in zip(around, borders, strict=True)),
+        padding_mode="zeros",
+        kernel_size=kernel_size,
+        stride=layer.stride,
+        dilation=layer.dilation,
+        groups=groups,
+    )
+    return _conv(step, {"weight": filters}, g)  # type: ignore[no-any-return]
 
 
 def _spread(layer: Any, groups: int, weight: Array, g: Array, total: Array) -> None:
