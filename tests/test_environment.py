@@ -41,25 +41,72 @@ def ran(argv, env=None, **more):
 # --- interruptions -------------------------------------------------------------------------------------------------
 
 
-def interrupted(argv, until):
-    """A command that gets Ctrl-C once `until` has appeared on its standard error, or some time has passed."""
+def interrupted(argv, busy):
+    """A command that gets Ctrl-C once `busy(process)` returns: its status, standard output and standard error."""
     process = subprocess.Popen(
-        [*COMMAND, *argv], env=PLAIN, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, *argv],
+        env=PLAIN,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell lets what runs in its background ignore Ctrl-C, these tests for example.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    time.sleep(until)
+    busy(process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
+def reading(process):
+    """Wait until it reads: a pipe holds some 64 kB, so that this ends only when somebody takes what comes out."""
+    process.stdin.write(b"# a long comment\n" * 50_000)
+    process.stdin.flush()
+
+
+def computing(process):
+    """Wait until it has used the processor for longer than any start takes."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        if (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") > 2.5:
+            return
+        time.sleep(0.05)
+
+
 def test_ctrl_c_while_it_reads():
-    status, out, err = interrupted(["shapes", "-"], 1.5)
-    assert (status, out, err) == (130, b"", b"")
+    assert interrupted(["shapes", "-"], reading) == (130, b"", b"")
 
 
-def test_ctrl_c_while_it_runs():
-    status, out, err = interrupted(["run", "[10000000, 1]x -> RNN(1, 1)".replace("[10000000, 1]x", "10000000x1")], 3)
-    assert (status, out, err) == (130, b"", b"")
+@LINUX
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["shapes", "10000000x1 -> RNN(1, 1)", "--execute"],
+        ["run", "10000000x1 -> RNN(1, 1)"],
+        [
+            "solve",
+            "3x512x512 -> Conv2d(3, 8, k, stride=s, padding=p)",
+            "k=1..90",
+            "s=1..90",
+            "p=0..90",
+            "--want",
+            "total.macs == 1",
+        ],
+    ],
+    ids=["shapes", "run", "solve"],
+)
+def test_ctrl_c_while_it_computes(argv):
+    assert interrupted(argv, computing) == (130, b"", b"")
+
+
+def test_ctrl_c_while_it_starts():
+    """No traceback of what was just being imported; the shell sees 130 where a signal has ended a process."""
+    code = "import cnncalc.cli; raise KeyboardInterrupt"
+    done = subprocess.run([sys.executable, "-c", code], env=PLAIN, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode in (-signal.SIGINT, 130)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_ctrl_c_in_this_process(monkeypatch, capsys):
