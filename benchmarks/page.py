@@ -35,8 +35,8 @@ NOTES = {
         "Without it the same layers are made with torch.nn alone.\n"
     ),
     "reference": (
-        "The evaluator of onnx 1.23 multiplies matrices with NumPy too, and since it makes convolutions of that as well\n"
-        "the ratio cannot be larger than what it does beside: of GPT-2 a third of its time is the products themselves.\n"
+        "The evaluator of onnx 1.23 multiplies matrices with NumPy too, convolutions included: the ratio cannot\n"
+        "be larger than what it does beside them. Of GPT-2 a third of its time is the products themselves.\n"
     ),
     "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
     "costs": "In a process that is already running; the whole command is in the first table.\n",
