@@ -1,4 +1,4 @@
-"""Record torchvision's part of tests/data/zoo.json again: `python tests/record_zoo.py [OUT.json]`.
+"""Record torchvision's part of tests/data/zoo.json again: `python -m tests.record_zoo [OUT.json]`.
 
 It needs torch and torchvision. Every network whose witness is `torchvision.models.get_model(...)` is built anew on the
 meta device, and its published count (`..._Weights....meta`) is read anew; what differs from the file is told, and with
@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch  # type: ignore[import-not-found,unused-ignore]
-import torchvision  # type: ignore[import-not-found,unused-ignore]
 from torch.nn.attention import SDPBackend, sdpa_kernel  # type: ignore[import-not-found,unused-ignore]
 from torch.utils.flop_counter import FlopCounterMode  # type: ignore[import-not-found,unused-ignore]
 
+from benchmarks.peer_torchinfo import torchvision as imported
+
+torchvision = imported()
 DATA = Path(__file__).parent / "data" / "zoo.json"
 SIDES = {"inception_v3": 299, "fcn_resnet50": 520, "fcn_resnet101": 520}
 # The auxiliary classifiers of these are of the training only: their parameters are left out.
@@ -44,7 +46,10 @@ def measure(name: str, entry: dict[str, Any]) -> dict[str, Any]:
     seen: dict[str, list[int]] = {}
 
     def keep(stage: str) -> Any:
-        return lambda module, given, output: seen.setdefault(stage, list(output.shape[1:]))
+        def note(module: Any, given: Any, output: Any) -> None:  # what a hook gives back would be the output
+            seen.setdefault(stage, list(output.shape[1:]))
+
+        return note
 
     stages = entry.get("stages", {})
     for stage in stages.values():
