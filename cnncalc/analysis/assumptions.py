@@ -38,7 +38,7 @@ class Assumptions(Known):
             raise Fault(
                 "formula-too-long",
                 f"the formulas that are compared have more than {known.MOST_COMPARED:,} parts together",
-                help=f"--set {symbols_of(a - b)[0]}=... gives it a value",
+                help="--set gives free dimensions their values",
             )
         difference = a - b
         if self.nonnegative(difference):

@@ -10,7 +10,9 @@ from functools import lru_cache
 from math import comb
 from typing import Any, TypeAlias
 
-from sympy import Add, Integer, Mod, Mul, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
+from sympy import Add, Integer, Max, Mod, Mul, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
+
+from cnncalc.problem import Fault
 
 Expr: TypeAlias = Any
 Whole: TypeAlias = Callable[[Expr], bool]
@@ -18,6 +20,11 @@ Whole: TypeAlias = Callable[[Expr], bool]
 
 # Of larger divisors the rests are not looked at one by one.
 MOST = 32
+# Parts of a formula, and its terms once it is multiplied out: it could not be read any more.
+LONGEST = 5_000
+MOST_TERMS = 1_000
+# Of formulas none of which is known to be the largest.
+MOST_SIDES = 10
 # Terms are counted up to this power of a sum; what has more is too long in any case.
 HIGHEST = 1000
 
@@ -147,7 +154,10 @@ def _turned(term: Expr, whole: Whole) -> Expr:
 
 @lru_cache(maxsize=1 << 16)
 def measured(expr: Expr) -> tuple[int, int, int]:
-    """How many parts it has; and about how many terms top and bottom have once they are multiplied out."""
+    """How many parts it has; and about how many terms top and bottom have once they are multiplied out.
+
+    A sum counts as having a constant: it has one as soon as sizes are known to be at least 1.
+    """
     if not expr.args:
         return 1, 1, 1
     found = [measured(arg) for arg in expr.args]
@@ -156,7 +166,7 @@ def measured(expr: Expr) -> tuple[int, int, int]:
     if isinstance(expr, Add):
         for below in {arg.as_numer_denom()[1] for arg in expr.args if arg.has(Pow)}:
             bottom *= measured(below)[1]
-        top = sum(one[1] for one in found) * bottom
+        top = (sum(one[1] for one in found) + (not expr.args[0].is_number)) * bottom
     elif isinstance(expr, Mul):
         for one in found:
             top, bottom = top * one[1], bottom * one[2]
@@ -166,6 +176,27 @@ def measured(expr: Expr) -> tuple[int, int, int]:
         if expr.exp < 0:
             top, bottom = bottom, top
     return parts, top, bottom
+
+
+def bounded(expr: Expr) -> Expr:
+    """The expression, unless it is too long."""
+    parts, top, bottom = measured(expr)
+    if parts > LONGEST:
+        raise _long(expr, f"a formula of more than {LONGEST:,} parts")
+    if max(top, bottom) > MOST_TERMS:
+        raise _long(expr, f"a formula of more than {MOST_TERMS:,} terms once its brackets are multiplied out")
+    return expr
+
+
+def few(expr: Expr) -> None:
+    """Refuse one more side of a largest of many."""
+    if isinstance(expr, Max) and len(expr.args) >= MOST_SIDES:
+        raise _long(expr, f"the largest or smallest of more than {MOST_SIDES} formulas")
+
+
+def _long(expr: Expr, message: str) -> Fault:
+    name = symbols_of(expr)[0]
+    return Fault("formula-too-long", message, help=f"--set {name}=... gives {name} a value")
 
 
 def symbols_of(expr: Expr) -> list[Expr]:

@@ -22,9 +22,6 @@ from cnncalc.problem import Fault
 
 Expr: TypeAlias = Any
 
-# Parts of a formula, also once it is multiplied out: it could not be read any more.
-LONGEST = 5_000
-
 _known: ContextVar[Assumptions | None] = ContextVar("known", default=None)
 _NOTHING = Assumptions(open=False)
 
@@ -61,6 +58,7 @@ def reading(known: Assumptions) -> Iterator[list[str]]:
     """Comparisons inside know what was assumed and assume no more; the result gets a remark for each formula held
     against another."""
     found: list[str] = []
+    known.looked = known.compared = 0
     token, other = _known.set(known), identity.remarks.set(found)
     try:
         yield found
@@ -71,7 +69,11 @@ def reading(known: Assumptions) -> Iterator[list[str]]:
 
 def current() -> Assumptions:
     """What is known here."""
-    return _known.get() or _NOTHING
+    known = _known.get()
+    if known is None:
+        known = _NOTHING
+        known.looked = known.compared = 0  # each question is one of its own
+    return known
 
 
 def symbol(name: str) -> Free:
@@ -238,6 +240,7 @@ class Free:
     def _largest(self, other: Any) -> Any:
         a, b = self.expr, _operand(other)
         known = current()
+        rounding.few(a)
         if known.nonnegative(a - b):
             return self
         return other if known.nonnegative(b - a) else _make(sympy.Max(a, b))
@@ -292,13 +295,7 @@ def _make(expr: Expr) -> Any:
         return int(expr)
     if not expr.free_symbols:
         return float(expr)
-    if max(rounding.measured(expr)) > LONGEST:
-        raise Fault(
-            "formula-too-long",
-            f"a formula of more than {LONGEST:,} parts",
-            help=f"--set {rounding.symbols_of(expr)[0]}=... gives it a value",
-        )
-    return Free(rounding.tidy(expr, current().tells))
+    return Free(rounding.tidy(rounding.bounded(expr), current().tells))
 
 
 def _divisor(expr: Expr) -> Expr:

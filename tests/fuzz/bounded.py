@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.analysis import ask, known, symbolic
+from cnncalc.analysis import ask, known, rounding
 from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
@@ -51,8 +51,8 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
     kept = wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
     longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
-    formulas = symbolic.LONGEST, known.MOST_PARTS, known.MOST_COMPARED
-    symbolic.LONGEST, known.MOST_PARTS, known.MOST_COMPARED = 500, 2_000, 20_000
+    formulas = rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED
+    rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = 500, 100, 2_000, 20_000
     commands = app.get_command
     found = app.Commands.get_command
     made: dict[str, Any] = {}
@@ -76,7 +76,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
         ask.MOST_NUMBERS = longest
-        symbolic.LONGEST, known.MOST_PARTS, known.MOST_COMPARED = formulas
+        rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = formulas
         app.get_command, app.Commands.get_command = commands, found
         wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 
