@@ -24,8 +24,8 @@ Expr: TypeAlias = Any
 
 # Parts of formulas that are looked at closely; after that nothing new is known of them, and all else is assumed.
 MOST_PARTS = 20_000
-# Parts of formulas that are compared at all: half a minute.
-MOST_COMPARED = 1_000_000
+# Parts of formulas that are compared at all: a few seconds.
+MOST_COMPARED = 200_000
 # How many floors, one in another or side by side, are looked through.
 DEPTH = 4
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cnncalc.cli.app import main
+from tests.fuzz.bounded import limits, run
 
+ROOT = Path(__file__).resolve().parents[2]
+
+# Formulas that grow with every layer.
+TOWER = """\
+symbols: [n, f, p, s]
+input: [1, n, n]
+layers:
+  - conv: Conv2d(1, 1, f, stride=s, padding=p)
+    repeat: 48
+"""
+WORDS = "input: {{shape: [2], dtype: int}}\nlayers:\n  - Embedding(10, 3)\nvalues: {{input: {}}}\n"
 # The spec or chain, the command's further words, the status, and the code on standard error ("" for none).
 FOUND = [
     ("base: bart_large\n", ["shapes", "-", "--receptive"], 0, ""),
@@ -50,6 +64,22 @@ FOUND = [
     ("input: [3]\nlayers:\n  - residual\n", ["run"], 2, "not-a-layer"),
     ("input: [3]\nlayers:\n  - a: parallel\n", ["run"], 2, "not-a-layer"),
     ("input: [3]\nlayers:\n  - residual()\n  - ReLU\n", ["shapes", "--execute"], 2, "not-a-layer"),
+    # Nothing was scaled to nothing: a division by 0.
+    ("convention: keras\ninput: [0, 8]\nlayers:\n  - UpSampling1D(2)\n", ["shapes", "--receptive"], 0, ""),
+    # Numbers among the inputs of blocks and groups: no rule was there for them.
+    ("inputs: {x: [4]}\ndefine: {b: [ReLU]}\nlayers:\n  - c: b\n    from: [1e308, 9]\n", ["cost"], 2, "input-count"),
+    ("inputs: {x: [4]}\nlayers:\n  - residual: [ReLU]\n    from: [2, x]\n", ["shapes"], 2, "input-count"),
+    ("inputs: {x: [4]}\nlayers:\n  - parallel: [[Tanh], []]\n    from: [x, 2]\n", ["shapes"], 2, "input-count"),
+    ("inputs: {x: [4]}\nlayers:\n  - sequential: [Add]\n    from: [x, 2]\n", ["shapes"], 2, "input-count"),
+    # Millions of numbers were made lists, to show the edges of arrays.
+    ("resnet44_cifar", ["run", "--show=all"], 0, ""),
+    # Formulas were multiplied out, and nothing held them.
+    ("CxHxW -> Flatten -> Linear(out_features=(C + H + W)**60)", ["cost"], 2, "formula-too-long"),
+    ("CxHxW -> Flatten -> Linear(out_features=(C + H + W)**60 // 7)", ["shapes"], 2, "formula-too-long"),
+    # A position that does not fit into a machine's word became some other.
+    (WORDS.format("[1e300, 2]"), ["run"], 2, "values-form"),
+    (WORDS.format("[12, 1]"), ["run"], 2, "values-form"),
+    (WORDS.format("[-1, 1]"), ["ask", "output"], 2, "values-form"),
 ]  # fmt: skip
 
 
@@ -72,6 +102,29 @@ def test_found(text, argv, status, code, tmp_path, monkeypatch, capsys):
     err = capsys.readouterr().err
     assert f"[{code}]" in err if code else True
     assert "internal" not in err
+
+
+def test_what_is_found_takes_no_time(tmp_path):
+    """With the fuzzers' own bounds, which are lower."""
+    net = tmp_path / "net.yaml"
+    net.write_text(TOWER, "utf-8")
+    with limits():
+        for argv in (
+            ["shapes", str(net)],
+            ["shapes", str(net), "--receptive"],
+            ["run", "resnet44_cifar", "--show=weights"],
+        ):
+            assert run(argv, seconds=10).finding == ""
+
+
+def test_a_number_that_is_too_large_is_infinite_without_a_warning(tmp_path):
+    net = tmp_path / "net.yaml"
+    net.write_text("input: [2]\nlayers:\n  - fc: Linear(2, 1)\nvalues: {fc.weight: [1e300, 2]}\n", "utf-8")
+    code = "import sys, cnncalc; print(cnncalc.load(sys.argv[1]).run(dtype='float32')['output'])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, str(net)], capture_output=True, text=True, cwd=ROOT
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[[inf]]\n", "")
 
 
 def test_a_mistake_in_what_is_repeated_is_said_once(tmp_path, capsys):

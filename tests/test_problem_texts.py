@@ -1,0 +1,340 @@
+"""Every problem code has its whole text tested: here those whose pages can show no small spec (`TOLD`).
+
+The others are tested by their pages (test_problem_pages.py): a code that has neither is found here.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnncalc.cli import words
+from cnncalc.cli.app import main
+from cnncalc.problems import codes, read
+from tests.test_problem_pages import TOLD, blocks
+
+ROOT = Path(__file__).resolve().parent.parent
+RELU = "input: [4]\nlayers:\n  - ReLU\n"
+KERAS = "convention: keras\ninput: [8, 8, 3]\nlayers:\n"
+BLOCKS = "".join(f"  b{at}: [b{at + 1}]\n" for at in range(101))
+SUM = "+".join(["1"] * 5001)
+Case = tuple[str, str, "str | bytes | None", list[str], str]
+
+# The code, the file net.yaml (a folder for None, no file for ""), the command, and all that stands on standard error.
+CASES: list[Case] = [
+    (
+        "expression-too-long",
+        "words",
+        f"input: [4]\nlet: {{a: {SUM}}}\nlayers: [ReLU]\n",
+        ["shapes", "net.yaml"],
+        "error[expression-too-long]: an expression of more than 5000 words\n"
+        " --> net.yaml:2:10\n"
+        "  |\n"
+        f"2 | let: {{a: {SUM[:151]}...\n"
+        f"  |          {'^' * 151}\n",
+    ),
+    (
+        "expression-too-long",
+        "characters",
+        "",
+        ["ask", "lenet5", "1" * 20_001],
+        "error[expression-too-long]: an expression of 20001 characters; at most 20000 are read\n"
+        " --> <expression>:1:1\n"
+        "  |\n"
+        f"1 | {'1' * 160}...\n"
+        "  | ^\n",
+    ),
+    (
+        "file-encoding",
+        "UTF-16",
+        RELU.encode("utf-16"),
+        ["shapes", "net.yaml"],
+        'error[file-encoding]: "net.yaml" is UTF-16 text, and a spec is UTF-8\n'
+        "help: save it as UTF-8; in PowerShell: ... | Out-File -Encoding utf8 FILE\n",
+    ),
+    (
+        "file-encoding",
+        "Latin 1",
+        b"# gr\xf6\xdfe\n" + RELU.encode(),
+        ["shapes", "net.yaml"],
+        'error[file-encoding]: "net.yaml" is not UTF-8: line 1 has the byte 0xF6\nhelp: save it as UTF-8\n',
+    ),
+    (
+        "file-unreadable",
+        "a folder",
+        None,
+        ["shapes", "net.yaml"],
+        'error[file-unreadable]: "net.yaml" is a folder\nhelp: name a file in it\n',
+    ),
+    (
+        "free-count",
+        "pieces",
+        "",
+        ["shapes", "Cx4 -> Chunk(C, dim=1)"],
+        "error[free-count]: chunk_1: a known number is needed here, and C is free\n"
+        " --> chain:1:8\n"
+        "  |\n"
+        "1 | Cx4 -> Chunk(C, dim=1)\n"
+        "  |        ^^^^^^^^^^^^^^^\n"
+        "help: --set C=... gives it a value\n",
+    ),
+    (
+        "free-count",
+        "copies",
+        "symbols: [n]\ninput: [4]\nlayers:\n  - a: ReLU\n    repeat: n\n",
+        ["shapes", "net.yaml"],
+        "error[free-count]: repeat must be a known number, and n is free\n"
+        " --> net.yaml:5:13\n"
+        "  |\n"
+        "5 |     repeat: n\n"
+        "  |             ^\n"
+        "help: --set n=... gives it a value\n",
+    ),
+    (
+        "free-dimensions",
+        "a chain",
+        "",
+        ["shapes", "CxHxW -> ReLU", "--execute"],
+        "error[free-dimensions]: a network with free dimensions cannot be executed: C, H, W\n"
+        "help: --set NAME=VALUE gives a free dimension its size\n",
+    ),
+    (
+        "no-kernel",
+        "an interpolation",
+        KERAS + "  - Resizing(4, 4, interpolation='lanczos3')\n",
+        ["shapes", "net.yaml", "--execute"],
+        'error[no-kernel]: interpolation "lanczos3" cannot be executed: there is no kernel for it\n',
+    ),
+    (
+        "stride-with-dilation",
+        "a convolution",
+        KERAS + "  - Conv2D(4, 3, strides=2, dilation_rate=2)\n",
+        ["shapes", "net.yaml"],
+        "error[stride-with-dilation]: conv2d_1: Keras refuses strides 2 together with dilation_rate 2\n"
+        " --> net.yaml:4:29\n"
+        "  |\n"
+        "4 |   - Conv2D(4, 3, strides=2, dilation_rate=2)\n"
+        "  |                             ^^^^^^^^^^^^^^^\n"
+        "help: one of the two must be 1\n",
+    ),
+    (
+        "too-deep",
+        "blocks",
+        f"input: [4]\ndefine:\n{BLOCKS}  b101: [ReLU]\nlayers:\n  - b0\n",
+        ["shapes", "net.yaml"],
+        "error[too-deep]: blocks call each other more than 100 deep, the last one b100\n"
+        "   --> net.yaml:102:9\n"
+        "    |\n"
+        "102 |   b99: [b100]\n"
+        "    |         ^^^^\n",
+    ),
+    (
+        "too-many-layers",
+        "copies",
+        "input: [4]\nlayers:\n  - a: ReLU\n    repeat: 10**9\n",
+        ["shapes", "net.yaml"],
+        "error[too-many-layers]: the network would have more than 1,000,000 layers\n"
+        " --> net.yaml:4:13\n"
+        "  |\n"
+        "4 |     repeat: 10**9\n"
+        "  |             ^^^^^\n"
+        "help: a smaller repeat will do to see how it grows\n",
+    ),
+    (
+        "yaml-depth",
+        "lists",
+        f"{RELU}let:\n  a: {'[' * 101}{']' * 101}\n",
+        ["shapes", "net.yaml"],
+        "error[yaml-depth]: lists and mappings are nested deeper than 100\n"
+        " --> net.yaml:5:104\n"
+        "  |\n"
+        f"5 | ...{'[' * 59}{']' * 101}\n"
+        f"  |    {' ' * 56}^\n"
+        "help: define a block, and use it by its name\n",
+    ),
+]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder to be in, and no terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(words, "_stdout_file", lambda: "")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("code", "name", "data", "argv", "said"), CASES, ids=[f"{c[0]}, {c[1]}" for c in CASES])
+def test_text(code, name, data, argv, said, here, capsys):
+    if data is None:
+        Path("net.yaml").mkdir()
+    elif data:
+        Path("net.yaml").write_bytes(data if isinstance(data, bytes) else data.encode())
+    assert main(argv) == 2
+    assert capsys.readouterr().err == said
+    assert said.startswith(f"error[{code}]: ")
+
+
+# --- what needs more than a file -----------------------------------------------------------------------------------
+
+
+def shown(argv: list[str], capsys: Any) -> tuple[int, str]:
+    """The status and standard error of a command."""
+    status = main(argv)
+    return status, capsys.readouterr().err
+
+
+def test_file_too_large(here, capsys):
+    with open("net.yaml", "wb") as file:
+        file.truncate((64 << 20) + 1)
+    said = 'error[file-too-large]: "net.yaml" has more than 64 MB, the most a spec may have\n'
+    assert shown(["shapes", "net.yaml"], capsys) == (2, said)
+
+
+def test_yaml_size(here, capsys, monkeypatch):
+    from cnncalc.spec import yaml_tree
+
+    monkeypatch.setattr(yaml_tree, "MOST_VALUES", 5)
+    Path("net.yaml").write_text("input: [4]\nlayers: [ReLU, Tanh]\n", "utf-8")
+    assert shown(["shapes", "net.yaml"], capsys) == (
+        2,
+        "error[yaml-size]: the spec has more than 5 values\n"
+        " --> net.yaml:2:10\n"
+        "  |\n"
+        "2 | layers: [ReLU, Tanh]\n"
+        "  |          ^^^^\n"
+        "help: a large array can stand in an .npz file: values: arrays.npz\n",
+    )
+
+
+def test_values_too_large(here, capsys, monkeypatch):
+    from cnncalc.execute import files
+
+    np.savez("a.npz", input=np.zeros(4), other=np.zeros(100))
+    monkeypatch.setattr(files, "MOST_ARRAYS", 1)
+    said = 'error[values-too-large]: "a.npz" has 2 arrays, more than 1\n'
+    assert shown(["run", "4 -> ReLU", "--values", "a.npz"], capsys) == (2, said)
+    monkeypatch.setattr(files, "MOST_ARRAYS", 2)
+    monkeypatch.setattr(files, "MOST_BYTES", 1000)
+    assert shown(["run", "4 -> ReLU", "--values", "a.npz"], capsys) == (
+        2,
+        'error[values-too-large]: "a.npz" holds 1,088 bytes once it is unpacked, more than 1,000\n'
+        "help: leave out the arrays that are not needed\n",
+    )
+
+
+def test_a_file_of_terabytes(here, capsys):
+    """The bound itself: a header that says so is enough, nothing is unpacked."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as pack:
+        pack.writestr("input.npy", b"")
+    data = bytearray(out.getvalue())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 24 : entry + 28] = (0xFFFFFFFE).to_bytes(4, "little")
+    Path("a.npz").write_bytes(data)
+    np.savez("b.npz", input=np.zeros(4))
+    status, err = shown(["run", "4 -> ReLU", "--values", "a.npz"], capsys)
+    assert (status, err.partition(":")[0]) == (2, "error[values-file]")  # just below the bound: nothing is there
+    data[entry + 24 : entry + 28] = b"\xff\xff\xff\xff"  # the size stands in 64 bits further on
+    extra = b"\x01\x00\x08\x00" + (10**13).to_bytes(8, "little")
+    data[entry + 30 : entry + 32] = len(extra).to_bytes(2, "little")
+    name = entry + 46 + len("input.npy")
+    data[name:name] = extra
+    end = data.index(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (end - entry).to_bytes(4, "little")
+    Path("a.npz").write_bytes(data)
+    assert shown(["run", "4 -> ReLU", "--values", "a.npz"], capsys) == (
+        2,
+        'error[values-too-large]: "a.npz" holds 10,000,000,000,000 bytes once it is unpacked, more than 4,294,967,296\n'
+        "help: leave out the arrays that are not needed\n",
+    )
+
+
+def test_not_confirmed(here, capsys, monkeypatch):
+    from cnncalc.execute import kernel
+
+    kernel.find("ReLU")
+    monkeypatch.setitem(kernel._known, "ReLU", lambda layer, weights, x: x[:, :2])
+    said = "relu_1: executed [2], predicted [4]\n"
+    assert shown(["run", "4 -> ReLU"], capsys) == (1, f"error[not-confirmed]: {said}")
+    assert shown(["check", "4 -> ReLU", "--execute"], capsys) == (1, f"error[not-confirmed]: {said}")
+    assert shown(["ask", "4 -> ReLU", "output", "--execute"], capsys) == (1, f"error[not-confirmed]: {said}")
+
+
+def test_internal(here, capsys, monkeypatch):
+    from cnncalc.cli import shapes
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(shapes, "load", broken)
+    monkeypatch.delenv("CNNCALC_DEBUG", raising=False)
+    assert shown(["shapes", "lenet5"], capsys) == (
+        2,
+        "error[internal]: internal error, ZeroDivisionError: division by zero\n"
+        "help: this is a mistake in cnncalc, please report it; CNNCALC_DEBUG=1 shows where it happened\n",
+    )
+
+
+def test_system_refused(here, capsys, monkeypatch):
+    from cnncalc.cli import shapes
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError(5, "Input/output error", "net.yaml")
+
+    monkeypatch.setattr(shapes, "load", broken)
+    said = 'error[system-refused]: the system refused: Input/output error: "net.yaml"\n'
+    assert shown(["shapes", "lenet5"], capsys) == (2, said)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_system_refused_by_the_system():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cnncalc", "shapes", "lenet5"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT
+        )
+    said = b"error[system-refused]: the system refused: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
+# --- none is left out ----------------------------------------------------------------------------------------------
+
+TESTS: dict[str, Callable[..., None]] = {
+    "file-too-large": test_file_too_large,
+    "internal": test_internal,
+    "not-confirmed": test_not_confirmed,
+    "system-refused": test_system_refused,
+    "values-too-large": test_values_too_large,
+    "yaml-size": test_yaml_size,
+}
+
+
+def untested(all_codes: list[str]) -> list[str]:
+    """The codes whose whole text neither a page nor a test here has."""
+    here = {case[0] for case in CASES} | set(TESTS)
+    return [
+        code
+        for code in all_codes
+        if code not in here
+        and not any(kind == "console" and re.search(rf"\[{code}\]: ", text) for kind, text in blocks(code))
+    ]
+
+
+def test_every_code_has_its_text_tested():
+    assert untested(codes()) == []
+    assert {case[0] for case in CASES} | set(TESTS) == TOLD
+
+
+def test_a_code_without_a_test_is_found(monkeypatch):
+    page = read("free-count").replace("console", "text")
+    monkeypatch.setattr(sys.modules[blocks.__module__], "read", lambda code: page)
+    assert untested(["size-too-large"]) == ["size-too-large"]
