@@ -121,7 +121,7 @@ class MatMul(Layer):
 
     def _misfit(self, a: Shape, b: Shape, columns: Number, rows: Number) -> Fault:
         hints = []
-        if len(b) > 2 and columns == b[-1]:
+        if columns == b[-1]:
             hints.append("transposing the second input, Transpose(-2, -1), would fit")
         return Fault(
             "inner-sizes-differ",

@@ -179,9 +179,10 @@ class Attention(Layer):
         query, key, value = sources(xs)
         if self.head_dim is None:
             divide_heads(query[-1], self.num_heads)
-        if len(xs) == 1 and self.kdim is not None and self.kdim != key[-1]:
+        # Where memory is given apart, `accept` has compared it.
+        if self.kdim is not None and self.kdim != key[-1]:
             raise self.misfit("kdim", self.kdim, key, -1, "E")
-        if len(xs) < 3 and self.vdim is not None and self.vdim != value[-1]:
+        if self.vdim is not None and self.vdim != value[-1]:
             raise self.misfit("vdim", self.vdim, value, -1, "E")
         same_length(self, key, value)
         return (query[0], query[1], query[-1] if self.out_proj else self.sizes(xs)[3])

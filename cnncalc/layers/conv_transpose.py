@@ -31,10 +31,10 @@ class ConvTranspose(Layer):
     output_size = pair("the output's size, in place of output_padding", default=None, least=ANY, keyword_only=True)
 
     def prepare(self) -> None:
-        for what in ("out_channels", "in_channels"):
-            channels = self.__dict__.get(what)  # a lazy layer has no in_channels
+        taken, made = self.__dict__.get("in_channels"), self.out_channels  # a lazy layer has no in_channels
+        for what, channels, others in (("out_channels", made, taken), ("in_channels", taken, made)):
             if channels is not None and channels % self.groups != 0:
-                raise groups_fault(what, channels, self.groups)
+                raise groups_fault(what, channels, self.groups, others)
         if self.output_size is not None:
             return
         for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
@@ -51,7 +51,7 @@ class ConvTranspose(Layer):
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
         if c % self.groups != 0:
-            raise groups_fault("input channels", c, self.groups)
+            raise groups_fault("input channels", c, self.groups, self.out_channels)
         return (n, self.out_channels, *self._space(tuple(space)))
 
     def _space(self, space: Shape) -> list[Number]:

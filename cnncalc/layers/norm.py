@@ -106,6 +106,8 @@ class InstanceNorm(ChannelNorm):
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)
+    device = ignored()
+    dtype = ignored()
 
     def prepare(self) -> None:
         if not self.affine and not self.track_running_stats:
@@ -157,22 +159,32 @@ class LazyBatchNorm3d(BatchNorm3d):
     num_features = None
 
 
-class LazyInstanceNorm1d(InstanceNorm1d):
-    """`InstanceNorm1d` without num_features, which the input determines."""
+class LazyInstanceNorm(InstanceNorm):
+    """What lazy instance norms share: in PyTorch their defaults are those of batch norms."""
 
     num_features = None
+    affine = flag("train one factor and one shift for each channel", default=True)
+    track_running_stats = flag("keep running statistics for use after training", default=True)
+    device = ignored()
+    dtype = ignored()
 
 
-class LazyInstanceNorm2d(InstanceNorm2d):
-    """`InstanceNorm2d` without num_features, which the input determines."""
+class LazyInstanceNorm1d(LazyInstanceNorm):
+    """`InstanceNorm1d` without num_features, which the input determines; trained unless affine=False."""
 
-    num_features = None
+    takes = gives = "N C L"
 
 
-class LazyInstanceNorm3d(InstanceNorm3d):
-    """`InstanceNorm3d` without num_features, which the input determines."""
+class LazyInstanceNorm2d(LazyInstanceNorm):
+    """`InstanceNorm2d` without num_features, which the input determines; trained unless affine=False."""
 
-    num_features = None
+    takes = gives = "N C H W"
+
+
+class LazyInstanceNorm3d(LazyInstanceNorm):
+    """`InstanceNorm3d` without num_features, which the input determines; trained unless affine=False."""
+
+    takes = gives = "N C D H W"
 
 
 class GroupNorm(Layer):

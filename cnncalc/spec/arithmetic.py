@@ -89,9 +89,6 @@ def numbers(sign: str, a: Any, b: Any) -> Any:
         return power(a, b)
     if sign == "@":
         refuse('"@" is the product of matrices, not of numbers', "write *")
-    whole = isinstance(a, int) and isinstance(b, int)
-    if whole and sign == "*" and a.bit_length() + b.bit_length() > MAX_BITS:
-        too_large()
     try:
         result = BINARY[sign](a, b)
     except OverflowError:
@@ -103,7 +100,7 @@ def power(a: Any, b: Any) -> Any:
     """a ** b of plain numbers: real, and within the bounds."""
     if a == 0 and b < 0:
         raise Fault("expression-value", f"0 ** {show(b)}: division by zero")
-    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > MAX_BITS and abs(a) > 1:
+    if isinstance(a, int) and isinstance(b, int) and (a.bit_length() - 1) * b > MAX_BITS:  # before it is computed
         too_large()
     try:
         result = a**b

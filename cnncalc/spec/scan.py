@@ -59,7 +59,7 @@ class Scanned(NamedTuple):
         if start >= len(self.starts):
             return (self.ends[-1] if self.ends else 0), 1
         offset = self.starts[start]
-        return offset, max(self.ends[max(end, start + 1) - 1] - offset, 1)
+        return offset, max(self.ends[end - 1] - offset, 1)
 
 
 # Python's words that mean something in an expression; the others are ordinary names here (`global`, `class`).
@@ -143,7 +143,7 @@ class Scanner:
         text, position, step, token = self.text, 0, steps(), tokens()
         while position < len(text):
             if self.value and text[position] == "." and (found := step.match(text, position)):
-                self.add(f"[{int(found[1])}]" if len(found[1]) < 10 else self.large(found), found)
+                self.add(self.position(found[1], found), found)
             else:
                 found = token.match(text, position)
                 assert found is not None  # the last alternative takes any character
@@ -186,8 +186,10 @@ class Scanner:
         """A mistake of form at an offset."""
         return ExpressionFault(code, message, text=self.text, offset=start, length=length, help=help or ())
 
-    def large(self, found: re.Match[str]) -> str:
-        raise self.fault("a number of that many digits cannot be a position", found.start(), len(found[0]))
+    def position(self, digits: str, found: re.Match[str]) -> str:
+        if len(digits) >= 10:
+            raise self.fault("a number of that many digits cannot be a position", found.start(), len(found[0]))
+        return f"[{int(digits)}]"
 
     def add(self, piece: str, found: re.Match[str]) -> None:
         self.pieces.append((piece, found.start(), found.end()))
@@ -217,7 +219,7 @@ class Scanner:
     def path(self, found: re.Match[str]) -> None:
         self.begins_value(found, found[0])
         first, *rest = found[0].split(".")
-        self.add(self.stand_in(first) + "".join(f"[{int(part)}]" for part in rest if len(part) < 10), found)
+        self.add(self.stand_in(first) + "".join(self.position(part, found) for part in rest), found)
 
     def number(self, found: re.Match[str]) -> None:
         written, end = found[0], found.end()
@@ -247,7 +249,6 @@ class Scanner:
         word, start, end = found[0], found.start(), found.end()
         rest = self.text[end : end + 2]
         if self.last == ".":  # an attribute, whatever Python calls it
-            plain = False
             self.last, self.value = word, True
         else:
             plain = word in KEYWORDS and not (rest[:1] == "." and rest[1:].isidentifier())

@@ -165,9 +165,7 @@ def tree_of(text: str, scanned: Scanned) -> ast.AST:
 
 def too_deep(text: str) -> ExpressionFault:
     """The fault for a tree that would need too much of the stack."""
-    return ExpressionFault(
-        "expression-too-deep", "too many operations inside each other", text=text, length=max(len(text), 1)
-    )
+    return ExpressionFault("expression-too-deep", "too many operations inside each other", text=text, length=len(text))
 
 
 def settle(text: str, tree: ast.AST, scanned: Scanned) -> None:

@@ -27,7 +27,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,21 +141,21 @@ class Trial:
         def tracer(frame: FrameType, event: str, _: object) -> Any:
             return local if frame.f_code.co_filename in self.lines else None
 
-        started = time.process_time()
+        started = used()
         for item, following in zip(self.items, [*self.items[1:], None], strict=True):
             seen.clear()
-            began = time.process_time()
+            began = used()
             sys.settrace(tracer)
             good = passes(item, following)
             sys.settrace(None)
-            self.took[item] = time.process_time() - began
+            self.took[item] = used() - began
             if not good:
                 print(f"fails unchanged: {item.nodeid}", file=self.out)
             elif self.took[item] <= self.chosen.slow:
                 for place in seen:
                     self.runs.setdefault(place, []).append(item)
         count = len(self.items)
-        print(f"{count} tests, traced in {time.process_time() - started:.0f} seconds", file=self.out)
+        print(f"{count} tests, traced in {used() - started:.0f} seconds", file=self.out)
 
     def witnesses(self, mutant: Mutant) -> list[pytest.Item]:
         """The tests that execute a mutant, quickest first, as many as `--seconds` allows."""
@@ -253,6 +252,11 @@ class Trial:
         command += [item.nodeid for item in items[:300]]
         done = subprocess.run(command, cwd=ROOT, env=wanted, capture_output=True)
         return "noticed" if done.returncode else "survived"
+
+
+def used() -> float:
+    """Seconds that this process and those it started have used."""
+    return sum(os.times()[:4])
 
 
 def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
