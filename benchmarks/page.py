@@ -24,25 +24,25 @@ TITLES = {
     "exactness": "What exactness costs",
     "costs": "What shapes cost: from the text of a bundled network to its report",
 }
+FORWARD = """\
+Wall time with all threads suffers from whatever else the machine does, most where threads wait for each other: such
+rows are not judged where other work ran. Processor time of one thread hardly suffers: where the two differ, believe
+that.
+
+What bounds it, by profiles of one thread, where either library multiplies and adds about 48 thousand million times a
+second:
+
+- ViT-B/16 and GPT-2: the products take 403 of ViT's 448 ms, as long as all of torch's pass. What is left is softmax
+  (19 ms), GELU (20) and the norms (5).
+- MobileNetV2: depthwise convolutions, 8 of 24 ms. NumPy has no loop that multiplies and adds in one step, so every
+  number is copied nine times. Each call is shorter than it takes to wake a thread, so that a second one gains nothing.
+- LSTM: 800 steps, each a matrix times a vector (15 microseconds) and nine short calls (8). The two directions have a
+  thread each, but one interpreter.
+- ResNet-50: 1x1 convolutions are products as quick as torch's; the norms between them go over the memory twice.
+- LeNet-5: forty calls of NumPy, each a microsecond or more.
+"""
 NOTES = {
-    "forward": (
-        "Wall time with all threads suffers from whatever else the machine does, most where threads wait for each\n"
-        "other: such rows are not judged where other work ran. Processor time of one thread hardly suffers: where the\n"
-        "two differ, believe that.\n"
-        "\n"
-        "What bounds it, by profiles of one thread on this machine (48 thousand million multiply-accumulates a second in\n"
-        "the products of either library):\n"
-        "\n"
-        "- ViT-B/16 and GPT-2: the products take 403 of ViT's 448 ms, as long as all of torch's pass. What is left is\n"
-        "  softmax (19), GELU (20) and the norms (5).\n"
-        "- MobileNetV2: depthwise convolutions, 8 of 24 ms. NumPy has no loop that multiplies and adds in one step, so\n"
-        "  every number is copied nine times. Each call is shorter than waking a thread, so a second one gains nothing.\n"
-        "- LSTM: 800 steps, each a matrix times a vector (15 microseconds) and nine short calls (8). The directions share\n"
-        "  the two threads, and the interpreter.\n"
-        "- ResNet-50: 1x1 convolutions are products as quick as torch's; between them normalization passes over memory\n"
-        "  twice, where torch does once.\n"
-        "- LeNet-5: forty calls of NumPy at a microsecond or more.\n"
-    ),
+    "forward": FORWARD,
     "torchinfo": (
         "ResNet-50 comes from torchvision, as people type it; LeNet-5 is written out, beside the same imports.\n"
         "Without it the same layers are made with torch.nn alone.\n"
