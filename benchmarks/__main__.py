@@ -39,6 +39,7 @@ def main() -> int:
     import cnncalc.execute  # noqa: F401  before NumPy is loaded: it tells BLAS how long its threads wait
     from benchmarks import forward, rows
     from benchmarks.page import page
+    from benchmarks.timing import Others
 
     groups = {
         "startup": rows.startup,
@@ -64,7 +65,7 @@ def main() -> int:
         return 0
     for name in words.groups or groups:
         where, lines, missing = machine(words.runs), [], None
-        before = os.getloadavg()[0]
+        others = Others()
         try:
             for line in groups[name](words.runs):
                 lines.append(line)
@@ -76,7 +77,7 @@ def main() -> int:
         except ImportError as error:
             missing = error.name
             print(f"{name}: not measured, {missing} is not installed")
-        where["load"] = [round(before, 2), round(os.getloadavg()[0], 2)]
+        where["others"] = others.processors()
         kept[name] = {"machine": where, "rows": [line.to_dict() for line in lines], "missing": missing}
         words.json.write_text(json.dumps(kept, indent=1) + "\n")
     return 0

@@ -84,15 +84,14 @@ def page(found: dict[str, Any]) -> str:
 
 def _machine(machine: dict[str, Any]) -> str:
     """Where and how a group was measured."""
-    versions = ", ".join(f"{name} {value}" for name, value in machine.items() if name not in ("load", "date", "runs"))
+    versions = ", ".join(f"{name} {value}" for name, value in machine.items() if name not in ("others", "date", "runs"))
     said = f"Measured {machine['date']}, {machine['runs']} runs: {versions}."
-    before, after = machine["load"]
-    loads = f"load {before:.1f} before, {after:.1f} after"
-    if _busy(machine):
-        return f"{said} The machine did other work meanwhile ({loads})."
-    return f"{said} {loads.capitalize()}."
+    others = machine["others"]
+    if others is None:
+        return said
+    return f"{said} Meanwhile others kept {others} processors busy."
 
 
 def _busy(machine: dict[str, Any]) -> bool:
-    """Whether other work ran before; what is measured makes load itself, so the load after says less."""
-    return bool(machine["load"][0] > 0.3 * int(machine["processors"]))
+    """Whether others kept a processor busy for more than a tenth of the time."""
+    return (machine["others"] or 0) > 0.1

@@ -81,6 +81,35 @@ def _process(command: list[str], terminal: bool) -> None:
     os.close(reader)
 
 
+class Others:
+    """What everybody else does on the machine, from when it is made: read off `/proc/stat`, which Linux has."""
+
+    def __init__(self) -> None:
+        self.began = perf_counter(), self._busy(), self._own()
+
+    def processors(self) -> float | None:
+        """How many processors the others kept busy since; None where the system does not tell."""
+        began, busy, own = self.began
+        if busy is None:
+            return None
+        used = (self._busy() or 0) - busy - (self._own() - own)
+        return round(max(used, 0.0) / max(perf_counter() - began, 1e-9), 2)
+
+    @staticmethod
+    def _busy() -> float | None:
+        """Seconds of all processors that were not idle."""
+        try:
+            with open("/proc/stat", encoding="ascii") as lines:
+                user, nice, system, _, _, irq, soft = (int(word) for word in lines.readline().split()[1:8])
+        except OSError:
+            return None
+        return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def _own() -> float:
+        return sum(os.times()[:4])
+
+
 def one_thread() -> bool:
     """Whether this process was told to work in one thread: then the processor's time counts, not the wall's."""
     return os.environ.get("OMP_NUM_THREADS") == "1"
