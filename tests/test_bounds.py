@@ -232,6 +232,30 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
         "error[array-too-long]: an array of 10,000,000 numbers is too long to be written; at most 5,000,000 are",
     ),
     (
+        "numbers of many arrays",
+        "vgg16",
+        ["run", "--show", "weights", "--full"],
+        "error[array-too-long]: the arrays to print have more than 5,000,000 numbers together",
+    ),
+    (
+        "a formula to the power",
+        "CxHxW -> Flatten -> Linear(out_features=(C + H + W)**60)",
+        ["shapes"],
+        "error[formula-too-long]: linear_1: a formula of more than 1,000 terms once its brackets are multiplied out",
+    ),
+    (
+        "fractions of formulas",
+        "CxHxW -> Flatten",
+        ["ask", "+".join(f"C/(H + {at})" for at in range(1, 40))],
+        "error[formula-too-long]: a formula of more than 1,000 terms once its brackets are multiplied out",
+    ),
+    (
+        "the largest of many formulas",
+        "CxHxW -> Flatten",
+        ["ask", f"max({', '.join(f'C*H**{at} - W**{at}' for at in range(1, 40))})"],
+        "error[formula-too-long]: the largest or smallest of more than 10 formulas",
+    ),
+    (
         "derivatives",
         "3x32x32 -> Conv2d(3, 64, 3)",
         ["ask", "jacobian(output, conv2d_1.weight)"],
@@ -291,6 +315,59 @@ def test_answered(name, text, argv, shown, tmp_path, capsys):
     assert main(words) == 0
     assert shown in capsys.readouterr().out.replace(",", "")
     assert run(words, seconds=10).finding == ""
+
+
+TOWER = """\
+symbols: [n, f, p, s]
+input: [1, n, n]
+layers:
+  - conv: Conv2d(1, 1, f, stride=s, padding=p)
+    repeat: 4
+"""
+
+
+def test_what_is_not_looked_at_any_more_is_assumed(monkeypatch):
+    """More is assumed than must be, the formulas are the same."""
+    from cnncalc.analysis import known
+
+    whole = cnncalc.loads(TOWER).report()
+    monkeypatch.setattr(known, "MOST_PARTS", 0)
+    less = cnncalc.loads(TOWER).report()
+    assert [row.to_dict() for row in less.rows] == [row.to_dict() for row in whole.rows]
+    assert set(whole.to_dict()["assumptions"]) <= set(less.to_dict()["assumptions"])
+
+
+def test_formulas_that_grow_with_every_layer(monkeypatch):
+    from cnncalc.analysis import known, rounding
+
+    monkeypatch.setattr(known, "MOST_COMPARED", 500)
+    with pytest.raises(SpecError) as caught:
+        cnncalc.loads(TOWER).report()
+    found = caught.value.problems[0]
+    said = "conv.2: the formulas that are compared have more than 500 parts together"
+    assert (found.code, found.message) == ("formula-too-long", said)
+    monkeypatch.undo()
+    monkeypatch.setattr(rounding, "LONGEST", 60)
+    with pytest.raises(SpecError) as caught:
+        cnncalc.loads(TOWER).report()
+    assert caught.value.problems[0].code == "formula-too-long"
+
+
+@pytest.mark.parametrize(
+    "argv", [["ask", "output[0]"], ["check", "--execute"], ["cost", "--execute"], ["explain", "--execute"]]
+)
+def test_the_bound_of_memory_can_be_set(argv, capsys):
+    words = [argv[0], "600x100 -> ReLU", *argv[1:]]
+    assert main(words) == 0
+    capsys.readouterr()
+    assert main([*words, "--memory-limit", "1MB"]) == 2
+    err = capsys.readouterr().err
+    assert re.fullmatch(
+        r"error\[too-much-memory\]: executing chain takes about 1[78]\.\d MB of memory, more than the limit of 1 MB\n"
+        r"help: --memory-limit 1[89]MB allows it\n",
+        err,
+    ), err
+    assert main([*words, "--memory-limit", "19MB"]) == 0
 
 
 def test_a_file_that_is_too_large(tmp_path, capsys, monkeypatch):

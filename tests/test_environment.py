@@ -394,6 +394,37 @@ def test_a_folder_for_a_file(tmp_path, capsys):
     assert capsys.readouterr().err == f'error[cannot-save]: "{npz}" is a folder\n'
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_that_nobody_writes_to(tmp_path, capsys):
+    """It would be waited for, for ever."""
+    net = tmp_path / "net.yaml"
+    os.mkfifo(net)
+    said = f'error[file-unreadable]: "{net}" is a pipe\nhelp: read it as standard input: - < {net}\n'
+    for argv in (["shapes", str(net)], ["shapes", "lenet5", "--set-file", str(net)], ["check", "lenet5", str(net)]):
+        assert main(argv) == 2
+        assert capsys.readouterr().err == said
+    arrays = tmp_path / "a.npz"
+    os.mkfifo(arrays)
+    assert main(["run", "lenet5", "--values", str(arrays)]) == 2
+    assert capsys.readouterr().err == f'error[values-file]: "{arrays}" is a pipe, not a file\n'
+
+
+@pytest.mark.skipif(not os.path.exists("/bin/bash"), reason="needs bash")
+def test_a_pipe_that_the_shell_writes_to():
+    line = f"{sys.executable} -m cnncalc params <(cat specs/lenet5.yaml)"
+    done = subprocess.run(["/bin/bash", "-c", line], cwd=ROOT, env=PLAIN, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"61,706" in done.stdout
+
+
+def test_a_link_that_leads_nowhere(tmp_path, capsys):
+    net = tmp_path / "net.yaml"
+    net.symlink_to("gone.yaml")
+    assert main(["shapes", str(net)]) == 2
+    said = f'error[file-not-found]: there is no file "{net}"\nhelp: it is a link to gone.yaml\n'
+    assert capsys.readouterr().err == said
+
+
 def test_names_that_are_no_text():
     done = ran(["shapes", b"\xff.yaml"])
     assert done.returncode == 2

@@ -31,14 +31,15 @@ SHORT = {
 }
 
 
-def scope(network: Network, report: Report, seed: int = 0) -> Names:
-    """The names of a network; arrays are executed with the spec's values and what the seed draws."""
+def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | None = None) -> Names:
+    """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit."""
 
     def execute() -> Any:
         from cnncalc.execute.memory import DEFAULT_LIMIT
         from cnncalc.execute.run import execute as run
 
-        return run(report, values=network.given(), seed=seed, keep="all", memory_limit=DEFAULT_LIMIT)
+        limit = DEFAULT_LIMIT if memory_limit is None else memory_limit
+        return run(report, values=network.given(), seed=seed, keep="all", memory_limit=limit)
 
     return Names(report, execute)
 

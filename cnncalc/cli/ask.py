@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cnncalc.cli.bare import print_values
-from cnncalc.cli.options import Format, Input, Net, Precision, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import Format, Input, MemoryLimit, Net, Precision, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import complain
 from cnncalc.problem import Problem
 
@@ -27,24 +27,19 @@ def run(
     execute: Annotated[
         bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
     ] = False,
+    memory_limit: MemoryLimit = None,
 ) -> int:
     """The value of an expression, such as conv1.params.
 
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
-    from cnncalc.analysis.ask import ask
-    from cnncalc.analysis.names import Names
+    from cnncalc.analysis.ask import ask, scope
+    from cnncalc.cli.execution import limit
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
 
-    def run_it() -> Any:
-        from cnncalc.execute.memory import DEFAULT_LIMIT
-        from cnncalc.execute.run import execute as executed
-
-        return executed(report, values=network.given(), seed=seed, keep="all", memory_limit=DEFAULT_LIMIT)
-
-    names = Names(report, run_it)
+    names = scope(network, report, seed, limit(memory_limit))
     if execute and not names.run.confirmed:
         complain([Problem("not-confirmed", text) for text in names.run.differences])
         return 1

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Execute, Format, Input, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import complain, show, show_json
 
 
@@ -36,6 +36,7 @@ def run(
     ] = False,
     execute: Execute = False,
     seed: Seed = 0,
+    memory_limit: MemoryLimit = None,
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
@@ -44,18 +45,16 @@ def run(
     """
     from cnncalc.analysis.ask import scope
     from cnncalc.analysis.check import check_all, questions
+    from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
-    if execute:
-        from cnncalc.cli.execution import confirmed
-
-        if not confirmed(network, report, seed=seed, batch=None):
-            return 1
+    if execute and not confirmed(network, report, seed=seed, batch=None, memory_limit=memory_limit):
+        return 1
+    names = scope(network, report, seed, limit(memory_limit))
     if answers or sheets:
-        return _class(net, network, report, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
-    names = scope(network, report, seed)
+        return _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
     results = check_all(questions(network, report), names)
     if names.remarks:
         from cnncalc.cli.gradients import remark
@@ -68,14 +67,13 @@ def run(
     return 1 if any(result.ok is False for result in results) else 0
 
 
-def _class(net: str, network: Any, report: Any, places: list[str], format: str, quiet_key: bool, verbose: bool) -> int:
+def _class(net: str, network: Any, names: Any, places: list[str], format: str, quiet_key: bool, verbose: bool) -> int:
     """Many sheets, each held against the network."""
     from cnncalc.analysis.answers import correct
-    from cnncalc.analysis.ask import scope
     from cnncalc.analysis.check import questions
     from cnncalc.pages import check as page
 
-    sheets = correct(scope(network, report), questions(network, report), places, net)
+    sheets = correct(names, questions(network, names.report), places, net)
     complain([problem for sheet in sheets for problem in sheet.problems])
     if format == "json":
         show_json(page.sheets_data(sheets, quiet_key))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Depth, Execute, Format, Input, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import Depth, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -39,6 +39,7 @@ def run(
     growth: Annotated[bool, typer.Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
     execute: Execute = False,
     seed: Seed = 0,
+    memory_limit: MemoryLimit = None,
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
     from cnncalc.analysis.ask import known
@@ -65,7 +66,7 @@ def run(
     if execute:
         from cnncalc.cli.execution import confirmed
 
-        if not confirmed(network, report, seed=seed, batch=batch):
+        if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
             return 1
     grown = _growth(report) if growth else {}
     with known(report):

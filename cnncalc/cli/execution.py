@@ -22,6 +22,11 @@ def size(text: str) -> int:
     return int(float(found[1]) * UNITS[found[2]])
 
 
+def limit(text: str | None) -> int | None:
+    """What `--memory-limit` says, if it was given."""
+    return size(text) if text is not None else None
+
+
 def check_dtype(dtype: str) -> None:
     """Refuse numbers that there are no kernels for."""
     if dtype not in DTYPES:
@@ -33,20 +38,21 @@ def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: s
     check_dtype(dtype)
     from cnncalc.execute import memory, run
 
-    limit = size(memory_limit) if memory_limit is not None else None
-    memory.allow(report, batch=batch or 1, dtype=dtype, limit=limit)
+    most = limit(memory_limit)
+    memory.allow(report, batch=batch or 1, dtype=dtype, limit=most)
+    options: dict[str, Any] = {"values": network.given(), "seed": seed, "batch": batch or 1, "dtype": dtype}
     if not sys.stderr.isatty():
-        return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype)
+        return run.execute(report, **options, memory_limit=most)
     from cnncalc.render.progress import Progress
 
     with Progress() as bar:
-        return run.execute(report, values=network.given(), seed=seed, batch=batch or 1, dtype=dtype, progress=bar.show)
+        return run.execute(report, **options, memory_limit=most, progress=bar.show)
 
 
-def confirmed(network: Any, report: Any, *, seed: int, batch: int | None) -> bool:
+def confirmed(network: Any, report: Any, *, seed: int, batch: int | None, memory_limit: str | None = None) -> bool:
     """Whether the arrays have the predicted shapes; where they differ, standard error says how."""
     from cnncalc.cli.output import complain
 
-    run = execute(network, report, seed=seed, batch=batch, dtype="float32", memory_limit=None)
+    run = execute(network, report, seed=seed, batch=batch, dtype="float32", memory_limit=memory_limit)
     complain([Problem("not-confirmed", text) for text in run.differences])
     return bool(run.confirmed)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Batch, Execute, Format, Input, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import Batch, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
 
 
@@ -24,6 +24,7 @@ def run(
     execute: Execute = False,
     batch: Batch = None,
     seed: Seed = 0,
+    memory_limit: MemoryLimit = None,
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
@@ -38,7 +39,7 @@ def run(
     if execute:
         from cnncalc.cli.execution import confirmed
 
-        if not confirmed(network, report, seed=seed, batch=batch):
+        if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
             return 1
     if format == "json":
         show_json(explain.data(report, rows, totals, full))

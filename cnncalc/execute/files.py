@@ -13,6 +13,7 @@ import numpy as np
 
 from cnncalc.execute.kernel import Array
 from cnncalc.problem import Fault
+from cnncalc.spec.source import waits
 
 # Of an .npz file: arrays, and bytes once they are unpacked.
 MOST_ARRAYS = 100_000
@@ -27,6 +28,8 @@ def load_npz(path: str) -> dict[str, Array]:
     if not path.endswith(".npz"):
         raise Fault("values-file", f'"{path}" is no .npz file', help="numpy.savez writes one")
     try:
+        if waits(path):
+            raise Fault("values-file", f'"{path}" is a pipe, not a file')
         with zipfile.ZipFile(path) as pack:
             names = pack.infolist()
             _bounded(path, names)

@@ -102,7 +102,7 @@ def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int 
     if needed > limit:
         narrower = needed if dtype == "float32" else estimate(report, batch, "float32", keep)
         helps = [f"--memory-limit {_text(needed, up=True)} allows it"]
-        if narrower < needed:
+        if narrower < needed and keep != "all":  # what expressions ask for is computed in double precision
             helps.append(f"--dtype float32 takes {_text(narrower)}")
         if batch > 1:
             helps.append(f"--batch 1 takes {_text(estimate(report, 1, dtype, keep))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import Any
 
 import yaml
@@ -23,6 +24,8 @@ MOST_CHARACTERS = 4_000_000  # of all attempts together: a large file is read on
 def read_text(path: str) -> Source:
     """The text of a file. What cannot be read raises a SpecError that says why."""
     try:
+        if waits(path):
+            fail("file-unreadable", f'"{path}" is a pipe', help=f"read it as standard input: - < {path}")
         with open(path, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
@@ -33,6 +36,14 @@ def read_text(path: str) -> Source:
         reason = getattr(error, "strerror", None) or str(error)
         fail("file-unreadable", f'"{path}" cannot be read: {reason}')
     return decode(data, path)
+
+
+def waits(path: str) -> bool:
+    """Whether it is a named pipe, which waits for somebody to write; the shell's own, as `<(command)`, are written to.
+
+    Raises OSError where there is nothing.
+    """
+    return stat.S_ISFIFO(os.stat(path).st_mode) and not path.startswith(("/dev/", "/proc/"))
 
 
 def decode(data: bytes, name: str) -> Source:
@@ -148,6 +159,8 @@ def _sorted(problems: list[Problem]) -> list[Problem]:
 def _near(path: str) -> tuple[str, ...]:
     """The file of that folder whose name is nearest."""
     folder, name = os.path.split(path)
+    if os.path.islink(path):
+        return (f"it is a link to {os.readlink(path)}",)
     try:
         names: Any = [entry for entry in os.listdir(folder or ".") if entry.endswith((".yaml", ".yml"))]
     except (OSError, ValueError):
