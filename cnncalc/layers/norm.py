@@ -31,6 +31,7 @@ class ChannelNorm(Layer):
     track_running_stats = flag("keep running statistics for use after training", default=True)
     device = ignored()
     dtype = ignored()
+    bias = flag("train the shifts too", default=True, keyword_only=True)
 
     def accept(self, xs: tuple[Shape, ...]) -> None:
         for x in xs:
@@ -49,7 +50,8 @@ class ChannelNorm(Layer):
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.affine:
             yield Weight("weight", (x[1],))
-            yield Weight("bias", (x[1],))
+            if self.bias:
+                yield Weight("bias", (x[1],))
 
     def buffers(self, x: Shape) -> Iterator[Weight]:
         if self.track_running_stats:
@@ -66,7 +68,7 @@ class BatchNorm(ChannelNorm):
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
             return ""
-        trained = 2 * xs[0][1] if self.affine else 0
+        trained = (1 + int(self.bias)) * xs[0][1] if self.affine else 0
         return (
             f"PyTorch counts {counted(trained)}; Keras counts the running statistics too: "
             f"{counted(trained + 2 * xs[0][1])}, {counted(2 * xs[0][1])} of them non-trainable"
@@ -110,6 +112,7 @@ class InstanceNorm(ChannelNorm):
     dtype = ignored()
 
     def prepare(self) -> None:
+        factor_and_shift(self)
         if not self.affine and not self.track_running_stats:
             self.__dict__["inferences"] = ()  # PyTorch takes any number of channels, with a warning
 
@@ -199,8 +202,10 @@ class GroupNorm(Layer):
     affine = flag("train one factor and one shift for each channel", default=True)
     device = ignored()
     dtype = ignored()
+    bias = flag("train the shifts too", default=True, keyword_only=True)
 
     def prepare(self) -> None:
+        factor_and_shift(self)
         if self.num_channels is not None:
             self.divide(self.num_channels, "num_channels")
         if not self.affine:
@@ -232,7 +237,8 @@ class GroupNorm(Layer):
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.affine:
             yield Weight("weight", (x[1],))
-            yield Weight("bias", (x[1],))
+            if self.bias:
+                yield Weight("bias", (x[1],))
 
 
 class TrailingNorm(Layer):
@@ -327,6 +333,13 @@ class LocalResponseNorm(Layer):
                 f"{self.type()} takes [C, ...] with at least two axes, but gets {shape_text(x)}",
             )
         return x
+
+
+def factor_and_shift(layer: InstanceNorm | GroupNorm) -> None:
+    """Refuse factors without shifts, which the kernels do not have."""
+    if layer.affine and not layer.bias:
+        message = f"{layer.type()} has factors and shifts, or neither: bias=False needs affine=False here"
+        raise Fault("option-value", message, option="bias")
 
 
 def with_channels(layer: Layer, x: Shape) -> None:

@@ -38,8 +38,14 @@ def padded(layer: Layer, x: Shape, padding: tuple[Number, ...], mode: str) -> Sh
         out = size + before + after
         cut = sum(amount for amount in (before, after) if type(amount) is int and amount < 0)
         first = mode not in ("reflect", "replicate")  # these cut off last, the others before they grow
-        if out < 0 or (first and size + cut < 0):
+        if out < 0:
             raise _nothing_left(layer, x, size, before, after)
+        if first and size + cut < 0:
+            raise Fault(
+                "no-output",
+                f"{layer.type()} cannot cut {-cut} off an axis of {size} ({shape_text(x)}, {before} and {after})",
+                option=_option(layer),
+            )
         if out < 1:
             empty.append((size, before, after))
         result[at] = out
@@ -53,8 +59,12 @@ def _nothing_left(layer: Layer, x: Shape, size: Number, before: Number, after: N
     return Fault(
         "no-output",
         f"{layer.type()} would make an axis of {out} of one of {size} ({shape_text(x)}, {before} and {after})",
-        option="padding",
+        option=_option(layer),
     )
+
+
+def _option(layer: Layer) -> str:
+    return "padding" if "padding" in layer.options else "amounts"
 
 
 def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) -> Fault:
@@ -203,7 +213,9 @@ class Pad(Layer):
                 f"{len(self.padding)} amounts for {shape_text(x)}, which has {len(x) - 1} axes",
                 option="padding",
             )
-        if self.mode != "constant" and (pairs > 3 or pairs not in (len(x) - 2, len(x) - 1)):
+        if self.mode != "constant" and pairs > 3:
+            raise Fault("wrong-axes", f'mode="{self.mode}" pads three axes at most, not {pairs}', option="padding")
+        if self.mode != "constant" and pairs not in (len(x) - 2, len(x) - 1):
             raise Fault(
                 "wrong-axes",
                 f'mode="{self.mode}" pads the spatial axes of [channels, ...]: {shape_text(x)} takes'

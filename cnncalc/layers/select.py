@@ -166,8 +166,10 @@ class Split(Pieces):
                     option="sizes",
                 )
             return list(self.sizes)
-        if self.sizes < 1 and size > 0:
-            raise Fault("option-value", "a piece of 0 never ends", option="sizes")
+        if self.sizes < 1:
+            if size > 0:
+                raise Fault("option-value", "a piece of 0 never ends", option="sizes")
+            return [size]  # as in PyTorch: nothing is one piece of nothing
         pieces = as_count(ceil_div(size, self.sizes), self)
         count(pieces, MOST_PARTS, "sizes")
         rests = [size - index * self.sizes for index in range(pieces)]

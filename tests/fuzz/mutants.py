@@ -131,6 +131,7 @@ class Trial:
         """Run every test once under a tracer; those that fail or take long are left out."""
         self.runs: dict[tuple[str, int], list[pytest.Item]] = {}
         self.took: dict[pytest.Item, float] = {}
+        self.wide: dict[pytest.Item, int] = {}  # how many lines of the modules it executes
         seen: set[tuple[str, int]] = set()
 
         def local(frame: FrameType, event: str, _: object) -> Any:
@@ -152,26 +153,28 @@ class Trial:
             if not good:
                 print(f"fails unchanged: {item.nodeid}", file=self.out)
             elif self.took[item] <= self.chosen.slow:
+                self.wide[item] = len(seen)
                 for place in seen:
                     self.runs.setdefault(place, []).append(item)
         count = len(self.items)
         print(f"{count} tests, traced in {used() - started:.0f} seconds", file=self.out)
 
     def witnesses(self, mutant: Mutant) -> list[pytest.Item]:
-        """The tests that execute a mutant, quickest first, as many as `--seconds` allows."""
+        """The tests that execute a mutant, as many of the quickest and of those that execute little as time allows."""
         if not mutant.outer:
             found = self.runs.get((mutant.path, mutant.line), [])
         else:
             found = [item for (path, _), items in self.runs.items() if path == mutant.path for item in items]
             near = {item for at in mutant.scope for item in self.runs.get((mutant.path, at), [])}
             found = list(dict.fromkeys(found))
-        found = sorted(found, key=lambda item: (mutant.outer and item not in near, -self.failed[item], self.took[item]))
-        left, kept = self.chosen.seconds, []
-        for item in found:
-            left -= self.took[item]
-            if left >= 0:
-                kept.append(item)
-        return kept
+        quick = sorted(found, key=lambda item: (mutant.outer and item not in near, self.took[item]))
+        special = sorted(found, key=lambda item: (mutant.outer and item not in near, self.wide[item]))
+        left, kept = self.chosen.seconds, dict[pytest.Item, None]()
+        for item in (item for both in zip(quick, special, strict=True) for item in both):
+            if item not in kept and left >= self.took[item]:
+                left -= self.took[item]
+                kept[item] = None
+        return sorted(kept, key=lambda item: (-self.failed[item], self.took[item]))
 
     def module(self, path: str) -> None:
         """Try a module's mutants and print its count."""
