@@ -132,7 +132,24 @@ class Layer:
             if name in values:
                 raise Fault("option-twice", f"{cls.type()} gets {name} twice", option=name)
             values[name] = value
-        return cls(**values)
+        try:
+            return cls(**values)
+        except Fault as fault:
+            if fault.code == "missing-option" and args and not fault.help:
+                fault.help = cls._without_inferred(args, kwargs)
+            raise
+
+    @classmethod
+    def _without_inferred(cls, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+        """The call by names, where the positions leave out the size that the input gives: `Linear(10)`."""
+        first, *names = (name for name, option in cls.options.items() if not option.keyword_only)
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        needed = {name for name, option in cls.options.items() if option.required}
+        clear = len(given) == len(args) + len(kwargs) and needed <= given.keys() <= cls.options.keys() - {first}
+        if not cls.options[first].inferred or not clear:
+            return ()
+        written = ", ".join(f"{cls.options[name].name}={show(value)}" for name, value in given.items())
+        return (f"by position {first} comes first, as in PyTorch; without it write {cls.type()}({written})",)
 
     @classmethod
     def signature(cls) -> str:

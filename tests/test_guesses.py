@@ -387,3 +387,16 @@ def test_a_constant_that_cannot_be_worked_out_has_no_consequences():
     layers = "  - Linear(4, b)\n  - Linear(4, 8, pias=2)\n  - Linear(b, 3)"
     text = f"let: {{a: 16 / 0, b: a + 1}}\ninput: [a, 4]\nlayers:\n{layers}"
     assert [(code, line) for code, line, _ in refused(text)] == [("expression-value", 1), ("unknown-option", 5)]
+
+
+def test_what_is_left_out_by_position_is_written_by_name() -> None:
+    """`Conv2d(16, 3)` and `Linear(10)` are Keras' order of thoughts: PyTorch's first position is the input's size."""
+    text = "input: [3, 32, 32]\nlayers:\n  - Conv2d(16, 3, padding=1)\n  - Flatten\n  - Linear(10)\n  - GRU(5)\n"
+    first = "comes first, as in PyTorch; without it write"
+    assert refused(text) == [
+        ("missing-option", 3, f"by position in_channels {first} Conv2d(out_channels=16, kernel_size=3, padding=1)"),
+        ("missing-option", 5, f"by position in_features {first} Linear(out_features=10)"),
+        ("missing-option", 6, f"by position input_size {first} GRU(hidden_size=5)"),
+    ]
+    # Nothing is said where something else is missing too.
+    assert refused("input: [3, 32, 32]\nlayers:\n  - Conv2d(16)\n") == [("missing-option", 3, "")]
