@@ -27,7 +27,9 @@ def run(
     want: Annotated[
         list[str] | None,
         typer.Option(
-            "--want", "-w", metavar="CONDITION", help="Such as output.shape == [16, 32, 32]; may be repeated."
+            *("--want", "--where", "-w"),
+            metavar="CONDITION",
+            help="Such as output.shape == [16, 32, 32]; may be repeated.",
         ),
     ] = None,
     format: Format = "table",

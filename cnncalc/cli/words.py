@@ -82,6 +82,7 @@ TAKE = frozenset(
         "--optimizer",
         "--causal",
         "--want",
+        "--where",
         "-w",
         "--limit",
         "--max-tries",
