@@ -68,6 +68,11 @@ class Reparametrised(Layer):
         held = self.held(x)
         yield from (weight for weight in self.layer.weights(x) if weight.name != held.name)
 
+    def out_of_range(self, held: Weight) -> Fault:
+        """The fault for an axis that the weight does not have."""
+        message = f"{held.name} has {len(held.shape)} axes, and dim is {self.__dict__['dim']}"
+        return Fault("axis-out-of-range", message, option="dim")
+
 
 class WeightNorm(Reparametrised):
     """A layer whose weight is held as lengths `g` and directions `v`: g · v / |v|, one length for each row."""
@@ -79,10 +84,18 @@ class WeightNorm(Reparametrised):
         expects="a whole number or None",
     )
 
+    def prepare(self) -> None:
+        super().prepare()
+        if self.dim == -1:
+            self.dim = None  # in PyTorch -1 is no axis but another word for None
+
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield from self.kept(x)
         held = self.held(x)
-        at = None if self.dim is None else self.dim % len(held.shape)
+        count = len(held.shape)
+        if self.dim is not None and not -count <= self.dim < count:
+            raise self.out_of_range(held)
+        at = None if self.dim is None else self.dim % count
         lengths = tuple(size if axis == at else 1 for axis, size in enumerate(held.shape))
         yield Weight(f"{held.name}_g", () if at is None else lengths)
         yield Weight(f"{held.name}_v", held.shape)
@@ -109,9 +122,7 @@ class SpectralNorm(Reparametrised):
         yield from self.layer.buffers(x)
         held = self.held(x)
         at: Any = self.dim
-        count = len(held.shape)
-        if not -count <= at < count:
-            raise Fault("axis-out-of-range", f"{held.name} has {count} axes, and dim is {at}", option="dim")
-        at %= count
+        if not 0 <= at < len(held.shape):  # as in PyTorch: it does not count from the end
+            raise self.out_of_range(held)
         yield Weight(f"{held.name}_u", (held.shape[at],))
         yield Weight(f"{held.name}_v", (prod((*held.shape[:at], *held.shape[at + 1 :])),))

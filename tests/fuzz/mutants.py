@@ -28,70 +28,21 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import FrameType, FunctionType
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.fuzz.changes import Mutant, mutants
+from tests.fuzz.renew import execute_again, forget, inner_codes, mark
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "CNNCALC_MUTANT"
 TESTS = """answers attention_rnn compare contract conventions cost course execute explain expression expression_edges
 formula guesses kernels kernels_textbook layers_reference padding problem_pages recurrent_equations rules_edges
 torch_cases torch_cases_sequence traps_public traps_sequence traps_windows zoo"""
-DERIVED = ("options", "ranks", "inferences")  # a class makes them from its other attributes
-
-
-def mark(code: CodeType) -> tuple[str, int, int]:
-    """What tells the functions of a file apart; lambdas of one line by their column."""
-    columns = [place[2] for place in code.co_positions() if place[2]] if code.co_name == "<lambda>" else []
-    return code.co_name, code.co_firstlineno, min(columns, default=0)
-
-
-def inner_codes(code: CodeType) -> Iterator[CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from inner_codes(constant)
-
-
-def execute_again(module: ModuleType, code: CodeType) -> None:
-    """Run a module's changed code, and put what came out into the live classes, functions and importers."""
-    made: dict[str, Any] = {"__name__": module.__name__, "__file__": module.__file__, "__package__": module.__package__}
-    exec(code, made)
-    modules = [other for name, other in list(sys.modules.items()) if name.split(".")[0] in ("cnncalc", "tests")]
-    for name, new in made.items():
-        old = vars(module).get(name)
-        if name.startswith("__") or new is old:
-            continue
-        if isinstance(old, type) and old.__module__ == module.__name__ and isinstance(new, type):
-            renew_class(old, new)
-        elif isinstance(old, FunctionType):
-            old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
-        elif not isinstance(new, (type, ModuleType)) and not hasattr(new, "__wrapped__"):
-            for other in modules:
-                if name in vars(other) and vars(other)[name] is old:
-                    setattr(other, name, new)
-
-
-def renew_class(old: type, new: type) -> None:
-    """Give a live class the attributes that a changed one has, and its subclasses what follows from them."""
-    for name, value in vars(new).items():
-        now = vars(old).get(name)
-        if isinstance(value, FunctionType) and isinstance(now, FunctionType):
-            now.__defaults__, now.__kwdefaults__ = value.__defaults__, value.__kwdefaults__
-        elif type(value).__name__ == "Option" and type(now).__name__ == "Option":
-            vars(now).update(vars(value))
-        elif name[0] != "_" and name not in DERIVED and not callable(value) and not hasattr(value, "__get__"):
-            setattr(old, name, value)
-    family: list[Any] = [old]
-    for kind in family:
-        super(kind, kind).__init_subclass__()
-        family.extend(type.__subclasses__(kind))
 
 
 class Trial:
@@ -232,8 +183,10 @@ class Trial:
             signal.setitimer(signal.ITIMER_PROF, 3 * sum(self.took[item] for item in items) + 5)
             signal.alarm(600)
             code = mutant.code(tree) if mutant else compile(tree, path, "exec", dont_inherit=True)
+            module = next(module for module in sys.modules.values() if getattr(module, "__file__", "") == path)
+            forget(module, tree)
             if mutant is None or mutant.outer:
-                execute_again(next(m for m in sys.modules.values() if getattr(m, "__file__", "") == path), code)
+                execute_again(module, code)
             else:
                 codes = {mark(inner): inner for inner in inner_codes(code)}
                 for function in self.functions[path]:
