@@ -201,6 +201,8 @@ def _sizes(value: Any, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
+    if None in parts:
+        raise option.refuse(value)
     return tuple(_size(part, option, axes) for part in parts)
 
 

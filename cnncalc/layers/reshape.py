@@ -65,7 +65,7 @@ def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -
     given = shape_text(x) if option == "shape" else f"an axis of {total}"
     numbers = f"the {total} numbers of {given}" if option == "shape" else given
     hints = []
-    if option == "shape" and is_open(wanted[0]):
+    if option == "shape" and wanted and is_open(wanted[0]):
         hints.append("the shape is that of one sample: the batch axis is not written")
     return Fault("reshape-count", f"{layer.type()} cannot make [{text}] of {numbers}", option=option, help=tuple(hints))
 
