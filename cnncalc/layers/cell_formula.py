@@ -13,19 +13,18 @@ TEX = {
     "sigmoid": r"\sigma",
     **{name: rf"\{name}" for name in ("tanh", "exp", "ln", "log", "sin", "cos", "max", "min")},
     "log2": r"\log_2",
+    "pi": r"\pi",
     "relu": r"\text{ReLU}",
 }
 
 
-def formula(equation: Equation, tex: bool = False) -> str:
+def formula(equation: Equation, tex: bool) -> str:
     """The whole equation."""
     left = _at(equation.name, 0, tex)
     return f"{left} = {(_tex if tex else _text)(equation.tree)}"
 
 
 def _binds(piece: Piece) -> int:
-    if piece.op == "number" and not piece.name and piece.value < 0:
-        return NEGATE
     return BINDS.get(piece.op, ATOM)
 
 
@@ -107,7 +106,7 @@ def _key(piece: Piece) -> str:
 def _tex(piece: Piece) -> str:
     op, args = piece.op, piece.args
     if op in ("number", "size"):
-        return tex_symbol(piece.name) if piece.name else _number(piece)
+        return TEX.get(piece.name) or tex_symbol(piece.name) if piece.name else _number(piece)
     if op == "weight":
         return tex_symbol(piece.name)
     if op == "value":

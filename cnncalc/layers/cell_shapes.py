@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnncalc.layers.cell_tree import EACH, Equation, Piece, unbound
+from cnncalc.layers.cell_tree import Equation, Piece, unbound
 from cnncalc.number import Number, Shape, is_one, prod
 from cnncalc.problem import Fault
 from cnncalc.spec.scan import ExpressionFault
@@ -106,18 +106,14 @@ class CellShapes:
         if op == "transpose":
             return self.transposed(piece)
         shapes = [self.of(arg) for arg in piece.args]
-        if op == "negate" or op in EACH:
-            return shapes[0]
         if op == "index":
             return self.part(piece, shapes[0])
         if op == "concat":
             return self.joined(piece, shapes)
         if op == "outer":
             return self.crossed(piece, shapes)
-        if op == "softmax":
-            if not shapes[0]:
-                raise self.fault(piece, f"softmax() takes a vector, and {self.said(piece.args[0])} is one number")
-            return shapes[0]
+        if op == "softmax" and not shapes[0]:
+            raise self.fault(piece, f"softmax() takes a vector, and {self.said(piece.args[0])} is one number")
         if op == "sum" or (op in ("max", "min") and len(shapes) == 1):
             return ()
         result = shapes[0]

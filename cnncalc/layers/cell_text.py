@@ -63,8 +63,6 @@ def spelled(text: str, timed: Collection[str], known: Collection[str]) -> Spelle
     pieces: list[tuple[str, int, int]] = []
     position = 0
     for found in _spellings().finditer(text):
-        if found.start() < position:
-            continue
         other = _other(found, text, timed, known)
         if other is None:
             continue
