@@ -6,6 +6,7 @@ Values are Python's, or worked out by hand; bounds are those of docs/bounds.md.
 from __future__ import annotations
 
 import ast
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from cnncalc.problem import Fault
 from cnncalc.spec.expression import ExpressionFault, Function, Word, evaluate, parse, parse_call, value_of
 from cnncalc.spec.scan import Scanned
 from cnncalc.spec.syntax import Expression, settle
+from cnncalc.term import leaf
 
 
 class Thing:
@@ -56,12 +58,37 @@ class Stubborn:
         return str(other)
 
 
+class Apart:
+    """A value whose comparisons are no plain true or false, as those of arrays."""
+
+    def __eq__(self, other: object) -> Any:
+        return "equal"
+
+    def __ne__(self, other: object) -> Any:
+        return "unequal"
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Own:
+    """A value that brings its own functions."""
+
+    def cnncalc_function(self, name: str, *args: Any) -> str:
+        return f"{name} of {len(args)}"
+
+
 ZERO = 0
 LONG = [1] * 100_000
 SCOPE: dict[str, Any] = {
     "H": 32,
     "conv1": Thing(params=448, shape=(16, 8, 8), **{"class": 5}),
-    "for": Thing(params=3),
+    "for": Thing(params=3, x=2),
+    "apart": Apart(),
+    "own": Own(),
+    "half": Fraction(7, 2),
+    "wider": LONG[1:],
+    "term": leaf("m", 3),
+    "deep": [(1, 2)],
     "0": Thing(weight=9),
     "pair": (1, 2),
     "wide": LONG,
@@ -179,9 +206,9 @@ BOUNDS = {
     "comparisons": (
         " and ".join(["wide == wide"] * 5),
         True,
-        " and ".join(["wide == wide"] * 6),
+        " and ".join(["wide == wide"] * 5) + " and [1]",
         "lists of more than 1,000,000 numbers in all",
-        ("list-too-large", 5 * 17, 12),
+        ("list-too-large", 5 * 17, 3),
     ),
 }
 
@@ -199,6 +226,19 @@ def test_bounds(bound: str) -> None:
     [
         ("for.params + 1", 4),  # a layer may have a name that Python keeps
         ("conv1.class - 5", 0),
+        ("for.x + 1", 3),
+        ("round(2, own)", "round of 2"),
+        ("sqrt(own)", "sqrt of 1"),
+        ("max(1, own)", "max of 2"),
+        ("floor(half) + ceil(half)", 7),
+        ("round(half)", 4),
+        ("round(half, 1)", Fraction(7, 2)),
+        ("abs(half - 4)", Fraction(1, 2)),
+        ("abs(wider)[0]", 1),
+        ("apart == 1", "equal"),
+        ("apart != 1", "unequal"),
+        ("deep == [[1, 2]]", True),
+        ("deep != [[1, 2]]", False),
         ("pair + [3]", [1, 2, 3]),
         ("[1, 2][-2]", 1),
         ("both(1)", [1, 1]),
@@ -263,6 +303,17 @@ MISTAKES = [
     ("H × 2 else 3", "this cannot be read as an expression", 6, 1, ""),
     ("0.0.weight else 3", "this cannot be read as an expression", 11, 1, ""),
     ("1 if 2", "this cannot be read as an expression", 0, 1, ""),
+    ("öl if 2", "this cannot be read as an expression", 0, 2, ""),
+    ("2**" * 1600 + "2", "too many operations inside each other", 0, 4801, ""),
+    ("3x6x6", '"3x6x6" is not a number', 0, 5, "in an expression a shape is a list: [3, 64, 64]"),
+    ("abs(wide)", "a list of more than 100,000 numbers", 0, 9, ""),
+    ("exp(1000.0)", "the result is too large a number", 0, 11, ""),
+    ("sum([inf, -inf])", "the result is too large a number", 0, 16, ""),
+    ("sum([2**12999, 2**12999])", "the result is too large a number", 0, 25, ""),
+    ("[1] < 2", '"<" does not go with a list and a number', 0, 7, ""),
+    ("'a' < 'b'", '"<" does not go with the text "a" and the text "b"', 0, 9, ""),
+    ("-'a'", '"-" does not go with the text "a"', 0, 4, ""),
+    ("+'a'", '"+" does not go with the text "a"', 0, 4, ""),
     ("conv1.shape.123456789", "there is no position 123456789: the list has 3 entries, 0 to 2", 0, 21, ""),
     ("conv1.shape.1234567890", "a number of that many digits cannot be a position", 11, 11, ""),
     ("0.1234567890.weight", "a number of that many digits cannot be a position", 0, 12, ""),
@@ -314,11 +365,56 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "message", "offset", "length", "help"), MISTAKES, ids=[m[0] for m in MISTAKES])
+@pytest.mark.parametrize("name", ["sqrt", "ln", "log2", "exp", "sin", "cos", "tanh", "floor", "ceil", "abs"])
+def test_functions_of_one_number(name: str) -> None:
+    assert fault(f"{name}()").message == f"{name}() takes 1 value, not 0"
+    assert fault(f"{name}(1, 2)").message == f"{name}() takes 1 value, not 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "offset", "length", "help"), MISTAKES, ids=[mistake[0][:40] for mistake in MISTAKES]
+)
 def test_mistakes(text: str, message: str, offset: int, length: int, help: str) -> None:
     found = fault(text)
     assert (found.message, found.offset, found.length) == (message, offset, length)
     assert found.help == ((help,) if help else ())
+
+
+def test_of_equals_the_first_is_taken() -> None:
+    """As Python's min and max do."""
+    for name in ("min", "max"):
+        assert type(value(f"{name}(1, 1.0)")) is int
+        assert type(value(f"{name}(1.0, 1)")) is float
+
+
+def test_numbers_that_remember_are_compared() -> None:
+    assert [value(text).value for text in ("max(2, term)", "max(term, 4)", "min(term, 2)", "min(4, term)")] == [
+        3,
+        4,
+        2,
+        3,
+    ]
+
+
+def test_the_first_names_are_listed() -> None:
+    for count, more in ((20, ""), (21, ", ...")):
+        scope = {f"name{at}": at for at in range(count)}
+        with pytest.raises(ExpressionFault) as caught:
+            evaluate(parse("zz"), scope)
+        listed = ", ".join(f"name{at}" for at in range(20))
+        assert caught.value.help == (f"known names: {listed}{more}",)
+
+
+def test_what_has_a_name_but_no_value_is_no_function() -> None:
+    class Scope:
+        def lookup(self, name: str) -> object:
+            raise KeyError(name)
+
+        def names(self) -> list[str]:
+            return ["sqrr"]
+
+    with pytest.raises(ExpressionFault, match=r'^unknown function "sqrrr"; did you mean sqrt\?$'):
+        evaluate(parse("sqrrr(4)"), Scope())
 
 
 def test_a_fault_with_a_place_keeps_it() -> None:

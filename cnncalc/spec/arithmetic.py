@@ -143,7 +143,7 @@ def bound_power(exponent: Any) -> None:
 def repeats(a: Any, b: Any) -> None:
     """Bound the length of list * number before it is made."""
     items, times = (a, b) if isinstance(a, list) else (b, a)
-    if hasattr(type(times), "__index__") and size(items) * max(operator.index(times), 0) > MAX_ITEMS:
+    if hasattr(type(times), "__index__") and size(items) * operator.index(times) > MAX_ITEMS:
         raise Fault("list-too-large", f"a list of more than {MAX_ITEMS:,} numbers")
 
 
@@ -175,8 +175,6 @@ def bound_size(value: list[Any]) -> list[Any]:
 def unary(sign: str, a: Any) -> Any:
     """-a or +a."""
     try:
-        if isinstance(a, str):
-            raise TypeError
         return -a if sign == "-" else +a
     except TypeError:
         refuse(f'"{sign}" does not go with {kind(a)}')

@@ -40,9 +40,9 @@ from tests.fuzz.renew import execute_again, forget, inner_codes, mark
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "CNNCALC_MUTANT"
-TESTS = """answers attention_rnn compare contract conventions cost course execute explain expression expression_edges
-formula guesses kernels kernels_textbook layers_reference padding problem_pages recurrent_equations rules_edges
-torch_cases torch_cases_sequence traps_public traps_sequence traps_windows zoo"""
+TESTS = """answers attention_rnn cell_edges compare contract conventions cost course execute explain expression
+expression_edges formula guesses kernels kernels_textbook layers_reference padding problem_pages recurrent_equations
+rules_edges torch_cases torch_cases_sequence traps_public traps_sequence traps_windows zoo"""
 
 
 class Trial:
@@ -157,7 +157,7 @@ class Trial:
                 print(f"  {mutant.line}: {answer}: {mutant.said}: {line}", file=self.out)
         self.survived += counts["survived"] + counts["never run"]
         noticed = len(picked) - counts["survived"] - counts["never run"]
-        rest = f", {counts['out of time']} out of time" if counts["out of time"] else ""
+        rest = f", {counts['out of time']} of these by their time" if counts["out of time"] else ""
         print(f"{name}: {noticed} of {len(picked)} noticed{rest} ({len(possible)} possible)", file=self.out)
 
     def forked(self, mutant: Mutant | None, tree: ast.Module, path: str, items: list[pytest.Item]) -> str:
