@@ -144,6 +144,8 @@ def _axes(value: Any, option: Option, axes: int) -> Any:
         if len(value) != axes:
             wanted = "one number" if axes == 1 else f"one number or a list of {axes}"
             raise option.refuse(value, f"{wanted} (the layer has {axes} spatial {'axis' if axes == 1 else 'axes'})")
+        if None in value and option.default is None:
+            raise option.refuse(value)
         return tuple(_size(part, option, axes) for part in value)
     return (_size(value, option, axes),) * axes
 

@@ -54,7 +54,7 @@ class Reparametrised(Layer):
     def held(self, x: Shape) -> Weight:
         """The weight that is made of others."""
         weights: dict[str, Weight] = {weight.name: weight for weight in self.layer.weights(x)}
-        if self.name_ not in weights:
+        if not isinstance(self.name_, str) or self.name_ not in weights:
             raise Fault(
                 "option-value",
                 f'{self.layer.type()} has no weight "{self.name_}"',

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnncalc.layer import Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 from cnncalc.number import Number, Shape, prod
-from cnncalc.option import Option, anything, flag, whole
+from cnncalc.option import Option, anything, flag, show, whole
 from cnncalc.problem import Fault
 
 
@@ -96,6 +96,9 @@ class EinsumDense(KerasLayer):
         read = self.read(x)
         yield Weight("kernel", tuple(read.sizes[letter] for letter in read.kernel))
         if self.bias_axes:
+            if not isinstance(self.bias_axes, str) or not set(self.bias_axes) <= set(read.made):
+                message = f'bias_axes must be letters of "{read.made}", not {show(self.bias_axes)}'
+                raise Fault("option-value", message, option="bias_axes")
             first = min(read.made.index(letter) for letter in self.bias_axes)
             yield Weight(
                 "bias",
