@@ -35,9 +35,9 @@ def forget(module: ModuleType, tree: ast.Module) -> None:
 
 def execute_again(module: ModuleType, code: CodeType) -> None:
     """Run a module's changed code, and put what came out into the live classes, functions and importers."""
-    made: dict[str, Any] = {"__name__": module.__name__, "__file__": module.__file__, "__package__": module.__package__}
+    made: dict[str, Any] = {name: vars(module).get(name) for name in ("__name__", "__file__", "__package__")}
     exec(code, made)
-    modules = [other for name, other in list(sys.modules.items()) if name.split(".")[0] in ("cnncalc", "tests")]
+    importers = [other for name, other in list(sys.modules.items()) if name.split(".")[0] in ("cnncalc", "tests")]
     for name, new in made.items():
         old = vars(module).get(name)
         if name.startswith("__") or new is old:
@@ -47,7 +47,7 @@ def execute_again(module: ModuleType, code: CodeType) -> None:
         elif isinstance(old, FunctionType):
             old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
         elif not isinstance(new, (type, ModuleType)) and not hasattr(new, "__wrapped__"):
-            for other in modules:
+            for other in (module, *importers):
                 if name in vars(other) and vars(other)[name] is old:
                     setattr(other, name, new)
 
