@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextvars import ContextVar
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sympy import Abs, Add, Max, Min, Mod, Mul, Pow, floor, fraction, simplify, together  # type: ignore[import-untyped]
+from sympy import (  # type: ignore[import-untyped]
+    Abs,
+    Add,
+    Max,
+    Min,
+    Mod,
+    Mul,
+    Pow,
+    ceiling,
+    cos,
+    exp,
+    floor,
+    fraction,
+    log,
+    simplify,
+    sin,
+    tanh,
+    together,
+)
 
-from cnncalc.analysis.rounding import normal
+from cnncalc.analysis.rounding import measured, normal
 
 if TYPE_CHECKING:
     from cnncalc.analysis.assumptions import Assumptions
@@ -19,8 +38,19 @@ Expr: TypeAlias = Any
 Values: TypeAlias = dict[Any, Any]
 
 POINTS = 300
+FEW = 20  # where algebra has the last word, or there are no steps to miss
 TRIES = 40
 NEAR = 1e-9
+# A formula of more parts is compared by values alone; a power of more bits is not computed for that.
+LONGEST = 200
+MOST_BITS = 20_000
+FUNCTIONS: dict[Any, Callable[..., float]] = {
+    cos: math.cos,
+    exp: math.exp,
+    log: math.log,
+    sin: math.sin,
+    tanh: math.tanh,
+}
 
 # How comparisons came out, for those who want to say it: (equal, sentence).
 remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
@@ -35,23 +65,25 @@ def identical(a: Expr, b: Expr, known: Assumptions) -> bool:
         return bool(abs(float(difference)) <= NEAR)
     symbols = sorted(a.free_symbols | b.free_symbols, key=str)
     rough = difference.has(floor, Max, Min, Mod, Abs)
-    tried = 0
-    for values in points(symbols, known, POINTS if rough else 12):
+    tried, exact = 0, True
+    for values in points(symbols, known, POINTS if rough else FEW):
         try:
             left, right = value(a, values), value(b, values)
-        except ZeroDivisionError:
+        except (ArithmeticError, ValueError):
             continue
         tried += 1
+        exact = exact and isinstance(left, Fraction) and isinstance(right, Fraction)
         if not same(left, right):
             _remark(f"at {_said(values)} it is {number(left)}, not {number(right)}")
             return False
-    if not rough:
-        if not _vanishes(difference):
-            return False
-    elif not tried:
+    if not tried:
         return False
-    else:
-        _remark(f"compared by values: the same for {tried} choices of {', '.join(map(str, symbols))}")
+    if not rough and measured(difference)[0] <= LONGEST:
+        if _vanishes(difference):
+            return True
+        if exact:
+            return False
+    _remark(f"compared by values: the same for {tried} choices of {', '.join(map(str, symbols))}")
     return True
 
 
@@ -90,11 +122,16 @@ def same(a: Any, b: Any) -> bool:
 
 
 def value(expr: Expr, values: Values) -> Any:
-    """The formula's value: a Fraction, or a float where a root or a logarithm is in it. ZeroDivisionError may come."""
+    """The formula's value: a Fraction, or a float where a root or a logarithm is in it.
+
+    Raises ArithmeticError or ValueError where there is none, or one too large to be held against another.
+    """
     if expr.is_Symbol:
         return Fraction(values[expr])
     if expr.is_Rational:
         return Fraction(int(expr.p), int(expr.q))
+    if not expr.args:
+        return float(expr)
     args = [value(arg, values) for arg in expr.args]
     if isinstance(expr, Add):
         return sum(args[1:], args[0])
@@ -103,15 +140,26 @@ def value(expr: Expr, values: Values) -> Any:
     if isinstance(expr, Pow):
         base, exponent = args
         if isinstance(exponent, Fraction) and exponent.denominator == 1:
+            size = max(base.numerator.bit_length(), base.denominator.bit_length()) if isinstance(base, Fraction) else 1
+            if size * abs(exponent) > MOST_BITS:
+                raise OverflowError
             return base ** int(exponent)
-        return float(base) ** float(exponent)
-    if isinstance(expr, floor):
-        return Fraction(math.floor(args[0]))
+        found = float(base) ** float(exponent)
+        if isinstance(found, complex):
+            raise ValueError
+        return found
+    if isinstance(expr, (floor, ceiling)):
+        return Fraction(math.floor(args[0]) if isinstance(expr, floor) else math.ceil(args[0]))
+    if isinstance(expr, Abs):
+        return abs(args[0])
     if isinstance(expr, Mod):
         return args[0] % args[1]
     if isinstance(expr, (Max, Min)):
         return max(args) if isinstance(expr, Max) else min(args)
-    return float(expr.func(*expr.args).subs(values))
+    function = FUNCTIONS.get(expr.func)
+    if function is None:
+        raise ValueError
+    return function(*map(float, args))
 
 
 def holds(known: Assumptions, values: Values) -> bool:
@@ -147,7 +195,7 @@ def points(symbols: list[Any], known: Assumptions, count: int, seed: int = 0) ->
         try:
             if holds(known, values):
                 found.append({symbol: values[symbol] for symbol in symbols})
-        except ZeroDivisionError:
+        except (ArithmeticError, ValueError):
             continue
         if len(found) == count:
             break
