@@ -59,7 +59,7 @@ class RotaryEmbedding(Layer):
         head = x[-1] if self.dim is None else self.dim
         if head % 2 != 0:
             raise Fault("odd-size", f"{self.type()} rotates pairs, but {head} features are odd", option="dim")
-        if x[-1] % head != 0:
+        if self.dim is not None and x[-1] % head != 0:
             raise Fault(
                 "heads-do-not-divide",
                 f"{x[-1]} features are not heads of {head}",

@@ -71,6 +71,16 @@ FOUND = [
     ("inputs: {x: [4]}\nlayers:\n  - residual: [ReLU]\n    from: [2, x]\n", ["shapes"], 2, "input-count"),
     ("inputs: {x: [4]}\nlayers:\n  - parallel: [[Tanh], []]\n    from: [x, 2]\n", ["shapes"], 2, "input-count"),
     ("inputs: {x: [4]}\nlayers:\n  - sequential: [Add]\n    from: [x, 2]\n", ["shapes"], 2, "input-count"),
+    # Heads of nothing.
+    ("input: [10, 0]\nlayers:\n  - RotaryEmbedding\n", ["shapes"], 0, ""),
+    # Nothing, as PyTorch's None, among whole numbers; and a list of no sizes.
+    ("3x8x8 -> Mean(dim=[None, -1])", ["explain"], 2, "option-value"),
+    ("8x32 -> MaxPool1d(3, padding=1, stride=[None])", ["shapes"], 2, "option-value"),
+    ("8x16 -> Reshape([])", ["shapes"], 2, "reshape-count"),
+    ("16 -> View(-1)", ["shapes"], 2, "reshape-count"),
+    ("16 -> WeightNorm(Linear(16, 4), name=[1.5])", ["shapes"], 2, ""),
+    # Formulas were held against one another by numbers that no machine can compute.
+    ("CxHxW -> Flatten", ["ask", "2**(2**(2**C)) == 3**C"], 0, ""),
     # Millions of numbers were made lists, to show the edges of arrays.
     ("resnet44_cifar", ["run", "--show=all"], 0, ""),
     # Formulas were multiplied out, and nothing held them.
