@@ -1,0 +1,85 @@
+"""Entries become nodes: shares of blocks, conditions, names; and what goes wrong outside of any entry is said too."""
+
+from __future__ import annotations
+
+import pytest
+
+import cnncalc
+from cnncalc.cli.app import main
+from cnncalc.problem import SpecError
+
+# ALBERT's idea: every copy has the weights of the first, 4·4 + 4 and 2·4 numbers.
+SHARED = """\
+input: [4]
+define:
+  block: [{fc: "Linear(4, 4)"}, {norm: LayerNorm}]
+layers:
+  - first: block
+  - again: block
+    share: first
+    repeat: 3
+"""
+
+
+def problems(text):
+    with pytest.raises(SpecError) as caught:
+        cnncalc.loads(text).report()
+    return [(problem.code, problem.message) for problem in caught.value.problems]
+
+
+def test_a_block_shares_the_weights_of_another():
+    report = cnncalc.loads(SHARED).report()
+    assert report.totals.params == 28
+    assert report["first.fc"].params == 20
+    assert [row.node.shares for row in report.rows] == [None, None, 0, 1, 0, 1, 0, 1]
+    run = cnncalc.loads(SHARED).run()
+    assert run["again.2.fc.weight"] is run["first.fc.weight"]
+
+
+def test_a_block_of_another_length_cannot_share():
+    text = SHARED.replace("  - again: block\n", "  - again: Linear(4, 4)\n").replace("    repeat: 3\n", "")
+    assert problems(text) == [("share-shapes-differ", "first has 2 layers, this has 1")]
+
+
+def test_shares_may_be_named_by_a_constant():
+    text = "input: [4]\nlet: {owner: a}\nlayers:\n  - a: Linear(4, 4)\n  - b: Linear(4, 4)\n    share: owner\n"
+    assert cnncalc.loads(text).report().totals.params == 20
+
+
+def test_conditions():
+    def types(condition, more=""):
+        text = f"input: [4]\n{more}layers:\n  - a: ReLU\n    when: {condition}\n  - b: Tanh\n"
+        return [row.type for row in cnncalc.loads(text).report().rows]
+
+    assert types("1 > 2") == ["Tanh"]
+    assert types("1 < 2") == ["ReLU", "Tanh"]
+    assert types("deep", "let: {deep: false}\n") == ["Tanh"]
+    text = "input: [4]\nlayers:\n  - a: ReLU\n    when: {}\n"
+    assert problems(text.format("deep"))[0][0] == "unknown-name"
+    assert problems(text.format("1 / 0"))[0][0] == "expression-value"
+
+
+def test_a_layer_that_takes_its_own_output():
+    text = "input: [4]\nlayers:\n  - a: ReLU\n    from: a\n"
+    assert problems(text) == [("cycle", '"a" takes its own output')]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RecursionError(), "error[too-deep]: the network is nested too deeply\n"),
+        (
+            MemoryError(),
+            "error[too-much-memory]: this machine has not enough memory for it\nhelp: try a smaller network\n",
+        ),
+    ],
+)
+def test_what_the_machine_has_not(error, said, monkeypatch, capsys):
+    from cnncalc.cli import shapes
+
+    def broken(*_, **__):
+        raise error
+
+    monkeypatch.setattr(shapes, "load", broken)
+    assert main(["shapes", "lenet5"]) == 2
+    assert capsys.readouterr() == ("", said)
