@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+import cnncalc
 from cnncalc.layers.equations import Recurrent
-from cnncalc.problem import Fault
+from cnncalc.problem import Fault, SpecError
 from cnncalc.spec.scan import ExpressionFault
 
 
@@ -98,6 +99,12 @@ def test_sizes_that_have_names() -> None:
     assert layer.macs((1, 6, 4), (1, 6, 7)) == {"h": 6 * (3 * 7 + 4 * 3 + 3 * 7 + 4 * 3)}
 
 
+def test_the_features_of_the_input_have_a_name() -> None:
+    layer = cell("W @ h[t-1]", {"W": [4, 4], "b": "n"})
+    assert {weight.name: weight.shape for weight in layer.weights((1, 6, 5))} == {"W": (4, 4), "b": (5,)}
+    assert layer.ports((1, 6, 5)) == {"h": (1, 6, 4)}
+
+
 @pytest.mark.parametrize("said", ["4, 5", "(4, 5)", "[4, 5]", "4x5", ["2 * 2", 5.0]])
 def test_sizes_as_people_write_them(said: Any) -> None:
     layer = cell("W @ x[t]", {"W": said})
@@ -157,6 +164,9 @@ WRONG: list[tuple[str, str, str, str, dict[str, Any] | None, dict[str, Any] | No
     ("softmax(sum(x[t])) * h[t-1]", "softmax(sum(x[t]))",
      "softmax() takes a vector, and sum(x[t]) is one number", "", None, None),
     ("A @ x[t]", "A @ x[t]", "@ takes matrices and vectors, not [2, 3, 4]", "", {"A": [2, 3, 4]}, None),
+    ("q + σ(x_t)", "q", 'unknown name "q"', "known names: x, h, W", None, None),
+    ("sum(x[t], x[t]) + h[t-1]", "sum(x[t], x[t])", "sum() takes 1 array, not 2", "", None, None),
+    ("W @ A", "W @ A", "@ takes matrices and vectors, not [2, 3, 4]", "", {"W": [4, 2], "A": [2, 3, 4]}, None),
     ("h[t-1] @ A", "h[t-1] @ A", "@ takes matrices and vectors, not [2, 3, 4]", "", {"A": [2, 3, 4]}, None),
     ("sum(x[t])[0] * h[t-1]", "sum(x[t])[0]", "sum(x[t]) is one number and has no positions", "", None, None),
     ("x[t][-6] * h[t-1]", "x[t][-6]", "there is no position -6: x[t] is [5]", "", None, None),
@@ -252,6 +262,30 @@ def test_fields_that_are_refused(fields: Any, message: str, option: str, help: t
         Recurrent(**{"state": {"h": 4}, "weights": None, **fields}).shape((1, 6, 5))
     assert (caught.value.message, caught.value.option) == (message, option)
     assert help is None or caught.value.help == help
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "help"),
+    [
+        ("dm", "dmm", "did you mean dm?"),
+        ("dmm", "dm", "did you mean dmm?"),
+        ("kk", "k", "define it: let: {k: 8}"),  # one letter is like any other
+        ("k", "kk", "define it: let: {kk: 8}"),
+    ],
+)
+def test_sizes_that_are_like_others(known: str, asked: str, help: str) -> None:
+    found = wrong("W @ x[t]", {"W": [known, 5], "b": asked})
+    assert (found.message, found.help) == (f'the size "{asked}" has no value', (help,))
+
+
+def test_what_is_no_number_cannot_stand_in_an_equation() -> None:
+    """A list of `let` is none."""
+    text = "input: [6, 5]\nlet: {k: [1, 2]}\nlayers:\n  - rnn:\n      recurrent:\n        state: {h: 5}\n"
+    with pytest.raises(SpecError) as caught:
+        cnncalc.loads(text + '        weights: {W: [5, 5]}\n        step: {h: "k * x[t]"}\n').report()
+    (problem,) = caught.value.problems
+    assert problem.message == 'rnn: "k" is no number'
+    assert problem.help == ("arrays stand under weights, and their values in values",)
 
 
 def test_inputs_that_are_refused() -> None:

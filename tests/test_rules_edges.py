@@ -354,6 +354,11 @@ def test_multiply_accumulates(text: str, samples: list[Shape], expected: dict[st
             [(2, 3, 4), (2, 5, 4), (2, 5, 6)],
             {"scores": (2, 3, 5), "attention": (2, 3, 5)},
         ),
+        (
+            "ScaledDotProductAttention()",
+            [(3, 4), (5, 4), (5, 6)],
+            {"scores": (3, 5), "attention": (3, 5)},
+        ),
         ("AttentionRNN(2)", [(5, 3)], {"scores": (5, 3), "attention": (5, 3), "h": (5, 3)}),
         ("AttentionRNN('all')", [(5, 3)], {"scores": (5, 5), "attention": (5, 5), "h": (5, 3)}),
         ("Chunk(3, 1)", [(7,)], {"0": (3,), "1": (3,), "2": (1,)}),
@@ -425,6 +430,17 @@ def test_ports(text: str, samples: list[Shape], expected: dict[str, Shape]) -> N
 )
 def test_notes(text: str, samples: list[Shape], note: str) -> None:
     assert made(text).convention_note(*batch(tuple(samples))) == note
+
+
+def test_parameters_that_take_part_in_one_position() -> None:
+    """The router's 4 rows of 2, and two chosen experts and a shared one with three matrices of 8 by 2."""
+    layer: Any = made("MixtureOfExperts(4, 8, shared_experts=1)")
+    assert layer.active((1, 3, 2)) == 4 * 2 + 3 * (3 * 8 * 2)
+
+
+def test_the_momentum_that_was_written() -> None:
+    layer: Any = made("BatchNorm2d(3, momentum=0.3)")
+    assert layer.momentum == 0.3
 
 
 def test_the_textbook_has_one_bias() -> None:

@@ -175,8 +175,6 @@ class Reader:
         timed = isinstance(base, ast.Name) and self.names.kinds.get(base.id, "weight") != "weight"
         if isinstance(base, ast.Name) and timed and not isinstance(key, ast.Slice):
             return self.at_step(node, base.id, key)
-        if isinstance(base, ast.Name) and base.id not in self.names.kinds:
-            raise self.unknown(base)
         return Piece("index", (self.read(base, depth + 1),), value=self.part(node, key), place=self.place(node))
 
     def at_step(self, node: ast.Subscript, name: str, key: ast.AST) -> Piece:

@@ -132,6 +132,8 @@ def groups_fault(what: str, channels: Number, groups: Number, others: Number | N
     if type(channels) is int:
         common = gcd(channels, others) if type(others) is int else channels
         divisors = [d for d in range(1, min(common, 1024) + 1) if common % d == 0]
+        if common > 1024:
+            divisors.append(common)
         shown = divisors if len(divisors) <= 8 else [*divisors[:6], "...", common]
         fits = _either([str(d) for d in shown]) + " would do"
     label = "input channels" if what != "out_channels" else "output channels"

@@ -207,7 +207,7 @@ class GroupNorm(Layer):
     def prepare(self) -> None:
         factor_and_shift(self)
         if self.num_channels is not None:
-            self.divide(self.num_channels, "num_channels")
+            self.divide(self.num_channels)
         if not self.affine:
             self.__dict__["inferences"] = ()  # PyTorch takes any number that the groups divide
 
@@ -217,10 +217,10 @@ class GroupNorm(Layer):
         super().accept(xs)
 
     def shape(self, x: Shape) -> Shape:
-        self.divide(x[1], None)
+        self.divide(x[1])
         return x
 
-    def divide(self, channels: Number, option: str | None) -> None:
+    def divide(self, channels: Number) -> None:
         """Refuse channels that the groups do not divide."""
         if channels % self.num_groups != 0:
             help: tuple[str, ...] = ()

@@ -29,12 +29,16 @@ QUIET_WORDS = {"symbol", "help", "strict", "maxsize"}
 
 
 class Mutant(NamedTuple):
-    """One change: `owner.field` (its entry `at`, where it is a list) becomes `new`; `scope`: the lines around it."""
+    """One change: `owner.field` (its entry `at`, where it is a list) becomes `new`.
+
+    `scope` and `within`: the lines and the name of the class or function around it; `outer`: it is outside functions.
+    """
 
     path: str
     number: int
     line: int
     scope: range
+    within: str
     outer: bool
     said: str
     owner: ast.AST
@@ -103,7 +107,7 @@ def mutants(path: str, tree: ast.Module) -> list[Mutant]:
     """Every change of a module."""
     found: list[Mutant] = []
 
-    def walk(node: ast.AST, scope: range, inner: bool) -> None:
+    def walk(node: ast.AST, scope: range, within: str, inner: bool) -> None:
         if isinstance(node, ast.keyword) and node.arg in QUIET_WORDS:
             return
         for field, value in ast.iter_fields(node):
@@ -113,13 +117,13 @@ def mutants(path: str, tree: ast.Module) -> list[Mutant]:
             for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
                 if not isinstance(child, ast.AST):
                     continue
-                around = scope
+                around, name = scope, within
                 if isinstance(child, (ast.FunctionDef, ast.ClassDef)) and not inner:
-                    around = range(child.lineno, (child.end_lineno or child.lineno) + 1)
+                    around, name = range(child.lineno, (child.end_lineno or child.lineno) + 1), child.name
                 for said, new in changes(child, field, node):
-                    line, live = getattr(child, "lineno", 0), inner or body
-                    found.append(Mutant(path, len(found), line, around, not live, said, node, field, index, new))
-                walk(child, around, inner or body)
+                    line, outer = getattr(child, "lineno", 0), not (inner or body)
+                    found.append(Mutant(path, len(found), line, around, name, outer, said, node, field, index, new))
+                walk(child, around, name, inner or body)
 
-    walk(tree, range(0), False)
+    walk(tree, range(0), "", False)
     return found

@@ -9,8 +9,9 @@ One process imports everything and collects the tests once. It runs each test un
 that it executes. A mutant is then a fork: the changed syntax tree is compiled, its code objects are put into the live
 functions, and only the tests that execute the changed line are run, the quickest first, until one fails. What stands
 outside functions (defaults of options, tables) is executed again, and what came out is put into the live classes and
-modules. Where a module does not stand that (unchanged, it has to pass), its outer mutants are tried in processes of
-their own, as is every survivor with `--verify`.
+modules; there the tests that execute any line of the module are asked, and those that name the class. Where a module
+does not stand that (unchanged, it has to pass), its outer mutants are tried in processes of their own, as is every
+survivor with `--verify`.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ class Trial:
         else:
             found = [item for (path, _), items in self.runs.items() if path == mutant.path for item in items]
             near = {item for at in mutant.scope for item in self.runs.get((mutant.path, at), [])}
-            found = list(dict.fromkeys(found))
+            named = [item for item in self.wide if mutant.within and mutant.within in item.nodeid]
+            found = list(dict.fromkeys([*named, *found]))
         quick = sorted(found, key=lambda item: (mutant.outer and item not in near, self.took[item]))
         special = sorted(found, key=lambda item: (mutant.outer and item not in near, self.wide[item]))
         left, kept = self.chosen.seconds, dict[pytest.Item, None]()
