@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import cnncalc
 from cnncalc import layers, window
 from cnncalc.layer import Layer
 from cnncalc.layers import find, names
+from cnncalc.layers.resample import scaled
+from cnncalc.layers.sequence import divide_heads
 from cnncalc.problem import Fault
 from cnncalc.spec.expression import Expression, parse_call, value_of
 
@@ -365,6 +368,8 @@ def test_multiply_accumulates(text: str, samples: list[Shape], expected: dict[st
         ("Chunk(3, 1)", [(4,)], {"0": (2,), "1": (2,)}),  # as torch.chunk: fewer than asked for
         ("Chunk(3, 1)", [(6,)], {"0": (2,), "1": (2,), "2": (2,)}),
         ("Chunk(4, 1)", [(2,)], {"0": (1,), "1": (1,)}),
+        ("Chunk(3, 1)", [(1,)], {"0": (1,)}),
+        ("LSTMCell(3, 4)", [(3,)], {"h": (4,), "c": (4,)}),
         ("Chunk(3, 1)", [(0,)], {"0": (0,), "1": (0,), "2": (0,)}),  # as torch.chunk does with nothing
         ("Split(3, 1)", [(7,)], {"0": (3,), "1": (3,), "2": (1,)}),
         ("Split(3, 1)", [(6,)], {"0": (3,), "1": (3,)}),
@@ -425,6 +430,11 @@ def test_ports(text: str, samples: list[Shape], expected: dict[str, Shape]) -> N
             [(3,)],
             "one bias vector, as in textbooks and Keras: 32; PyTorch counts two: 36",
         ),
+        (
+            "RNNCell(3, 4)",
+            [(3,)],
+            "two bias vectors, as in PyTorch: 36; Keras and textbooks count one: 32",
+        ),
         ("RNNCell(3, 4, bias=False)", [(3,)], ""),
     ],
 )
@@ -441,6 +451,16 @@ def test_parameters_that_take_part_in_one_position() -> None:
 def test_the_momentum_that_was_written() -> None:
     layer: Any = made("BatchNorm2d(3, momentum=0.3)")
     assert layer.momentum == 0.3
+
+
+def test_numbers_that_are_no_plain_ones() -> None:
+    """Sizes that are not known are scaled by what was written, and no numbers that divide them are named."""
+    assert [scaled(Fraction(7), factor) for factor in (2.0, 0.5, 1.5, 3)] == [14, 3, 10, 21]
+    with pytest.raises(Fault) as caught:
+        divide_heads(Fraction(5), 2)
+    assert (caught.value.message, caught.value.help) == ("5 features cannot be split into 2 heads", ())
+    layer: Any = made("UpsamplingBilinear2d(scale_factor=2)")
+    assert (layer.mode, layer.align_corners) == ("bilinear", True)
 
 
 def test_the_textbook_has_one_bias() -> None:

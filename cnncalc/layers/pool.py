@@ -148,9 +148,7 @@ class LPPool(Pool):
 
 
 def _one_number(value: Any, option: Option, axes: int) -> Any:
-    if isinstance(value, (list, tuple)):
-        raise option.refuse(value)  # as PyTorch does
-    size = whole(value)
+    size = whole(value)  # a list is none: PyTorch refuses it too
     if size is None or size < 1:
         raise option.refuse(value)
     return (size,)

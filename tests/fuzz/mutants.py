@@ -9,7 +9,7 @@ One process imports everything and collects the tests once. It runs each test un
 that it executes. A mutant is then a fork: the changed syntax tree is compiled, its code objects are put into the live
 functions, and only the tests that execute the changed line are run, the quickest first, until one fails. What stands
 outside functions (defaults of options, tables) is executed again, and what came out is put into the live classes and
-modules; there the tests that execute any line of the module are asked, and those that name the class. Where a module
+modules; there the tests that execute any line of the module are asked, and those that name the class or an heir. Where a module
 does not stand that (unchanged, it has to pass), its outer mutants are tried in processes of their own, as is every
 survivor with `--verify`.
 """
@@ -118,7 +118,8 @@ class Trial:
         else:
             found = [item for (path, _), items in self.runs.items() if path == mutant.path for item in items]
             near = {item for at in mutant.scope for item in self.runs.get((mutant.path, at), [])}
-            named = [item for item in self.wide if mutant.within and mutant.within in item.nodeid]
+            words = heirs(mutant)
+            named = [item for item in self.wide if any(word in item.nodeid for word in words)]
             found = list(dict.fromkeys([*named, *found]))
         quick = sorted(found, key=lambda item: (mutant.outer and item not in near, self.took[item]))
         special = sorted(found, key=lambda item: (mutant.outer and item not in near, self.wide[item]))
@@ -210,6 +211,15 @@ class Trial:
         command += [item.nodeid for item in items[:300]]
         done = subprocess.run(command, cwd=ROOT, env=wanted, capture_output=True)
         return "noticed" if done.returncode else "survived"
+
+
+def heirs(mutant: Mutant) -> list[str]:
+    """The names of the class around a mutant and of those that inherit from it."""
+    module = next(module for module in sys.modules.values() if getattr(module, "__file__", "") == mutant.path)
+    family = [vars(module).get(mutant.within)]
+    for kind in family:
+        family.extend(type.__subclasses__(kind) if isinstance(kind, type) else ())
+    return [kind.__name__ for kind in family if isinstance(kind, type)]
 
 
 def used() -> float:
