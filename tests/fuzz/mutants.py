@@ -9,9 +9,9 @@ One process imports everything and collects the tests once. It runs each test un
 that it executes. A mutant is then a fork: the changed syntax tree is compiled, its code objects are put into the live
 functions, and only the tests that execute the changed line are run, the quickest first, until one fails. What stands
 outside functions (defaults of options, tables) is executed again, and what came out is put into the live classes and
-modules; there the tests that execute any line of the module are asked, and those that name the class or an heir. Where a module
-does not stand that (unchanged, it has to pass), its outer mutants are tried in processes of their own, as is every
-survivor with `--verify`.
+modules; there the tests that execute any line of the module are asked, and those that name the class or an heir. Where
+a module does not stand that (unchanged, it has to pass), its outer mutants are tried in processes of their own, as is
+every survivor with `--verify`.
 """
 
 from __future__ import annotations
