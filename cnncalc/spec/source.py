@@ -33,7 +33,8 @@ def read_text(path: str) -> Source:
     except IsADirectoryError:
         fail("file-unreadable", f'"{path}" is a folder', help="name a file in it")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        # Python's versions say differently that no file can be called that.
+        reason = getattr(error, "strerror", None) or "no name has a null character in it"
         fail("file-unreadable", f'"{path}" cannot be read: {reason}')
     return decode(data, path)
 
