@@ -164,7 +164,7 @@ def by_layer(table: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", names())
-def test_defaults_and_options_without_a_position(name: str) -> None:
+def test_defaults_positions_and_what_happens_to_axes(name: str) -> None:
     kind = find(name)
     assert kind is not None
     given = {
@@ -173,14 +173,10 @@ def test_defaults_and_options_without_a_position(name: str) -> None:
         if not (option.ignored or option.required or option.inferred or option.default is None)
     }
     assert given == by_layer(OPTIONS["defaults"]).get(name, {})
-    # The value that a layer gets is the one that it is given when it is written.
     alone = sorted(option.name for option in kind.options.values() if option.keyword_only)
     assert alone == by_layer(OPTIONS["keyword_only"]).get(name, [])
-
-
-@pytest.mark.parametrize("what", ["elementwise", "keeps_axes", "integers"])
-def test_what_layers_do_to_axes_and_numbers(what: str) -> None:
-    assert [name for name in names() if getattr(find(name), what, False)] == OPTIONS[what].split()
+    for what in ("elementwise", "keeps_axes", "integers"):
+        assert getattr(kind, what, False) is (name in OPTIONS[what].split())
 
 
 def test_the_registry() -> None:
@@ -446,6 +442,12 @@ def test_parameters_that_take_part_in_one_position() -> None:
     """The router's 4 rows of 2, and two chosen experts and a shared one with three matrices of 8 by 2."""
     layer: Any = made("MixtureOfExperts(4, 8, shared_experts=1)")
     assert layer.active((1, 3, 2)) == 4 * 2 + 3 * (3 * 8 * 2)
+
+
+def test_the_signature_of_a_norm() -> None:
+    kind = find("LayerNorm")
+    assert kind is not None
+    assert kind.signature() == "LayerNorm(normalized_shape, eps=1e-05, elementwise_affine=True, bias=True)"
 
 
 def test_the_momentum_that_was_written() -> None:

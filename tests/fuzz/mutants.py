@@ -30,7 +30,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import FrameType, FunctionType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -186,7 +186,7 @@ class Trial:
             signal.setitimer(signal.ITIMER_PROF, 3 * sum(self.took[item] for item in items) + 5)
             signal.alarm(600)
             code = mutant.code(tree) if mutant else compile(tree, path, "exec", dont_inherit=True)
-            module = next(module for module in sys.modules.values() if getattr(module, "__file__", "") == path)
+            (module,) = loaded(path)
             forget(module, tree)
             if mutant is None or mutant.outer:
                 execute_again(module, code)
@@ -213,10 +213,14 @@ class Trial:
         return "noticed" if done.returncode else "survived"
 
 
+def loaded(path: str) -> list[ModuleType]:
+    """The module of a file, where a test imported it."""
+    return [module for module in list(sys.modules.values()) if getattr(module, "__file__", "") == path]
+
+
 def heirs(mutant: Mutant) -> list[str]:
     """The names of the class around a mutant and of those that inherit from it."""
-    module = next(module for module in sys.modules.values() if getattr(module, "__file__", "") == mutant.path)
-    family = [vars(module).get(mutant.within)]
+    family = [vars(module).get(mutant.within) for module in loaded(mutant.path)]
     for kind in family:
         family.extend(type.__subclasses__(kind) if isinstance(kind, type) else ())
     return [kind.__name__ for kind in family if isinstance(kind, type)]
