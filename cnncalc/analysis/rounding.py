@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import comb
 from typing import Any, TypeAlias
 
-from sympy import Add, Integer, Max, Mod, Mul, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
+from sympy import Add, Integer, Max, Mod, Mul, Number, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
 
 from cnncalc.problem import Fault
 
@@ -172,9 +172,12 @@ def measured(expr: Expr) -> tuple[int, int, int]:
             top, bottom = top * one[1], bottom * one[2]
     elif isinstance(expr, Pow) and expr.exp.is_Integer:
         times = min(abs(int(expr.exp)), HIGHEST)
-        top, bottom = (comb(times + terms - 1, times) for terms in found[0][1:])
+        top, bottom = (comb(times + max(terms, 2) - 1, times) for terms in found[0][1:])
+        bottom = 1 if found[0][2] == 1 else bottom
         if expr.exp < 0:
             top, bottom = bottom, top
+    elif isinstance(expr, Pow) and any(abs(part) > HIGHEST for part in expr.exp.atoms(Number)):
+        top = HIGHEST + 1  # 2**(10**9 + C) is 2**C, as often as 2**(10**9) says
     return parts, top, bottom
 
 
