@@ -276,6 +276,7 @@ def test_bounds(bound: str) -> None:
         ("exp(-1000)", 0.0),
         ("exp(inf) == inf", True),
         ("sum([inf, 1.0]) == inf", True),
+        ("sum([inf, 1]) == inf", True),
         ("sum([1e16, 1.0, -1e16])", 1.0),  # one after the other they make 0
         ("sum([1, 2], 3)", 6),
         ("min(2, 1, 3) + max(2, 3, 1)", 4),
