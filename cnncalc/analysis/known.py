@@ -18,6 +18,7 @@ from sympy import (  # type: ignore[import-untyped]
     together,
 )
 
+from cnncalc.analysis import rounding
 from cnncalc.analysis.rounding import Whole, measured, normal, plainly_whole, symbols_of
 
 Expr: TypeAlias = Any
@@ -128,7 +129,10 @@ class Known:
             moved[inner] = Dummy(nonnegative=True) + least
         expr = expr.xreplace(moved)
         moved = {symbol: symbol + self.least[symbol] for symbol in expr.free_symbols if self.least.get(symbol)}
-        expr = expand(expr.xreplace(moved)) if moved else expand(expr)
+        expr = expr.xreplace(moved) if moved else expr
+        if max(measured(expr)[1:]) > rounding.MOST_TERMS:
+            return False
+        expr = expand(expr)
         return all(
             term.as_coeff_Mul()[0] >= 0 and (term.is_number or term.is_nonnegative is not False)
             for term in Add.make_args(expr)

@@ -81,6 +81,10 @@ FOUND = [
     ("16 -> WeightNorm(Linear(16, 4), name=[1.5])", ["shapes"], 2, ""),
     # Formulas were held against one another by numbers that no machine can compute.
     ("CxHxW -> Flatten", ["ask", "2**(2**(2**C)) == 3**C"], 0, ""),
+    # Powers whose exponents have large numbers, or get them once a size is known to be large.
+    ("CxHxW -> Conv2d(4**(10**9*H), C, 3, stride=2) -> Flatten", ["shapes"], 2, "formula-too-long"),
+    ("CxHxW -> Conv2d(0.5/(10**9 - C), H, 10/3*7**C)", ["explain"], 2, ""),
+    ("CxHxW -> Flatten", ["ask", "0.5**(10**9 - C) == 0"], 2, "formula-too-long"),
     # Millions of numbers were made lists, to show the edges of arrays.
     ("resnet44_cifar", ["run", "--show=all"], 0, ""),
     # Formulas were multiplied out, and nothing held them.
