@@ -83,6 +83,8 @@ def test_edges(case: dict[str, Any]) -> None:
     samples = [tuple(sample) for sample in case["inputs"]]
     if "shape" in case:
         assert list(shape(case["call"], *samples)) == case["shape"]
+        if "weights" in case:
+            assert {name: list(size) for name, size in weights(case["call"], *samples).items()} == case["weights"]
     else:
         message, option, help = refusal(case["call"], *samples)
         assert (message, option, list(help)) == (case["message"], case["option"], case["help"])

@@ -112,7 +112,6 @@ class InstanceNorm(ChannelNorm):
     dtype = ignored()
 
     def prepare(self) -> None:
-        factor_and_shift(self)
         if not self.affine and not self.track_running_stats:
             self.__dict__["inferences"] = ()  # PyTorch takes any number of channels, with a warning
 
@@ -205,7 +204,6 @@ class GroupNorm(Layer):
     bias = flag("train the shifts too", default=True, keyword_only=True)
 
     def prepare(self) -> None:
-        factor_and_shift(self)
         if self.num_channels is not None:
             self.divide(self.num_channels)
         if not self.affine:
@@ -333,13 +331,6 @@ class LocalResponseNorm(Layer):
                 f"{self.type()} takes [C, ...] with at least two axes, but gets {shape_text(x)}",
             )
         return x
-
-
-def factor_and_shift(layer: InstanceNorm | GroupNorm) -> None:
-    """Refuse factors without shifts, which the kernels do not have."""
-    if layer.affine and not layer.bias:
-        message = f"{layer.type()} has factors and shifts, or neither: bias=False needs affine=False here"
-        raise Fault("option-value", message, option="bias")
 
 
 def with_channels(layer: Layer, x: Shape) -> None:

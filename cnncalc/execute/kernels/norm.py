@@ -147,6 +147,7 @@ def _trained(x: Array, weights: Weights) -> Array:
     """Factor and shift of each channel, in place."""
     if "weight" in weights:
         x *= _channels(weights["weight"], x)
+    if "bias" in weights:
         x += _channels(weights["bias"], x)
     return x
 
