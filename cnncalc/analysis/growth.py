@@ -128,6 +128,10 @@ def _sum(number: Any, what: str) -> Any:
     from cnncalc.analysis.symbolic import Free
 
     parts = [getattr(term, what) for term in leading_terms(number)]
+    if not parts:
+        raise Fault(
+            "expression-value", "what is never positive has no leading terms", help="total.macs has, for example"
+        )
     return Free(sum(parts[1:], parts[0]))
 
 

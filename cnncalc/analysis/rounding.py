@@ -176,7 +176,7 @@ def measured(expr: Expr) -> tuple[int, int, int]:
         bottom = 1 if found[0][2] == 1 else bottom
         if expr.exp < 0:
             top, bottom = bottom, top
-    elif isinstance(expr, Pow) and any(abs(part) > HIGHEST for part in expr.exp.atoms(Number)):
+    elif hasattr(expr, "exp") and any(abs(part) > HIGHEST for part in expr.exp.atoms(Number)):
         top = HIGHEST + 1  # 2**(10**9 + C) is 2**C, as often as 2**(10**9) says
     return parts, top, bottom
 

@@ -85,6 +85,9 @@ FOUND = [
     ("CxHxW -> Conv2d(4**(10**9*H), C, 3, stride=2) -> Flatten", ["shapes"], 2, "formula-too-long"),
     ("CxHxW -> Conv2d(0.5/(10**9 - C), H, 10/3*7**C)", ["explain"], 2, ""),
     ("CxHxW -> Flatten", ["ask", "0.5**(10**9 - C) == 0"], 2, "formula-too-long"),
+    ("CxHxW -> Conv2d(exp(22/3*(C - H) + 10**9), H, K)", ["shapes"], 2, "formula-too-long"),
+    # Of what is never positive nothing leads.
+    ("CxHxW -> Flatten", ["ask", "leading(0 - C)"], 2, "expression-value"),
     # Millions of numbers were made lists, to show the edges of arrays.
     ("resnet44_cifar", ["run", "--show=all"], 0, ""),
     # Formulas were multiplied out, and nothing held them.
