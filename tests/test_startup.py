@@ -50,6 +50,7 @@ COMMANDS = [
     ("layers",),
     ("layers", "conv2d"),
     ("layers", "--json", "--convention", "keras"),
+    ("schema",),
     ("why",),
     ("--help",),
     ("--version",),

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
+    "schema": "The JSON Schema of specs: editors complete and check with it.",
     "why": "A page on a problem's code: a wrong spec, the message, the fix.",
 }
 # Other names that people type for a command.
@@ -55,6 +56,8 @@ ALIASES: dict[str, str] = {
     "reference": "layers",
     "spec": "specs",
     "networks": "specs",
+    "jsonschema": "schema",
+    "json-schema": "schema",
 }
 # Names that people type for what is reached in another way.
 ELSEWHERE: dict[str, str] = {
@@ -85,6 +88,8 @@ TAKE = frozenset(
         "-w",
         "--limit",
         "--max-tries",
+        "--output",
+        "-o",
     }
 )
 # Options that are common to the commands on NET, but change nothing in these.
