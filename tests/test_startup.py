@@ -51,6 +51,7 @@ COMMANDS = [
     ("layers", "conv2d"),
     ("layers", "--json", "--convention", "keras"),
     ("schema",),
+    ("export", "lenet5", "--to", "pytorch"),
     ("why",),
     ("--help",),
     ("--version",),

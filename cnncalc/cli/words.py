@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "compare": "Two networks side by side.",
     "solve": "Which values of free names give what is wanted.",
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
+    "export": "The network as code: a class of PyTorch that can be read and trained.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
     "schema": "The JSON Schema of specs: editors complete and check with it.",
@@ -52,6 +53,9 @@ ALIASES: dict[str, str] = {
     "search": "solve",
     "execute": "run",
     "forward": "run",
+    "pytorch": "export",
+    "convert": "export",
+    "code": "export",
     "layer": "layers",
     "reference": "layers",
     "spec": "specs",
@@ -88,6 +92,8 @@ TAKE = frozenset(
         "-w",
         "--limit",
         "--max-tries",
+        "--to",
+        "-t",
         "--output",
         "-o",
     }
@@ -100,6 +106,7 @@ IDLE: dict[str, tuple[str, ...]] = {
     "compare": ("--batch", "--depth", "--seed", "--execute"),
     "solve": ("--batch", "--depth", "--seed", "--execute"),
     "run": ("--depth", "--execute"),
+    "export": ("--batch", "--depth", "--seed", "--execute"),
 }
 SHORT = {"-b": "--batch", "-d": "--depth"}
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
