@@ -73,12 +73,9 @@ def test_nothing_failed() -> None:
     assert {name: said["error"] for name, said in RECORDED.items() if "error" in said} == {}
     bundled = [name for name, said in RECORDED.items() if " " not in name and "refused" in said]
     assert sorted(bundled) == [
-        "attention_rnn2",
         "cats_dogs_keras",
         "fashion_mlp_keras",
-        "gated_cell",
         "mnist_convnet_keras",
-        "recitation_rnn",
         "unet_keras",
     ]
 
@@ -175,6 +172,19 @@ layers:
         "x = x.select(1, 0)",
         "return x",
     ]
+
+
+def test_the_equations_of_a_cell() -> None:
+    text = """
+input: [3, 4]
+layers:
+  - recurrent:
+      state: {h: 2}
+      weights: {W: [2, 4], U: [2, 2]}
+      step: {h: "tanh(W @ x[t] + U @ h[t-1])"}
+"""
+    line = "h.append(torch.tanh(((x[:, t] @ self.W.T) + ((h[t - 1] if t >= 1 else zero_h) @ self.U.T))))"
+    assert line in code(text)
 
 
 def test_padding_that_pytorch_does_not_have() -> None:
@@ -308,7 +318,7 @@ def test_unknown_target(capsys: Any) -> None:
 def test_all_that_cannot_be_written_is_said_and_nothing_is_written(tmp_path: Path, capsys: Any) -> None:
     net = tmp_path / "net.yaml"
     net.write_text(
-        "convention: textbook\ninput: [3, 4]\nlayers:\n  - a: AttentionRNN(2)\n  - b: LSTM(4, 2)\n", encoding="utf-8"
+        "convention: textbook\ninput: [3, 4]\nlayers:\n  - a: LSTM(4, 2)\n  - b: RNN(2, 2)\n", encoding="utf-8"
     )
     out = tmp_path / "net.py"
     assert main(["export", str(net), "-o", str(out)]) == 2

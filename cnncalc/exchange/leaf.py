@@ -33,6 +33,7 @@ class Leaf(NamedTuple):
     ports     the same for each further output
     helpers   names of functions and classes that are written out above the network
     weights   the spec's names of arrays and the object's, where they differ; "" is the object itself
+    source    a class of its own, where its name stands as {class}; it is what makes the object
     """
 
     maker: str = ""
@@ -42,6 +43,7 @@ class Leaf(NamedTuple):
     ports: dict[str, str] = {}
     helpers: tuple[str, ...] = ()
     weights: dict[str, str] = {}
+    source: str = ""
 
 
 def literal(value: Any) -> str:

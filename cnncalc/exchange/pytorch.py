@@ -127,7 +127,9 @@ class _Writer:
         self.blocks = blocks
         self.report = report
         self.graph = report.graph
-        self.leaves = leaves
+        self.taken: set[str] = {*HELPERS, "nn", "torch", "F"}
+        self.sources: dict[str, str] = {}
+        self.leaves = [self._named(leaf) for leaf in leaves]
         self.uses = Uses(self.graph)
         self.root = tree(self.graph, self.uses)
         self.attrs: dict[int, dict[int, str]] = {}  # of each unit: node number or id of a unit -> attribute
@@ -137,13 +139,21 @@ class _Writer:
         self.words: dict[int, list[str]] = {}
         self.paths: dict[int, tuple[str, str]] = {}  # of each node: as code, in state_dict
         self.places: list[Place] = []
-        self.taken: set[str] = {*HELPERS, "nn", "torch", "F"}
         for unit in self.root.units():
             if not unit.stack:
                 self._settle(unit)
         for held in self.classes.values():
             held.settle()
         self._find(self.root, "self", "")
+
+    def _named(self, leaf: Leaf) -> Leaf:
+        """A layer with a class of its own gets the class' name; cells with the same equations are one class."""
+        if not leaf.source:
+            return leaf
+        if leaf.source not in self.sources:
+            self.sources[leaf.source] = unique("Cell", self.taken)
+            self.taken.add(self.sources[leaf.source])
+        return leaf._replace(maker=self.sources[leaf.source])
 
     # --- names and classes -----------------------------------------------------------------------------------------
 
@@ -241,6 +251,7 @@ class _Writer:
         if any(line.startswith("share(") for line in ties):
             used["share"] = None
         parts = [HELPERS[name].strip("\n") for name in HELPERS if name in used]
+        parts += [source.replace("{class}", name) for source, name in self.sources.items()]
         parts += [self._class(held, ties if held.first is self.root else []) for held in self.classes.values()]
         whole = [self._reads_whole(number, given.dtype) for number, given in enumerate(self.graph.inputs)]
         name = self.of[id(self.root)].name

@@ -220,6 +220,8 @@ def _interpolate(row: Row, layer: Any, xs: Any) -> str:
 
 
 def _clamp(row: Row, layer: Any, xs: Any) -> str:
+    if layer.min is None and layer.max is None:
+        return "{0}"
     return f"{{0}}.clamp({literal(layer.min)}, {literal(layer.max)})"
 
 

@@ -165,4 +165,35 @@ class MixtureOfExperts(nn.Module):
             out = out + self.expert(self.shared_experts, number, rows)
         return out.reshape(x.shape)
 ''',
+    "AttentionRNN": '''
+class AttentionRNN(nn.Module):
+    """h[t] is softmax attention over x[t] and the k states before (k=None: all, which share the second matrices)."""
+
+    def __init__(self, size, k):
+        super().__init__()
+        self.k = k
+        count = 2 if k is None else k + 1
+        for name in "QKV":
+            bound = size**-0.5
+            setattr(self, name, nn.Parameter(torch.empty(count, size, size).uniform_(-bound, bound)))
+
+    def project(self, matrices, slots):
+        return torch.stack([slot @ matrices[min(at, len(matrices) - 1)].T for at, slot in enumerate(slots)], 1)
+
+    def forward(self, x):
+        steps = x.shape[1]
+        past = [] if self.k is None else [torch.zeros_like(x[:, 0])] * self.k
+        found = {"scores": [], "attention": [], "h": []}
+        for t in range(steps):
+            slots = [x[:, t], *past]
+            scores = (self.project(self.Q, slots) * self.project(self.K, slots)).sum(2)
+            attention = scores.softmax(1)
+            h = (attention[:, :, None] * self.project(self.V, slots)).sum(1)
+            missing = steps - len(slots) if self.k is None else 0
+            found["scores"].append(F.pad(scores, (0, missing)))
+            found["attention"].append(F.pad(attention, (0, missing)))
+            found["h"].append(h)
+            past = [h, *past] if self.k is None else [h, *past][: self.k]
+        return {name: torch.stack(values, 1) for name, values in found.items()}
+''',
 }

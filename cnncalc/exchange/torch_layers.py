@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.exchange.leaf import Argument, Code, Leaf, arguments, literal, refuse
-from cnncalc.number import is_zero
+from cnncalc.exchange.torch_cell import cell
+from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture
 from cnncalc.report import Row
 from cnncalc.window import pads, rule_of
 
@@ -55,6 +56,8 @@ def _same(row: Row) -> Leaf:
         if getattr(layer, name, value) != value and getattr(layer, name, None):
             raise refuse(row, f"PyTorch's module has no {name}", "PyTorch")
     args = arguments(layer, xs, tuple(only))
+    if row.type in ("LayerNorm", "RMSNorm") and not any(argument.name == "normalized_shape" for argument in args):
+        args = (Argument("normalized_shape", xs[0][-1], False), *args)
     call = "{self}(" + ", ".join(f"{{{index}}}" for index in range(len(xs))) + ")"
     if "Pool" in row.type and "Unpool" not in row.type and hasattr(layer, "padding"):
         args, call = _pool_padding(row, args)
@@ -265,68 +268,6 @@ def written(args: tuple[Argument, ...]) -> str:
     return ", ".join(f"{a.name}={literal(a.value)}" if a.named else literal(a.value) for a in args)
 
 
-def _attention(row: Row, used: frozenset[str]) -> Leaf:
-    """The textbook's attention: a class that is written out."""
-    layer: Any = row.layer
-    sizes = {weight.name: weight.shape for weight in row.facts.weights}
-    heads = layer.num_heads
-    shared = layer.num_kv_heads or heads
-    args: list[Argument] = [
-        Argument(name, (sizes[f"W_{name[0]}"][0], sizes[f"W_{name[0]}"][1])) for name in ("query", "key", "value")
-    ]
-    args.append(Argument("heads", heads))
-    divisor = {"sqrt_dk": sizes["W_q"][1] // heads, "sqrt_dmodel": row.facts.inputs[0][-1]}.get(layer.scale)
-    if divisor is not None:
-        args.append(Argument("scale", Code(f"{literal(divisor)} ** 0.5")))
-    elif layer.scale != "none":
-        args.append(Argument("scale", layer.scale))
-    if shared != heads:
-        args.append(Argument("kv_heads", shared))
-    if "W_o" in sizes:
-        args.append(Argument("output", tuple(sizes["W_o"])))
-    args += [Argument("bias", True)] if layer.bias else []
-    args += [Argument("causal", True)] if layer.causal else []
-    args += [Argument("window", layer.window)] if layer.window is not None else []
-    names = ", ".join(f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3))
-    ports = {name: f'["{name}"]' for name in ("query", "key", "value", "scores", "attention")}
-    return Leaf("Attention", tuple(args), f"{{self}}({names})", '["output"]', ports, ("Attention",))
-
-
-def _gated(row: Row, used: frozenset[str]) -> Leaf:
-    layer: Any = row.layer
-    x = row.facts.inputs[0]
-    function = {"SwiGLU": "F.silu", "GEGLU": "F.gelu", "ReGLU": "F.relu"}[row.type]
-    sizes = (x[-1], layer.hidden_features, row.facts.shape[-1])
-    args = [Argument(name, size, False) for name, size in zip(("in_", "hidden", "out"), sizes, strict=True)]
-    args.append(Argument("function", Code(function), False))
-    args += [Argument("bias", True)] if layer.bias else []
-    return Leaf("GatedFeedForward", tuple(args), helpers=("GatedFeedForward",))
-
-
-def _mixture(row: Row, used: frozenset[str]) -> Leaf:
-    layer: Any = row.layer
-    sizes = (row.facts.inputs[0][-1], layer.hidden_features, layer.num_experts, layer.top_k)
-    names = ("features", "hidden", "experts", "top_k")
-    args = [Argument(name, size, False) for name, size in zip(names, sizes, strict=True)]
-    args.append(Argument("function", Code(f"F.{layer.activation}"), False))
-    args += [] if layer.gated else [Argument("gated", False)]
-    args += [Argument("bias", True)] if layer.bias else []
-    args += [] if is_zero(layer.shared_experts) else [Argument("shared", layer.shared_experts)]
-    weights = {}
-    for weight in row.facts.weights:
-        home, _, rest = weight.name.partition(".")
-        if home != "router":
-            weights[weight.name] = f"{home}.{rest.replace('.', '_')}"
-    return Leaf("MixtureOfExperts", tuple(args), helpers=("MixtureOfExperts",), weights=weights)
-
-
-def _drop_path(row: Row, used: frozenset[str]) -> Leaf:
-    mode = row.layer.__dict__.get("mode", "row")
-    args = [Argument("p", row.layer.__dict__["p"], False)]
-    args += [Argument("mode", mode)] if mode != "row" else []
-    return Leaf("DropPath", tuple(args), helpers=("DropPath",))
-
-
 SPECIAL: dict[str, Write] = {
     **{f"Conv{n}d": _conv for n in (1, 2, 3)},
     **{f"ConvTranspose{n}d": _transposed for n in (1, 2, 3)},
@@ -334,8 +275,8 @@ SPECIAL: dict[str, Write] = {
     **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _cell),
     **dict.fromkeys(("TransformerEncoderLayer", "TransformerDecoderLayer"), _transformer_layer),
     **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _stack),
-    **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), _gated),
-    **dict.fromkeys(("DropPath", "StochasticDepth"), _drop_path),
+    **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), gated),
+    **dict.fromkeys(("DropPath", "StochasticDepth"), drop_path),
     "BatchNorm": _batch_norm,
     "Parameter": _parameter,
     "ClassToken": _class_token,
@@ -343,6 +284,8 @@ SPECIAL: dict[str, Write] = {
     "PositionalEmbedding": _position,
     "MultiheadAttention": _multihead,
     "Transformer": _transformer,
-    "Attention": _attention,
-    "MixtureOfExperts": _mixture,
+    "Attention": attention,
+    "MixtureOfExperts": mixture,
+    "AttentionRNN": attention_rnn,
+    "Recurrent": cell,
 }

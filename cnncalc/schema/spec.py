@@ -28,6 +28,7 @@ def schema() -> dict[str, Any]:
         "$defs": {
             "shape": _shape(),
             "input": _input(),
+            "inputs": _inputs(),
             **shared(),
             **{name: part for form in FORMS for name, part in definitions(form).items()},
             **type_schemas(),
@@ -66,7 +67,7 @@ def _top() -> dict[str, dict[str, Any]]:
     return {
         "name": {"type": ["string", "number", "boolean", "null"], "description": "the network's name"},
         "input": {"$ref": "#/$defs/input", "description": "one shape, or names with shapes, without the batch axis"},
-        "inputs": {"$ref": "#/$defs/input", "description": "names with shapes, without the batch axis"},
+        "inputs": {"$ref": "#/$defs/inputs", "description": "names with shapes, without the batch axis"},
         "let": {
             "type": ["object", "null"],
             "propertyNames": {"pattern": NAME},
@@ -109,22 +110,33 @@ def _shape() -> dict[str, Any]:
     }
 
 
-def _input() -> dict[str, Any]:
-    """A shape, {shape: ..., dtype: ...}, or names with either."""
-    one = {
+def _one() -> dict[str, Any]:
+    """A shape, or {shape: ..., dtype: ...}."""
+    fields = {
         "description": "{shape: [...], dtype: int} for tokens",
         "type": "object",
         "properties": {"shape": {"$ref": "#/$defs/shape"}, "dtype": {"type": "string", "examples": ["int", "float"]}},
         "required": ["shape"],
         "additionalProperties": False,
     }
-    either = {"if": {"type": "object"}, "then": one, "else": {"$ref": "#/$defs/shape"}}
-    several = {"type": "object", "minProperties": 1, "additionalProperties": either}
-    shapes = {"type": "array", "minItems": 1, "items": several}
+    return {"if": {"type": "object"}, "then": fields, "else": {"$ref": "#/$defs/shape"}}
+
+
+def _input() -> dict[str, Any]:
+    """One input, or names with inputs."""
+    named = {"type": "object", "not": {"required": ["shape"]}}
+    return {"if": {"type": "object"}, "then": {"if": named, "then": {"$ref": "#/$defs/inputs"}, "else": _one()},
+            "else": {"$ref": "#/$defs/inputs"}}  # fmt: skip
+
+
+def _inputs() -> dict[str, Any]:
+    """Names with inputs, as a mapping or as a list of mappings; one shape for one input."""
+    several = {"type": "object", "minProperties": 1, "additionalProperties": _one()}
+    listed = {"type": "array", "minItems": 1, "items": {"type": "object"}}
     return {
-        "if": {"type": "object", "not": {"required": ["shape"]}},
+        "if": {"type": "object"},
         "then": several,
-        "else": {"if": {"type": "array", "minItems": 1, "items": {"type": "object"}}, "then": shapes, "else": either},
+        "else": {"if": listed, "then": {"items": several}, "else": {"$ref": "#/$defs/shape"}},
     }
 
 
