@@ -65,6 +65,9 @@ class Body:
         else:
             spare = [word for word in SPARE if word not in live | self.kept]
             name = spare[0] if spare else unique(identifier(word), {*live, *self.kept, LOOP})
+        for old in taken:
+            if self.left[old] <= 0:  # nobody asks for it again
+                self.variables.pop(old, None)
         self.variables[ref] = name
         return name
 

@@ -46,7 +46,7 @@ def class_name(text: str) -> str:
 
 def unique(word: str, taken: Iterable[str]) -> str:
     """The word, or the word with a number where it is taken."""
-    known = set(taken)
+    known = taken if isinstance(taken, (set, dict)) else set(taken)
     if word not in known:
         return word
     number = 2

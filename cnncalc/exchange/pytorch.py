@@ -5,6 +5,7 @@ Blocks that are written alike are one class; what differs between them are its a
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.exchange.forward import LOOP, Body, Line, chained, units_of
@@ -209,10 +210,13 @@ class _Writer:
             elif self.leaves[item].maker:
                 named.append((item, *local(self.graph.nodes[item].name, unit.name)))
         shorts = [identifier(short) for _, short, _ in named]
+        counts = Counter(shorts)
         found: dict[int, str] = {}
+        taken: set[str] = set()
         for (key, _, whole), word in zip(named, shorts, strict=True):
-            word = word if shorts.count(word) == 1 else identifier(whole)
-            found[key] = unique(word, found.values())
+            word = unique(word if counts[word] == 1 else identifier(whole), taken)
+            found[key] = word
+            taken.add(word)
         return found
 
     def _arguments(self, unit: Unit) -> list[str]:
