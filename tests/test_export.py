@@ -183,7 +183,7 @@ layers:
       weights: {W: [2, 4], U: [2, 2]}
       step: {h: "tanh(W @ x[t] + U @ h[t-1])"}
 """
-    line = "h.append(torch.tanh(((x[:, t] @ self.W.T) + ((h[t - 1] if t >= 1 else zero_h) @ self.U.T))))"
+    line = "h.append(torch.tanh((x[:, t] @ self.W.T) + ((h[t - 1] if t >= 1 else zero_h) @ self.U.T)))"
     assert line in code(text)
 
 

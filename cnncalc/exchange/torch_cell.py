@@ -8,7 +8,7 @@ from cnncalc.exchange.leaf import Leaf, literal
 from cnncalc.exchange.names import identifier, unique
 from cnncalc.report import Row
 
-FUNCTIONS = {"ln": "torch.log", "negate": "-"}
+FUNCTIONS = {"ln": "torch.log"}
 SIGNS = ("+", "-", "*", "/", "**")
 OWN = ("x", "t", "n", "self", "torch")
 
@@ -88,7 +88,7 @@ class _Cell:
         if equation.name in self.layer.states and rank != part.rank:
             return f"zero_{self.names[equation.name]} + {part.aligned(rank)}"
         if part.batched:
-            return part.code
+            return _bare(part.code)
         return f"{part.tensor}.expand({', '.join(['n', *['-1'] * part.rank])})"
 
     def at(self, name: str, lag: int) -> Part:
@@ -137,7 +137,7 @@ class _Cell:
             name = {"sum": "sum", "max": "amax", "min": "amin"}[op]
             whole = f"{first.tensor}.flatten(1).{name}(1)" if first.rank and first.batched else first.tensor
             return Part(whole if first.batched else f"{first.tensor}.{name}()", 0, first.batched)
-        return first._replace(code=f"{FUNCTIONS.get(op, f'torch.{op}')}({first.tensor})", number=False)
+        return first._replace(code=f"{FUNCTIONS.get(op, f'torch.{op}')}({_bare(first.tensor)})", number=False)
 
     def batch(self, part: Part) -> Part:
         """The part for each sample."""
@@ -191,3 +191,13 @@ class _Cell:
 def _turned(part: Part) -> str:
     """A matrix transposed, or that of each sample."""
     return f"{part.code}.transpose(-1, -2)" if part.batched else f"{part.code}.T"
+
+
+def _bare(code: str) -> str:
+    """Code without brackets that are around all of it."""
+    depth = 0
+    for at, letter in enumerate(code):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0:
+            return code[1:-1] if code.startswith("(") and at == len(code) - 1 else code
+    return code  # pragma: no cover - brackets match
