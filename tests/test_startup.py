@@ -50,6 +50,8 @@ COMMANDS = [
     ("layers",),
     ("layers", "conv2d"),
     ("layers", "--json", "--convention", "keras"),
+    ("schema",),
+    ("export", "lenet5", "--to", "pytorch"),
     ("why",),
     ("--help",),
     ("--version",),

@@ -23,8 +23,10 @@ COMMANDS: dict[str, str] = {
     "compare": "Two networks side by side.",
     "solve": "Which values of free names give what is wanted.",
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
+    "export": "The network as code: a class of PyTorch that can be read and trained.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
+    "schema": "The JSON Schema of specs: editors complete and check with it.",
     "why": "A page on a problem's code: a wrong spec, the message, the fix.",
 }
 # Other names that people type for a command.
@@ -51,10 +53,15 @@ ALIASES: dict[str, str] = {
     "search": "solve",
     "execute": "run",
     "forward": "run",
+    "pytorch": "export",
+    "convert": "export",
+    "code": "export",
     "layer": "layers",
     "reference": "layers",
     "spec": "specs",
     "networks": "specs",
+    "jsonschema": "schema",
+    "json-schema": "schema",
 }
 # Names that people type for what is reached in another way.
 ELSEWHERE: dict[str, str] = {
@@ -86,6 +93,10 @@ TAKE = frozenset(
         "-w",
         "--limit",
         "--max-tries",
+        "--to",
+        "-t",
+        "--output",
+        "-o",
     }
 )
 # Options that are common to the commands on NET, but change nothing in these.
@@ -96,6 +107,7 @@ IDLE: dict[str, tuple[str, ...]] = {
     "compare": ("--batch", "--depth", "--seed", "--execute"),
     "solve": ("--batch", "--depth", "--seed", "--execute"),
     "run": ("--depth", "--execute"),
+    "export": ("--batch", "--depth", "--seed", "--execute"),
 }
 SHORT = {"-b": "--batch", "-d": "--depth"}
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")

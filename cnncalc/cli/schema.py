@@ -1,0 +1,18 @@
+"""`cnncalc schema`: the JSON Schema of the spec language."""
+
+from __future__ import annotations
+
+from cnncalc.cli.save import Output, may_put, put
+
+
+def run(output: Output = None) -> int:
+    """The JSON Schema of specs: editors complete and check with it.
+
+    Begin a spec with: # yaml-language-server: $schema=FILE
+    """
+    if output is not None:
+        may_put(output)
+    from cnncalc.schema.spec import text
+
+    put(text(), output)
+    return 0

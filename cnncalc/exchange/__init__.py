@@ -1,0 +1,1 @@
+"""Networks in the words of other tools: one module a target, and no framework imported."""

@@ -1,0 +1,170 @@
+"""The body of a `forward`: values get variables, and a variable is used again once its value is dead."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+from typing import NamedTuple
+
+from cnncalc.exchange.leaf import Leaf
+from cnncalc.exchange.names import identifier, unique
+from cnncalc.exchange.tree import Unit, Uses
+from cnncalc.graph import Ref
+
+HOLE = re.compile(r"\{(self|n|\d+)\}")
+SPARE = ("y", "z")
+# The variable of a loop over copies.
+LOOP = "layer"
+
+
+class Line(NamedTuple):
+    """One line of code, and the number of the node whose shape stands behind it (-1: none)."""
+
+    code: str
+    node: int = -1
+
+
+class Body:
+    """Writes the lines of one unit."""
+
+    def __init__(self, unit: Unit, uses: Uses, leaves: list[Leaf], attrs: dict[int, str], names: list[str]) -> None:
+        self.unit = unit
+        self.uses = uses
+        self.leaves = leaves
+        self.attrs = attrs
+        self.lines: list[Line] = []
+        self.variables: dict[Ref, str] = dict(zip(unit.externals, names, strict=True))
+        self.first, self.kept = names[0] if names else "", set(names[1:])
+        self.left: Counter[Ref] = Counter()
+        for item in unit.items:
+            self.left.update(self._taken(item))
+        self.left[unit.output] += 1
+        for item in unit.items:
+            if isinstance(item, Unit):
+                self._call(item)
+            else:
+                self._leaf(item)
+        self.lines.append(Line(f"return {self.variables[unit.output]}"))
+
+    def _taken(self, item: int | Unit) -> list[Ref]:
+        if isinstance(item, Unit):
+            return item.externals
+        return list(dict.fromkeys(self.uses.graph.nodes[item].inputs))
+
+    def _spend(self, refs: list[Ref]) -> None:
+        for ref in refs:
+            self.left[ref] -= 1
+
+    def _name(self, ref: Ref, taken: list[Ref], word: str) -> str:
+        """The variable of a new value: that of a value which is dead now, or another one."""
+        live = {name for held, name in self.variables.items() if self.left[held] > 0}
+        dead = [self.variables[old] for old in taken if self.variables[old] not in live | self.kept]
+        if dead:
+            name = self.first if self.first in dead else dead[0]
+        else:
+            spare = [word for word in SPARE if word not in live | self.kept]
+            name = spare[0] if spare else unique(identifier(word), {*live, *self.kept, LOOP})
+        for old in taken:
+            if self.left[old] <= 0:  # nobody asks for it again
+                self.variables.pop(old, None)
+        self.variables[ref] = name
+        return name
+
+    def _leaf(self, index: int) -> None:
+        node, leaf = self.uses.graph.nodes[index], self.leaves[index]
+        taken = self._taken(index)
+        words = {str(at): self.variables[ref] for at, ref in enumerate(node.inputs)}
+        words |= {"self": f"self.{self.attrs.get(index, '')}", "n": f"{self.first}.shape[0]" if self.first else "1"}
+        code = HOLE.sub(lambda hole: words[hole[1]], leaf.call)
+        self._spend(taken)
+        number = self.uses.count + index
+        word = node.name.rpartition(".")[2]
+        ports = [port for port in leaf.ports if (number, port) in self.left]
+        if not ports:
+            self.lines.append(Line(f"{self._name(number, taken, word)} = {code}{leaf.main}", index))
+            return
+        live = {name for ref, name in self.variables.items() if self.left[ref] > 0} | self.kept
+        parts = unique(f"{identifier(word)}_parts", live)
+        self.lines.append(Line(f"{parts} = {code}"))
+        if self.left[number] > 0:
+            self.lines.append(Line(f"{self._name(number, taken, word)} = {parts}{leaf.main}", index))
+            taken = []
+        for port in ports:
+            name = self._name((number, port), taken, f"{word}_{port}")
+            self.lines.append(Line(f"{name} = {parts}{leaf.ports[port]}"))
+            taken = []
+
+    def _call(self, item: Unit) -> None:
+        attr = self.attrs[id(item)]
+        given = [self.variables[ref] for ref in item.externals]
+        self._spend(item.externals)
+        node = item.output - self.uses.count if isinstance(item.output, int) else -1
+        word = item.name.rpartition(".")[2]
+        if not item.stack:
+            name = self._name(item.output, item.externals, word)
+            self.lines.append(Line(f"{name} = self.{attr}({', '.join(given)})", node))
+            return
+        place = chained(item, self.uses)
+        if place is None:
+            self._each(item, attr)
+            return
+        start = first_of(item)
+        before = self.variables[start]
+        name = self._name(item.output, [start], word)
+        if len(item.externals) == 1:
+            self.lines.append(Line(f"{name} = self.{attr}({before})", node))
+            return
+        if name != before:
+            self.lines.append(Line(f"{name} = {before}"))
+        values = [name if ref == start and at == place else self.variables[ref]
+                  for at, ref in enumerate(units_of(item)[0].externals)]  # fmt: skip
+        self.lines.append(Line(f"for {LOOP} in self.{attr}:"))
+        self.lines.append(Line(f"    {name} = {LOOP}({', '.join(values)})", node))
+
+    def _each(self, item: Unit, attr: str) -> None:
+        """Copies that take different values: one line each."""
+        units = units_of(item)
+        self.left.update(item.externals)  # spent one by one here
+        for unit in units:
+            self.left.update(ref for ref in unit.externals)
+        self._spend(item.externals)
+        for at, unit in enumerate(units):
+            given = [self.variables[ref] for ref in unit.externals]
+            self._spend(unit.externals)
+            name = self._name(unit.output, unit.externals, f"{attr}_{at}")
+            node = unit.output - self.uses.count if isinstance(unit.output, int) else -1
+            self.lines.append(Line(f"{name} = self.{attr}[{at}]({', '.join(given)})", node))
+
+
+def units_of(item: Unit) -> list[Unit]:
+    """The copies of a stack."""
+    return [unit for unit in item.items if isinstance(unit, Unit)]
+
+
+def first_of(item: Unit) -> Ref:
+    """The value that goes through the copies of a stack one after the other."""
+    units = units_of(item)
+    if len(units) == 1:
+        return units[0].externals[0]
+    others = [ref for ref in units[1].externals if ref != units[0].output]
+    return next((ref for ref in units[0].externals if ref not in others), units[0].externals[0])
+
+
+def chained(item: Unit, uses: Uses) -> int | None:
+    """Where among its values each copy takes what the one before gives; None where it is not so for all."""
+    units = units_of(item)
+    start = first_of(item)
+    place = units[0].externals.index(start)
+    rest = [ref for ref in units[0].externals if ref != start]
+    before = start
+    for unit in units:
+        if len(unit.externals) <= place or unit.externals[place] != before:
+            return None
+        if [ref for at, ref in enumerate(unit.externals) if at != place] != rest:
+            return None
+        before = unit.output
+    for unit, later in pairwise(units):
+        if any(not later.start <= reader < later.stop for reader in uses.readers.get(unit.output, ())):
+            return None
+    return place

@@ -1,0 +1,199 @@
+"""What PyTorch has no module for, written out: the source of each helper that generated code may need."""
+
+from __future__ import annotations
+
+HELPERS: dict[str, str] = {
+    "causal": '''
+def causal(query, key):
+    """True where a position of the query must not read one of the key: the later ones."""
+    return torch.ones(query.shape[1], key.shape[1], dtype=torch.bool, device=query.device).triu(1)
+''',
+    "share": '''
+def share(module, owner):
+    """Let a module use the parameters of another one: they are counted, and trained, once."""
+    for name, parameter in list(owner.named_parameters()):
+        *path, last = name.split(".")
+        setattr(module.get_submodule(".".join(path)), last, parameter)
+''',
+    "sinusoidal": '''
+def sinusoidal(x):
+    """Sines and cosines of the positions of [N, length, features]."""
+    pairs = torch.arange((x.shape[2] + 1) // 2, dtype=torch.float64, device=x.device)
+    steps = torch.arange(x.shape[1], dtype=torch.float64, device=x.device)
+    angles = steps[:, None] / 10000.0 ** (2 * pairs / x.shape[2])
+    return torch.stack((angles.sin(), angles.cos()), -1).flatten(1)[:, : x.shape[2]].to(x.dtype)
+''',
+    "rotary": '''
+def rotary(x, size, base=10000.0):
+    """Pairs of features of each head turned by the angle of their position; x is [..., length, features]."""
+    pairs = torch.arange((size + 1) // 2, dtype=torch.float64, device=x.device)
+    angles = torch.arange(x.shape[-2], dtype=torch.float64, device=x.device)[:, None] / base ** (2 * pairs / size)
+    sin, cos = angles.sin().to(x.dtype)[:, None], angles.cos().to(x.dtype)[:, None]
+    even, odd = x.unflatten(-1, (-1, size // 2, 2)).unbind(-1)
+    return torch.stack((even * cos - odd * sin, odd * cos + even * sin), -1).reshape(x.shape)
+''',
+    "alibi": '''
+def alibi(scores):
+    """Scores [N, heads, L, S] minus the distance times the slope of each head."""
+    heads = scores.shape[1]
+    whole = 1 << (heads.bit_length() - 1)
+    slopes = [2 ** (-8 * (at + 1) / whole) for at in range(whole)]
+    slopes += [2 ** (-4 * (at + 1) / whole) for at in range(0, 2 * (heads - whole), 2)]
+    apart = (torch.arange(scores.shape[3])[None] - torch.arange(scores.shape[2])[:, None]).abs()
+    return scores - (torch.tensor(slopes, dtype=torch.float64)[:, None, None] * apart).to(scores)
+''',
+    "DropPath": '''
+class DropPath(nn.Module):
+    """Drop whole samples of a residual branch while training (the whole batch with mode="batch")."""
+
+    def __init__(self, p, mode="row"):
+        super().__init__()
+        self.p, self.mode = p, mode
+
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        count = x.shape[0] if self.mode == "row" else 1
+        kept = (torch.rand(count, *[1] * (x.ndim - 1), device=x.device) >= self.p).to(x.dtype)
+        return x * kept / (1 - self.p) if self.p < 1 else x * kept
+''',
+    "Attention": '''
+class Attention(nn.Module):
+    """softmax(Q K^T / scale) V on row vectors, with matrices W_q, W_k, W_v (and W_o) on the right."""
+
+    def __init__(self, query, key, value, heads, scale=1, kv_heads=None, output=None, bias=False, causal=False,
+                 window=None):
+        super().__init__()
+        self.heads, self.kv_heads, self.scale = heads, kv_heads or heads, scale
+        self.causal, self.window = causal, window
+        for name, sizes in (("q", query), ("k", key), ("v", value), ("o", output)):
+            if sizes is not None:
+                bound = sizes[0] ** -0.5
+                setattr(self, f"W_{name}", nn.Parameter(torch.empty(*sizes).uniform_(-bound, bound)))
+                if bias:
+                    setattr(self, f"b_{name}", nn.Parameter(torch.zeros(sizes[1])))
+
+    def project(self, x, name):
+        x = x @ getattr(self, f"W_{name}")
+        shift = getattr(self, f"b_{name}", None)
+        return x if shift is None else x + shift
+
+    def forward(self, x, memory, other):
+        found = {"query": self.project(x, "q"), "key": self.project(memory, "k"), "value": self.project(other, "v")}
+        query = found["query"].unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        key = found["key"].unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
+        value = found["value"].unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
+        if self.kv_heads != self.heads:
+            key, value = (y.repeat_interleave(self.heads // self.kv_heads, 1) for y in (key, value))
+        scores = query @ key.transpose(-1, -2) / self.scale
+        masked = scores
+        if self.causal or self.window is not None:
+            steps, places = (torch.arange(size, device=x.device) for size in scores.shape[-2:])
+            ahead = places - steps[:, None]
+            if not self.causal:
+                barred = ahead.abs() >= self.window
+            else:
+                barred = ahead > 0 if self.window is None else (ahead > 0) | (ahead <= -self.window)
+            masked = scores.masked_fill(barred, float("-inf"))
+        attention = masked.softmax(-1)
+        output = (attention @ value).transpose(1, 2).flatten(2)
+        if hasattr(self, "W_o"):
+            output = self.project(output, "o")
+        one = self.heads == 1
+        found["scores"], found["attention"] = (y[:, 0] if one else y for y in (scores, attention))
+        return {"output": output, **found}
+''',
+    "GatedFeedForward": '''
+class GatedFeedForward(nn.Module):
+    """down(function(gate x) * (up x))."""
+
+    def __init__(self, features, hidden, out, function, bias=False):
+        super().__init__()
+        self.gate_proj = nn.Linear(features, hidden, bias=bias)
+        self.up_proj = nn.Linear(features, hidden, bias=bias)
+        self.down_proj = nn.Linear(hidden, out, bias=bias)
+        self.function = function
+
+    def forward(self, x):
+        return self.down_proj(self.function(self.gate_proj(x)) * self.up_proj(x))
+''',
+    "MixtureOfExperts": '''
+class MixtureOfExperts(nn.Module):
+    """Each position passes the top_k experts that the router prefers, weighted by the softmax of their scores."""
+
+    def __init__(self, features, hidden, experts, top_k, function, gated=True, bias=False, shared=0):
+        super().__init__()
+        self.top_k, self.function, self.shared = top_k, function, shared
+        self.router = nn.Linear(features, experts, bias=False)
+        self.experts = self.arrays(experts, features, hidden, gated, bias)
+        if shared:
+            self.shared_experts = self.arrays(shared, features, hidden, gated, bias)
+
+    @staticmethod
+    def arrays(count, features, hidden, gated, bias):
+        found = nn.ParameterDict()
+        sizes = {"gate_proj": (hidden, features), "up_proj": (hidden, features), "down_proj": (features, hidden)}
+        for name, (rows, columns) in sizes.items():
+            if gated or name != "gate_proj":
+                bound = columns**-0.5
+                found[f"{name}_weight"] = nn.Parameter(torch.empty(count, rows, columns).uniform_(-bound, bound))
+                if bias:
+                    found[f"{name}_bias"] = nn.Parameter(torch.zeros(count, rows))
+        return found
+
+    def expert(self, held, number, x):
+        def through(name, y):
+            shift = held[f"{name}_bias"][number] if f"{name}_bias" in held else None
+            return F.linear(y, held[f"{name}_weight"][number], shift)
+
+        hidden = through("up_proj", x)
+        gated = "gate_proj_weight" in held
+        hidden = hidden * self.function(through("gate_proj", x)) if gated else self.function(hidden)
+        return through("down_proj", hidden)
+
+    def forward(self, x):
+        rows = x.flatten(0, -2)
+        scores, chosen = self.router(rows).topk(self.top_k, dim=-1)
+        part = scores.softmax(-1)
+        out = torch.zeros_like(rows)
+        for number in range(self.router.out_features):
+            here, place = (chosen == number).nonzero(as_tuple=True)
+            if here.numel():
+                made = part[here, place, None] * self.expert(self.experts, number, rows[here])
+                out = out.index_add(0, here, made)
+        for number in range(self.shared):
+            out = out + self.expert(self.shared_experts, number, rows)
+        return out.reshape(x.shape)
+''',
+    "AttentionRNN": '''
+class AttentionRNN(nn.Module):
+    """h[t] is softmax attention over x[t] and the k states before (k=None: all, which share the second matrices)."""
+
+    def __init__(self, size, k):
+        super().__init__()
+        self.k = k
+        count = 2 if k is None else k + 1
+        for name in "QKV":
+            bound = size**-0.5
+            setattr(self, name, nn.Parameter(torch.empty(count, size, size).uniform_(-bound, bound)))
+
+    def project(self, matrices, slots):
+        return torch.stack([slot @ matrices[min(at, len(matrices) - 1)].T for at, slot in enumerate(slots)], 1)
+
+    def forward(self, x):
+        steps = x.shape[1]
+        past = [] if self.k is None else [torch.zeros_like(x[:, 0])] * self.k
+        found = {"scores": [], "attention": [], "h": []}
+        for t in range(steps):
+            slots = [x[:, t], *past]
+            scores = (self.project(self.Q, slots) * self.project(self.K, slots)).sum(2)
+            attention = scores.softmax(1)
+            h = (attention[:, :, None] * self.project(self.V, slots)).sum(1)
+            missing = steps - len(slots) if self.k is None else 0
+            found["scores"].append(F.pad(scores, (0, missing)))
+            found["attention"].append(F.pad(attention, (0, missing)))
+            found["h"].append(h)
+            past = [h, *past] if self.k is None else [h, *past][: self.k]
+        return {name: torch.stack(values, 1) for name, values in found.items()}
+''',
+}

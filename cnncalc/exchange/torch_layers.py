@@ -1,0 +1,291 @@
+"""Layers that PyTorch has as modules: the module with the options given, and how it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc.exchange.leaf import Argument, Code, Leaf, arguments, literal, refuse
+from cnncalc.exchange.torch_cell import cell
+from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture
+from cnncalc.report import Row
+from cnncalc.window import pads, rule_of
+
+# Modules whose options are the layer's, in the same order.
+NAMES = (
+    "AvgPool1d AvgPool2d AvgPool3d MaxPool1d MaxPool2d MaxPool3d LPPool1d LPPool2d LPPool3d AdaptiveAvgPool1d "
+    "AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d "
+    "FractionalMaxPool2d FractionalMaxPool3d Upsample UpsamplingNearest2d UpsamplingBilinear2d ZeroPad1d "
+    "ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
+    "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d "
+    "Unfold Fold PixelShuffle PixelUnshuffle ChannelShuffle Dropout Dropout1d Dropout2d Dropout3d AlphaDropout "
+    "FeatureAlphaDropout Linear Bilinear Identity Embedding EmbeddingBag BatchNorm1d BatchNorm2d BatchNorm3d "
+    "SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LayerNorm RMSNorm LocalResponseNorm "
+    "ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh "
+    "Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax Softmin LogSoftmax Softmax2d "
+    "GLU CosineSimilarity PairwiseDistance MaxUnpool1d MaxUnpool2d MaxUnpool3d"
+)
+SAME = frozenset(NAMES.split())
+# Options that PyTorch's modules do not have, and their only values there.
+ONLY: dict[str, dict[str, Any]] = {
+    "EmbeddingBag": {"offsets": None},
+    "PReLU": {"per_element": False},
+    "MaxUnpool1d": {"output_size": None},
+    "MaxUnpool2d": {"output_size": None},
+    "MaxUnpool3d": {"output_size": None},
+}
+Write = Callable[[Row, frozenset[str]], Leaf]
+
+
+def modules(row: Row, used: frozenset[str]) -> Leaf | None:
+    """A layer as a module of torch.nn; None where there is none. `used` are the ports that others take."""
+    kind = row.type
+    if kind.startswith("Lazy"):
+        return _lazy(row, used)
+    if kind in SPECIAL:
+        return SPECIAL[kind](row, used)
+    if kind in SAME:
+        return _same(row)
+    return None
+
+
+def _same(row: Row) -> Leaf:
+    layer, xs = row.layer, row.facts.inputs
+    only = ONLY.get(row.type, {})
+    for name, value in only.items():
+        if getattr(layer, name, value) != value and getattr(layer, name, None):
+            raise refuse(row, f"PyTorch's module has no {name}", "PyTorch")
+    args = arguments(layer, xs, tuple(only))
+    if row.type in ("LayerNorm", "RMSNorm") and not any(argument.name == "normalized_shape" for argument in args):
+        args = (Argument("normalized_shape", xs[0][-1], False), *args)
+    call = "{self}(" + ", ".join(f"{{{index}}}" for index in range(len(xs))) + ")"
+    if "Pool" in row.type and "Unpool" not in row.type and hasattr(layer, "padding"):
+        args, call = _pool_padding(row, args)
+    indices = "MaxPool" in row.type and getattr(layer, "return_indices", False)
+    main, ports = ("[0]", {"indices": "[1]"}) if indices else ("", {})
+    return Leaf(f"nn.{row.type}", args, call, main, ports)
+
+
+def _pool_padding(row: Row, args: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], str]:
+    """Padding that PyTorch's pools do not have, other before than after, is put around first."""
+    around = pads(row.layer, row.facts.inputs[0][2:])
+    even = tuple(before for before, _ in around)
+    others = tuple(argument for argument in args if argument.name != "padding")
+    if all(before == after for before, after in around):
+        if any(even):
+            return (*others, Argument("padding", even[0] if len(set(even)) == 1 else even)), "{self}({0})"
+        return others, "{self}({0})"
+    if row.type.startswith("AvgPool") and not row.layer.__dict__.get("count_include_pad", True):
+        raise refuse(row, "its mean leaves out padding that is not the same on both sides", "PyTorch")
+    value = ', value=float("-inf")' if row.type.startswith("MaxPool") else ""
+    return others, f"{{self}}(F.pad({{0}}, {literal(_flat(around))}{value}))"
+
+
+def _flat(around: Any) -> tuple[Any, ...]:
+    """Amounts as F.pad takes them: the last axis first."""
+    return tuple(amount for pair in reversed(around) for amount in pair)
+
+
+def _conv(row: Row, used: frozenset[str]) -> Leaf:
+    layer: Any = row.layer
+    xs = row.facts.inputs
+    kind = row.type.replace("Lazy", "")
+    args = arguments(layer, xs)
+    if row.type.startswith("Lazy"):
+        args = (Argument("in_channels", xs[0][1], False), *args)
+    rule = rule_of(layer)
+    if rule == "same" or (not isinstance(rule, str) and all(before == after for before, after in rule)):
+        return Leaf(f"nn.{kind}", args)
+    args = tuple(argument for argument in args if argument.name not in ("padding", "padding_mode"))
+    if rule == "valid":
+        return Leaf(f"nn.{kind}", args)
+    mode = "" if layer.padding_mode == "zeros" else f", mode={literal(layer.padding_mode)}"
+    return Leaf(f"nn.{kind}", args, f"{{self}}(F.pad({{0}}, {literal(_flat(pads(layer, xs[0][2:])))}{mode}))")
+
+
+def _transposed(row: Row, used: frozenset[str]) -> Leaf:
+    args = arguments(row.layer, row.facts.inputs, ("output_size",))
+    if row.type.startswith("Lazy"):
+        args = (Argument("in_channels", row.facts.inputs[0][1], False), *args)
+    size = getattr(row.layer, "output_size", None)
+    call = "{self}({0})" if size is None else f"{{self}}({{0}}, output_size={literal(list(size))})"
+    return Leaf(f"nn.{row.type.replace('Lazy', '')}", args, call)
+
+
+def _lazy(row: Row, used: frozenset[str]) -> Leaf:
+    """A lazy module's proper one: here the sizes are known."""
+    if "Transpose" in row.type:
+        return _transposed(row, used)
+    if "Conv" in row.type:
+        return _conv(row, used)
+    name = "in_features" if "Linear" in row.type else "num_features"
+    size = row.facts.inputs[0][-1 if "Linear" in row.type else 1]
+    known = tuple(argument for argument in arguments(row.layer, row.facts.inputs) if argument.name != name)
+    return Leaf(f"nn.{row.type.removeprefix('Lazy')}", (Argument(name, size, False), *known))
+
+
+def _batch_norm(row: Row, used: frozenset[str]) -> Leaf:
+    axes = max(len(row.facts.inputs[0]) - 2, 1)
+    return Leaf(f"nn.BatchNorm{axes}d", arguments(row.layer, row.facts.inputs))
+
+
+def _parameter(row: Row, used: frozenset[str]) -> Leaf:
+    sizes = tuple(row.facts.shape[1:])
+    made = Code(f"torch.zeros({literal(sizes)})")
+    return Leaf("nn.Parameter", (Argument("", made, False),), f"{{self}}.expand({{n}}, {_axes(len(sizes))})".replace(
+        ", )", ")"), weights={"weight": ""})  # fmt: skip
+
+
+def _axes(count: int) -> str:
+    return ", ".join(["-1"] * count)
+
+
+def _class_token(row: Row, used: frozenset[str]) -> Leaf:
+    made = Code(f"torch.zeros({literal((1, row.layer.tokens, row.facts.inputs[0][2]))})")  # type: ignore[attr-defined]
+    call = "torch.cat(({self}.expand({0}.shape[0], -1, -1), {0}), dim=1)"
+    return Leaf("nn.Parameter", (Argument("", made, False),), call, weights={"class_token": ""})
+
+
+def _patches(row: Row, used: frozenset[str]) -> Leaf:
+    found = {argument.name: argument.value for argument in arguments(row.layer, row.facts.inputs)}
+    sizes = (found["in_channels"], found["embed_dim"], found["patch_size"])
+    args = tuple(Argument(name, size, False) for name, size in zip(("in_", "out", "kernel"), sizes, strict=True))
+    more = [Argument("stride", found["patch_size"])]
+    if "bias" in found:
+        more.append(Argument("bias", found["bias"]))
+    return Leaf("nn.Conv2d", (*args, *more), "{self}({0}).flatten(2).transpose(1, 2)")
+
+
+def _position(row: Row, used: frozenset[str]) -> Leaf:
+    if row.layer.__dict__["kind"] != "learned":
+        return Leaf(call="{0} + sinusoidal({0})", helpers=("sinusoidal",))
+    sizes = row.facts.weights[0].shape
+    args = tuple(Argument(name, size, False) for name, size in zip(("positions", "features"), sizes, strict=True))
+    return Leaf("nn.Embedding", args, "{0} + {self}.weight[: {0}.shape[1]]")
+
+
+def _recurrent(row: Row, used: frozenset[str]) -> Leaf:
+    layer, xs = row.layer, row.facts.inputs
+    _two_biases(row)
+    args = arguments(layer, xs, ("bias_vectors", "batch_first", "reset_after"))
+    args = (*args, Argument("batch_first", True))
+    states = [f"{{{index}}}.transpose(0, 1).contiguous()" for index in range(1, len(xs))]
+    more = f", ({', '.join(states)})" if len(states) > 1 else "".join(f", {state}" for state in states)
+    turned = ".transpose(0, 1)"
+    ports = {"h_n": f"[1]{turned}"} if row.type != "LSTM" else {"h_n": f"[1][0]{turned}", "c_n": f"[1][1]{turned}"}
+    return Leaf(f"nn.{row.type}", args, "{self}({0}" + more + ")", "[0]", ports)
+
+
+def _cell(row: Row, used: frozenset[str]) -> Leaf:
+    _two_biases(row)
+    args = arguments(row.layer, row.facts.inputs, ("bias_vectors",))
+    count = len(row.facts.inputs)
+    more = ", ({1}, {2})" if count > 2 else ", {1}" if count > 1 else ""
+    lstm = row.type == "LSTMCell"
+    return Leaf(f"nn.{row.type}", args, "{self}({0}" + more + ")", "[0]" if lstm else "",
+                {"h": "[0]", "c": "[1]"} if lstm else {})  # fmt: skip
+
+
+def _two_biases(row: Row) -> None:
+    layer: Any = row.layer
+    if layer.bias and not layer.two_biases:
+        raise refuse(row, "PyTorch's module has two bias vectors", "PyTorch", "bias_vectors=2 counts as PyTorch does")
+    if not getattr(layer, "reset_after", True):
+        raise refuse(row, "PyTorch's module resets after the product with the state", "PyTorch")
+
+
+def _no_masks(row: Row, count: int) -> None:
+    if len(row.facts.inputs) > count:
+        raise refuse(row, "masks that are inputs are not written out", "PyTorch", "is_causal=True writes a causal mask")
+
+
+def _multihead(row: Row, used: frozenset[str]) -> Leaf:
+    layer: Any = row.layer
+    _no_masks(row, 3)
+    args = arguments(layer, row.facts.inputs, ("batch_first", "average_attn_weights", "need_weights", "is_causal"))
+    taken = [f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3)]
+    more = ", need_weights=False"
+    if "attention" in used:
+        more = "" if layer.average_attn_weights else ", average_attn_weights=False"
+    if layer.is_causal:
+        more += f", attn_mask=causal({taken[0]}, {taken[1]})"
+    call = "{self}(" + ", ".join(taken) + more + ")"
+    helpers = ("causal",) if layer.is_causal else ()
+    return Leaf("nn.MultiheadAttention", (*args, Argument("batch_first", True)), call, "[0]", {"attention": "[1]"},
+                helpers)  # fmt: skip
+
+
+OWN_OPTIONS = ("batch_first", "is_causal")
+
+
+def _transformer_layer(row: Row, used: frozenset[str]) -> Leaf:
+    decoder = "Decoder" in row.type
+    _no_masks(row, 2 if decoder else 1)
+    args = (*arguments(row.layer, row.facts.inputs, OWN_OPTIONS), Argument("batch_first", True))
+    return Leaf(f"nn.{row.type}", args, _masked(row), helpers=_causal(row))
+
+
+def _causal(row: Row) -> tuple[str, ...]:
+    return ("causal",) if row.layer.__dict__.get("is_causal") else ()
+
+
+def _masked(row: Row) -> str:
+    """The call with a causal mask where the layer has one."""
+    names = ", ".join(f"{{{index}}}" for index in range(len(row.facts.inputs)))
+    if not _causal(row):
+        return f"{{self}}({names})"
+    target = "{1}" if row.type == "Transformer" else "{0}"
+    word = {"TransformerEncoderLayer": "src_mask", "TransformerEncoder": "mask"}.get(row.type, "tgt_mask")
+    return f"{{self}}({names}, {word}=causal({target}, {target}))"
+
+
+def _stack(row: Row, used: frozenset[str]) -> Leaf:
+    layer: Any = row.layer
+    decoder = "Decoder" in row.type
+    _no_masks(row, 2 if decoder else 1)
+    if layer.each.is_causal and not layer.is_causal:
+        raise refuse(row, "is_causal belongs to the stack", "PyTorch", f"write {row.type}(..., is_causal=True)")
+    inner = (*arguments(layer.each, row.facts.inputs, OWN_OPTIONS), Argument("batch_first", True))
+    each = Code(f"nn.{row.type}Layer({written(inner)})")
+    args = [Argument("layer", each, False), Argument("num_layers", layer.num_layers, False)]
+    if layer.last is not None:
+        norm = arguments(layer.last, (row.facts.shape,), ("normalized_shape",))
+        size = Argument("normalized_shape", row.facts.shape[-1], False)
+        args.append(Argument("norm", Code(f"nn.{layer.last.type()}({written((size, *norm))})")))
+    if not decoder:
+        args.append(Argument("enable_nested_tensor", False))
+    return Leaf(f"nn.{row.type}", tuple(args), _masked(row), helpers=_causal(row))
+
+
+def _transformer(row: Row, used: frozenset[str]) -> Leaf:
+    _no_masks(row, 2)
+    args = (*arguments(row.layer, row.facts.inputs, OWN_OPTIONS), Argument("batch_first", True))
+    return Leaf("nn.Transformer", args, _masked(row), helpers=_causal(row))
+
+
+def written(args: tuple[Argument, ...]) -> str:
+    """Arguments as they stand in a call."""
+    return ", ".join(f"{a.name}={literal(a.value)}" if a.named else literal(a.value) for a in args)
+
+
+SPECIAL: dict[str, Write] = {
+    **{f"Conv{n}d": _conv for n in (1, 2, 3)},
+    **{f"ConvTranspose{n}d": _transposed for n in (1, 2, 3)},
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), _recurrent),
+    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _cell),
+    **dict.fromkeys(("TransformerEncoderLayer", "TransformerDecoderLayer"), _transformer_layer),
+    **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _stack),
+    **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), gated),
+    **dict.fromkeys(("DropPath", "StochasticDepth"), drop_path),
+    "BatchNorm": _batch_norm,
+    "Parameter": _parameter,
+    "ClassToken": _class_token,
+    "PatchEmbedding": _patches,
+    "PositionalEmbedding": _position,
+    "MultiheadAttention": _multihead,
+    "Transformer": _transformer,
+    "Attention": attention,
+    "MixtureOfExperts": mixture,
+    "AttentionRNN": attention_rnn,
+    "Recurrent": cell,
+}

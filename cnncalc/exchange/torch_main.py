@@ -1,0 +1,99 @@
+"""What is done with a network once its layers are there: shared weights, frozen ones, and a run on zeros."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc.exchange.leaf import Leaf, literal
+from cnncalc.report import Report
+
+
+class Place(NamedTuple):
+    """A block that is an object: its nodes start..stop-1, how it is reached, and its class."""
+
+    start: int
+    stop: int
+    path: str
+    kind: str
+
+
+def after(report: Report, leaves: list[Leaf], paths: dict[int, str], places: list[Place]) -> list[str]:
+    """The lines after the layers are made; `paths` says how each node's module is reached, `places` the blocks'."""
+    return [*_shared(report, leaves, paths, places), *_frozen(report, paths)]
+
+
+def _blocks(report: Report, places: list[Place]) -> dict[int, tuple[Place, Place]]:
+    """Blocks that share all their weights with another one of their class, by their first node; outer ones win."""
+    known = {(place.start, place.stop): place for place in reversed(places)}
+    found: dict[int, tuple[Place, Place]] = {}
+    end = 0
+    for place in sorted(places, key=lambda place: (place.start, -place.stop)):
+        rows = [(at, report.rows[at]) for at in range(place.start, place.stop) if report.rows[at].facts.weights]
+        apart = {at - row.node.shares if row.node.shares is not None and not row.own else None for at, row in rows}
+        step = apart.pop() if len(apart) == 1 else None
+        if place.start < end or step is None:
+            continue
+        owner = known.get((place.start - step, place.stop - step))
+        if owner is not None and owner.kind == place.kind:
+            found[place.start] = (place, owner)
+            end = place.stop
+    return found
+
+
+def _shared(report: Report, leaves: list[Leaf], paths: dict[int, str], places: list[Place]) -> list[str]:
+    """Lines that let blocks and layers use the weights of others."""
+    found = []
+    blocks = _blocks(report, places)
+    done = 0
+    for index, row in enumerate(report.rows):
+        if index in blocks:
+            block, other = blocks[index]
+            found.append(f"share({block.path}, {other.path})")
+            done = block.stop
+        owner = row.node.shares
+        if owner is None or row.owner is None or index < done:
+            continue
+        mine, theirs = leaves[index], leaves[owner]
+        own = {weight.name for weight in row.own}
+        common = [weight.name for weight in row.facts.weights if weight.name not in own]
+        if not own and mine.maker == theirs.maker and len(common) > 1:
+            found.append(f"share({paths[index]}, {paths[owner]})")
+            continue
+        for name in common:
+            ends = (_at(paths[index], mine, name), _at(paths[owner], theirs, name))
+            found.append(" = ".join(ends))
+    return found
+
+
+def _at(path: str, leaf: Leaf, weight: str) -> str:
+    """A weight as it is reached."""
+    end = leaf.weights.get(weight, weight)
+    return f"{path}.{end}" if end else path
+
+
+def _frozen(report: Report, paths: dict[int, str]) -> list[str]:
+    return [
+        f"{paths[index]}.requires_grad_(False)"
+        for index, row in enumerate(report.rows)
+        if row.node.frozen and row.facts.weights and index in paths
+    ]
+
+
+def main(report: Report, name: str, inputs: list[str], whole: list[bool]) -> str:
+    """Run on zeros and compare: the output's shape, and how many parameters there are."""
+    graph = report.graph
+    sizes = [size for given in graph.inputs for size in given.shape]
+    output = tuple(report.shape_of(graph.output)[1:])
+    lines = ['if __name__ == "__main__":', f"    model = {name}().eval()"]
+    if any(type(size) is not int for size in (*sizes, *output)):
+        lines.append("    # some sizes are free: model(...) takes all that fit")
+    else:
+        for word, given, tokens in zip(inputs, graph.inputs, whole, strict=True):
+            dtype = ", dtype=torch.long" if tokens else ""
+            lines.append(f"    {word} = torch.zeros({literal((1, *given.shape))}{dtype})")
+        lines += ["    with torch.no_grad():", f"        shape = tuple(model({', '.join(inputs)}).shape)"]
+        lines.append(f"    assert shape == {literal((1, *output))}, shape")
+    lines.append("    count = sum(parameter.numel() for parameter in model.parameters())")
+    lines.append(f"    assert count == {literal(report.totals.params)}, count")
+    lines.append('    print(f"{count:,} parameters")')
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""Layers whose class is written out above the network: what makes them, and how they are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.exchange.leaf import Argument, Code, Leaf, literal
+from cnncalc.number import is_zero
+from cnncalc.report import Row
+
+
+def attention(row: Row, used: frozenset[str]) -> Leaf:
+    """The textbook's attention: a class that is written out."""
+    layer: Any = row.layer
+    sizes = {weight.name: weight.shape for weight in row.facts.weights}
+    heads = layer.num_heads
+    shared = layer.num_kv_heads or heads
+    args: list[Argument] = [
+        Argument(name, (sizes[f"W_{name[0]}"][0], sizes[f"W_{name[0]}"][1])) for name in ("query", "key", "value")
+    ]
+    args.append(Argument("heads", heads))
+    divisor = {"sqrt_dk": sizes["W_q"][1] // heads, "sqrt_dmodel": row.facts.inputs[0][-1]}.get(layer.scale)
+    if divisor is not None:
+        args.append(Argument("scale", Code(f"{literal(divisor)} ** 0.5")))
+    elif layer.scale != "none":
+        args.append(Argument("scale", layer.scale))
+    if shared != heads:
+        args.append(Argument("kv_heads", shared))
+    if "W_o" in sizes:
+        args.append(Argument("output", tuple(sizes["W_o"])))
+    args += [Argument("bias", True)] if layer.bias else []
+    args += [Argument("causal", True)] if layer.causal else []
+    args += [Argument("window", layer.window)] if layer.window is not None else []
+    names = ", ".join(f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3))
+    ports = {name: f'["{name}"]' for name in ("query", "key", "value", "scores", "attention")}
+    return Leaf("Attention", tuple(args), f"{{self}}({names})", '["output"]', ports, ("Attention",))
+
+
+def gated(row: Row, used: frozenset[str]) -> Leaf:
+    """A feed-forward net with a gate."""
+    layer: Any = row.layer
+    x = row.facts.inputs[0]
+    function = {"SwiGLU": "F.silu", "GEGLU": "F.gelu", "ReGLU": "F.relu"}[row.type]
+    sizes = (x[-1], layer.hidden_features, row.facts.shape[-1])
+    args = [Argument(name, size, False) for name, size in zip(("in_", "hidden", "out"), sizes, strict=True)]
+    args.append(Argument("function", Code(function), False))
+    args += [Argument("bias", True)] if layer.bias else []
+    return Leaf("GatedFeedForward", tuple(args), helpers=("GatedFeedForward",))
+
+
+def mixture(row: Row, used: frozenset[str]) -> Leaf:
+    """A router and its experts, whose arrays are stacked."""
+    layer: Any = row.layer
+    sizes = (row.facts.inputs[0][-1], layer.hidden_features, layer.num_experts, layer.top_k)
+    names = ("features", "hidden", "experts", "top_k")
+    args = [Argument(name, size, False) for name, size in zip(names, sizes, strict=True)]
+    args.append(Argument("function", Code(f"F.{layer.activation}"), False))
+    args += [] if layer.gated else [Argument("gated", False)]
+    args += [Argument("bias", True)] if layer.bias else []
+    args += [] if is_zero(layer.shared_experts) else [Argument("shared", layer.shared_experts)]
+    weights = {}
+    for weight in row.facts.weights:
+        home, _, rest = weight.name.partition(".")
+        if home != "router":
+            weights[weight.name] = f"{home}.{rest.replace('.', '_')}"
+    return Leaf("MixtureOfExperts", tuple(args), helpers=("MixtureOfExperts",), weights=weights)
+
+
+def attention_rnn(row: Row, used: frozenset[str]) -> Leaf:
+    """The textbook's recurrent attention: a class that is written out."""
+    size = row.facts.weights[0].shape[-1]
+    k = row.layer.__dict__["k"]
+    ports = {name: f'["{name}"]' for name in ("scores", "attention", "h")}
+    args = (Argument("size", size, False), Argument("k", None if isinstance(k, str) else k, False))
+    return Leaf("AttentionRNN", args, "{self}({0})", '["h"]', ports, ("AttentionRNN",))
+
+
+def drop_path(row: Row, used: frozenset[str]) -> Leaf:
+    """Samples of a branch dropped while training."""
+    mode = row.layer.__dict__.get("mode", "row")
+    args = [Argument("p", row.layer.__dict__["p"], False)]
+    args += [Argument("mode", mode)] if mode != "row" else []
+    return Leaf("DropPath", tuple(args), helpers=("DropPath",))
