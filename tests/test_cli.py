@@ -6,10 +6,8 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -551,22 +549,6 @@ def test_closed_pipe():
     assert running.stderr.read() == b""
     assert running.wait(60) == 0
     running.stderr.close()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_interrupt():
-    env = {**os.environ, "PYTHONPATH": str(HERE)}
-    running = subprocess.Popen(
-        [sys.executable, "-m", "cnncalc", "shapes", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=env,
-    )
-    time.sleep(1)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
-    assert (running.returncode, out, err) == (130, b"", b"")
 
 
 def test_internal_errors_are_one_line(call, monkeypatch):
