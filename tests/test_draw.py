@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -392,7 +395,7 @@ def test_self_attention_has_the_sheets_matrices_and_edges():
     """000.2.fig, for n = 3 words."""
     whole, each = map(drawn, homework.DRAWN["000.2.fig"])
     n = 3
-    answers = {name: eval(str(value), {"n": n}) for name, value in ANSWERS["000.2.fig"].items()}
+    answers = {name: {"n": n, "n**2": n * n}.get(value, value) for name, value in ANSWERS["000.2.fig"].items()}
     assert sum(node["kind"] == "matrix" for node in whole["nodes"]) == answers["matrices"]
     assert [node["shape"] for node in whole["nodes"] if node["name"] == "scores"] == [[n, n]]
     edges = arrows(each)
@@ -557,7 +560,7 @@ def test_no_box_overlaps_another_and_all_are_inside(net):
         frames, _ = rectangles(picture, "frame")
         assert (len(boxes), len(frames)) == (len(made.boxes), len(made.groups))
         assert overlapping(boxes) == []
-        assert all(0 <= x and 0 <= y and end <= width and low <= height for x, y, end, low in [*boxes, *frames])
+        assert all(x >= 0 and y >= 0 and end <= width and low <= height for x, y, end, low in [*boxes, *frames])
         for box, (x, y, end, low) in zip(made.boxes, boxes, strict=True):
             inner, group = set(), box.group
             while group is not None:
@@ -579,10 +582,10 @@ def test_pictures_of_insides(net, right):
         picture = svg.render(made, right=right)
         boxes, (_, _, width, height) = rectangles(picture, "box")
         assert overlapping(boxes) == []
-        assert all(0 <= x and 0 <= y and end <= width and low <= height for x, y, end, low in boxes)
+        assert all(x >= 0 and y >= 0 and end <= width and low <= height for x, y, end, low in boxes)
         for path in re.findall(r'class="line[^"]*" d="([^"]*)"', picture):
             numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
-            assert 0 <= min(numbers) and max(numbers[::2]) <= width and max(numbers[1::2]) <= height - 34
+            assert min(numbers) >= 0 and max(numbers[::2]) <= width and max(numbers[1::2]) <= height - 34
         assert picture.count("delay 1") == sum(edge.delay == 1 for edge in made.edges)
 
 
@@ -593,9 +596,8 @@ def test_no_line_crosses_a_box():
         sizes = {box.id: (120.0, 40.0) for box in made.boxes}
         placed = place(made, sizes, {group.id: 50.0 for group in made.groups}, False, len)
         for line in placed.lines:
-            for number, ((x, y), (end, low)) in enumerate(zip(line.points, line.points[1:], strict=False)):
-                if number % 2:
-                    continue
+            for number in range(0, len(line.points) - 1, 2):
+                (x, y), (_, low) = line.points[number : number + 2]
                 for left, top, across, down in placed.boxes.values():
                     inside_ = left < x < left + across and max(y, top + 0.01) < min(low, top + down - 0.01)
                     assert not inside_, (net, x, y)
@@ -818,6 +820,14 @@ def test_too_many_lines_are_refused(spec, call):
         "error[too-many-boxes]: too many lines pass too many boxes for one picture\n"
         "help: --depth 1 draws each block as one box\n"
     )
+
+
+def test_a_terminal_without_unicode():
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    argv = [sys.executable, "-m", "cnncalc", "draw", "gpt2", "--depth", "1"]
+    done = subprocess.run(argv, capture_output=True, env=env, timeout=60)
+    assert done.returncode == 0
+    assert b"\no h x 12: 8 layers -> 1024x768 (12 x 7,087,872 params)\n" in done.stdout
 
 
 def test_other_words_for_it(call, spec):
