@@ -23,6 +23,7 @@ from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.place import place
 from cnncalc.diagram.write import FORMATS, written
 from tests import homework
+from tests.layer_examples import examples
 
 ROOT = Path(__file__).resolve().parent.parent
 NETS = [*bundled(), *(str(path) for path in sorted((ROOT / "specs" / "homework").glob("*.yaml")))]
@@ -425,6 +426,7 @@ def test_self_attention_has_the_sheets_matrices_and_edges():
         "Attention(4, num_heads=4, num_kv_heads=2, head_dim=3, value_dim=5)",
         "MultiheadAttention(4, 2)",
         "MultiheadAttention(4, 2, bias=False)",
+        "MultiheadAttention(4, 2, add_bias_kv=True, add_zero_attn=True)",
     ],
 )
 def test_the_boxes_hold_all_parameters(layer):
@@ -436,6 +438,23 @@ def test_the_boxes_hold_all_parameters(layer):
         if made.output is not None:
             last = made.boxes[made.output].shape
             assert last in (network_["it"].output_shape, network_["it"].output_shape[1:])
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for example in examples() if re.search("RNN|LSTM|GRU|Attention$|Recurrent", example[0])],
+    ids=lambda example: example[0],
+)
+def test_every_example_can_be_drawn_in_every_format(example):
+    kind, options, shapes = example
+    inputs = {f"i{at}": list(shape) for at, shape in enumerate(shapes)}
+    entry = {kind.lower(): options, "from": list(inputs), "name": "it"}
+    network_ = cnncalc.from_dict({"inputs": inputs, "layers": [entry]}).report()
+    if drawable(network_["it"]):
+        made = inside(network_, "it")
+        assert made.total == sum(box.params or 0 for box in made.boxes)
+        for format in FORMATS:
+            assert written(made, format)
 
 
 @pytest.mark.parametrize("layer", ["SimpleRNN(8)", "LSTM(8)", "GRU(8)", "GRU(8, reset_after=False, use_bias=False)"])
@@ -468,7 +487,30 @@ def test_several_layers_and_directions_are_told():
     assert made.notes == [
         "the first of 2 layers; each further one reads h[t] of the one below",
         "the direction forwards; the other one is alike, with weights of its own",
+        # Two directions of 4·8·(4 + 8) + 2·4·8, and two of a layer that reads 16 features, 4·8·(16 + 8) + 2·4·8.
+        "the whole layer has 2,560 params",
     ]
+    assert made.total == 448
+
+
+def test_weights_that_are_no_matrices():
+    text = CELL.replace("W: [3, 3]}", "W: [3, 3], b: [3], g: [3]}").replace("W @ h[t-1])", "g * (W @ h[t-1]) + b) + b")
+    made = inside(report(text), "rnn")
+    kinds = [(box.kind, box.label, box.params) for box in made.boxes if box.params is not None]
+    assert sorted(kinds) == [("matrix", "U", 6), ("matrix", "W", 9), ("weight", "b", 3), ("weight", "g", 3)]
+    assert [made.boxes[e.target].label for e in made.edges if made.boxes[e.source].label == "b"] == ["+", "h[t] = +"]
+    unrolled = inside(report(text), "rnn", 2)
+    assert sum(box.params or 0 for box in unrolled.boxes) == 21
+
+
+def test_equations_that_are_no_operation():
+    text = CELL.replace(
+        "step: {h: tanh(U @ x[t] + W @ h[t-1])}",
+        "step: {h: U @ x[t] + W @ last, last: 'h[t-1]', one: 1, both: 'concat(x[t], U @ x[t])', f: g, p: 'h[0:2]'}",
+    ).replace("W: [3, 3]}", "W: [3, 3], g: [3]}")
+    made = inside(report(text), "rnn")
+    assert {box.label for box in made.boxes} >= {"h[t] = +", "last[t]", "one[t] = 1", "both[t] = concat", "f[t]"}
+    assert "p[t] = h[0:2]" in {box.label for box in made.boxes}
 
 
 # --- in every format -----------------------------------------------------------------------------------------------

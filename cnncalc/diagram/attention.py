@@ -83,6 +83,8 @@ def _projections(row: Row) -> list[tuple[str, Number]]:
         label = f"W_{letter}"
         if "in_proj_bias" in weights:
             label, params = f"{label}, b_{letter}", params + size
+        if letter != "q" and "bias_k" in weights:  # one more key and value
+            label, params = f"{label}, bias_{letter}", params + size
         found.append((label, params))
     return found
 
@@ -105,7 +107,8 @@ def _port(row: Row, name: str, source: int, xs: tuple[Shape, ...]) -> Shape:
     if name in row.facts.ports:
         return row.facts.ports[name][1:]
     x = xs[min(NAMES.index(name), len(xs) - 1)]
-    return (x[-2], row.facts.shape[-1])
+    layer: Any = row.layer
+    return (x[-2] if name == "query" else layer.length(x), row.facts.shape[-1])
 
 
 def _pairs(row: Row, length: Number, memory: Number) -> Shape:

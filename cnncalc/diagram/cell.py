@@ -30,6 +30,7 @@ class _Sketch:
         self.biased = biased
         self.made: dict[str, int] = {}
         self.values: dict[tuple[str, int], int] = {}
+        self.weights: dict[str, int] = {}
         self.used: dict[str, int] = {}
 
     def draw(self) -> dict[str, int]:
@@ -122,10 +123,10 @@ class _Sketch:
 
     def weight(self, name: str) -> int:
         """The box of a weight that is no factor of a matrix product."""
-        if (name, -1) not in self.values:
+        if name not in self.weights:
             shape = self.shapes.weight(name)
-            self.values[name, -1] = self.diagram.box("weight", name, name, shape=shape, params=self.params(name)).id
-        return self.values[name, -1]
+            self.weights[name] = self.diagram.box("weight", name, name, shape=shape, params=self.params(name)).id
+        return self.weights[name]
 
     def value(self, name: str, lag: int) -> int:
         """The box of x[t], h[t-1], or of another equation."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.diagram.model import MOST_BOXES, Diagram
+from cnncalc.diagram.words import params_text
+from cnncalc.number import Number
 from cnncalc.problem import Fault, did_you_mean
 from cnncalc.report import Report, Row
 
@@ -50,6 +52,12 @@ def inside(
 
         recurrent.draw(diagram, layer, row.facts.inputs[0])
     diagram.total = row.params
+    if diagram.notes and row.type not in ("AttentionRNN", "Recurrent"):  # a part of the layer
+        drawn: Number = 0
+        for box in diagram.boxes:
+            drawn = drawn + (box.params or 0)
+        diagram.total = drawn
+        diagram.notes.append(f"the whole layer has {params_text(row.params)}")
     if not steps and not compact:
         return diagram
     from cnncalc.diagram import steps as views

@@ -42,8 +42,8 @@ def drawable(layer: Any) -> bool:
     return layer.activation in FUNCTIONS and layer.recurrent_activation in (None, "sigmoid")
 
 
-def draw(diagram: Diagram, layer: Any, x: Shape) -> str:
-    """Draw one step of the first layer into `diagram`; the name of its output."""
+def draw(diagram: Diagram, layer: Any, x: Shape) -> None:
+    """Draw one step into `diagram`: of the first layer, forwards, where there are several."""
     keras = hasattr(layer, "units")
     size: Number = layer.units if keras else layer.hidden_size
     texts = dict(KNOWN[layer.type()])
@@ -80,4 +80,3 @@ def draw(diagram: Diagram, layer: Any, x: Shape) -> str:
             diagram.notes.append(f"the first of {many} layers; each further one reads h[t] of the one below")
         if layer.bidirectional:
             diagram.notes.append("the direction forwards; the other one is alike, with weights of its own")
-    return "h"
