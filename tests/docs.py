@@ -17,6 +17,9 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRITTEN = {
     ROOT / "docs" / "layers.md": ["layers", "--full", "--format", "markdown"],
     ROOT / "docs" / "layers_keras.md": ["layers", "--full", "--format", "markdown", "--convention", "keras"],
+    ROOT / "docs" / "pictures" / "lenet5.svg": ["draw", "lenet5", "--direction", "right", "--svg"],
+    ROOT / "docs" / "pictures" / "gpt2.svg": ["draw", "gpt2", "--svg"],
+    ROOT / "docs" / "pictures" / "gated_cell.svg": ["draw", "gated_cell", "--inside", "rnn", "--svg"],
 }
 
 
@@ -67,6 +70,7 @@ def main() -> None:
     """Write every block and every page anew."""
     for page, argv in WRITTEN.items():
         text = run(shlex.join(["cnncalc", *argv]))
+        page.parent.mkdir(exist_ok=True)
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.write_text(text, encoding="utf-8")
             print(page.relative_to(ROOT))

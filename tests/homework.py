@@ -14,11 +14,24 @@ REFUSED = [path for folder in ("wrong", "impossible") for path in sorted((ROOT /
 
 # Why no spec answers a problem.
 REASONS = {
-    "000.2.fig": "a drawing; its numbers are those of 000.2.def: three matrices, n × n scores, n outputs",
-    "001.1.2.1": "a drawing; `cnncalc params gated_cell` lists its three matrices",
-    "001.1.3.1": "a drawing; `cnncalc params attention_rnn2` lists its nine matrices",
     "002.2.1.q2": "about language: nothing to compute",
-    "002.4.1.1": "a drawing; `cnncalc params recitation_rnn` lists its three matrices",
+}
+# The problems whose answer is a diagram, and the commands that draw it.
+DRAWN = {
+    "000.2.fig": [
+        "cnncalc draw specs/homework/doc000-q2b.yaml --inside head",
+        "cnncalc draw specs/homework/doc000-q2b.yaml --inside head --unroll 3",
+    ],
+    "001.1.2.1": [
+        "cnncalc draw specs/homework/doc001-q1.2-layer.yaml --inside rnn",
+        "cnncalc draw specs/homework/doc001-q1.2-layer.yaml --inside rnn --unroll 3",
+    ],
+    "001.1.3.1": ["cnncalc draw specs/homework/doc001-q1.3-layer.yaml --inside rnn"],
+    "002.4.1.1": [
+        "cnncalc draw specs/homework/doc002-q4.1-layer.yaml --unroll 5",
+        "cnncalc draw specs/homework/doc002-q4.1-layer.yaml --compact",
+    ],
+    "003.fig": ["cnncalc draw specs/homework/doc003-q1.2-ratio.yaml"],
 }
 DOCUMENTS = {
     "000": "Discussion sheet: convolution and backpropagation, self-attention",
@@ -42,8 +55,9 @@ HEAD = """# Homework, question by question
 
 Five course sheets, {count} questions. `cnncalc check FILE` answers those that are about a network: the file states
 the question as a spec and the answer under `expect`, and the command holds the two against each other. To see a
-number come about, `cnncalc explain FILE`; with other numbers, `--set` or another `values`. The third column says what
-the sheet's own answer was found to be; where it is wrong, its numbers are kept in `tests/data`, and refused.
+number come about, `cnncalc explain FILE`; with other numbers, `--set` or another `values`. Where a picture is asked
+for, `cnncalc draw` draws it. The third column says what the sheet's own answer was found to be; where it is wrong,
+its numbers are kept in `tests/data`, and refused.
 
 `python -m tests.homework` writes this page from the specs' `# answers:` lines.
 """
@@ -84,6 +98,7 @@ def page() -> str:
 def answer(name: str, answers: dict[str, list[Path]], refused: dict[str, list[Path]]) -> str:
     """The commands that answer a problem, or why there is none; and what refuses the sheet's own answer."""
     commands = [f"`cnncalc check {path.relative_to(ROOT)}`" for path in answers.get(name, [])]
+    commands += [f"`{command}`" for command in DRAWN.get(name, [])]
     said = "<br>".join(commands) if commands else REASONS[name]
     against = [f"`{path.relative_to(ROOT)}`" for path in refused.get(name, [])]
     return said + (f"<br>refused: {', '.join(against)}" if against else "")

@@ -1101,6 +1101,7 @@ COMMANDS = {
     "compare": ["lenet5"],
     "solve": ["k=3", "--want", "conv1.params == 448"],
     "run": [],
+    "draw": [],
 }
 BROKEN = "let: {k: 3}\ninput: [3, 8, 8]\nlayers:\n  - conv1: Conv2d(3, 16, k)\n  - conv2: Conv2d(16, 8, 9)\n  - ReLU\n"
 WHOLE = SECTION.replace("kernel_size=3, padding=1", "kernel_size=k, padding=1") + "let: {k: 3}\n"

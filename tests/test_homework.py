@@ -19,7 +19,12 @@ def test_every_problem_is_on_the_page() -> None:
 
 def test_a_reason_stands_where_no_spec_answers() -> None:
     answered = homework.named(homework.SPECS, "answers")
-    assert set(homework.REASONS) == {problem["id"] for problem in homework.problems()} - set(answered)
+    without = {problem["id"] for problem in homework.problems()} - set(answered) - set(homework.DRAWN)
+    assert set(homework.REASONS) == without
+
+
+def test_every_question_for_a_diagram_is_drawn() -> None:
+    assert set(homework.DRAWN) == {problem["id"] for problem in homework.problems() if "diagram" in problem["features"]}
 
 
 def test_a_problem_without_an_answer_is_noticed() -> None:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "compare": "Two networks side by side.",
     "solve": "Which values of free names give what is wanted.",
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
+    "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
@@ -51,6 +52,12 @@ ALIASES: dict[str, str] = {
     "versus": "compare",
     "inverse": "solve",
     "search": "solve",
+    "plot": "draw",
+    "diagram": "draw",
+    "graph": "draw",
+    "picture": "draw",
+    "visualize": "draw",
+    "visualise": "draw",
     "execute": "run",
     "forward": "run",
     "pytorch": "export",
@@ -97,6 +104,9 @@ TAKE = frozenset(
         "-t",
         "--output",
         "-o",
+        "--inside",
+        "--unroll",
+        "--direction",
     }
 )
 # Options that are common to the commands on NET, but change nothing in these.
@@ -106,11 +116,13 @@ IDLE: dict[str, tuple[str, ...]] = {
     "ask": ("--batch", "--depth"),
     "compare": ("--batch", "--depth", "--seed", "--execute"),
     "solve": ("--batch", "--depth", "--seed", "--execute"),
+    "draw": ("--batch", "--seed", "--execute"),
     "run": ("--depth", "--execute"),
     "export": ("--batch", "--depth", "--seed", "--execute"),
 }
 SHORT = {"-b": "--batch", "-d": "--depth"}
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
+DRAWN = ("text", "mermaid", "dot", "svg")  # further ones of `draw`
 ARROWS = frozenset({"→", "=>"})
 GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 
@@ -122,6 +134,8 @@ def mended(words: Iterable[str]) -> list[str]:
     argv = [part for word in words for part in _format(word)]
     if not argv or argv[0] in GROUP:
         return argv
+    if ALIASES.get(argv[0], argv[0]) == "draw":
+        argv = [part for word in argv for part in _format(word, DRAWN)]
     argv = _joined_shapes(argv)
     argv = _joined_arrows(argv)
     given = argv[0]
@@ -188,9 +202,9 @@ def looks_like_net(word: str) -> bool:
     return word in bundled()
 
 
-def _format(word: str) -> list[str]:
+def _format(word: str, formats: tuple[str, ...] = FORMATS) -> list[str]:
     """`--json` is short for `--format json`, and so on."""
-    return ["--format", word[2:]] if word.startswith("--") and word[2:] in FORMATS else [word]
+    return ["--format", word[2:]] if word.startswith("--") and word[2:] in formats else [word]
 
 
 def _joined_shapes(argv: list[str]) -> list[str]:

@@ -1,0 +1,171 @@
+"""`cnncalc draw NET`: the network, or the inside of one layer, as a diagram."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import Depth, Input, Net, Set, SetFile, analysed, load
+from cnncalc.diagram.write import DIRECTED, FORMATS
+from cnncalc.problem import Fault, Problem, SpecError, did_you_mean, fail
+
+# What people write for a format that bears another name.
+MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "latex"}
+MEANT.update(dict.fromkeys(("png", "pdf", "image"), "svg"))
+WAYS = {"down": False, "td": False, "tb": False, "right": True, "lr": True}
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _format(value: str | None) -> str | None:
+    if value is None or value in FORMATS:
+        return value
+    near = did_you_mean(MEANT.get(value, value), FORMATS)
+    fail(
+        "unknown-format",
+        f'there is no format "{value}"',
+        help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
+    )
+
+
+def _ways(incomplete: str) -> list[str]:
+    return [name for name in ("down", "right") if name.startswith(incomplete)]
+
+
+def run(
+    net: Net,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"How to write it: {', '.join(FORMATS[:5])}, or {', '.join(FORMATS[5:])}. "
+            "Without it: as the ending of FILE says, else text.",
+            callback=_format,
+            autocompletion=_formats,
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", "--save", metavar="FILE", help="Write it to a file: net.svg, net.mmd, net.dot."),
+    ] = None,
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    depth: Depth = None,
+    full: Annotated[bool, typer.Option("--full", help="Draw every copy of what is repeated.")] = False,
+    inside: Annotated[
+        str | None,
+        typer.Option("--inside", metavar="LAYER", help="Instead: the inside of a recurrent layer or of attention."),
+    ] = None,
+    unroll: Annotated[
+        int | None,
+        typer.Option(
+            "--unroll", metavar="T", min=1, help="Of the inside: so many steps, of attention so many positions."
+        ),
+    ] = None,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Of the inside: the states alone, with the matrices on the arrows.")
+    ] = False,
+    direction: Annotated[
+        str,
+        typer.Option("--direction", metavar="WAY", help="Where arrows lead: down or right.", autocompletion=_ways),
+    ] = "down",
+    params: Annotated[bool, typer.Option("--params/--no-params", help="Numbers of parameters on the boxes.")] = True,
+) -> int:
+    """A diagram: a box an operation with its shape and parameters, or the inside of one layer.
+
+    Blocks are frames; copies that are alike are drawn once. Nothing else needs to be installed.
+    """
+    from cnncalc.diagram import write
+
+    if direction not in WAYS:
+        near = did_you_mean(direction, ("down", "right"))
+        help = f"did you mean {near}?" if near else ()
+        fail("option-value", f'--direction takes down or right, not "{direction}"', help=help)
+    output = None if output == "-" else output
+    try:
+        if format is None:
+            from cnncalc.diagram.file import format_of
+
+            format = (format_of(output) if output is not None else None) or "text"
+        network = load(net, set_, set_file, input_)
+        report = analysed(network)
+        within = inside is not None or unroll is not None or compact
+        _say_idle(format, direction, within and depth is not None, within and full)
+        text = write.written(
+            _diagram(report, format, depth, full, inside, unroll, compact),
+            format,
+            params,
+            WAYS[direction],
+            ascii=output is None and not _lines(),
+        )
+        if output is not None:
+            from cnncalc.diagram.file import save
+
+            save(output, text, [net, *(set_file or ()), *_read(network.spec)])
+            return 0
+    except Fault as fault:
+        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+    from cnncalc.cli.output import write as out
+
+    out(text)
+    return 0
+
+
+def _diagram(
+    report: Any,
+    format: str,
+    depth: int | None,
+    full: bool,
+    inside: str | None,
+    unroll: int | None,
+    compact: bool,
+) -> Any:
+    """The diagram that was asked for. Raises `Fault`."""
+    from cnncalc.diagram.write import most
+
+    if inside is None and unroll is None and not compact:
+        from cnncalc.diagram.build import network
+
+        return network(report, depth, full, most(format))
+    from cnncalc.diagram import inside as insides
+
+    return insides.inside(report, inside, unroll, compact, most(format))
+
+
+def _say_idle(format: str, direction: str, depth: bool, full: bool) -> None:
+    """Note the options that change nothing."""
+    idle = [name for name, there in (("--depth", depth), ("--full", full)) if there]
+    texts = [f"{' and '.join(idle)} changes nothing in the inside of a layer"] if idle else []
+    if WAYS[direction] and format not in DIRECTED:
+        texts.append(f"--direction changes nothing in {format}")
+    if texts:
+        from cnncalc.cli.output import complain
+
+        complain([Problem("no-effect", text, severity="note") for text in texts])
+
+
+def _lines() -> bool:
+    """Whether standard output can show lines and dots."""
+    try:
+        "●│─├┤┼╯╰┴×".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def _read(spec: Any) -> list[str]:
+    """The further files that a spec reads: its base, and the arrays under `values`."""
+    names = [spec.base[0]] if spec.base is not None else []
+    values = spec.values
+    if values is not None and values.kind == "scalar" and values.data:
+        names.append(str(values.data))
+    return [os.path.join(spec.folder or os.getcwd(), name) for name in names]
