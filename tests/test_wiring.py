@@ -57,6 +57,10 @@ def test_conditions():
     text = "input: [4]\nlayers:\n  - a: ReLU\n    when: {}\n"
     assert problems(text.format("deep"))[0][0] == "unknown-name"
     assert problems(text.format("1 / 0"))[0][0] == "expression-value"
+    said = "when takes true, false or a condition, not"
+    assert problems(text.format("")) == [("option-value", f"{said} nothing")]
+    assert problems(text.format("[1, 2]")) == [("option-value", f"{said} [1, 2]")]
+    assert problems(text.format("{}")) == [("option-value", f"{said} {{}}")]
 
 
 def test_a_layer_that_takes_its_own_output():

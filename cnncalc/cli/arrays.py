@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from math import prod
 from typing import Any
@@ -128,14 +127,6 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
         except KeyError:
             arrays[item.name] = np.asarray(item.value) if item.whole is None else item.whole
     return arrays
-
-
-def files(spec: Any) -> list[str]:
-    """The file of arrays that a spec names under `values`, if it does."""
-    values = spec.values
-    if values is None or values.kind != "scalar" or not values.data:
-        return []
-    return [os.path.join(spec.folder or os.getcwd(), str(values.data))]
 
 
 def origin(report: Any, execution: Any) -> Origin:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated, Any
 
 import typer
 
 from cnncalc.cli.options import Depth, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.save import read_by
 from cnncalc.diagram.write import DIRECTED, FORMATS
 from cnncalc.problem import Fault, Problem, SpecError, did_you_mean, fail
+from cnncalc.saving import save_text
 
 # What people write for a format that bears another name.
 MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "latex"}
@@ -108,9 +109,7 @@ def run(
             ascii=output is None and not _lines(),
         )
         if output is not None:
-            from cnncalc.diagram.file import save
-
-            save(output, text, [net, *(set_file or ()), *_read(network.spec)])
+            save_text(output, text, [net, *(set_file or ()), *read_by(network.spec)])
             return 0
     except Fault as fault:
         raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
@@ -160,12 +159,3 @@ def _lines() -> bool:
     except (UnicodeError, LookupError):
         return False
     return True
-
-
-def _read(spec: Any) -> list[str]:
-    """The further files that a spec reads: its base, and the arrays under `values`."""
-    names = [spec.base[0]] if spec.base is not None else []
-    values = spec.values
-    if values is not None and values.kind == "scalar" and values.data:
-        names.append(str(values.data))
-    return [os.path.join(spec.folder or os.getcwd(), name) for name in names]

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.options import Input, Net, Set, SetFile, analysed, load
-from cnncalc.cli.save import Output, may_put, put
+from cnncalc.cli.save import Output, put, read_by
 from cnncalc.problem import did_you_mean, fail
+from cnncalc.saving import may_save
 
 TARGETS = ("pytorch",)
 OTHER_WORDS = {"torch": "pytorch", "pt": "pytorch", "py": "pytorch"}
@@ -42,10 +43,10 @@ def run(
             help=f"did you mean {near}?" if near else (),
         )
     if output is not None:
-        may_put(output, [net])
+        may_save(output, [net])
     network = load(net, set_, set_file, input_)
     report = analysed(network)
     from cnncalc.exchange.pytorch import export
 
-    put(export(report, network.spec).text, output, [net])
+    put(export(report, network.spec).text, output, [net, *(set_file or ()), *read_by(network.spec)])
     return 0

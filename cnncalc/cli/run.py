@@ -21,6 +21,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import complain, show, show_json
+from cnncalc.cli.save import read_by
 from cnncalc.problem import Fault, Problem, SpecError, fail
 
 
@@ -95,13 +96,13 @@ def run(
     from cnncalc.pages import run as page
 
     network = load(net, set_, set_file, input_)
-    read = [net, *(set_file or ()), *([values] if values else []), *arrays.files(network.spec)]
+    read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
     try:
         if save is not None:
-            from cnncalc.execute.files import may_save
+            from cnncalc.execute.files import may_save_npz
 
-            may_save(save, read)
+            may_save_npz(save, read)
         given = network.given()
         if values is not None:
             from cnncalc.execute.files import load_npz

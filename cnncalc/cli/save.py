@@ -1,16 +1,15 @@
-"""Texts that go to a file, whole or not at all."""
+"""`-o FILE`: what a command writes, in a file."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cnncalc.cli.output import write
-from cnncalc.problem import fail
+from cnncalc.saving import save_text
 
 Output = Annotated[
     str | None,
@@ -19,43 +18,17 @@ Output = Annotated[
 
 
 def put(text: str, path: str | None, inputs: Iterable[str] = ()) -> None:
-    """Write a text to a file, or to standard output without one; never over one of the `inputs`.
-
-    The file appears when it is complete: a text of which only the beginning could be written is not left behind.
-    Raises `SpecError`.
-    """
+    """Write a text to a file, which is none of the `inputs`, or to standard output without one. Raises `Fault`."""
     if path is None:
         write(text)
-        return
-    may_put(path, inputs)
-    made = ""
-    try:
-        handle, made = tempfile.mkstemp(prefix=".", dir=os.path.dirname(os.path.abspath(path)))
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-        os.chmod(made, 0o666 & ~_mask())
-        os.replace(made, path)
-        made = ""
-    except OSError as error:
-        fail("cannot-save", f'"{path}" cannot be written: {error.strerror or error}')
-    finally:
-        if made:
-            os.unlink(made)
+    else:
+        save_text(path, text, inputs)
 
 
-def may_put(path: str, inputs: Iterable[str] = ()) -> None:
-    """Refuse a path that is a folder, or in none, or an input. Raises `SpecError`."""
-    if not path or os.path.isdir(path):
-        fail("cannot-save", f'"{path}" is a folder' if path else "the name of the file is empty")
-    if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-        fail("cannot-save", f'there is no folder "{os.path.dirname(path)}"')
-    for other in inputs:
-        if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
-            fail("cannot-save", f'"{path}" is an input and is not overwritten', help="save under another name")
-
-
-def _mask() -> int:
-    """The permissions that new files do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def read_by(spec: Any) -> list[str]:
+    """The further files that a spec reads: its base, and the arrays under `values`."""
+    names = [spec.base[0]] if spec.base is not None else []
+    values = spec.values
+    if values is not None and values.kind == "scalar" and values.data:
+        names.append(str(values.data))
+    return [os.path.join(spec.folder or os.getcwd(), name) for name in names]

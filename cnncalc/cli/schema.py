@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.cli.save import Output, may_put, put
+from cnncalc.cli.save import Output, put
+from cnncalc.saving import may_save
 
 
 def run(output: Output = None) -> int:
@@ -11,7 +12,7 @@ def run(output: Output = None) -> int:
     Begin a spec with: # yaml-language-server: $schema=FILE
     """
     if output is not None:
-        may_put(output)
+        may_save(output)
     from cnncalc.schema.spec import text
 
     put(text(), output)

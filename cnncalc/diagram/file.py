@@ -1,10 +1,8 @@
-"""A diagram's text in a file: whole or not at all, and never over what was read."""
+"""The formats that the names of files ask for."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterable
 
 from cnncalc.problem import Fault
 
@@ -35,37 +33,3 @@ def format_of(path: str) -> str | None:
             help="write an .svg, which browsers show and rsvg-convert or Inkscape turn into others",
         )
     return FORMATS.get(ending)
-
-
-def save(path: str, text: str, inputs: Iterable[str] = ()) -> None:
-    """Write a text to a file, which is not one of the `inputs`. Raises `Fault`."""
-    may_save(path, inputs)
-    path = os.path.realpath(path)
-    made = ""
-    try:
-        handle, made = tempfile.mkstemp(prefix=".", dir=os.path.dirname(path))
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(made, 0o666 & ~mask)
-        os.replace(made, path)
-        made = ""
-    except OSError as error:
-        raise Fault("cannot-save", f'"{path}" cannot be written: {error.strerror or error}') from None
-    finally:
-        if made:
-            os.unlink(made)
-
-
-def may_save(path: str, inputs: Iterable[str] = ()) -> None:
-    """Refuse a folder, a file in no folder, and a file that was read. Raises `Fault`."""
-    if os.path.isdir(path):
-        raise Fault("cannot-save", f'"{path}" is a folder')
-    if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-        raise Fault("cannot-save", f'there is no folder "{os.path.dirname(path)}"')
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise Fault("cannot-save", f'"{path}" is no file')
-    for other in inputs:
-        if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
-            raise Fault("cannot-save", f'"{path}" is an input and is not overwritten', help="save under another name")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -13,6 +11,7 @@ import numpy as np
 
 from cnncalc.execute.kernel import Array
 from cnncalc.problem import Fault
+from cnncalc.saving import may_save, saving
 from cnncalc.spec.source import waits
 
 # Of an .npz file: arrays, and bytes once they are unpacked.
@@ -79,40 +78,15 @@ def _array(path: str, pack: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
 
 def save_npz(path: str, arrays: Mapping[str, Array], inputs: Iterable[str] = ()) -> None:
     """Write arrays to an .npz file, whole or not at all, and never over one of the `inputs`. Raises `Fault`."""
-    may_save(path, inputs)
-    folder = os.path.dirname(os.path.abspath(path))
-    made = ""
-    try:
-        handle, made = tempfile.mkstemp(prefix=".", suffix=".npz", dir=folder)
-        with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as pack:
-            for name, array in arrays.items():
-                with pack.open(f"{name}.npy", "w", force_zip64=True) as part:
-                    np.lib.format.write_array(part, np.asanyarray(array), allow_pickle=False)
-        os.chmod(made, 0o666 & ~_mask())
-        os.replace(made, path)
-        made = ""
-    except OSError as error:
-        raise Fault("cannot-save", f'"{path}" cannot be written: {error.strerror or error}') from None
-    finally:
-        if made:
-            os.unlink(made)
+    may_save_npz(path, inputs)
+    with saving(path, inputs) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as pack:
+        for name, array in arrays.items():
+            with pack.open(f"{name}.npy", "w", force_zip64=True) as part:
+                np.lib.format.write_array(part, np.asanyarray(array), allow_pickle=False)
 
 
-def may_save(path: str, inputs: Iterable[str] = ()) -> None:
-    """Refuse a file that is no .npz, that is read from, or that is a folder. Raises `Fault`."""
+def may_save_npz(path: str, inputs: Iterable[str] = ()) -> None:
+    """Refuse a file that is no .npz, and what no file may be. Raises `Fault`."""
     if not path.endswith(".npz"):
         raise Fault("cannot-save", f'"{path}" is no .npz file', help="for example --save out.npz")
-    if os.path.isdir(path):
-        raise Fault("cannot-save", f'"{path}" is a folder')
-    if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-        raise Fault("cannot-save", f'there is no folder "{os.path.dirname(path)}"')
-    for other in inputs:
-        if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
-            raise Fault("cannot-save", f'"{path}" is an input and is not overwritten', help="save under another name")
-
-
-def _mask() -> int:
-    """The permissions that new files do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    may_save(path, inputs)

@@ -48,6 +48,14 @@ class Scopes:
                     Fault("unknown-name", f'when: "{value}" has no value', help="define it in let"), written.span()
                 )
             return True
+        if value is None or isinstance(value, (list, tuple, dict)):
+            if not quiet:
+                said = "nothing" if value is None else show(value)
+                self.wiring.note(
+                    Fault("option-value", f"when takes true, false or a condition, not {said}", help="when: depth > 1"),
+                    written.span(),
+                )
+            return True
         return bool(value)
 
     def name(self, entry: Entry, frame: Frame) -> str:
