@@ -59,6 +59,11 @@ class Network:
         graph.convention = spec.convention
         problems.extend(expand(spec, graph, env))
         problems.extend(misplaced_tokens(graph))
+        if not (graph.inputs or graph.nodes or problems):
+            help = 'a spec has at least "input: [3, 64, 64]" and "layers:"'
+            problems.append(
+                Problem("empty-spec", "this network has no input and no layer", source=spec.source, help=help)
+            )
         if not problems:
             self.notes = [*spec.notes, *graph.notes, *settle_inputs(graph)]
         return graph, problems

@@ -140,17 +140,23 @@ class Free:
             return NotImplemented  # a number that remembers knows
         return self.expr == expr or current().equal(self.expr, expr)
 
+    # A number that remembers knows how to be compared with a formula.
+
     def __ge__(self, other: Any) -> bool:
-        return current().at_least(self.expr, _operand(other))
+        expr = _lift(other)
+        return NotImplemented if expr is None else current().at_least(self.expr, expr)
 
     def __le__(self, other: Any) -> bool:
-        return current().at_least(_operand(other), self.expr)
+        expr = _lift(other)
+        return NotImplemented if expr is None else current().at_least(expr, self.expr)
 
     def __lt__(self, other: Any) -> bool:
-        return not current().at_least(self.expr, _operand(other))
+        expr = _lift(other)
+        return NotImplemented if expr is None else not current().at_least(self.expr, expr)
 
     def __gt__(self, other: Any) -> bool:
-        return not current().at_least(_operand(other), self.expr)
+        expr = _lift(other)
+        return NotImplemented if expr is None else not current().at_least(expr, self.expr)
 
     def as_whole(self) -> Any:
         """Itself as a size or a count; where it may be a fraction, that it is none is assumed."""

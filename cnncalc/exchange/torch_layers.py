@@ -120,7 +120,9 @@ def _lazy(row: Row, used: frozenset[str]) -> Leaf:
         return _conv(row, used)
     name = "in_features" if "Linear" in row.type else "num_features"
     size = row.facts.inputs[0][-1 if "Linear" in row.type else 1]
-    known = tuple(argument for argument in arguments(row.layer, row.facts.inputs) if argument.name != name)
+    known = [argument for argument in arguments(row.layer, row.facts.inputs) if argument.name != name]
+    if "InstanceNorm" in row.type:  # only the lazy ones are trained and keep statistics unless told otherwise
+        known += [Argument(on, True) for on in ("affine", "track_running_stats") if getattr(row.layer, on)]
     return Leaf(f"nn.{row.type.removeprefix('Lazy')}", (Argument(name, size, False), *known))
 
 

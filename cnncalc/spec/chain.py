@@ -40,4 +40,4 @@ def _add(parts: list[tuple[int, str]], text: str, start: int, end: int) -> None:
 
 def is_chain(text: str) -> bool:
     """Whether a command's NET is meant as a chain and not as a file or a name."""
-    return any(mark in text for mark in SEPARATORS) or "(" in text
+    return bool(text.strip()) and (any(mark in text for mark in SEPARATORS) or "(" in text)

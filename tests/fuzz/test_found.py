@@ -170,3 +170,24 @@ def test_nothing_is_no_network(capsys):
             assert main([command, net]) == 2
             out, err = capsys.readouterr()
             assert out == "" and err.startswith("error[unknown-net]")
+
+
+def test_nothing_to_run_is_refused(tmp_path, capsys):
+    """Neither input nor layer: the output was looked for among no values."""
+    net = tmp_path / "net.yaml"
+    net.write_text("layers: []\n", "utf-8")
+    for command in ("shapes", "run", "cost"):
+        for given, said in ((str(net), "error[empty-spec]: this network has no input"), ("\r\n", "error[unknown-net]")):
+            assert main([command, given]) == 2
+            out, err = capsys.readouterr()
+            assert out == "" and err.startswith(said)
+
+
+def test_a_formula_is_compared_with_a_number_that_remembers(capsys):
+    assert main(["explain", "8x16 -> Slice(dim=2, start=o, step=2)"]) == 0
+    assert "F_out = ⌈(F − o)/2⌉ = ⌈(16 − o)/2⌉ = 8 − ⌊o/2⌋\n" in capsys.readouterr().out
+
+
+def test_a_norm_over_more_channels_than_there_are_takes_no_memory_for_them():
+    """A million zeros stood beside eight channels."""
+    assert run(["shapes", "8x32x32 -> LocalResponseNorm(1000000)", "--execute"], seconds=10).finding == ""

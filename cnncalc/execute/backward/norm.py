@@ -28,22 +28,12 @@ def local_response_norm(layer: Any, weights: Weights, x: Any) -> Any:
     """Each number divides those whose channels are near, itself too."""
     a = value(x)
     made = plainly(forward.local_response_norm)(layer, {}, a)
-    n, channels = layer.size, a.shape[1]
+    n = layer.size
     before = n // 2
-
-    def windows(array: Array, first: int) -> Array:
-        """The sum over n neighbouring channels, the first of them that many back."""
-        wide = np.zeros((len(a), channels + n - 1, *a.shape[2:]), a.dtype)
-        wide[:, first : first + channels] = array
-        total = np.zeros_like(a)
-        for at in range(n):
-            total += wide[:, at : at + channels]
-        return total  # type: ignore[no-any-return]
-
-    total = layer.k + layer.alpha / n * windows(a * a, before)
+    total = layer.k + layer.alpha / n * forward.near(a * a, before, n - 1 - before)
 
     def pull(g: Array) -> Array:
-        shared = windows(g * a * total ** (-layer.beta - 1), n - 1 - before)
+        shared = forward.near(g * a * total ** (-layer.beta - 1), n - 1 - before, before)
         return g * total**-layer.beta - 2 * layer.alpha * layer.beta / n * a * shared  # type: ignore[no-any-return]
 
     return link(made, (x, pull))

@@ -114,19 +114,27 @@ def rms_norm(layer: Any, weights: Weights, x: Array) -> Array:
 @derived
 def local_response_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """x / (k + alpha / n * sum of squares over n neighbouring channels) ** beta; an even n looks one further back."""
-    n, channels = layer.size, x.shape[1]
+    n = layer.size
     before = n // 2
-    squares = np.zeros((x.shape[0], channels + n - 1, *x.shape[2:]), x.dtype)
-    np.square(x, out=squares[:, before : before + channels])
-    total = squares[:, :channels].copy()
-    for at in range(1, n):
-        total += squares[:, at : at + channels]
+    total = near(np.square(x), before, n - 1 - before)
     total *= layer.alpha / n
     total += layer.k
     if layer.beta == 0.75:  # what everyone writes; two roots are far quicker than a power
         np.sqrt(total, out=total)
         return x / (total * np.sqrt(total))  # type: ignore[no-any-return]
     return x / total**layer.beta  # type: ignore[no-any-return]
+
+
+def near(x: Array, before: int, after: int) -> Array:
+    """Each channel's number with those of so many channels before and after it, summed."""
+    channels = x.shape[1]
+    total = x.copy()
+    for apart in range(max(-before, 1 - channels), min(after, channels - 1) + 1):
+        if apart > 0:
+            total[:, :-apart] += x[:, apart:]
+        elif apart < 0:
+            total[:, -apart:] += x[:, :apart]
+    return total
 
 
 def _channels(values: Array, x: Array) -> Array:
