@@ -68,7 +68,8 @@ def last_readers(report: Report) -> list[int]:
 
 
 def _size(shape: tuple[Any, ...]) -> int:
-    size: int = prod(shape)
+    # An array of nothing may come out of what is as large as its other sizes.
+    size: int = prod(max(part, 1) for part in shape)
     return size
 
 

@@ -191,3 +191,11 @@ def test_a_formula_is_compared_with_a_number_that_remembers(capsys):
 def test_a_norm_over_more_channels_than_there_are_takes_no_memory_for_them():
     """A million zeros stood beside eight channels."""
     assert run(["shapes", "8x32x32 -> LocalResponseNorm(1000000)", "--execute"], seconds=10).finding == ""
+
+
+def test_nothing_made_of_very_much_is_refused_as_very_much(tmp_path):
+    """10**18 rows of no columns: NumPy makes the rows first."""
+    net = tmp_path / "net.yaml"
+    net.write_text("input: [1, 1]\nlayers:\n  - tile: Tile([10**18, 0**18])\n    repeat: 3\n", "utf-8")
+    found = run(["params", str(net), "--execute"], seconds=10)
+    assert (found.status, found.finding) == (2, "")
