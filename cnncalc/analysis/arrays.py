@@ -77,14 +77,21 @@ class ArrayValue:
         import numpy as np
 
         arrays = [plain(value) for value in args]
-        if name in ("sum", "min", "max"):
-            over: Any = {"sum": np.sum, "min": np.min, "max": np.max}[name]
-            if len(arrays) > 1:
-                return wrap(over(np.stack(np.broadcast_arrays(*arrays)), axis=0))
-            return wrap(over(arrays[0]))
-        function: Any = getattr(np, {"ln": "log"}.get(name, name))
-        with np.errstate(all="ignore"):
-            return wrap(function(*arrays))
+        try:
+            if name in ("sum", "min", "max"):
+                over: Any = {"sum": np.sum, "min": np.min, "max": np.max}[name]
+                if len(arrays) > 1:
+                    return wrap(over(np.stack(np.broadcast_arrays(*arrays)), axis=0))
+                return wrap(over(arrays[0]))
+            if len(arrays) > (2 if name in ("log", "round") else 1):  # NumPy would write into the second
+                raise Fault("expression-value", f"{name}() of an array takes one value")
+            with np.errstate(all="ignore"):
+                if name == "log" and len(arrays) == 2:
+                    return wrap(np.log(arrays[0]) / np.log(arrays[1]))
+                function: Any = getattr(np, {"ln": "log"}.get(name, name))
+                return wrap(function(*arrays))
+        except TypeError:  # something of a layer beside an array
+            raise Fault("expression-value", f"{name}() takes numbers and arrays") from None
 
 
 def wrap(value: Any) -> Any:

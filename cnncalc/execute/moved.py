@@ -100,7 +100,7 @@ def shift(
 def permute(report: Report, values: dict[str, Any], *, seed: int = 0, dtype: str = "float64") -> Moved:
     """Run on the input and on its positions in another order, which the seed gives."""
     given = report.graph.inputs[0]
-    if len(given.shape) > 2 or given.shape[0] < 2:
+    if len(given.shape) not in (1, 2) or given.shape[0] < 2:
         fail(
             "option-value",
             f"--permute takes a sequence of positions, but {given.name} is {list(given.shape)}",

@@ -199,3 +199,38 @@ def test_nothing_made_of_very_much_is_refused_as_very_much(tmp_path):
     net.write_text("input: [1, 1]\nlayers:\n  - tile: Tile([10**18, 0**18])\n    repeat: 3\n", "utf-8")
     found = run(["params", str(net), "--execute"], seconds=10)
     assert (found.status, found.finding) == (2, "")
+
+
+WEIGHTED = """
+inputs: {weights: [2, 2], words: [2, 2]}
+layers:
+  - mix: MatMul
+    from: [weights, words]
+values: {weights: [[0.5, 2], [1, 4]], words: [[1, 0], [0, 2]]}
+"""
+
+
+def test_functions_of_arrays_take_arrays(tmp_path, capsys):
+    """A layer's type beside an array; a second array, which NumPy would write into."""
+    net = tmp_path / "net.yaml"
+    net.write_text(WEIGHTED, "utf-8")
+    for asked, said in (
+        ("sum(MatMul, weights[1])", "sum() takes numbers and arrays"),
+        ("round(words, words)", "round() takes numbers and arrays"),
+        ("exp(words, weights)", "exp() of an array takes one value"),
+    ):
+        assert main(["ask", str(net), asked]) == 2
+        assert capsys.readouterr().err.startswith(f"error[expression-value]: {said}\n")
+    assert main(["ask", str(net), "log(weights, 2)"]) == 0
+    assert capsys.readouterr().out == "[[-1, 1],\n [ 0, 2]]\n"
+
+
+def test_a_single_number_has_no_positions_to_permute(tmp_path, capsys):
+    net = tmp_path / "net.yaml"
+    net.write_text("convention: keras\ninput: [-1]\nlayers: [Identity]\n", "utf-8")
+    for how, said in (
+        ("--permute", "--permute takes a sequence of positions, but input is []"),
+        ("--shift=1", "--shift takes none for input []"),
+    ):
+        assert main(["run", str(net), how]) == 2
+        assert f"error[option-value]: {said}\n" in capsys.readouterr().err
