@@ -30,7 +30,7 @@ ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 EARLIER_ROWS = 24
-MOST_WORK = 300_000  # layers that are looked at for one answer
+MOST_WORK = 200_000  # layers that are looked at for one answer
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
 
 
