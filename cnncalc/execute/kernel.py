@@ -19,6 +19,7 @@ from cnncalc.problem import Fault
 
 # What is no number (0/0) or too large for one is a result like others: it is shown, and nobody is warned of it.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"cnncalc\.execute\.")
+warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
 
 Array: TypeAlias = npt.NDArray[Any]
 Weights: TypeAlias = dict[str, Array]

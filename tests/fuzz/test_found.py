@@ -234,3 +234,13 @@ def test_a_single_number_has_no_positions_to_permute(tmp_path, capsys):
     ):
         assert main(["run", str(net), how]) == 2
         assert f"error[option-value]: {said}\n" in capsys.readouterr().err
+
+
+def test_the_mean_of_nothing_is_no_number_without_a_warning(tmp_path):
+    net = tmp_path / "net.yaml"
+    net.write_text("convention: keras\ninput: [4, 0, 2]\nlayers: [AdaptiveAveragePooling2D(2)]\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", "run", str(net)], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nan" in done.stdout
