@@ -61,10 +61,16 @@ def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> A
         array = np.asarray(values[UPSTREAM], np.float64)
     except (ValueError, TypeError):
         raise Fault("values-form", f"{UPSTREAM}: its rows have different lengths") from None
+    except OverflowError:
+        raise _beyond(UPSTREAM) from None
     fitted = array if array.shape == (batch, *shape) else _shaped(array, shape)
     if fitted is None:
         raise _misfit(UPSTREAM, array, shape, batch)
     return np.broadcast_to(fitted, (batch, *shape))
+
+
+def _beyond(name: str) -> Fault:
+    return Fault("values-form", f"{name}: a number is larger than any that is computed with")
 
 
 def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, whole: bool) -> Array:
@@ -76,7 +82,7 @@ def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, who
         try:
             array = array.astype(np.float64)  # whole numbers that do not fit into a machine's word
         except OverflowError:
-            raise Fault("values-form", f"{name}: a number is larger than any that is computed with") from None
+            raise _beyond(name) from None
     if array.dtype.kind not in "fiub":
         raise Fault("values-form", f"{name}: an array holds numbers, not {array.dtype}")
     if place[1] == INPUT:

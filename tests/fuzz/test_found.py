@@ -244,3 +244,11 @@ def test_the_mean_of_nothing_is_no_number_without_a_warning(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "nan" in done.stdout
+
+
+def test_a_gradient_beyond_any_number_is_refused(tmp_path, capsys):
+    net = tmp_path / "net.yaml"
+    net.write_text("input: [2]\nlayers: [Linear(2, 1)]\nvalues: {output.grad: [10**400]}\n", "utf-8")
+    assert main(["run", str(net), "--backward"]) == 2
+    said = "error[values-form]: output.grad: a number is larger than any that is computed with\n"
+    assert capsys.readouterr().err.startswith(said)
