@@ -29,37 +29,6 @@ layers:
 """
 
 
-class Outcome:
-    """What a call did."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command in this process."""
-
-    def run(*argv):
-        capsys.readouterr()
-        status = main(list(argv))
-        return Outcome(status, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def spec(tmp_path):
-    """Write a spec and give its path."""
-
-    def write(text, name="net.yaml"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    return write
-
-
 def process(*argv, **more):
     """Run a command in a process of its own."""
     env = {**os.environ, "PYTHONPATH": str(HERE)}

@@ -44,26 +44,9 @@ layers:
 
 
 @pytest.fixture
-def call(capsys):
-    """Run a command; its status, standard output and standard error."""
-
-    def run(*argv):
-        capsys.readouterr()
-        return (main(["draw", *argv]), *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def spec(tmp_path):
-    """Write a spec and give its path."""
-
-    def write(text, name="net.yaml"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    return write
+def call(call):
+    """Run `draw`: status, standard output, standard error."""
+    return lambda *argv: call("draw", *argv)
 
 
 def report(text):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from threading import Event, current_thread
 from typing import Any
 
 import numpy as np
@@ -9,7 +12,7 @@ import pytest
 from layer_examples import Example, examples
 
 import cnncalc
-from cnncalc.execute import draw, kernel, memory, normal, rooms, run
+from cnncalc.execute import draw, kernel, memory, normal, rooms, run, threads
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import find, names
 from cnncalc.problem import SpecError
@@ -309,3 +312,36 @@ def test_nothing_is_written_over_that_is_read_later(name: str, monkeypatch: pyte
     found = run.execute(report, dtype="float32")["output"]
     monkeypatch.setattr(rooms, "spend", lambda arrays: None)
     assert np.array_equal(found, run.execute(report, dtype="float32")["output"])
+
+
+def test_who_is_interrupted_while_he_waits_is_helped_by_others_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes while a thread still works: its lock, let go of later, must not end the next wait."""
+    started, go_on = Event(), Event()
+
+    class Interrupted:
+        def acquire(self) -> None:
+            started.wait(10)
+            raise KeyboardInterrupt
+
+        def release(self) -> None:
+            pass
+
+    def slow(todo: Iterator[int]) -> None:
+        if current_thread().name == "cnncalc":
+            started.set()
+            go_on.wait(10)
+        list(todo)
+
+    token = threads._count.set(2)
+    try:
+        team = threads._team(1, os.getpid())
+        monkeypatch.setattr(team.members[0], "done", Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            threads.share(slow, [1, 2])
+        done: list[int] = []
+        threads.share(done.extend, [1, 2, 3])
+        assert sorted(done) == [1, 2, 3]
+        assert threads._team(1, os.getpid()) is not team
+    finally:
+        go_on.set()
+        threads._count.reset(token)

@@ -9,20 +9,6 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.check import check
-from cnncalc.cli.app import main
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command in this process: status, standard output, standard error."""
-
-    def run(*argv):
-        capsys.readouterr()
-        status = main(list(argv))
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def shapes(text, **settings):

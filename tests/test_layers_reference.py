@@ -9,25 +9,12 @@ import pytest
 
 import cnncalc
 from cnncalc import layers
-from cnncalc.cli.app import main
 from cnncalc.pages import layers as page
 
 KINDS = [(name, family, convention) for convention in ("pytorch", "keras") for name, family in page.kinds(convention)]
 
 # Families that no library has.
 OURS = ("equations", "attention_rnn")
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command in this process: status, standard output, standard error."""
-
-    def run(*argv):
-        capsys.readouterr()
-        status = main(list(argv))
-        return (status, *capsys.readouterr())
-
-    return run
 
 
 def test_every_type_is_there():

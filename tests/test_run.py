@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.cli.app import main
 from cnncalc.execute import files
 from cnncalc.execute.moved import permute, shift
 from cnncalc.problem import Fault, SpecError
@@ -27,18 +26,6 @@ values:
   input: [[1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 1, 2], [3, 4, 5, 6]]
   conv.weight: [[1, -2], [3, -4]]
 """
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command in this process: status, standard output, standard error."""
-
-    def run(*argv):
-        capsys.readouterr()
-        status = main(list(argv))
-        return (status, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

@@ -116,13 +116,20 @@ class Team:
             try:
                 yield
             finally:
-                for member in asked:
-                    member.done.acquire()
+                self._wait(asked)
             for member in asked:
                 if member.failed is not None:
                     raise member.failed
         finally:
             self.free.release()
+
+    def _wait(self, asked: list[Member]) -> None:
+        try:
+            for member in asked:
+                member.done.acquire()
+        except BaseException:  # Ctrl-C: who is still at it would take the next one's locks for its own
+            _team.cache_clear()
+            raise
 
 
 class Member:
