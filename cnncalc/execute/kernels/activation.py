@@ -93,9 +93,20 @@ def _over(layer: Any, x: Array) -> int:
     return 1 if x.ndim > 3 else -1
 
 
+# Where the function only cuts off: at which numbers.
+BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
+    "ReLU": lambda layer: (0.0, np.inf),
+    "ReLU6": lambda layer: (0.0, 6.0),
+    "Hardtanh": lambda layer: (layer.min_val, layer.max_val),
+}
+
+
+def _cut_off(layer: Any, x: Array, out: Array | None = None) -> Any:
+    return np.clip(x, *BOUNDS[layer.type()](layer), out=out)  # NumPy's maximum takes three times as long
+
+
 FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
-    "ReLU": lambda layer, x: np.clip(x, 0, np.inf),  # NumPy's maximum takes three times as long
-    "ReLU6": lambda layer, x: np.clip(x, 0, 6),
+    **dict.fromkeys(BOUNDS, _cut_off),
     "LeakyReLU": lambda layer, x: _leaky(x, layer.negative_slope),
     "RReLU": lambda layer, x: _leaky(x, (layer.lower + layer.upper) / 2),
     "ELU": lambda layer, x: elu(x, layer.alpha),
@@ -109,7 +120,6 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
     "Hardsigmoid": lambda layer, x: np.clip(x / 6 + 0.5, 0, 1),
     "Hardswish": lambda layer, x: x * np.clip(x + 3, 0, 6) / 6,
     "Tanh": lambda layer, x: np.tanh(x),
-    "Hardtanh": lambda layer, x: np.clip(x, layer.min_val, layer.max_val),
     "Hardshrink": lambda layer, x: np.where(np.abs(x) > layer.lambd, x, 0),
     "Softshrink": lambda layer, x: np.sign(x) * np.maximum(np.abs(x) - layer.lambd, 0),
     "Tanhshrink": lambda layer, x: x - np.tanh(x),
@@ -148,31 +158,24 @@ def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
     # A whole number is computed with as a float, a float32 stays one.
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
     kind = layer.type()
-    function, bounds = FUNCTIONS[kind], _bounds(layer, kind)
-    if kind in WHOLE or (x.nbytes <= CHUNK and bounds is None):
+    function, cut = FUNCTIONS[kind], kind in BOUNDS
+    if kind in WHOLE or (x.nbytes <= CHUNK and not cut):
         return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
     flat, out = x.reshape(-1), rooms.over(x)
     made = out.reshape(-1)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:
-            if bounds is not None:
-                np.clip(flat[part], *bounds, out=made[part])
+            if cut:
+                _cut_off(layer, flat[part], made[part])
             else:
                 made[part] = function(layer, flat[part])
 
-    if bounds is not None:
+    if cut:
         threads.share(work, threads.parts(x.size, x.itemsize))
     else:
         threads.share(work, threads.parts(x.size, x.itemsize, CHUNK, products=x.size * FUNCTION))
     return out
-
-
-def _bounds(layer: Any, kind: str) -> tuple[float, float] | None:
-    """Where the function only cuts off: at which numbers."""
-    if kind == "Hardtanh":
-        return layer.min_val, layer.max_val
-    return {"ReLU": (0.0, np.inf), "ReLU6": (0.0, 6.0)}.get(kind)
 
 
 def _quiet(function: Any, *arguments: Any) -> Any:
