@@ -50,6 +50,9 @@ class Layer:
     elementwise: ClassVar[bool] = False
     # The axes of the (first) input keep their places and their meaning: an image stays one.
     keeps_axes: bool = False
+    # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
+    # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
+    receptive: str = "unknown"
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 

@@ -15,6 +15,7 @@ class Elementwise(Layer):
     """A function of each number alone: the shape stays."""
 
     elementwise = True
+    receptive = "pointwise"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -204,6 +205,8 @@ class Threshold(Elementwise):
 class Softmax(Elementwise):
     """Exponentials along an axis, divided by their sum. Without dim: the last of [L, E], the channels of [C, H, W]."""
 
+    receptive = "along"
+
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
     def shape(self, x: Shape) -> Shape:
@@ -239,10 +242,13 @@ class Softmax2d(Elementwise):
     """Softmax over the channels of an image [channels, height, width]."""
 
     takes, gives = "N C H W", "N C H W"
+    receptive = "channels"
 
 
 class GLU(Layer):
     """Halve an axis: the first half times the sigmoid of the second."""
+
+    receptive = "halves"
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 

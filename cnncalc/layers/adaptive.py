@@ -30,6 +30,8 @@ def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None,
 class AdaptivePool(Layer):
     """Cut every spatial axis into `output_size` bins and make one number of each."""
 
+    receptive = "bins"
+
     output_size: Any = Option(
         "the output's size, None keeps an axis",
         _size_or_kept,
@@ -95,6 +97,7 @@ class GlobalPool(Layer):
     """One number a channel from all its positions."""
 
     takes, gives = "N C *", "N C"
+    receptive = "everywhere"
 
     keepdim = flag("keep the spatial axes, of size 1", default=False)
 
@@ -129,6 +132,8 @@ def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
 
 class FractionalMaxPool(Layer):
     """The largest number of windows that start at random steps, as many as the output has."""
+
+    receptive = "undefined"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)

@@ -33,6 +33,7 @@ class Elementwise(Layer):
     """Combine inputs number by number; shapes broadcast, aligned at their last axis."""
 
     inputs = (1, None)
+    receptive = "together"
 
     value: Any = Option(
         "a constant beside the inputs, the last operand", _constant, default=None, expects="a number or a list"
@@ -93,6 +94,7 @@ class Scale(Layer):
     """Multiply by one number."""
 
     elementwise = True
+    receptive = "pointwise"
 
     factor: Any = Option("the number", _constant, expects="a number")
 
@@ -108,6 +110,7 @@ class MatMul(Layer):
     """The matrix product of two samples; a vector is a row on the left and a column on the right."""
 
     inputs = (2, 2)
+    receptive = "product"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         left, right = a[1:], b[1:]
@@ -137,6 +140,7 @@ class Outer(Layer):
     """Every number of the first vector times every number of the second."""
 
     takes, gives, inputs = ("N A", "N B"), "N A B", (2, 2)
+    receptive = "outer"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         return (*a, b[1])
@@ -146,6 +150,7 @@ class Parameter(Layer):
     """A parameter array of its own, of shape `shape` (without the batch axis); it takes no input and broadcasts."""
 
     takes, inputs = "N *", (0, 0)
+    receptive = "constant"
 
     shape_ = sizes("the array's shape", least=0)
 

@@ -34,6 +34,7 @@ class AttentionRNN(Layer):
     """
 
     takes, gives = "N T n", "N T n"
+    receptive = "everything"
 
     k: Any = Option(
         "how many past states each step attends to, or all",

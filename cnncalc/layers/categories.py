@@ -12,6 +12,7 @@ class OneHot(Layer):
     """A category as a vector of `num_classes`, 1 at its place and 0 elsewhere."""
 
     takes, gives = "N *", "N * C"
+    receptive = "append"
 
     num_classes = positive("how many categories there are", symbol="C")
 
@@ -21,6 +22,8 @@ class OneHot(Layer):
 
 class ArgMax(Layer):
     """Where the largest number along an axis stands."""
+
+    receptive = "reduced"
 
     dim = integer("axis")
     keepdim = flag("keep the axis, of size 1", default=False)

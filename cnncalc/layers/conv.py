@@ -18,6 +18,8 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 class Conv(Layer):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
+    receptive = "convolution"
+
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
     kernel_size = pair("filter size", symbol="K")

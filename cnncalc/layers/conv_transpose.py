@@ -16,6 +16,8 @@ from cnncalc.window import AXIS_NAMES, reach
 class ConvTranspose(Layer):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
 
+    receptive = "transposed"
+
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
     kernel_size = pair("filter size", symbol="K")

@@ -15,6 +15,7 @@ class Embedding(Layer):
     """Replace every whole number below num_embeddings by its row of a table. A lookup multiplies nothing."""
 
     takes, gives = "N *", "N * E"
+    receptive = "append"
     # The input holds positions in the table, whole numbers from 0.
     integers: ClassVar[bool] = True
 
@@ -48,6 +49,7 @@ class EmbeddingBag(Layer):
     """
 
     takes, gives, inputs = ("N B", "N B"), "N E | N bags E", (1, 2)
+    receptive = "bag"
     integers: ClassVar[bool] = True
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")

@@ -45,6 +45,7 @@ class Recurrent(Layer):
     """
 
     takes, gives = "N T n", "N T m | N T | N T *"
+    receptive = "everything"
 
     state: Any = written("what is remembered from step to step, with sizes: {h: 8}", expects="names with sizes")
     weights_: Any = written(

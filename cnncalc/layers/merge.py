@@ -13,6 +13,7 @@ class Concat(Layer):
     """Put inputs one behind the other along an axis; the other axes agree."""
 
     inputs = (1, None)
+    receptive = "concat"
 
     dim = integer("axis", default=1)
 
@@ -47,6 +48,7 @@ class Stack(Layer):
     """Put inputs of one shape side by side on a new axis."""
 
     inputs = (1, None)
+    receptive = "stack"
 
     dim = integer("the new axis", default=1)
 

@@ -14,6 +14,7 @@ class GatedFeedForward(Layer):
     """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
 
     takes, gives = "N * E", "N * E_out"
+    receptive = "last"
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -64,6 +65,7 @@ class MixtureOfExperts(Layer):
     """
 
     takes, gives = "N * E", "N * E"
+    receptive = "last"
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

@@ -33,6 +33,13 @@ class ChannelNorm(Layer):
     dtype = ignored()
     bias = flag("train the shifts too", default=True, keyword_only=True)
 
+    def prepare(self) -> None:
+        # Running statistics are fixed numbers; without them a channel's mean is that of all its positions.
+        self.receptive = "pointwise" if self.track_running_stats else "positions"
+        if not self.affine and not self.track_running_stats:
+            # Nothing to compare the channels with: PyTorch takes any number (an instance norm with a warning).
+            self.__dict__["inferences"] = ()
+
     def accept(self, xs: tuple[Shape, ...]) -> None:
         for x in xs:
             with_channels(self, x)
@@ -74,10 +81,6 @@ class BatchNorm(ChannelNorm):
             f"{counted(trained + 2 * xs[0][1])}, {counted(2 * xs[0][1])} of them non-trainable"
         )
 
-    def prepare(self) -> None:
-        if not self.affine and not self.track_running_stats:
-            self.__dict__["inferences"] = ()  # nothing to hold the channels against: PyTorch takes any number
-
 
 class BatchNorm1d(BatchNorm):
     """Normalise each feature of [features] or [channels, length] over the batch."""
@@ -110,10 +113,6 @@ class InstanceNorm(ChannelNorm):
     track_running_stats = flag("keep running statistics for use after training", default=False)
     device = ignored()
     dtype = ignored()
-
-    def prepare(self) -> None:
-        if not self.affine and not self.track_running_stats:
-            self.__dict__["inferences"] = ()  # PyTorch takes any number of channels, with a warning
 
     def shape(self, x: Shape) -> Shape:
         if not self.track_running_stats and prod(x[2:]) < 2:
@@ -194,6 +193,7 @@ class GroupNorm(Layer):
 
     takes = gives = "N C *"
     elementwise = True
+    receptive = "everything"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -243,6 +243,7 @@ class TrailingNorm(Layer):
     """What LayerNorm and RMSNorm share: the last axes, as many as normalized_shape has, are normalised together."""
 
     elementwise = True
+    receptive = "trailing"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -318,6 +319,7 @@ class LocalResponseNorm(Layer):
 
     takes = gives = "N C *"
     elementwise = True
+    receptive = "channels"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

@@ -74,6 +74,8 @@ def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) 
 class AnyPad(Layer):
     """Put numbers around the spatial axes."""
 
+    receptive = "shift"
+
     padding: Any = Option(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
         _sides,
@@ -195,6 +197,7 @@ class Pad(Layer):
     """Pad any axes: torch.nn.functional.pad, amounts from the last axis on: left, right, top, bottom, ..."""
 
     keeps_axes = True
+    receptive = "shift"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -229,6 +232,7 @@ class Crop(Layer):
     """Cut off: left, right, then top, bottom, then front, back; one number for every side of the spatial axes."""
 
     keeps_axes = True
+    receptive = "shift"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

@@ -18,6 +18,8 @@ WORDS = ("valid", "same_upper", "same_lower")
 class Pool(Layer):
     """Slide a window over every channel apart; no weights, no products."""
 
+    receptive = "windows"
+
     kernel_size: Any
     stride: Any
     padding: Any

@@ -20,6 +20,7 @@ class PositionalEmbedding(Layer):
 
     takes = gives = "N L E"
     elementwise = True
+    receptive = "pointwise"
 
     num_embeddings = inferred("positions there are vectors for", symbol="positions")
     embedding_dim = inferred("features of each position", symbol="E")
@@ -49,6 +50,7 @@ class RotaryEmbedding(Layer):
 
     takes = gives = "N * L E"
     elementwise = True
+    receptive = "features"
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
@@ -74,6 +76,7 @@ class ALiBi(Layer):
 
     takes = gives = "N h L S"
     elementwise = True
+    receptive = "pointwise"
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -85,6 +88,7 @@ class PatchEmbedding(Layer):
     """Cut an image into patches and make a vector of each: a sequence [patches, embed_dim]."""
 
     takes, gives, axes = "N C_in H W", "N L E", 2
+    receptive = "patches"
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")
@@ -119,6 +123,7 @@ class ClassToken(Layer):
     """Put trained vectors in front of a sequence, one for the class by default."""
 
     takes, gives = "N L E", "N L_out E"
+    receptive = "token"
 
     embed_dim = inferred("features of each position", symbol="E")
     tokens = positive("vectors to put in front", default=1, keyword_only=True)

@@ -26,6 +26,7 @@ class SequenceLayer(Layer):
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
     gives = "N L H_out"
     inputs = (1, 2)
+    receptive = "everything"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -220,6 +221,7 @@ class Cell(Layer):
     takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
     gives = "N H"
     inputs = (1, 2)
+    receptive = "everything"
     gates: ClassVar[int] = 1
 
     input_size = inferred("features of the input", symbol="I")
@@ -272,6 +274,7 @@ class LSTMCell(Cell):
 
     takes = ("N I", "N H", "N H_c")
     inputs = (1, 3)
+    receptive = "cell"
     gates = 4
 
     nonlinearity = None

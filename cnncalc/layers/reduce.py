@@ -11,6 +11,8 @@ from cnncalc.option import ANY, flag, integer, real, sizes
 class Reduce(Layer):
     """One number of all that stand along the axes `dim`; of the whole sample where dim is left out."""
 
+    receptive = "reduced"
+
     dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
     keepdim = flag("keep the axes, of size 1", default=False)
 
@@ -43,6 +45,7 @@ class CosineSimilarity(Layer):
     """The cosine between two inputs along an axis."""
 
     inputs = (2, 2)
+    receptive = "reduced"
 
     dim = integer("axis", default=1)
     eps = real("the least length that is divided by", default=1e-8)
@@ -57,6 +60,7 @@ class PairwiseDistance(Layer):
     """The distance between two inputs along the last axis."""
 
     inputs = (2, 2)
+    receptive = "reduced"
 
     p = real("the power of the norm", default=2.0)
     eps = real("added to the differences", default=1e-6)

@@ -12,6 +12,7 @@ class Drop(Layer):
     """Put numbers to zero at random in training."""
 
     elementwise = True
+    receptive = "pointwise"
 
     p = real("the probability of a zero", default=0.5)
     inplace = ignored()

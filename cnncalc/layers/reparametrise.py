@@ -21,6 +21,7 @@ class Reparametrised(Layer):
     """The layer with another way to hold one of its weights."""
 
     takes = gives = "N *"
+    receptive = "inner"
 
     layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")

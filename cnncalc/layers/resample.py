@@ -85,6 +85,7 @@ class Upsample(Layer):
 
     takes = "N C L | N C H W | N C D H W"
     gives = "N C L_out | N C H_out W_out | N C D_out H_out W_out"
+    receptive = "interpolation"
 
     size = _size()
     scale_factor = _scale()

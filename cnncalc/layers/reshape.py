@@ -16,6 +16,7 @@ class Flatten(Layer):
     """Make one axis of the axes `start_dim` to `end_dim`; by default of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
+    receptive = "reshape"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -73,6 +74,8 @@ def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -
 class Unflatten(Layer):
     """Make several axes of one; one size may be -1."""
 
+    receptive = "reshape"
+
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
 
@@ -95,6 +98,8 @@ class Listed(Layer):
 class Reshape(Listed):
     """Give a sample the shape `shape` (without the batch axis); one size may be -1."""
 
+    receptive = "reshape"
+
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -103,6 +108,8 @@ class Reshape(Listed):
 
 class View(Listed):
     """As in PyTorch, with the batch axis: `View(-1, 400)` keeps the samples apart and makes each a vector of 400."""
+
+    receptive = "reshape"
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -120,6 +127,8 @@ class View(Listed):
 
 class Permute(Listed):
     """Put the axes into another order; the batch stays first."""
+
+    receptive = "permute"
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -147,6 +156,8 @@ class Permute(Listed):
 class Transpose(Layer):
     """Exchange two axes."""
 
+    receptive = "permute"
+
     dim0 = integer("one axis")
     dim1 = integer("the other")
 
@@ -160,6 +171,8 @@ class Transpose(Layer):
 
 class Movedim(Layer):
     """Move one axis, or several, to another place; the others keep their order."""
+
+    receptive = "permute"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -181,6 +194,8 @@ class Movedim(Layer):
 class Squeeze(Layer):
     """Take away axes of size 1: the axis `dim`, or all; an axis of another size stays."""
 
+    receptive = "reshape"
+
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -191,6 +206,8 @@ class Squeeze(Layer):
 class Unsqueeze(Layer):
     """Add an axis of size 1 at the place `dim`."""
 
+    receptive = "unsqueeze"
+
     dim = integer("the new axis")
 
     def shape(self, x: Shape) -> Shape:
@@ -200,6 +217,8 @@ class Unsqueeze(Layer):
 
 class Expand(Listed):
     """Stretch axes of size 1 to `sizes` (of one sample), -1 keeps a size; new axes come first."""
+
+    receptive = "together"
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -227,6 +246,8 @@ class Expand(Listed):
 
 class Tile(Listed):
     """Repeat a sample `dims` times along its axes, aligned from the right."""
+
+    receptive = "tile"
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

@@ -16,6 +16,8 @@ from cnncalc.problem import Fault
 class Select(Layer):
     """Keep one position of an axis; the axis goes."""
 
+    receptive = "pick"
+
     dim = integer("axis")
     index = integer("position, negative from the end")
 
@@ -34,6 +36,7 @@ class Slice(Layer):
     """Keep the positions start, start + step, ... before stop, as Python's slices do."""
 
     keeps_axes = True
+    receptive = "cut"
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -65,6 +68,7 @@ class Narrow(Layer):
     """Keep `length` positions of an axis from `start` on."""
 
     keeps_axes = True
+    receptive = "cut"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -87,6 +91,7 @@ class IndexSelect(Layer):
 
     keeps_axes = True
     takes, gives, inputs = ("N *", "N K"), "N *", (2, 2)
+    receptive = "reordered"
 
     dim = integer("axis")
 
@@ -99,6 +104,7 @@ class Pieces(Layer):
     """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
 
     keeps_axes = True
+    receptive = "first"
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -188,6 +194,7 @@ class Flip(Layer):
     """Reverse the order along axes."""
 
     keeps_axes = True
+    receptive = "reordered"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -199,6 +206,7 @@ class Roll(Layer):
     """Shift positions along axes; what leaves at the end comes in at the start."""
 
     keeps_axes = True
+    receptive = "reordered"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

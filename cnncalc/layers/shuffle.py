@@ -20,6 +20,7 @@ class PixelShuffle(Layer):
 
     keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
+    receptive = "pixel_shuffle"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -40,6 +41,7 @@ class PixelUnshuffle(Layer):
 
     keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
+    receptive = "pixel_unshuffle"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -61,6 +63,7 @@ class ChannelShuffle(Layer):
 
     keeps_axes = True
     takes, gives = "N C *", "N C *"
+    receptive = "channels"
 
     groups = positive("how many groups", symbol="G")
 

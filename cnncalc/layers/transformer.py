@@ -26,6 +26,8 @@ Part = tuple[str, Layer, tuple[Shape, ...]]
 class Composed(Layer):
     """A layer made of named layers."""
 
+    receptive = "everything"
+
     def parts(self, *xs: Shape) -> Iterator[Part]:
         """The layers inside with their names and their inputs."""
         return iter(())

@@ -14,6 +14,7 @@ class MaxUnpool(Layer):
     """Put every number back where a max-pool found it (its port indices is the second input), zeros elsewhere."""
 
     inputs = (2, 2)
+    receptive = "unpooled"
 
     kernel_size = pair("window size of the pool", symbol="K")
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")

@@ -17,6 +17,7 @@ class Elementwise(KerasLayer):
     """A function of each number alone: the shape stays."""
 
     elementwise = True
+    receptive = "pointwise"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -51,6 +52,8 @@ class ELU(Elementwise):
 
 class Softmax(Elementwise):
     """Exponentials along an axis, divided by their sum."""
+
+    receptive = "along"
 
     axis = axis_list("axis that sums to 1 (the batch is 0)")
 

@@ -36,6 +36,7 @@ class Projected(KerasLayer):
     """Attention whose query, key and value are projected for each head."""
 
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
+    receptive = "attention"
 
     return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
@@ -171,6 +172,7 @@ class Attention(KerasLayer):
     """softmax(query key^T) value, without projections."""
 
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
+    receptive = "attention"
 
     use_scale = flag("train one factor of the scores", default=False)
     score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")

@@ -17,6 +17,8 @@ from cnncalc.window import AXIS_NAMES, reach, windows
 class Conv(Sliding):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
+    receptive = "convolution"
+
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)
@@ -74,6 +76,8 @@ class Conv3D(Conv):
 class DepthwiseConv(Sliding):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
+    receptive = "windows"
+
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)
     padding = same_or_valid()
@@ -110,6 +114,8 @@ class DepthwiseConv2D(DepthwiseConv):
 
 class SeparableConv(Sliding):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
+
+    receptive = "convolution"
 
     filters = positive("channels of the output", symbol="F")
     kernel_size = pair("size of the depthwise filters", symbol="K")
@@ -157,6 +163,8 @@ class SeparableConv2D(SeparableConv):
 
 class ConvTranspose(Sliding):
     """Spread every input number over a window of a larger output."""
+
+    receptive = "transposed"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")

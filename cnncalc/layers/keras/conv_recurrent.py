@@ -15,6 +15,8 @@ from cnncalc.window import windows
 class ConvLSTM(Sliding):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
 
+    receptive = "conv_recurrent"
+
     filters = positive("channels of the state", symbol="F")
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)

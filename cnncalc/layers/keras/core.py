@@ -18,6 +18,7 @@ class Dense(KerasLayer):
     """Multiply the last axis by a matrix, add a bias: `units` numbers come out."""
 
     takes, gives = "N * C_in", "N * U"
+    receptive = "last"
 
     units = positive("numbers in the output", symbol="U")
     activation = nonlinearity()
@@ -41,6 +42,7 @@ class Embedding(KerasLayer):
     """Replace every whole number below input_dim by its row of a table. A lookup multiplies nothing."""
 
     takes, gives = "N *", "N * E"
+    receptive = "append"
     integers = True
 
     input_dim = positive("rows of the table (vocabulary size)", symbol="V")
@@ -66,6 +68,7 @@ class Activation(KerasLayer):
     """A function of each number alone, by its name."""
 
     elementwise = True
+    receptive = "pointwise"
 
     activation = nonlinearity("the function, such as relu", default="linear")
 
@@ -84,6 +87,7 @@ class Passing(KerasLayer):
     """A layer that acts in training alone, or never; here it passes numbers on."""
 
     elementwise = True
+    receptive = "pointwise"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -157,6 +161,7 @@ class Flatten(KerasLayer):
     """Make one axis of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
+    receptive = "reshape"
 
     data_format = data_format()
 
@@ -175,6 +180,8 @@ class Listed(KerasLayer):
 class Reshape(Listed):
     """Give a sample the shape `target_shape` (without the batch axis); one size may be -1."""
 
+    receptive = "reshape"
+
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -183,6 +190,8 @@ class Reshape(Listed):
 
 class Permute(Listed):
     """Put the axes of a sample into another order; the first is 1."""
+
+    receptive = "permute"
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -213,6 +222,7 @@ class RepeatVector(KerasLayer):
     """Repeat a vector `n` times: a sequence of equal steps."""
 
     takes, gives = "N F", "N n F"
+    receptive = "repeat"
 
     n = positive("how often", symbol="n")
 

@@ -14,6 +14,7 @@ class Concatenate(KerasLayer):
     """Put inputs one behind the other along an axis, by default the last, that of the channels."""
 
     inputs = (1, None)
+    receptive = "concat"
 
     axis = integer("axis (the batch is 0)", default=-1)
 

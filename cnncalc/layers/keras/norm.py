@@ -70,6 +70,8 @@ class Scaled(Normed):
 class BatchNormalization(Scaled):
     """Bring each channel to mean 0 and variance 1 over the batch, by running statistics after training."""
 
+    receptive = "pointwise"
+
     axis = integer("the axis of the channels", default=-1)
     momentum = real("weight of the old statistics", default=0.99)
     epsilon = real("added to the variance before the root", default=1e-3)
@@ -94,6 +96,8 @@ class BatchNormalization(Scaled):
 class LayerNormalization(Scaled):
     """Bring the numbers along the given axes of each sample to mean 0 and variance 1."""
 
+    receptive = "along"
+
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the variance before the root", default=1e-3)
     center = flag("train a shift, beta", default=True)
@@ -106,6 +110,8 @@ class LayerNormalization(Scaled):
 
 class GroupNormalization(Scaled):
     """Split the channels into groups, and bring each group of each sample to mean 0 and variance 1."""
+
+    receptive = "everything"
 
     groups = integer("groups of channels; -1: one for each channel", symbol="G", default=32)
     axis = integer("the axis of the channels", default=-1)
@@ -131,6 +137,8 @@ class GroupNormalization(Scaled):
 class RMSNormalization(Normed):
     """Divide the numbers along the given axes of each sample by the root of their mean square."""
 
+    receptive = "along"
+
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the mean square", default=1e-6)
 
@@ -144,6 +152,8 @@ class RMSNormalization(Normed):
 class UnitNormalization(Normed):
     """Divide the numbers along the given axes of each sample by their length."""
 
+    receptive = "along"
+
     axis = axis_list("the axes that together get length 1")
 
     def sizes(self, x: Shape) -> Shape:
@@ -152,6 +162,8 @@ class UnitNormalization(Normed):
 
 class Normalization(Normed):
     """Subtract a mean and divide by a standard deviation that the data gave; none of them is trained."""
+
+    receptive = "pointwise"
 
     axis: Any = Option(
         "the axis that keeps its own statistics; None: one for all",
@@ -177,6 +189,7 @@ class SpectralNormalization(KerasLayer):
     """A layer whose kernel is divided by its largest singular value, which `vector_u` follows during training."""
 
     takes, gives = "N *", "N *"
+    receptive = "inner"
 
     layer = anything("the layer: Conv2D(...), Dense(...), ...")
     power_iterations = positive("steps of the iteration in training", default=1)

@@ -13,6 +13,8 @@ from cnncalc.window import windows
 class Pooling(Sliding):
     """Slide a window over every channel apart; no weights, no products."""
 
+    receptive = "windows"
+
     pool_size = pair("window size", symbol="K", default=2)
     strides = pair("step between windows", symbol="S", default=None, like="pool_size")
     padding = same_or_valid()
@@ -73,6 +75,8 @@ class AveragePooling3D(AveragePooling):
 class GlobalPooling(KerasLayer):
     """One number a channel from all its places."""
 
+    receptive = "everywhere"
+
     data_format = data_format()
     keepdims = flag("keep the spatial axes, of size 1", default=False)
 
@@ -121,6 +125,8 @@ class GlobalMaxPooling3D(GlobalPooling):
 
 class AdaptivePooling(KerasLayer):
     """As many windows as the output has, of sizes that cover the input; no weights."""
+
+    receptive = "bins"
 
     output_size = pair("the output's size", symbol="O")
     data_format = data_format()

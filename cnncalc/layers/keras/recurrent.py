@@ -18,6 +18,7 @@ class Recurrent(KerasLayer):
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
     gives = "N U | N L U"
     inputs = (1, 2)
+    receptive = "everything"
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("state",)
 

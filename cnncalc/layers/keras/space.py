@@ -29,6 +29,8 @@ class Spatial(KerasLayer):
 class ZeroPadding(Spatial):
     """Put zeros around the input."""
 
+    receptive = "shift"
+
     padding = pairs("zeros before and after each axis")
 
     def sizes(self, space: Shape) -> list[Number]:
@@ -57,6 +59,8 @@ class ZeroPadding3D(ZeroPadding):
 
 class Cropping(Spatial):
     """Take elements away on each side."""
+
+    receptive = "shift"
 
     cropping = pairs("elements taken away before and after each axis")
 
@@ -97,6 +101,8 @@ class Cropping3D(Cropping):
 class UpSampling(Spatial):
     """Repeat rows, columns, ...: `size` times as many."""
 
+    receptive = "interpolation"
+
     size = pair("how often each is repeated", symbol="R", default=2)
 
     def sizes(self, space: Shape) -> list[Number]:
@@ -128,6 +134,7 @@ class Resizing(Spatial):
     """Make an image of height x width, by interpolation."""
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    receptive = "interpolation"
 
     height = positive("rows of the output", symbol="H_out")
     width = positive("columns of the output", symbol="W_out")
@@ -147,6 +154,7 @@ class CenterCrop(Spatial):
     """Cut the middle out of an image; a smaller image is resized."""
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    receptive = "center"
 
     height = positive("rows of the output", symbol="H_out")
     width = positive("columns of the output", symbol="W_out")

@@ -34,6 +34,7 @@ class Bidirectional(KerasLayer):
     """A recurrent layer and its copy that reads backwards, with weights of its own."""
 
     takes, gives = "N L *", "N *"
+    receptive = "everything"
 
     layer = anything("the recurrent layer: LSTM(64)")
     merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
@@ -91,6 +92,7 @@ class TimeDistributed(KerasLayer):
     """The same layer for every step of a sequence, with the same weights."""
 
     takes, gives = "N L *", "N L *"
+    receptive = "steps"
 
     layer = anything("the layer: Dense(10), Conv2D(...), ...")
 
