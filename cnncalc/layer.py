@@ -56,8 +56,12 @@ class Layer:
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    # What others build on, and nobody writes: `class Conv(Layer, abstract=True)`.
+    abstract: ClassVar[bool] = True
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.abstract = abstract
         options: dict[str, Option] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():

@@ -11,7 +11,7 @@ from cnncalc.option import choice, flag, ignored, integer, positive, real
 from cnncalc.problem import Fault
 
 
-class Elementwise(Layer):
+class Elementwise(Layer, abstract=True):
     """A function of each number alone: the shape stays."""
 
     elementwise = True

@@ -27,7 +27,7 @@ def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None,
     return tuple(sizes)
 
 
-class AdaptivePool(Layer):
+class AdaptivePool(Layer, abstract=True):
     """Cut every spatial axis into `output_size` bins and make one number of each."""
 
     receptive = "bins"
@@ -66,7 +66,7 @@ class AdaptiveAvgPool3d(AdaptivePool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
-class AdaptiveMaxPool(AdaptivePool):
+class AdaptiveMaxPool(AdaptivePool, abstract=True):
     """The largest number of each of `output_size` bins."""
 
     return_indices = flag("also give where the largest stood, as port indices", default=False)
@@ -93,7 +93,7 @@ class AdaptiveMaxPool3d(AdaptiveMaxPool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
-class GlobalPool(Layer):
+class GlobalPool(Layer, abstract=True):
     """One number a channel from all its positions."""
 
     takes, gives = "N C *", "N C"
@@ -130,7 +130,7 @@ def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
     return tuple(parts)
 
 
-class FractionalMaxPool(Layer):
+class FractionalMaxPool(Layer, abstract=True):
     """The largest number of windows that start at random steps, as many as the output has."""
 
     receptive = "undefined"

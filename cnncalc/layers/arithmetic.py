@@ -29,7 +29,7 @@ def _extent(value: Any) -> Shape | None:
     return () if plain or hasattr(value, "free") or hasattr(value, "quiet") else None
 
 
-class Elementwise(Layer):
+class Elementwise(Layer, abstract=True):
     """Combine inputs number by number; shapes broadcast, aligned at their last axis."""
 
     inputs = (1, None)

@@ -15,7 +15,7 @@ from cnncalc.window import AXIS_NAMES, pads, windows
 MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class Conv(Layer):
+class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
     receptive = "convolution"

@@ -13,7 +13,7 @@ from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES, reach
 
 
-class ConvTranspose(Layer):
+class ConvTranspose(Layer, abstract=True):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
 
     receptive = "transposed"

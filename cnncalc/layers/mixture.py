@@ -10,7 +10,7 @@ from cnncalc.option import choice, flag, inferred, natural, positive
 from cnncalc.problem import Fault
 
 
-class GatedFeedForward(Layer):
+class GatedFeedForward(Layer, abstract=True):
     """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
 
     takes, gives = "N * E", "N * E_out"

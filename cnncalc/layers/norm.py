@@ -17,7 +17,7 @@ def _momentum(value: Any, option: Option, axes: int) -> Any:
     return value
 
 
-class ChannelNorm(Layer):
+class ChannelNorm(Layer, abstract=True):
     """What batch and instance norms share: numbers for each channel, and running statistics."""
 
     elementwise = True
@@ -106,7 +106,7 @@ class SyncBatchNorm(BatchNorm):
     process_group = ignored()
 
 
-class InstanceNorm(ChannelNorm):
+class InstanceNorm(ChannelNorm, abstract=True):
     """Bring each channel of each sample to mean 0 and variance 1."""
 
     affine = flag("train one factor and one shift for each channel", default=False)
@@ -160,7 +160,7 @@ class LazyBatchNorm3d(BatchNorm3d):
     num_features = None
 
 
-class LazyInstanceNorm(InstanceNorm):
+class LazyInstanceNorm(InstanceNorm, abstract=True):
     """What lazy instance norms share: in PyTorch their defaults are those of batch norms."""
 
     num_features = None
@@ -239,7 +239,7 @@ class GroupNorm(Layer):
                 yield Weight("bias", (x[1],))
 
 
-class TrailingNorm(Layer):
+class TrailingNorm(Layer, abstract=True):
     """What LayerNorm and RMSNorm share: the last axes, as many as normalized_shape has, are normalised together."""
 
     elementwise = True

@@ -71,7 +71,7 @@ def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) 
     return Fault("padding-too-large", f"{need} numbers on that axis, {shape_text(x)} has {size}", option="padding")
 
 
-class AnyPad(Layer):
+class AnyPad(Layer, abstract=True):
     """Put numbers around the spatial axes."""
 
     receptive = "shift"
@@ -91,19 +91,19 @@ class AnyPad(Layer):
         return padded(self, x, self.padding, self.mode)
 
 
-class Pad1d(AnyPad):
+class Pad1d(AnyPad, abstract=True):
     """A pad for sequences."""
 
     takes, gives, axes = "N C L", "N C L_out", 1
 
 
-class Pad2d(AnyPad):
+class Pad2d(AnyPad, abstract=True):
     """A pad for images."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
 
-class Pad3d(AnyPad):
+class Pad3d(AnyPad, abstract=True):
     """A pad for volumes."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3

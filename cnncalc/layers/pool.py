@@ -15,7 +15,7 @@ from cnncalc.window import AXIS_NAMES, windows
 WORDS = ("valid", "same_upper", "same_lower")
 
 
-class Pool(Layer):
+class Pool(Layer, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
 
     receptive = "windows"
@@ -48,7 +48,7 @@ class Pool(Layer):
                     )
 
 
-class MaxPool(Pool):
+class MaxPool(Pool, abstract=True):
     """Keep the largest number of every window."""
 
     kernel_size = pair("window size", symbol="K")
@@ -83,7 +83,7 @@ class MaxPool3d(MaxPool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
-class AvgPool(Pool):
+class AvgPool(Pool, abstract=True):
     """The mean of every window."""
 
     kernel_size = pair("window size", symbol="K")
@@ -134,7 +134,7 @@ def check_volume(layer: Pool, x: Shape) -> None:
             )
 
 
-class LPPool(Pool):
+class LPPool(Pool, abstract=True):
     """The power mean of every window, times the number of its elements: (sum of x ** norm_type) ** (1 / norm_type)."""
 
     norm_type = real("the power")

@@ -17,7 +17,7 @@ from cnncalc.option import choice, flag, ignored, inferred, natural, positive, r
 from cnncalc.problem import Fault
 
 
-class SequenceLayer(Layer):
+class SequenceLayer(Layer, abstract=True):
     """What RNN, LSTM and GRU share: a stack of layers that read a sequence in one or both directions.
 
     Further inputs are the states before the first step (h_0, and c_0 for LSTM), shaped like h_n and c_n.
@@ -215,7 +215,7 @@ class GRU(SequenceLayer):
         return bool(self.reset_after) and super().two_biases
 
 
-class Cell(Layer):
+class Cell(Layer, abstract=True):
     """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
 
     takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")

@@ -8,7 +8,7 @@ from cnncalc.number import Shape
 from cnncalc.option import ANY, flag, integer, real, sizes
 
 
-class Reduce(Layer):
+class Reduce(Layer, abstract=True):
     """One number of all that stand along the axes `dim`; of the whole sample where dim is left out."""
 
     receptive = "reduced"

@@ -8,7 +8,7 @@ from cnncalc.option import choice, ignored, real
 from cnncalc.problem import Fault
 
 
-class Drop(Layer):
+class Drop(Layer, abstract=True):
     """Put numbers to zero at random in training."""
 
     elementwise = True

@@ -17,7 +17,7 @@ def _axis(value: Any, option: Option, axes: int) -> Any:
     return value
 
 
-class Reparametrised(Layer):
+class Reparametrised(Layer, abstract=True):
     """The layer with another way to hold one of its weights."""
 
     takes = gives = "N *"

@@ -87,7 +87,7 @@ class Unflatten(Layer):
         return (*x[:at], *new, *x[at + 1 :])
 
 
-class Listed(Layer):
+class Listed(Layer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     @classmethod

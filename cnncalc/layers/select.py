@@ -100,7 +100,7 @@ class IndexSelect(Layer):
         return (*x[:at], index[1], *x[at + 1 :])
 
 
-class Pieces(Layer):
+class Pieces(Layer, abstract=True):
     """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
 
     keeps_axes = True

@@ -23,7 +23,7 @@ from cnncalc.problem import Fault
 Part = tuple[str, Layer, tuple[Shape, ...]]
 
 
-class Composed(Layer):
+class Composed(Layer, abstract=True):
     """A layer made of named layers."""
 
     receptive = "everything"
@@ -46,7 +46,7 @@ class Composed(Layer):
         return total
 
 
-class Block(Composed):
+class Block(Composed, abstract=True):
     """What encoder and decoder layers share: attention, then two linear layers, each with a residual and a norm."""
 
     gives = "N L E"
@@ -126,7 +126,7 @@ class TransformerDecoderLayer(Block):
         yield "multihead_attn", self.attention, xs
 
 
-class Stacked(Composed):
+class Stacked(Composed, abstract=True):
     """What encoder and decoder share: the same layer num_layers times, and a norm at the end where one is given."""
 
     gives = "N L E"

@@ -10,7 +10,7 @@ from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES
 
 
-class MaxUnpool(Layer):
+class MaxUnpool(Layer, abstract=True):
     """Put every number back where a max-pool found it (its port indices is the second input), zeros elsewhere."""
 
     inputs = (2, 2)

@@ -13,7 +13,7 @@ from cnncalc.option import Option, real, whole
 from cnncalc.problem import Fault
 
 
-class Elementwise(KerasLayer):
+class Elementwise(KerasLayer, abstract=True):
     """A function of each number alone: the shape stays."""
 
     elementwise = True

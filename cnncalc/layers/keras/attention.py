@@ -32,7 +32,7 @@ def _target(value: Any, option: Option, axes: int) -> Any:
     return tuple(numbers)
 
 
-class Projected(KerasLayer):
+class Projected(KerasLayer, abstract=True):
     """Attention whose query, key and value are projected for each head."""
 
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)

@@ -14,7 +14,7 @@ from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES, reach, windows
 
 
-class Conv(Sliding):
+class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
     receptive = "convolution"
@@ -73,7 +73,7 @@ class Conv3D(Conv):
     takes, gives, axes = "N D H W C_in", "N D_out H_out W_out F", 3
 
 
-class DepthwiseConv(Sliding):
+class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
     receptive = "windows"
@@ -112,7 +112,7 @@ class DepthwiseConv2D(DepthwiseConv):
     takes, gives, axes = "N H W C_in", "N H_out W_out C_out", 2
 
 
-class SeparableConv(Sliding):
+class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
 
     receptive = "convolution"
@@ -161,7 +161,7 @@ class SeparableConv2D(SeparableConv):
     takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
 
 
-class ConvTranspose(Sliding):
+class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
 
     receptive = "transposed"

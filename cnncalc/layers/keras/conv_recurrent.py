@@ -12,7 +12,7 @@ from cnncalc.option import flag, ignored, pair, positive
 from cnncalc.window import windows
 
 
-class ConvLSTM(Sliding):
+class ConvLSTM(Sliding, abstract=True):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
 
     receptive = "conv_recurrent"

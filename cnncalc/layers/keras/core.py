@@ -83,7 +83,7 @@ class Activation(KerasLayer):
         return x
 
 
-class Passing(KerasLayer):
+class Passing(KerasLayer, abstract=True):
     """A layer that acts in training alone, or never; here it passes numbers on."""
 
     elementwise = True
@@ -93,7 +93,7 @@ class Passing(KerasLayer):
         return x
 
 
-class Drop(Passing):
+class Drop(Passing, abstract=True):
     """Put numbers to zero at random in training."""
 
     rate = real("the part that is dropped")
@@ -169,7 +169,7 @@ class Flatten(KerasLayer):
         return (x[0], prod(x[1:]))
 
 
-class Listed(KerasLayer):
+class Listed(KerasLayer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     @classmethod

@@ -7,8 +7,8 @@ from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer
-from cnncalc.number import Number, Shape, counted
-from cnncalc.option import Option, anything, flag, integer, positive, real, whole
+from cnncalc.number import Shape, counted
+from cnncalc.option import Option, anything, flag, integer, real, whole
 from cnncalc.problem import Fault
 
 
@@ -38,7 +38,7 @@ def place(layer: Layer, dim: int, x: Shape) -> int:
     return at
 
 
-class Normed(KerasLayer):
+class Normed(KerasLayer, abstract=True):
     """What norms share: the shape stays."""
 
     elementwise = True
@@ -54,7 +54,7 @@ class Normed(KerasLayer):
     axis: Any = -1
 
 
-class Scaled(Normed):
+class Scaled(Normed, abstract=True):
     """A norm with a trained factor and a trained shift."""
 
     center: Any
@@ -183,34 +183,3 @@ class Normalization(Normed):
             yield Weight("mean", self.sizes(x))
             yield Weight("variance", self.sizes(x))
             yield Weight("count", ())
-
-
-class SpectralNormalization(KerasLayer):
-    """A layer whose kernel is divided by its largest singular value, which `vector_u` follows during training."""
-
-    takes, gives = "N *", "N *"
-    receptive = "inner"
-
-    layer = anything("the layer: Conv2D(...), Dense(...), ...")
-    power_iterations = positive("steps of the iteration in training", default=1)
-
-    def prepare(self) -> None:
-        if not isinstance(self.layer, Layer):
-            raise Fault("option-value", "SpectralNormalization needs a layer: Dense(10)", option="layer")
-
-    def shape(self, x: Shape) -> Shape:
-        self.layer.accept((x,))
-        if not any(weight.name in ("kernel", "embeddings") for weight in self.layer.weights(x)):
-            raise Fault("option-value", f"{self.layer.type()} has no kernel to normalise", option="layer")
-        return tuple(self.layer.shape(x))
-
-    def weights(self, x: Shape) -> Iterator[Weight]:
-        yield from self.layer.weights(x)
-
-    def buffers(self, x: Shape) -> Iterator[Weight]:
-        kernel = next(weight for weight in self.layer.weights(x) if weight.name in ("kernel", "embeddings"))
-        yield Weight("vector_u", (1, kernel.shape[-1]))
-        yield from self.layer.buffers(x)
-
-    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
-        return dict(self.layer.macs(y, x))

@@ -10,7 +10,7 @@ from cnncalc.option import flag, pair
 from cnncalc.window import windows
 
 
-class Pooling(Sliding):
+class Pooling(Sliding, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
 
     receptive = "windows"
@@ -48,7 +48,7 @@ class MaxPooling3D(Pooling):
     takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
 
 
-class AveragePooling(Pooling):
+class AveragePooling(Pooling, abstract=True):
     """The mean of every window; padding never counts."""
 
     pool_size = pair("window size", symbol="K")
@@ -72,7 +72,7 @@ class AveragePooling3D(AveragePooling):
     takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
 
 
-class GlobalPooling(KerasLayer):
+class GlobalPooling(KerasLayer, abstract=True):
     """One number a channel from all its places."""
 
     receptive = "everywhere"
@@ -123,7 +123,7 @@ class GlobalMaxPooling3D(GlobalPooling):
     takes, gives, axes = "N D H W C", "N C", 3
 
 
-class AdaptivePooling(KerasLayer):
+class AdaptivePooling(KerasLayer, abstract=True):
     """As many windows as the output has, of sizes that cover the input; no weights."""
 
     receptive = "bins"

@@ -12,7 +12,7 @@ from cnncalc.option import flag, ignored, positive
 from cnncalc.problem import Fault
 
 
-class Recurrent(KerasLayer):
+class Recurrent(KerasLayer, abstract=True):
     """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
 
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")

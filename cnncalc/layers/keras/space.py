@@ -11,7 +11,7 @@ from cnncalc.window import AXIS_NAMES
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
 
 
-class Spatial(KerasLayer):
+class Spatial(KerasLayer, abstract=True):
     """A layer that changes the spatial axes alone."""
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ class Spatial(KerasLayer):
         raise NotImplementedError  # pragma: no cover - every layer has its own
 
 
-class ZeroPadding(Spatial):
+class ZeroPadding(Spatial, abstract=True):
     """Put zeros around the input."""
 
     receptive = "shift"
@@ -57,7 +57,7 @@ class ZeroPadding3D(ZeroPadding):
     data_format = data_format()
 
 
-class Cropping(Spatial):
+class Cropping(Spatial, abstract=True):
     """Take elements away on each side."""
 
     receptive = "shift"
@@ -98,7 +98,7 @@ class Cropping3D(Cropping):
     data_format = data_format()
 
 
-class UpSampling(Spatial):
+class UpSampling(Spatial, abstract=True):
     """Repeat rows, columns, ...: `size` times as many."""
 
     receptive = "interpolation"

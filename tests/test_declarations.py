@@ -1,0 +1,62 @@
+"""Every layer class says all that is asked of one; what is forgotten is named, with the place and what to write."""
+
+from __future__ import annotations
+
+import layer_index
+import pytest
+
+from cnncalc import layers
+from cnncalc.execute import kernel
+from cnncalc.layer import Layer
+from cnncalc.pages.layers import kinds
+from cnncalc.problem import Fault
+
+TYPES: list[type[Layer]] = [
+    kind
+    for convention in ("pytorch", "keras")
+    for name, _ in kinds(convention)
+    if (kind := layers.find(name, convention)) is not None
+]
+
+
+def said(kind: type[Layer]) -> str:
+    return kind.kernel_name()
+
+
+def test_every_class_is_in_the_index() -> None:
+    """A class that is not marked as abstract is a layer type, and users find it by the index."""
+    assert layer_index.PATH.read_text(encoding="utf-8") == layer_index.text(), (
+        "a layer's class is new, gone or renamed: run python tests/layer_index.py. "
+        "What others build on is marked: class Name(Layer, abstract=True)"
+    )
+    count = sum(
+        len(kinds) for package in ("", ".keras") for kinds in layer_index.defined(f"cnncalc.layers{package}").values()
+    )
+    assert count > 300
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
+    name = kind.kernel_name()
+    try:
+        found = kernel.find(name)
+    except Fault:
+        found = None
+    place = f"cnncalc/execute/kernels/{kernel.module_of(name)}.py"
+    assert found is not None, f'{name} has no kernel: write one in {place}, decorated with @kernel("{name}")'
+
+
+def test_every_kernel_is_one_of_a_type() -> None:
+    for kind in TYPES:
+        kernel.find(kind.kernel_name())
+    assert {kind.kernel_name() for kind in TYPES} == kernel._known.keys()
+
+
+def test_a_class_is_a_type_unless_it_is_marked() -> None:
+    class Base(Layer, abstract=True):
+        """What others build on."""
+
+    class Made(Base):
+        """A layer type."""
+
+    assert Base.abstract and not Made.abstract and Layer.abstract
