@@ -50,6 +50,8 @@ class Layer:
     elementwise: ClassVar[bool] = False
     # The axes of the (first) input keep their places and their meaning: an image stays one.
     keeps_axes: bool = False
+    # A small network with such a layer, for the reference and the tests; `layers/examples` reads it.
+    example: ClassVar[str] = ""
     # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"

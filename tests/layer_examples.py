@@ -252,7 +252,6 @@ def _pointwise() -> list[Example]:
     return [
         *((name, {}, image) for name in PLAIN.split()),
         ("PReLU", {"num_parameters": 4}, image),
-        ("PReLU", {"per_element": True}, image),
         ("GELU", {"approximate": "tanh"}, image),
         ("Softmax", {"dim": 1}, image),
         ("Softmax2d", {}, image),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import layer_index
 import pytest
 
@@ -44,6 +46,20 @@ def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
         found = None
     place = f"cnncalc/execute/kernels/{kernel.module_of(name)}.py"
     assert found is not None, f'{name} has no kernel: write one in {place}, decorated with @kernel("{name}")'
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_has_an_example(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.example, f'{place}: declare `example`, a small network: "8x16 -> {{type}}(2)" (see layers/examples.py)'
+
+
+def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -> None:
+    kind = layers.find("Roll")
+    monkeypatch.setattr(kind, "example", "")
+    status, out, err = call("layers", "Roll")
+    assert (status, err) == (0, "")
+    assert "takes [...], gives [...]" in out and "no example" in out
 
 
 def test_every_kernel_is_one_of_a_type() -> None:

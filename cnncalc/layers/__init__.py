@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from cnncalc.layer import Layer
-from cnncalc.layers.index import PYTORCH as FAMILIES
+from cnncalc.layers import index
+
+# family module -> the layer types it defines
+FAMILIES: dict[str, str] = index.PYTORCH
 
 # Other spellings of the same layer (PyTorch's functions, common short names).
 ALIASES: dict[str, str] = {

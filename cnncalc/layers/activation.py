@@ -16,6 +16,7 @@ class Elementwise(Layer, abstract=True):
 
     elementwise = True
     receptive = "pointwise"
+    example = "8x16 -> {type}"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -194,6 +195,8 @@ class Softsign(Elementwise):
 class Threshold(Elementwise):
     """x where it is above threshold, else value."""
 
+    example = "8x16 -> {type}(0.1, 20)"
+
     threshold = real("numbers up to this are replaced")
     value = real("what replaces them")
     inplace = ignored()
@@ -206,6 +209,7 @@ class Softmax(Elementwise):
     """Exponentials along an axis, divided by their sum. Without dim: the last of [L, E], the channels of [C, H, W]."""
 
     receptive = "along"
+    example = "10x16 -> {type}(dim=2)"
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -243,12 +247,14 @@ class Softmax2d(Elementwise):
 
     takes, gives = "N C H W", "N C H W"
     receptive = "channels"
+    example = "{image} -> {type}"
 
 
 class GLU(Layer):
     """Halve an axis: the first half times the sigmoid of the second."""
 
     receptive = "halves"
+    example = "10x16 -> {type}(dim=2)"
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 
@@ -297,11 +303,15 @@ class Neg(Elementwise):
 class Clamp(Elementwise):
     """min(max(x, min), max); a bound that is left out does not bind."""
 
+    example = "8x16 -> {type}(min=0, max=6)"
+
     min = real("smallest output", default=None)
     max = real("largest output", default=None)
 
 
 class Pow(Elementwise):
     """x to a fixed power."""
+
+    example = "8x16 -> {type}(2)"
 
     exponent = real("the power")

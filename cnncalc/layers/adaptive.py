@@ -31,6 +31,7 @@ class AdaptivePool(Layer, abstract=True):
     """Cut every spatial axis into `output_size` bins and make one number of each."""
 
     receptive = "bins"
+    example = "{image} -> {type}(4)"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -98,6 +99,7 @@ class GlobalPool(Layer, abstract=True):
 
     takes, gives = "N C *", "N C"
     receptive = "everywhere"
+    example = "{image} -> {type}"
 
     keepdim = flag("keep the spatial axes, of size 1", default=False)
 
@@ -181,10 +183,12 @@ class FractionalMaxPool2d(FractionalMaxPool):
     """The largest of random windows of an image [channels, height, width]."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
+    example = "{image} -> {type}(2, output_ratio=0.5)"
 
 
 class FractionalMaxPool3d(FractionalMaxPool):
     """The largest of random windows of a volume [channels, depth, height, width]."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+    example = "8x16x16x16 -> {type}(2, output_ratio=0.5)"
     spare = 1

@@ -34,6 +34,7 @@ class Elementwise(Layer, abstract=True):
 
     inputs = (1, None)
     receptive = "together"
+    example = "8x16, 8x16 -> {type}"
 
     value: Any = Option(
         "a constant beside the inputs, the last operand", _constant, default=None, expects="a number or a list"
@@ -63,6 +64,8 @@ class Add(Elementwise):
 class Subtract(Elementwise):
     """The first input minus the second."""
 
+    example = "8x16, 16 -> {type}"
+
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
 
@@ -70,9 +73,13 @@ class Subtract(Elementwise):
 class Multiply(Elementwise):
     """The product of its inputs, number by number."""
 
+    example = "8x16, 8x1 -> {type}"
+
 
 class Divide(Elementwise):
     """The first input divided by the second."""
+
+    example = "8x16, 16 -> {type}"
 
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
@@ -95,6 +102,7 @@ class Scale(Layer):
 
     elementwise = True
     receptive = "pointwise"
+    example = "8x16 -> {type}(0.5)"
 
     factor: Any = Option("the number", _constant, expects="a number")
 
@@ -111,6 +119,7 @@ class MatMul(Layer):
 
     inputs = (2, 2)
     receptive = "product"
+    example = "8x16, 16x4 -> {type}"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         left, right = a[1:], b[1:]
@@ -141,6 +150,7 @@ class Outer(Layer):
 
     takes, gives, inputs = ("N A", "N B"), "N A B", (2, 2)
     receptive = "outer"
+    example = "3, 4 -> {type}"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         return (*a, b[1])
@@ -151,6 +161,13 @@ class Parameter(Layer):
 
     takes, inputs = "N *", (0, 0)
     receptive = "constant"
+    example = """\
+input: [8, 16]
+layers:
+  - scale: Parameter(16)
+  - scaled: Multiply
+    from: [input, scale]
+"""
 
     shape_ = sizes("the array's shape", least=0)
 

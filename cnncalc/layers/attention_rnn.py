@@ -35,6 +35,7 @@ class AttentionRNN(Layer):
 
     takes, gives = "N T n", "N T n"
     receptive = "everything"
+    example = "10x16 -> {type}(2)"
 
     k: Any = Option(
         "how many past states each step attends to, or all",

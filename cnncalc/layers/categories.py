@@ -13,6 +13,7 @@ class OneHot(Layer):
 
     takes, gives = "N *", "N * C"
     receptive = "append"
+    example = "int 10 -> {type}(5)"
 
     num_classes = positive("how many categories there are", symbol="C")
 
@@ -24,6 +25,7 @@ class ArgMax(Layer):
     """Where the largest number along an axis stands."""
 
     receptive = "reduced"
+    example = "8x16 -> {type}(dim=2)"
 
     dim = integer("axis")
     keepdim = flag("keep the axis, of size 1", default=False)

@@ -19,6 +19,7 @@ class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
     receptive = "convolution"
+    example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
@@ -91,17 +92,23 @@ class Conv3d(Conv):
 class LazyConv1d(Conv1d):
     """Conv1d without in_channels, which the input gives anyway."""
 
+    example = "{image} -> {type}(16, 3, padding=1)"
+
     in_channels = None
 
 
 class LazyConv2d(Conv2d):
     """Conv2d without in_channels, which the input gives anyway."""
 
+    example = "{image} -> {type}(16, 3, padding=1)"
+
     in_channels = None
 
 
 class LazyConv3d(Conv3d):
     """Conv3d without in_channels, which the input gives anyway."""
+
+    example = "{image} -> {type}(16, 3, padding=1)"
 
     in_channels = None
 

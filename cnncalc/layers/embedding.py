@@ -16,6 +16,7 @@ class Embedding(Layer):
 
     takes, gives = "N *", "N * E"
     receptive = "append"
+    example = "int 10 -> {type}(1000, 16)"
     # The input holds positions in the table, whole numbers from 0.
     integers: ClassVar[bool] = True
 
@@ -50,6 +51,7 @@ class EmbeddingBag(Layer):
 
     takes, gives, inputs = ("N B", "N B"), "N E | N bags E", (1, 2)
     receptive = "bag"
+    example = "int 10 -> {type}(1000, 16)"
     integers: ClassVar[bool] = True
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")

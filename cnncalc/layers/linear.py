@@ -16,6 +16,7 @@ class Linear(Layer):
 
     takes, gives = "N * F_in", "N * F_out"
     receptive = "last"
+    example = "10x16 -> {type}(16, 4)"
 
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
     out_features = natural("size that it becomes", symbol="F_out")
@@ -60,6 +61,8 @@ class Linear(Layer):
 class LazyLinear(Linear):
     """`Linear` without in_features, which the input determines."""
 
+    example = "10x16 -> {type}(4)"
+
     in_features = None
 
 
@@ -68,6 +71,7 @@ class Bilinear(Layer):
 
     takes, gives, inputs = ("N * F_in1", "N * F_in2"), "N * F_out", (2, 2)
     receptive = "last"
+    example = "8, 6 -> {type}(8, 6, 4)"
 
     in1_features = inferred("size of the first input's last axis", symbol="F_in1")
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
@@ -103,6 +107,7 @@ class Identity(Layer):
 
     elementwise = True
     receptive = "pointwise"
+    example = "10x16 -> {type}"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

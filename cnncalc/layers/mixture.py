@@ -15,6 +15,7 @@ class GatedFeedForward(Layer, abstract=True):
 
     takes, gives = "N * E", "N * E_out"
     receptive = "last"
+    example = "10x16 -> {type}(hidden_features=64)"
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -66,6 +67,7 @@ class MixtureOfExperts(Layer):
 
     takes, gives = "N * E", "N * E"
     receptive = "last"
+    example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

@@ -21,6 +21,7 @@ class ChannelNorm(Layer, abstract=True):
     """What batch and instance norms share: numbers for each channel, and running statistics."""
 
     elementwise = True
+    example = "{image} -> {type}()"
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -71,6 +72,7 @@ class BatchNorm(ChannelNorm):
     """Bring each channel to mean 0 and variance 1 over the batch, for any number of axes."""
 
     takes = gives = "N C *"
+    example = "{image} -> {type}"
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -86,28 +88,35 @@ class BatchNorm1d(BatchNorm):
     """Normalise each feature of [features] or [channels, length] over the batch."""
 
     takes = gives = "N C | N C L"
+    example = "{image} -> {type}(8)"
 
 
 class BatchNorm2d(BatchNorm):
     """Normalise each channel of an image [channels, height, width] over the batch."""
 
     takes = gives = "N C H W"
+    example = "{image} -> {type}(8)"
 
 
 class BatchNorm3d(BatchNorm):
     """Normalise each channel of a volume [channels, depth, height, width] over the batch."""
 
     takes = gives = "N C D H W"
+    example = "{image} -> {type}(8)"
 
 
 class SyncBatchNorm(BatchNorm):
     """Batch norm over several devices, for any number of axes."""
+
+    example = "{image} -> {type}(8)"
 
     process_group = ignored()
 
 
 class InstanceNorm(ChannelNorm, abstract=True):
     """Bring each channel of each sample to mean 0 and variance 1."""
+
+    example = "{image} -> {type}(8, affine=True)"
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)
@@ -145,11 +154,15 @@ class InstanceNorm3d(InstanceNorm):
 class LazyBatchNorm1d(BatchNorm1d):
     """`BatchNorm1d` without num_features, which the input determines."""
 
+    example = "{image} -> {type}()"
+
     num_features = None
 
 
 class LazyBatchNorm2d(BatchNorm2d):
     """`BatchNorm2d` without num_features, which the input determines."""
+
+    example = "{image} -> {type}()"
 
     num_features = None
 
@@ -157,11 +170,15 @@ class LazyBatchNorm2d(BatchNorm2d):
 class LazyBatchNorm3d(BatchNorm3d):
     """`BatchNorm3d` without num_features, which the input determines."""
 
+    example = "{image} -> {type}()"
+
     num_features = None
 
 
 class LazyInstanceNorm(InstanceNorm, abstract=True):
     """What lazy instance norms share: in PyTorch their defaults are those of batch norms."""
+
+    example = "{image} -> {type}()"
 
     num_features = None
     affine = flag("train one factor and one shift for each channel", default=True)
@@ -194,6 +211,7 @@ class GroupNorm(Layer):
     takes = gives = "N C *"
     elementwise = True
     receptive = "everything"
+    example = "{image} -> {type}(4, 8)"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -244,6 +262,7 @@ class TrailingNorm(Layer, abstract=True):
 
     elementwise = True
     receptive = "trailing"
+    example = "10x16 -> {type}(16)"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -320,6 +339,7 @@ class LocalResponseNorm(Layer):
     takes = gives = "N C *"
     elementwise = True
     receptive = "channels"
+    example = "{image} -> {type}(5)"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

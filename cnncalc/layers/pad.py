@@ -75,6 +75,7 @@ class AnyPad(Layer, abstract=True):
     """Put numbers around the spatial axes."""
 
     receptive = "shift"
+    example = "{image} -> {type}(1)"
 
     padding: Any = Option(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -124,17 +125,23 @@ class ZeroPad3d(Pad3d):
 class ConstantPad1d(Pad1d):
     """Put one number around a sequence [channels, length]; negative amounts cut off."""
 
+    example = "{image} -> {type}(1, value=0.5)"
+
     value = real("the number")
 
 
 class ConstantPad2d(Pad2d):
     """Put one number around an image [channels, height, width]; negative amounts cut off."""
 
+    example = "{image} -> {type}(1, value=0.5)"
+
     value = real("the number")
 
 
 class ConstantPad3d(Pad3d):
     """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    example = "{image} -> {type}(1, value=0.5)"
 
     value = real("the number")
 
@@ -198,6 +205,7 @@ class Pad(Layer):
 
     keeps_axes = True
     receptive = "shift"
+    example = "{image} -> {type}([1, 1, 2, 2])"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -233,6 +241,7 @@ class Crop(Layer):
 
     keeps_axes = True
     receptive = "shift"
+    example = "{image} -> {type}([1, 1, 2, 2])"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

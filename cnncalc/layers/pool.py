@@ -19,6 +19,7 @@ class Pool(Layer, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
 
     receptive = "windows"
+    example = "{image} -> {type}(2, 2)"
 
     kernel_size: Any
     stride: Any
@@ -50,6 +51,8 @@ class Pool(Layer, abstract=True):
 
 class MaxPool(Pool, abstract=True):
     """Keep the largest number of every window."""
+
+    example = "{image} -> {type}(3, stride=2, padding=1)"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -85,6 +88,8 @@ class MaxPool3d(MaxPool):
 
 class AvgPool(Pool, abstract=True):
     """The mean of every window."""
+
+    example = "{image} -> {type}(2)"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")

@@ -21,6 +21,7 @@ class PositionalEmbedding(Layer):
     takes = gives = "N L E"
     elementwise = True
     receptive = "pointwise"
+    example = "10x16 -> {type}(10)"
 
     num_embeddings = inferred("positions there are vectors for", symbol="positions")
     embedding_dim = inferred("features of each position", symbol="E")
@@ -51,6 +52,7 @@ class RotaryEmbedding(Layer):
     takes = gives = "N * L E"
     elementwise = True
     receptive = "features"
+    example = "10x16 -> {type}"
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
@@ -77,6 +79,7 @@ class ALiBi(Layer):
     takes = gives = "N h L S"
     elementwise = True
     receptive = "pointwise"
+    example = "4x10x10 -> {type}"
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -89,6 +92,7 @@ class PatchEmbedding(Layer):
 
     takes, gives, axes = "N C_in H W", "N L E", 2
     receptive = "patches"
+    example = "{image} -> {type}(embed_dim=64, patch_size=4)"
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")
@@ -124,6 +128,7 @@ class ClassToken(Layer):
 
     takes, gives = "N L E", "N L_out E"
     receptive = "token"
+    example = "10x16 -> {type}"
 
     embed_dim = inferred("features of each position", symbol="E")
     tokens = positive("vectors to put in front", default=1, keyword_only=True)

@@ -27,6 +27,7 @@ class SequenceLayer(Layer, abstract=True):
     gives = "N L H_out"
     inputs = (1, 2)
     receptive = "everything"
+    example = "10x16 -> {type}(16, 32)"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -222,6 +223,7 @@ class Cell(Layer, abstract=True):
     gives = "N H"
     inputs = (1, 2)
     receptive = "everything"
+    example = "16 -> {type}(16, 32)"
     gates: ClassVar[int] = 1
 
     input_size = inferred("features of the input", symbol="I")

@@ -12,6 +12,7 @@ class Reduce(Layer, abstract=True):
     """One number of all that stand along the axes `dim`; of the whole sample where dim is left out."""
 
     receptive = "reduced"
+    example = "8x16 -> {type}(dim=2)"
 
     dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
     keepdim = flag("keep the axes, of size 1", default=False)
@@ -32,6 +33,8 @@ class Mean(Reduce):
 class Sum(Reduce):
     """The sum along axes."""
 
+    example = "8x16 -> {type}(dim=1, keepdim=True)"
+
 
 class Max(Reduce):
     """The largest number along axes."""
@@ -46,6 +49,7 @@ class CosineSimilarity(Layer):
 
     inputs = (2, 2)
     receptive = "reduced"
+    example = "8x16, 8x16 -> {type}(dim=2)"
 
     dim = integer("axis", default=1)
     eps = real("the least length that is divided by", default=1e-8)
@@ -61,6 +65,7 @@ class PairwiseDistance(Layer):
 
     inputs = (2, 2)
     receptive = "reduced"
+    example = "8x16, 8x16 -> {type}"
 
     p = real("the power of the norm", default=2.0)
     eps = real("added to the differences", default=1e-6)

@@ -13,6 +13,7 @@ class Drop(Layer, abstract=True):
 
     elementwise = True
     receptive = "pointwise"
+    example = "{image} -> {type}(0.2)"
 
     p = real("the probability of a zero", default=0.5)
     inplace = ignored()
@@ -27,6 +28,8 @@ class Drop(Layer, abstract=True):
 
 class Dropout(Drop):
     """Single numbers are zero in training, with probability `p`."""
+
+    example = "8x16 -> {type}"
 
 
 class Dropout1d(Drop):
@@ -46,6 +49,8 @@ class Dropout3d(Drop):
 class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training, mean and variance staying as they are."""
 
+    example = "8x16 -> {type}"
+
 
 class FeatureAlphaDropout(Drop):
     """Whole channels are put to the least value of SELU in training."""
@@ -54,11 +59,15 @@ class FeatureAlphaDropout(Drop):
 class DropPath(Drop):
     """A whole sample is zero in training (stochastic depth)."""
 
+    example = "8x16 -> {type}"
+
     p = real("the probability of a zero", default=0.0)
 
 
 class StochasticDepth(Drop):
     """The same under torchvision's name."""
+
+    example = "8x16 -> {type}"
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")

@@ -86,6 +86,7 @@ class Upsample(Layer):
     takes = "N C L | N C H W | N C D H W"
     gives = "N C L_out | N C H_out W_out | N C D_out H_out W_out"
     receptive = "interpolation"
+    example = "{image} -> {type}(scale_factor=2)"
 
     size = _size()
     scale_factor = _scale()
@@ -147,6 +148,8 @@ class Upsample(Layer):
 
 class Interpolate(Upsample):
     """The same as a function: torch.nn.functional.interpolate."""
+
+    example = "{image} -> {type}(size=48, mode='bilinear')"
 
     antialias = flag("smooth before making smaller", default=False)
 

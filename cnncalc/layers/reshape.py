@@ -17,6 +17,7 @@ class Flatten(Layer):
 
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
+    example = "{image} -> {type}"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -75,6 +76,7 @@ class Unflatten(Layer):
     """Make several axes of one; one size may be -1."""
 
     receptive = "reshape"
+    example = "16 -> {type}(1, [4, 4])"
 
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
@@ -99,6 +101,7 @@ class Reshape(Listed):
     """Give a sample the shape `shape` (without the batch axis); one size may be -1."""
 
     receptive = "reshape"
+    example = "8x16 -> {type}([4, 32])"
 
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -110,6 +113,7 @@ class View(Listed):
     """As in PyTorch, with the batch axis: `View(-1, 400)` keeps the samples apart and makes each a vector of 400."""
 
     receptive = "reshape"
+    example = "8x16 -> {type}([-1, 4, 32])"
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -129,6 +133,7 @@ class Permute(Listed):
     """Put the axes into another order; the batch stays first."""
 
     receptive = "permute"
+    example = "8x16x4 -> {type}([0, 2, 3, 1])"
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -157,6 +162,7 @@ class Transpose(Layer):
     """Exchange two axes."""
 
     receptive = "permute"
+    example = "8x16 -> {type}(1, 2)"
 
     dim0 = integer("one axis")
     dim1 = integer("the other")
@@ -173,6 +179,7 @@ class Movedim(Layer):
     """Move one axis, or several, to another place; the others keep their order."""
 
     receptive = "permute"
+    example = "8x16x4 -> {type}(1, 3)"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -195,6 +202,7 @@ class Squeeze(Layer):
     """Take away axes of size 1: the axis `dim`, or all; an axis of another size stays."""
 
     receptive = "reshape"
+    example = "1x16 -> {type}(1)"
 
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
@@ -207,6 +215,7 @@ class Unsqueeze(Layer):
     """Add an axis of size 1 at the place `dim`."""
 
     receptive = "unsqueeze"
+    example = "8x16 -> {type}(1)"
 
     dim = integer("the new axis")
 
@@ -219,6 +228,7 @@ class Expand(Listed):
     """Stretch axes of size 1 to `sizes` (of one sample), -1 keeps a size; new axes come first."""
 
     receptive = "together"
+    example = "1x16 -> {type}([8, -1])"
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -248,6 +258,7 @@ class Tile(Listed):
     """Repeat a sample `dims` times along its axes, aligned from the right."""
 
     receptive = "tile"
+    example = "8x16 -> {type}([2, 1])"
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

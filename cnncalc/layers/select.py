@@ -17,6 +17,7 @@ class Select(Layer):
     """Keep one position of an axis; the axis goes."""
 
     receptive = "pick"
+    example = "8x16 -> {type}(dim=1, index=0)"
 
     dim = integer("axis")
     index = integer("position, negative from the end")
@@ -37,6 +38,7 @@ class Slice(Layer):
 
     keeps_axes = True
     receptive = "cut"
+    example = "8x16 -> {type}(dim=2, start=1, step=2)"
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -69,6 +71,7 @@ class Narrow(Layer):
 
     keeps_axes = True
     receptive = "cut"
+    example = "8x16 -> {type}(dim=2, start=4, length=8)"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -92,6 +95,7 @@ class IndexSelect(Layer):
     keeps_axes = True
     takes, gives, inputs = ("N *", "N K"), "N *", (2, 2)
     receptive = "reordered"
+    example = "8x16, int 3 -> {type}(dim=1)"
 
     dim = integer("axis")
 
@@ -124,6 +128,8 @@ class Pieces(Layer, abstract=True):
 class Chunk(Pieces):
     """Cut an axis into `chunks` pieces of ⌈size / chunks⌉, the last one smaller; there may be fewer than `chunks`."""
 
+    example = "8x16 -> {type}(2, dim=2)"
+
     chunks = positive("how many pieces at most")
     dim = integer("axis")
 
@@ -149,6 +155,8 @@ def _pieces(value: Any, option: Option, axes: int) -> Any:
 
 class Split(Pieces):
     """Cut an axis into pieces of `sizes`: one number for all (the last may be smaller), or a list that adds up."""
+
+    example = "8x16 -> {type}([4, 12], dim=2)"
 
     sizes: Any = Option(
         "the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them"
@@ -195,6 +203,7 @@ class Flip(Layer):
 
     keeps_axes = True
     receptive = "reordered"
+    example = "8x16 -> {type}([2])"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -207,6 +216,7 @@ class Roll(Layer):
 
     keeps_axes = True
     receptive = "reordered"
+    example = "8x16 -> {type}(1, dims=2)"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

@@ -21,6 +21,7 @@ class PixelShuffle(Layer):
     keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
     receptive = "pixel_shuffle"
+    example = "{image} -> {type}(2)"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -42,6 +43,7 @@ class PixelUnshuffle(Layer):
     keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
     receptive = "pixel_unshuffle"
+    example = "{image} -> {type}(2)"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -64,6 +66,7 @@ class ChannelShuffle(Layer):
     keeps_axes = True
     takes, gives = "N C *", "N C *"
     receptive = "channels"
+    example = "{image} -> {type}(4)"
 
     groups = positive("how many groups", symbol="G")
 

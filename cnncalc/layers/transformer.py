@@ -99,6 +99,7 @@ class TransformerEncoderLayer(Block):
     """Self-attention and a feed-forward net. Further inputs are masks: [L, L], [heads, L, L], or [L] for padding."""
 
     takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
+    example = "10x16 -> {type}(16, 4, dim_feedforward=64)"
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
@@ -114,6 +115,7 @@ class TransformerDecoderLayer(Block):
     """Self-attention, attention to a memory, and a feed-forward net, from the target and the memory."""
 
     takes, inputs, norms = ("N L E", "N S E"), (2, 2), 3
+    example = "10x16, 12x16 -> {type}(16, 4, dim_feedforward=64)"
 
     def shape(self, *xs: Shape) -> Shape:
         x, memory = xs
@@ -201,6 +203,7 @@ class TransformerEncoder(Stacked):
     """The same TransformerEncoderLayer num_layers times, each with weights of its own."""
 
     takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
+    example = "10x16 -> {type}(d_model=16, nhead=4, num_layers=2, dim_feedforward=64)"
 
     decoder_layer = None
 
@@ -209,6 +212,7 @@ class TransformerDecoder(Stacked):
     """The same TransformerDecoderLayer num_layers times, each with weights of its own, from target and memory."""
 
     takes, inputs = ("N L E", "N S E"), (2, 2)
+    example = "10x16, 12x16 -> {type}(d_model=16, nhead=4, num_layers=2, dim_feedforward=64)"
     block = TransformerDecoderLayer
     given_as = "decoder_layer"
 
@@ -221,6 +225,7 @@ class Transformer(Composed):
     """Encoder and decoder of 2017: from the source and the target sequence to one vector for each target position."""
 
     takes, gives, inputs = ("N S E", "N L E"), "N L E", (2, 2)
+    example = "12x16, 10x16 -> {type}(16, 4, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=64)"
 
     d_model = inferred("features of each position", symbol="E")
     nhead = positive("attention heads", symbol="h", default=8)

@@ -15,6 +15,13 @@ class MaxUnpool(Layer, abstract=True):
 
     inputs = (2, 2)
     receptive = "unpooled"
+    example = """\
+input: {sizes}
+layers:
+  - pool: MaxPool{axes}d(2, return_indices=True)
+  - unpool: {type}(2)
+    from: [pool, pool.indices]
+"""
 
     kernel_size = pair("window size of the pool", symbol="K")
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")

@@ -12,6 +12,7 @@ from cnncalc.analysis.remember import remember
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
 from cnncalc.formula import simplify
 from cnncalc.layer import Layer
+from cnncalc.layers import examples
 from cnncalc.notation import symbols
 from cnncalc.option import Option, show
 from cnncalc.report import Row
@@ -57,6 +58,8 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
     kind = layers.find(name, convention)
     assert kind is not None, name
     text = example(name, convention)
+    if not text:
+        return _bare(kind, convention, family)
     row = example_row(name, text)
     remembered = remember(row.layer, row.facts.inputs)
     rules, xs = remembered.layer, remembered.inputs
@@ -80,15 +83,18 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
     )
 
 
+def _bare(kind: type[Layer], convention: str, family: str) -> Reference:
+    """What a class says by itself: without an example there are no arrays and no formulas."""
+    takes = _forms(kind.takes) if kind.inputs[1] != 0 else []
+    return Reference(
+        kind, convention, family, _paragraphs(kind), _source(kind), takes, _form(kind.gives), [], [], [], [], "", ""
+    )
+
+
 def example(name: str, convention: str) -> str:
-    """A network with such a layer: a chain, or a spec of several lines."""
-    if convention == "keras":
-        from cnncalc.layers.keras import examples as keras_examples
-
-        return keras_examples.example(name)
-    from cnncalc.layers import examples
-
-    return examples.example(name)
+    """A network with such a layer: a chain, or a spec of several lines; empty where its class declares none."""
+    kind = layers.find(name, convention)
+    return examples.example(kind) if kind is not None else ""
 
 
 def example_row(name: str, text: str) -> Row:
@@ -154,7 +160,9 @@ def _one(document: Document, item: Reference, level: int) -> None:
         rows = [[word, name, f"[{sizes}]"] for word, name, sizes in cells]
         document.add(Table([Column("array"), Column("name", "name"), Column("shape")], rows))
     document.add(*(Formula(line.left, [line.symbols], line.tex_left, line.tex_steps[:1]) for line in item.lines))
-    if "\n" in item.example:
+    if not item.example:
+        document.add(Note("no example"))
+    elif "\n" in item.example:
         document.add(Note("example:"), Picture(item.example, "yaml"))
     else:
         document.add(Note("example:"), Picture(f'cnncalc shapes "{item.example}"', "sh"))

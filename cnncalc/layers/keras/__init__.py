@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.layers.index import KERAS as FAMILIES
+from cnncalc.layers import index
+
+# family module -> the layer types it defines
+FAMILIES: dict[str, str] = index.KERAS
 
 # Keras' own other names of the same layers.
 ALIASES: dict[str, str] = {

@@ -109,6 +109,7 @@ class MultiHeadAttention(Projected):
 
     takes, inputs = ("N * E", "N * V_in", "N * K_in"), (1, 3)
     gives = "N * E_out"
+    example = "[10, 16]; [12, 16] -> {type}(num_heads=4, key_dim=8)"
 
     num_heads = positive("heads", symbol="h")
     key_dim = positive("features of one head's query and key", symbol="d_k")
@@ -142,6 +143,8 @@ class MultiHeadAttention(Projected):
 class GroupQueryAttention(Projected):
     """Attention whose groups of query heads share one head of key and value."""
 
+    example = "[10, 16]; [12, 16] -> {type}(head_dim=8, num_query_heads=4, num_key_value_heads=2)"
+
     head_dim = positive("features of one head", symbol="d")
     num_query_heads = positive("heads of the query", symbol="h")
     num_key_value_heads = positive("heads of key and value", symbol="g")
@@ -173,6 +176,7 @@ class Attention(KerasLayer):
 
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
+    example = "[10, 16]; [12, 16] -> {type}()"
 
     use_scale = flag("train one factor of the scores", default=False)
     score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")

@@ -18,6 +18,7 @@ class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
     receptive = "convolution"
+    example = "{image} -> {type}(16, 3, strides=2, padding='same')"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")
@@ -77,6 +78,7 @@ class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
     receptive = "windows"
+    example = "{image} -> {type}(3, padding='same')"
 
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)
@@ -116,6 +118,7 @@ class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
 
     receptive = "convolution"
+    example = "{image} -> {type}(16, 3, padding='same')"
 
     filters = positive("channels of the output", symbol="F")
     kernel_size = pair("size of the depthwise filters", symbol="K")
@@ -165,6 +168,7 @@ class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
 
     receptive = "transposed"
+    example = "{image} -> {type}(4, 2, strides=2)"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")

@@ -16,6 +16,7 @@ class ConvLSTM(Sliding, abstract=True):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
 
     receptive = "conv_recurrent"
+    example = "{film} -> {type}(16, 3, padding='same')"
 
     filters = positive("channels of the state", symbol="F")
     kernel_size = pair("filter size", symbol="K")

@@ -19,6 +19,7 @@ class Dense(KerasLayer):
 
     takes, gives = "N * C_in", "N * U"
     receptive = "last"
+    example = "[16] -> {type}(4, activation='relu')"
 
     units = positive("numbers in the output", symbol="U")
     activation = nonlinearity()
@@ -43,6 +44,7 @@ class Embedding(KerasLayer):
 
     takes, gives = "N *", "N * E"
     receptive = "append"
+    example = "{shape: [10], dtype: int} -> {type}(1000, 16)"
     integers = True
 
     input_dim = positive("rows of the table (vocabulary size)", symbol="V")
@@ -69,6 +71,7 @@ class Activation(KerasLayer):
 
     elementwise = True
     receptive = "pointwise"
+    example = "[16] -> {type}('relu')"
 
     activation = nonlinearity("the function, such as relu", default="linear")
 
@@ -88,6 +91,7 @@ class Passing(KerasLayer, abstract=True):
 
     elementwise = True
     receptive = "pointwise"
+    example = "{image} -> {type}(0.2)"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -107,6 +111,8 @@ class Drop(Passing, abstract=True):
 
 class Dropout(Drop):
     """Single numbers are zero in training."""
+
+    example = "[16] -> {type}(0.2)"
 
 
 class SpatialDropout1D(Drop):
@@ -132,13 +138,19 @@ class SpatialDropout3D(Drop):
 class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training."""
 
+    example = "[16] -> {type}(0.2)"
+
 
 class GaussianDropout(Drop):
     """Numbers are multiplied by noise around 1 in training."""
 
+    example = "[16] -> {type}(0.2)"
+
 
 class GaussianNoise(Passing):
     """Noise is added in training."""
+
+    example = "[16] -> {type}(0.1)"
 
     stddev = real("the noise's standard deviation")
     seed = ignored()
@@ -147,11 +159,15 @@ class GaussianNoise(Passing):
 class Masking(Passing):
     """Steps that hold one value alone are marked as padding; numbers stay."""
 
+    example = "[10, 16] -> {type}()"
+
     mask_value = real("the value", default=0.0)
 
 
 class ActivityRegularization(Passing):
     """A penalty in training; numbers stay."""
+
+    example = "[16] -> {type}(l2=0.01)"
 
     l1 = real("weight of the absolute values", default=0.0)
     l2 = real("weight of the squares", default=0.0)
@@ -162,6 +178,7 @@ class Flatten(KerasLayer):
 
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
+    example = "{image} -> {type}()"
 
     data_format = data_format()
 
@@ -181,6 +198,7 @@ class Reshape(Listed):
     """Give a sample the shape `target_shape` (without the batch axis); one size may be -1."""
 
     receptive = "reshape"
+    example = "[16] -> {type}([4, 4])"
 
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -192,6 +210,7 @@ class Permute(Listed):
     """Put the axes of a sample into another order; the first is 1."""
 
     receptive = "permute"
+    example = "[10, 16] -> {type}([2, 1])"
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -223,6 +242,7 @@ class RepeatVector(KerasLayer):
 
     takes, gives = "N F", "N n F"
     receptive = "repeat"
+    example = "[16] -> {type}(10)"
 
     n = positive("how often", symbol="n")
 
@@ -233,9 +253,13 @@ class RepeatVector(KerasLayer):
 class Identity(Passing):
     """The input."""
 
+    example = "[16] -> {type}()"
+
 
 class Rescaling(Passing):
     """scale * x + offset."""
+
+    example = "[32, 32, 3] -> {type}(1/255)"
 
     scale = real("the factor")
     offset = real("added afterwards", default=0.0)

@@ -15,6 +15,7 @@ class Concatenate(KerasLayer):
 
     inputs = (1, None)
     receptive = "concat"
+    example = "[16]; [4] -> {type}()"
 
     axis = integer("axis (the batch is 0)", default=-1)
 

@@ -71,6 +71,7 @@ class BatchNormalization(Scaled):
     """Bring each channel to mean 0 and variance 1 over the batch, by running statistics after training."""
 
     receptive = "pointwise"
+    example = "{image} -> {type}()"
 
     axis = integer("the axis of the channels", default=-1)
     momentum = real("weight of the old statistics", default=0.99)
@@ -97,6 +98,7 @@ class LayerNormalization(Scaled):
     """Bring the numbers along the given axes of each sample to mean 0 and variance 1."""
 
     receptive = "along"
+    example = "[10, 16] -> {type}()"
 
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the variance before the root", default=1e-3)
@@ -112,6 +114,7 @@ class GroupNormalization(Scaled):
     """Split the channels into groups, and bring each group of each sample to mean 0 and variance 1."""
 
     receptive = "everything"
+    example = "{image} -> {type}(groups=4)"
 
     groups = integer("groups of channels; -1: one for each channel", symbol="G", default=32)
     axis = integer("the axis of the channels", default=-1)
@@ -138,6 +141,7 @@ class RMSNormalization(Normed):
     """Divide the numbers along the given axes of each sample by the root of their mean square."""
 
     receptive = "along"
+    example = "[10, 16] -> {type}()"
 
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the mean square", default=1e-6)
@@ -153,6 +157,7 @@ class UnitNormalization(Normed):
     """Divide the numbers along the given axes of each sample by their length."""
 
     receptive = "along"
+    example = "[16] -> {type}()"
 
     axis = axis_list("the axes that together get length 1")
 
@@ -164,6 +169,7 @@ class Normalization(Normed):
     """Subtract a mean and divide by a standard deviation that the data gave; none of them is trained."""
 
     receptive = "pointwise"
+    example = "[16] -> {type}()"
 
     axis: Any = Option(
         "the axis that keeps its own statistics; None: one for all",

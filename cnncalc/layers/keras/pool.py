@@ -14,6 +14,7 @@ class Pooling(Sliding, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
 
     receptive = "windows"
+    example = "{image} -> {type}(2)"
 
     pool_size = pair("window size", symbol="K", default=2)
     strides = pair("step between windows", symbol="S", default=None, like="pool_size")
@@ -76,6 +77,7 @@ class GlobalPooling(KerasLayer, abstract=True):
     """One number a channel from all its places."""
 
     receptive = "everywhere"
+    example = "{image} -> {type}()"
 
     data_format = data_format()
     keepdims = flag("keep the spatial axes, of size 1", default=False)
@@ -127,6 +129,7 @@ class AdaptivePooling(KerasLayer, abstract=True):
     """As many windows as the output has, of sizes that cover the input; no weights."""
 
     receptive = "bins"
+    example = "{image} -> {type}(4)"
 
     output_size = pair("the output's size", symbol="O")
     data_format = data_format()

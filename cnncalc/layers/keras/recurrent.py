@@ -89,6 +89,8 @@ class Recurrent(KerasLayer, abstract=True):
 class SimpleRNN(Recurrent):
     """The plain recurrent layer: h = tanh(x kernel + h recurrent_kernel + bias)."""
 
+    example = "[10, 16] -> {type}(32)"
+
     recurrent_activation = None
 
 
@@ -97,12 +99,15 @@ class LSTM(Recurrent):
 
     takes = ("N L I", "N U", "N U")
     inputs = (1, 3)
+    example = "[10, 16] -> {type}(32, return_sequences=True)"
     gates = 4
     states = ("state_h", "state_c")
 
 
 class GRU(Recurrent):
     """The gated recurrent unit (stacked z r h). With `reset_after` there are two biases, as in PyTorch."""
+
+    example = "[10, 16] -> {type}(32)"
 
     gates = 3
 

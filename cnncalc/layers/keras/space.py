@@ -14,6 +14,8 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "are
 class Spatial(KerasLayer, abstract=True):
     """A layer that changes the spatial axes alone."""
 
+    example = "{image} -> {type}(1)"
+
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)
 
@@ -102,6 +104,7 @@ class UpSampling(Spatial, abstract=True):
     """Repeat rows, columns, ...: `size` times as many."""
 
     receptive = "interpolation"
+    example = "{image} -> {type}(2)"
 
     size = pair("how often each is repeated", symbol="R", default=2)
 
@@ -135,6 +138,7 @@ class Resizing(Spatial):
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
     receptive = "interpolation"
+    example = "[32, 32, 3] -> {type}(24, 24)"
 
     height = positive("rows of the output", symbol="H_out")
     width = positive("columns of the output", symbol="W_out")
@@ -155,6 +159,7 @@ class CenterCrop(Spatial):
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
     receptive = "center"
+    example = "[32, 32, 3] -> {type}(24, 24)"
 
     height = positive("rows of the output", symbol="H_out")
     width = positive("columns of the output", symbol="W_out")
