@@ -55,6 +55,13 @@ class Layer:
     # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
+    # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
+    view: ClassVar[bool] = False
+    carries: ClassVar[bool] = False
+    # Its kernel says itself which of the whole numbers fit that it gets.
+    says_what_fits: ClassVar[bool] = False
+    # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
+    step_work: ClassVar[int] = 0
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 
@@ -229,6 +236,10 @@ class Layer:
     def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
         """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
         return {}
+
+    def chooses(self, slot: int, *xs: Any) -> Number | None:
+        """Of how many things each whole number of an input chooses one; None where the input holds any numbers."""
+        return None
 
     def convention_note(self, *xs: Any) -> str:
         """What other conventions would count for these inputs, in a sentence; empty where all agree."""

@@ -7,9 +7,11 @@ from typing import Any
 import layer_index
 import pytest
 
+import cnncalc
 from cnncalc import layers
 from cnncalc.execute import kernel
 from cnncalc.layer import Layer
+from cnncalc.layers.examples import example
 from cnncalc.pages.layers import kinds
 from cnncalc.problem import Fault
 
@@ -52,6 +54,19 @@ def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
 def test_every_type_has_an_example(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.example, f'{place}: declare `example`, a small network: "8x16 -> {{type}}(2)" (see layers/examples.py)'
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
+    """An input that the example calls whole numbers chooses among things: how many is what drawn ones stay below."""
+    text = example(kind)
+    if "dtype: int" in text:
+        network = cnncalc.loads(text)
+        row = network.report().rows[-1]
+        slots = [at for at, given in enumerate(network.report().graph.inputs) if given.dtype == "int"]
+        said = [row.layer.chooses(slot, *row.facts.inputs) for slot in slots]
+        assert None not in said, f"{kind.__module__}.{kind.__name__}: its rule `chooses` says below what they stay"
+    assert not (kind.view and kind.carries)
 
 
 def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -> None:

@@ -68,6 +68,14 @@ def test_it_reads_what_is_said(name: str, convention: str) -> None:
 OTHERS = [example for example in examples() if not example[0].startswith("MaxUnpool")]
 
 
+def test_both_ways_of_a_convolutional_lstm() -> None:
+    text = "convention: keras\ninput: [2, 6, 7, 2]\nlayers: [Bidirectional(ConvLSTM2D(3, 3))]\n"
+    report = cnncalc.loads(text).report()
+    case = dependence.of_row(report, report.rows[0].name, text)
+    assert dependence.wrong(case, dependence.said(case)) == []
+    assert case.layer.receptive == "inner"
+
+
 @pytest.mark.parametrize("example", OTHERS, ids=said)
 def test_other_examples(example: Example) -> None:
     case = dependence.of_row(report_of(example), "layer", said(example))

@@ -36,6 +36,7 @@ class AttentionRNN(Layer):
     takes, gives = "N T n", "N T n"
     receptive = "everything"
     example = "10x16 -> {type}(2)"
+    step_work = 500_000
 
     k: Any = Option(
         "how many past states each step attends to, or all",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.layer import Layer
 from cnncalc.layers.axes import axis
-from cnncalc.number import Shape
+from cnncalc.number import Number, Shape
 from cnncalc.option import flag, integer, positive
 
 
@@ -19,6 +19,9 @@ class OneHot(Layer):
 
     def shape(self, x: Shape) -> Shape:
         return (*x, self.num_classes)
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.num_classes
 
 
 class ArgMax(Layer):

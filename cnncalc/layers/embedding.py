@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Shape
+from cnncalc.number import Number, Shape
 from cnncalc.option import choice, flag, ignored, integer, natural, real, show, sizes
 from cnncalc.problem import Fault
 
@@ -37,6 +37,9 @@ class Embedding(Layer):
 
     def shape(self, x: Shape) -> Shape:
         return (*x, self.embedding_dim)
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.num_embeddings
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("weight", (self.num_embeddings, self.embedding_dim))
@@ -89,6 +92,9 @@ class EmbeddingBag(Layer):
         if self.offsets is None:
             return (x[0], self.embedding_dim)
         return (x[0], len(self.offsets) - int(self.include_last_offset), self.embedding_dim)
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.num_embeddings if slot == 0 else None
 
     def weights(self, x: Shape, *weights: Shape) -> Iterator[Weight]:
         yield Weight("weight", (self.num_embeddings, self.embedding_dim))

@@ -46,6 +46,7 @@ class Recurrent(Layer):
 
     takes, gives = "N T n", "N T m | N T | N T *"
     receptive = "everything"
+    step_work = 500_000
     example = """\
 input: [10, 16]
 layers:

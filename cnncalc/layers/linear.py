@@ -108,6 +108,7 @@ class Identity(Layer):
     elementwise = True
     receptive = "pointwise"
     example = "10x16 -> {type}"
+    view = True
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

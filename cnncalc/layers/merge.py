@@ -15,6 +15,7 @@ class Concat(Layer):
     inputs = (1, None)
     receptive = "concat"
     example = "2x4, 3x4 -> {type}(dim=1)"
+    carries = True
 
     dim = integer("axis", default=1)
 
@@ -51,6 +52,7 @@ class Stack(Layer):
     inputs = (1, None)
     receptive = "stack"
     example = "2x4, 2x4 -> {type}(dim=1)"
+    carries = True
 
     dim = integer("the new axis", default=1)
 

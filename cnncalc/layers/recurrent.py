@@ -28,6 +28,7 @@ class SequenceLayer(Layer, abstract=True):
     inputs = (1, 2)
     receptive = "everything"
     example = "10x16 -> {type}(16, 32)"
+    step_work = 50_000
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)

@@ -14,6 +14,7 @@ class Drop(Layer, abstract=True):
     elementwise = True
     receptive = "pointwise"
     example = "{image} -> {type}(0.2)"
+    carries = True
 
     p = real("the probability of a zero", default=0.5)
     inplace = ignored()

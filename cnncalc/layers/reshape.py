@@ -18,6 +18,7 @@ class Flatten(Layer):
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
     example = "{image} -> {type}"
+    view = True
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -77,6 +78,7 @@ class Unflatten(Layer):
 
     receptive = "reshape"
     example = "16 -> {type}(1, [4, 4])"
+    view = True
 
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
@@ -102,6 +104,7 @@ class Reshape(Listed):
 
     receptive = "reshape"
     example = "8x16 -> {type}([4, 32])"
+    view = True
 
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -114,6 +117,7 @@ class View(Listed):
 
     receptive = "reshape"
     example = "8x16 -> {type}([-1, 4, 32])"
+    view = True
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -134,6 +138,7 @@ class Permute(Listed):
 
     receptive = "permute"
     example = "8x16x4 -> {type}([0, 2, 3, 1])"
+    view = True
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -163,6 +168,7 @@ class Transpose(Layer):
 
     receptive = "permute"
     example = "8x16 -> {type}(1, 2)"
+    view = True
 
     dim0 = integer("one axis")
     dim1 = integer("the other")
@@ -180,6 +186,7 @@ class Movedim(Layer):
 
     receptive = "permute"
     example = "8x16x4 -> {type}(1, 3)"
+    view = True
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -203,6 +210,7 @@ class Squeeze(Layer):
 
     receptive = "reshape"
     example = "1x16 -> {type}(1)"
+    view = True
 
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
@@ -216,6 +224,7 @@ class Unsqueeze(Layer):
 
     receptive = "unsqueeze"
     example = "8x16 -> {type}(1)"
+    view = True
 
     dim = integer("the new axis")
 
@@ -229,6 +238,7 @@ class Expand(Listed):
 
     receptive = "together"
     example = "1x16 -> {type}([8, -1])"
+    view = True
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -259,6 +269,7 @@ class Tile(Listed):
 
     receptive = "tile"
     example = "8x16 -> {type}([2, 1])"
+    carries = True
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

@@ -18,6 +18,7 @@ class Select(Layer):
 
     receptive = "pick"
     example = "8x16 -> {type}(dim=1, index=0)"
+    view = True
 
     dim = integer("axis")
     index = integer("position, negative from the end")
@@ -39,6 +40,7 @@ class Slice(Layer):
     keeps_axes = True
     receptive = "cut"
     example = "8x16 -> {type}(dim=2, start=1, step=2)"
+    view = True
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -72,6 +74,7 @@ class Narrow(Layer):
     keeps_axes = True
     receptive = "cut"
     example = "8x16 -> {type}(dim=2, start=4, length=8)"
+    view = True
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -103,12 +106,16 @@ class IndexSelect(Layer):
         at = axis(self, self.dim, x)
         return (*x[:at], index[1], *x[at + 1 :])
 
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return xs[0][self.dim] if slot == 1 else None
+
 
 class Pieces(Layer, abstract=True):
     """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
 
     keeps_axes = True
     receptive = "first"
+    view = True
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -204,6 +211,7 @@ class Flip(Layer):
     keeps_axes = True
     receptive = "reordered"
     example = "8x16 -> {type}([2])"
+    carries = True
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -217,6 +225,7 @@ class Roll(Layer):
     keeps_axes = True
     receptive = "reordered"
     example = "8x16 -> {type}(1, dims=2)"
+    carries = True
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

@@ -22,6 +22,7 @@ layers:
   - unpool: {type}(2)
     from: [pool, pool.indices]
 """
+    says_what_fits = True
 
     kernel_size = pair("window size of the pool", symbol="K")
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")
@@ -40,6 +41,9 @@ layers:
                 help=f"from: [x, pool.indices], with {self.type().replace('Unpool', 'Pool')}(return_indices=True)",
             )
         return (n, c, *self._space(tuple(space)))
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return 1 if slot == 1 else None  # drawn ones are all the first place
 
     def _space(self, space: Shape) -> list[Number]:
         sizes = []

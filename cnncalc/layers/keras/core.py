@@ -54,13 +54,11 @@ class Embedding(KerasLayer):
     weights_ = ignored()
     lora_rank = ignored()
 
-    @property
-    def num_embeddings(self) -> Any:
-        """The rows of the table, under PyTorch's name."""
-        return self.input_dim
-
     def shape(self, x: Shape) -> Shape:
         return (*x, self.output_dim)
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.input_dim
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("embeddings", (self.input_dim, self.output_dim))
@@ -99,6 +97,8 @@ class Passing(KerasLayer, abstract=True):
 
 class Drop(Passing, abstract=True):
     """Put numbers to zero at random in training."""
+
+    carries = True
 
     rate = real("the part that is dropped")
     noise_shape = ignored()
@@ -160,6 +160,7 @@ class Masking(Passing):
     """Steps that hold one value alone are marked as padding; numbers stay."""
 
     example = "[10, 16] -> {type}()"
+    carries = True
 
     mask_value = real("the value", default=0.0)
 
@@ -179,6 +180,7 @@ class Flatten(KerasLayer):
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
     example = "{image} -> {type}()"
+    view = True
 
     data_format = data_format()
 
@@ -199,6 +201,7 @@ class Reshape(Listed):
 
     receptive = "reshape"
     example = "[16] -> {type}([4, 4])"
+    view = True
 
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -211,6 +214,7 @@ class Permute(Listed):
 
     receptive = "permute"
     example = "[10, 16] -> {type}([2, 1])"
+    view = True
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -243,6 +247,7 @@ class RepeatVector(KerasLayer):
     takes, gives = "N F", "N n F"
     receptive = "repeat"
     example = "[16] -> {type}(10)"
+    carries = True
 
     n = positive("how often", symbol="n")
 
@@ -254,6 +259,7 @@ class Identity(Passing):
     """The input."""
 
     example = "[16] -> {type}()"
+    view = True
 
 
 class Rescaling(Passing):

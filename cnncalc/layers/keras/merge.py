@@ -16,6 +16,7 @@ class Concatenate(KerasLayer):
     inputs = (1, None)
     receptive = "concat"
     example = "[16]; [4] -> {type}()"
+    carries = True
 
     axis = integer("axis (the batch is 0)", default=-1)
 

@@ -19,6 +19,7 @@ class Recurrent(KerasLayer, abstract=True):
     gives = "N U | N L U"
     inputs = (1, 2)
     receptive = "everything"
+    step_work = 50_000
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("state",)
 

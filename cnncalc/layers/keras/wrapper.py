@@ -50,6 +50,9 @@ class Bidirectional(KerasLayer):
                     option="layer",
                     help="write Bidirectional(LSTM(64))",
                 )
+        self.__dict__["step_work"] = self.layer.step_work + self.back.step_work
+        if isinstance(self.layer, ConvLSTM):
+            self.receptive = "inner"  # both ways the windows are the same
 
     @property
     def back(self) -> Any:
