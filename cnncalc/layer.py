@@ -52,6 +52,10 @@ class Layer:
     keeps_axes: bool = False
     # A small network with such a layer, for the reference and the tests; `layers/examples` reads it.
     example: ClassVar[str] = ""
+    # PyTorch's name after "torch."; a module that has the same options in the same order is "nn.{type}".
+    torch: ClassVar[str] = ""
+    # Where its definition is from, if not from PyTorch under that name, or from Keras.
+    origin: ClassVar[str] = ""
     # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
@@ -206,6 +210,17 @@ class Layer:
         from cnncalc.layers.words import other_word
 
         return other_word(name, known, keras=cls.kernel_name() != cls.type())
+
+    @classmethod
+    def definition(cls) -> str:
+        """Where it is defined: what the nearest class says, its own or one that it builds on."""
+        for base in cls.__mro__:
+            origin, torch = vars(base).get("origin"), vars(base).get("torch")
+            if origin:
+                return str(origin)
+            if torch:
+                return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
+        return f"Keras, keras.layers.{cls.type()}." if cls.kernel_name() != cls.type() else ""
 
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""

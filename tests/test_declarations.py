@@ -77,6 +77,17 @@ def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -
     assert "takes [...], gives [...]" in out and "no example" in out
 
 
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_says_where_it_is_defined(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.definition(), f"{place}: declare `torch`, its name in PyTorch, or `origin`, a paper or another library"
+
+
+def test_no_option_hides_a_declaration() -> None:
+    taken = [f"{said(kind)}.{name}" for kind in TYPES for name in kind.options if hasattr(Layer, name)]
+    assert taken == [], "an option has the name of what every layer declares"
+
+
 def test_every_kernel_is_one_of_a_type() -> None:
     for kind in TYPES:
         kernel.find(kind.kernel_name())

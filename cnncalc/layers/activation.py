@@ -17,6 +17,7 @@ class Elementwise(Layer, abstract=True):
     elementwise = True
     receptive = "pointwise"
     example = "8x16 -> {type}"
+    torch = "nn.{type}"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -210,6 +211,7 @@ class Softmax(Elementwise):
 
     receptive = "along"
     example = "10x16 -> {type}(dim=2)"
+    torch = "nn.{type}"
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -248,6 +250,7 @@ class Softmax2d(Elementwise):
     takes, gives = "N C H W", "N C H W"
     receptive = "channels"
     example = "{image} -> {type}"
+    torch = "nn.{type}"
 
 
 class GLU(Layer):
@@ -255,6 +258,7 @@ class GLU(Layer):
 
     receptive = "halves"
     example = "10x16 -> {type}(dim=2)"
+    torch = "nn.{type}"
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 
@@ -271,39 +275,56 @@ class GLU(Layer):
 class Exp(Elementwise):
     """e to the x."""
 
+    torch = "exp"
+
 
 class Log(Elementwise):
     """The natural logarithm."""
+
+    torch = "log"
 
 
 class Sin(Elementwise):
     """The sine."""
 
+    torch = "sin"
+
 
 class Cos(Elementwise):
     """The cosine."""
+
+    torch = "cos"
 
 
 class Sqrt(Elementwise):
     """The square root."""
 
+    torch = "sqrt"
+
 
 class Square(Elementwise):
     """x * x."""
+
+    torch = "square"
 
 
 class Abs(Elementwise):
     """|x|."""
 
+    torch = "abs"
+
 
 class Neg(Elementwise):
     """-x."""
+
+    torch = "neg"
 
 
 class Clamp(Elementwise):
     """min(max(x, min), max); a bound that is left out does not bind."""
 
     example = "8x16 -> {type}(min=0, max=6)"
+    torch = "clamp"
 
     min = real("smallest output", default=None)
     max = real("largest output", default=None)
@@ -313,5 +334,6 @@ class Pow(Elementwise):
     """x to a fixed power."""
 
     example = "8x16 -> {type}(2)"
+    torch = "pow"
 
     exponent = real("the power")

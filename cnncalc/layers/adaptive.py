@@ -32,6 +32,7 @@ class AdaptivePool(Layer, abstract=True):
 
     receptive = "bins"
     example = "{image} -> {type}(4)"
+    torch = "nn.{type}"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -100,6 +101,7 @@ class GlobalPool(Layer, abstract=True):
     takes, gives = "N C *", "N C"
     receptive = "everywhere"
     example = "{image} -> {type}"
+    origin = "PyTorch's mean and amax over the spatial axes."
 
     keepdim = flag("keep the spatial axes, of size 1", default=False)
 
@@ -136,6 +138,7 @@ class FractionalMaxPool(Layer, abstract=True):
     """The largest number of windows that start at random steps, as many as the output has."""
 
     receptive = "undefined"
+    torch = "nn.{type}"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)

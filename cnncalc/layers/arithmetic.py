@@ -60,6 +60,8 @@ class Elementwise(Layer, abstract=True):
 class Add(Elementwise):
     """The sum of its inputs, number by number."""
 
+    torch = "add"
+
 
 class Subtract(Elementwise):
     """The first input minus the second."""
@@ -68,12 +70,14 @@ class Subtract(Elementwise):
 
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
+    torch = "sub"
 
 
 class Multiply(Elementwise):
     """The product of its inputs, number by number."""
 
     example = "8x16, 8x1 -> {type}"
+    torch = "mul"
 
 
 class Divide(Elementwise):
@@ -83,18 +87,25 @@ class Divide(Elementwise):
 
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
+    torch = "div"
 
 
 class Maximum(Elementwise):
     """The larger of its inputs, number by number."""
 
+    torch = "maximum"
+
 
 class Minimum(Elementwise):
     """The smaller of its inputs, number by number."""
 
+    torch = "minimum"
+
 
 class Average(Elementwise):
     """The mean of its inputs, number by number."""
+
+    origin = "Keras, keras.layers.Average."
 
 
 class Scale(Layer):
@@ -103,6 +114,7 @@ class Scale(Layer):
     elementwise = True
     receptive = "pointwise"
     example = "8x16 -> {type}(0.5)"
+    torch = "mul"
 
     factor: Any = Option("the number", _constant, expects="a number")
 
@@ -120,6 +132,7 @@ class MatMul(Layer):
     inputs = (2, 2)
     receptive = "product"
     example = "8x16, 16x4 -> {type}"
+    torch = "matmul"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         left, right = a[1:], b[1:]
@@ -151,6 +164,7 @@ class Outer(Layer):
     takes, gives, inputs = ("N A", "N B"), "N A B", (2, 2)
     receptive = "outer"
     example = "3, 4 -> {type}"
+    torch = "outer"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         return (*a, b[1])
@@ -161,6 +175,7 @@ class Parameter(Layer):
 
     takes, inputs = "N *", (0, 0)
     receptive = "constant"
+    torch = "nn.Parameter"
     example = """\
 input: [8, 16]
 layers:

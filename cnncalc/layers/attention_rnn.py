@@ -37,6 +37,7 @@ class AttentionRNN(Layer):
     receptive = "everything"
     example = "10x16 -> {type}(2)"
     step_work = 500_000
+    origin = "cnncalc: no library has it."
 
     k: Any = Option(
         "how many past states each step attends to, or all",

@@ -14,6 +14,7 @@ class OneHot(Layer):
     takes, gives = "N *", "N * C"
     receptive = "append"
     example = "int 10 -> {type}(5)"
+    torch = "nn.functional.one_hot"
 
     num_classes = positive("how many categories there are", symbol="C")
 
@@ -29,6 +30,7 @@ class ArgMax(Layer):
 
     receptive = "reduced"
     example = "8x16 -> {type}(dim=2)"
+    torch = "argmax"
 
     dim = integer("axis")
     keepdim = flag("keep the axis, of size 1", default=False)

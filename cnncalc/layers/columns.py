@@ -15,6 +15,7 @@ class Unfold(Layer):
     takes, gives, axes = "N C H W", "N C_window L_windows", 2
     receptive = "unfold"
     example = "{image} -> {type}(3, padding=1)"
+    torch = "nn.{type}"
 
     kernel_size = pair("window size", symbol="K")
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
@@ -32,6 +33,7 @@ class Fold(Layer):
     takes, gives, axes = "N C_window L_windows", "N C H W", 2
     receptive = "fold"
     example = "72x64 -> {type}([8, 8], 3, padding=1)"
+    torch = "nn.{type}"
 
     output_size = pair("height and width of the image", symbol="O")
     kernel_size = pair("window size", symbol="K")

@@ -16,6 +16,7 @@ class Einsum(Layer):
     inputs = (1, 2)
     receptive = "einsum"
     example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"
+    torch = "einsum"
 
     equation = anything("the equation: letters of the inputs, an arrow, letters of the output")
 

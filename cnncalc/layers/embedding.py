@@ -19,6 +19,7 @@ class Embedding(Layer):
     example = "int 10 -> {type}(1000, 16)"
     # The input holds positions in the table, whole numbers from 0.
     integers: ClassVar[bool] = True
+    torch = "nn.{type}"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")
@@ -56,6 +57,7 @@ class EmbeddingBag(Layer):
     receptive = "bag"
     example = "int 10 -> {type}(1000, 16)"
     integers: ClassVar[bool] = True
+    torch = "nn.{type}"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")

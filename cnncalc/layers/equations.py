@@ -47,6 +47,7 @@ class Recurrent(Layer):
     takes, gives = "N T n", "N T m | N T | N T *"
     receptive = "everything"
     step_work = 500_000
+    origin = "cnncalc: the equations are the user's."
     example = """\
 input: [10, 16]
 layers:

@@ -17,6 +17,7 @@ class Linear(Layer):
     takes, gives = "N * F_in", "N * F_out"
     receptive = "last"
     example = "10x16 -> {type}(16, 4)"
+    torch = "nn.{type}"
 
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
     out_features = natural("size that it becomes", symbol="F_out")
@@ -72,6 +73,7 @@ class Bilinear(Layer):
     takes, gives, inputs = ("N * F_in1", "N * F_in2"), "N * F_out", (2, 2)
     receptive = "last"
     example = "8, 6 -> {type}(8, 6, 4)"
+    torch = "nn.{type}"
 
     in1_features = inferred("size of the first input's last axis", symbol="F_in1")
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
@@ -109,6 +111,7 @@ class Identity(Layer):
     receptive = "pointwise"
     example = "10x16 -> {type}"
     view = True
+    torch = "nn.{type}"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

@@ -16,6 +16,7 @@ class Concat(Layer):
     receptive = "concat"
     example = "2x4, 3x4 -> {type}(dim=1)"
     carries = True
+    torch = "cat"
 
     dim = integer("axis", default=1)
 
@@ -53,6 +54,7 @@ class Stack(Layer):
     receptive = "stack"
     example = "2x4, 2x4 -> {type}(dim=1)"
     carries = True
+    torch = "stack"
 
     dim = integer("the new axis", default=1)
 

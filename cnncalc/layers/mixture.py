@@ -16,6 +16,7 @@ class GatedFeedForward(Layer, abstract=True):
     takes, gives = "N * E", "N * E_out"
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
+    origin = "Shazeer 2020."
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -68,6 +69,7 @@ class MixtureOfExperts(Layer):
     takes, gives = "N * E", "N * E"
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
+    origin = "Shazeer et al. 2017."
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

@@ -22,6 +22,7 @@ class ChannelNorm(Layer, abstract=True):
 
     elementwise = True
     example = "{image} -> {type}()"
+    torch = "nn.{type}"
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -73,6 +74,7 @@ class BatchNorm(ChannelNorm):
 
     takes = gives = "N C *"
     example = "{image} -> {type}"
+    origin = "PyTorch, torch.nn.BatchNorm1d to BatchNorm3d."
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -212,6 +214,7 @@ class GroupNorm(Layer):
     elementwise = True
     receptive = "everything"
     example = "{image} -> {type}(4, 8)"
+    torch = "nn.{type}"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -263,6 +266,7 @@ class TrailingNorm(Layer, abstract=True):
     elementwise = True
     receptive = "trailing"
     example = "10x16 -> {type}(16)"
+    torch = "nn.{type}"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -340,6 +344,7 @@ class LocalResponseNorm(Layer):
     elementwise = True
     receptive = "channels"
     example = "{image} -> {type}(5)"
+    torch = "nn.{type}"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

@@ -76,6 +76,7 @@ class AnyPad(Layer, abstract=True):
 
     receptive = "shift"
     example = "{image} -> {type}(1)"
+    torch = "nn.{type}"
 
     padding: Any = Option(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -206,6 +207,7 @@ class Pad(Layer):
     keeps_axes = True
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
+    torch = "nn.functional.pad"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -242,6 +244,7 @@ class Crop(Layer):
     keeps_axes = True
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
+    origin = "PyTorch, torch.nn.functional.pad with negative amounts."
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

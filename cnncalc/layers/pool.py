@@ -20,6 +20,7 @@ class Pool(Layer, abstract=True):
 
     receptive = "windows"
     example = "{image} -> {type}(2, 2)"
+    torch = "nn.{type}"
 
     kernel_size: Any
     stride: Any

@@ -22,6 +22,7 @@ class PositionalEmbedding(Layer):
     elementwise = True
     receptive = "pointwise"
     example = "10x16 -> {type}(10)"
+    origin = "Vaswani et al. 2017 (sinusoidal)."
 
     num_embeddings = inferred("positions there are vectors for", symbol="positions")
     embedding_dim = inferred("features of each position", symbol="E")
@@ -53,6 +54,7 @@ class RotaryEmbedding(Layer):
     elementwise = True
     receptive = "features"
     example = "10x16 -> {type}"
+    origin = "Su et al. 2021."
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
@@ -80,6 +82,7 @@ class ALiBi(Layer):
     elementwise = True
     receptive = "pointwise"
     example = "4x10x10 -> {type}"
+    origin = "Press et al. 2021."
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -93,6 +96,7 @@ class PatchEmbedding(Layer):
     takes, gives, axes = "N C_in H W", "N L E", 2
     receptive = "patches"
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"
+    origin = "Dosovitskiy et al. 2020."
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")
@@ -129,6 +133,7 @@ class ClassToken(Layer):
     takes, gives = "N L E", "N L_out E"
     receptive = "token"
     example = "10x16 -> {type}"
+    origin = "Dosovitskiy et al. 2020."
 
     embed_dim = inferred("features of each position", symbol="E")
     tokens = positive("vectors to put in front", default=1, keyword_only=True)

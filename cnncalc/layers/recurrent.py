@@ -29,6 +29,7 @@ class SequenceLayer(Layer, abstract=True):
     receptive = "everything"
     example = "10x16 -> {type}(16, 32)"
     step_work = 50_000
+    torch = "nn.{type}"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -225,6 +226,7 @@ class Cell(Layer, abstract=True):
     inputs = (1, 2)
     receptive = "everything"
     example = "16 -> {type}(16, 32)"
+    torch = "nn.{type}"
     gates: ClassVar[int] = 1
 
     input_size = inferred("features of the input", symbol="I")

@@ -29,19 +29,26 @@ class Reduce(Layer, abstract=True):
 class Mean(Reduce):
     """The mean along axes."""
 
+    torch = "mean"
+
 
 class Sum(Reduce):
     """The sum along axes."""
 
     example = "8x16 -> {type}(dim=1, keepdim=True)"
+    torch = "sum"
 
 
 class Max(Reduce):
     """The largest number along axes."""
 
+    torch = "amax"
+
 
 class Min(Reduce):
     """The smallest number along axes."""
+
+    torch = "amin"
 
 
 class CosineSimilarity(Layer):
@@ -50,6 +57,7 @@ class CosineSimilarity(Layer):
     inputs = (2, 2)
     receptive = "reduced"
     example = "8x16, 8x16 -> {type}(dim=2)"
+    torch = "nn.{type}"
 
     dim = integer("axis", default=1)
     eps = real("the least length that is divided by", default=1e-8)
@@ -66,6 +74,7 @@ class PairwiseDistance(Layer):
     inputs = (2, 2)
     receptive = "reduced"
     example = "8x16, 8x16 -> {type}"
+    torch = "nn.{type}"
 
     p = real("the power of the norm", default=2.0)
     eps = real("added to the differences", default=1e-6)

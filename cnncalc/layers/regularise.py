@@ -15,6 +15,7 @@ class Drop(Layer, abstract=True):
     receptive = "pointwise"
     example = "{image} -> {type}(0.2)"
     carries = True
+    torch = "nn.{type}"
 
     p = real("the probability of a zero", default=0.5)
     inplace = ignored()
@@ -61,6 +62,8 @@ class DropPath(Drop):
     """A whole sample is zero in training (stochastic depth)."""
 
     example = "8x16 -> {type}"
+    torch = ""
+    origin = "Huang et al. 2016 (stochastic depth)."
 
     p = real("the probability of a zero", default=0.0)
 
@@ -69,6 +72,8 @@ class StochasticDepth(Drop):
     """The same under torchvision's name."""
 
     example = "8x16 -> {type}"
+    torch = ""
+    origin = "torchvision, torchvision.ops.StochasticDepth."
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")

@@ -79,6 +79,8 @@ class Reparametrised(Layer, abstract=True):
 class WeightNorm(Reparametrised):
     """A layer whose weight is held as lengths `g` and directions `v`: g · v / |v|, one length for each row."""
 
+    torch = "nn.utils.weight_norm"
+
     dim: Any = Option(
         "the axis of which every entry has a length of its own; None for one length",
         _axis,
@@ -105,6 +107,8 @@ class WeightNorm(Reparametrised):
 
 class SpectralNorm(Reparametrised):
     """A layer whose weight is divided by its largest singular value, which two buffers follow during training."""
+
+    torch = "nn.utils.spectral_norm"
 
     n_power_iterations = ignored("steps of the iteration in training", default=1)
     eps = ignored(default=1e-12)

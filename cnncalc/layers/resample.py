@@ -87,6 +87,7 @@ class Upsample(Layer):
     gives = "N C L_out | N C H_out W_out | N C D_out H_out W_out"
     receptive = "interpolation"
     example = "{image} -> {type}(scale_factor=2)"
+    torch = "nn.{type}"
 
     size = _size()
     scale_factor = _scale()
@@ -150,6 +151,7 @@ class Interpolate(Upsample):
     """The same as a function: torch.nn.functional.interpolate."""
 
     example = "{image} -> {type}(size=48, mode='bilinear')"
+    torch = "nn.functional.interpolate"
 
     antialias = flag("smooth before making smaller", default=False)
 

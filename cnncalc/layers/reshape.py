@@ -19,6 +19,7 @@ class Flatten(Layer):
     receptive = "reshape"
     example = "{image} -> {type}"
     view = True
+    torch = "nn.{type}"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -79,6 +80,7 @@ class Unflatten(Layer):
     receptive = "reshape"
     example = "16 -> {type}(1, [4, 4])"
     view = True
+    torch = "nn.{type}"
 
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
@@ -105,6 +107,7 @@ class Reshape(Listed):
     receptive = "reshape"
     example = "8x16 -> {type}([4, 32])"
     view = True
+    torch = "reshape"
 
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -118,6 +121,7 @@ class View(Listed):
     receptive = "reshape"
     example = "8x16 -> {type}([-1, 4, 32])"
     view = True
+    torch = "Tensor.view"
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -139,6 +143,7 @@ class Permute(Listed):
     receptive = "permute"
     example = "8x16x4 -> {type}([0, 2, 3, 1])"
     view = True
+    torch = "permute"
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -169,6 +174,7 @@ class Transpose(Layer):
     receptive = "permute"
     example = "8x16 -> {type}(1, 2)"
     view = True
+    torch = "transpose"
 
     dim0 = integer("one axis")
     dim1 = integer("the other")
@@ -187,6 +193,7 @@ class Movedim(Layer):
     receptive = "permute"
     example = "8x16x4 -> {type}(1, 3)"
     view = True
+    torch = "movedim"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -211,6 +218,7 @@ class Squeeze(Layer):
     receptive = "reshape"
     example = "1x16 -> {type}(1)"
     view = True
+    torch = "squeeze"
 
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
@@ -225,6 +233,7 @@ class Unsqueeze(Layer):
     receptive = "unsqueeze"
     example = "8x16 -> {type}(1)"
     view = True
+    torch = "unsqueeze"
 
     dim = integer("the new axis")
 
@@ -239,6 +248,7 @@ class Expand(Listed):
     receptive = "together"
     example = "1x16 -> {type}([8, -1])"
     view = True
+    torch = "Tensor.expand"
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -270,6 +280,7 @@ class Tile(Listed):
     receptive = "tile"
     example = "8x16 -> {type}([2, 1])"
     carries = True
+    torch = "tile"
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

@@ -19,6 +19,7 @@ class Select(Layer):
     receptive = "pick"
     example = "8x16 -> {type}(dim=1, index=0)"
     view = True
+    torch = "select"
 
     dim = integer("axis")
     index = integer("position, negative from the end")
@@ -41,6 +42,7 @@ class Slice(Layer):
     receptive = "cut"
     example = "8x16 -> {type}(dim=2, start=1, step=2)"
     view = True
+    origin = "Python's slices, x[start:stop:step]."
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -75,6 +77,7 @@ class Narrow(Layer):
     receptive = "cut"
     example = "8x16 -> {type}(dim=2, start=4, length=8)"
     view = True
+    torch = "narrow"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -99,6 +102,7 @@ class IndexSelect(Layer):
     takes, gives, inputs = ("N *", "N K"), "N *", (2, 2)
     receptive = "reordered"
     example = "8x16, int 3 -> {type}(dim=1)"
+    torch = "index_select"
 
     dim = integer("axis")
 
@@ -136,6 +140,7 @@ class Chunk(Pieces):
     """Cut an axis into `chunks` pieces of ⌈size / chunks⌉, the last one smaller; there may be fewer than `chunks`."""
 
     example = "8x16 -> {type}(2, dim=2)"
+    torch = "chunk"
 
     chunks = positive("how many pieces at most")
     dim = integer("axis")
@@ -164,6 +169,7 @@ class Split(Pieces):
     """Cut an axis into pieces of `sizes`: one number for all (the last may be smaller), or a list that adds up."""
 
     example = "8x16 -> {type}([4, 12], dim=2)"
+    torch = "split"
 
     sizes: Any = Option(
         "the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them"
@@ -212,6 +218,7 @@ class Flip(Layer):
     receptive = "reordered"
     example = "8x16 -> {type}([2])"
     carries = True
+    torch = "flip"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -226,6 +233,7 @@ class Roll(Layer):
     receptive = "reordered"
     example = "8x16 -> {type}(1, dims=2)"
     carries = True
+    torch = "roll"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

@@ -22,6 +22,7 @@ class PixelShuffle(Layer):
     takes, gives = "N * C H W", "N * C_out H_out W_out"
     receptive = "pixel_shuffle"
     example = "{image} -> {type}(2)"
+    torch = "nn.{type}"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -44,6 +45,7 @@ class PixelUnshuffle(Layer):
     takes, gives = "N * C H W", "N * C_out H_out W_out"
     receptive = "pixel_unshuffle"
     example = "{image} -> {type}(2)"
+    torch = "nn.{type}"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -67,6 +69,7 @@ class ChannelShuffle(Layer):
     takes, gives = "N C *", "N C *"
     receptive = "channels"
     example = "{image} -> {type}(4)"
+    torch = "nn.{type}"
 
     groups = positive("how many groups", symbol="G")
 

@@ -27,6 +27,7 @@ class Composed(Layer, abstract=True):
     """A layer made of named layers."""
 
     receptive = "everything"
+    torch = "nn.{type}"
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
         """The layers inside with their names and their inputs."""

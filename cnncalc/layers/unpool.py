@@ -15,6 +15,7 @@ class MaxUnpool(Layer, abstract=True):
 
     inputs = (2, 2)
     receptive = "unpooled"
+    torch = "nn.{type}"
     example = """\
 input: {sizes}
 layers:

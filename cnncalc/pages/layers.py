@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -71,7 +70,7 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
         convention,
         family,
         _paragraphs(kind),
-        _source(kind),
+        kind.definition(),
         _forms(kind.takes) if kind.inputs[1] != 0 else [],
         _form(kind.gives),
         [(held.name, _symbols(held.shape, full)) for held in rules.weights(*xs)],
@@ -87,7 +86,7 @@ def _bare(kind: type[Layer], convention: str, family: str) -> Reference:
     """What a class says by itself: without an example there are no arrays and no formulas."""
     takes = _forms(kind.takes) if kind.inputs[1] != 0 else []
     return Reference(
-        kind, convention, family, _paragraphs(kind), _source(kind), takes, _form(kind.gives), [], [], [], [], "", ""
+        kind, convention, family, _paragraphs(kind), kind.definition(), takes, _form(kind.gives), [], [], [], [], "", ""
     )
 
 
@@ -240,16 +239,6 @@ def _paragraphs(kind: type[Layer]) -> list[str]:
         if base.__doc__:
             return [" ".join(part.split()) for part in base.__doc__.split("\n\n")]
     return [""]
-
-
-def _source(kind: type[Layer]) -> str:
-    """Where the definition is from, as the module says."""
-    for base in kind.__mro__:
-        text = sys.modules[base.__module__].__doc__ or ""
-        at = max(text.find("Source: "), text.find("Sources: "))
-        if at >= 0:
-            return " ".join(text[at:].partition(": ")[2].split("\n\n")[0].split())
-    return ""
 
 
 def _forms(takes: str | tuple[str, ...]) -> list[str]:
