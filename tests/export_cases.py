@@ -65,6 +65,24 @@ layers:
     repeat: 3
   - Flatten
 """,
+    "arrays of one size in copies": """
+input: [3, 4]
+define:
+  scaled(width):
+    - up: Linear(out_features=width)
+    - factor: Parameter([width])
+    - product: Multiply
+      from: [up, factor]
+    - shift: Parameter([width])
+    - sum: Add
+      from: [product, shift]
+    - token: ClassToken
+    - a: TransformerEncoder(TransformerEncoderLayer(width, 2, 8), 2, norm=LayerNorm(width))
+    - b: TransformerEncoder(TransformerEncoderLayer(width, 2, 8), 2, norm=LayerNorm(width))
+layers:
+  - one: scaled(4)
+  - two: scaled(6)
+""",
     "parameters among values": """
 input: [3]
 layers:
