@@ -130,23 +130,25 @@ def read(source: Source, name: str) -> Spec:
 
 
 def set_file(path: str, spec: Spec) -> dict[str, Any]:
-    """The values that a YAML or JSON mapping has for names in `let`; other keys are left."""
+    """The values that a YAML or JSON mapping has for names in `let`; what else it says is noted in the spec."""
+    from cnncalc.spec.config import taken
     from cnncalc.spec.source import read_text, read_yaml
 
-    tree, problems = read_yaml(read_text(path))
+    source = read_text(path)
+    tree, problems = read_yaml(source)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise SpecError(errors)
-    plain = tree.plain()
-    if not isinstance(plain, dict):
+    if tree.kind != "map":
         fail("set-file-form", f'"{path}" holds no names with values', help="write one NAME: VALUE a line")
-    found = {name: value for name, value in plain.items() if name in spec.let or name in spec.symbols}
-    if not found:
+    found, notes = taken(tree, source, spec)
+    if not found and not any(note.code == "set-file" for note in notes):
         fail(
             "set-file-form",
             f'"{path}" sets nothing that {spec.name} has',
             help=f"let defines {', '.join(spec.let)}" if spec.let else "the spec has no let",
         )
+    spec.notes.extend([*problems, *notes])
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.exchange.leaf import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.exchange.torch_cell import cell
-from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture
+from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture, rotary
 from cnncalc.report import Row
 from cnncalc.window import pads, rule_of
 
@@ -288,6 +288,7 @@ SPECIAL: dict[str, Write] = {
     "Transformer": _transformer,
     "Attention": attention,
     "MixtureOfExperts": mixture,
+    "RotaryEmbedding": rotary,
     "AttentionRNN": attention_rnn,
     "Recurrent": cell,
 }
