@@ -138,7 +138,7 @@ def test_which_pairs_turn_and_how_many() -> None:
 
 
 def test_rotary_positions_of_longer_texts() -> None:
-    """Angles divided by a factor (Chen et al. 2023); of Llama 3.1 only those of waves that are long (its model card)."""
+    """Angles divided by a factor (Chen et al. 2023); of Llama 3.1 those of long waves alone (its code)."""
     x = np.tile(numbers(2), (1, 9, 1))
     slow = call("RotaryEmbedding", {"factor": 4.0}, {}, x)
     np.testing.assert_allclose(slow[0, 8], call("RotaryEmbedding", {}, {}, x)[0, 2])

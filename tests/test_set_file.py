@@ -133,7 +133,7 @@ def test_rotary_positions_in_a_mapping_of_their_own(tmp_path: Path, capsys: Any)
 def test_what_is_set_from_a_mapping_inside(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps({"rope_parameters": {"rope_theta": 77.0, "rope_type": "default"}}), encoding="utf-8")
-    report = cnncalc.network.load("llama3_8b", set_files=[str(path)]).report()
+    report = cnncalc.load("llama3_8b", set_files=[str(path)]).report()
     attention = next(row for row in report.rows if row.type == "Attention")
     assert "rope=RotaryEmbedding(base=77.0, interleaved=False)" in attention.call
 
@@ -142,7 +142,7 @@ def test_null_leaves_it_to_the_others_or_to_nobody(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     config = {"hidden_size": 2048, "head_dim": None, "sliding_window": None, "num_key_value_heads": None}
     path.write_text(json.dumps(config), encoding="utf-8")
-    report = cnncalc.network.load("mistral_7b", set_files=[str(path)]).report()
+    report = cnncalc.load("mistral_7b", set_files=[str(path)]).report()
     call = next(row for row in report.rows if row.type == "Attention").call
     assert "head_dim=64" in call and "window" not in call and "num_kv_heads=8" not in call
 

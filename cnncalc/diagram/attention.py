@@ -79,7 +79,9 @@ def _ready(diagram: Diagram, row: Row, name: str, source: int, shape: Shape, par
     if getattr(layer, "norm", None) is not None:
         own = [weight.shape for weight in row.facts.weights if weight.name.startswith(f"{name[0]}_norm.")]
         count = sum(map(prod, own)) if params else None
-        box = diagram.box("operation", f"{name[0]}_norm", f"{layer.norm.type()} of each head", shape=shape, params=count)
+        box = diagram.box(
+            "operation", f"{name[0]}_norm", f"{layer.norm.type()} of each head", shape=shape, params=count
+        )
         diagram.edge(source, box.id)
         source = box.id
     if getattr(layer, "turn", None) is not None:
