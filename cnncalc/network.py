@@ -224,7 +224,11 @@ def load(
     overrides: dict[str, Any] = {}
     for path in set_files or ():
         overrides.update(set_file(path, network.spec))
-        network.notes = list(network.spec.notes)
+    if settings:
+        from cnncalc.spec.config import unread
+
+        network.spec.notes.extend(unread(settings, network.spec))
+    network.notes = list(network.spec.notes)
     overrides.update(parse_settings(settings or {}))
     network.settings = overrides
     network.input_shapes = list(input_shapes or ())

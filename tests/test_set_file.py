@@ -160,6 +160,14 @@ def test_a_head_for_classes_is_another_network(tmp_path: Path, capsys: Any) -> N
     assert "is not used in llama3_8b: architectures\n" in err
 
 
+def test_setting_what_nothing_reads_is_told(capsys: Any) -> None:
+    assert main(["params", "llama3_8b", "--set", "hidden_act=gelu", "--set", "length=8", "--total"]) == 0
+    assert capsys.readouterr() == (
+        "8030261248\n",
+        "warning[setting-unread]: nothing in llama3_8b reads hidden_act: setting it changes nothing\n",
+    )
+
+
 def test_every_key_without_effect_has_one_reason() -> None:
     assert all(reason for reason in NO_EFFECT.values())
     assert not NO_EFFECT.keys() & UNLESS.keys()

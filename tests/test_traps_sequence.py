@@ -422,7 +422,7 @@ def test_rotary_positions_have_no_parameters_and_norms_of_heads_have() -> None:
     [
         ({"rope": "yes"}, "rope", 'rope must be a RotaryEmbedding, true or its base, not "yes"'),
         ({"qk_norm": 3}, "qk_norm", "qk_norm must be an RMSNorm, a LayerNorm or true, not 3"),
-        ({"softcap": 0}, "softcap", "softcap must be above 0, not 0"),
+        ({"softcap": 0}, "softcap", "softcap must be above 0 and below 1e+15"),
     ],
 )
 def test_attention_refuses(options: dict[str, Any], option: str, text: str) -> None:
@@ -438,6 +438,9 @@ def test_attention_refuses(options: dict[str, Any], option: str, text: str) -> N
         ({"partial": 1.5}, "partial"),
         ({"base": 0}, "base"),
         ({"factor": -1}, "factor"),
+        ({"base": 10**400}, "base"),
+        ({"base": float("nan")}, "base"),
+        ({"original_length": 10**20}, "original_length"),
         ({"high_freq_factor": 1}, "high_freq_factor"),
     ],
 )

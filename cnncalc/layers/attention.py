@@ -178,8 +178,8 @@ class Attention(Layer):
                 f"scale must be {', '.join(SCALES)} or the number to divide by, not {show(scale)}",
                 option="scale",
             )
-        if self.softcap is not None and not self.softcap > 0:
-            raise Fault("option-value", f"softcap must be above 0, not {self.softcap}", option="softcap")
+        if self.softcap is not None and not 0 < self.softcap < 1e15:
+            raise Fault("option-value", "softcap must be above 0 and below 1e+15", option="softcap")
         self.turn = _rotation(self.rope)
         self.norm = _norm(self.qk_norm)
 

@@ -15,6 +15,9 @@ from cnncalc.option import choice, flag, inferred, pair, positive, real
 from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES
 
+# Angles of anything beyond it are 0, or turn so often that no number format can tell.
+MOST = 1e15
+
 
 class PositionalEmbedding(Layer):
     """Add to each position a vector of its own: learned, or sines and cosines without parameters."""
@@ -73,9 +76,10 @@ class RotaryEmbedding(Layer):
         if not 0 < self.partial <= 1:
             message = f"partial is a part of the features, above 0 and at most 1, not {self.partial}"
             raise Fault("option-value", message, option="partial")
-        for name in ("base", "factor", "low_freq_factor"):
-            if not self.__dict__[name] > 0:
-                raise Fault("option-value", f"{name} must be above 0, not {self.__dict__[name]}", option=name)
+        for name in ("base", "factor", "low_freq_factor", "high_freq_factor", "original_length"):
+            value = self.__dict__[name]
+            if value is not None and not (0 < value < MOST):
+                raise Fault("option-value", f"{name} must be above 0 and below {MOST:g}", option=name)
         if not self.high_freq_factor > self.low_freq_factor:
             message = f"high_freq_factor must be above low_freq_factor, {self.low_freq_factor}"
             raise Fault("option-value", f"{message}, not {self.high_freq_factor}", option="high_freq_factor")

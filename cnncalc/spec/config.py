@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnncalc.bundled import of_family
@@ -74,6 +74,21 @@ def taken(tree: Value, source: Source, spec: Spec) -> Taken:
         else:
             unused.append(f"{setting.name} ({_shown(setting.value)}; the spec has {_shown(own[name])})")
     return Taken(found, _notes(source.name, spec, used, unused, idle))
+
+
+def unread(given: Iterable[str], spec: Spec) -> list[Problem]:
+    """Warnings for constants that are set and that nothing reads."""
+    names = [name for name in given if name in spec.let]
+    idle = set(names) - reads(spec) if names else ()
+    return [
+        Problem(
+            "setting-unread",
+            f"nothing in {spec.name} reads {name}: setting it changes nothing",
+            severity="warning",
+        )
+        for name in names
+        if name in idle
+    ]
 
 
 def _settings(tree: Value, plain: Mapping[str, Any]) -> Iterator[Setting]:

@@ -17,13 +17,15 @@ NAMES = ("name", "from", "share", "expect")
 
 
 def reads(spec: Spec) -> set[str]:
-    """Every word that may name a constant in the shapes, layers, blocks, values and constants of a spec."""
+    """Every word that may name a constant in what a spec says: shapes, layers, blocks, values, constants, beliefs."""
     texts: list[str] = []
     for given in spec.inputs:
         texts.extend(_texts(given.shape))
     for written in spec.let.values():
         texts.extend(_texts(written))
     texts.extend(_texts(spec.values))
+    for belief in spec.expect:
+        texts.extend([belief.text, *_texts(belief.value)])
     for block in spec.blocks.values():
         texts.extend(text for _, default in block.params for text in _texts(default))
     for entry in _entries([*spec.layers, *(entry for block in spec.blocks.values() for entry in block.body)]):
