@@ -13,7 +13,8 @@ from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mea
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.resolve import read_loose, resolve, set_file
-from cnncalc.spec.read import Expectation, Spec
+from cnncalc.spec.convention import CONVENTIONS
+from cnncalc.spec.read import LAYOUTS, SPOKEN, Expectation, Said, Spec
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
@@ -57,6 +58,7 @@ class Network:
         graph = Graph(spec.name, self._inputs(env, problems), spec.layout)
         graph.source = spec.source
         graph.convention = spec.convention
+        graph.layout_said = spec.layout_said
         problems.extend(expand(spec, graph, env))
         problems.extend(misplaced_tokens(graph))
         if not (graph.inputs or graph.nodes or problems):
@@ -65,7 +67,10 @@ class Network:
                 Problem("empty-spec", "this network has no input and no layer", source=spec.source, help=help)
             )
         if not problems:
-            self.notes = [*spec.notes, *graph.notes, *settle_inputs(graph)]
+            given = {**self.settings, **settings}
+            said = settle_inputs(graph, free=bool(set(self.symbols) - given.keys()))
+            problems.extend(note for note in said if note.severity == "error")
+            self.notes = [*spec.notes, *graph.notes, *(note for note in said if note.severity != "error")]
         return graph, problems
 
     def report(self, **settings: Any) -> Report:
@@ -164,6 +169,7 @@ class Network:
         shapes = {given.name: given.shape for given in spec.inputs}
         spans = {given.name: given.span for given in spec.inputs}
         dtypes = {given.name: given.dtype for given in spec.inputs}
+        given_here = dict(shapes)
         for text in self.input_shapes:
             name, equals, said = text.partition("=")
             if not equals:
@@ -171,20 +177,22 @@ class Network:
             if shapes and name not in shapes:
                 fail("unknown-name", f'there is no input "{name}"', help=f"the inputs are {', '.join(shapes)}")
             shapes[name] = said
+            spans.pop(name, None)  # it was typed elsewhere
         inputs = []
         for name, written in shapes.items():
             span = spans.get(name)
+            own = spec.written_layout if written is given_here.get(name) else ""
             shape: tuple[Any, ...]
             try:
                 shape, batch = shape_of(written, env)
             except Fault as fault:
                 if fault.code != UNKNOWN:
-                    problems.append(
-                        Problem(fault.code, f"{name}: {fault.message}", source=spec.source, span=span, help=fault.help)
-                    )
+                    source = spec.source if span else None
+                    message = f"{name}: {fault.message}"
+                    problems.append(Problem(fault.code, message, source=source, span=span, help=fault.help))
                 inputs.append(Input(name, (), dtypes.get(name, "float"), span, None, known=False))
                 continue
-            inputs.append(Input(name, shape, dtypes.get(name, "float"), span, batch))
+            inputs.append(Input(name, shape, dtypes.get(name, "float"), span, batch, layout=own))
         return inputs
 
 
@@ -218,9 +226,15 @@ def load(
     settings: Mapping[str, Any] | None = None,
     set_files: Iterable[str] | None = None,
     input_shapes: Iterable[str] | None = None,
+    *,
+    layout: str | None = None,
+    convention: str | None = None,
 ) -> Network:
-    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`."""
-    network = Network(resolve(str(net)))
+    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`.
+
+    `layout` and `convention` go before what the network says itself.
+    """
+    network = Network(resolve(str(net), said(layout, convention)))
     overrides: dict[str, Any] = {}
     for path in set_files or ():
         overrides.update(set_file(path, network.spec))
@@ -228,6 +242,19 @@ def load(
     network.settings = overrides
     network.input_shapes = list(input_shapes or ())
     return _filled(network)
+
+
+def said(layout: str | None, convention: str | None) -> Said:
+    """What was said beside a network; raises `SpecError` for a word that is none."""
+    for option, word, known in (("layout", layout, LAYOUTS), ("convention", convention, CONVENTIONS)):
+        if word is not None and word.lower() not in known:
+            near = SPOKEN.get(word.lower()) or did_you_mean(word, known)
+            fail(
+                "option-value",
+                f"{option} must be {', '.join(known[:-1])} or {known[-1]}, not {word}",
+                help=f"did you mean {near}?" if near else (),
+            )
+    return Said(layout and layout.lower(), convention and convention.lower())
 
 
 def _filled(network: Network) -> Network:

@@ -175,3 +175,15 @@ def pytorch_name(name: str) -> str | None:
     """The name of PyTorch's layer type, whatever way it was written; None where there is none."""
     entry = _table().get(fold(name))
     return entry[1] if entry else None
+
+
+def is_own(name: str) -> bool:
+    """Whether PyTorch's table has a layer type under that very name, and not as another name for one."""
+    entry = _table().get(fold(name))
+    return entry is not None and fold(entry[1]) == fold(name)
+
+
+def family(name: str) -> str:
+    """The family that PyTorch's layer type stands in; empty where there is none."""
+    entry = _table().get(fold(name))
+    return entry[0] if entry else ""

@@ -19,6 +19,25 @@ KEYS = (
 )  # fmt: skip
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
 LAYOUTS = ("channels_first", "channels_last")
+# What people call them.
+SPOKEN = {
+    **dict.fromkeys(("chw", "nchw", "first", "cxhxw"), "channels_first"),
+    **dict.fromkeys(("hwc", "nhwc", "last", "hxwxc"), "channels_last"),
+    "torch": "pytorch",
+    "tensorflow": "keras",
+    "tf": "keras",
+    "book": "textbook",
+}
+
+
+class Said(NamedTuple):
+    """What was said beside the network, `--layout` and `--convention`: it goes before what the network says."""
+
+    layout: str | None = None
+    convention: str | None = None
+
+
+UNSAID = Said()
 
 
 class InputSpec(NamedTuple):
@@ -51,8 +70,9 @@ class Expectation(NamedTuple):
 class Spec:
     """A spec that was read, with nothing expanded or evaluated; `problems` hold what is wrong so far."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, said: Said = UNSAID) -> None:
         self.source = source
+        self.said = said
         self.name = ""
         self.inputs: list[InputSpec] = []
         self.let: dict[str, Any] = {}
@@ -61,11 +81,13 @@ class Spec:
         self.layers: list[Entry] = []
         self.values: Value | None = None
         self.expect: list[Expectation] = []
-        self.layout = "channels_first"
-        self.layout_said = False
+        self.layout = said.layout or "channels_first"
+        self.layout_said = said.layout is not None
+        # The order in which the file has its own inputs, where another one holds; empty where it is the same.
+        self.written_layout = ""
         # Whose words and counts hold; `convention_said` is what the file says itself.
         self.convention = "pytorch"
-        self.convention_said: str | None = None
+        self.convention_said = said.convention
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
@@ -86,9 +108,9 @@ class Spec:
 class Reader:
     """Reads the top level of one file."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, said: Said = UNSAID) -> None:
         self.source = source
-        self.spec = Spec(source)
+        self.spec = Spec(source, said)
         self.defined: dict[str, Any] = {}
         self.entries = EntryReader(source, self.spec.problems, self.defined)
 
@@ -143,7 +165,7 @@ class Reader:
     def _read_layout(self, key: Value, value: Value) -> None:
         word = str(value.data).lower()
         if word not in LAYOUTS:
-            near = did_you_mean(word, LAYOUTS)
+            near = SPOKEN.get(word) or did_you_mean(word, LAYOUTS)
             self.entries.problem(
                 "option-value",
                 f"layout must be channels_first or channels_last, not {value.text}",
@@ -151,13 +173,16 @@ class Reader:
                 f"did you mean {near}?" if near else (),
             )
             return
+        if self.spec.said.layout is not None:
+            self.spec.written_layout = word
+            return
         self.spec.layout = word
         self.spec.layout_said = True
 
     def _read_convention(self, key: Value, value: Value) -> None:
         word = str(value.data).lower()
         if word not in CONVENTIONS:
-            near = did_you_mean(word, CONVENTIONS)
+            near = SPOKEN.get(word) or did_you_mean(word, CONVENTIONS)
             self.entries.problem(
                 "option-value",
                 f"convention must be pytorch, keras or textbook, not {value.text}",
@@ -165,7 +190,8 @@ class Reader:
                 f"did you mean {near}?" if near else (),
             )
             return
-        self.spec.convention_said = word
+        if self.spec.said.convention is None:
+            self.spec.convention_said = word
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):

@@ -6,15 +6,15 @@ from cnncalc.problem import Fault, Problem, Source, Span
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
-from cnncalc.spec.read import InputSpec, Reader, Spec
+from cnncalc.spec.read import UNSAID, InputSpec, Reader, Said, Spec
 
 
-def read_chain(text: str, name: str = "chain") -> Spec:
+def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
     """The spec of an inline chain; the first part is the input's shape, if it is no layer."""
     from cnncalc.spec.shape_text import parse_shape
 
     source = Source(name, text)
-    reader = Reader(source)
+    reader = Reader(source, said)
     spec = reader.spec
     spec.name = "chain"
     parts = split_chain(text)
