@@ -15,6 +15,7 @@ from cnncalc.report import Report
 from cnncalc.resolve import read_loose, resolve, set_file
 from cnncalc.spec.convention import CONVENTIONS
 from cnncalc.spec.read import LAYOUTS, SPOKEN, Expectation, Said, Spec
+from cnncalc.unflattened import unflattened
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
@@ -76,6 +77,7 @@ class Network:
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         report = self._report(settings)
+        self.notes.extend(unflattened(report))
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
             sizes = ", ".join(map(str, report.output_shape))
