@@ -81,6 +81,10 @@ ALIASES: dict[str, str] = {
     "SDPA": "ScaledDotProductAttention",
     "PositionalEncoding": "PositionalEmbedding",
     "PositionEmbedding": "PositionalEmbedding",
+    "SinusoidalEncoding": "PositionalEmbedding",
+    "SinusoidalEmbedding": "PositionalEmbedding",
+    "SinusoidalPositionalEncoding": "PositionalEmbedding",
+    "SinusoidalPositionalEmbedding": "PositionalEmbedding",
     "BatchNormalization": "BatchNorm",
     "LayerNormalization": "LayerNorm",
     "GroupNormalization": "GroupNorm",
@@ -89,6 +93,18 @@ ALIASES: dict[str, str] = {
     "PatchEmbed": "PatchEmbedding",
     "MoE": "MixtureOfExperts",
 }
+
+# Options that another spelling sets, by folded name: every course means sines by a positional encoding.
+_SINES = {"kind": "sinusoidal"}
+PRESET: dict[str, dict[str, str]] = {
+    "positionalencoding": _SINES,
+    "sinusoidalencoding": _SINES,
+    "sinusoidalembedding": _SINES,
+    "sinusoidalpositionalencoding": _SINES,
+    "sinusoidalpositionalembedding": _SINES,
+}
+# And what its options are called there, as in PyTorch's tutorial; an empty word has no effect here.
+PRESET_WORDS = {"d_model": "embedding_dim", "max_len": "num_embeddings", "dropout": ""}
 
 _types: dict[str, tuple[str, str]] = {}
 _keras_types: dict[str, tuple[str, str]] = {}
