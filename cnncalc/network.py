@@ -13,8 +13,8 @@ from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mea
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.resolve import read_loose, resolve, set_file
-from cnncalc.spec.convention import CONVENTIONS
-from cnncalc.spec.read import LAYOUTS, SPOKEN, Expectation, Said, Spec
+from cnncalc.spec.read import Expectation, Spec
+from cnncalc.spec.said import said
 from cnncalc.unflattened import unflattened
 
 if TYPE_CHECKING:
@@ -184,6 +184,9 @@ class Network:
         for name, written in shapes.items():
             span = spans.get(name)
             own = spec.written_layout if written is given_here.get(name) else ""
+            if written is None:
+                inputs.append(Input(name, (), known=False))
+                continue
             shape: tuple[Any, ...]
             try:
                 shape, batch = shape_of(written, env)
@@ -244,19 +247,6 @@ def load(
     network.settings = overrides
     network.input_shapes = list(input_shapes or ())
     return _filled(network)
-
-
-def said(layout: str | None, convention: str | None) -> Said:
-    """What was said beside a network; raises `SpecError` for a word that is none."""
-    for option, word, known in (("layout", layout, LAYOUTS), ("convention", convention, CONVENTIONS)):
-        if word is not None and word.lower() not in known:
-            near = SPOKEN.get(word.lower()) or did_you_mean(word, known)
-            fail(
-                "option-value",
-                f"{option} must be {', '.join(known[:-1])} or {known[-1]}, not {word}",
-                help=f"did you mean {near}?" if near else (),
-            )
-    return Said(layout and layout.lower(), convention and convention.lower())
 
 
 def _filled(network: Network) -> Network:

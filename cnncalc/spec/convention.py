@@ -21,8 +21,6 @@ from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, on
 if TYPE_CHECKING:
     from cnncalc.spec.read import Spec
 
-CONVENTIONS = ("pytorch", "keras", "textbook")
-
 
 def calls(entries: list[Entry]) -> Iterator[Entry]:
     """Every call among the entries, inside groups too."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
-from cnncalc.spec.convention import CONVENTIONS, settle
+from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.entry import Entry
+from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import parse_call
 
@@ -18,26 +19,6 @@ KEYS = (
     "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention"
 )  # fmt: skip
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
-LAYOUTS = ("channels_first", "channels_last")
-# What people call them.
-SPOKEN = {
-    **dict.fromkeys(("chw", "nchw", "first", "cxhxw"), "channels_first"),
-    **dict.fromkeys(("hwc", "nhwc", "last", "hxwxc"), "channels_last"),
-    "torch": "pytorch",
-    "tensorflow": "keras",
-    "tf": "keras",
-    "book": "textbook",
-}
-
-
-class Said(NamedTuple):
-    """What was said beside the network, `--layout` and `--convention`: it goes before what the network says."""
-
-    layout: str | None = None
-    convention: str | None = None
-
-
-UNSAID = Said()
 
 
 class InputSpec(NamedTuple):
@@ -119,6 +100,7 @@ class Reader:
         spec = self.spec
         if tree.kind == "list":
             spec.layers = self.entries.entries(tree)
+            spec.notes.extend(self.entries.exam.settle())
             settle(spec)
             return spec
         if tree.kind != "map":
@@ -135,6 +117,7 @@ class Reader:
             if name not in KEYS:
                 self._unknown(key)
             found[name] = (key, value)
+        self._look_ahead(found)
         if "define" in found:
             self._define(found["define"][1])
         for name, (key, value) in found.items():
@@ -146,8 +129,20 @@ class Reader:
             self.entries.problem(
                 "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
             )
+        spec.notes.extend(self.entries.exam.settle())
         settle(spec)
         return spec
+
+    def _look_ahead(self, found: dict[str, tuple[Value, Value]]) -> None:
+        """The axes of the only input, before the layers are read: suggestions know them."""
+        from cnncalc.spec.meant import rank_of
+
+        given = [found[name][1] for name in ("input", "inputs") if name in found]
+        if len(given) == 1 and given[0].kind == "map":
+            inner = [item for part, item in given[0].data if part.data == "shape" or len(given[0].data) == 1]
+            given = inner[:1]
+        if len(given) == 1 and given[0].kind != "map":
+            self.entries.rank = rank_of(given[0])
 
     def _unknown(self, key: Value) -> None:
         near = did_you_mean(key.data, KEYS)
