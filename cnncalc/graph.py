@@ -30,6 +30,8 @@ class Input(NamedTuple):
     image: bool = False
     # False where the shape could not be read: its problem is noted, and what takes it stays unknown.
     known: bool = True
+    # The order of axes in which it was written, where that is not the network's.
+    layout: str = ""
 
 
 class Node:
@@ -88,6 +90,7 @@ class Graph:
         "convention",
         "inputs",
         "layout",
+        "layout_said",
         "name",
         "nodes",
         "notes",
@@ -107,6 +110,8 @@ class Graph:
         # Names that several layers were given, and the names they got instead.
         self.ambiguous: dict[str, list[str]] = {}
         self.layout = layout
+        # Whether the order of axes was said, and is no matter of evidence.
+        self.layout_said = False
         self.convention = "pytorch"
         self.source: Source | None = None
         self.notes: list[Problem] = []

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.number import Number, Shape
 from cnncalc.option import Option, show
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.problem import Fault
 
 
 class Weight(NamedTuple):
@@ -170,18 +170,15 @@ class Layer:
     @classmethod
     def unknown_option(cls, name: str) -> Fault:
         """The fault for an option that the layer does not have."""
+        from cnncalc.layers.words import hint
+
         known = [option.name for option in cls.options.values() if not option.ignored]
-        whose, other = cls.other_word(name, known)
-        near = did_you_mean(name, known)
-        if other:
-            hint = f"{name} is {whose}; here it is {other}"
-        else:
-            hint = f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
+        help = hint(name, known, *cls.other_word(name, known))
         return Fault(
             "unknown-option",
             f"{cls.type()} has no option {show(name)}",
             option=name,
-            help=(hint,) if hint else (f"{cls.type()} takes no options",),
+            help=help or f"{cls.type()} takes no options",
         )
 
     @classmethod

@@ -14,8 +14,8 @@ from cnncalc.analysis.receptive_rules import RULES, Rule
 from cnncalc.analysis.seen import Seen, View, slide
 from cnncalc.graph import Ref
 from cnncalc.layer import Layer
-from cnncalc.layout import has_channels
 from cnncalc.number import Number, Shape
+from cnncalc.order import has_channels
 from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 

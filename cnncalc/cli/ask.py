@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.bare import print_values
-from cnncalc.cli.options import Format, Input, MemoryLimit, Net, Precision, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import (
+    Format,
+    Input,
+    Layout,
+    MemoryLimit,
+    Net,
+    Precision,
+    Seed,
+    Set,
+    SetFile,
+    Whose,
+    analysed,
+    load,
+)
 from cnncalc.cli.output import complain
 from cnncalc.problem import Problem
 
@@ -22,6 +35,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     seed: Seed = 0,
     precision: Precision = None,
     execute: Annotated[
@@ -36,7 +51,7 @@ def run(
     from cnncalc.analysis.ask import ask, scope
     from cnncalc.cli.execution import limit
 
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
 
     names = scope(network, report, seed, limit(memory_limit))

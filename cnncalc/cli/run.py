@@ -11,12 +11,14 @@ from cnncalc.cli.options import (
     Dtype,
     Format,
     Input,
+    Layout,
     MemoryLimit,
     Net,
     Precision,
     Seed,
     Set,
     SetFile,
+    Whose,
     analysed,
     load,
 )
@@ -44,6 +46,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     values: Annotated[
         str | None, typer.Option("--values", metavar="FILE", help="Arrays of an .npz file, on top of the spec's.")
     ] = None,
@@ -95,7 +99,7 @@ def run(
     from cnncalc.cli import arrays
     from cnncalc.pages import run as page
 
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
     try:

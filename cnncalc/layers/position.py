@@ -20,7 +20,10 @@ MOST = 1e15
 
 
 class PositionalEmbedding(Layer):
-    """Add to each position a vector of its own: learned, or sines and cosines without parameters."""
+    """Add to each position a vector of its own: learned, or sines and cosines without parameters.
+
+    `PositionalEncoding` is the sinusoidal one; its two sizes may stand in either order.
+    """
 
     takes = gives = "N L E"
     elementwise = True
@@ -29,12 +32,21 @@ class PositionalEmbedding(Layer):
     embedding_dim = inferred("features of each position", symbol="E")
     kind = choice("where the vectors come from", ("learned", "sinusoidal"), default="learned")
 
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        if len(xs) != 1 or len(xs[0]) != 3 or not self._features_first(xs[0]):
+            super().accept(xs)
+
+    def _features_first(self, x: Shape) -> bool:
+        """`PositionalEncoding(512, 5000)` on 512 features, as in PyTorch's tutorial; sines need no table."""
+        first, second = self.num_embeddings, self.embedding_dim
+        return self.kind == "sinusoidal" and type(first) is int and first == x[2] and str(second) != str(x[2])
+
     def shape(self, x: Shape) -> Shape:
-        if self.num_embeddings is not None and x[1] > self.num_embeddings:
+        positions = self.embedding_dim if self._features_first(x) else self.num_embeddings
+        if positions is not None and x[1] > positions:
             raise Fault(
                 "sequence-too-long",
-                f"{self.type()} has vectors for {self.num_embeddings} positions, but its input {shape_text(x)} has "
-                f"{x[1]}",
+                f"{self.type()} has vectors for {positions} positions, but its input {shape_text(x)} has {x[1]}",
                 option="num_embeddings",
                 help=f"write num_embeddings={x[1]}",
             )

@@ -6,8 +6,8 @@ from typing import Any
 
 from cnncalc.schema.entries import FORMS, definitions, known_pattern, shared
 from cnncalc.schema.types import type_schemas
-from cnncalc.spec.convention import CONVENTIONS
-from cnncalc.spec.read import KEYS, LAYOUTS, SYNONYMS
+from cnncalc.spec.read import KEYS, SYNONYMS
+from cnncalc.spec.said import CONVENTIONS, LAYOUTS
 
 NAME = r"^[^\W\d]\w*$"
 
