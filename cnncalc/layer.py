@@ -209,6 +209,10 @@ class Layer:
         """Further outputs by name, batch axis first."""
         return {}
 
+    def inside(self, *xs: Any, **_: Any) -> dict[str, Shape]:
+        """What it makes on its way and gives where it is asked for, as `ports`: a state by steps, a gate, scores."""
+        return {}
+
     def weights(self, *xs: Any, **_: Any) -> Iterator[Weight]:
         """The parameter arrays, with PyTorch's names."""
         return iter(())

@@ -174,6 +174,10 @@ class LayerValue:
         number = len(graph.inputs) + graph.nodes.index(row.node)
         if name in row.ports:
             return ArrayValue(row.ports[name], lambda: _fetch(names, (number, name)), (number, name))
+        inside = row.facts.inside
+        whole = name if name in inside else name.replace("_l0", "")  # PyTorch's weights name the first layer too
+        if whole in inside:
+            return ArrayValue(inside[whole][1:], lambda: _fetch(names, (number, whole)), (number, whole))
         if name == "output":
             return ArrayValue(row.output_shape, lambda: _fetch(names, number), number)
         if name in COUNTS:
@@ -205,7 +209,7 @@ class LayerValue:
         """What can stand after the dot."""
         row = self.row
         words = ["shape", "input_shape", "output", *COUNTS, "receptive_field"]
-        return [*words, *row.weights, *row.buffers, *row.ports]
+        return [*words, *row.weights, *row.buffers, *row.ports, *row.facts.inside]
 
 
 class _Nested:

@@ -20,7 +20,10 @@ def chosen(report: Any, texts: list[str]) -> list[str]:
     own = {row.name for row in report.rows} | set(graph.blocks)
     outputs = [*(given.name for given in graph.inputs), *(row.name for row in report.rows)]
     weights = [f"{row.name}.{name}" for row in report.rows for name in (*row.weights, *row.buffers)]
-    many = {"outputs": outputs, "weights": weights, "all": [*outputs, *weights]}
+    every = outputs[: len(graph.inputs)]
+    for row in report.rows:
+        every += [row.name, *(f"{row.name}.{name}" for name in (*row.ports, *row.facts.inside))]
+    many = {"outputs": outputs, "weights": weights, "all": [*every, *weights]}
     found: list[str] = []
     for text in texts:
         for name in _names(text):
@@ -52,7 +55,11 @@ def executed(report: Any, given: Any, names: list[str], seed: int, batch: int, d
     known |= {f"{row.name}.{name}": "" for row in report.rows for name in (*row.weights, *row.buffers)}
     known["output"] = ""
     keep: Any = [known[name] for name in names if name in known]
-    if len(keep) < len(names):
+    others = [name for name in names if name not in known]
+    if others:  # what layers make on their way is made again from what they take
+        inside = {f"{row.name}.{name}": row.sources for row in report.rows for name in row.facts.inside}
+        keep += [source for name in others for source in inside.get(name, ())]
+    if others and not inside.keys() >= set(others):
         keep = "all"  # an expression may need any
     options = {"values": given, "seed": seed, "batch": batch, "dtype": dtype, "keep": keep}
     options["memory_limit"] = size(limit) if limit is not None else None

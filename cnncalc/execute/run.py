@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc import places
-from cnncalc.execute import draw, given, kernel, memory, rooms, threads, whole
+from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
 from cnncalc.number import prod
@@ -17,6 +17,8 @@ from cnncalc.problem import Fault, fail
 from cnncalc.report import Report, Row
 
 Progress = Callable[[int, int, str], None]
+# Numbers from inside of a layer that are kept together where one of its arrays is asked for.
+MUCH = 5_000_000
 
 
 class Executed(NamedTuple):
@@ -29,7 +31,7 @@ class Executed(NamedTuple):
 
 
 class Execution:
-    """A network that was run. `run["conv1"]`, `run["lstm.h_n"]`, `run["conv1.weight"]` are arrays.
+    """A network that was run. `run["conv1"]`, `run["lstm.h_n"]`, `run["lstm.c"]`, `run["conv1.weight"]` are arrays.
 
     rows         one `Executed` a layer, in order
     confirmed    whether every executed shape, port and number of parameters is the predicted one
@@ -49,6 +51,7 @@ class Execution:
         "drawing",
         "dtype",
         "given",
+        "memory_limit",
         "report",
         "rows",
         "seconds",
@@ -65,6 +68,7 @@ class Execution:
         self.differences: list[str] = []
         self.given: list[str] = []
         self.values: Mapping[str, Any] = {}
+        self.memory_limit: int | None = None
         self.seconds = 0.0
         self.drawing = 0.0
         self._values: dict[Ref, Array] = {}
@@ -99,11 +103,35 @@ class Execution:
     def value(self, ref: Ref) -> Array:
         """A kept value by its reference in the graph, batch axis in front, channels first.
 
-        Raises `Fault` where the execution stopped before it.
+        What a layer makes on its way is computed here, from its kept inputs. Raises `Fault` where the execution
+        stopped before it.
         """
         if ref not in self._values and self.differences:
             raise Fault("not-confirmed", self.differences[-1])
+        if ref not in self._values and isinstance(ref, tuple):
+            self._look_inside(*ref)
         return self._values[ref]
+
+    @np.errstate(all="ignore")
+    @threads.together()
+    def _look_inside(self, number: int, name: str) -> None:
+        """Run a layer again for what it makes on its way: all of that, where it is not much."""
+        report = self.report
+        index = number - len(report.graph.inputs)
+        row = report.rows[index]
+        shapes = row.facts.inside
+        weights = {
+            held.name: self._weights[given.owner(report, index, held.name)]
+            for held in (*row.facts.weights, *row.facts.buffers)
+        }
+        xs = [self.value(ref) for ref in row.node.inputs]
+        much = self.batch * sum(prod(shape[1:]) for shape in shapes.values()) > MUCH
+        names = [name] if much else list(shapes)
+        kept = sum(array.size for ref, array in self._values.items() if isinstance(ref, tuple))
+        wanted = kept + self.batch * prod(shapes[name][1:])
+        memory.allow_more(f"{row.name}.{name}", wanted, self.dtype, self.memory_limit)
+        made: Any = inside.computed(row, weights, xs, names)
+        self._values.update({(number, each): made[each] for each in names})
 
     def weight(self, layer: str, name: str) -> Array:
         """One weight or buffer of a layer."""
@@ -119,6 +147,11 @@ class Execution:
         ref = refs.get(name, refs.get(full))
         if ref is not None and ref in self._values:
             return self._laid_out(ref)
+        layer, _, part = name.rpartition(".")
+        layer = self.report.full_name(layer)
+        for number, row in enumerate(self.report.rows, len(graph.inputs)):
+            if row.name == layer and part in row.facts.inside:
+                return self.value((number, part))
         try:
             return self._weights[places.find(self.report, places.places(self.report), name)]
         except Fault:
@@ -165,9 +198,11 @@ def execute(
     values that do not fit, for free dimensions, and where memory would not do (`memory_limit` in bytes; without it
     what the machine has).
     """
-    _check(report, batch, dtype, keep, memory_limit)
+    limit = memory_limit if memory_limit is not None else memory.installed()
+    _check(report, batch, dtype, keep, limit)
     graph = report.graph
     run = Execution(report, batch, seed, dtype)
+    run.memory_limit = limit
     run.values = values or {}
     limits = whole.limits(report)
     found = given.placed(report, values, batch, set(limits), whole.readers(report))
@@ -181,6 +216,7 @@ def execute(
         live[number] = array if array.dtype.kind in "iub" and number in limits else array.astype(dtype)
         _keep(run, keep, number, live[number])
     last = memory.last_readers(report)
+    asked = inside.taken(report)
     for index, row in enumerate(report.rows):
         if progress is not None:
             progress(index, len(report.rows), row.name)
@@ -194,10 +230,10 @@ def execute(
             if last[source] == index:
                 live.pop(source, None)
         try:
-            compute = kernel.find(row.layer.kernel_name())
+            kernel.find(row.layer.kernel_name())
             if kernel.over(row.layer.kernel_name()):
                 rooms.spend(xs)
-            made = compute(row.layer, weights, *xs)
+            made = inside.computed(row, weights, xs, asked.get(index, ()))
         except (ValueError, IndexError, TypeError, ArithmeticError) as error:
             _failed(run, row, error)
             break
@@ -229,9 +265,8 @@ def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None)
             f"a network with free dimensions cannot be executed: {', '.join(free[:5])}",
             help="--set NAME=VALUE gives a free dimension its size",
         )
-    most = limit if limit is not None else memory.installed()
-    if most is not None:
-        memory.allow(report, batch=batch, dtype=dtype, limit=most, keep=keep)
+    if limit is not None:
+        memory.allow(report, batch=batch, dtype=dtype, limit=limit, keep=keep)
 
 
 def _weights(run: Execution, index: int, row: Row, found: dict[given.Place, Array]) -> Weights:
@@ -283,7 +318,8 @@ def _compare(run: Execution, row: Row, made: Array | dict[str, Array], weights: 
         whole_shape = list(executed) if output.shape[:1] == (run.batch,) else f"{list(output.shape)} with the batch"
         run.differences.append(f"{row.name}: executed {whole_shape}, predicted {list(predicted)}")
     for name in sorted({*parts, *row.facts.ports} - {"output"}):
-        wanted = tuple(row.facts.ports[name][1:]) if name in row.facts.ports else None
+        port = row.facts.port(name)
+        wanted = None if port is None else tuple(port[1:])
         shape = parts[name].shape if name in parts else None
         if wanted is None or shape != (run.batch, *wanted):
             said = "none" if shape is None else list(shape[1:])
