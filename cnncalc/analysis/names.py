@@ -53,6 +53,11 @@ class Names:
         return self._run
 
     @property
+    def executed(self) -> Any:
+        """The executed network, if anything asked for it; None else."""
+        return self._run
+
+    @property
     def tape(self) -> Tape:
         """The executed network, followed so that derivatives can be taken."""
         if self._tape is None:

@@ -136,8 +136,22 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
     return arrays
 
 
+def remark_left_out(names: Any) -> None:
+    """Where some arrays were given and others were not, say on standard error what stands for those."""
+    from cnncalc.cli.output import complain
+    from cnncalc.pages.run import said
+    from cnncalc.problem import Problem
+
+    if names.executed is None or not names.executed.given:
+        return
+    found = origin(names.report, names.executed)
+    text = "; ".join(said(found._replace(given=[])))
+    if text:
+        complain([Problem("values-left-out", f"not given: {text}", severity="note")])
+
+
 def origin(report: Any, execution: Any) -> Origin:
-    """Which inputs and weights were given, and which were drawn."""
+    """Which inputs and weights were given, which are neutral, and which were drawn."""
     from cnncalc.execute.given import owner
 
     known: dict[Any, str] = {}
@@ -151,8 +165,8 @@ def origin(report: Any, execution: Any) -> Origin:
             places[f"{row.name}.{name}"] = place
             known.setdefault(place, f"{row.name}.{name}")
     given = {places[name] for name in execution.given if name in places}
-    return Origin(
-        [name for place, name in known.items() if place in given],
-        [name for place, name in known.items() if place not in given],
-        execution.seed,
-    )
+    named: dict[str, list[str]] = {"given": [], "neutral": [], "drawn": []}
+    for place, name in known.items():
+        kind = "given" if place in given else "neutral" if place in execution.neutral else "drawn"
+        named[kind].append(name)
+    return Origin(**named, seed=execution.seed)

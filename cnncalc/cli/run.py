@@ -90,7 +90,9 @@ def run(
 ) -> int:
     """Arrays: run the network on given or drawn numbers and print what comes out.
 
-    Numbers come from the spec's values and from --values; the rest is drawn from the seed, and the output says which.
+    Numbers come from the spec's values and from --values. Running statistics and norms that are not given change
+    nothing, nor do the biases of a layer of which a weight is given. The rest is drawn from the seed; the output says
+    which.
     """
     from cnncalc.cli import arrays
     from cnncalc.pages import run as page
@@ -127,7 +129,7 @@ def run(
         raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
     origin = arrays.origin(report, execution)
     if format == "json":
-        document = {"name": report.name, **execution.to_dict(), "drawn": origin.drawn}
+        document = {"name": report.name, **execution.to_dict(), "neutral": origin.neutral, "drawn": origin.drawn}
         if moved is not None:
             document["moved"] = page.moved_data(moved)
         show_json({**document, "arrays": {item.name: item.value for item in shown}})

@@ -38,7 +38,8 @@ class Execution:
     differences  what differs, in words
     outputs      the arrays that were kept by name, batch axis in front, in the network's layout
     ports        further outputs that were kept, by "layer.port"
-    given        names of the arrays that were given; everything else was drawn from `seed`
+    given        names of the arrays that were given
+    neutral      places of those that were not, but are 0 or 1 (`draw.neutral`); all others were drawn from `seed`
     values       those arrays as they were given, and with them the gradient at the output
     seconds      how long the kernels took; `drawing` is the time that drawing weights took
     """
@@ -52,6 +53,7 @@ class Execution:
         "dtype",
         "given",
         "memory_limit",
+        "neutral",
         "report",
         "rows",
         "seconds",
@@ -67,6 +69,7 @@ class Execution:
         self.rows: list[Executed] = []
         self.differences: list[str] = []
         self.given: list[str] = []
+        self.neutral: set[given.Place] = set()
         self.values: Mapping[str, Any] = {}
         self.memory_limit: int | None = None
         self.seconds = 0.0
@@ -193,7 +196,8 @@ def execute(
 ) -> Execution:
     """Run every layer's kernel in order. What `values` does not give is drawn from `seed`.
 
-    `keep` names the layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
+    Not drawn are running statistics and what norms train, and of a layer of which an array is given the biases left
+    out (`draw.neutral`). `keep` names the layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
     The forward is inference: dropout does nothing, batch norms use their running statistics. Raises `SpecError` for
     values that do not fit, for free dimensions, and where memory would not do (`memory_limit` in bytes; without it
     what the machine has).
@@ -270,19 +274,27 @@ def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None)
 
 
 def _weights(run: Execution, index: int, row: Row, found: dict[given.Place, Array]) -> Weights:
-    """The layer's arrays: given, the owner's, or drawn."""
+    """The layer's arrays: given, the owner's, neutral or drawn."""
     weights: Weights = {}
     around = 1.0
-    for held in (*row.facts.weights, *row.facts.buffers):
-        place = given.owner(run.report, index, held.name)
+    held_ = (*row.facts.weights, *row.facts.buffers)
+    places = [given.owner(run.report, index, held.name) for held in held_]
+    some = any(place in found for place in places)
+    for held, place in zip(held_, places, strict=True):
         around = draw.bound(row.layer, held.name, held.shape, around)
         array = run._weights.get(place)
         if array is None:
+            whole_ = held.name.rsplit(".", 1)[-1] == "num_batches_tracked"
             array = found.get(place)
             if array is None:
                 home = run.report.rows[place[0]]
-                array = draw.weight(home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype)
-            elif held.name.rsplit(".", 1)[-1] != "num_batches_tracked":
+                still = draw.neutral(home.layer, held.name, some)
+                if still is None:
+                    array = draw.weight(home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype)
+                else:
+                    array = np.full(held.shape, still, np.int64 if whole_ else run.dtype)
+                    run.neutral.add(place)
+            elif not whole_:
                 array = array.astype(run.dtype)
             run._weights[place] = array
         weights[held.name] = array
