@@ -26,11 +26,16 @@ COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "den
 
 
 class Names:
-    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays."""
+    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays.
 
-    def __init__(self, report: Report, execute: Callable[[], Any]) -> None:
+    `samples` says how many samples are given where they are a batch, 0 else; such arrays have a batch axis.
+    """
+
+    def __init__(self, report: Report, execute: Callable[[], Any], samples: Callable[[], int] | None = None) -> None:
         self.report = report
         self._execute = execute
+        self._samples = samples
+        self._batch: tuple[int, ...] | None = None
         self._run: Any = None
         self._prefixes: dict[str, list[Row]] | None = None
         self._fields: Fields | None = None
@@ -56,6 +61,14 @@ class Names:
     def executed(self) -> Any:
         """The executed network, if anything asked for it; None else."""
         return self._run
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """The axis that arrays have beside those of a sample: (samples,) or none."""
+        if self._batch is None:
+            count = self._samples() if self._samples is not None else 0
+            self._batch = (count,) if count else ()
+        return self._batch
 
     @property
     def tape(self) -> Tape:
@@ -304,13 +317,14 @@ def _product(shape: Shape) -> Number:
 
 
 def _fetch(names: Names, ref: Ref) -> Any:
-    """The executed array of a value, one sample, in the network's layout."""
-    array = names.run.value(ref)[0]
-    report = names.report
+    """The executed array of a value, one sample or the batch that was given, in the network's layout."""
+    run, report = names.run, names.report
+    array = run.value(ref) if run.batched else run.value(ref)[0]
     if report.image(ref):
         import numpy as np
 
-        array = np.moveaxis(array, *((-1, 0) if report.graph.convention == "keras" else (0, -1)))
+        first = 1 if run.batched else 0
+        array = np.moveaxis(array, *((-1, first) if report.graph.convention == "keras" else (first, -1)))
     return array
 
 

@@ -43,7 +43,9 @@ def _names(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def executed(report: Any, given: Any, names: list[str], seed: int, batch: int, dtype: str, limit: str | None) -> Any:
+def executed(
+    report: Any, given: Any, names: list[str], seed: int, batch: int | None, dtype: str, limit: str | None
+) -> Any:
     """The network run, with the arrays kept that the names need."""
     from cnncalc.cli.execution import check_dtype, size
     from cnncalc.execute import run
@@ -106,7 +108,7 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
     """
     from cnncalc.analysis.names import LayerValue, Names
 
-    scope = Names(report, lambda: execution)
+    scope = Names(report, lambda: execution, lambda: execution.batch if execution.batched else 0)
     written = Written(brief)
     found = []
     for name in names:
@@ -134,6 +136,19 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
         except KeyError:
             arrays[item.name] = np.asarray(item.value) if item.whole is None else item.whole
     return arrays
+
+
+def remark_chance(execution: Any) -> None:
+    """Say on standard error what training would leave to chance."""
+    from cnncalc.cli.output import complain
+    from cnncalc.execute.train import by_chance
+    from cnncalc.problem import Problem
+
+    drops = by_chance(execution.report) if execution.report.graph.training else []
+    if drops:
+        some = ", ".join(drops[:5]) + (f" and {len(drops) - 5} more" if len(drops) > 5 else "")
+        text = f"{some}: what training drops is chance; here everything is passed on"
+        complain([Problem("chance-left-out", text, severity="note")])
 
 
 def remark_left_out(names: Any) -> None:

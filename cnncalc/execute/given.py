@@ -13,7 +13,7 @@ from cnncalc.places import INPUT, UPSTREAM, Place, find, owner, places
 from cnncalc.problem import Fault, Problem, SpecError
 from cnncalc.report import Report
 
-__all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "upstream"]
+__all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "samples", "upstream"]
 
 
 def placed(
@@ -51,6 +51,20 @@ def placed(
     if problems:
         raise SpecError(problems)
     return found
+
+
+def samples(report: Report, values: Mapping[str, Any] | None) -> int:
+    """How many samples the given inputs hold: those of the first that has an axis more than a sample; 1 else."""
+    for taken in report.graph.inputs:
+        if values is not None and taken.name in values:
+            try:
+                found = np.shape(values[taken.name])
+            except ValueError:  # its rows have different lengths: `placed` says so
+                continue
+            shape = tuple(turned_out(taken.shape, report.graph.convention)) if taken.image else tuple(taken.shape)
+            if len(found) == len(shape) + 1 and found[1:] == shape and found[0] > 1:
+                return int(found[0])
+    return 1
 
 
 def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> Array | None:

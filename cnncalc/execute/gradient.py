@@ -94,7 +94,7 @@ class Tape:
             for held in (*row.facts.weights, *row.facts.buffers):
                 place = given.owner(self.report, index, held.name)
                 if place not in self.weights:
-                    array = execution.weight(row.name, held.name)
+                    array = execution.used(index, held.name)
                     self.weights[place] = trace.root(array) if array.dtype.kind == "f" else array
                 weights[held.name] = self.weights[place]
             xs = [self.value(ref) for ref in row.node.inputs]
@@ -160,8 +160,11 @@ class Tape:
         return self._shown(where, source.joined([self._found.get(piece._node) for piece in source.pieces]))
 
     def _shown(self, where: Where, array: Array) -> Array:
-        """One sample in the network's layout, or a weight."""
-        return array if _is_weight(where) else outward(self.report, _ref(where), array[0], first=0)
+        """One sample (or the batch that was given) in the network's layout, or a weight."""
+        if _is_weight(where):
+            return array
+        first = 1 if self._execution.batched else 0
+        return outward(self.report, _ref(where), array if first else array[0], first)
 
     def jacobian(self, of: Part, by: Part, held: Sequence[Part] = ()) -> Array:
         """The total derivative of one part by another, shape A.shape + B.shape; parts in `held` stay as they are."""
@@ -205,13 +208,15 @@ class Tape:
         return matrices
 
     def _places(self, where: Where, keys: Sequence[Any]) -> Array:
-        """Where the numbers of a part stand in the flat array, of its first sample, in the network's layout."""
+        """Where the numbers of a part stand in the flat array, in the network's layout: of its first sample, or of all
+        where a batch was given."""
         if _is_weight(where):
             shape = self.source(where).shape
             places: Any = np.arange(prod(shape)).reshape(shape)
         else:
-            shape = self.value(_ref(where)).shape[1:]
-            places = outward(self.report, _ref(where), np.arange(prod(shape)).reshape(shape), first=0)
+            first = 1 if self._execution.batched else 0
+            shape = self.value(_ref(where)).shape[1 - first :]
+            places = outward(self.report, _ref(where), np.arange(prod(shape)).reshape(shape), first)
         for key in keys:
             places = places[key]
         return np.asarray(places)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc import places
-from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, whole
+from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, train, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
 from cnncalc.number import prod
@@ -36,6 +36,7 @@ class Execution:
     rows         one `Executed` a layer, in order
     confirmed    whether every executed shape, port and number of parameters is the predicted one
     differences  what differs, in words
+    batched      whether the given inputs are a batch, which arrays in expressions then are too
     outputs      the arrays that were kept by name, batch axis in front, in the network's layout
     ports        further outputs that were kept, by "layer.port"
     given        names of the arrays that were given
@@ -45,9 +46,11 @@ class Execution:
     """
 
     __slots__ = (
+        "_after",
         "_values",
         "_weights",
         "batch",
+        "batched",
         "differences",
         "drawing",
         "dtype",
@@ -61,9 +64,10 @@ class Execution:
         "values",
     )
 
-    def __init__(self, report: Report, batch: int, seed: int, dtype: str) -> None:
+    def __init__(self, report: Report, batch: int, seed: int, dtype: str, batched: bool = False) -> None:
         self.report = report
         self.batch = batch
+        self.batched = batched
         self.seed = seed
         self.dtype = dtype
         self.rows: list[Executed] = []
@@ -76,6 +80,8 @@ class Execution:
         self.drawing = 0.0
         self._values: dict[Ref, Array] = {}
         self._weights: dict[given.Place, Array] = {}
+        # Statistics that training has moved on: what the next batch would meet.
+        self._after: dict[given.Place, Array] = {}
 
     @property
     def confirmed(self) -> bool:
@@ -123,10 +129,7 @@ class Execution:
         index = number - len(report.graph.inputs)
         row = report.rows[index]
         shapes = row.facts.inside
-        weights = {
-            held.name: self._weights[given.owner(report, index, held.name)]
-            for held in (*row.facts.weights, *row.facts.buffers)
-        }
+        weights = {held.name: self.used(index, held.name) for held in (*row.facts.weights, *row.facts.buffers)}
         xs = [self.value(ref) for ref in row.node.inputs]
         much = self.batch * sum(prod(shape[1:]) for shape in shapes.values()) > MUCH
         names = [name] if much else list(shapes)
@@ -137,8 +140,13 @@ class Execution:
         self._values.update({(number, each): made[each] for each in names})
 
     def weight(self, layer: str, name: str) -> Array:
-        """One weight or buffer of a layer."""
+        """One weight or buffer of a layer, a statistic as training left it."""
         index = next(at for at, row in enumerate(self.report.rows) if row.name == layer)
+        place = given.owner(self.report, index, name)
+        return self._after[place] if place in self._after else self._weights[place]
+
+    def used(self, index: int, name: str) -> Array:
+        """One weight or buffer of a layer by its index, as it was computed with."""
         return self._weights[given.owner(self.report, index, name)]
 
     def __getitem__(self, name: str) -> Array:
@@ -156,7 +164,8 @@ class Execution:
             if row.name == layer and part in row.facts.inside:
                 return self.value((number, part))
         try:
-            return self._weights[places.find(self.report, places.places(self.report), name)]
+            place = places.find(self.report, places.places(self.report), name)
+            return self._after[place] if place in self._after else self._weights[place]
         except Fault:
             raise KeyError(name) from None
 
@@ -176,6 +185,8 @@ class Execution:
             "seed": self.seed,
             "given": list(self.given),
         }
+        if self.report.graph.training:
+            document["mode"] = "train"
         if self.differences:
             document["differences"] = list(self.differences)
         return document
@@ -188,7 +199,7 @@ def execute(
     *,
     values: Mapping[str, Any] | None = None,
     seed: int = 0,
-    batch: int = 1,
+    batch: int | None = None,
     dtype: str = "float64",
     keep: Any = None,
     progress: Progress | None = None,
@@ -197,15 +208,18 @@ def execute(
     """Run every layer's kernel in order. What `values` does not give is drawn from `seed`.
 
     Not drawn are running statistics and what norms train, and of a layer of which an array is given the biases left
-    out (`draw.neutral`). `keep` names the layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
-    The forward is inference: dropout does nothing, batch norms use their running statistics. Raises `SpecError` for
-    values that do not fit, for free dimensions, and where memory would not do (`memory_limit` in bytes; without it
-    what the machine has).
+    out (`draw.neutral`). There are `batch` samples; without it as many as the given inputs hold. `keep` names the
+    layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
+    The forward is inference unless the graph is in training. Raises `SpecError` for values that do not fit, for free
+    dimensions, and where memory would not do (`memory_limit` in bytes; without it what the machine has).
     """
     limit = memory_limit if memory_limit is not None else memory.installed()
+    held = given.samples(report, values) if batch is None else 1
+    batched = held > 1
+    batch = held if batch is None else batch
     _check(report, batch, dtype, keep, limit)
     graph = report.graph
-    run = Execution(report, batch, seed, dtype)
+    run = Execution(report, batch, seed, dtype, batched)
     run.memory_limit = limit
     run.values = values or {}
     limits = whole.limits(report)
@@ -226,6 +240,8 @@ def execute(
             progress(index, len(report.rows), row.name)
         started = perf_counter()
         weights = _weights(run, index, row, found)
+        if graph.training:
+            train.enough(row, batch)
         drawn = perf_counter()
         run.drawing += drawn - started
         xs = [_port(live[ref if isinstance(ref, int) else ref[0]], ref) for ref in row.node.inputs]
@@ -242,6 +258,9 @@ def execute(
             _failed(run, row, error)
             break
         run.seconds += perf_counter() - drawn
+        if graph.training:  # statistics move with every batch
+            for statistic in row.facts.buffers:
+                run._after[given.owner(report, index, statistic.name)] = weights[statistic.name]
         if not xs:  # a bare parameter is the same for every sample
             made = np.broadcast_to(made, (batch, *np.shape(made)[1:]))  # type: ignore[arg-type]
         number = count + index

@@ -15,6 +15,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras_core import activated
 from cnncalc.execute.kernels.keras_window import convolved
+from cnncalc.execute.kernels.reparametrise import iterated
 from cnncalc.execute.windows import pad
 
 State = tuple[Array, ...]
@@ -176,8 +177,15 @@ def time_distributed(layer: Any, weights: Weights, x: Array) -> Array:
 
 @kernel("keras.SpectralNormalization")
 def spectral_normalization(layer: Any, weights: Weights, x: Array) -> Array:
-    """Outside training the kernel is as it was left."""
-    return inner(layer.layer, {name: array for name, array in weights.items() if name != "vector_u"}, x)["output"]
+    """Outside training the kernel is as it was left; in training it is divided by its largest singular value."""
+    own = {name: array for name, array in weights.items() if name != "vector_u"}
+    if layer.training:
+        name = "kernel" if "kernel" in own else "embeddings"
+        matrix = own[name].reshape(-1, own[name].shape[-1]).T
+        u, v = iterated(matrix, weights["vector_u"][0], layer.power_iterations)
+        own[name] = own[name] / (u @ (matrix @ v))
+        weights["vector_u"] = u[None]
+    return inner(layer.layer, own, x)["output"]
 
 
 # --- attention -----------------------------------------------------------------------------------------------------
