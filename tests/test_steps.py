@@ -185,3 +185,10 @@ def test_keras_states(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", chain, "--through-time", "b", "-f", "json"]) == 0
     found = json.loads(capsys.readouterr().out)["through_time"]
     assert [item["state"] for item in found] == ["b.forward_h", "b.forward_c", "b.backward_h", "b.backward_c"]
+
+
+def test_cells_and_parts_of_an_output() -> None:
+    value = names("input: [3]\nlayers: [{cell: 'GRUCell(3, 2)'}]")
+    assert value("cell.h") == value("cell.output") == [value("cell[0]"), value("cell[1]")]
+    assert value("(1 - cell.z) * cell.n") == pytest.approx(value("cell.h"), abs=1e-15)
+    assert names(SPEC)("gru[2]") == names(SPEC)("gru.h[2]")

@@ -143,3 +143,26 @@ def test_what_nobody_gave_is_drawn() -> None:
     made = run("input: [3]\nlayers: [{fc: 'Linear(3, 2)'}, {norm: 'WeightNorm(Linear(2, 2))'}]")
     assert np.all(made["fc.bias"] != 0) and np.all(made["norm.weight_g"] != 1)
     assert made.neutral == set()
+
+
+def test_one_number_fills_an_array() -> None:
+    made = run("input: [3]\nlayers: [{fc: 'Linear(3, 2)'}]\nvalues: {input: 1, fc.weight: 0.5, fc.bias: 2}")
+    assert made["fc"][0].tolist() == [3.5, 3.5]
+
+
+def test_a_state_before_the_first_step_is_an_input() -> None:
+    text = "input: [2, 1]\nlayers: [{rnn: 'RNN(1, 1)'}]\nvalues: {rnn.h_0: [1]}"
+    with pytest.raises(cnncalc.SpecError) as caught:
+        run(text)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.message) == ("unknown-value", 'there is no input and no weight "rnn.h_0"')
+    (hint,) = problem.help
+    assert hint == "a state before the first step is an input: inputs: {x: ..., h_0: ...} and from: [x, h_0]"
+    spec = """
+inputs: {x: [2, 1], h_0: [1, 1]}
+layers:
+  - rnn: RNN(1, 1, bias=False)
+    from: [x, h_0]
+values: {x: 0, h_0: 1, rnn.weight_ih_l0: 1, rnn.weight_hh_l0: 2}
+"""
+    np.testing.assert_allclose(run(spec)["rnn"][0, :, 0], [np.tanh(2), np.tanh(2 * np.tanh(2))], atol=1e-15)

@@ -218,10 +218,10 @@ class LayerValue:
         return self.names.part(f"{self.row.name}.{name}")
 
     def cnncalc_index(self, key: Any) -> Any:
-        """`chunk[0]`: a port by its number."""
+        """`chunk[0]`: a port by its number; of other layers `rnn[2]` is a part of the output, as in derivatives."""
         if str(key) in self.row.ports:
             return self.cnncalc_attribute(str(key))
-        raise Fault("expression-value", f"{self.row.name} has no part {key}")
+        return self.cnncalc_attribute("output").cnncalc_index(key)
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""

@@ -131,7 +131,9 @@ def _chosen(name: str, array: Array, rows: int, layer: str) -> None:
 
 
 def _shaped(array: Array, shape: tuple[int, ...]) -> Array | None:
-    """The array in that shape, where at most leading axes of length 1 are missing; else None."""
+    """The array in that shape, if leading axes of length 1 are missing at most, or one number fills it; else None."""
+    if array.ndim == 0:
+        return np.broadcast_to(array, shape)
     missing = len(shape) - array.ndim
     if missing < 0 or shape[missing:] != array.shape or any(size != 1 for size in shape[:missing]):
         return None

@@ -231,8 +231,8 @@ class Cell(Layer):
     gives = "N H"
     inputs = (1, 2)
     gates: ClassVar[int] = 1
-    # What the step makes on its way, a letter each.
-    steps: ClassVar[str] = ""
+    # What the step makes, a letter each: the state, the gates.
+    steps: ClassVar[str] = "h"
 
     input_size = inferred("features of the input", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -305,7 +305,7 @@ class GRUCell(Cell):
     """One step of the gated recurrent unit."""
 
     gates = 3
-    steps = "rzn"
+    steps = "hrzn"
 
     nonlinearity = None
 
