@@ -153,3 +153,11 @@ def test_a_mode_is_train_or_eval() -> None:
     assert (problem.code, problem.message) == ("option-value", "mode must be train or eval, not trian")
     assert list(problem.help) == ["did you mean train?"]
     assert asked(TRAINED.replace("mode: train", "mode: eval"))("output") == [[1, 2], [3, 6]]
+
+
+def test_numbers_for_one_feature_are_no_batch() -> None:
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.loads("input: [1]\nlayers: [{fc: 'Linear(1, 1)'}]\nvalues: {input: [1, 2, 3]}").run()
+    (problem,) = caught.value.problems
+    assert problem.message == "input is [3], but must be [1]"
+    assert list(problem.help) == ["for a batch of 3 samples write [[...], [...], ...], an array [3, 1]"]

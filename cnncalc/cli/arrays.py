@@ -167,6 +167,7 @@ def remark_left_out(names: Any) -> None:
 
 def origin(report: Any, execution: Any) -> Origin:
     """Which inputs and weights were given, which are neutral, and which were drawn."""
+    from cnncalc.execute.draw import STATISTICS
     from cnncalc.execute.given import owner
 
     known: dict[Any, str] = {}
@@ -181,7 +182,10 @@ def origin(report: Any, execution: Any) -> Origin:
             known.setdefault(place, f"{row.name}.{name}")
     given = {places[name] for name in execution.given if name in places}
     named: dict[str, list[str]] = {"given": [], "neutral": [], "drawn": []}
+    moved = report.graph.training  # by a batch: what they were before changes nothing but themselves
     for place, name in known.items():
+        if moved and place in execution.neutral and name.rpartition(".")[2] in STATISTICS:
+            continue
         kind = "given" if place in given else "neutral" if place in execution.neutral else "drawn"
         named[kind].append(name)
     return Origin(**named, seed=execution.seed)

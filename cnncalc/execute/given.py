@@ -140,10 +140,17 @@ def _shaped(array: Array, shape: tuple[int, ...]) -> Array | None:
     return array.reshape(shape)
 
 
+def _help(array: Array, shape: tuple[int, ...], batch: int | None) -> tuple[str, ...]:
+    """What to write instead."""
+    if shape == (1,) and array.ndim == 1 and batch is not None:
+        return (f"for a batch of {len(array)} samples write [[...], [...], ...], an array [{len(array)}, 1]",)
+    return ("leading axes of length 1 may be left out",) if shape[:1] == (1,) else ()
+
+
 def _misfit(name: str, array: Array, shape: tuple[int, ...], batch: int | None) -> Fault:
     also = f", or {[batch, *shape]} for a batch" if batch is not None and batch > 1 else ""
     return Fault(
         "value-shape",
         f"{name} is {list(array.shape)}, but must be {list(shape)}{also}",
-        help="leading axes of length 1 may be left out" if shape[:1] == (1,) else (),
+        help=_help(array, shape, batch),
     )
