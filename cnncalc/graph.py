@@ -96,6 +96,7 @@ class Graph:
         "notes",
         "output",
         "source",
+        "training",
     )
 
     def __init__(self, name: str, inputs: list[Input], layout: str = "channels_first") -> None:
@@ -116,6 +117,8 @@ class Graph:
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0
+        # Whether it is executed as in training.
+        self.training = False
 
     @property
     def turned(self) -> bool:

@@ -50,6 +50,8 @@ class Layer:
     elementwise: ClassVar[bool] = False
     # The axes of the (first) input keep their places and their meaning: an image stays one.
     keeps_axes: bool = False
+    # Whether it is executed as in training: norms of a batch by the batch's own statistics.
+    training: bool = False
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 
@@ -191,6 +193,13 @@ class Layer:
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""
 
+    def train(self) -> None:
+        """Be executed as in training, with all layers inside of it."""
+        self.__dict__["training"] = True
+        for value in self.__dict__.values():
+            if isinstance(value, Layer):
+                value.train()
+
     @classmethod
     def has_weights(cls) -> bool:
         """Whether layers of this type may have parameters."""
@@ -204,6 +213,10 @@ class Layer:
 
     def ports(self, *xs: Any, **_: Any) -> dict[str, Shape]:
         """Further outputs by name, batch axis first."""
+        return {}
+
+    def inside(self, *xs: Any, **_: Any) -> dict[str, Shape]:
+        """What it makes on its way and gives where it is asked for, as `ports`: a state by steps, a gate, scores."""
         return {}
 
     def weights(self, *xs: Any, **_: Any) -> Iterator[Weight]:

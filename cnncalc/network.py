@@ -29,6 +29,8 @@ class Network:
         self.settings: dict[str, Any] = dict(settings or {})
         self.input_shapes: list[str] = []
         self.notes: list[Problem] = list(spec.notes)
+        # Whether it is executed as in training.
+        self.training = spec.training
 
     @property
     def name(self) -> str:
@@ -62,6 +64,11 @@ class Network:
         graph.layout_said = spec.layout_said
         problems.extend(expand(spec, graph, env))
         problems.extend(misplaced_tokens(graph))
+        if self.training:
+            graph.training = True
+            for node in graph.nodes:
+                if node.layer is not None:
+                    node.layer.train()
         if not (graph.inputs or graph.nodes or problems):
             help = 'a spec has at least "input: [3, 64, 64]" and "layers:"'
             problems.append(

@@ -75,6 +75,11 @@ class Row:
         }
 
     @property
+    def inside(self) -> dict[str, Shape]:
+        """What the layer makes on its way, computed where it is asked for: names and shapes."""
+        return {name: shape[1:] for name, shape in self.facts.inside.items()}
+
+    @property
     def weights(self) -> dict[str, Shape]:
         """Every parameter array's name and shape, shared ones too."""
         return {weight.name: weight.shape for weight in self.facts.weights}
@@ -268,7 +273,9 @@ class Report:
         if number < count:
             return (1, *self.graph.inputs[number].shape)
         facts = self.rows[number - count].facts
-        shape: Shape = facts.ports[port] if port else facts.shape
+        shape: Shape | None = facts.port(port) if port else facts.shape
+        if shape is None:
+            raise KeyError(port)
         return shape
 
     # --- layout: where channels are shown last, only what is an image or a signal is turned ------------------------

@@ -49,6 +49,7 @@ def run(
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
     from cnncalc.analysis.ask import ask, scope
+    from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import limit
 
     network = load(net, set_, set_file, input_, layout, whose)
@@ -63,6 +64,9 @@ def run(
         format,
         precision,
     )
+    if names.executed is not None:
+        remark_chance(names.executed)
+    remark_left_out(names)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

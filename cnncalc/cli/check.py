@@ -60,6 +60,7 @@ def run(
     """
     from cnncalc.analysis.ask import scope
     from cnncalc.analysis.check import check_all, questions
+    from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
 
@@ -71,6 +72,10 @@ def run(
     if answers or sheets:
         return _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
     results = check_all(questions(network, report), names)
+    if names.executed is not None:
+        remark_chance(names.executed)
+    if any(result.ok is False for result in results):
+        remark_left_out(names)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

@@ -80,6 +80,20 @@ class MultiheadAttention(Layer):
         heads = () if self.average_attn_weights else (self.num_heads,)
         return {"attention": (query[0], *heads, query[1], self.length(key))}
 
+    def inside(self, *xs: Shape) -> dict[str, Shape]:
+        """The projections, the scaled scores before the mask, and the weights, without a heads axis for one head."""
+        query, key, value = sources(xs)
+        n, size = query[0], query[-1]
+        heads = () if is_one(self.num_heads) else (self.num_heads,)
+        pairs = (n, *heads, query[1], self.length(key))
+        return {
+            "query": query,
+            "key": (n, key[1], size),
+            "value": (n, value[1], size),
+            "scores": pairs,
+            **({} if self.need_weights else {"attention": pairs}),
+        }
+
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         query, key, value = sources(xs)
         size = query[-1]

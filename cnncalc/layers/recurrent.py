@@ -29,6 +29,8 @@ class SequenceLayer(Layer):
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
+    # What every step makes, a letter each: the state, the cell, the gates.
+    steps: ClassVar[str] = "h"
 
     input_size = inferred("features of each step", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -102,6 +104,12 @@ class SequenceLayer(Layer):
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return {"h_n": (x[0], self.num_layers * self.directions, self.state_size)}
 
+    def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        """States and gates by step: `h`, `c`, `f`; of further layers and directions `h_l1`, `h_reverse`."""
+        sizes = {letter: self.state_size if letter == "h" else self.hidden_size for letter in self.steps}
+        endings = [ending.removeprefix("_l0") for ending, _ in self.matrices(x)]
+        return {letter + ending: (x[0], x[1], size) for ending in endings for letter, size in sizes.items()}
+
     def matrices(self, x: Shape) -> Iterator[tuple[str, Number]]:
         """For each layer and direction the ending of its weights' names, and the features it reads."""
         for level in range(self.num_layers):
@@ -159,6 +167,7 @@ class LSTM(SequenceLayer):
     inputs = (1, 3)
     gates = 4
     states = ("h_n", "c_n")
+    steps = "hcifgo"
 
     nonlinearity = None
 
@@ -200,6 +209,7 @@ class GRU(SequenceLayer):
     """The gated recurrent unit: reset and update gates keep the state (stacked r z n)."""
 
     gates = 3
+    steps = "hrzn"
 
     nonlinearity = None
     proj_size = None
@@ -221,6 +231,8 @@ class Cell(Layer):
     gives = "N H"
     inputs = (1, 2)
     gates: ClassVar[int] = 1
+    # What the step makes, a letter each: the state, the gates.
+    steps: ClassVar[str] = "h"
 
     input_size = inferred("features of the input", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -240,6 +252,9 @@ class Cell(Layer):
                     f"{name} of {self.type()} must be [{self.hidden_size}], but is {shape_text(given)}",
                 )
         return (x[0], self.hidden_size)
+
+    def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        return dict.fromkeys(self.steps, (x[0], self.hidden_size))
 
     def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
         rows = self.gates * self.hidden_size
@@ -273,6 +288,7 @@ class LSTMCell(Cell):
     takes = ("N I", "N H", "N H_c")
     inputs = (1, 3)
     gates = 4
+    steps = "ifgo"
 
     nonlinearity = None
 
@@ -289,6 +305,7 @@ class GRUCell(Cell):
     """One step of the gated recurrent unit."""
 
     gates = 3
+    steps = "hrzn"
 
     nonlinearity = None
 

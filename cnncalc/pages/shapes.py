@@ -63,7 +63,8 @@ def page(
         rows.append(cells)
         if line.row is not None:
             for port in used.get(line.name, ()):
-                rows.append([f"{line.name}.{port}", "", batched(line.row.ports[port], batch), *blank])
+                shape = line.row.ports[port] if port in line.row.ports else line.row.inside[port]
+                rows.append([f"{line.name}.{port}", "", batched(shape, batch), *blank])
     footers = []
     if not partial:
         counts: list[Any] = [report.totals.params]

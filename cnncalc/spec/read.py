@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from cnncalc.spec.value import Value
 
 KEYS = (
-    "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention"
+    "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention",
+    "mode",
 )  # fmt: skip
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
+MODES = {"eval": False, "inference": False, "train": True, "training": True}
 
 
 class InputSpec(NamedTuple):
@@ -69,6 +71,8 @@ class Spec:
         # Whose words and counts hold; `convention_said` is what the file says itself.
         self.convention = "pytorch"
         self.convention_said = said.convention
+        # Whether it is executed as in training.
+        self.training = False
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
@@ -187,6 +191,19 @@ class Reader:
             return
         if self.spec.said.convention is None:
             self.spec.convention_said = word
+
+    def _read_mode(self, key: Value, value: Value) -> None:
+        word = str(value.data).lower()
+        if word not in MODES:
+            near = did_you_mean(word, MODES)
+            self.entries.problem(
+                "option-value",
+                f"mode must be train or eval, not {value.text}",
+                value,
+                f"did you mean {near}?" if near else (),
+            )
+            return
+        self.spec.training = MODES[word]
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):

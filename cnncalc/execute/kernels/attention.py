@@ -163,6 +163,7 @@ def multi_head(
         names = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
         parts = zip((query, key, value), (weights[name] for name in names), _thirds(bias), strict=True)
         q, k, v = (affine(x, part, shift) for x, part, shift in parts)
+    q, k, v = (touched(weights, name, part) for name, part in (("query", q), ("key", k), ("value", v)))
     added = [barred(mask, q.dtype) for mask in masks]
     if is_causal:
         added.append(forbidden(causal(q.shape[1], k.shape[1]), q.dtype))
@@ -198,6 +199,8 @@ def multihead_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dic
     """One to three inputs, then masks; the port is the weights, averaged over the heads unless told otherwise."""
     query, key, value = sources(xs[:3])
     made = multi_head(weights, layer.num_heads, query, key, value, xs[3:], layer.is_causal, layer.add_zero_attn)
+    touched(weights, "scores", made.scores)
+    touched(weights, "attention", made.attention)
     if not layer.need_weights:
         return made.output
     return {
