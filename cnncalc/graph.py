@@ -33,7 +33,8 @@ class Input(NamedTuple):
 
 
 class Node:
-    """One leaf layer. `shares` is the number of the node whose weights it uses.
+    """One leaf layer. `shares` is the number of the node whose weights it uses; `frozen` says that it is not trained,
+    or which of its weights are not.
 
     `layer` is None where the entry could not become a layer: its problem is noted, and so are no consequences.
     `origin` is the entry it was written as; it knows the place of each option.
@@ -48,7 +49,7 @@ class Node:
         inputs: tuple[Ref, ...],
         origin: Any = None,
         shares: int | None = None,
-        frozen: bool = False,
+        frozen: bool | frozenset[str] = False,
     ) -> None:
         self.name = name
         self.layer = layer
@@ -92,6 +93,7 @@ class Graph:
         "nodes",
         "notes",
         "output",
+        "outputs",
         "source",
     )
 
@@ -111,6 +113,8 @@ class Graph:
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0
+        # All outputs in order, where a file that was read has several; empty where `output` is the only one.
+        self.outputs: list[Ref] = []
 
     @property
     def turned(self) -> bool:

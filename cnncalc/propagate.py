@@ -88,10 +88,11 @@ def _share(row: Row, owner: Row | None) -> None:
     if owner is None:
         return
     theirs = owner.weights
+    only = getattr(row.node.origin, "shared", None)  # where a file ties some weights and not others
     own = []
     common = 0
     for weight in row.facts.weights:
-        shape = theirs.get(weight.name)
+        shape = theirs.get(weight.name) if only is None or weight.name in only else None
         if shape is None:
             own.append(weight)
         elif shape != weight.shape:

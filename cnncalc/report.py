@@ -92,8 +92,11 @@ class Row:
     @property
     def trainable(self) -> Number:
         """Number of parameters that training changes."""
-        if self.node.frozen:
+        frozen = self.node.frozen
+        if frozen is True:
             return 0
+        if frozen:
+            return count(weight for weight in self.own if weight.name not in frozen)
         return self.facts.trainable if self.owner is None else self.params
 
     @property

@@ -1,0 +1,130 @@
+"""Where nobody says the size of the input: the sizes that fit the network, found by trying."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.problem import Problem, SpecError
+from cnncalc.propagate import propagate
+from cnncalc.read.python import modules
+
+LARGEST = 1024
+COMMON = (224, 32, 28, 64, 128, 256, 299, 227, 512, 96, 48)
+
+
+def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
+    """The only size that fits, with a note that says so; raises `SpecError` where there are several or none."""
+    first = _first(model.model())
+    if first is None:
+        raise _ask(model, name, "", "")
+    kind, features, axes = first
+    if axes == 0:
+        model._note("python-size-found", f"no input size: {name} {features} is what {kind} takes")
+        return {name: (features,)}
+    if axes < 0 or features is None:
+        raise _ask(model, name, kind, "")
+    found = _fitting(model, name, features, axes)
+    shown = "x".join(["{0}"] * axes)
+    if len(found) == 1:
+        size = found[0]
+        text = f"{features}x{shown.format(size)}"
+        what = "square one" if axes > 1 else "one"
+        model._note("python-size-found", f"no input size: {text} is the only {what} that fits the network")
+        return {name: (features, *[size] * axes)}
+    example = f"{features}x{shown.format(224 if axes == 2 else 128)}"
+    if not found:
+        raise _ask(model, name, kind, f"no square size up to {LARGEST} fits; -i {example}")
+    common = [size for size in COMMON if size in found]
+    likely = common[0] if common else found[0]
+    text = f"{features}x{shown.format(likely)}"
+    if len(found) >= LARGEST // 4:
+        raise _ask(model, name, kind, f"any size fits from {features}x{shown.format(found[0])} on, such as -i {text}")
+    few = ", ".join(str(size) for size in found[:6]) + (" ..." if len(found) > 6 else "")
+    raise _ask(model, name, kind, f"sizes that fit are {few}: -i {text}")
+
+
+def _first(model: Any) -> tuple[str, Any, int] | None:
+    """The first layer with a known number of features, those, and how many axes come beside them."""
+    for _, part in modules.modules(model):
+        layer = part.layer
+        if layer is None:
+            continue
+        if "Conv" in part.kind:
+            return part.kind, layer.__dict__.get("in_channels"), layer.axes
+        if part.kind in ("Linear",):
+            return part.kind, layer.__dict__.get("in_features"), 0
+        if part.kind in ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention") or part.kind.startswith("Transformer"):
+            return part.kind, None, -1
+    return None
+
+
+def _fits(model: Any, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
+    """Whether a size fits; and whether what did not fit had too few (-1) or too many (1) numbers."""
+    graph, problem = model.trace(shape)
+    if problem is not None:
+        import re
+
+        found = re.search(r"in_features=(\d+), but its input .* = (\d+)", problem.message)
+        return False, (int(found[2]) > int(found[1])) - (int(found[2]) < int(found[1])) if found else 0
+    try:
+        propagate(graph)
+    except SpecError as error:
+        import re
+
+        for one in error.problems:
+            found = re.search(r"in_features=(\d+), but its input .* = (\d+)", one.message)
+            if found:
+                return False, 1 if int(found[2]) > int(found[1]) else -1
+        return False, -1 if any(one.code in ("no-output", "kernel-too-large") for one in error.problems) else 0
+    return True, 0
+
+
+def _fitting(model: Any, name: str, features: int, axes: int) -> list[int]:
+    """Square sizes that fit, in order: by halving where a layer says too large or too small, else by trying."""
+    def ask(size: int) -> tuple[bool, int]:
+        return _fits(model, {name: (features, *[size] * axes)})
+
+    low, high = 1, LARGEST
+    hit = None
+    for size in COMMON:
+        fits, way = ask(size)
+        if fits:
+            hit = size
+            break
+        if way < 0:
+            low = max(low, size)
+        elif way > 0:
+            high = min(high, size)
+    while hit is None and low <= high:
+        middle = (low + high) // 2
+        fits, way = ask(middle)
+        if fits:
+            hit = middle
+        elif way == 0:
+            break
+        elif way < 0:
+            low = middle + 1
+        else:
+            high = middle - 1
+    if hit is None:
+        return []
+    found = [hit]
+    for step in (-1, 1):
+        size = hit + step
+        while 1 <= size <= LARGEST and len(found) < 40 and ask(size)[0]:
+            found.append(size)
+            size += step
+    if len(found) >= 40:
+        return list(range(min(found), LARGEST))
+    return sorted(found)
+
+
+def _ask(model: Any, name: str, kind: str, hint: str) -> SpecError:
+    text = f"the size of {name} is not known, and nothing in the file says it"
+    helps = hint or {
+        "Embedding": f"{name} holds whole numbers: -i 128 for 128 of them",
+        "LSTM": "a sequence is length x features: -i 20x64",
+    }.get(kind, "give it without the batch axis: -i 3x224x224")
+    return SpecError(
+        [Problem("python-input", text, source=model.source, span=model._forward_span(), help=helps)]
+    )
