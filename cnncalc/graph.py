@@ -87,6 +87,7 @@ class Graph:
         "beliefs",
         "blocks",
         "convention",
+        "format",
         "inputs",
         "layout",
         "name",
@@ -95,6 +96,7 @@ class Graph:
         "output",
         "outputs",
         "source",
+        "weights_only",
     )
 
     def __init__(self, name: str, inputs: list[Input], layout: str = "channels_first") -> None:
@@ -110,6 +112,9 @@ class Graph:
         self.ambiguous: dict[str, list[str]] = {}
         self.layout = layout
         self.convention = "pytorch"
+        # What it was read from, where that is no spec ("python"); and whether only weights are known, no shapes.
+        self.format = ""
+        self.weights_only = False
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0

@@ -132,5 +132,9 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
 def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
     """The fault at the place where its layer was written."""
     return Problem(
-        fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.point(fault), help=fault.help
+        fault.code,
+        f"{node.name}: {fault.message}",
+        source=getattr(node.origin, "source", None) or graph.source,
+        span=node.point(fault),
+        help=fault.help,
     )

@@ -18,7 +18,13 @@ def resolve(net: str) -> Spec:
     """The spec that NET names. Raises `SpecError`."""
     begin()
     if net == "-":
-        return read_loose(_standard_input(), "stdin")
+        return _loose(_standard_input())
+    if ".py" in net:
+        from cnncalc.read.detect import read_named
+
+        found = read_named(net)
+        if found is not None:
+            return found
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
     if is_chain(net) and net.strip(" \n->→=|") and not exists:
         from cnncalc.spec.read_chain import read_chain
@@ -30,6 +36,17 @@ def resolve(net: str) -> Spec:
     if path is not None:
         return read_file(path, net)
     _no_such(net)
+
+
+def _loose(source: Source) -> Spec:
+    """A text of which only the content says what it is."""
+    if "nn." in source.text or "torch" in source.text:
+        from cnncalc.read.detect import read_text
+
+        found = read_text(source)
+        if found is not None:
+            return found
+    return read_loose(source, "stdin")
 
 
 def _standard_input() -> Source:

@@ -20,7 +20,7 @@ from cnncalc.cli.options import (
     Seed,
     Set,
     SetFile,
-    analysed,
+    counted,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -50,7 +50,7 @@ def run(
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
     network = load(net, set_, set_file, input_)
-    report = analysed(network)
+    report = counted(network)
     if total or names:
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     execution = None

@@ -48,6 +48,8 @@ def page(
     for line in lines(report, depth):
         shape = line.output_shape(report)
         cells = [line.name, _type(report, line), batched(shape, batch)]
+        if line.row is not None and line.row.unused:
+            cells[1:] = [f"{cells[1]}, never called", None]
         if execution is not None:
             executed, ok = found.get(line.rows[-1].name, (None, None))
             if line.block is not None:

@@ -46,6 +46,7 @@ class Weights(Opaque):
 
     inner: Any = None
     arrays: tuple[Weight, ...] = ()
+    unused: bool = True
 
     def shape(self, *xs: Shape) -> Shape:
         return (1,)
@@ -57,13 +58,13 @@ class Weights(Opaque):
         return self.inner if isinstance(self.inner, str) else self.inner.describe()
 
 
-def weights_only(name: str, inner: Any, arrays: tuple[Weight, ...]) -> Layer:
-    """A row of weights without a shape: the layer (or its text), and its arrays."""
+def weights_only(name: str, inner: Any, arrays: tuple[Weight, ...], unused: bool = True) -> Layer:
+    """A row of weights without a shape: the layer (or its text), its arrays, and whether it is known to be unused."""
     kind = _kinds.get(f"{name} ")
     if kind is None:
         kind = _kinds[f"{name} "] = type(name, (Weights,), {"__doc__": "A module that is never called."})
     layer = kind()
-    layer.__dict__.update(inner=inner, arrays=arrays)
+    layer.__dict__.update(inner=inner, arrays=arrays, unused=unused)
     return layer
 
 

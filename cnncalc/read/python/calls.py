@@ -8,7 +8,6 @@ from cnncalc.layer import Layer
 from cnncalc.problem import Fault
 from cnncalc.read.opaque import folded
 from cnncalc.read.python.modules import Module
-from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -17,11 +16,6 @@ SIGNATURES = {
     "MultiheadAttention": "query key value key_padding_mask need_weights attn_mask average_attn_weights is_causal",
     "RNN": "input hx", "LSTM": "input hx", "GRU": "input hx", "RNNCell": "input hx", "LSTMCell": "input hx",
     "GRUCell": "input hx", "Bilinear": "input1 input2", "CosineSimilarity": "x1 x2", "PairwiseDistance": "x1 x2",
-    "TransformerEncoderLayer": "src src_mask src_key_padding_mask is_causal",
-    "TransformerEncoder": "src mask src_key_padding_mask is_causal",
-    "TransformerDecoderLayer": "tgt memory tgt_mask memory_mask tgt_key_padding_mask memory_key_padding_mask",
-    "TransformerDecoder": "tgt memory tgt_mask memory_mask tgt_key_padding_mask memory_key_padding_mask",
-    "Transformer": "src tgt src_mask tgt_mask memory_mask src_key_padding_mask tgt_key_padding_mask",
     "MaxUnpool1d": "input indices output_size", "MaxUnpool2d": "input indices output_size",
     "MaxUnpool3d": "input indices output_size", "EmbeddingBag": "input offsets per_sample_weights",
     "ConvTranspose1d": "input output_size", "ConvTranspose2d": "input output_size",
@@ -68,8 +62,6 @@ def call_leaf(world: Any, module: Module, args: list[Any], kwargs: dict[str, Any
         return _cell(world, module, given, node)
     if kind == "MultiheadAttention":
         return _attention(world, module, given, node)
-    if kind.startswith("Transformer"):
-        return _transformer(world, module, given, node)
     if kind.startswith("MaxUnpool"):
         return _unpool(world, module, given, node)
     tensors = [as_tensor(value, f"the input of {kind}", node) for value in list(given.values())[:1]]
@@ -229,7 +221,7 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
     tracer = world.tracer
     tracer.origin = world.origin(module, node)
     path = module.path or module.kind.lower() or "layer"
-    shares, only = module.first, None
+    shares, only = (module.first if layer.has_weights() else None), None
     frozen: Any = False
     if module.params:
         still = {name for name, p in module.params.items() if p is not None and not p.trainable}
@@ -239,9 +231,7 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
         if still:
             frozen = True if everything and still >= everything else frozenset(still)
         if shares is None:
-            homes = {
-                name: p.node for name, p in module.params.items() if p is not None and p.node is not None
-            }
+            homes = {name: p.node for name, p in module.params.items() if p is not None and p.node is not None}
             if homes:
                 shares = next(iter(homes.values()))
                 only = frozenset(name for name, home in homes.items() if home == shares)
@@ -292,7 +282,9 @@ def _sequence(world: Any, module: Module, given: dict[str, Any], node: Any) -> A
     merged = at is not None and not is_batch(x.dims[at])
     if len(x.dims) not in (2, 3):
         raise Refused(
-            "wrong-axes", f"{module.kind} takes 3 axes, [batch, length, features] or such, but gets {text(x.dims)}", node
+            "wrong-axes",
+            f"{module.kind} takes 3 axes, [batch, length, features] or such, but gets {text(x.dims)}",
+            node,
         )
     if len(x.dims) == 2 and at is not None:
         raise Refused(
@@ -420,41 +412,6 @@ def _attention(world: Any, module: Module, given: dict[str, Any], node: Any) -> 
     else:
         weights = Unknown("the weights of an attention", node)
     return (out, weights)
-
-
-def _transformer(world: Any, module: Module, given: dict[str, Any], node: Any) -> Any:
-    layer = layer_of(module)
-    names = ("src", "tgt") if module.kind == "Transformer" else ("tgt", "memory") if "Decoder" in module.kind else ("src",)
-    tensors = [as_tensor(given[name], f"the input {name} of {module.kind}", node) for name in names if name in given]
-    if len(tensors) != len(names):
-        raise Raised("TypeError", f"{module.kind} takes {' and '.join(names)}", node)
-    batch_first = bool(module.attrs.get("batch_first", False))
-    samples, places = [], []
-    for tensor in tensors:
-        at = batch_at(tensor.dims)
-        if len(tensor.dims) not in (2, 3):
-            raise Refused("wrong-axes", f"{module.kind} takes 3 axes, but gets {text(tensor.dims)}", node)
-        if at is None and len(tensor.dims) == 3:
-            at = 0 if batch_first else 1
-            samples.append(tuple(d for i, d in enumerate(tensor.dims) if i != at))
-        else:
-            samples.append(sample(tensor.dims))
-        places.append(at)
-    main = 1 if module.kind == "Transformer" else 0
-    at = places[main]
-    fold = at is not None and isinstance(tensors[main].dims[at], Size) and not is_batch(tensors[main].dims[at])
-    if at is not None and not fold and at != (0 if batch_first else 1):
-        said = "batch_first=True" if batch_first else "batch_first=False"
-        world.remark(
-            f"{module.path or module.kind} has {said}, so of {text(tensors[main].dims)} it takes axis {at} for the "
-            "length: positions of one sample do not see one another",
-            module,
-            node,
-        )
-    outputs = node_of(world, folded(layer) if fold else layer, tensors, samples, node, module)
-    shape, ref = outputs[""]
-    size = tensors[main].dims[at] if at is not None else None
-    return Tensor((size, *shape[1:]) if fold else _dims(shape, at, size), ref)
 
 
 def _unpool(world: Any, module: Module, given: dict[str, Any], node: Any) -> Any:

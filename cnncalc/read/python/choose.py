@@ -41,7 +41,9 @@ def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Mod
 def _several(names: list[str], shown: str) -> Refused:
     listed = ", ".join(f"{shown}:{name}" for name in names[:12])
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return Refused("python-several", f"it has several models: {', '.join(names[:12])}{more}", None, help=f"say which: {listed}")
+    return Refused(
+        "python-several", f"it has several models: {', '.join(names[:12])}{more}", None, help=f"say which: {listed}"
+    )
 
 
 def _instances(names: dict[str, Any]) -> dict[str, Module]:
@@ -157,7 +159,9 @@ def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.
         text = ", ".join(f"{argument}=..." for argument in missing)
         raise Refused(
             "python-arguments",
-            f"{name} needs {', '.join(missing)}, which have no default" if len(missing) > 1 else f"{name} needs {missing[0]}, which has no default",
+            f"{name} needs {', '.join(missing)}, which have no default"
+            if len(missing) > 1
+            else f"{name} needs {missing[0]}, which has no default",
             value.node,
             help=f'give them on the command line: "{shown}:{name}({text})"',
         )

@@ -61,7 +61,9 @@ def _sizes(x: Tensor, left: list[list[str]], given: dict[str, Any], pattern: str
         opens = [name for name in group if name not in known and not name.isdigit()]
         if len(opens) > 1:
             raise Refused("python-raises", f'"{pattern}" needs a size for {" or ".join(opens)}', node)
-        number, batches = product(known[name] if not name.isdigit() else int(name) for name in group if name not in opens)
+        number, batches = product(
+            known[name] if not name.isdigit() else int(name) for name in group if name not in opens
+        )
         total, mine = product([size])
         if opens:
             if mine - batches not in (0, 1) or number == 0 or total % number:
@@ -82,7 +84,9 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
         if group == ["..."]:
             result.extend([f".{at}"] for at in range(dots))
         else:
-            result.append([n for name in group for n in ([f".{at}" for at in range(dots)] if name == "..." else [name])])
+            result.append(
+                [n for name in group for n in ([f".{at}" for at in range(dots)] if name == "..." else [name])]
+            )
     return result
 
 
@@ -108,9 +112,11 @@ def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: 
     fresh = [name for name in kept if name not in atoms]
     if gone and reduction is None and any(sizes[name] != 1 for name in gone if name in sizes):
         raise Refused("python-raises", f'{", ".join(gone)} of "{pattern}" stands on the left alone', node)
-    result = functions.reshaped(world, x, [sizes[name] for name in atoms], node, "rearrange") if any(
-        len(group) != 1 for group in left
-    ) else x
+    result = (
+        functions.reshaped(world, x, [sizes[name] for name in atoms], node, "rearrange")
+        if any(len(group) != 1 for group in left)
+        else x
+    )
     if gone:
         places = [at for at, name in enumerate(atoms) if name in gone]
         kind = {"mean": "mean", "sum": "sum", "max": "amax", "min": "amin"}.get(str(reduction), "mean")

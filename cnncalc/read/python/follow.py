@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.read.python.interpret import Interpreter, Loop, Return, bound_names
 from cnncalc.read.python.values import Exhausted, File, Refused, Unknown

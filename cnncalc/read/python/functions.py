@@ -58,7 +58,24 @@ def find(path: str) -> Any:
     return None
 
 
-NUMPY = frozenset("zeros ones arange linspace array full empty eye zeros_like ones_like sqrt exp log cumsum".split())
+NUMPY = frozenset(
+    [
+        "zeros",
+        "ones",
+        "arange",
+        "linspace",
+        "array",
+        "full",
+        "empty",
+        "eye",
+        "zeros_like",
+        "ones_like",
+        "sqrt",
+        "exp",
+        "log",
+        "cumsum",
+    ]
+)
 
 
 def get(args: list[Any], kwargs: dict[str, Any], at: int, name: str, default: Any = None) -> Any:
@@ -161,16 +178,82 @@ POINTWISE: dict[str, tuple[str, tuple[str, ...]]] = {
     "dropout1d": ("Dropout1d", ("p",)), "dropout2d": ("Dropout2d", ("p",)), "dropout3d": ("Dropout3d", ("p",)),
     "alpha_dropout": ("AlphaDropout", ("p",)), "feature_alpha_dropout": ("FeatureAlphaDropout", ("p",)),
 }  # fmt: skip
-OTHERS = (
-    "rsqrt erf erfc floor ceil round sign log1p log2 log10 expm1 reciprocal tan asin acos atan sinh cosh logical_not "
-    "isnan isinf isfinite bernoulli nan_to_num trunc frac sgn angle positive logit sinc lgamma digamma erfinv "
-    "threshold rrelu cumprod cumsum cummax logcumsumexp renorm flip_like sort_values"
-).split()
-UNCHANGED = (
-    "contiguous detach clone cpu cuda to float double half bfloat16 long int bool short byte type requires_grad_ "
-    "detach_ type_as alias tolist_ share_memory_ pin_memory retain_grad numpy view_as_real_ record_stream "
-    "requires_grad as_subclass"
-).split()
+OTHERS = [
+    "rsqrt",
+    "erf",
+    "erfc",
+    "floor",
+    "ceil",
+    "round",
+    "sign",
+    "log1p",
+    "log2",
+    "log10",
+    "expm1",
+    "reciprocal",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "logical_not",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "bernoulli",
+    "nan_to_num",
+    "trunc",
+    "frac",
+    "sgn",
+    "angle",
+    "positive",
+    "logit",
+    "sinc",
+    "lgamma",
+    "digamma",
+    "erfinv",
+    "threshold",
+    "rrelu",
+    "cumprod",
+    "cumsum",
+    "cummax",
+    "logcumsumexp",
+    "renorm",
+    "flip_like",
+    "sort_values",
+]
+UNCHANGED = [
+    "contiguous",
+    "detach",
+    "clone",
+    "cpu",
+    "cuda",
+    "to",
+    "float",
+    "double",
+    "half",
+    "bfloat16",
+    "long",
+    "int",
+    "bool",
+    "short",
+    "byte",
+    "type",
+    "requires_grad_",
+    "detach_",
+    "type_as",
+    "alias",
+    "tolist_",
+    "share_memory_",
+    "pin_memory",
+    "retain_grad",
+    "numpy",
+    "view_as_real_",
+    "record_stream",
+    "requires_grad",
+    "as_subclass",
+]
 
 
 def _pointwise(name: str) -> Any:
@@ -197,7 +280,16 @@ def _compute(name: str, x: Tensor) -> Tensor:
     import math
 
     result = Tensor(x.dims)
-    plain = {"abs": abs, "neg": lambda v: -v, "sqrt": math.sqrt, "exp": math.exp, "log": math.log, "floor": math.floor}
+    plain: dict[str, Any] = {
+        "abs": abs,
+        "neg": lambda v: -v,
+        "square": lambda v: v * v,
+        "log": math.log,
+        "sqrt": math.sqrt,
+        "exp": math.exp,
+        "log": math.log,
+        "floor": math.floor,
+    }
     if name in plain and x.data is not None:
         try:
             result.data = [plain[name](value) for value in x.data]
@@ -431,7 +523,7 @@ def _numbers(sign: str, tensors: list[Tensor]) -> Tensor | None:
 
     plain = {
         "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-        "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+        "**": operator.pow, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     }  # fmt: skip
     left, right = tensors
     if left.data is None or right.data is None or sign not in plain:
@@ -484,8 +576,24 @@ for _names, _sign in (
         OPS[_name] = _named_binary(_sign)
 
 
-@op("maximum", "minimum", "fmax", "fmin", "atan2", "hypot", "lerp", "addcmul", "addcdiv", "where", "masked_fill",
-    "masked_fill_", "where_", "dist", "xlogy", "copysign")
+@op(
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "atan2",
+    "hypot",
+    "lerp",
+    "addcmul",
+    "addcdiv",
+    "where",
+    "masked_fill",
+    "masked_fill_",
+    "where_",
+    "dist",
+    "xlogy",
+    "copysign",
+)
 def _combined(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     values = [*args, *kwargs.values()]
     for value in values[:2]:
@@ -733,10 +841,21 @@ def loss(world: Any, args: list[Any], node: Any) -> Tensor:
     return make(world, None, tensors, (), node, "Loss")
 
 
-for _name in (
-    "cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits "
-    "kl_div huber_loss hinge_embedding_loss cosine_embedding_loss triplet_margin_loss ctc_loss"
-).split():
+for _name in [
+    "cross_entropy",
+    "nll_loss",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "kl_div",
+    "huber_loss",
+    "hinge_embedding_loss",
+    "cosine_embedding_loss",
+    "triplet_margin_loss",
+    "ctc_loss",
+]:
     OPS[_name] = lambda world, args, kwargs, node: loss(world, args, node)
 
 
@@ -910,7 +1029,9 @@ def _squeeze(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     if dim is None:
         among = range(len(x.dims))
     else:
-        among = [axis_of(x, whole(one, "dim", node), node) for one in (dim if isinstance(dim, (list, tuple)) else [dim])]  # type: ignore[assignment]
+        among = [
+            axis_of(x, whole(one, "dim", node), node) for one in (dim if isinstance(dim, (list, tuple)) else [dim])
+        ]  # type: ignore[assignment]
     axes = [at for at in among if x.dims[at] == 1]
     dims = tuple(size for at, size in enumerate(x.dims) if at not in axes)
     if dims == x.dims:
@@ -963,7 +1084,9 @@ def _expanded(world: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
 @op("repeat", "tile")
 def _repeat(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
-    times = sizes_of(args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", world.interpreter, node)
+    times = sizes_of(
+        args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", world.interpreter, node
+    )
     if len(times) < len(x.dims):
         times = [1] * (len(x.dims) - len(times)) + times
     old = (1,) * (len(times) - len(x.dims)) + x.dims
@@ -1017,9 +1140,7 @@ def _concatenated(world: Any, tensors: list[Tensor], dim: Any, node: Any) -> Ten
         )
         if differs:
             shown = " and ".join(text(tensor.dims) for tensor in tensors[:6])
-            raise Refused(
-                "shapes-differ", f"cat along axis {at} needs equal sizes elsewhere, but gets {shown}", node
-            )
+            raise Refused("shapes-differ", f"cat along axis {at} needs equal sizes elsewhere, but gets {shown}", node)
         size = other.dims[at]
         if isinstance(total, Size) and isinstance(size, Size):
             total = Size(total.times + size.times)
@@ -1065,7 +1186,10 @@ def _chunk(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
     if isinstance(size, Size):
         if size.times % count:
             raise Refused("python-batch-axis", "the batch is cut into pieces", node)
-        return tuple(make(world, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk") for _ in range(count))
+        return tuple(
+            make(world, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk")
+            for _ in range(count)
+        )
     piece = -(-size // count)
     return _pieces(world, x, at, [min(piece, size - begin) for begin in range(0, size, piece)], node)
 
@@ -1081,9 +1205,7 @@ def _split(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
     if isinstance(given, (list, tuple)):
         parts = [whole(part, "a piece", node) for part in given]
         if sum(parts) != size:
-            raise Refused(
-                "split-sizes", f"the pieces {parts} of split do not add up to the axis of {size}", node
-            )
+            raise Refused("split-sizes", f"the pieces {parts} of split do not add up to the axis of {size}", node)
     else:
         each = whole(given, "the size of a piece", node)
         if not isinstance(each, int) or each < 1:
@@ -1124,9 +1246,7 @@ def selected(world: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor:
             return make(world, None, [x], dims, node, "Select")
         raise Refused("python-batch-axis", "one row of what was merged into the batch is taken", node)
     if isinstance(place, int) and not -size <= place < size:
-        raise Refused(
-            "index-out-of-range", f"position {place} of axis {at} of {text(x.dims)}, which has {size}", node
-        )
+        raise Refused("index-out-of-range", f"position {place} of axis {at} of {text(x.dims)}, which has {size}", node)
     made = layer("Select", node, dim=engine_axis(x.dims, at), index=place) if isinstance(place, int) else None
     result = make(world, made, [x], dims, node, "Select")
     if x.data is not None and len(x.dims) == 1 and isinstance(place, int):
@@ -1166,8 +1286,19 @@ def _gather(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     return make(world, None, [x, index_], index_.dims, node, "Gather")
 
 
-@op("scatter", "scatter_", "scatter_add", "scatter_add_", "index_add", "index_add_", "index_copy_", "masked_scatter",
-    "fill_diagonal_", "index_fill_", "index_fill")
+@op(
+    "scatter",
+    "scatter_",
+    "scatter_add",
+    "scatter_add_",
+    "index_add",
+    "index_add_",
+    "index_copy_",
+    "masked_scatter",
+    "fill_diagonal_",
+    "index_fill_",
+    "index_fill",
+)
 def _scatter(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
     return make(world, None, tensors, tensors[0].dims, node, "Scatter")
@@ -1193,6 +1324,18 @@ def _flip(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Ten
     return make(world, made, [x], x.dims, node, name.rstrip("_"))
 
 
+@op("diff")
+def _diff(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, kwargs.get("dim", -1), node)
+    if isinstance(x.dims[at], Size) or x.dims[at] < 1:
+        raise Refused("python-batch-axis", "differences along the batch are not followed", node)
+    result = make(world, None, [x], (*x.dims[:at], x.dims[at] - 1, *x.dims[at + 1 :]), node, "Diff")
+    if x.data is not None and len(x.dims) == 1:
+        result.data = [after - before for before, after in zip(x.data, x.data[1:], strict=False)]
+    return result
+
+
 @op("diagonal", "diag")
 def _diagonal(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
@@ -1201,7 +1344,7 @@ def _diagonal(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
         return make(world, None, [x], (*x.dims, *x.dims), node, "Diag")
     one = axis_of(x, get(args, kwargs, 2, "dim1", 0), node)
     other = axis_of(x, get(args, kwargs, 3, "dim2", 1), node)
-    if args[1:2] and args[1] != 0 or kwargs.get("offset", 0) != 0:
+    if (args[1:2] and args[1] != 0) or kwargs.get("offset", 0) != 0:
         raise Refused("python-unknown-call", "a diagonal beside the main one is not followed", node)
     size = x.dims[one] if x.dims[one] == x.dims[other] else min(x.dims[one], x.dims[other])
     rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
@@ -1225,7 +1368,9 @@ def unfolded(world: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], nod
 def sliced(world: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
     """Some positions of an axis, as Python's slices do."""
     size = x.dims[at]
-    parts = [None if part is None else whole(part, "the end of a slice", node) for part in (cut.start, cut.stop, cut.step)]
+    parts = [
+        None if part is None else whole(part, "the end of a slice", node) for part in (cut.start, cut.stop, cut.step)
+    ]
     start, stop, step = parts
     if (start in (None, 0)) and (stop is None or stop == size) and step in (None, 1):
         return x
@@ -1233,7 +1378,7 @@ def sliced(world: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
         if isinstance(start, Size) or isinstance(stop, Size):
             low = start.times if isinstance(start, Size) else 0
             high = stop.times if isinstance(stop, Size) else size.times
-            if isinstance(start, int) and start != 0 or isinstance(stop, int):
+            if (isinstance(start, int) and start != 0) or isinstance(stop, int):
                 raise Refused("python-batch-axis", "a part of a batch is taken", node)
             return make(world, None, [x], (*x.dims[:at], Size(high - low), *x.dims[at + 1 :]), node, "Slice")
         if step is not None and isinstance(step, int) and size.times % step == 0 and stop is None:
@@ -1376,7 +1521,10 @@ def attribute(world: Any, value: Any, name: str, node: Any) -> Any:
     if name in _METHODS:
         return Bound(value, _METHODS[name])
     if name == "unfold":
-        return Bound(value, lambda run, this, args, kwargs, at: unfolded(world, as_tensor(this, "", at), [this, *args], kwargs, at))
+        return Bound(
+            value,
+            lambda run, this, args, kwargs, at: unfolded(world, as_tensor(this, "", at), [this, *args], kwargs, at),
+        )
     if name in METHODS_ONLY:
         return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](world, [this, *args], kwargs, at))
     if name in OPS and name not in CREATES:
@@ -1456,10 +1604,29 @@ def _nonzero(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
 # --- constants -----------------------------------------------------------------------------------------------------
 
 CREATES = frozenset(
-    (
-        "zeros ones empty rand randn full arange linspace eye tensor randint randperm from_numpy as_tensor array meshgrid "
-        "tril_indices triu_indices logspace hann_window hamming_window"
-    ).split()
+    [
+        "zeros",
+        "ones",
+        "empty",
+        "rand",
+        "randn",
+        "full",
+        "arange",
+        "linspace",
+        "eye",
+        "tensor",
+        "randint",
+        "randperm",
+        "from_numpy",
+        "as_tensor",
+        "array",
+        "meshgrid",
+        "tril_indices",
+        "triu_indices",
+        "logspace",
+        "hann_window",
+        "hamming_window",
+    ]
 )
 SHORT = 20_000
 
@@ -1482,7 +1649,7 @@ def _creation(name: str) -> Any:
     return run
 
 
-for _name in "zeros ones empty rand randn".split():
+for _name in ["zeros", "ones", "empty", "rand", "randn"]:
     OPS[_name] = _creation(_name)
 
 
@@ -1675,16 +1842,22 @@ def _conv(axes: int, transposed: bool) -> Any:
     def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
         x = the(args, kwargs, node)
         weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
-        names = ("stride", "padding", *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")))
+        names = (
+            "stride",
+            "padding",
+            *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
+        )
         options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
         options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
         groups = options.get("groups", 1)
         dims = weight.dims
         if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
             raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
-        channels = {"in_channels": dims[0], "out_channels": dims[1] * groups} if transposed else {
-            "in_channels": dims[1] * groups, "out_channels": dims[0]
-        }
+        channels = (
+            {"in_channels": dims[0], "out_channels": dims[1] * groups}
+            if transposed
+            else {"in_channels": dims[1] * groups, "out_channels": dims[0]}
+        )
         kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
         made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
         if isinstance(weight, Param):
@@ -1726,7 +1899,11 @@ def _layer_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
         return absorbed(world, made, [x], {"weight": weight}, node)
     affine = isinstance(weight, Param)
     made = layer(
-        "LayerNorm", node, normalized_shape=sizes, elementwise_affine=affine, **({"bias": isinstance(bias, Param)} if affine else {})
+        "LayerNorm",
+        node,
+        normalized_shape=sizes,
+        elementwise_affine=affine,
+        **({"bias": isinstance(bias, Param)} if affine else {}),
     )
     return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
 
@@ -1771,7 +1948,9 @@ def _pool(name: str, kind: str, order: str) -> Any:
         options = dict(zip(names, args[1:], strict=False))
         options.update({name: value for name, value in kwargs.items() if name in names})
         options = {
-            name: [whole(v, name, node) if v is not None else None for v in value] if isinstance(value, (list, tuple)) else value
+            name: [whole(v, name, node) if v is not None else None for v in value]
+            if isinstance(value, (list, tuple))
+            else value
             for name, value in options.items()
             if value is not None
         }
@@ -1879,7 +2058,9 @@ def _sdpa(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Ten
     q, k, v = (as_tensor(given[name], f"the {name}", node) for name in names[:3])
     if q.dims[-1] != k.dims[-1] or k.dims[-2] != v.dims[-2]:
         raise Refused(
-            "shapes-differ", f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}", node
+            "shapes-differ",
+            f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}",
+            node,
         )
     gqa = given.get("enable_gqa") is True
     lead = q.dims[:-2] if gqa else broadcast([q.dims[:-2], k.dims[:-2], v.dims[:-2]], node, "attention")

@@ -21,6 +21,7 @@ class Importer:
         self.interpreter = interpreter
         self.root = os.path.dirname(os.path.abspath(path))
         self.files: dict[str, File | None] = {}
+        self.package = _package(self.root)
 
     def module(self, name: str, file: File, level: int, node: Any) -> Any:
         found = self._file(name, file, level, node)
@@ -57,6 +58,8 @@ class Importer:
                 folder = os.path.dirname(folder)
         else:
             folder = self.root
+            if self.package and module.startswith(self.package + "."):  # the folder by its full name
+                module = module[len(self.package) + 1 :]
         parts = [part for part in module.split(".") if part]
         if not all(part.isidentifier() for part in parts):
             return None
@@ -100,6 +103,15 @@ class Importer:
 
         follow(self.interpreter, file)
         return file
+
+
+def _package(folder: str) -> str:
+    """The dotted name of the package that a folder is; empty for a folder that is none."""
+    parts: list[str] = []
+    while len(parts) < 8 and os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        parts.insert(0, name)
+    return ".".join(parts)
 
 
 def _Namespace(file: File) -> Any:

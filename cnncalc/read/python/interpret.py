@@ -137,6 +137,9 @@ class Interpreter:
             self.size(len(left) + len(more), node)
             left.extend(more)
             value: Any = left
+        elif sign == "+" and self.world.is_list(left):
+            self.world.extend(left, right, node)
+            value = left
         else:
             value = self.binary(sign, left, right, node)
         self.assign(target, value, scope)
@@ -312,12 +315,16 @@ class Interpreter:
             return function if decorator.attr == "getter" else self.soft(decorator.value, scope)
         if library.keeps(path) or (isinstance(kind, Unknown) and library.keeps(_path_of(decorator))):
             return function
+        named = library.keeps(_path_of(decorator))
         if isinstance(kind, (Function, Class, Bound, Partial, Native, Object)):
             try:
-                return self.call(kind, [function], {}, decorator)
+                made = self.call(kind, [function], {}, decorator)
+                return function if named and isinstance(made, Unknown) else made
             except Exhausted:
                 raise
             except Refused as refused:
+                if named:
+                    return function
                 return Unknown(f"a decorator is not known: {refused.message}", decorator, scope.file, module=True)
         return Unknown(f"the decorator {ast.unparse(decorator)[:60]} is not known", decorator, scope.file, module=True)
 
@@ -368,7 +375,9 @@ class Interpreter:
             name = _path_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
             last = name.rpartition(".")[2]
             if last in ("dataclass", "define", "s", "attrs"):
-                inherited = [f for base in reversed(kind.order[1:]) if isinstance(base, Class) for f in base.fields or ()]
+                inherited = [
+                    f for base in reversed(kind.order[1:]) if isinstance(base, Class) for f in base.fields or ()
+                ]
                 own = {name for name, _, _ in fields}
                 kind.fields = [*(f for f in inherited if f[0] not in own), *fields]
                 continue
@@ -508,8 +517,10 @@ class Interpreter:
     def of_Subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         holder = self.value(node.value, scope)
         if isinstance(holder, External):  # Optional[int], list[int]
-            return holder if holder.path.startswith("typing.") or holder.path in library.BUILTINS else self.world.item(
-                holder, self.soft(node.slice, scope), node
+            return (
+                holder
+                if holder.path.startswith("typing.") or holder.path in library.BUILTINS
+                else self.world.item(holder, self.soft(node.slice, scope), node)
             )
         return self.item(holder, self.value(node.slice, scope), node)
 
@@ -565,7 +576,13 @@ class Interpreter:
         if isinstance(value, Unknown):
             return value
         spec = "" if node.format_spec is None else self.value(node.format_spec, scope)
-        return library.formatted(value, spec if isinstance(spec, str) else "", chr(node.conversion) if node.conversion > 0 else "", self, node)
+        return library.formatted(
+            value,
+            spec if isinstance(spec, str) else "",
+            chr(node.conversion) if node.conversion > 0 else "",
+            self,
+            node,
+        )
 
     def of_UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Any:
         value = self.value(node.operand, scope)
@@ -606,7 +623,9 @@ class Interpreter:
         for part in node.values:
             found = self.value(part, scope)
             if isinstance(found, Unknown) or (self.world.is_tensor(found) and part is not node.values[-1]):
-                unknown = found if isinstance(found, Unknown) else Unknown("it depends on the numbers in a tensor", part)
+                unknown = (
+                    found if isinstance(found, Unknown) else Unknown("it depends on the numbers in a tensor", part)
+                )
                 continue
             if part is node.values[-1] and unknown is None:
                 return found
@@ -670,7 +689,9 @@ class Interpreter:
 
     def compare(self, sign: str, left: Any, right: Any, node: Any) -> Any:
         if self.world.is_tensor(left) or self.world.is_tensor(right):
-            if sign in ("==", "!=") and (left is None or right is None or isinstance(left, str) or isinstance(right, str)):
+            if sign in ("==", "!=") and (
+                left is None or right is None or isinstance(left, str) or isinstance(right, str)
+            ):
                 return sign == "!="
             return self.world.tensor_binary(sign, left, right, node)
         for one in (left, right):
@@ -707,7 +728,9 @@ class Interpreter:
 
     def of_DictComp(self, node: ast.DictComp, scope: Scope) -> Any:
         pairs = self._comprehension(
-            node, scope, lambda inner: (library.key(self.value(node.key, inner), self, node), self.value(node.value, inner))
+            node,
+            scope,
+            lambda inner: (library.key(self.value(node.key, inner), self, node), self.value(node.value, inner)),
         )
         return dict(pairs)
 
@@ -838,6 +861,8 @@ class Interpreter:
                 return Bound(value, found.function) if found.kind == "classmethod" else found.function
             if name == "__init__" and isinstance(found, External):
                 return External(f"{found.path}.__init__", node)
+            if found is MISSING and any(not self.world.known_base(base.path) for base in value.externals()):
+                return Unknown(f"{name} of {value.name}, which inherits from another package", node, self.file)
             return found
         if isinstance(value, Super):
             found = self.of_class(value.self, self._class_of(value.self).find(name, value.after), node)
@@ -1027,15 +1052,15 @@ class Interpreter:
             self.__dict__["of_Yield"], self.__dict__["of_YieldFrom"] = previous
         return found
 
-    def _arguments(
-        self, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: Any
-    ) -> None:
+    def _arguments(self, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: Any) -> None:
         names = function.node.args
         positional = [*names.posonlyargs, *names.args]
         values = dict(zip((arg.arg for arg in positional), args, strict=False))
         if len(args) > len(positional):
             if names.vararg is None:
-                raise Raised("TypeError", f"{function.name}() takes {len(positional)} arguments, {len(args)} given", node)
+                raise Raised(
+                    "TypeError", f"{function.name}() takes {len(positional)} arguments, {len(args)} given", node
+                )
         rest = dict(kwargs)
         for name in list(rest):
             if any(name == arg.arg for arg in (*names.args, *names.kwonlyargs)):

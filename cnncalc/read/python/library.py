@@ -25,15 +25,98 @@ from cnncalc.read.python.values import (
 )
 
 BUILTINS = frozenset(
-    (
-        "abs all any bool bytes callable dict dir divmod enumerate filter float format frozenset getattr globals hasattr "
-        "hash help id int isinstance issubclass iter len list locals map max min next object open ord chr pow print "
-        "property range repr reversed round set setattr delattr slice sorted staticmethod classmethod str sum super "
-        "tuple type vars zip exec eval compile input __import__ complex bin hex oct memoryview bytearray NotImplemented "
-        "Ellipsis Exception BaseException ValueError TypeError KeyError IndexError RuntimeError NotImplementedError "
-        "AssertionError AttributeError ImportError ModuleNotFoundError StopIteration Warning DeprecationWarning "
-        "UserWarning FutureWarning RuntimeWarning OSError FileNotFoundError ZeroDivisionError"
-    ).split()
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "bytes",
+        "callable",
+        "dict",
+        "dir",
+        "divmod",
+        "enumerate",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "getattr",
+        "globals",
+        "hasattr",
+        "hash",
+        "help",
+        "id",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "locals",
+        "map",
+        "max",
+        "min",
+        "next",
+        "object",
+        "open",
+        "ord",
+        "chr",
+        "pow",
+        "print",
+        "property",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "setattr",
+        "delattr",
+        "slice",
+        "sorted",
+        "staticmethod",
+        "classmethod",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "vars",
+        "zip",
+        "exec",
+        "eval",
+        "compile",
+        "input",
+        "__import__",
+        "complex",
+        "bin",
+        "hex",
+        "oct",
+        "memoryview",
+        "bytearray",
+        "NotImplemented",
+        "Ellipsis",
+        "Exception",
+        "BaseException",
+        "ValueError",
+        "TypeError",
+        "KeyError",
+        "IndexError",
+        "RuntimeError",
+        "NotImplementedError",
+        "AssertionError",
+        "AttributeError",
+        "ImportError",
+        "ModuleNotFoundError",
+        "StopIteration",
+        "Warning",
+        "DeprecationWarning",
+        "UserWarning",
+        "FutureWarning",
+        "RuntimeWarning",
+        "OSError",
+        "FileNotFoundError",
+        "ZeroDivisionError",
+    ]
 )
 
 # Decorators that leave what they decorate as it is, as far as shapes go.
@@ -134,7 +217,16 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
     raise Raised("TypeError", f"{kind_of(left)} {sign} {kind_of(right)}", node)
 
 
-_METHODS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
+_METHODS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "@": "matmul",
+}
 
 
 def _by_method(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
@@ -333,11 +425,38 @@ def _format(run: Any, text: str, args: list[Any], kwargs: dict[str, Any], node: 
 
 
 _TEXT_METHODS = frozenset(
-    (
-        "lower upper strip lstrip rstrip split rsplit startswith endswith isdigit isalpha isalnum isupper islower "
-        "capitalize title find rfind index count partition rpartition splitlines removeprefix removesuffix swapcase "
-        "casefold isidentifier isnumeric isspace"
-    ).split()
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isupper",
+        "islower",
+        "capitalize",
+        "title",
+        "find",
+        "rfind",
+        "index",
+        "count",
+        "partition",
+        "rpartition",
+        "splitlines",
+        "removeprefix",
+        "removesuffix",
+        "swapcase",
+        "casefold",
+        "isidentifier",
+        "isnumeric",
+        "isspace",
+    ]
 )
 
 
@@ -481,7 +600,9 @@ def _update(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[str, A
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)
-        pairs = given.items() if isinstance(given, dict) else [tuple(run.listed(p, node)) for p in run.listed(given, node)]
+        pairs = (
+            given.items() if isinstance(given, dict) else [tuple(run.listed(p, node)) for p in run.listed(given, node)]
+        )
         for name, value in pairs:
             this[key(name, run, node)] = value
     this.update(kwargs)
@@ -533,8 +654,38 @@ def call(path: str, run: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 
 
 _MATH = frozenset(
-    "sqrt floor ceil log log2 log10 exp pow sin cos tan tanh fabs trunc isclose gcd lcm prod hypot log1p "
-    "copysign fmod isnan isinf isfinite radians degrees atan atan2 erf".split()
+    [
+        "sqrt",
+        "floor",
+        "ceil",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "pow",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "fabs",
+        "trunc",
+        "isclose",
+        "gcd",
+        "lcm",
+        "prod",
+        "hypot",
+        "log1p",
+        "copysign",
+        "fmod",
+        "isnan",
+        "isinf",
+        "isfinite",
+        "radians",
+        "degrees",
+        "atan",
+        "atan2",
+        "erf",
+    ]
 )
 
 
@@ -798,7 +949,9 @@ def _sorted(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
     run.spend(4 * len(parts), node)
-    plain = all(isinstance(one, (int, float)) for one, _, _ in keyed) or all(isinstance(one, str) for one, _, _ in keyed)
+    plain = all(isinstance(one, (int, float)) for one, _, _ in keyed) or all(
+        isinstance(one, str) for one, _, _ in keyed
+    )
     if not plain:
         flat = all(isinstance(one, tuple) and all(isinstance(p, (int, float)) for p in one) for one, _, _ in keyed)
         if not flat:
@@ -1036,8 +1189,16 @@ def _slice(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 @native("chr", "ord", "hex", "bin", "oct")
 def _char(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return Unknown("a text", node) if not isinstance(args[0], (int, str)) else (
-        chr(args[0]) if isinstance(args[0], int) and 0 <= args[0] < 0x110000 else ord(args[0]) if isinstance(args[0], str) and len(args[0]) == 1 else Unknown("a text", node)
+    return (
+        Unknown("a text", node)
+        if not isinstance(args[0], (int, str))
+        else (
+            chr(args[0])
+            if isinstance(args[0], int) and 0 <= args[0] < 0x110000
+            else ord(args[0])
+            if isinstance(args[0], str) and len(args[0]) == 1
+            else Unknown("a text", node)
+        )
     )
 
 
@@ -1086,9 +1247,10 @@ def _replaced(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
     return made
 
 
-def fill_fields(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
+def fill_fields(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any, fields: Any = None) -> None:
     """The attributes of a dataclass or a named tuple from its arguments and defaults."""
-    fields = next(base.fields for base in made.kind.order if isinstance(base, Class) and base.fields is not None)
+    if fields is None:
+        fields = next(base.fields for base in made.kind.order if isinstance(base, Class) and base.fields is not None)
     given = dict(zip((name for name, _, _ in fields), args, strict=False))
     given.update(kwargs)
     missing = [name for name, default, has in fields if name not in given and (not has or default is MISSING)]

@@ -14,32 +14,157 @@ from cnncalc.read.python.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Function, Partial, Raised, Refused, Unknown
 
 LEAVES = frozenset(
-    (
-        "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d "
-        "LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d "
-        "AvgPool3d LPPool1d LPPool2d LPPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d "
-        "AdaptiveMaxPool2d AdaptiveMaxPool3d FractionalMaxPool2d FractionalMaxPool3d MaxUnpool1d MaxUnpool2d "
-        "MaxUnpool3d Upsample UpsamplingNearest2d UpsamplingBilinear2d ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d "
-        "ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d "
-        "ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d Flatten Unflatten Unfold Fold PixelShuffle "
-        "PixelUnshuffle ChannelShuffle CosineSimilarity PairwiseDistance Dropout Dropout1d Dropout2d Dropout3d "
-        "AlphaDropout FeatureAlphaDropout Linear LazyLinear Bilinear Identity Embedding EmbeddingBag RNN LSTM GRU "
-        "RNNCell LSTMCell GRUCell MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer "
-        "TransformerEncoder TransformerDecoder Transformer BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm "
-        "InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LayerNorm RMSNorm LocalResponseNorm LazyBatchNorm1d "
-        "LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d ReLU ReLU6 LeakyReLU "
-        "PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh Hardtanh Hardshrink "
-        "Softshrink Tanhshrink Softplus Softsign Threshold Softmax Softmin LogSoftmax Softmax2d GLU"
-    ).split()
+    [
+        "Conv1d",
+        "Conv2d",
+        "Conv3d",
+        "LazyConv1d",
+        "LazyConv2d",
+        "LazyConv3d",
+        "ConvTranspose1d",
+        "ConvTranspose2d",
+        "ConvTranspose3d",
+        "LazyConvTranspose1d",
+        "LazyConvTranspose2d",
+        "LazyConvTranspose3d",
+        "MaxPool1d",
+        "MaxPool2d",
+        "MaxPool3d",
+        "AvgPool1d",
+        "AvgPool2d",
+        "AvgPool3d",
+        "LPPool1d",
+        "LPPool2d",
+        "LPPool3d",
+        "AdaptiveAvgPool1d",
+        "AdaptiveAvgPool2d",
+        "AdaptiveAvgPool3d",
+        "AdaptiveMaxPool1d",
+        "AdaptiveMaxPool2d",
+        "AdaptiveMaxPool3d",
+        "FractionalMaxPool2d",
+        "FractionalMaxPool3d",
+        "MaxUnpool1d",
+        "MaxUnpool2d",
+        "MaxUnpool3d",
+        "Upsample",
+        "UpsamplingNearest2d",
+        "UpsamplingBilinear2d",
+        "ZeroPad1d",
+        "ZeroPad2d",
+        "ZeroPad3d",
+        "ConstantPad1d",
+        "ConstantPad2d",
+        "ConstantPad3d",
+        "ReflectionPad1d",
+        "ReflectionPad2d",
+        "ReflectionPad3d",
+        "ReplicationPad1d",
+        "ReplicationPad2d",
+        "ReplicationPad3d",
+        "CircularPad1d",
+        "CircularPad2d",
+        "CircularPad3d",
+        "Flatten",
+        "Unflatten",
+        "Unfold",
+        "Fold",
+        "PixelShuffle",
+        "PixelUnshuffle",
+        "ChannelShuffle",
+        "CosineSimilarity",
+        "PairwiseDistance",
+        "Dropout",
+        "Dropout1d",
+        "Dropout2d",
+        "Dropout3d",
+        "AlphaDropout",
+        "FeatureAlphaDropout",
+        "Linear",
+        "LazyLinear",
+        "Bilinear",
+        "Identity",
+        "Embedding",
+        "EmbeddingBag",
+        "RNN",
+        "LSTM",
+        "GRU",
+        "RNNCell",
+        "LSTMCell",
+        "GRUCell",
+        "MultiheadAttention",
+        "BatchNorm1d",
+        "BatchNorm2d",
+        "BatchNorm3d",
+        "SyncBatchNorm",
+        "InstanceNorm1d",
+        "InstanceNorm2d",
+        "InstanceNorm3d",
+        "GroupNorm",
+        "LayerNorm",
+        "RMSNorm",
+        "LocalResponseNorm",
+        "LazyBatchNorm1d",
+        "LazyBatchNorm2d",
+        "LazyBatchNorm3d",
+        "LazyInstanceNorm1d",
+        "LazyInstanceNorm2d",
+        "LazyInstanceNorm3d",
+        "ReLU",
+        "ReLU6",
+        "LeakyReLU",
+        "PReLU",
+        "RReLU",
+        "ELU",
+        "SELU",
+        "CELU",
+        "GELU",
+        "SiLU",
+        "Mish",
+        "Sigmoid",
+        "LogSigmoid",
+        "Hardsigmoid",
+        "Hardswish",
+        "Tanh",
+        "Hardtanh",
+        "Hardshrink",
+        "Softshrink",
+        "Tanhshrink",
+        "Softplus",
+        "Softsign",
+        "Threshold",
+        "Softmax",
+        "Softmin",
+        "LogSoftmax",
+        "Softmax2d",
+        "GLU",
+    ]
 )
-CONTAINERS = frozenset("Sequential ModuleList ModuleDict ParameterList ParameterDict".split())
+CONTAINERS = frozenset(["Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"])
 LOSSES = frozenset(
-    (
-        "CrossEntropyLoss BCELoss BCEWithLogitsLoss MSELoss L1Loss NLLLoss SmoothL1Loss HuberLoss KLDivLoss "
-        "PoissonNLLLoss GaussianNLLLoss HingeEmbeddingLoss CosineEmbeddingLoss MarginRankingLoss TripletMarginLoss "
-        "TripletMarginWithDistanceLoss CTCLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss "
-        "SoftMarginLoss"
-    ).split()
+    [
+        "CrossEntropyLoss",
+        "BCELoss",
+        "BCEWithLogitsLoss",
+        "MSELoss",
+        "L1Loss",
+        "NLLLoss",
+        "SmoothL1Loss",
+        "HuberLoss",
+        "KLDivLoss",
+        "PoissonNLLLoss",
+        "GaussianNLLLoss",
+        "HingeEmbeddingLoss",
+        "CosineEmbeddingLoss",
+        "MarginRankingLoss",
+        "TripletMarginLoss",
+        "TripletMarginWithDistanceLoss",
+        "CTCLoss",
+        "MultiLabelMarginLoss",
+        "MultiLabelSoftMarginLoss",
+        "MultiMarginLoss",
+        "SoftMarginLoss",
+    ]
 )
 # Classes of other packages whose instances are modules without parameters of their own.
 MODULE_BASES = frozenset(
@@ -112,7 +237,22 @@ def module_class(cls: Class) -> str | None:
 
 
 # Options that count nothing and shape nothing: where their value is not known, the default will do.
-SILENT = frozenset("p dropout eps momentum inplace negative_slope alpha device dtype value lower upper".split())
+SILENT = frozenset(
+    [
+        "p",
+        "dropout",
+        "eps",
+        "momentum",
+        "inplace",
+        "negative_slope",
+        "alpha",
+        "device",
+        "dtype",
+        "value",
+        "lower",
+        "upper",
+    ]
+)
 
 
 def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Layer:
@@ -191,6 +331,8 @@ def stand_in(layer: Layer) -> tuple[Any, ...]:
             if known is None and (index, symbol) in inferred:
                 raise Refused("python-lazy", "its sizes are known once it is called")
             shape.append(1 if symbol == "N" else known if known is not None else 64)
+        if index == 0 and getattr(layer, "normalized_shape", None):
+            shape.extend(layer.normalized_shape)  # type: ignore[attr-defined]
         found.append(tuple(shape))
     return tuple(found)
 
@@ -204,6 +346,8 @@ def weights_of(module: Module) -> list[Weight]:
         return list(layer.weights(*stand_in(layer)))
     except Refused:
         return []
+    except Fault as fault:
+        raise Refused(fault.code, f"{module.path or module.kind}: {fault.message}", module.node, fault.help) from None
 
 
 def leaf_param(module: Module, name: str) -> Param | None:
@@ -261,10 +405,8 @@ def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any
             module.node, module.file = node, run.file_of(node)
         module.layer = leaf(kind, args, kwargs, node)
         module.attrs.setdefault("batch_first", bool(kwargs.get("batch_first", False)))
-        if kind in ("RNN", "LSTM", "GRU", "MultiheadAttention") or kind.startswith("Transformer"):
-            held = module.layer
-            inner = getattr(held, "each", held)
-            module.attrs["batch_first"] = bool(getattr(inner, "batch_first", False))
+        if kind in ("RNN", "LSTM", "GRU", "MultiheadAttention"):
+            module.attrs["batch_first"] = bool(module.layer.batch_first)  # type: ignore[attr-defined]
     elif kind == "Sequential":
         if len(args) == 1 and isinstance(args[0], dict):
             for name, child in args[0].items():
@@ -297,7 +439,9 @@ def add_child(module: Module, name: str, child: Any, node: Any) -> None:
     elif isinstance(child, Tensor) and module.kind in ("ParameterList", "ParameterDict"):
         own(module, name, Param(child.dims))
     elif isinstance(child, (Class, External)):
-        raise Raised("TypeError", f"{library.kind_of(child)} is a class, not a module: a pair of brackets is missing", node)
+        raise Raised(
+            "TypeError", f"{library.kind_of(child)} is a class, not a module: a pair of brackets is missing", node
+        )
     else:
         raise Raised("TypeError", f"{library.kind_of(child)} is not a Module subclass", node)
 

@@ -35,7 +35,12 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
     source = file.source if file is not None else Source("<python>", "")
     span = span_of(node, source)
     made = None
-    if module is not None and isinstance(module.node, ast.Call) and module.layer is not None and module.file is not None:
+    if (
+        module is not None
+        and isinstance(module.node, ast.Call)
+        and module.layer is not None
+        and module.file is not None
+    ):
         call, layer, where = module.node, module.layer, module.file.source
         source = where
         span = span_of(call, where)

@@ -80,7 +80,13 @@ class PythonModel:
         """A refusal at its place."""
         source = refused.file.source if refused.file is not None else self.source
         span = span_of(refused.node, source) if hasattr(refused.node, "lineno") else None
-        return Problem(refused.code, refused.message, source=source if span is not None else self.source, span=span, help=refused.help)
+        return Problem(
+            refused.code,
+            refused.message,
+            source=source if span is not None else self.source,
+            span=span,
+            help=refused.help,
+        )
 
     @property
     def name(self) -> str:
@@ -111,9 +117,7 @@ class PythonModel:
 
         known = SIGNATURES.get(model.kind)
         if known:
-            first = {"MultiheadAttention": 3, "Transformer": 2, "Bilinear": 2, "CosineSimilarity": 2}.get(model.kind, 1)
-            if model.kind.startswith("TransformerDecoder"):
-                first = 2
+            first = {"MultiheadAttention": 3, "Bilinear": 2, "CosineSimilarity": 2}.get(model.kind, 1)
             return known.split()[:first], known.split()[first:]
         return ["input"], []
 
@@ -170,7 +174,9 @@ class PythonModel:
             if not equals:
                 free = [known for known in needed if known not in found] or [k for k in optional if k not in found]
                 if not free:
-                    raise SpecError([Problem("unknown-name", f'there is no input for "{text}"', help=_takes(needed, optional))])
+                    raise SpecError(
+                        [Problem("unknown-name", f'there is no input for "{text}"', help=_takes(needed, optional))]
+                    )
                 name, written = free[0], text
             elif name not in needed and name not in optional:
                 raise SpecError(
@@ -226,6 +232,7 @@ class PythonModel:
         inputs = [Input(name, tuple(shape)) for name, shape in shapes.items()]
         graph = Graph(self.name, inputs)
         graph.source = self.source
+        graph.format = self.format
         world.tracer = Tracer(graph)
         world.broken, world.remarks = False, []
         run.steps, run.depth = 0, 0
@@ -259,7 +266,9 @@ class PythonModel:
                 self.notes.append(
                     Problem("python-axes", message, source=origin.source, span=origin.span, severity="warning")
                 )
-        taken = {ref for part in graph.nodes if part.layer is not None and _reads_tokens(part.layer) for ref in part.inputs}
+        taken = {
+            ref for part in graph.nodes if part.layer is not None and _reads_tokens(part.layer) for ref in part.inputs
+        }
         graph.inputs[:] = [
             given._replace(dtype="int") if index in taken else given for index, given in enumerate(graph.inputs)
         ]
@@ -268,9 +277,11 @@ class PythonModel:
     def _star(self, needed: list[str]) -> bool:
         model = self.model()
         forward = model.cls.find("forward") if model.cls is not None else None
-        return isinstance(forward, Function) and forward.node.args.vararg is not None and needed == [
-            forward.node.args.vararg.arg
-        ]
+        return (
+            isinstance(forward, Function)
+            and forward.node.args.vararg is not None
+            and needed == [forward.node.args.vararg.arg]
+        )
 
     def _finish(self, graph: Graph, result: Any) -> None:
         found: list[Tensor] = []
@@ -293,7 +304,9 @@ class PythonModel:
                     if param is not None and param.node is None and id(param) not in seen:
                         seen.add(id(param))
                         row = f"{path}.{name}" if path else name
-                        layer = weights_only("Parameter", f"Parameter({list(param.dims)})", (Weight("weight", param.dims),))
+                        layer = weights_only(
+                            "Parameter", f"Parameter({list(param.dims)})", (Weight("weight", param.dims),)
+                        )
                         _add(graph, layer, row, part, not param.trainable)
                         param.node = len(graph.nodes) - 1
                 continue
@@ -327,6 +340,7 @@ class PythonModel:
         _reset(model)
         graph = Graph(self.name, [])
         graph.source = self.source
+        graph.format = self.format
         for path, part in modules.modules(model):
             if part.layer is not None and part.layer.has_weights() and not modules.weights_of(part):
                 node = part.node
@@ -342,8 +356,9 @@ class PythonModel:
                     ]
                 )
         self._unused(model, graph)
-        for part in graph.nodes:
-            part.origin.unused = False
+        for row in graph.nodes:
+            row.layer.__dict__["unused"] = False
+        graph.weights_only = True
         return graph
 
 
@@ -361,7 +376,6 @@ def _add(graph: Graph, layer: Any, name: str, part: Module, frozen: bool) -> Non
     source = part.file.source if part.file is not None else Source("<python>", "")
     span = span_of(node, source) if hasattr(node, "lineno") else Span(1, 1)
     origin = Origin(source, span)
-    origin.unused = True
     graph.nodes.append(Node(name, layer, (), origin, None, frozen))
 
 
@@ -418,7 +432,11 @@ def _sizes(written: str, name: str) -> tuple[int, ...]:
         raise SpecError([Problem(fault.code, f"{name}: {fault.message}", help=fault.help)]) from None
     if not all(isinstance(size, int) for size in sizes):
         raise SpecError(
-            [Problem("python-input", f"{name}: {written} has free sizes; PyTorch source needs numbers", help="-i 3x32x32")]
+            [
+                Problem(
+                    "python-input", f"{name}: {written} has free sizes; PyTorch source needs numbers", help="-i 3x32x32"
+                )
+            ]
         )
     return tuple(sizes)
 

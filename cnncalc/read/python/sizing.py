@@ -37,9 +37,12 @@ def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
     common = [size for size in COMMON if size in found]
     likely = common[0] if common else found[0]
     text = f"{features}x{shown.format(likely)}"
-    if len(found) >= LARGEST // 4:
+    if len(found) > 40:
         raise _ask(model, name, kind, f"any size fits from {features}x{shown.format(found[0])} on, such as -i {text}")
     few = ", ".join(str(size) for size in found[:6]) + (" ..." if len(found) > 6 else "")
+    if len(common) == 1:
+        model._note("python-size-found", f"no input size: the sizes {few} fit the network, and {text} is taken")
+        return {name: (features, *[likely] * axes)}
     raise _ask(model, name, kind, f"sizes that fit are {few}: -i {text}")
 
 
@@ -53,7 +56,9 @@ def _first(model: Any) -> tuple[str, Any, int] | None:
             return part.kind, layer.__dict__.get("in_channels"), layer.axes
         if part.kind in ("Linear",):
             return part.kind, layer.__dict__.get("in_features"), 0
-        if part.kind in ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention") or part.kind.startswith("Transformer"):
+        if part.kind in ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention") or part.kind.startswith(
+            "Transformer"
+        ):
             return part.kind, None, -1
     return None
 
@@ -81,6 +86,7 @@ def _fits(model: Any, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
 
 def _fitting(model: Any, name: str, features: int, axes: int) -> list[int]:
     """Square sizes that fit, in order: by halving where a layer says too large or too small, else by trying."""
+
     def ask(size: int) -> tuple[bool, int]:
         return _fits(model, {name: (features, *[size] * axes)})
 
@@ -108,15 +114,21 @@ def _fitting(model: Any, name: str, features: int, axes: int) -> list[int]:
             high = middle - 1
     if hit is None:
         return []
-    found = [hit]
-    for step in (-1, 1):
-        size = hit + step
-        while 1 <= size <= LARGEST and len(found) < 40 and ask(size)[0]:
-            found.append(size)
-            size += step
-    if len(found) >= 40:
-        return list(range(min(found), LARGEST))
-    return sorted(found)
+    low, high = _edge(ask, hit, 1), _edge(ask, hit, LARGEST)
+    return list(range(low, high + 1))
+
+
+def _edge(ask: Any, hit: int, end: int) -> int:
+    """The last size on the way to `end` that fits: what fits is one stretch."""
+    if ask(end)[0]:
+        return end
+    while abs(end - hit) > 1:
+        middle = (hit + end) // 2
+        if ask(middle)[0]:
+            hit = middle
+        else:
+            end = middle
+    return hit
 
 
 def _ask(model: Any, name: str, kind: str, hint: str) -> SpecError:
@@ -125,6 +137,4 @@ def _ask(model: Any, name: str, kind: str, hint: str) -> SpecError:
         "Embedding": f"{name} holds whole numbers: -i 128 for 128 of them",
         "LSTM": "a sequence is length x features: -i 20x64",
     }.get(kind, "give it without the batch axis: -i 3x224x224")
-    return SpecError(
-        [Problem("python-input", text, source=model.source, span=model._forward_span(), help=helps)]
-    )
+    return SpecError([Problem("python-input", text, source=model.source, span=model._forward_span(), help=helps)])

@@ -61,14 +61,13 @@ class Param:
 class Origin:
     """Where a node was written: the call in forward, and the line that made the module."""
 
-    __slots__ = ("made", "shared", "source", "span", "unused")
+    __slots__ = ("made", "shared", "source", "span")
 
     def __init__(self, source: Source, span: Span, made: Any = None) -> None:
         self.source = source
         self.span = span
         self.made = made
         self.shared: frozenset[str] | None = None  # the weights that are another node's, where not all are
-        self.unused = False
 
     def place(self, option: str | None = None) -> Span:
         """The call, or the argument of the line that made the layer."""

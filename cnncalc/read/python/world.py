@@ -29,19 +29,132 @@ from cnncalc.read.python.values import (
 
 # Packages that hold no part of a network: what they give is unknown, and no parameter is missed with it.
 PLAIN_PACKAGES = frozenset(
-    (
-        "os sys re json math random time datetime logging warnings typing typing_extensions types abc enum inspect "
-        "pathlib argparse collections itertools functools operator copy dataclasses contextlib string struct hashlib "
-        "urllib requests tqdm matplotlib pandas sklearn scipy PIL cv2 yaml csv io glob shutil subprocess threading "
-        "multiprocessing queue socket pickle gc platform traceback textwrap unittest pytest absl wandb tensorboard "
-        "tensorboardX torchmetrics torchinfo torchsummary thop fvcore ptflops numpy __future__ builtins numbers "
-        "statistics decimal fractions uuid getpass tempfile zipfile gzip bisect heapq weakref importlib pkg_resources "
-        "packaging omegaconf hydra loguru rich termcolor tabulate psutil fire click huggingface_hub safetensors "
-        "sentencepiece tokenizers datasets evaluate nltk gym gymnasium imageio skimage seaborn plotly h5py pprint "
-        "cProfile signal ctypes torch.utils torch.optim torch.distributed torch.cuda torch.backends torch.jit "
-        "torch.profiler torch.onnx torch.autograd torch.version torch.random torchvision.transforms "
-        "torchvision.datasets torchvision.utils torchaudio.transforms"
-    ).split()
+    [
+        "os",
+        "sys",
+        "re",
+        "json",
+        "math",
+        "random",
+        "time",
+        "datetime",
+        "logging",
+        "warnings",
+        "typing",
+        "typing_extensions",
+        "types",
+        "abc",
+        "enum",
+        "inspect",
+        "pathlib",
+        "argparse",
+        "collections",
+        "itertools",
+        "functools",
+        "operator",
+        "copy",
+        "dataclasses",
+        "contextlib",
+        "string",
+        "struct",
+        "hashlib",
+        "urllib",
+        "requests",
+        "tqdm",
+        "matplotlib",
+        "pandas",
+        "sklearn",
+        "scipy",
+        "PIL",
+        "cv2",
+        "yaml",
+        "csv",
+        "io",
+        "glob",
+        "shutil",
+        "subprocess",
+        "threading",
+        "multiprocessing",
+        "queue",
+        "socket",
+        "pickle",
+        "gc",
+        "platform",
+        "traceback",
+        "textwrap",
+        "unittest",
+        "pytest",
+        "absl",
+        "wandb",
+        "tensorboard",
+        "tensorboardX",
+        "torchmetrics",
+        "torchinfo",
+        "torchsummary",
+        "thop",
+        "fvcore",
+        "ptflops",
+        "numpy",
+        "__future__",
+        "builtins",
+        "numbers",
+        "statistics",
+        "decimal",
+        "fractions",
+        "uuid",
+        "getpass",
+        "tempfile",
+        "zipfile",
+        "gzip",
+        "bisect",
+        "heapq",
+        "weakref",
+        "importlib",
+        "pkg_resources",
+        "packaging",
+        "omegaconf",
+        "hydra",
+        "loguru",
+        "rich",
+        "termcolor",
+        "tabulate",
+        "psutil",
+        "fire",
+        "click",
+        "huggingface_hub",
+        "safetensors",
+        "sentencepiece",
+        "tokenizers",
+        "datasets",
+        "evaluate",
+        "nltk",
+        "gym",
+        "gymnasium",
+        "imageio",
+        "skimage",
+        "seaborn",
+        "plotly",
+        "h5py",
+        "pprint",
+        "cProfile",
+        "signal",
+        "ctypes",
+        "torch.utils",
+        "torch.optim",
+        "torch.distributed",
+        "torch.cuda",
+        "torch.backends",
+        "torch.jit",
+        "torch.profiler",
+        "torch.onnx",
+        "torch.autograd",
+        "torch.version",
+        "torch.random",
+        "torchvision.transforms",
+        "torchvision.datasets",
+        "torchvision.utils",
+        "torchaudio.transforms",
+    ]
 )
 ALIASES = (
     (r"torch\.nn\.modules\.\w+\.(\w+)", r"torch.nn.\1"),
@@ -99,15 +212,34 @@ class World:
         if level:
             known = re.search(r"(?:^|\.)(ops|transforms|utils)(\.\w+)?$", module)
             if known:
-                return External(canonical(f"torchvision.{known[1]}.{name}"), node)
-            return Unknown(f"{name} is imported from {'.' * level}{module}, which is not beside the file", node, file, True)
-        return External(f"{module}.{name}", node)
+                return self.named(canonical(f"torchvision.{known[1]}.{name}"), node)
+            return Unknown(
+                f"{name} is imported from {'.' * level}{module}, which is not beside the file", node, file, True
+            )
+        return self.named(f"{module}.{name}", node)
+
+    def named(self, path: str, node: Any) -> Any:
+        """What a path of another package is: a class that stands in the prelude, or the name."""
+        from cnncalc.read.python.prelude import PATHS
+
+        known = PATHS.get(canonical(path))
+        if known is None:
+            return External(path, node)
+        if self.prelude is None:
+            from cnncalc.read.python.prelude import load
+
+            self.prelude = load(self.interpreter)
+        return self.prelude.scope.names[known]
 
     def import_all(self, module: str, scope: Any, level: int, node: Any) -> None:
         if self.importer is not None and self.importer.everything(module, scope, level, node):
             return
         if module in ("torch.nn", "torch.nn.functional", "torch"):
-            names = LEAVES | CONTAINERS | LOSSES | {"Module", "Parameter"} if module == "torch.nn" else ()
+            names = (
+                LEAVES | CONTAINERS | LOSSES | {"Module", "Parameter", "init", "functional"}
+                if module == "torch.nn"
+                else ()
+            )
             for name in names:
                 scope.names[name] = External(f"{module}.{name}", node)
             if module == "torch.nn.functional":
@@ -127,7 +259,7 @@ class World:
             return value.name
         if name == "__version__":
             return "2.13.0" if value.path == "torch" else "1.0.0"
-        return External(path, node)
+        return self.named(path, node)
 
     # --- calls -----------------------------------------------------------------------------------------------------
 
@@ -164,22 +296,7 @@ class World:
         op = functions.find(path)
         if op is not None:
             return op(self, args, kwargs, node)
-        made = self._from_prelude(path, args, kwargs, node)
-        if made is not MISSING:
-            return made
         return self._foreign(function, path, args, kwargs, node)
-
-    def _from_prelude(self, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        from cnncalc.read.python.prelude import PATHS
-
-        name = PATHS.get(path)
-        if name is None:
-            return MISSING
-        from cnncalc.read.python.prelude import load
-
-        if self.prelude is None:
-            self.prelude = load(self.interpreter)
-        return self.interpreter.call(self.prelude.scope.names[name], args, kwargs, node)
 
     def known(self, path: str) -> bool:
         """Whether a name of PyTorch is known here, for hasattr."""
@@ -337,6 +454,13 @@ class World:
                 return Bound(this, found)
         if name in ("__init__", "__init_subclass__", "__post_init__", "__setattr__"):
             if isinstance(this, Object):
+                order = this.kind.order
+                behind = order[order.index(value.after) + 1 :] if value.after in order else []
+                fields = next((k.fields for k in behind if isinstance(k, Class) and k.fields is not None), None)
+                if name == "__init__" and fields is not None:
+                    return Native(
+                        name, lambda run, args, kwargs, at: library.fill_fields(this, args, kwargs, run, at, fields)
+                    )
                 return Native(name, lambda run, args, kwargs, at: this.attrs.update(kwargs))
             return Native(name, lambda run, args, kwargs, at: None)
         if name == "__new__":
@@ -563,6 +687,18 @@ class World:
             return Unknown("isinstance", node)
         return False
 
+    def is_list(self, value: Any) -> bool:
+        """Whether it is a list of modules."""
+        return isinstance(value, Module) and value.kind in ("ModuleList", "ParameterList", "Sequential")
+
+    def extend(self, module: Module, more: Any, node: Any) -> None:
+        """`modules += more`."""
+        _extend(self.interpreter, module, [more], {}, node)
+
+    def known_base(self, path: str) -> bool:
+        """Whether all that a base of another package has is known."""
+        return path in PLAIN_BASES or modules.is_module_base(canonical(path))
+
     def is_subclass(self, path: str, other: str) -> bool:
         path, other = canonical(path), canonical(other)
         return path == other or (other == "torch.nn.Module" and modules.is_module_base(path))
@@ -683,6 +819,8 @@ SPECIAL: dict[str, Any] = {
     "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
     "checkpoint": _checkpoint,
     "torch.utils.checkpoint.checkpoint": _checkpoint,
+    "typing.cast": lambda run, args, kwargs, node: args[1],
+    "typing_extensions.cast": lambda run, args, kwargs, node: args[1],
     "copy.deepcopy": _deepcopy,
     "copy.copy": _copy,
     "torchinfo.summary": _summary,
@@ -818,19 +956,49 @@ def _save_hyperparameters(run: Any, module: Module, args: list[Any], kwargs: dic
 
 METHODS: dict[str, Any] = {
     **dict.fromkeys(
-        (
-            "to train eval cuda cpu half float double bfloat16 type share_memory to_empty compile "
-            "__call__super requires_grad"
-        ).split(),
+        [
+            "to",
+            "train",
+            "eval",
+            "cuda",
+            "cpu",
+            "half",
+            "float",
+            "double",
+            "bfloat16",
+            "type",
+            "share_memory",
+            "to_empty",
+            "compile",
+            "__call__super",
+            "requires_grad",
+        ],
         _this,
     ),
     **dict.fromkeys(
-        (
-            "zero_grad load_state_dict register_forward_hook register_forward_pre_hook register_full_backward_hook "
-            "register_backward_hook log log_dict print post_init init_weights reset_parameters _reset_parameters "
-            "extra_repr register_load_state_dict_pre_hook _register_load_state_dict_pre_hook register_state_dict_hook "
-            "gradient_checkpointing_enable _init_weights_native set_extra_state freeze_native"
-        ).split(),
+        [
+            "zero_grad",
+            "load_state_dict",
+            "register_forward_hook",
+            "register_forward_pre_hook",
+            "register_full_backward_hook",
+            "register_backward_hook",
+            "log",
+            "log_dict",
+            "print",
+            "post_init",
+            "init_weights",
+            "reset_parameters",
+            "_reset_parameters",
+            "extra_repr",
+            "register_load_state_dict_pre_hook",
+            "_register_load_state_dict_pre_hook",
+            "register_state_dict_hook",
+            "gradient_checkpointing_enable",
+            "_init_weights_native",
+            "set_extra_state",
+            "freeze_native",
+        ],
         _nothing,
     ),
     "apply": _apply,
