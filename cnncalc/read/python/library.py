@@ -1154,6 +1154,8 @@ def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 @native("hasattr")
 def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
+        return True if run.world.known(f"{args[0].path}.{args[1]}") else Unknown("whether this PyTorch has it", node)
     if isinstance(args[0], (Unknown, External)):
         return Unknown("whether it has an attribute", node)
     try:

@@ -39,6 +39,8 @@ class PythonModel:
         self.path = path
         self.wanted = wanted
         self.notes: list[Problem] = []
+        self.found: list[Problem] = []  # notes of the last trace
+        self.whole_batches = True  # whether each sample of the input is one of the output
         self._model: Module | None = None
         self._world: World | None = None
         self._file: File | None = None
@@ -164,6 +166,7 @@ class PythonModel:
                 raised, partial = error, error.partial
             problems = [*(raised.problems if raised is not None else []), problem]
             raise SpecError(problems, partial if partial is not None and partial.rows else None)
+        self.notes += self.found
         return graph, []
 
     def _shapes(self, texts: list[str]) -> dict[str, tuple[int, ...]]:
@@ -235,6 +238,7 @@ class PythonModel:
         graph.format = self.format
         world.tracer = Tracer(graph)
         world.broken, world.remarks = False, []
+        self.found = []
         run.steps, run.depth = 0, 0
         run.frames.clear()
         needed, _ = self.forward_inputs()
@@ -263,7 +267,7 @@ class PythonModel:
         if problem is None and not world.broken:
             self._unused(model, graph)
             for message, origin in world.remarks:
-                self.notes.append(
+                self.found.append(
                     Problem("python-axes", message, source=origin.source, span=origin.span, severity="warning")
                 )
         taken = {
@@ -294,6 +298,11 @@ class PythonModel:
         assert world is not None
         graph.outputs = [world.tracer.ref(tensor) for tensor in found]
         graph.output = graph.outputs[0]
+        parts = [size.times for tensor in found for size in tensor.dims if isinstance(size, Size) and size.times > 1]
+        self.whole_batches = not parts
+        if parts:
+            message = f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
+            self.found.append(Problem("python-rows", message, source=self.source, severity="warning"))
 
     def _unused(self, model: Module, graph: Graph) -> None:
         """Rows for what forward never calls; PyTorch counts it all the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cnncalc.problem import Problem, SpecError
@@ -63,25 +64,31 @@ def _first(model: Any) -> tuple[str, Any, int] | None:
     return None
 
 
+_WANTED = (
+    re.compile(r"in_features=(?P<wanted>\d+), but its input .* = (?P<got>\d+)"),
+    re.compile(r"Linear\((?P<wanted>\d+),.* gives (?P<got>\d+)"),
+    re.compile(r"(?P<got>\d+) numbers a sample are not a multiple of (?P<wanted>\d+)"),
+    re.compile(r"holds (?P<wanted>\d+) numbers a sample, but .* has (?P<got>\d+)"),
+)
+
+
 def _fits(model: Any, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
     """Whether a size fits; and whether what did not fit had too few (-1) or too many (1) numbers."""
     graph, problem = model.trace(shape)
-    if problem is not None:
-        import re
-
-        found = re.search(r"in_features=(\d+), but its input .* = (\d+)", problem.message)
-        return False, (int(found[2]) > int(found[1])) - (int(found[2]) < int(found[1])) if found else 0
-    try:
-        propagate(graph)
-    except SpecError as error:
-        import re
-
-        for one in error.problems:
-            found = re.search(r"in_features=(\d+), but its input .* = (\d+)", one.message)
+    problems = [problem] if problem is not None else []
+    if problem is None:
+        try:
+            propagate(graph)
+        except SpecError as error:
+            problems = list(error.problems)
+    if not problems:
+        return model.whole_batches, 1
+    for one in problems:
+        for pattern in _WANTED:
+            found = pattern.search(one.message)
             if found:
-                return False, 1 if int(found[2]) > int(found[1]) else -1
-        return False, -1 if any(one.code in ("no-output", "kernel-too-large") for one in error.problems) else 0
-    return True, 0
+                return False, 1 if int(found["got"]) > int(found["wanted"]) else -1
+    return False, -1
 
 
 def _fitting(model: Any, name: str, features: int, axes: int) -> list[int]:

@@ -803,6 +803,7 @@ def _no_grad(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 SPECIAL: dict[str, Any] = {
     "torch.device": _device,
+    "torch.autograd.Variable": _same,
     "torch.compile": _same,
     "torch.jit.script": _same,
     "torch.jit.trace": _same,
