@@ -40,13 +40,17 @@ def resolve(net: str) -> Spec:
 
 def _loose(source: Source) -> Spec:
     """A text of which only the content says what it is."""
-    if "nn." in source.text or "torch" in source.text:
+    return _other_format(source) or read_loose(source, "stdin")
+
+
+def _other_format(source: Source, path: str = "") -> Spec | None:
+    """A text that is no spec by what it says; the words that make a closer look worth while are rare in specs."""
+    text = source.text
+    if "torch" in text or "nn." in text or "): " in text:
         from cnncalc.read.detect import read_text
 
-        found = read_text(source)
-        if found is not None:
-            return found
-    return read_loose(source, "stdin")
+        return read_text(source, path)
+    return None
 
 
 def _standard_input() -> Source:
@@ -69,7 +73,12 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = ()) -
             help="a spec's name ends in .yaml or .yml",
         )
     stem = os.path.splitext(os.path.basename(path))[0]
-    spec = read(read_text(path), stem)
+    source = read_text(path)
+    if suffix not in SUFFIXES and suffix != ".json":
+        other = _other_format(source, path)
+        if other is not None:
+            return other
+    spec = read(source, stem)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if spec.base is not None:
         _take_over(spec, path, seen)

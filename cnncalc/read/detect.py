@@ -47,6 +47,12 @@ def read_text(source: Source, path: str = "") -> Spec | None:
     """The network of a text that is no spec, by what it says; None where it looks like a spec."""
     if is_source(source.text):
         return python(source, path, "")
+    from cnncalc.read.printed.parse import is_printed
+
+    if is_printed(source.text):
+        from cnncalc.read.printed.model import PrintedModel
+
+        return wrapped(source, PrintedModel(source))
     return None
 
 

@@ -35,6 +35,8 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
     source = file.source if file is not None else Source("<python>", "")
     span = span_of(node, source)
     made = None
+    if module is not None and module.file is not None and type(module.node).__name__ == "Place":
+        return Origin(module.file.source, span_of(module.node, module.file.source))
     if (
         module is not None
         and isinstance(module.node, ast.Call)

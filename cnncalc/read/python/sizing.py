@@ -10,6 +10,7 @@ from cnncalc.propagate import propagate
 from cnncalc.read.python import modules
 
 LARGEST = 1024
+SEQUENCES = ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention")
 COMMON = (224, 32, 28, 64, 128, 256, 299, 227, 512, 96, 48)
 
 
@@ -19,32 +20,41 @@ def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
     if first is None:
         raise _ask(model, name, "", "")
     kind, features, axes = first
-    if axes == 0:
-        model._note("python-size-found", f"no input size: {name} {features} is what {kind} takes")
-        return {name: (features,)}
-    if axes < 0 or features is None:
+    if features is None and kind != "Embedding":
         raise _ask(model, name, kind, "")
-    found = _fitting(model, name, features, axes)
-    shown = "x".join(["{0}"] * axes)
+    before = () if features is None else (features,)
+
+    def shape(size: int) -> tuple[int, ...]:
+        sizes = [size] * axes
+        return (*sizes, *before) if kind in SEQUENCES else (*before, *sizes)
+
+    def said(size: int) -> str:
+        return "x".join(map(str, shape(size)))
+
+    if axes == 0:
+        if not _fits(model, {name: shape(0)})[0]:
+            raise _ask(model, name, kind, f"{kind} takes {features} features: -i {features}")
+        model._note("python-size-found", f"no input size: {name} of {features} is what {kind} takes")
+        return {name: shape(0)}
+    found = _fitting(model, name, shape)
     if len(found) == 1:
-        size = found[0]
-        text = f"{features}x{shown.format(size)}"
         what = "square one" if axes > 1 else "one"
-        model._note("python-size-found", f"no input size: {text} is the only {what} that fits the network")
-        return {name: (features, *[size] * axes)}
-    example = f"{features}x{shown.format(224 if axes == 2 else 128)}"
+        model._note("python-size-found", f"no input size: {said(found[0])} is the only {what} that fits the network")
+        return {name: shape(found[0])}
     if not found:
-        raise _ask(model, name, kind, f"no square size up to {LARGEST} fits; -i {example}")
-    common = [size for size in COMMON if size in found]
+        what = "square size" if axes > 1 else "size"
+        raise _ask(model, name, kind, f"no {what} up to {LARGEST} fits; -i {said(224 if axes == 2 else 128)}")
+    common = [size for size in COMMON if size in found] if axes == 2 else []
     likely = common[0] if common else found[0]
-    text = f"{features}x{shown.format(likely)}"
     if len(found) > 40:
-        raise _ask(model, name, kind, f"any size fits from {features}x{shown.format(found[0])} on, such as -i {text}")
+        typical = likely if axes == 2 else next((size for size in (128, 16) if size in found), likely)
+        hint = f"any size fits from {said(found[0])} on, such as -i {said(typical)}"
+        raise _ask(model, name, kind, hint)
     few = ", ".join(str(size) for size in found[:6]) + (" ..." if len(found) > 6 else "")
     if len(common) == 1:
-        model._note("python-size-found", f"no input size: the sizes {few} fit the network, and {text} is taken")
-        return {name: (features, *[likely] * axes)}
-    raise _ask(model, name, kind, f"sizes that fit are {few}: -i {text}")
+        model._note("python-size-found", f"no input size: the sizes {few} fit the network, and {said(likely)} is taken")
+        return {name: shape(likely)}
+    raise _ask(model, name, kind, f"sizes that fit are {few}: -i {said(likely)}")
 
 
 def _first(model: Any) -> tuple[str, Any, int] | None:
@@ -55,12 +65,11 @@ def _first(model: Any) -> tuple[str, Any, int] | None:
             continue
         if "Conv" in part.kind:
             return part.kind, layer.__dict__.get("in_channels"), layer.axes
-        if part.kind in ("Linear",):
+        if part.kind == "Linear":
             return part.kind, layer.__dict__.get("in_features"), 0
-        if part.kind in ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention") or part.kind.startswith(
-            "Transformer"
-        ):
-            return part.kind, None, -1
+        if part.kind in SEQUENCES:
+            size = layer.__dict__.get("input_size", layer.__dict__.get("embed_dim"))
+            return part.kind, None if part.kind == "Embedding" else size, 1
     return None
 
 
@@ -91,11 +100,11 @@ def _fits(model: Any, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
     return False, -1
 
 
-def _fitting(model: Any, name: str, features: int, axes: int) -> list[int]:
-    """Square sizes that fit, in order: by halving where a layer says too large or too small, else by trying."""
+def _fitting(model: Any, name: str, shape: Any) -> list[int]:
+    """Sizes that fit, in order: by halving, since a network takes one stretch of sizes."""
 
     def ask(size: int) -> tuple[bool, int]:
-        return _fits(model, {name: (features, *[size] * axes)})
+        return _fits(model, {name: shape(size)})
 
     low, high = 1, LARGEST
     hit = None
