@@ -1,4 +1,4 @@
-"""Which format a file or text has, by its content first and its name second; each has its reader, loaded when needed."""
+"""Which format a file or text has, by its content first and its name second; its reader is loaded when needed."""
 
 from __future__ import annotations
 

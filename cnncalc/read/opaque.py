@@ -69,7 +69,7 @@ def weights_only(name: str, inner: Any, arrays: tuple[Weight, ...], unused: bool
 
 
 class Folded(Layer):
-    """A layer that is applied to every part of a leading axis, as PyTorch does where the axis was merged into the batch."""
+    """A layer for every part of a leading axis, as PyTorch has it where that axis was merged into the batch."""
 
     inputs = (1, None)
     inner: Any = None
@@ -105,7 +105,7 @@ def folded(inner: Layer) -> Layer:
     name = inner.type()
     kind = _kinds.get(f"{name}[]")
     if kind is None:
-        kind = _kinds[f"{name}[]"] = type(name, (Folded,), {"__doc__": "A layer applied to each part of an axis."})  # type: ignore[assignment]
+        kind = _kinds[f"{name}[]"] = type(name, (Folded,), {"__doc__": "A layer applied to each part of an axis."})
     layer: Layer = kind()
     layer.__dict__["inner"] = inner
     return layer

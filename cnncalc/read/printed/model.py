@@ -86,7 +86,7 @@ class PrintedModel(PythonModel):
         if not shown.children and kind in LEAVES:
             self.leaf(made, kind, shown, given)
             return made
-        like = _like(shown.kind) if not kind or shown.children and kind in LEAVES else ""
+        like = _like(shown.kind) if not kind or (shown.children and kind in LEAVES) else ""
         if like and given is not None and (given[0] or given[1]):
             self.alike(made, like, shown, given, path)
         elif not shown.children and kind not in CONTAINERS and kind not in LOSSES:
@@ -109,7 +109,9 @@ class PrintedModel(PythonModel):
     def leaf(self, made: Module, kind: str, shown: Shown, given: Any) -> None:
         """A layer of torch.nn, by its arguments."""
         if given is None:
-            raise Refused("printed-text", f"what stands in the brackets of {kind} is no list of plain values", shown.place)
+            raise Refused(
+                "printed-text", f"what stands in the brackets of {kind} is no list of plain values", shown.place
+            )
         args, named = given
         named = {name: value for name, value in named.items() if not _extra(kind, name)}
         try:
@@ -194,14 +196,18 @@ class PrintedModel(PythonModel):
         model = self.model()
         graph = super().counts()
         if self.implied:
-            names = ", ".join(self.implied[:3]) + (f" and {len(self.implied) - 3} more" if len(self.implied) > 3 else "")
+            names = ", ".join(self.implied[:3]) + (
+                f" and {len(self.implied) - 3} more" if len(self.implied) > 3 else ""
+            )
             self._note(
                 "printed-implied",
-                f"in_proj of {names} is not printed: counted as for query, key and value of one size; with kdim or vdim "
-                "it would differ",
+                f"in_proj of {names} is not printed: counted as for query, key and value of one size; "
+                "with kdim or vdim it would differ",
             )
         for path, kind in self.unseen[:12]:
-            self._note("printed-hidden", f"{path or 'the model'}: the text does not show the weights of {kind}, if it has any")
+            self._note(
+                "printed-hidden", f"{path or 'the model'}: the text does not show the weights of {kind}, if it has any"
+            )
         self._note("printed-notes", "bare parameters and shared weights are not in such a text: the total may differ")
         del model
         return graph

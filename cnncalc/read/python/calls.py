@@ -123,7 +123,7 @@ def apply(
                 if at != 0 and not places:
                     raise Refused(
                         "python-batch-axis",
-                        f"{layer.type()} takes the first axis for the batch, but here the batch is axis {at} of {text(dims)}",
+                        f"{layer.type()} takes the first axis for the batch, which is axis {at} of {text(dims)} here",
                         node,
                     )
                 leads.append(dims[at])
@@ -236,7 +236,7 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
                 shares = next(iter(homes.values()))
                 only = frozenset(name for name, home in homes.items() if home == shares)
     origin = tracer.origin
-    number = tracer.add(layer, refs, tracer.call_name(path), shares=shares, frozen=frozen)
+    number: int = tracer.add(layer, refs, tracer.call_name(path), shares=shares, frozen=frozen)
     origin.shared = only
     index = len(tracer.graph.nodes) - 1
     if module.first is None:
@@ -392,7 +392,7 @@ def _attention(world: Any, module: Module, given: dict[str, Any], node: Any) -> 
     if same and layer.__dict__.get("kdim") is None and layer.__dict__.get("vdim") is None:
         tensors, samples = tensors[:1], samples[:1]
     if fold:
-        for at, tensor in enumerate(tensors):
+        for tensor in tensors:
             if batch_at(tensor.dims) is None or is_batch(tensor.dims[batch_at(tensor.dims)]):  # type: ignore[index]
                 raise Refused("python-batch-axis", "query and key of different batches are not followed", node)
     outputs = node_of(world, folded(layer) if fold else layer, tensors, samples, node, module)

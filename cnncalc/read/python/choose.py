@@ -75,9 +75,9 @@ def _candidates(file: File) -> list[str]:
                 grew = True
     used: set[str] = set()
     for name in makers:
-        node = nodes.get(name)
-        if node is not None:
-            used |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id != name}
+        holder = nodes.get(name)
+        if holder is not None:
+            used |= {part.id for part in ast.walk(holder) if isinstance(part, ast.Name) and part.id != name}
     return [name for name in makers if name not in used and not name.startswith("_")] or [
         name for name in makers if name not in used
     ]

@@ -126,11 +126,9 @@ def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: 
     result = functions.moved(world, result, order, node, "Permute")
     if fresh:
         dims = list(result.dims)
-        at = 0
-        for name in kept:
+        for at, name in enumerate(kept):
             if name in fresh:
                 dims.insert(at, sizes[name])
-            at += 1
         result = functions.make(world, None, [result], tuple(dims), node, "Repeat")
     wanted = []
     for group in right:

@@ -1,4 +1,4 @@
-"""Imports of files that stand beside the one that was named: followed like it, within bounds, never outside its folder."""
+"""Imports of files beside the one that was named: followed like it, within bounds, never outside its folder."""
 
 from __future__ import annotations
 

@@ -611,9 +611,9 @@ class Interpreter:
         for one in (left, right):
             if isinstance(one, Unknown):
                 return one
-        if isinstance(left, Size) or isinstance(right, Size):
-            if isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
-                return operate(sign, left, right, node)
+        sized = isinstance(left, Size) or isinstance(right, Size)
+        if sized and isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
+            return operate(sign, left, right, node)
         return library.binary(sign, left, right, self, node)
 
     def of_BoolOp(self, node: ast.BoolOp, scope: Scope) -> Any:
@@ -1056,11 +1056,8 @@ class Interpreter:
         names = function.node.args
         positional = [*names.posonlyargs, *names.args]
         values = dict(zip((arg.arg for arg in positional), args, strict=False))
-        if len(args) > len(positional):
-            if names.vararg is None:
-                raise Raised(
-                    "TypeError", f"{function.name}() takes {len(positional)} arguments, {len(args)} given", node
-                )
+        if len(args) > len(positional) and names.vararg is None:
+            raise Raised("TypeError", f"{function.name}() takes {len(positional)} arguments, {len(args)} given", node)
         rest = dict(kwargs)
         for name in list(rest):
             if any(name == arg.arg for arg in (*names.args, *names.kwonlyargs)):

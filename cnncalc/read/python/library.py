@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.values import (
@@ -130,6 +132,7 @@ KEEPS = re.compile(
     r"rank_zero_only|configurable|force_fp32|auto_fp16|wraps|setter|can_return_tuple|check_model_inputs))"
 )
 
+F = TypeVar("F", bound=Callable[..., Any])
 FUNCTIONS: dict[str, Any] = {}
 
 
@@ -138,10 +141,10 @@ def keeps(path: str) -> bool:
     return bool(path) and KEEPS.fullmatch(path) is not None
 
 
-def native(*paths: str) -> Any:
+def native(*paths: str) -> Callable[[F], F]:
     """Make a function the meaning of these paths: it gets (interpreter, args, kwargs, node)."""
 
-    def register(function: Any) -> Any:
+    def register(function: F) -> F:
         for path in paths:
             FUNCTIONS[path] = function
         return function
@@ -475,7 +478,7 @@ def method(value: Any, name: str) -> Any:
         return Bound(value, _DICT[name]) if name in _DICT else MISSING
     elif type(value).__name__ == "dict_keys":
         return Bound(value, _SET[name]) if name in _SET else MISSING
-    elif isinstance(value, bool) or isinstance(value, (int, float)):
+    elif isinstance(value, (bool, int, float)):
         if name in ("is_integer", "bit_length"):
             return Bound(value, lambda run, this, args, kwargs, node: getattr(this, name)())
         if name in ("real", "numerator"):
@@ -873,7 +876,7 @@ def _chained(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 @native("itertools.pairwise")
 def _pairwise(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     found = run.listed(args[0], node)
-    return list(zip(found, found[1:], strict=False))
+    return list(itertools.pairwise(found))
 
 
 @native("itertools.repeat")
@@ -1116,9 +1119,7 @@ def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
     value = args[0]
     if isinstance(value, Unknown):
         return value
-    if value is None or isinstance(value, (int, float, str, list, tuple, dict)):
-        return False
-    return True
+    return not (value is None or isinstance(value, (int, float, str, list, tuple, dict)))
 
 
 @native("type")

@@ -1,6 +1,6 @@
 """Classes of torch.nn that are made of others, and of torchvision.ops and timm, in PyTorch as they behave.
 
-They are followed like a file's own classes; only sizes and parameters matter, and those were compared with the packages.
+They are followed like a file's own classes; sizes and parameters were compared with the packages.
 """
 
 from __future__ import annotations

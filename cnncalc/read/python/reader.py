@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import re
 import sys
@@ -134,11 +135,8 @@ class PythonModel:
         world, file = self._world, self._file
         assert world is not None and file is not None
         if not world.examples:
-            with _deep():
-                try:
-                    follow_guard(world.interpreter, file)
-                except (Refused, RecursionError):
-                    pass
+            with _deep(), contextlib.suppress(Refused, RecursionError):
+                follow_guard(world.interpreter, file)
         for made, tensors in world.examples:
             same = made is model or (made.cls is not None and made.cls is model.cls)
             if same and tensors and all(isinstance(part, Tensor) and part.dims for part in tensors):
@@ -301,7 +299,9 @@ class PythonModel:
         parts = [size.times for tensor in found for size in tensor.dims if isinstance(size, Size) and size.times > 1]
         self.whole_batches = not parts
         if parts:
-            message = f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
+            message = (
+                f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
+            )
             self.found.append(Problem("python-rows", message, source=self.source, severity="warning"))
 
     def _unused(self, model: Module, graph: Graph) -> None:

@@ -890,12 +890,12 @@ def _requires_grad(run: Any, module: Module, args: list[Any], kwargs: dict[str, 
 
 
 def _register_buffer(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    name = args[0] if args else kwargs.get("name")
+    name = str(args[0] if args else kwargs.get("name"))
     module.buffers[name] = args[1] if len(args) > 1 else kwargs.get("tensor")
 
 
 def _register_parameter(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    name = args[0] if args else kwargs.get("name")
+    name = str(args[0] if args else kwargs.get("name"))
     param = args[1] if len(args) > 1 else kwargs.get("param")
     if isinstance(param, Unknown):
         param.refuse("a parameter", node)
