@@ -92,7 +92,10 @@ def _share(row: Row, owner: Row | None) -> None:
     own = []
     common = 0
     for weight in row.facts.weights:
-        shape = theirs.get(weight.name) if only is None or weight.name in only else None
+        if only is not None:  # a reader knows which arrays are the same, whatever they are called
+            shape = weight.shape if weight.name in only else None
+        else:
+            shape = theirs.get(weight.name)
         if shape is None:
             own.append(weight)
         elif shape != weight.shape:

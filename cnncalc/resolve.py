@@ -19,7 +19,7 @@ def resolve(net: str) -> Spec:
     begin()
     if net == "-":
         return _loose(_standard_input())
-    if ".py" in net:
+    if ".py" in net or net.endswith(".onnx"):
         from cnncalc.read.detect import read_named
 
         found = read_named(net)

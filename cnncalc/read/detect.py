@@ -40,7 +40,25 @@ def read_named(net: str) -> Spec | None:
         return python(_text(pair[0]), pair[0], pair[1])
     if net.endswith(".py") and os.path.exists(net):
         return python(_text(net), net, "")
+    if net.endswith(".onnx") and os.path.isfile(net):
+        return onnx(net)
     return None
+
+
+def onnx(path: str) -> Spec:
+    """An ONNX file."""
+    from cnncalc.read.onnx.file import LARGEST
+    from cnncalc.read.onnx.model import OnnxModel
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        fail("file-unreadable", f'"{path}" cannot be read: {error.strerror}')
+    if len(data) > LARGEST:
+        fail("file-too-large", f'"{path}" has more than 2 GB, the most that an ONNX file has without external data')
+    source = Source(path, "")
+    return wrapped(source, OnnxModel(source, data))
 
 
 def read_text(source: Source, path: str = "") -> Spec | None:

@@ -6,7 +6,7 @@ They have shapes, weights and costs like every layer; executing them is refused,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from cnncalc.layer import Layer, Weight
 from cnncalc.number import Number, Shape
@@ -20,9 +20,14 @@ class Opaque(Layer):
     inputs = (0, None)
     sample: Shape = ()
     cost: Number = 0
+    # Further outputs by name, each one sample.
+    more: ClassVar[dict[str, Shape]] = {}
 
     def shape(self, *xs: Shape) -> Shape:
         return (1, *self.sample)
+
+    def ports(self, *xs: Shape) -> dict[str, Shape]:
+        return {name: (1, *sample) for name, sample in self.more.items()}
 
     def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
         return {"product": self.cost} if self.cost else {}
