@@ -92,10 +92,9 @@ def _share(row: Row, owner: Row | None) -> None:
     own = []
     common = 0
     for weight in row.facts.weights:
-        if only is not None:  # a reader knows which arrays are the same, whatever they are called
-            shape = weight.shape if weight.name in only else None
-        else:
-            shape = theirs.get(weight.name)
+        # A reader knows which arrays are the same, whatever they are called.
+        known = theirs.get(weight.name) if only is None else weight.shape if weight.name in only else None
+        shape = known
         if shape is None:
             own.append(weight)
         elif shape != weight.shape:

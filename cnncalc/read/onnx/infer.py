@@ -1,4 +1,4 @@
-"""The sizes that one operator gives: ONNX' own inference, asked for a node at a time with what is known of its inputs."""
+"""The sizes that one operator gives: ONNX' own inference, asked a node at a time with what is known of its inputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def infer(node: Any, ins: list[Value | None], versions: Any, ir: int) -> list[tu
     """Sizes and element type of each output; None for one that cannot be known."""
     onnx = library()
     helper, proto = onnx.helper, onnx.TensorProto
-    inputs, constants = [], []
+    inputs: list[Any] = []
+    constants: list[Any] = []
     for name, value in zip(node.input, ins, strict=True):
         if value is None or any(known.name == name for known in inputs):
             continue

@@ -19,7 +19,8 @@ from cnncalc.read.opaque import Opaque, opaque
 # Inputs of an operator that hold scales, zero points, statistics or sizes: they are no parameters.
 NO_WEIGHTS = {
     "DequantizeLinear": (1, 2), "QuantizeLinear": (1, 2), "QLinearConv": (1, 2, 4, 5, 6, 7),
-    "QLinearMatMul": (1, 2, 4, 5, 6, 7), "MatMulInteger": (2, 3), "ConvInteger": (2, 3), "BatchNormalization": (3, 4), "Clip": (1, 2), "Pad": (1, 2, 3), "OneHot": (1, 2),
+    "QLinearMatMul": (1, 2, 4, 5, 6, 7), "MatMulInteger": (2, 3), "ConvInteger": (2, 3),
+    "BatchNormalization": (3, 4), "Clip": (1, 2), "Pad": (1, 2, 3), "OneHot": (1, 2),
 }  # fmt: skip
 # Inputs that are weights although they are whole numbers: quantised ones.
 QUANTISED = {
@@ -219,9 +220,10 @@ class _Reader:
                 )
                 if not fits:
                     shown = "x".join("?" if not isinstance(size, int) else str(size) for size in inner)
+                    asked = "x".join(map(str, wanted))
                     raise Fault(
                         "onnx-input",
-                        f'the input "{value.name}" is {shown or "a number"} in the file, not {"x".join(map(str, wanted))}',
+                        f'the input "{value.name}" is {shown or "a number"} in the file, not {asked}',
                     )
                 dims = [1, *wanted] if batch else list(wanted)
             free = [size for size in dims if not isinstance(size, int)]
@@ -314,7 +316,7 @@ class _Reader:
         if missing and (not outputs or any(self._read(name) for name in missing)):
             raise Fault(
                 "onnx-shapes",
-                f"the shape of {missing[0]}, which {node.name or op} gives, depends on numbers that are not in the file",
+                f"the shape of {missing[0]}, which {node.name or op} gives, depends on numbers that are not there",
             )
         places = [self._place(op, attrs, ins, at, dims, name) for at, (name, (dims, _)) in enumerate(outputs)]
         made_values = [
@@ -381,7 +383,7 @@ class _Reader:
         rank = len(x.dims)
         if op == "Transpose":
             perm = list(attrs.get("perm") or range(rank)[::-1])
-            return perm.index(axis)
+            return int(perm.index(axis))
         if op in ("LSTM", "GRU", "RNN"):
             first = attrs.get("layout", 0) == 1
             return (0 if first else 2) if at == 0 else (0 if first else 1)
@@ -434,7 +436,7 @@ class _Reader:
     def _weights(
         self, op: str, ins: list[Value | None]
     ) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]], list[str], int | None]:
-        """The initializers that are this node's weights and buffers; those that are counted here, and who has the others."""
+        """The initializers that are this node's weights and buffers; those counted here, and who has the others."""
         weights: dict[str, tuple[int, ...]] = {}
         buffers: dict[str, tuple[int, ...]] = {}
         for at, value in enumerate(ins):

@@ -13,7 +13,7 @@ FLOATS = (1, 10, 11, 16)  # float, float16, double, bfloat16
 
 
 class Value:
-    """A tensor of the graph: `dims`, its numbers where they are few and known, the graph's value, or its initializers."""
+    """A tensor of the graph: its sizes, its numbers where they are few, the graph's value, or its initializers."""
 
     __slots__ = ("batch", "data", "dims", "dtype", "inits", "ref")
 
