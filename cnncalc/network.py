@@ -49,6 +49,8 @@ class Network:
         from cnncalc.spec.expand import expand
 
         spec = self.spec
+        if spec.foreign is not None:
+            return self._foreign(settings)
         problems = list(spec.problems)
         overrides = self._overrides({**self.settings, **settings})
         env, faults = constants(spec.let, overrides, self.symbols)
@@ -80,6 +82,20 @@ class Network:
             problems.extend(note for note in said if note.severity == "error")
             self.notes = [*spec.notes, *graph.notes, *(note for note in said if note.severity != "error")]
         return graph, problems
+
+    def _foreign(self, settings: Mapping[str, Any]) -> tuple[Graph, list[Problem]]:
+        """The graph of a file that is no spec, made by its reader."""
+        self._overrides({**self.settings, **settings})
+        reader = self.spec.foreign
+        graph, problems = reader.graph(self.input_shapes)
+        self.spec.name = graph.name
+        self.notes = [*self.spec.notes, *reader.notes]
+        return graph, problems
+
+    def counts(self) -> Report | None:
+        """The weights alone, where a file shows them and not what comes out of them; None for a spec."""
+        reader = self.spec.foreign
+        return None if reader is None else propagate(reader.counts())
 
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""

@@ -91,10 +91,13 @@ def _share(row: Row, owner: Row | None) -> None:
     if owner is None:
         return
     theirs = owner.weights
+    only = getattr(row.node.origin, "shared", None)  # where a file ties some weights and not others
     own = []
     common = 0
     for weight in row.facts.weights:
-        shape = theirs.get(weight.name)
+        # A reader knows which arrays are the same, whatever they are called.
+        known = theirs.get(weight.name) if only is None else weight.shape if weight.name in only else None
+        shape = known
         if shape is None:
             own.append(weight)
         elif shape != weight.shape:
@@ -134,5 +137,9 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
 def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
     """The fault at the place where its layer was written."""
     return Problem(
-        fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.point(fault), help=fault.help
+        fault.code,
+        f"{node.name}: {fault.message}",
+        source=getattr(node.origin, "source", None) or graph.source,
+        span=node.point(fault),
+        help=fault.help,
     )

@@ -80,6 +80,12 @@ class Row:
         return {name: shape[1:] for name, shape in self.facts.inside.items()}
 
     @property
+    def unused(self) -> bool | None:
+        """Whether forward never calls it; None for a layer that has shapes, False where nothing is known of them."""
+        unused: bool | None = getattr(self.node.layer, "unused", None)
+        return unused
+
+    @property
     def weights(self) -> dict[str, Shape]:
         """Every parameter array's name and shape, shared ones too."""
         return {weight.name: weight.shape for weight in self.facts.weights}
@@ -97,8 +103,11 @@ class Row:
     @property
     def trainable(self) -> Number:
         """Number of parameters that training changes."""
-        if self.node.frozen:
+        frozen = self.node.frozen
+        if frozen is True:
             return 0
+        if frozen:
+            return count(weight for weight in self.own if weight.name not in frozen)
         return self.facts.trainable if self.owner is None else self.params
 
     @property
@@ -164,6 +173,11 @@ class Row:
             row["shares"] = self.owner
         if self.executed is not None:
             row["executed_shape"] = list(self.executed)
+        if self.unused is not None:
+            row.update(input_shapes=[], output_shape=None, macs=None if self._report.graph.weights_only else 0)
+            row["dense_params"] = None
+            if self.unused:
+                row["unused"] = True
         return row
 
 
@@ -331,9 +345,17 @@ class Report:
             "name": self.name,
             "inputs": {name: _plain_shape(shape) for name, shape in self.inputs.items()},
             "layers": [row.to_dict() for row in self.rows],
-            "output_shape": _plain_shape(self.output_shape),
+            "output_shape": None if self.graph.weights_only else _plain_shape(self.output_shape),
             "totals": self.totals.to_dict(),
         }
+        if self.graph.weights_only:
+            document["totals"].update(macs=None, dense_params=None)
+        if len(self.graph.outputs) > 1:
+            document["output_shapes"] = [
+                _plain_shape(self.shown(self.shape_of(ref), ref)) for ref in self.graph.outputs
+            ]
+        if self.graph.format:
+            document["source"] = {"format": self.graph.format}
         if self.graph.layout != "channels_first":
             document["layout"] = self.graph.layout
         if self.graph.convention != "pytorch":

@@ -19,7 +19,13 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     """The spec that NET names. Raises `SpecError`."""
     begin()
     if net == "-":
-        return read_loose(_standard_input(), "stdin", said)
+        return _loose(_standard_input(), said)
+    if ".py" in net or net.endswith(".onnx"):
+        from cnncalc.read.detect import read_named
+
+        found = read_named(net)
+        if found is not None:
+            return found
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
     if is_chain(net) and net.strip(" \n->→=|") and not exists:
         from cnncalc.spec.read_chain import read_chain
@@ -31,6 +37,21 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     if path is not None:
         return read_file(path, net, said=said)
     _no_such(net)
+
+
+def _loose(source: Source, said: Said) -> Spec:
+    """A text of which only the content says what it is."""
+    return _other_format(source) or read_loose(source, "stdin", said)
+
+
+def _other_format(source: Source, path: str = "") -> Spec | None:
+    """A text that is no spec by what it says; the words that make a closer look worth while are rare in specs."""
+    text = source.text
+    if "torch" in text or "nn." in text or "): " in text:
+        from cnncalc.read.detect import read_text
+
+        return read_text(source, path)
+    return None
 
 
 def _standard_input() -> Source:
@@ -53,7 +74,12 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
             help="a spec's name ends in .yaml or .yml",
         )
     stem = os.path.splitext(os.path.basename(path))[0]
-    spec = read(read_text(path), stem, said)
+    source = read_text(path)
+    if suffix not in SUFFIXES and suffix != ".json":
+        other = _other_format(source, path)
+        if other is not None:
+            return other
+    spec = read(source, stem, said)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if said.layout and not spec.written_layout and _ships(spec.folder):
         spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"

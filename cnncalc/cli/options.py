@@ -145,6 +145,24 @@ def load(
     return network.load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
 
 
+def counted(network: Any) -> Any:
+    """The network's report; where a file shows its weights and not its shapes, the weights alone, with a note."""
+    from cnncalc.cli.output import complain
+    from cnncalc.problem import Problem
+
+    try:
+        return analysed(network)
+    except SpecError as error:
+        report = network.counts()
+        if report is None:
+            raise
+        first = next((problem for problem in error.problems if problem.severity == "error"), error.problems[0])
+        message = f"counts only, no shapes: {first.message}"
+        note = Problem("counts-only", message, source=first.source, span=first.span, help=first.help, severity="note")
+        complain([note])
+        return report
+
+
 def analysed(network: Any, runs: bool = False) -> Any:
     """The network's report, with its warnings written to standard error; raises `SpecError`, the warnings first.
 

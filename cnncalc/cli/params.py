@@ -22,7 +22,7 @@ from cnncalc.cli.options import (
     Set,
     SetFile,
     Whose,
-    analysed,
+    counted,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -54,7 +54,7 @@ def run(
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
     network = load(net, set_, set_file, input_, layout, whose)
-    report = analysed(network)
+    report = counted(network)
     if total or names:
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     execution = None

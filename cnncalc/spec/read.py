@@ -82,6 +82,8 @@ class Spec:
         self.opened = False
         # A spec that builds on another: its own text, and the values that were written there.
         self.thin: tuple[Source, frozenset[int]] | None = None
+        # The reader of a file that is no spec: it makes the graph itself.
+        self.foreign: Any = None
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
 
