@@ -33,6 +33,17 @@ def nearest(name: str) -> str | None:
     return min(longer, key=len) if longer else did_you_mean(name, names)
 
 
+def of_family(family: str) -> list[str]:
+    """The bundled specs whose `model_type` is this one, those that build on such a spec left out."""
+    found = []
+    for name in bundled():
+        with open(os.path.join(specs_folder(), name + ".yaml"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        if any(line.strip().replace('"', "") == f"model_type: {family}" for line in lines):
+            found.append(name)
+    return found
+
+
 def _folded(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 

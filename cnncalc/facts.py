@@ -14,7 +14,19 @@ class Facts:
     `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
     """
 
-    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "trainable", "weights")
+    __slots__ = (
+        "_inside",
+        "buffers",
+        "inputs",
+        "layer",
+        "ledger",
+        "macs",
+        "params",
+        "ports",
+        "shape",
+        "trainable",
+        "weights",
+    )
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
         self.layer = layer
@@ -34,6 +46,19 @@ class Facts:
         for part in self.ledger.values():
             macs = macs + part
         self.macs = macs
+        self._inside: dict[str, Shape] | None = None
+
+    @property
+    def inside(self) -> dict[str, Shape]:
+        """What the layer makes on its way: names and shapes, batch axis first. Worked out where it is asked for."""
+        if self._inside is None:
+            self._inside = self.layer.inside(*self.inputs)
+        return self._inside
+
+    def port(self, name: str) -> Shape | None:
+        """The shape of a further output, or of what the layer makes on its way; None where it has no such thing."""
+        shape = self.ports.get(name)
+        return self.inside.get(name) if shape is None else shape
 
 
 def is_bias(name: str) -> bool:

@@ -30,10 +30,13 @@ class Input(NamedTuple):
     image: bool = False
     # False where the shape could not be read: its problem is noted, and what takes it stays unknown.
     known: bool = True
+    # The order of axes in which it was written, where that is not the network's.
+    layout: str = ""
 
 
 class Node:
-    """One leaf layer. `shares` is the number of the node whose weights it uses.
+    """One leaf layer. `shares` is the number of the node whose weights it uses; `frozen` says that it is not trained,
+    or which of its weights are not.
 
     `layer` is None where the entry could not become a layer: its problem is noted, and so are no consequences.
     `origin` is the entry it was written as; it knows the place of each option.
@@ -48,7 +51,7 @@ class Node:
         inputs: tuple[Ref, ...],
         origin: Any = None,
         shares: int | None = None,
-        frozen: bool = False,
+        frozen: bool | frozenset[str] = False,
     ) -> None:
         self.name = name
         self.layer = layer
@@ -86,13 +89,18 @@ class Graph:
         "beliefs",
         "blocks",
         "convention",
+        "format",
         "inputs",
         "layout",
+        "layout_said",
         "name",
         "nodes",
         "notes",
         "output",
+        "outputs",
         "source",
+        "training",
+        "weights_only",
     )
 
     def __init__(self, name: str, inputs: list[Input], layout: str = "channels_first") -> None:
@@ -107,10 +115,19 @@ class Graph:
         # Names that several layers were given, and the names they got instead.
         self.ambiguous: dict[str, list[str]] = {}
         self.layout = layout
+        # Whether the order of axes was said, and is no matter of evidence.
+        self.layout_said = False
         self.convention = "pytorch"
+        # What it was read from, where that is no spec ("python"); and whether only weights are known, no shapes.
+        self.format = ""
+        self.weights_only = False
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0
+        # Whether it is executed as in training.
+        self.training = False
+        # All outputs in order, where a file that was read has several; empty where `output` is the only one.
+        self.outputs: list[Ref] = []
 
     @property
     def turned(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.number import Number, Shape
 from cnncalc.option import Option, show
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.problem import Fault
 
 
 class Weight(NamedTuple):
@@ -66,6 +66,8 @@ class Layer:
     says_what_fits: ClassVar[bool] = False
     # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
     step_work: ClassVar[int] = 0
+    # Whether it is executed as in training: norms of a batch by the batch's own statistics.
+    training: bool = False
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 
@@ -190,18 +192,15 @@ class Layer:
     @classmethod
     def unknown_option(cls, name: str) -> Fault:
         """The fault for an option that the layer does not have."""
+        from cnncalc.layers.words import hint
+
         known = [option.name for option in cls.options.values() if not option.ignored]
-        whose, other = cls.other_word(name, known)
-        near = did_you_mean(name, known)
-        if other:
-            hint = f"{name} is {whose}; here it is {other}"
-        else:
-            hint = f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
+        help = hint(name, known, *cls.other_word(name, known))
         return Fault(
             "unknown-option",
             f"{cls.type()} has no option {show(name)}",
             option=name,
-            help=(hint,) if hint else (f"{cls.type()} takes no options",),
+            help=help or f"{cls.type()} takes no options",
         )
 
     @classmethod
@@ -225,6 +224,13 @@ class Layer:
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""
 
+    def train(self) -> None:
+        """Be executed as in training, with all layers inside of it."""
+        self.__dict__["training"] = True
+        for value in self.__dict__.values():
+            if isinstance(value, Layer):
+                value.train()
+
     @classmethod
     def has_weights(cls) -> bool:
         """Whether layers of this type may have parameters."""
@@ -238,6 +244,10 @@ class Layer:
 
     def ports(self, *xs: Any, **_: Any) -> dict[str, Shape]:
         """Further outputs by name, batch axis first."""
+        return {}
+
+    def inside(self, *xs: Any, **_: Any) -> dict[str, Shape]:
+        """What it makes on its way and gives where it is asked for, as `ports`: a state by steps, a gate, scores."""
         return {}
 
     def weights(self, *xs: Any, **_: Any) -> Iterator[Weight]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.order import PICTURE, contradiction, has_channels, question, readers, takes, turned_in
 from cnncalc.problem import Problem
 
 if TYPE_CHECKING:
@@ -11,30 +12,28 @@ if TYPE_CHECKING:
     from cnncalc.layer import Layer
 
 
-def has_channels(axes: str, convention: str = "pytorch") -> bool:
-    """Whether an axis string stands for channels followed by space, as in "N C H W", or with Keras "N H W C"."""
-    names = axes.split(" | ")[-1].split()
-    if convention == "keras":
-        return len(names) > 2 and names[-1][0] in "CF" and names[-2][0] in "WL" and "U" not in names
-    return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
+def settle_inputs(graph: Graph, free: bool = False, ask: bool = True) -> list[Problem]:
+    """Set a written batch axis aside, put channels first, and question what looks turned. Returns what is to be said.
 
-
-def turned_out(shape: Any, convention: str) -> Any:
-    """A sample's shape in the order that is shown where it is not the layers'."""
-    return (shape[-1], *shape[:-1]) if convention == "keras" else (*shape[1:], shape[0])
-
-
-def turned_in(shape: Any, convention: str) -> Any:
-    """A sample's shape as it was written, in the order that the layers have."""
-    return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])
-
-
-def settle_inputs(graph: Graph) -> list[Problem]:
-    """Set a written batch axis aside, put channels first, and question what looks turned. Returns the notes."""
+    `free` says that some sizes have no number yet; without `ask` nothing is questioned.
+    """
     notes: list[Problem] = []
+    doubts = []
     for number, given in enumerate(graph.inputs):
-        readers = [node.layer for node in graph.nodes if number in node.inputs and node.layer is not None]
-        graph.inputs[number] = _settle(graph, given, readers, notes)
+        nodes = readers(graph, number)
+        direct = [node.layer for node in nodes if number in node.inputs]
+        settled = graph.inputs[number] = _settle(graph, given, direct, notes)
+        if ask and settled.known and not graph.layout_said and not graph.turned:
+            wrong = contradiction(graph, settled, settled.shape, nodes) if graph.convention != "keras" else None
+            if wrong is not None:
+                notes.append(wrong)
+                graph.inputs[number] = settled._replace(known=False)
+            else:
+                doubts.append((number, nodes))
+    for number, nodes in doubts:
+        asked = question(graph, number, graph.inputs[number].shape, nodes, free)
+        if asked is not None:
+            notes.append(asked)
     return notes
 
 
@@ -64,9 +63,14 @@ def misplaced_tokens(graph: Graph) -> list[Problem]:
 
 
 def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Problem]) -> Input:
+    whose = graph.convention
+    turned = ((given.layout or graph.layout) == "channels_last") != (whose == "keras")
+
+    source = graph.source if given.span else None
+
     def note(code: str, message: str, help: str = "") -> None:
         notes.append(
-            Problem(code, message, source=graph.source, span=given.span, help=(help,) if help else (), severity="note")
+            Problem(code, message, source=source, span=given.span, help=(help,) if help else (), severity="note")
         )
 
     shape, batch = given.shape, given.batch
@@ -74,17 +78,14 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
         note("batch-set-aside", f"{given.batch} read as the batch size; shapes are for one sample")
     else:
         wanted = _rank(readers)
-        if wanted is not None and len(shape) == wanted + 1 and _fits(readers, shape):
+        inner = (shape[0], *turned_in(shape[1:], whose)) if turned and len(shape) > 1 else shape
+        if wanted is not None and len(shape) == wanted + 1 and _fits(readers, inner):
             note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
             batch, shape = shape[0], shape[1:]
-    image = False
-    whose = graph.convention
-    if graph.turned and (len(shape) > 2 or any(has_channels(_takes(r), whose) for r in readers)):
-        shape = turned_in(shape, whose) if shape else shape
-        image = True
-    elif not graph.turned:
-        (_question_keras if whose == "keras" else _question)(given, shape, readers, notes, graph)
-    return given._replace(shape=tuple(shape), image=image, batch=batch)
+    spatial = len(shape) > 2 or any(has_channels(takes(layer), whose) for layer in readers)
+    if turned and spatial and shape:
+        shape = turned_in(shape, whose)
+    return given._replace(shape=tuple(shape), image=graph.turned and spatial, batch=batch)
 
 
 def _rank(readers: list[Layer]) -> int | None:
@@ -113,52 +114,15 @@ def _fits(readers: list[Layer], shape: Any) -> bool:
                 continue
             size = layer.__dict__[axis.option]
             at = axis.axis if axis.axis < 0 else axis.axis - 1
+            last = at >= 0 and len(shape) > 3  # a picture with its channels at the end, behind a batch
             if size is None:
-                return shape[at + 1] in (1, 3, 4) if at >= 0 else True
+                return shape[at + 1] in PICTURE or (last and _picture(shape)) if at >= 0 else True
+            if last and shape[-1] == size and shape[at + 1] != size and shape[at] != size:
+                return True
             return bool(shape[at + 1 if at >= 0 else at] == size and (at < 0 or shape[at] != size))
     return False
 
 
-def _question(given: Input, shape: Any, readers: list[Layer], notes: list[Problem], graph: Graph) -> None:
-    """[32, 32, 3] where channels come first and their number is inferred is probably turned."""
-    if len(shape) != 3 or any(type(size) is not int for size in shape):
-        return
-    first, height, width = shape
-    inferring = [r for r in readers if has_channels(_takes(r)) and not any(getattr(r, a.option) for a in r.inferences)]
-    if inferring and width in (1, 3, 4) and first > width and height > width:
-        kind = "RGB " if width == 3 else ""
-        notes.append(
-            Problem(
-                "channels-last-input",
-                f"{given.name} {list(shape)} means {first} channels of {height}x{width}",
-                source=graph.source,
-                span=given.span,
-                help=f"a {first}x{height} {kind}picture is [{width}, {first}, {height}]; "
-                "to keep this order write layout: channels_last",
-                severity="warning",
-            )
-        )
-
-
-def _question_keras(given: Input, shape: Any, readers: list[Layer], notes: list[Problem], graph: Graph) -> None:
-    """[3, 32, 32] where channels come last is probably turned."""
-    if len(shape) != 3 or any(type(size) is not int for size in shape):
-        return
-    first, height, width = shape
-    if first in (1, 3, 4) and height > 4 and width > 4 and any(has_channels(_takes(r), "keras") for r in readers):
-        kind = "RGB " if first == 3 else ""
-        notes.append(
-            Problem(
-                "channels-first-input",
-                f"{given.name} {list(shape)} means {width} channels of {first}x{height}",
-                source=graph.source,
-                span=given.span,
-                help=f"in Keras a {height}x{width} {kind}picture is [{height}, {width}, {first}]; "
-                "to keep this order write layout: channels_first",
-                severity="warning",
-            )
-        )
-
-
-def _takes(layer: Layer) -> str:
-    return layer.takes if isinstance(layer.takes, str) else layer.takes[0]
+def _picture(shape: Any) -> bool:
+    """Whether a batch and a picture with its channels at the end were written, 64x28x28x1."""
+    return bool(len(shape) == 4 and shape[-1] in PICTURE and shape[1] == shape[2])

@@ -14,6 +14,8 @@ from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.resolve import read_loose, resolve, set_file
 from cnncalc.spec.read import Expectation, Spec
+from cnncalc.spec.said import said
+from cnncalc.unflattened import unflattened
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
@@ -27,6 +29,8 @@ class Network:
         self.settings: dict[str, Any] = dict(settings or {})
         self.input_shapes: list[str] = []
         self.notes: list[Problem] = list(spec.notes)
+        # Whether it is executed as in training.
+        self.training = spec.training
 
     @property
     def name(self) -> str:
@@ -45,6 +49,8 @@ class Network:
         from cnncalc.spec.expand import expand
 
         spec = self.spec
+        if spec.foreign is not None:
+            return self._foreign(settings)
         problems = list(spec.problems)
         overrides = self._overrides({**self.settings, **settings})
         env, faults = constants(spec.let, overrides, self.symbols)
@@ -57,20 +63,44 @@ class Network:
         graph = Graph(spec.name, self._inputs(env, problems), spec.layout)
         graph.source = spec.source
         graph.convention = spec.convention
+        graph.layout_said = spec.layout_said
         problems.extend(expand(spec, graph, env))
         problems.extend(misplaced_tokens(graph))
+        if self.training:
+            graph.training = True
+            for node in graph.nodes:
+                if node.layer is not None:
+                    node.layer.train()
         if not (graph.inputs or graph.nodes or problems):
             help = 'a spec has at least "input: [3, 64, 64]" and "layers:"'
             problems.append(
                 Problem("empty-spec", "this network has no input and no layer", source=spec.source, help=help)
             )
         if not problems:
-            self.notes = [*spec.notes, *graph.notes, *settle_inputs(graph)]
+            given = {**self.settings, **settings}
+            said = settle_inputs(graph, free=bool(set(self.symbols) - given.keys()))
+            problems.extend(note for note in said if note.severity == "error")
+            self.notes = [*spec.notes, *graph.notes, *(note for note in said if note.severity != "error")]
         return graph, problems
+
+    def _foreign(self, settings: Mapping[str, Any]) -> tuple[Graph, list[Problem]]:
+        """The graph of a file that is no spec, made by its reader."""
+        self._overrides({**self.settings, **settings})
+        reader = self.spec.foreign
+        graph, problems = reader.graph(self.input_shapes)
+        self.spec.name = graph.name
+        self.notes = [*self.spec.notes, *reader.notes]
+        return graph, problems
+
+    def counts(self) -> Report | None:
+        """The weights alone, where a file shows them and not what comes out of them; None for a spec."""
+        reader = self.spec.foreign
+        return None if reader is None else propagate(reader.counts())
 
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         report = self._report(settings)
+        self.notes.extend(unflattened(report))
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
             sizes = ", ".join(map(str, report.output_shape))
@@ -164,6 +194,7 @@ class Network:
         shapes = {given.name: given.shape for given in spec.inputs}
         spans = {given.name: given.span for given in spec.inputs}
         dtypes = {given.name: given.dtype for given in spec.inputs}
+        given_here = dict(shapes)
         for text in self.input_shapes:
             name, equals, said = text.partition("=")
             if not equals:
@@ -171,20 +202,25 @@ class Network:
             if shapes and name not in shapes:
                 fail("unknown-name", f'there is no input "{name}"', help=f"the inputs are {', '.join(shapes)}")
             shapes[name] = said
+            spans.pop(name, None)  # it was typed elsewhere
         inputs = []
         for name, written in shapes.items():
             span = spans.get(name)
+            own = spec.written_layout if written is given_here.get(name) else ""
+            if written is None:
+                inputs.append(Input(name, (), known=False))
+                continue
             shape: tuple[Any, ...]
             try:
                 shape, batch = shape_of(written, env)
             except Fault as fault:
                 if fault.code != UNKNOWN:
-                    problems.append(
-                        Problem(fault.code, f"{name}: {fault.message}", source=spec.source, span=span, help=fault.help)
-                    )
+                    source = spec.source if span else None
+                    message = f"{name}: {fault.message}"
+                    problems.append(Problem(fault.code, message, source=source, span=span, help=fault.help))
                 inputs.append(Input(name, (), dtypes.get(name, "float"), span, None, known=False))
                 continue
-            inputs.append(Input(name, shape, dtypes.get(name, "float"), span, batch))
+            inputs.append(Input(name, shape, dtypes.get(name, "float"), span, batch, layout=own))
         return inputs
 
 
@@ -218,12 +254,23 @@ def load(
     settings: Mapping[str, Any] | None = None,
     set_files: Iterable[str] | None = None,
     input_shapes: Iterable[str] | None = None,
+    *,
+    layout: str | None = None,
+    convention: str | None = None,
 ) -> Network:
-    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`."""
-    network = Network(resolve(str(net)))
+    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`.
+
+    `layout` and `convention` go before what the network says itself.
+    """
+    network = Network(resolve(str(net), said(layout, convention)))
     overrides: dict[str, Any] = {}
     for path in set_files or ():
         overrides.update(set_file(path, network.spec))
+    if settings:
+        from cnncalc.spec.config import unread
+
+        network.spec.notes.extend(unread(settings, network.spec))
+    network.notes = list(network.spec.notes)
     overrides.update(parse_settings(settings or {}))
     network.settings = overrides
     network.input_shapes = list(input_shapes or ())

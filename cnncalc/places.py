@@ -62,9 +62,16 @@ def check(report: Report, keys: Iterable[Value], source: Source) -> None:
 
 
 def _unknown(name: str, known: list[str]) -> Fault:
+    scope, _, last = name.rpartition(".")
+    if last in ("h0", "h_0", "c0", "c_0") and any(other.startswith(f"{scope}.weight") for other in known):
+        state = f"{last[0]}_0"
+        return Fault(
+            "unknown-value",
+            f'there is no input and no weight "{name}"',
+            help=f"a state before the first step is an input: inputs: {{x: ..., {state}: ...}} and from: [x, {state}]",
+        )
     near = did_you_mean(name, known)
     if near is None and "." in name:
-        scope = name.rpartition(".")[0]
         same = [other for other in known if other.startswith(f"{scope}.")]
         hint = f"{scope} has {', '.join(other[len(scope) + 1 :] for other in same)}" if same else ""
     else:

@@ -14,6 +14,9 @@ from cnncalc.number import Shape
 from cnncalc.problem import Fault, Problem, SpecError, settled
 from cnncalc.report import Report, Row
 
+# Names of what a layer has inside that a message lists.
+MOST_NAMES = 12
+
 
 @held()
 def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
@@ -24,7 +27,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     """
     report = Report(graph)
     values: list[Shape | None] = [(1, *given.shape) if given.known else None for given in graph.inputs]
-    ports: dict[int, Facts] = {}
+    made: dict[int, Facts] = {}
     memo: dict[Any, Facts] = {}
     problems: list[Problem] = list(known)
     rows = report.rows
@@ -36,7 +39,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             continue
         try:
             xs: Any = ()
-            taken = [values[ref] if type(ref) is int else _port(values, ports, ref, graph) for ref in node.inputs]
+            taken = [values[ref] if type(ref) is int else _port(values, made, ref, graph) for ref in node.inputs]
             xs = tuple(taken)
             if problems and None in taken:
                 intact = False
@@ -59,39 +62,42 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             continue
         if intact:
             rows.append(row)
-        if facts.ports:
-            ports[len(values)] = facts
+        made[len(values)] = facts
         values.append(facts.shape)
     if problems:
         raise SpecError(settled(problems), report if rows else None)
     return report
 
 
-def _port(values: list[Shape | None], ports: dict[int, Facts], ref: Ref, graph: Graph) -> Shape | None:
+def _port(values: list[Shape | None], made: dict[int, Facts], ref: Ref, graph: Graph) -> Shape | None:
     number, port = ref if isinstance(ref, tuple) else (ref, "")
     if values[number] is None or not port:
         return values[number]
-    facts = ports.get(number)
-    if facts is None:
+    facts = made.get(number)
+    shape = None if facts is None else facts.port(port)
+    if shape is not None:
+        return shape
+    if facts is None or not (facts.ports or facts.inside):
         raise Fault("unknown-port", f'{graph.label(number)} has only one output, no "{port}"', option="from")
-    if port not in facts.ports:
-        raise Fault(
-            "unknown-port",
-            f'{graph.label(number)} has no output "{port}"',
-            option="from",
-            help=f"its outputs are {', '.join(['output', *facts.ports])}",
-        )
-    return facts.ports[port]
+    raise Fault(
+        "unknown-port",
+        f'{graph.label(number)} has no output "{port}"',
+        option="from",
+        help=f"its outputs are {', '.join(['output', *facts.ports, *list(facts.inside)[:MOST_NAMES]])}",
+    )
 
 
 def _share(row: Row, owner: Row | None) -> None:
     if owner is None:
         return
     theirs = owner.weights
+    only = getattr(row.node.origin, "shared", None)  # where a file ties some weights and not others
     own = []
     common = 0
     for weight in row.facts.weights:
-        shape = theirs.get(weight.name)
+        # A reader knows which arrays are the same, whatever they are called.
+        known = theirs.get(weight.name) if only is None else weight.shape if weight.name in only else None
+        shape = known
         if shape is None:
             own.append(weight)
         elif shape != weight.shape:
@@ -131,5 +137,9 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
 def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
     """The fault at the place where its layer was written."""
     return Problem(
-        fault.code, f"{node.name}: {fault.message}", source=graph.source, span=node.point(fault), help=fault.help
+        fault.code,
+        f"{node.name}: {fault.message}",
+        source=getattr(node.origin, "source", None) or graph.source,
+        span=node.point(fault),
+        help=fault.help,
     )

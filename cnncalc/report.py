@@ -11,8 +11,8 @@ from typing import Any
 from cnncalc.facts import Facts, count, is_bias
 from cnncalc.graph import Graph, Node
 from cnncalc.layer import Layer, Weight
-from cnncalc.layout import has_channels, turned_out
 from cnncalc.number import Number, Shape, prod
+from cnncalc.order import has_channels, turned_out
 
 
 class Row:
@@ -75,6 +75,17 @@ class Row:
         }
 
     @property
+    def inside(self) -> dict[str, Shape]:
+        """What the layer makes on its way, computed where it is asked for: names and shapes."""
+        return {name: shape[1:] for name, shape in self.facts.inside.items()}
+
+    @property
+    def unused(self) -> bool | None:
+        """Whether forward never calls it; None for a layer that has shapes, False where nothing is known of them."""
+        unused: bool | None = getattr(self.node.layer, "unused", None)
+        return unused
+
+    @property
     def weights(self) -> dict[str, Shape]:
         """Every parameter array's name and shape, shared ones too."""
         return {weight.name: weight.shape for weight in self.facts.weights}
@@ -92,8 +103,11 @@ class Row:
     @property
     def trainable(self) -> Number:
         """Number of parameters that training changes."""
-        if self.node.frozen:
+        frozen = self.node.frozen
+        if frozen is True:
             return 0
+        if frozen:
+            return count(weight for weight in self.own if weight.name not in frozen)
         return self.facts.trainable if self.owner is None else self.params
 
     @property
@@ -159,6 +173,11 @@ class Row:
             row["shares"] = self.owner
         if self.executed is not None:
             row["executed_shape"] = list(self.executed)
+        if self.unused is not None:
+            row.update(input_shapes=[], output_shape=None, macs=None if self._report.graph.weights_only else 0)
+            row["dense_params"] = None
+            if self.unused:
+                row["unused"] = True
         return row
 
 
@@ -268,7 +287,9 @@ class Report:
         if number < count:
             return (1, *self.graph.inputs[number].shape)
         facts = self.rows[number - count].facts
-        shape: Shape = facts.ports[port] if port else facts.shape
+        shape: Shape | None = facts.port(port) if port else facts.shape
+        if shape is None:
+            raise KeyError(port)
         return shape
 
     # --- layout: where channels are shown last, only what is an image or a signal is turned ------------------------
@@ -324,9 +345,17 @@ class Report:
             "name": self.name,
             "inputs": {name: _plain_shape(shape) for name, shape in self.inputs.items()},
             "layers": [row.to_dict() for row in self.rows],
-            "output_shape": _plain_shape(self.output_shape),
+            "output_shape": None if self.graph.weights_only else _plain_shape(self.output_shape),
             "totals": self.totals.to_dict(),
         }
+        if self.graph.weights_only:
+            document["totals"].update(macs=None, dense_params=None)
+        if len(self.graph.outputs) > 1:
+            document["output_shapes"] = [
+                _plain_shape(self.shown(self.shape_of(ref), ref)) for ref in self.graph.outputs
+            ]
+        if self.graph.format:
+            document["source"] = {"format": self.graph.format}
         if self.graph.layout != "channels_first":
             document["layout"] = self.graph.layout
         if self.graph.convention != "pytorch":

@@ -6,30 +6,52 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest
+from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.collector import held
 from cnncalc.problem import Problem, Source, SpecError, begin, did_you_mean, fail
 from cnncalc.spec.chain import is_chain
 from cnncalc.spec.convention import adopt
 from cnncalc.spec.read import Reader, Spec
+from cnncalc.spec.said import UNSAID, Said
 
 
-def resolve(net: str) -> Spec:
+def resolve(net: str, said: Said = UNSAID) -> Spec:
     """The spec that NET names. Raises `SpecError`."""
     begin()
     if net == "-":
-        return read_loose(_standard_input(), "stdin")
+        return _loose(_standard_input(), said)
+    if ".py" in net or net.endswith(".onnx"):
+        from cnncalc.read.detect import read_named
+
+        found = read_named(net)
+        if found is not None:
+            return found
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
     if is_chain(net) and net.strip(" \n->→=|") and not exists:
         from cnncalc.spec.read_chain import read_chain
 
-        return read_chain(net)
+        return read_chain(net, said)
     if exists and not (os.path.isdir(net) and bundled_path(net)):
-        return read_file(net)
+        return read_file(net, said=said)
     path = bundled_path(net)
     if path is not None:
-        return read_file(path, net)
+        return read_file(path, net, said=said)
     _no_such(net)
+
+
+def _loose(source: Source, said: Said) -> Spec:
+    """A text of which only the content says what it is."""
+    return _other_format(source) or read_loose(source, "stdin", said)
+
+
+def _other_format(source: Source, path: str = "") -> Spec | None:
+    """A text that is no spec by what it says; the words that make a closer look worth while are rare in specs."""
+    text = source.text
+    if "torch" in text or "nn." in text or "): " in text:
+        from cnncalc.read.detect import read_text
+
+        return read_text(source, path)
+    return None
 
 
 def _standard_input() -> Source:
@@ -40,7 +62,7 @@ def _standard_input() -> Source:
     return decode(sys.stdin.buffer.read(64 * 1024 * 1024 + 1), "<stdin>")
 
 
-def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = ()) -> Spec:
+def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
     """The spec of a YAML file, with what it takes over from its `base`."""
     from cnncalc.spec.source import read_text
 
@@ -52,11 +74,24 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = ()) -
             help="a spec's name ends in .yaml or .yml",
         )
     stem = os.path.splitext(os.path.basename(path))[0]
-    spec = read(read_text(path), stem)
+    source = read_text(path)
+    if suffix not in SUFFIXES and suffix != ".json":
+        other = _other_format(source, path)
+        if other is not None:
+            return other
+    spec = read(source, stem, said)
     spec.folder = os.path.dirname(os.path.abspath(path))
+    if said.layout and not spec.written_layout and _ships(spec.folder):
+        spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"
     if spec.base is not None:
         _take_over(spec, path, seen)
     return spec
+
+
+def _ships(folder: str) -> bool:
+    """Whether a folder is that of the bundled specs, or in it."""
+    home = os.path.abspath(specs_folder())
+    return os.path.commonpath([home, folder]) == home
 
 
 def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
@@ -76,7 +111,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
             help=f"did you mean {near}?" if near else "base names a bundled spec, or a file in the same folder",
         )
         raise SpecError([*spec.problems, problem])
-    base = read_file(found, name, (*seen, here))
+    base = read_file(found, name, (*seen, here), spec.said)
     unknown = [key for key in spec.let if key not in base.let and key not in base.symbols]
     for key in unknown:
         near = did_you_mean(key, base.let)
@@ -95,30 +130,32 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     spec.let = {**base.let, **spec.let}
     free = [name for name in base.symbols if name not in spec.let]
     spec.symbols = [*free, *(name for name in spec.symbols if name not in free)]
-    spec.inputs = spec.inputs or base.inputs
+    if not spec.inputs:
+        spec.inputs, spec.written_layout = base.inputs, spec.written_layout or base.written_layout
     spec.layers = spec.layers or base.layers
     spec.blocks = {**base.blocks, **spec.blocks}
     spec.values = spec.values or base.values
     spec.layout = base.layout if spec.layout == "channels_first" else spec.layout
+    spec.layout_said = spec.layout_said or base.layout_said
     spec.source = base.source
     adopt(spec, base)
 
 
-def read_loose(source: Source, name: str) -> Spec:
+def read_loose(source: Source, name: str, said: Said = UNSAID) -> Spec:
     """The spec of a text that is in no file, with what it takes over from its `base`."""
     begin()
-    spec = read(source, name)
+    spec = read(source, name, said)
     if spec.base is not None:
         _take_over(spec, name, ())
     return spec
 
 
 @held()
-def read(source: Source, name: str) -> Spec:
+def read(source: Source, name: str, said: Said = UNSAID) -> Spec:
     from cnncalc.spec.source import read_yaml
 
     tree, problems = read_yaml(source)
-    reader = Reader(source)
+    reader = Reader(source, said)
     spec = reader.spec
     for problem in problems:
         (spec.problems if problem.severity == "error" else spec.notes).append(problem)
@@ -130,23 +167,25 @@ def read(source: Source, name: str) -> Spec:
 
 
 def set_file(path: str, spec: Spec) -> dict[str, Any]:
-    """The values that a YAML or JSON mapping has for names in `let`; other keys are left."""
+    """The values that a YAML or JSON mapping has for names in `let`; what else it says is noted in the spec."""
+    from cnncalc.spec.config import taken
     from cnncalc.spec.source import read_text, read_yaml
 
-    tree, problems = read_yaml(read_text(path))
+    source = read_text(path)
+    tree, problems = read_yaml(source)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise SpecError(errors)
-    plain = tree.plain()
-    if not isinstance(plain, dict):
+    if tree.kind != "map":
         fail("set-file-form", f'"{path}" holds no names with values', help="write one NAME: VALUE a line")
-    found = {name: value for name, value in plain.items() if name in spec.let or name in spec.symbols}
-    if not found:
+    found, notes = taken(tree, source, spec)
+    if not found and not any(note.code == "set-file" for note in notes):
         fail(
             "set-file-form",
             f'"{path}" sets nothing that {spec.name} has',
             help=f"let defines {', '.join(spec.let)}" if spec.let else "the spec has no let",
         )
+    spec.notes.extend([*problems, *notes])
     return found
 
 

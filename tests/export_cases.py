@@ -65,6 +65,24 @@ layers:
     repeat: 3
   - Flatten
 """,
+    "arrays of one size in copies": """
+input: [3, 4]
+define:
+  scaled(width):
+    - up: Linear(out_features=width)
+    - factor: Parameter([width])
+    - product: Multiply
+      from: [up, factor]
+    - shift: Parameter([width])
+    - sum: Add
+      from: [product, shift]
+    - token: ClassToken
+    - a: TransformerEncoder(TransformerEncoderLayer(width, 2, 8), 2, norm=LayerNorm(width))
+    - b: TransformerEncoder(TransformerEncoderLayer(width, 2, 8), 2, norm=LayerNorm(width))
+layers:
+  - one: scaled(4)
+  - two: scaled(6)
+""",
     "parameters among values": """
 input: [3]
 layers:
@@ -112,6 +130,21 @@ layers:
   - parts: Split([1, 3], dim=2)
   - cat: Concat(dim=2)
     from: [parts.1, parts.0]
+""",
+    "attention that turns": """
+input: [7, 24]
+layers:
+  - a: Attention(24, 3, rope=true, qk_norm=true, softcap=2, causal=true, out_proj=True)
+  - b: Attention(24, 3, qk_norm=LayerNorm(eps=1e-4), alibi=True, causal=True)
+  - c:
+      attention:
+        num_heads: 3
+        num_kv_heads: 1
+        rope: {rotary_embedding: {base: 777, interleaved: false, factor: 8, original_length: 3, high_freq_factor: 3.5}}
+        window: 3
+  - d: RotaryEmbedding(dim=12, interleaved=False, partial=0.34)
+  - e: Attention(24, 3, rope=RotaryEmbedding(base=500, partial=0.5), bias=True)
+  - f: RotaryEmbedding(dim=8, factor=4)
 """,
     "attention that looks back": """
 inputs: {x: [6, 8], memory: [5, 8]}

@@ -1,9 +1,10 @@
 """Record what PyTorch makes of exported code: `python -m tests.record_export [NAME...]`, where torch is installed.
 
 For every case of `export_cases.py` the code is run in another process. Recorded are a hash of the code, the number of
-parameters and the output's shape as PyTorch has them, on which device it ran ("meta": shapes without numbers, for
-networks that are too large), and, for networks that are small enough, how far the outputs are from those of
-`--execute` in float64 with the same weights. More than 1e-9 of the largest number is told and recorded as such.
+parameters (an array that two share counts once) and the output's shape as PyTorch has them, on which device it ran
+("meta": shapes without numbers, for networks that are too large), and, for networks that are small enough, how far the
+outputs are from those of `--execute` in float64 with the same weights. More than 1e-9 of the largest number is told and
+recorded as such.
 """
 
 from __future__ import annotations
@@ -38,6 +39,16 @@ import json, runpy, sys
 import numpy as np
 import torch
 
+
+def stored(model):
+    # The numbers that the parameters hold; an array that two of them share counts once.
+    held = {}
+    for parameter in model.parameters():
+        meta = parameter.device.type == "meta"  # no memory behind it, but still one storage an array
+        held[parameter.untyped_storage()._cdata if meta else parameter.data_ptr()] = parameter.numel()
+    return sum(held.values())
+
+
 torch.set_num_threads(2)
 for line in sys.stdin:
     job = json.loads(line)
@@ -46,7 +57,7 @@ for line in sys.stdin:
             with torch.device("meta"):
                 made = runpy.run_path(job["code"], run_name="exported")
                 model = made[job["name"]]().eval()
-                count = sum(parameter.numel() for parameter in model.parameters())
+                count = stored(model)
                 inputs = [torch.zeros(shape, dtype=torch.long if whole else None) for shape, whole in job["inputs"]]
                 try:
                     with torch.no_grad():
@@ -56,7 +67,7 @@ for line in sys.stdin:
             print(json.dumps({"device": "meta", "params": count, "output": shape}), flush=True)
             continue
         made = runpy.run_path(job["code"], run_name="__main__")
-        said = {"device": "cpu", "params": made["count"], "output": list(made["shape"])}
+        said = {"device": "cpu", "params": stored(made["model"]), "output": list(made["shape"])}
         if job["arrays"]:
             held = np.load(job["arrays"])
             model = made["model"].double()

@@ -178,17 +178,18 @@ def test_bare_numbers_are_refused_with_both_readings() -> None:
             "Conv2D(3, 16, 3) is Keras: 3 filters, kernel 16, stride 3",
             (
                 "for PyTorch write Conv2d(3, 16, 3)",
-                "for Keras write Conv2D(filters=3, kernel_size=16, strides=3), or convention: keras at the top",
+                "for Keras write Conv2D(filters=3, kernel_size=16, strides=3), "
+                "or say convention: keras (--convention keras)",
             ),
         )
     ]
-    assert refusal(spec("Conv2D(32, (3, 3))", "[3, 64, 64]")) == [
+    assert refusal(spec("Conv2D(32, (3, 3))\nLinear(out_features=10)", "[3, 64, 64]")) == [
         (
             "two-readings",
             "Conv2D(32, (3, 3)) is Keras: 32 filters, kernel (3, 3)",
             (
                 "for PyTorch write Conv2d(out_channels=32, kernel_size=(3, 3))",
-                "for Keras write Conv2D(filters=32, kernel_size=(3, 3)), or convention: keras at the top",
+                "for Keras write Conv2D(filters=32, kernel_size=(3, 3)), or say convention: keras (--convention keras)",
             ),
         )
     ]
@@ -284,6 +285,90 @@ def test_one_network_is_read_in_one_convention() -> None:
     ]
 
 
+# --- words that only Keras has, and none that only PyTorch has -------------------------------------------------------
+
+
+def kerased(chain: str) -> tuple[str, list[str]]:
+    """The convention that a chain is read in, and the codes of its notes."""
+    network = cnncalc.load(chain)
+    network.report()
+    return network.spec.convention, [note.code for note in network.notes]
+
+
+def test_a_chain_in_keras_words_is_keras() -> None:
+    """The counts are Keras 3.15's: batch norm has four numbers a feature there, an LSTM one bias vector."""
+    network = cnncalc.load("4096 -> Dense(512) -> BatchNormalization -> Dropout(0.5) -> Dense(80)")
+    totals = network.report().totals
+    assert (totals.params, totals.trainable) == (2_140_752, 2_139_728)
+    assert [(note.code, note.severity, note.message) for note in network.notes] == [
+        (
+            "read-as-keras",
+            "note",
+            "Dense(512) is Keras': the network is read as Keras reads it, channels last",
+        )
+    ]
+    report = cnncalc.load("7x6 -> LSTM(units=9) -> Dense(2)").report()
+    assert (report.totals.params, list(report.output_shape)) == (4 * 9 * (6 + 9 + 1) + 9 * 2 + 2, [2])
+    assert cnncalc.load("7x6 -> LSTM(9) -> Dense(2)").report().totals.params == report.totals.params
+    assert cnncalc.load("7x6 -> GRU(9) -> Dense(2)").report().totals.params == 3 * 9 * (6 + 9 + 2) + 9 * 2 + 2
+
+
+def test_a_spec_in_keras_words_is_keras() -> None:
+    network = spec("Dense(512)\nBatchNormalization\nDense(80)", "[4096]")
+    assert network.report().totals.params == 2_140_752
+    assert [note[0] for note in notes(network)] == ["note"]
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "784 -> dense(128) -> sigmoid -> dense(10) -> softmax",
+        "20x8 -> LSTM(units=9)",
+        "28x28x1 -> Conv2D(32, 3)",
+        "28x28x1 -> Conv2D(32, 3) -> Conv2D(64, 3, 2)",
+        "28x28x1 -> MaxPooling2D(2) -> Flatten -> Dense(10)",
+        "8x8x3 -> Flatten -> Activation('relu')",
+        "20 -> Embedding(input_dim=100, output_dim=8)",
+        "20 -> Embedding(100, 8) -> GRU(16) -> Dense(1)",
+        "20 -> Dense(8) -> Softmax(axis=-1)",
+        "20 -> Dense(8) -> PReLU -> Dropout(rate=0.5)",
+    ],
+)
+def test_words_that_only_keras_has(chain: str) -> None:
+    assert kerased(chain) == ("keras", ["read-as-keras"])
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "784 -> Dense(128) -> Linear(out_features=10)",
+        "3x28x28 -> Conv2d(3, 16, 3) -> Flatten -> Dense(10)",
+        "784 -> Dense(128) -> BatchNorm1d -> Dense(10)",
+        "784 -> Dense(128) -> nn.ReLU() -> Dense(10)",
+        "784 -> Dense(128) -> Dropout(p=0.5) -> Dense(10)",
+        "784 -> Dense(784, 128) -> ReLU -> Dense(128, 10)",
+        "784 -> Dense(128) -> BatchNormalization(128)",
+        "784 -> Dense(128) -> LayerNorm",
+        "20x8 -> LSTM(8, 16) -> Dense(10)",
+        "20x8 -> Dense(16) -> Attention(16)",
+        "20x8 -> Dense(16) -> MultiHeadAttention(16, 4)",
+        "20x8 -> Dense(16) -> Permute(0, 2, 1)",
+        "20x8 -> Dense(16) -> Permute([0, 2, 1])",
+        "20x8 -> Dense(16) -> Unsqueeze(1)",
+    ],
+)
+def test_a_word_that_only_pytorch_has_keeps_the_network_pytorchs(chain: str) -> None:
+    assert kerased(chain)[0] == "pytorch"
+    assert "read-as-keras" not in kerased(chain)[1]
+
+
+def test_names_do_not_say_in_which_order_a_convolutions_numbers_stand() -> None:
+    """A course sheet writes Conv2D(3, 16, 3) and Dense(10) and means PyTorch's order: not guessed."""
+    with pytest.raises(cnncalc.SpecError) as error:
+        cnncalc.load("3x28x28 -> Conv2D(3, 16, 3) -> Flatten -> Dense(10)").report()
+    assert [problem.code for problem in error.value.problems] == ["two-readings"]
+
+
 # --- Keras' names without the convention -----------------------------------------------------------------------------
 
 
@@ -318,8 +403,8 @@ def test_one_network_is_read_in_one_convention() -> None:
         ("Activation(tf.nn.relu)", "ReLU"),
     ],
 )
-def test_names_that_only_keras_has_mean_pytorchs_layer(keras: str, pytorch: str) -> None:
-    ours, theirs = (spec(line, "[32, 32, 32]") for line in (keras, pytorch))
+def test_names_that_only_keras_has_mean_pytorchs_layer_under_its_convention(keras: str, pytorch: str) -> None:
+    ours, theirs = (spec(line, "[32, 32, 32]", "pytorch") for line in (keras, pytorch))
     assert ours.spec.convention == "pytorch" and notes(ours) == notes(theirs)
     assert shapes(ours) == shapes(theirs)
     (mine,), (other,) = ours.report().rows, theirs.report().rows
@@ -332,12 +417,12 @@ def test_names_that_only_keras_has_mean_pytorchs_layer(keras: str, pytorch: str)
 
 
 def test_an_embedding_with_keras_options() -> None:
-    (row,) = spec("Embedding(input_dim=1000, output_dim=64)", "{shape: [20], dtype: int}").report().rows
+    (row,) = spec("Embedding(input_dim=1000, output_dim=64)", "{shape: [20], dtype: int}", "pytorch").report().rows
     assert (row.type, row.weights, list(row.output_shape)) == ("Embedding", {"weight": (1000, 64)}, [20, 64])
 
 
 def test_a_dense_layers_activation_becomes_a_layer() -> None:
-    assert types(spec("Dense(10, activation='relu')\nDense(5, 'softmax')", "[20]")) == [
+    assert types(spec("Dense(10, activation='relu')\nDense(5, 'softmax')", "[20]", "pytorch")) == [
         "Linear", "ReLU", "Linear", "Softmax"
     ]  # fmt: skip
 
@@ -345,7 +430,7 @@ def test_a_dense_layers_activation_becomes_a_layer() -> None:
 def test_lstm_is_pytorchs_unless_keras_speaks() -> None:
     assert shapes(spec("LSTM(10, 128)", "[20, 10]")) == [[20, 128]]
     assert refusal(spec("LSTM(128)", "[20, 10]"))[0][0] == "missing-option"
-    assert refusal(spec("LSTM(units=128)", "[20, 10]")) == [
+    assert refusal(spec("LSTM(units=128)\nLinear(out_features=1)", "[20, 10]")) == [
         ("unknown-option", 'lstm_1: LSTM has no option "units"', ("units is Keras' word; here it is hidden_size",))
     ]
     assert shapes(spec("LSTM(128)", "[20, 10]", "keras")) == [[128]]
@@ -375,15 +460,23 @@ def test_prefixes_of_keras(prefix: str) -> None:
 
 def test_channels_last_by_mistake_is_questioned() -> None:
     network = spec("Conv2d(out_channels=8, kernel_size=3)", "[32, 32, 3]")
-    assert notes(network) == [("warning", "input [32, 32, 3] means 32 channels of 32x3")]
+    (note,) = notes(network)
+    assert note[0] == "warning" and note[1].startswith("input [32, 32, 3] is read as 32 channels of 32x3: ")
     assert notes(spec("Conv2D(filters=8, kernel_size=3)", "[32, 32, 3]"))[0][0] == "note"
 
 
 def test_channels_first_by_mistake_is_questioned() -> None:
     network = spec("Conv2D(8, 3)", "[3, 32, 32]", "keras")
-    assert notes(network) == [("warning", "input [3, 32, 32] means 32 channels of 3x32")]
+    assert notes(network) == [
+        (
+            "warning",
+            "input [3, 32, 32] is read as 32 channels of 3x32: the output is [1, 30, 8], with 2,312 parameters",
+        )
+    ]
     assert network.notes[0].help == (
-        "in Keras a 32x32 RGB picture is [32, 32, 3]; to keep this order write layout: channels_first",
+        "as 3 channels of 32x32 (channels first), the output would be [8, 30, 30], with 224 parameters: "
+        "write 32x32x3, or --layout channels_first",
+        "--layout channels_last says that it is meant as it is",
     )
 
 

@@ -158,6 +158,66 @@ layers:
     assert "x = torch.zeros((1, 5), dtype=torch.long)" in made
 
 
+def test_a_merged_class_takes_sizes_and_makes_arrays_of_its_own() -> None:
+    """One array, or one norm, that is handed in twice would be two names for the same numbers."""
+    text = """
+input: [3, 8, 8]
+define:
+  scaled(width):
+    - up: Conv2d(out_channels=width, kernel_size=1)
+    - factor: Parameter([width, 1, 1])
+    - product: Multiply
+      from: [up, factor]
+    - shift: Parameter([width, 1, 1], init=0.5)
+    - sum: Add
+      from: [product, shift]
+layers:
+  - one: scaled(4)
+  - two: scaled(6)
+"""
+    made = code(text)
+    assert "self.factor = nn.Parameter(nn.init.normal_(torch.empty(factor_shape), std=0.02))" in made
+    assert "self.shift = nn.Parameter(torch.full(factor_shape, 0.5))" in made
+    assert "self.one = Scaled(3, 4, (4, 1, 1))" in made
+    encoder = "TransformerEncoder(TransformerEncoderLayer({0}, 2, 8), 2, norm=LayerNorm({0}))"
+    text = f"""
+input: [3, 8]
+define:
+  pair(width):
+    - up: Linear(out_features=width)
+    - a: {encoder.format("width")}
+    - b: {encoder.format("width")}
+layers:
+  - one: pair(4)
+  - two: pair(6)
+"""
+    made = code(text)
+    assert made.count("norm=nn.LayerNorm(up_out_features)") == 2
+    assert "self.two = Pair(4, 6)" in made
+
+
+@pytest.mark.parametrize("name", ["lenet5_1998", "convnext_tiny", "vit_b_16", "clip_vit_b_32"])
+def test_no_array_is_handed_to_a_class(name: str) -> None:
+    network = cnncalc.load(name)
+    for node in ast.walk(ast.parse(export(network.report(), network.spec).text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id[0].isupper():
+            assert not any(isinstance(part, ast.Call) for argument in node.args for part in ast.walk(argument))
+
+
+def test_new_numbers_are_those_of_the_network() -> None:
+    network = cnncalc.load("convnext_tiny")
+    made = export(network.report(), network.spec).text
+    assert "torch.full(layer_scale_shape, 1e-06)" in made
+    assert "torch.zeros" not in made.partition("if __name__")[0]
+
+
+def test_the_run_counts_an_array_once() -> None:
+    """Two parameters on one storage are fewer numbers than the network has, and the run says so."""
+    made = code("input: [3]\nlayers:\n  - fc: Linear(3, 2)\n")
+    assert "    sizes = {parameter.data_ptr(): parameter.numel() for parameter in model.parameters()}" in made
+    assert "    count = sum(sizes.values())" in made
+
+
 def test_ports() -> None:
     text = """
 input: [5, 3]

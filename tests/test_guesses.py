@@ -30,8 +30,14 @@ def test_01_channels_last_by_mistake_is_questioned():
     network.report()
     note = network.notes[0]
     assert (note.code, note.severity) == ("channels-last-input", "warning")
-    assert note.message == "input [32, 32, 3] means 32 channels of 32x3"
-    assert note.help == ("a 32x32 RGB picture is [3, 32, 32]; to keep this order write layout: channels_last",)
+    assert note.message == (
+        "input [32, 32, 3] is read as 32 channels of 32x3: the output is [8, 30, 1], with 2,312 parameters"
+    )
+    assert note.help == (
+        "as 3 channels of 32x32 (channels last), the output would be [30, 30, 8], with 224 parameters: "
+        "write 3x32x32, or --layout channels_last",
+        "--layout channels_first says that it is meant as it is",
+    )
     quiet = cnncalc.loads("input: [3, 32, 32]\nlayers: [Conv2d(out_channels=8, kernel_size=3)]")
     quiet.report()
     assert quiet.notes == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, exp, sin, sqrt
+from math import cos, exp, pi, sin, sqrt
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,64 @@ def test_a_factor_for_each_number() -> None:
     factors = np.array([[0.5, 0.5, 2.0], [7.0, 0.1, -1.0]])
     made = call("PReLU", {"per_element": True}, {"weight": factors}, x)
     assert made.tolist() == [[[-0.5, 2.0, -6.0], [4.0, -0.5, 6.0]]]
+
+
+def test_which_pairs_turn_and_how_many() -> None:
+    """Of eight features a half turns: neighbours, or i with i + 2; the rest stay (Wang's GPT-J, Hugging Face's)."""
+    x = numbers(1, 4, 8)
+    for interleaved, pairs in ((True, [(0, 1), (2, 3)]), (False, [(0, 2), (1, 3)])):
+        made = call("RotaryEmbedding", {"partial": 0.5, "base": 100.0, "interleaved": interleaved}, {}, x)
+        np.testing.assert_array_equal(made[..., 4:], x[..., 4:])
+        for number, (a, b) in enumerate(pairs):
+            for step in range(4):
+                angle = step / 100 ** (number / 2)
+                turned = [x[0, step, a] * cos(angle) - x[0, step, b] * sin(angle),
+                          x[0, step, b] * cos(angle) + x[0, step, a] * sin(angle)]  # fmt: skip
+                np.testing.assert_allclose(made[0, step, [a, b]], turned, atol=1e-12)
+
+
+def test_rotary_positions_of_longer_texts() -> None:
+    """Angles divided by a factor (Chen et al. 2023); of Llama 3.1 those of long waves alone (its code)."""
+    x = np.tile(numbers(2), (1, 9, 1))
+    slow = call("RotaryEmbedding", {"factor": 4.0}, {}, x)
+    np.testing.assert_allclose(slow[0, 8], call("RotaryEmbedding", {}, {}, x)[0, 2])
+    # One pair of base 1 has a wave of 2 pi = 6.28: between 20 / 4 and 20 / 1, so kept by (20 / 6.28 - 1) / 3.
+    made = call("RotaryEmbedding", {"factor": 8.0, "original_length": 20}, {}, x)
+    kept = (20 / (2 * pi) - 1) / 3
+    angle = kept + (1 - kept) / 8
+    wanted = x[0, 1, 0] * cos(angle) - x[0, 1, 1] * sin(angle)
+    np.testing.assert_allclose(made[0, 1, 0], wanted)
+    for length, factor in ((40, 1), (5, 8)):
+        made = call("RotaryEmbedding", {"factor": 8.0, "original_length": length}, {}, x)
+        np.testing.assert_allclose(made, call("RotaryEmbedding", {"factor": float(factor)}, {}, x))
+
+
+def test_attention_turns_and_normalises_each_head() -> None:
+    """Queries and keys by hand: root mean square 1 in each head, times the factors, then turned; values stay."""
+    x = numbers(1, 5, 8)
+    weights = {f"W_{letter}": numbers(3, 8, 8)[at] for at, letter in enumerate("qkv")}
+    weights |= {"q_norm.weight": numbers(4), "k_norm.weight": numbers(2, 4)[1]}
+    norm = {"rope": 300.0, "qk_norm": True, "num_heads": 2, "softcap": 1.5}
+    made = call("Attention", norm, weights, x)
+    scores = []
+    for head in range(2):
+        sides = []
+        for letter in "qk":
+            part = (x @ weights[f"W_{letter}"])[0, :, 4 * head : 4 * head + 4]
+            part = part / np.sqrt((part**2).mean(-1, keepdims=True)) * weights[f"{letter}_norm.weight"]
+            sides.append(call("RotaryEmbedding", {"base": 300.0}, {}, part[None])[0])
+        scores.append(1.5 * np.tanh(sides[0] @ sides[1].T / 2 / 1.5))
+    np.testing.assert_allclose(made["scores"][0], scores, rtol=1e-9)
+    np.testing.assert_allclose(made["query"], x @ weights["W_q"])  # the projection, before norm and rotation
+
+
+def test_attention_with_distances() -> None:
+    x = numbers(1, 5, 8)
+    weights = {f"W_{letter}": np.eye(8) for letter in "qkv"}
+    made = call("Attention", {"num_heads": 2, "alibi": True}, weights, x)
+    scores = call("ALiBi", {}, {}, made["scores"])
+    wanted = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    np.testing.assert_allclose(made["attention"], wanted)
 
 
 def test_alibi_slopes() -> None:

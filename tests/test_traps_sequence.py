@@ -408,3 +408,53 @@ def test_softmax_counts_the_batch_as_axis_0() -> None:
 def test_glu_halves() -> None:
     assert output(make("GLU", dim=1), (8, 5)) == (4, 5)
     assert refusal(make("GLU"), (8, 5)) == ("odd-size", "GLU halves axis 2, but 5 is odd", ())
+
+
+def test_rotary_positions_have_no_parameters_and_norms_of_heads_have() -> None:
+    turned = make("Attention", num_heads=4, rope=10000, out_proj=True)
+    assert params(turned, (8, 64)) == 4 * 64 * 64
+    assert macs(turned, (8, 64)) == macs(make("Attention", num_heads=4, out_proj=True), (8, 64))
+    assert params(make("Attention", num_heads=4, qk_norm=True), (8, 64)) == 3 * 64 * 64 + 2 * 16
+
+
+@pytest.mark.parametrize(
+    ("options", "option", "text"),
+    [
+        ({"rope": "yes"}, "rope", 'rope must be a RotaryEmbedding, true or its base, not "yes"'),
+        ({"qk_norm": 3}, "qk_norm", "qk_norm must be an RMSNorm, a LayerNorm or true, not 3"),
+        ({"softcap": 0}, "softcap", "softcap must be above 0 and below 1e+15"),
+    ],
+)
+def test_attention_refuses(options: dict[str, Any], option: str, text: str) -> None:
+    with pytest.raises(Fault) as caught:
+        make("Attention", **options)
+    assert (caught.value.option, caught.value.message) == (option, text)
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"partial": 0}, "partial"),
+        ({"partial": 1.5}, "partial"),
+        ({"base": 0}, "base"),
+        ({"factor": -1}, "factor"),
+        ({"base": 10**400}, "base"),
+        ({"base": float("nan")}, "base"),
+        ({"original_length": 10**20}, "original_length"),
+        ({"high_freq_factor": 1}, "high_freq_factor"),
+    ],
+)
+def test_rotary_refuses(options: dict[str, Any], option: str) -> None:
+    with pytest.raises(Fault) as caught:
+        make("RotaryEmbedding", **options)
+    assert caught.value.option == option
+
+
+def test_heads_that_cannot_turn() -> None:
+    for layer, text in (
+        (make("Attention", num_heads=4, rope=True), "RotaryEmbedding rotates pairs, but 3 features are odd"),
+        (make("RotaryEmbedding", partial=0.25), "RotaryEmbedding rotates pairs, but 3 of 12 features are odd"),
+    ):
+        with pytest.raises(Fault) as caught:
+            layer.shape((1, 5, 12))
+        assert caught.value.message == text

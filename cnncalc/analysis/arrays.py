@@ -68,7 +68,7 @@ class ArrayValue:
     def cnncalc_index(self, key: Any) -> Any:
         """An element, a row, a slice."""
         keys = key if isinstance(key, tuple) else (key,)
-        if len(keys) > len(self.shape):
+        if len(keys) > len(self.shape) and len(keys) > self.array.ndim:  # a batch that was given is an axis more
             raise Fault("expression-value", f"an array of {len(self.shape)} axes cannot have {len(keys)} indices")
         return wrap(self.array[key])
 

@@ -32,7 +32,10 @@ SHORT = {
 
 
 def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | None = None) -> Names:
-    """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit."""
+    """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit.
+
+    Where the values give a batch, arrays have it as their first axis.
+    """
 
     def execute() -> Any:
         from cnncalc.execute.memory import DEFAULT_LIMIT
@@ -41,7 +44,13 @@ def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | N
         limit = DEFAULT_LIMIT if memory_limit is None else memory_limit
         return run(report, values=network.given(), seed=seed, keep="all", memory_limit=limit)
 
-    return Names(report, execute)
+    def samples() -> int:
+        from cnncalc.execute.given import samples as held
+
+        found = held(report, network.given())
+        return found if found > 1 else 0
+
+    return Names(report, execute, samples if network.spec.values is not None else None)
 
 
 def ask(

@@ -129,7 +129,7 @@ def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: D
         remark = "; ".join(dict.fromkeys(remarks))
     if not ok:
         remark = remark or quantity.note(actual) or ""
-        turned = _turned(raw, quantity, actual)
+        turned = _turned(raw, quantity, actual) or _own_order(expectation, quantity, actual, names)
         if turned:
             ok, remark = True, turned
     result = Result(text, quantity.plain(), quantity.text, actual, ok, remark)
@@ -185,6 +185,18 @@ def _turned(raw: Any, quantity: Quantity, actual: Any) -> str:
         order = {3: "H, W, C", 4: "D, H, W, C"}.get(len(actual), "channels last")
         return f"order {order}; here shapes are {'C, H, W' if len(actual) == 3 else 'channels first'}"
     return ""
+
+
+def _own_order(expectation: Expectation, quantity: Quantity, actual: Any, names: Names) -> str:
+    """What a spec expects is in the order of axes that its file has, whatever order shapes are shown in."""
+    graph = names.report.graph
+    own = next((given.layout for given in graph.inputs if given.layout), "")
+    if own in ("", graph.layout) or expectation.source is not graph.source or not isinstance(actual, list):
+        return ""
+    if len(actual) < 2:
+        return ""
+    first = [actual[-1], *actual[:-1]] if own == "channels_first" else [*actual[1:], actual[0]]
+    return f"in the order of the spec, {own.replace('_', ' ')}" if quantity.holds(first) else ""
 
 
 def _problem(expectation: Expectation, fault: Fault) -> Problem:

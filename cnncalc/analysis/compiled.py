@@ -170,6 +170,7 @@ def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]
     graph = Graph(spec.name, inputs, spec.layout)
     graph.source = spec.source
     graph.convention = spec.convention
+    graph.layout_said = spec.layout_said
     wiring = _Compiler(graph)
     frame = Frame("", env, (0,) if len(inputs) == 1 else ())
     _Expansion(spec, wiring, env).entries(spec.layers, frame)
@@ -189,4 +190,4 @@ def _settle(graph: Graph, pending: dict[int, Pending], late: Mapping[str, Any]) 
         if layer is not None:
             nodes[number].layer = layer
     misplaced_tokens(graph)
-    settle_inputs(graph)
+    settle_inputs(graph, ask=False)

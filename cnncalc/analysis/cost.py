@@ -315,7 +315,8 @@ def peak(report: Report, storage: Storage, size: int) -> int | None:
     for step, row in enumerate(report.rows):
         ref = count + step
         if storage.root(ref) == ref:
-            mine: list[Ref] = [ref, *((ref, port) for port in row.facts.ports if (ref, port) in last)]
+            parts = (*row.facts.ports, *row.facts.inside)
+            mine: list[Ref] = [ref, *((ref, port) for port in parts if (ref, port) in last)]
             for made in mine:
                 sizes[made] = storage.bytes(made, size)
                 live = live + sizes[made]

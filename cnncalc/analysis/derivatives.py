@@ -27,11 +27,13 @@ class Place(NamedTuple):
     value: ArrayValue
     keys: tuple[Any, ...]
     text: str
+    batch: tuple[int, ...] = ()
 
     @property
     def shape(self) -> Shape:
         """The shape of what is meant."""
-        shape = tuple(self.value.shape)
+        weight = isinstance(self.value.place, tuple) and self.value.place[0] == "weight"
+        shape = (*(() if weight else self.batch), *self.value.shape)
         for key in self.keys:
             shape = indexed(shape, key, self.text)
         return shape
@@ -102,7 +104,7 @@ def place(argument: Expression, names: Names, around: Any) -> Place:
             f"{text} is no array of the network that a derivative could be taken of",
             help="name an input, a layer, a port or a weight: gradient(conv1.weight), jacobian(rnn.h[2], rnn.h[0])",
         )
-    return Place(found, keys, text)
+    return Place(found, keys, text, names.batch)
 
 
 def _attributes(found: Any) -> list[str]:

@@ -26,11 +26,16 @@ COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "den
 
 
 class Names:
-    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays."""
+    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays.
 
-    def __init__(self, report: Report, execute: Callable[[], Any]) -> None:
+    `samples` says how many samples are given where they are a batch, 0 else; such arrays have a batch axis.
+    """
+
+    def __init__(self, report: Report, execute: Callable[[], Any], samples: Callable[[], int] | None = None) -> None:
         self.report = report
         self._execute = execute
+        self._samples = samples
+        self._batch: tuple[int, ...] | None = None
         self._run: Any = None
         self._prefixes: dict[str, list[Row]] | None = None
         self._fields: Fields | None = None
@@ -51,6 +56,19 @@ class Names:
         if self._run is None:
             self._run = self._execute()
         return self._run
+
+    @property
+    def executed(self) -> Any:
+        """The executed network, if anything asked for it; None else."""
+        return self._run
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """The axis that arrays have beside those of a sample: (samples,) or none."""
+        if self._batch is None:
+            count = self._samples() if self._samples is not None else 0
+            self._batch = (count,) if count else ()
+        return self._batch
 
     @property
     def tape(self) -> Tape:
@@ -174,6 +192,10 @@ class LayerValue:
         number = len(graph.inputs) + graph.nodes.index(row.node)
         if name in row.ports:
             return ArrayValue(row.ports[name], lambda: _fetch(names, (number, name)), (number, name))
+        inside = row.facts.inside
+        whole = name if name in inside else name.replace("_l0", "")  # PyTorch's weights name the first layer too
+        if whole in inside:
+            return ArrayValue(inside[whole][1:], lambda: _fetch(names, (number, whole)), (number, whole))
         if name == "output":
             return ArrayValue(row.output_shape, lambda: _fetch(names, number), number)
         if name in COUNTS:
@@ -196,16 +218,16 @@ class LayerValue:
         return self.names.part(f"{self.row.name}.{name}")
 
     def cnncalc_index(self, key: Any) -> Any:
-        """`chunk[0]`: a port by its number."""
+        """`chunk[0]`: a port by its number; of other layers `rnn[2]` is a part of the output, as in derivatives."""
         if str(key) in self.row.ports:
             return self.cnncalc_attribute(str(key))
-        raise Fault("expression-value", f"{self.row.name} has no part {key}")
+        return self.cnncalc_attribute("output").cnncalc_index(key)
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
         row = self.row
         words = ["shape", "input_shape", "output", *COUNTS, "receptive_field"]
-        return [*words, *row.weights, *row.buffers, *row.ports]
+        return [*words, *row.weights, *row.buffers, *row.ports, *row.facts.inside]
 
 
 class _Nested:
@@ -295,13 +317,14 @@ def _product(shape: Shape) -> Number:
 
 
 def _fetch(names: Names, ref: Ref) -> Any:
-    """The executed array of a value, one sample, in the network's layout."""
-    array = names.run.value(ref)[0]
-    report = names.report
+    """The executed array of a value, one sample or the batch that was given, in the network's layout."""
+    run, report = names.run, names.report
+    array = run.value(ref) if run.batched else run.value(ref)[0]
     if report.image(ref):
         import numpy as np
 
-        array = np.moveaxis(array, *((-1, 0) if report.graph.convention == "keras" else (0, -1)))
+        first = 1 if run.batched else 0
+        array = np.moveaxis(array, *((-1, first) if report.graph.convention == "keras" else (first, -1)))
     return array
 
 

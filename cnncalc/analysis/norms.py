@@ -8,19 +8,24 @@ from cnncalc.problem import Fault, did_you_mean
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient import Tape
+    from cnncalc.report import Row
 
 # Passes through the network times steps: beyond this it takes too long.
-MOST = 50_000
+MOST = 100_000
 # A factor a step between these neither vanishes nor explodes within the length of a sequence that one looks at.
 STEADY = (0.9, 1.1)
 
 
 class Norms(NamedTuple):
-    """Norms of the derivative of the last state by that `lag` steps before, from 0 on; `name` is the state's."""
+    """Norms of the derivative of the last state by that `lag` steps before, from 0 on; `name` is the state's.
+
+    `last` is its place in the sequence: the first one where the layer reads `backwards`.
+    """
 
     name: str
     last: int
     values: list[float]
+    backwards: bool = False
 
     @property
     def factor(self) -> float:
@@ -43,18 +48,17 @@ def through_time(tape: Tape, name: str) -> list[Norms]:
     index = next((at for at, row in enumerate(report.rows) if row.name == name), None)
     if index is None:
         raise _unknown(tape, name)
-    number = len(report.graph.inputs) + index
-    layer: Any = report.rows[index].layer
-    known = tape.steps(number)
-    states = {"Recurrent": list(getattr(layer, "states", ())), "AttentionRNN": ["h"]}.get(layer.type(), list(known))
-    if not known:
+    known = tape.steps(len(report.graph.inputs) + index)
+    states = _states(report.rows[index])
+    if not states:
         raise _unknown(tape, name)
     found = []
     for state in states:
-        steps = known[state]
+        backwards = "reverse" in state or "backward" in state
+        steps = known[state][::-1] if backwards else known[state]
         last = steps[-1]
         size = last[0].size
-        if size * len(steps) > MOST:
+        if size * len(steps) * len(states) > MOST:
             raise Fault(
                 "jacobian-too-large",
                 f"{name} has {len(steps)} states of {size} numbers: too many derivatives for a table",
@@ -62,19 +66,26 @@ def through_time(tape: Tape, name: str) -> list[Norms]:
             )
         jacobians = tape.by_steps(last, steps)
         norms = [float(np.linalg.norm(matrix, 2)) for matrix in jacobians]
-        found.append(Norms("h" if state == "output" else state, len(steps) - 1, norms[::-1]))
+        found.append(Norms(state, 0 if backwards else len(steps) - 1, norms[::-1], backwards))
     return found
+
+
+def _states(row: Row) -> list[str]:
+    """What a recurrent layer hands on from step to step, of all its layers and directions."""
+    layer: Any = row.layer
+    if layer.type() in ("Recurrent", "AttentionRNN"):
+        return list(getattr(layer, "states", ("h",)))
+    return [name for name in row.facts.inside if not {"h", "c"}.isdisjoint(name.split("_"))]
 
 
 def _unknown(tape: Tape, name: str) -> Fault:
     """The fault for a layer that has no states, with those that have."""
-    count = len(tape.report.graph.inputs)
-    layers = [row.name for at, row in enumerate(tape.report.rows, count) if tape.steps(at)]
+    layers = [row.name for row in tape.report.rows if _states(row)]
     if not layers:
         return Fault(
             "no-states",
             f"{tape.report.name} has no recurrent layer whose states could be looked at",
-            help="they are RNN, LSTM and GRU in one direction, Recurrent and AttentionRNN",
+            help="they are RNN, LSTM, GRU, Recurrent and AttentionRNN",
         )
     near = did_you_mean(name, layers)
     return Fault(

@@ -12,8 +12,8 @@ from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import RULES
 from cnncalc.analysis.seen import Seen, View, each, mix, slide
 from cnncalc.graph import Ref
-from cnncalc.layout import has_channels
 from cnncalc.number import Number, Shape
+from cnncalc.order import has_channels
 from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 

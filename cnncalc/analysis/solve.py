@@ -290,7 +290,7 @@ class _Walk:
             return None
 
     def _port(self, ref: Any) -> Any:
-        return self.report.rows[ref[0] - self.count].facts.ports.get(ref[1]) if ref[0] >= self.count else None
+        return self.report.rows[ref[0] - self.count].facts.port(ref[1]) if ref[0] >= self.count else None
 
     def _fault(self, number: int, fault: Fault) -> None:
         from cnncalc.propagate import problem_of

@@ -20,7 +20,10 @@ def chosen(report: Any, texts: list[str]) -> list[str]:
     own = {row.name for row in report.rows} | set(graph.blocks)
     outputs = [*(given.name for given in graph.inputs), *(row.name for row in report.rows)]
     weights = [f"{row.name}.{name}" for row in report.rows for name in (*row.weights, *row.buffers)]
-    many = {"outputs": outputs, "weights": weights, "all": [*outputs, *weights]}
+    every = outputs[: len(graph.inputs)]
+    for row in report.rows:
+        every += [row.name, *(f"{row.name}.{name}" for name in (*row.ports, *row.facts.inside))]
+    many = {"outputs": outputs, "weights": weights, "all": [*every, *weights]}
     found: list[str] = []
     for text in texts:
         for name in _names(text):
@@ -40,7 +43,9 @@ def _names(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def executed(report: Any, given: Any, names: list[str], seed: int, batch: int, dtype: str, limit: str | None) -> Any:
+def executed(
+    report: Any, given: Any, names: list[str], seed: int, batch: int | None, dtype: str, limit: str | None
+) -> Any:
     """The network run, with the arrays kept that the names need."""
     from cnncalc.cli.execution import check_dtype, size
     from cnncalc.execute import run
@@ -52,7 +57,11 @@ def executed(report: Any, given: Any, names: list[str], seed: int, batch: int, d
     known |= {f"{row.name}.{name}": "" for row in report.rows for name in (*row.weights, *row.buffers)}
     known["output"] = ""
     keep: Any = [known[name] for name in names if name in known]
-    if len(keep) < len(names):
+    others = [name for name in names if name not in known]
+    if others:  # what layers make on their way is made again from what they take
+        inside = {f"{row.name}.{name}": row.sources for row in report.rows for name in row.facts.inside}
+        keep += [source for name in others for source in inside.get(name, ())]
+    if others and not inside.keys() >= set(others):
         keep = "all"  # an expression may need any
     options = {"values": given, "seed": seed, "batch": batch, "dtype": dtype, "keep": keep}
     options["memory_limit"] = size(limit) if limit is not None else None
@@ -99,7 +108,7 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
     """
     from cnncalc.analysis.names import LayerValue, Names
 
-    scope = Names(report, lambda: execution)
+    scope = Names(report, lambda: execution, lambda: execution.batch if execution.batched else 0)
     written = Written(brief)
     found = []
     for name in names:
@@ -129,8 +138,36 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
     return arrays
 
 
+def remark_chance(execution: Any) -> None:
+    """Say on standard error what training would leave to chance."""
+    from cnncalc.cli.output import complain
+    from cnncalc.execute.train import by_chance
+    from cnncalc.problem import Problem
+
+    drops = by_chance(execution.report) if execution.report.graph.training else []
+    if drops:
+        some = ", ".join(drops[:5]) + (f" and {len(drops) - 5} more" if len(drops) > 5 else "")
+        text = f"{some}: what training drops is chance; here everything is passed on"
+        complain([Problem("chance-left-out", text, severity="note")])
+
+
+def remark_left_out(names: Any) -> None:
+    """Where some arrays were given and others were not, say on standard error what stands for those."""
+    from cnncalc.cli.output import complain
+    from cnncalc.pages.run import said
+    from cnncalc.problem import Problem
+
+    if names.executed is None or not names.executed.given:
+        return
+    found = origin(names.report, names.executed)
+    text = "; ".join(said(found._replace(given=[])))
+    if text:
+        complain([Problem("values-left-out", f"not given: {text}", severity="note")])
+
+
 def origin(report: Any, execution: Any) -> Origin:
-    """Which inputs and weights were given, and which were drawn."""
+    """Which inputs and weights were given, which are neutral, and which were drawn."""
+    from cnncalc.execute.draw import STATISTICS
     from cnncalc.execute.given import owner
 
     known: dict[Any, str] = {}
@@ -144,8 +181,11 @@ def origin(report: Any, execution: Any) -> Origin:
             places[f"{row.name}.{name}"] = place
             known.setdefault(place, f"{row.name}.{name}")
     given = {places[name] for name in execution.given if name in places}
-    return Origin(
-        [name for place, name in known.items() if place in given],
-        [name for place, name in known.items() if place not in given],
-        execution.seed,
-    )
+    named: dict[str, list[str]] = {"given": [], "neutral": [], "drawn": []}
+    moved = report.graph.training  # by a batch: what they were before changes nothing but themselves
+    for place, name in known.items():
+        if moved and place in execution.neutral and name.rpartition(".")[2] in STATISTICS:
+            continue
+        kind = "given" if place in given else "neutral" if place in execution.neutral else "drawn"
+        named[kind].append(name)
+    return Origin(**named, seed=execution.seed)

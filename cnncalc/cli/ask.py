@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.bare import print_values
-from cnncalc.cli.options import Format, Input, MemoryLimit, Net, Precision, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import (
+    Format,
+    Input,
+    Layout,
+    MemoryLimit,
+    Net,
+    Precision,
+    Seed,
+    Set,
+    SetFile,
+    Whose,
+    analysed,
+    load,
+)
 from cnncalc.cli.output import complain
 from cnncalc.problem import Problem
 
@@ -22,6 +35,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     seed: Seed = 0,
     precision: Precision = None,
     execute: Annotated[
@@ -34,9 +49,10 @@ def run(
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
     from cnncalc.analysis.ask import ask, scope
+    from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import limit
 
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
 
     names = scope(network, report, seed, limit(memory_limit))
@@ -48,6 +64,9 @@ def run(
         format,
         precision,
     )
+    if names.executed is not None:
+        remark_chance(names.executed)
+    remark_left_out(names)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

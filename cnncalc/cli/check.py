@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import (
+    Execute,
+    Format,
+    Input,
+    Layout,
+    MemoryLimit,
+    Net,
+    Seed,
+    Set,
+    SetFile,
+    Whose,
+    analysed,
+    load,
+)
 from cnncalc.cli.output import complain, show, show_json
 
 
@@ -28,6 +41,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     quiet_key: Annotated[
         bool, typer.Option("--quiet-key", help="Say which values are wrong, never the right ones.")
     ] = False,
@@ -45,10 +60,11 @@ def run(
     """
     from cnncalc.analysis.ask import scope
     from cnncalc.analysis.check import check_all, questions
+    from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
 
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     if execute and not confirmed(network, report, seed=seed, batch=None, memory_limit=memory_limit):
         return 1
@@ -56,6 +72,10 @@ def run(
     if answers or sheets:
         return _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
     results = check_all(questions(network, report), names)
+    if names.executed is not None:
+        remark_chance(names.executed)
+    if any(result.ok is False for result in results):
+        remark_left_out(names)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

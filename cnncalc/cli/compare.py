@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Format, Net, Set, analysed, load, settings
+from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -16,6 +16,8 @@ def run(
     b: Net,
     format: Format = "table",
     set_: Set = None,
+    layout: Layout = None,
+    whose: Whose = None,
     dtype: Annotated[
         str, typer.Option("--dtype", metavar="TYPE", help="Numbers of the parameters: float32, bfloat16, ...")
     ] = "float32",
@@ -33,7 +35,7 @@ def run(
         convention = Convention(dtype)
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
-    one, other = networks(a, b, set_)
+    one, other = networks(a, b, set_, layout, whose)
     found = Comparison(analysed(one), analysed(other), convention.size)
     if format == "json":
         show_json(found.to_dict())
@@ -42,11 +44,13 @@ def run(
     return 0
 
 
-def networks(a: str, b: str, set_: list[str] | None) -> tuple[Any, Any]:
+def networks(
+    a: str, b: str, set_: list[str] | None, layout: str | None = None, whose: str | None = None
+) -> tuple[Any, Any]:
     """Both networks, each with the settings that it knows; raises `SpecError` for one that neither has."""
     from cnncalc.network import parse_settings
 
-    both = load(a, None, None, None), load(b, None, None, None)
+    both = load(a, None, None, None, layout, whose), load(b, None, None, None, layout, whose)
     values = parse_settings(settings(set_))
     known = {name for network in both for name in (*network.spec.let, *network.spec.symbols)}
     for name in values:

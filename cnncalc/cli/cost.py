@@ -6,7 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Depth, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import (
+    Depth,
+    Execute,
+    Format,
+    Input,
+    Layout,
+    MemoryLimit,
+    Net,
+    Seed,
+    Set,
+    SetFile,
+    Whose,
+    analysed,
+    load,
+)
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -21,6 +35,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     by: Annotated[str, typer.Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
     depth: Depth = None,
     batch: Annotated[
@@ -57,7 +73,7 @@ def run(
         convention = Convention(dtype, batch, optimizer, causal, bias)
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     if names:
         from cnncalc.cli.bare import print_bare

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Depth, Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.diagram.write import DIRECTED, FORMATS
 from cnncalc.problem import Fault, Problem, SpecError, did_you_mean, fail
@@ -60,6 +60,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     depth: Depth = None,
     full: Annotated[bool, typer.Option("--full", help="Draw every copy of what is repeated.")] = False,
     inside: Annotated[
@@ -97,7 +99,7 @@ def run(
             from cnncalc.diagram.file import format_of
 
             format = (format_of(output) if output is not None else None) or "text"
-        network = load(net, set_, set_file, input_)
+        network = load(net, set_, set_file, input_, layout, whose)
         report = analysed(network)
         within = inside is not None or unroll is not None or compact
         _say_idle(format, direction, within and depth is not None, within and full)

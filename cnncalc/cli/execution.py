@@ -40,7 +40,7 @@ def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: s
 
     most = limit(memory_limit)
     memory.allow(report, batch=batch or 1, dtype=dtype, limit=most)
-    options: dict[str, Any] = {"values": network.given(), "seed": seed, "batch": batch or 1, "dtype": dtype}
+    options: dict[str, Any] = {"values": network.given(), "seed": seed, "batch": batch, "dtype": dtype}
     if not sys.stderr.isatty():
         return run.execute(report, **options, memory_limit=most)
     from cnncalc.render.progress import Progress

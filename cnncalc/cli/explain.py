@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Batch, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
+from cnncalc.cli.options import (
+    Batch,
+    Execute,
+    Format,
+    Input,
+    Layout,
+    MemoryLimit,
+    Net,
+    Seed,
+    Set,
+    SetFile,
+    Whose,
+    analysed,
+    load,
+)
 from cnncalc.cli.output import show, show_json
 
 
@@ -20,6 +34,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     full: Annotated[bool, typer.Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
     execute: Execute = False,
     batch: Batch = None,
@@ -33,7 +49,7 @@ def run(
     from cnncalc.analysis.select import select
     from cnncalc.pages import explain
 
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     rows, totals = select(network, report, names or [])
     if execute:

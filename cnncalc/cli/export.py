@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Input, Net, Set, SetFile, analysed, load
+from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.problem import did_you_mean, fail
 from cnncalc.saving import may_save
@@ -28,6 +28,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
 ) -> int:
     """The network as code: a class of PyTorch that can be read and trained.
 
@@ -44,7 +46,7 @@ def run(
         )
     if output is not None:
         may_save(output, [net])
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     from cnncalc.exchange.pytorch import export
 

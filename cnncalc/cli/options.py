@@ -20,6 +20,14 @@ def _formats(incomplete: str) -> list[str]:
     return [name for name in FORMATS if name.startswith(incomplete)]
 
 
+def _layouts(incomplete: str) -> list[str]:
+    return [word for word in ("channels_first", "channels_last") if word.startswith(incomplete)]
+
+
+def _conventions(incomplete: str) -> list[str]:
+    return [word for word in ("pytorch", "keras", "textbook") if word.startswith(incomplete)]
+
+
 def _format(value: str) -> str:
     if value not in FORMATS:
         near = did_you_mean(
@@ -72,6 +80,24 @@ Input = Annotated[
         help="Another input shape, 3x64x64, or name=3x64x64; may be repeated.",
     ),
 ]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="ORDER",
+        help="Where shapes have their channels: channels_first or channels_last.",
+        autocompletion=_layouts,
+    ),
+]
+Whose = Annotated[
+    str | None,
+    typer.Option(
+        "--convention",
+        metavar="WHOSE",
+        help="Whose words and defaults hold: pytorch, keras or textbook.",
+        autocompletion=_conventions,
+    ),
+]
 Batch = Annotated[
     int | None,
     typer.Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
@@ -105,11 +131,36 @@ def settings(words: list[str] | None) -> dict[str, str]:
     return result
 
 
-def load(net: str, set_: list[str] | None, set_file: list[str] | None, input_: list[str] | None) -> Any:
+def load(
+    net: str,
+    set_: list[str] | None,
+    set_file: list[str] | None,
+    input_: list[str] | None,
+    layout: str | None = None,
+    convention: str | None = None,
+) -> Any:
     """The network that was named; raises `SpecError`."""
     from cnncalc import network
 
-    return network.load(net, settings(set_), set_file or (), input_ or ())
+    return network.load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
+
+
+def counted(network: Any) -> Any:
+    """The network's report; where a file shows its weights and not its shapes, the weights alone, with a note."""
+    from cnncalc.cli.output import complain
+    from cnncalc.problem import Problem
+
+    try:
+        return analysed(network)
+    except SpecError as error:
+        report = network.counts()
+        if report is None:
+            raise
+        first = next((problem for problem in error.problems if problem.severity == "error"), error.problems[0])
+        message = f"counts only, no shapes: {first.message}"
+        note = Problem("counts-only", message, source=first.source, span=first.span, help=first.help, severity="note")
+        complain([note])
+        return report
 
 
 def analysed(network: Any, runs: bool = False) -> Any:

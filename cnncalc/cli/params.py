@@ -14,13 +14,15 @@ from cnncalc.cli.options import (
     Execute,
     Format,
     Input,
+    Layout,
     Macs,
     MemoryLimit,
     Net,
     Seed,
     Set,
     SetFile,
-    analysed,
+    Whose,
+    counted,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -36,6 +38,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     depth: Depth = None,
     macs: Macs = False,
     compare_dense: Annotated[
@@ -49,8 +53,8 @@ def run(
     total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
-    network = load(net, set_, set_file, input_)
-    report = analysed(network)
+    network = load(net, set_, set_file, input_, layout, whose)
+    report = counted(network)
     if total or names:
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     execution = None

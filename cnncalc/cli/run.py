@@ -11,12 +11,14 @@ from cnncalc.cli.options import (
     Dtype,
     Format,
     Input,
+    Layout,
     MemoryLimit,
     Net,
     Precision,
     Seed,
     Set,
     SetFile,
+    Whose,
     analysed,
     load,
 )
@@ -44,6 +46,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     values: Annotated[
         str | None, typer.Option("--values", metavar="FILE", help="Arrays of an .npz file, on top of the spec's.")
     ] = None,
@@ -83,6 +87,10 @@ def run(
             help="Instead: how the gradient of a recurrent layer's last state vanishes or explodes.",
         ),
     ] = None,
+    train: Annotated[
+        bool,
+        typer.Option("--train", help="As in training: batch norms by the batch that is given, statistics moved on."),
+    ] = False,
     batch: Batch = None,
     seed: Seed = 0,
     dtype: Dtype = "float64",
@@ -90,12 +98,15 @@ def run(
 ) -> int:
     """Arrays: run the network on given or drawn numbers and print what comes out.
 
-    Numbers come from the spec's values and from --values; the rest is drawn from the seed, and the output says which.
+    Numbers come from the spec's values and from --values. Running statistics and norms that are not given change
+    nothing, nor do the biases of a layer of which a weight is given. The rest is drawn from the seed; the output says
+    which.
     """
     from cnncalc.cli import arrays
     from cnncalc.pages import run as page
 
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
+    network.training = network.training or train
     read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
     try:
@@ -110,12 +121,12 @@ def run(
             given.add(load_npz(values))
         chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
         if gradcheck or through_time is not None:
-            return _gradients(report, given, through_time, seed, batch or 1, dtype, memory_limit, format)
+            return _gradients(report, given, through_time, seed, batch, dtype, memory_limit, format)
         if backward:
             from cnncalc.cli import gradients
 
             chosen = gradients.named(report, chosen, bool(names or show_))
-        execution = arrays.executed(report, given, chosen, seed, batch or 1, dtype, memory_limit)
+        execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
         brief = not full and labels is None and format not in ("json", "csv")
         shown = arrays.shown(network, report, execution, chosen, brief)
         moved = _moved(report, given, shift, permute, seed, dtype)
@@ -126,15 +137,20 @@ def run(
     except Fault as fault:
         raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
     origin = arrays.origin(report, execution)
+    arrays.remark_chance(execution)
     if format == "json":
-        document = {"name": report.name, **execution.to_dict(), "drawn": origin.drawn}
+        document = {"name": report.name, **execution.to_dict(), "neutral": origin.neutral, "drawn": origin.drawn}
         if moved is not None:
             document["moved"] = page.moved_data(moved)
         show_json({**document, "arrays": {item.name: item.value for item in shown}})
     elif format == "csv":
         show(page.table(shown), format)
     else:
-        notes = [f"the first of {batch} samples; --save writes all"] if batch and batch > 1 else []
+        notes = []
+        if execution.batched:
+            notes = [f"{execution.batch} samples, as given: the first axis of all but weights"]
+        elif execution.batch > 1:
+            notes = [f"the first of {execution.batch} samples; --save writes all"]
         words = _labels(labels) if labels is not None else None
         made = page.page(
             report.name, shown, origin, precision=precision, full=full, labels=words, moved=moved, notes=notes
@@ -145,7 +161,7 @@ def run(
 
 
 def _gradients(
-    report: Any, given: Any, layer: str | None, seed: int, batch: int, dtype: str, limit: str | None, format: str
+    report: Any, given: Any, layer: str | None, seed: int, batch: int | None, dtype: str, limit: str | None, format: str
 ) -> int:
     """The check of gradients, or the look through time, in place of arrays."""
     from cnncalc.cli import arrays, gradients

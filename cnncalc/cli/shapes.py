@@ -14,12 +14,14 @@ from cnncalc.cli.options import (
     Execute,
     Format,
     Input,
+    Layout,
     Macs,
     MemoryLimit,
     Net,
     Seed,
     Set,
     SetFile,
+    Whose,
     analysed,
     load,
 )
@@ -37,6 +39,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     batch: Batch = None,
     depth: Depth = None,
     macs: Macs = False,
@@ -52,7 +56,7 @@ def run(
 
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
-    network = load(net, set_, set_file, input_)
+    network = load(net, set_, set_file, input_, layout, whose)
     try:
         report = analysed(network)
     except SpecError as error:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Format, Input, Net, Set, SetFile, load
+from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load
 from cnncalc.cli.output import complain, show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -36,6 +36,8 @@ def run(
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
     by: Annotated[str, typer.Option("--by", metavar="COST", help="Smallest first by params or macs.")] = "params",
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Show only so many.")] = None,
     max_tries: Annotated[
@@ -63,14 +65,18 @@ def run(
         values = reading.parse(ranges)
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
-    network = load(net, set_, set_file, input_)
-    complain(network.notes)
+    network = load(net, set_, set_file, input_, layout, whose)
+    said = list(network.notes)
+    complain(said)
     bar = Bar() if sys.stderr.isatty() else None
     try:
         found = solve(network, values, want, by=by, max_tries=max_tries, progress=bar)
     finally:
         if bar is not None:
             bar.clear()
+    if found.found:  # what its layers say of its shapes
+        network.report(**found.found[0].values)
+        complain([note for note in network.notes if note not in said])
     if format == "json":
         show_json(found.to_dict(limit))
     else:

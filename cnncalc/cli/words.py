@@ -107,6 +107,8 @@ TAKE = frozenset(
         "--inside",
         "--unroll",
         "--direction",
+        "--layout",
+        "--convention",
     }
 )
 # Options that are common to the commands on NET, but change nothing in these.

@@ -30,7 +30,7 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
         for (label, params), name, source in zip(parts, NAMES, sources, strict=True):
             box = diagram.box("matrix", label, f"{name} = {label}", shape=_port(row, name, source, xs), params=params)
             diagram.edge(source, box.id)
-            made.append(box.id)
+            made.append(_ready(diagram, row, name, box.id, _port(row, name, source, xs)))
     query, key, value = made
     length, memory = xs[0][-2], xs[min(1, len(xs) - 1)][-2]
     if hasattr(row.layer, "length"):
@@ -40,14 +40,23 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
     diagram.edge(query, scores.id)
     diagram.edge(key, scores.id)
     last = scores
+    cap = getattr(row.layer, "softcap", None)
+    if cap is not None:
+        last = diagram.box("operation", "softcap", f"{cap} * tanh(scores / {cap})", shape=pairs)
+        diagram.edge(scores.id, last.id)
     masks = [diagram.box("input", "mask", "mask", type="input", shape=x[1:]).id for x in xs[3:]]
     causal = getattr(row.layer, "causal", False) or getattr(row.layer, "is_causal", False)
     window = getattr(row.layer, "window", None)
+    if getattr(row.layer, "alibi", False):
+        apart = diagram.box("operation", "alibi", "minus distance * slope of the head", shape=pairs)
+        diagram.edge(last.id, apart.id)
+        last = apart
     if masks or causal or window is not None:
         words = ["causal"] * bool(causal) + ([f"window {window}"] if window is not None else [])
-        last = diagram.box("operation", "mask", " ".join(["mask", *words]), shape=pairs)
-        for source in (scores.id, *masks):
-            diagram.edge(source, last.id)
+        barred = diagram.box("operation", "mask", " ".join(["mask", *words]), shape=pairs)
+        for source in (last.id, *masks):
+            diagram.edge(source, barred.id)
+        last = barred
     weights = diagram.box("operation", "attention", "attention = softmax", shape=pairs)
     diagram.edge(last.id, weights.id)
     mixed = diagram.box("operation", "mix", "attention @ value", shape=_mixed(row, xs))
@@ -60,6 +69,26 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
         end = box.id
     diagram.output = end
     diagram.total = row.params
+
+
+def _ready(diagram: Diagram, row: Row, name: str, source: int, shape: Shape, params: bool = True) -> int:
+    """The query or key as the scores take it: normalised, then turned by its position."""
+    layer: Any = row.layer
+    if name == "value":
+        return source
+    if getattr(layer, "norm", None) is not None:
+        own = [weight.shape for weight in row.facts.weights if weight.name.startswith(f"{name[0]}_norm.")]
+        count = sum(map(prod, own)) if params else None
+        box = diagram.box(
+            "operation", f"{name[0]}_norm", f"{layer.norm.type()} of each head", shape=shape, params=count
+        )
+        diagram.edge(source, box.id)
+        source = box.id
+    if getattr(layer, "turn", None) is not None:
+        box = diagram.box("operation", "rope", "turned by its position", shape=shape)
+        diagram.edge(source, box.id)
+        source = box.id
+    return source
 
 
 def _input_names(row: Row) -> list[str]:
@@ -158,7 +187,7 @@ def _positions(diagram: Diagram, row: Row, count: int) -> None:
                 "matrix", label, f"{name[0]}[{at}] = {label}", shape=shape, params=params if at == 1 else None
             )
             diagram.edge(source, box.id)
-            made[name, at] = box.id
+            made[name, at] = _ready(diagram, row, name, box.id, shape, at == 1)
     causal = getattr(row.layer, "causal", False) or getattr(row.layer, "is_causal", False)
     ends = []
     for at in range(1, count + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.layer import Layer
@@ -22,6 +23,16 @@ class Argument(NamedTuple):
     name: str
     value: Any
     named: bool = True
+
+
+class Call(NamedTuple):
+    """An argument that is made by a call of its own, `nn.LayerNorm(16)`.
+
+    It is written where it is used, and a merged class is given its sizes: what one call makes is never two things.
+    """
+
+    maker: str
+    args: tuple[Argument, ...] = ()
 
 
 class Leaf(NamedTuple):
@@ -50,6 +61,8 @@ def literal(value: Any) -> str:
     """A value as Python code; raises `Fault` for one that is not known yet."""
     if isinstance(value, Code):
         return str(value)
+    if isinstance(value, Call):
+        return f"{value.maker}({written(value.args)})"
     if isinstance(value, (list, tuple)):
         inner = ", ".join(literal(part) for part in value)
         if isinstance(value, list):
@@ -66,6 +79,34 @@ def literal(value: Any) -> str:
         f"a layer of a free size cannot be written as code: {value}",
         help="--set NAME=VALUE gives a free dimension its size",
     )
+
+
+def plain(args: tuple[Argument, ...]) -> Iterator[tuple[str, str]]:
+    """The name and the code of every argument that is no call, those of calls in their place."""
+    for argument in args:
+        if isinstance(argument.value, Call):
+            yield from plain(argument.value.args)
+        else:
+            yield argument.name or "value", literal(argument.value)
+
+
+def form(args: tuple[Argument, ...]) -> tuple[Any, ...]:
+    """What arguments have in common that differ in their values alone."""
+    return tuple(
+        (a.name, a.named, (a.value.maker, form(a.value.args)) if isinstance(a.value, Call) else None) for a in args
+    )
+
+
+def written(args: tuple[Argument, ...], values: Iterator[str] | None = None) -> str:
+    """Arguments as they stand in a call; `values` are the code of the plain ones, theirs if None."""
+    words = []
+    for argument in args:
+        if isinstance(argument.value, Call):
+            code = f"{argument.value.maker}({written(argument.value.args, values)})"
+        else:
+            code = literal(argument.value) if values is None else next(values)
+        words.append(f"{argument.name}={code}" if argument.named else code)
+    return ", ".join(words)
 
 
 def arguments(layer: Layer, xs: tuple[Any, ...], leave: tuple[str, ...] = ()) -> tuple[Argument, ...]:

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.exchange.forward import LOOP, Body, Line, chained, units_of
-from cnncalc.exchange.leaf import Leaf, literal, refuse
+from cnncalc.exchange.leaf import Leaf, form, literal, plain, refuse, written
 from cnncalc.exchange.names import class_name, comment, identifier, unique
 from cnncalc.exchange.torch_functions import functions
 from cnncalc.exchange.torch_helpers import HELPERS
@@ -175,9 +175,10 @@ class _Writer:
                     words += [f"{attr}_{word}" for word in self.words[id(child)]]
             elif self.leaves[item].maker:
                 leaf = self.leaves[item]
-                values += [literal(argument.value) for argument in leaf.args]
-                words += [f"{attrs[item]}_{argument.name or 'value'}" for argument in leaf.args]
-                shape.append((attrs[item], leaf.maker, tuple((a.name, a.named) for a in leaf.args)))
+                for word, code in plain(leaf.args):
+                    values.append(code)
+                    words.append(f"{attrs[item]}_{word}")
+                shape.append((attrs[item], leaf.maker, form(leaf.args)))
         body = Body(unit, self.uses, self.leaves, attrs, self._arguments(unit)).lines
         key = (tuple(shape), tuple(line.code for line in body), len(unit.externals), unit is self.root)
         held = self.classes.get(key)
@@ -300,8 +301,8 @@ class _Writer:
             leaf = self.leaves[item]
             if not leaf.maker:
                 return None
-            words = [f"{a.name}={value(at + n)}" if a.named else value(at + n) for n, a in enumerate(leaf.args)]
-            return f"{leaf.maker}({', '.join(words)})", at + len(leaf.args)
+            after = at + sum(1 for _ in plain(leaf.args))
+            return f"{leaf.maker}({written(leaf.args, map(value, range(at, after)))})", after
         calls = []
         for child in units_of(item) if item.stack else [item]:
             inner = self.of[id(child)]
@@ -313,12 +314,12 @@ class _Writer:
             at += len(inner.params)
         if not item.stack:
             return calls[0], at
-        plain = chained(item, self.uses) is not None and len(item.externals) == 1
+        straight = chained(item, self.uses) is not None and len(item.externals) == 1
         if len(set(calls)) == 1 and len(calls) > 1:
             listed = f"[{calls[0]} for _ in range({len(calls)})]"
-            return (f"nn.Sequential(*{listed})" if plain else f"nn.ModuleList({listed})"), at
+            return (f"nn.Sequential(*{listed})" if straight else f"nn.ModuleList({listed})"), at
         lines = "".join(f"\n            {call}," for call in calls)
-        return (f"nn.Sequential({lines}\n        )" if plain else f"nn.ModuleList([{lines}\n        ])"), at
+        return (f"nn.Sequential({lines}\n        )" if straight else f"nn.ModuleList([{lines}\n        ])"), at
 
     def _shape(self, node: int) -> str:
         if node < 0:

@@ -216,12 +216,6 @@ def _clamp(row: Row, layer: Any, xs: Any) -> str:
     return f"{{0}}.clamp({literal(layer.min)}, {literal(layer.max)})"
 
 
-def _rotary(row: Row, layer: Any, xs: Any) -> Leaf:
-    size = xs[0][-1] if layer.dim is None else layer.dim
-    more = "" if layer.base == 10000.0 else f", {literal(layer.base)}"
-    return Leaf(call=f"rotary({{0}}, {literal(size)}{more})", helpers=("rotary",))
-
-
 FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "Flatten": _flatten,
     "Neg": lambda row, layer, xs: "-{0}",
@@ -262,7 +256,6 @@ FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "Interpolate": _interpolate,
     "Clamp": _clamp,
     "Pow": lambda row, layer, xs: f"{{0}} ** {literal(layer.exponent)}",
-    "RotaryEmbedding": _rotary,
     "ALiBi": lambda row, layer, xs: Leaf(call="alibi({0})", helpers=("alibi",)),
     "ScaledDotProductAttention": _attend,
 }

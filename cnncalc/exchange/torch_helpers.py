@@ -23,14 +23,39 @@ def sinusoidal(x):
     angles = steps[:, None] / 10000.0 ** (2 * pairs / x.shape[2])
     return torch.stack((angles.sin(), angles.cos()), -1).flatten(1)[:, : x.shape[2]].to(x.dtype)
 ''',
-    "rotary": '''
-def rotary(x, size, base=10000.0):
+    "Rotary": '''
+class Rotary(nn.Module):
     """Pairs of features of each head turned by the angle of their position; x is [..., length, features]."""
-    pairs = torch.arange((size + 1) // 2, dtype=torch.float64, device=x.device)
-    angles = torch.arange(x.shape[-2], dtype=torch.float64, device=x.device)[:, None] / base ** (2 * pairs / size)
-    sin, cos = angles.sin().to(x.dtype)[:, None], angles.cos().to(x.dtype)[:, None]
-    even, odd = x.unflatten(-1, (-1, size // 2, 2)).unbind(-1)
-    return torch.stack((even * cos - odd * sin, odd * cos + even * sin), -1).reshape(x.shape)
+
+    def __init__(self, size, base=10000.0, interleaved=True, turning=None, factor=1.0, original_length=None,
+                 low_freq_factor=1.0, high_freq_factor=4.0):
+        super().__init__()
+        self.size, self.turning, self.interleaved = size, turning or size, interleaved
+        self.base, self.factor, self.original_length = base, factor, original_length
+        self.low, self.high = low_freq_factor, high_freq_factor
+
+    def speeds(self, device):
+        pairs = torch.arange(self.turning // 2, dtype=torch.float64, device=device)
+        speeds = self.base ** (-2 * pairs / self.turning)
+        if self.original_length is None:
+            return speeds / self.factor
+        waves = self.original_length * speeds / (2 * torch.pi)
+        kept = ((waves - self.low) / (self.high - self.low)).clamp(0, 1)  # short waves keep their angles
+        return speeds * (kept + (1 - kept) / self.factor)
+
+    def forward(self, x):
+        steps = torch.arange(x.shape[-2], dtype=torch.float64, device=x.device)
+        angles = steps[:, None] * self.speeds(x.device)
+        sin, cos = angles.sin().to(x.dtype)[:, None], angles.cos().to(x.dtype)[:, None]
+        heads = x.unflatten(-1, (-1, self.size))
+        turned, rest = heads[..., : self.turning], heads[..., self.turning :]
+        if self.interleaved:
+            first, second = turned.unflatten(-1, (-1, 2)).unbind(-1)
+            parts = torch.stack((first * cos - second * sin, second * cos + first * sin), -1).flatten(-2)
+        else:
+            first, second = turned.chunk(2, -1)
+            parts = torch.cat((first * cos - second * sin, second * cos + first * sin), -1)
+        return torch.cat((parts, rest), -1).flatten(-2)
 ''',
     "alibi": '''
 def alibi(scores):
@@ -62,10 +87,11 @@ class Attention(nn.Module):
     """softmax(Q K^T / scale) V on row vectors, with matrices W_q, W_k, W_v (and W_o) on the right."""
 
     def __init__(self, query, key, value, heads, scale=1, kv_heads=None, output=None, bias=False, causal=False,
-                 window=None):
+                 window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None):
         super().__init__()
         self.heads, self.kv_heads, self.scale = heads, kv_heads or heads, scale
-        self.causal, self.window = causal, window
+        self.causal, self.window, self.softcap, self.bias_of_scores = causal, window, softcap, bias_of_scores
+        self.rope, self.q_norm, self.k_norm = rope, q_norm, k_norm
         for name, sizes in (("q", query), ("k", key), ("v", value), ("o", output)):
             if sizes is not None:
                 bound = sizes[0] ** -0.5
@@ -83,10 +109,16 @@ class Attention(nn.Module):
         query = found["query"].unflatten(-1, (self.heads, -1)).transpose(1, 2)
         key = found["key"].unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
         value = found["value"].unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
+        if self.q_norm is not None:
+            query, key = self.q_norm(query), self.k_norm(key)
+        if self.rope is not None:
+            query, key = self.rope(query), self.rope(key)
         if self.kv_heads != self.heads:
             key, value = (y.repeat_interleave(self.heads // self.kv_heads, 1) for y in (key, value))
         scores = query @ key.transpose(-1, -2) / self.scale
-        masked = scores
+        if self.softcap is not None:
+            scores = self.softcap * torch.tanh(scores / self.softcap)
+        masked = scores if self.bias_of_scores is None else self.bias_of_scores(scores)
         if self.causal or self.window is not None:
             steps, places = (torch.arange(size, device=x.device) for size in scores.shape[-2:])
             ahead = places - steps[:, None]
@@ -94,7 +126,7 @@ class Attention(nn.Module):
                 barred = ahead.abs() >= self.window
             else:
                 barred = ahead > 0 if self.window is None else (ahead > 0) | (ahead <= -self.window)
-            masked = scores.masked_fill(barred, float("-inf"))
+            masked = masked.masked_fill(barred, float("-inf"))
         attention = masked.softmax(-1)
         output = (attention @ value).transpose(1, 2).flatten(2)
         if hasattr(self, "W_o"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.exchange.leaf import Argument, Code, Leaf, arguments, literal, refuse
+from cnncalc.exchange.leaf import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.exchange.torch_cell import cell
-from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture
+from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture, rotary
 from cnncalc.report import Row
 from cnncalc.window import pads, rule_of
 
@@ -118,19 +118,24 @@ def _batch_norm(row: Row, used: frozenset[str]) -> Leaf:
 
 def _parameter(row: Row, used: frozenset[str]) -> Leaf:
     sizes = tuple(row.facts.shape[1:])
-    made = Code(f"torch.zeros({literal(sizes)})")
-    return Leaf("nn.Parameter", (Argument("", made, False),), f"{{self}}.expand({{n}}, {_axes(len(sizes))})".replace(
-        ", )", ")"), weights={"weight": ""})  # fmt: skip
+    call = f"{{self}}.expand({', '.join(['{n}', *['-1'] * len(sizes)])})"
+    return Leaf("nn.Parameter", (_filled(sizes, row.layer.__dict__["init"]),), call, weights={"weight": ""})
 
 
-def _axes(count: int) -> str:
-    return ", ".join(["-1"] * count)
+def _filled(sizes: tuple[Any, ...], init: float | None = None) -> Argument:
+    """A new array: of one number, or of small ones that are drawn."""
+    shape = Argument("shape", sizes, False)
+    if init is None:
+        drawn = Argument("", Call("torch.empty", (shape,)), False)
+        return Argument("", Call("nn.init.normal_", (drawn, Argument("std", 0.02))), False)
+    return Argument("", Call("torch.full", (shape, Argument("init", float(init), False))), False)
 
 
 def _class_token(row: Row, used: frozenset[str]) -> Leaf:
-    made = Code(f"torch.zeros({literal((1, row.layer.tokens, row.facts.inputs[0][2]))})")  # type: ignore[attr-defined]
+    layer: Any = row.layer
+    made = _filled((1, layer.tokens, row.facts.inputs[0][2]))
     call = "torch.cat(({self}.expand({0}.shape[0], -1, -1), {0}), dim=1)"
-    return Leaf("nn.Parameter", (Argument("", made, False),), call, weights={"class_token": ""})
+    return Leaf("nn.Parameter", (made,), call, weights={"class_token": ""})
 
 
 def _patches(row: Row, used: frozenset[str]) -> Leaf:
@@ -233,12 +238,12 @@ def _stack(row: Row, used: frozenset[str]) -> Leaf:
     if layer.each.is_causal and not layer.is_causal:
         raise refuse(row, "is_causal belongs to the stack", "PyTorch", f"write {row.type}(..., is_causal=True)")
     inner = (*arguments(layer.each, row.facts.inputs, OWN_OPTIONS), Argument("batch_first", True))
-    each = Code(f"nn.{row.type}Layer({written(inner)})")
+    each = Call(f"nn.{row.type}Layer", inner)
     args = [Argument("layer", each, False), Argument("num_layers", layer.num_layers, False)]
     if layer.last is not None:
         norm = arguments(layer.last, (row.facts.shape,), ("normalized_shape",))
         size = Argument("normalized_shape", row.facts.shape[-1], False)
-        args.append(Argument("norm", Code(f"nn.{layer.last.type()}({written((size, *norm))})")))
+        args.append(Argument("norm", Call(f"nn.{layer.last.type()}", (size, *norm))))
     if not decoder:
         args.append(Argument("enable_nested_tensor", False))
     return Leaf(f"nn.{row.type}", tuple(args), _masked(row), helpers=_causal(row))
@@ -248,11 +253,6 @@ def _transformer(row: Row, used: frozenset[str]) -> Leaf:
     _no_masks(row, 2)
     args = (*arguments(row.layer, row.facts.inputs, OWN_OPTIONS), Argument("batch_first", True))
     return Leaf("nn.Transformer", args, _masked(row), helpers=_causal(row))
-
-
-def written(args: tuple[Argument, ...]) -> str:
-    """Arguments as they stand in a call."""
-    return ", ".join(f"{a.name}={literal(a.value)}" if a.named else literal(a.value) for a in args)
 
 
 SPECIAL: dict[str, Write] = {
@@ -273,6 +273,7 @@ SPECIAL: dict[str, Write] = {
     "Transformer": _transformer,
     "Attention": attention,
     "MixtureOfExperts": mixture,
+    "RotaryEmbedding": rotary,
     "AttentionRNN": attention_rnn,
     "Recurrent": cell,
 }

@@ -93,7 +93,9 @@ def main(report: Report, name: str, inputs: list[str], whole: list[bool]) -> str
             lines.append(f"    {word} = torch.zeros({literal((1, *given.shape))}{dtype})")
         lines += ["    with torch.no_grad():", f"        shape = tuple(model({', '.join(inputs)}).shape)"]
         lines.append(f"    assert shape == {literal((1, *output))}, shape")
-    lines.append("    count = sum(parameter.numel() for parameter in model.parameters())")
+    # An array that two parameters share is counted once.
+    lines.append("    sizes = {parameter.data_ptr(): parameter.numel() for parameter in model.parameters()}")
+    lines.append("    count = sum(sizes.values())")
     lines.append(f"    assert count == {literal(report.totals.params)}, count")
     lines.append('    print(f"{count:,} parameters")')
     return "\n".join(lines)

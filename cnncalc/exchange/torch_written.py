@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.exchange.leaf import Argument, Code, Leaf, literal
+from cnncalc.exchange.leaf import Argument, Call, Code, Leaf, arguments, default, literal
 from cnncalc.number import is_zero
 from cnncalc.report import Row
 
@@ -31,9 +31,41 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     args += [Argument("bias", True)] if layer.bias else []
     args += [Argument("causal", True)] if layer.causal else []
     args += [Argument("window", layer.window)] if layer.window is not None else []
+    each = sizes["W_q"][1] // heads
+    args += [Argument("rope", Call("Rotary", _turns(layer.turn, each)))] if layer.turn is not None else []
+    args += [Argument(name, _head_norm(layer.norm, each)) for name in ("q_norm", "k_norm") if layer.norm is not None]
+    args += [Argument("softcap", layer.softcap)] if layer.softcap is not None else []
+    args += [Argument("bias_of_scores", Code("alibi"))] if layer.alibi else []
+    helpers = ["Attention", *(["Rotary"] if layer.turn is not None else []), *(["alibi"] if layer.alibi else [])]
     names = ", ".join(f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3))
     ports = {name: f'["{name}"]' for name in ("query", "key", "value", "scores", "attention")}
-    return Leaf("Attention", tuple(args), f"{{self}}({names})", '["output"]', ports, ("Attention",))
+    return Leaf("Attention", tuple(args), f"{{self}}({names})", '["output"]', ports, tuple(helpers))
+
+
+def _head_norm(norm: Any, size: Any) -> Call:
+    """The norm of one head's features."""
+    more = arguments(norm, ((1, size),), ("normalized_shape",))
+    return Call(f"nn.{norm.type()}", (Argument("size", size, False), *more))
+
+
+def _turns(layer: Any, size: Any) -> tuple[Argument, ...]:
+    """The arguments of `Rotary` for heads of this size."""
+    turning = layer.turning(size)
+    args = [Argument("size", size, False)]
+    args += [Argument("base", layer.base)] if layer.base != 10000.0 else []
+    args += [] if layer.interleaved else [Argument("interleaved", False)]
+    args += [] if turning == size else [Argument("turning", turning)]
+    for name in ("factor", "original_length", "low_freq_factor", "high_freq_factor"):
+        value = layer.__dict__[name]
+        args += [] if value == default(layer, layer.options[name]) else [Argument(name, value)]
+    return tuple(args)
+
+
+def rotary(row: Row, used: frozenset[str]) -> Leaf:
+    """Features turned by their position."""
+    layer: Any = row.layer
+    size = row.facts.inputs[0][-1] if layer.dim is None else layer.dim
+    return Leaf("Rotary", _turns(layer, size), helpers=("Rotary",))
 
 
 def gated(row: Row, used: frozenset[str]) -> Leaf:

@@ -1,4 +1,4 @@
-"""Seeded numbers for what nobody gave: weights at PyTorch's scale, and inputs.
+"""Seeded numbers for what nobody gave: weights at PyTorch's scale, and inputs. What changes nothing is not drawn.
 
 Each array depends on the seed, its layer's name and its own name alone, so adding a layer leaves the others' numbers as
 they were. Everything is drawn in single precision and widened: float32 and float64 runs compute with the same numbers.
@@ -13,9 +13,15 @@ from zlib import crc32
 import numpy as np
 
 from cnncalc.execute.kernel import Array
+from cnncalc.facts import is_bias
 
 # Numbers drawn and scaled at once, so that they stay in cache.
 CHUNK = 1 << 16
+# Running statistics, and what norms train, with the number that changes nothing.
+STATISTICS = {"running_mean": 0.0, "moving_mean": 0.0, "running_var": 1.0, "moving_variance": 1.0}
+TRAINED = {"weight": 1.0, "gamma": 1.0, "scale": 1.0, "bias": 0.0, "beta": 0.0}
+# Named after norms, but what they hold are the weights of another layer.
+AROUND = ("WeightNorm", "SpectralNorm", "SpectralNormalization", "Recurrent")
 
 
 def generator(seed: int, layer: str, name: str) -> np.random.Generator:
@@ -44,16 +50,10 @@ def weight(
 ) -> Array:
     """One parameter array or buffer; `around` is the bound of the matrix that a bias belongs to."""
     last = name.rsplit(".", 1)[-1]
-    if last == "num_batches_tracked":
-        return np.zeros(shape, np.int64)
     source = generator(seed, layer_name, name)
     low, high = -around, around
-    if last in ("running_var", "moving_variance", "variance"):
-        low, high = 0.5, 1.5
-    elif last in ("running_mean", "moving_mean"):
+    if layer.type() in AROUND[:3]:
         low, high = -0.1, 0.1
-    elif "Norm" in layer.type() or "norm" in name:
-        low, high = (0.9, 1.1) if last in ("weight", "gamma", "scale") else (-0.1, 0.1)
     elif layer.type() == "PReLU":
         low, high = 0.2, 0.3
     drawn = uniform(shape, low, high, dtype, source)
@@ -61,6 +61,23 @@ def weight(
     if padding is not None and last == "weight":
         drawn[padding] = 0
     return drawn
+
+
+def neutral(layer: Any, name: str, given: bool) -> float | None:
+    """What stands for an array that nobody gave and that need not be drawn: as in PyTorch before training.
+
+    Running statistics and what norms train are neutral always, biases where another array of the layer is `given`.
+    """
+    kind, last = layer.type(), name.rsplit(".", 1)[-1]
+    if last in STATISTICS:
+        return STATISTICS[last]
+    if last == "num_batches_tracked" or (kind == "Normalization" and last == "mean"):
+        return 0.0
+    if kind == "Normalization":
+        return 1.0
+    if kind not in AROUND and last in TRAINED and ("Norm" in kind or "norm" in name):
+        return TRAINED[last]
+    return 0.0 if given and (is_bias(name) or last == "b") else None
 
 
 def bound(layer: Any, name: str, shape: tuple[int, ...], before: float) -> float:

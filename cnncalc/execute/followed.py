@@ -17,18 +17,43 @@ Made = TypeVar("Made", bound=Callable[..., Any])
 Touch = Callable[[str, "int | None", Any], Any]
 
 
-class Followed(dict[str, Any]):
-    """A layer's weights while it is followed: `touch` sees values inside of the layer, `note` keeps remarks."""
+class Watched(dict[str, Any]):
+    """A layer's weights while `touch` sees values inside of the layer."""
 
-    def __init__(self, weights: dict[str, Any], touch: Touch, note: Callable[[str], None]) -> None:
+    def __init__(self, weights: dict[str, Any], touch: Touch) -> None:
         super().__init__(weights)
         self.touch = touch
+
+    def part(self, weights: dict[str, Any], name: str, steps: int | None = None) -> Watched:
+        """Some of the weights, for a layer inside of this one: what it shows bears `name` in front.
+
+        With `steps` it reads a sequence of so many from the last to the first.
+        """
+
+        def touch(own: str, step: int | None, value: Any) -> Any:
+            return self.touch(f"{name}_{own}", step if steps is None or step is None else steps - 1 - step, value)
+
+        return self.again(weights, touch)
+
+    def again(self, weights: dict[str, Any], touch: Touch) -> Watched:
+        """The same for other weights."""
+        return Watched(weights, touch)
+
+
+class Followed(Watched):
+    """The same while derivatives are taken; `note` keeps remarks."""
+
+    def __init__(self, weights: dict[str, Any], touch: Touch, note: Callable[[str], None]) -> None:
+        super().__init__(weights, touch)
         self.note = note
+
+    def again(self, weights: dict[str, Any], touch: Touch) -> Watched:
+        return Followed(weights, touch, self.note)
 
 
 def touched(weights: dict[str, Any], name: str, value: Any, step: int | None = None) -> Any:
-    """The value, which one may ask the derivative by under the port's name."""
-    return weights.touch(name, step, value) if isinstance(weights, Followed) else value
+    """The value, which one may ask for under the port's name, or for a derivative by it."""
+    return weights.touch(name, step, value) if isinstance(weights, Watched) else value
 
 
 def derived(function: Made) -> Made:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.kernel import Array
-from cnncalc.layout import turned_out
+from cnncalc.order import turned_out
 from cnncalc.places import INPUT, UPSTREAM, Place, find, owner, places
 from cnncalc.problem import Fault, Problem, SpecError
 from cnncalc.report import Report
 
-__all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "upstream"]
+__all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "samples", "upstream"]
 
 
 def placed(
@@ -51,6 +51,20 @@ def placed(
     if problems:
         raise SpecError(problems)
     return found
+
+
+def samples(report: Report, values: Mapping[str, Any] | None) -> int:
+    """How many samples the given inputs hold: those of the first that has an axis more than a sample; 1 else."""
+    for taken in report.graph.inputs:
+        if values is not None and taken.name in values:
+            try:
+                found = np.shape(values[taken.name])
+            except ValueError:  # its rows have different lengths: `placed` says so
+                continue
+            shape = tuple(turned_out(taken.shape, report.graph.convention)) if taken.image else tuple(taken.shape)
+            if len(found) == len(shape) + 1 and found[1:] == shape and found[0] > 1:
+                return int(found[0])
+    return 1
 
 
 def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> Array | None:
@@ -117,11 +131,20 @@ def _chosen(name: str, array: Array, rows: int, layer: str) -> None:
 
 
 def _shaped(array: Array, shape: tuple[int, ...]) -> Array | None:
-    """The array in that shape, where at most leading axes of length 1 are missing; else None."""
+    """The array in that shape, if leading axes of length 1 are missing at most, or one number fills it; else None."""
+    if array.ndim == 0:
+        return np.broadcast_to(array, shape)
     missing = len(shape) - array.ndim
     if missing < 0 or shape[missing:] != array.shape or any(size != 1 for size in shape[:missing]):
         return None
     return array.reshape(shape)
+
+
+def _help(array: Array, shape: tuple[int, ...], batch: int | None) -> tuple[str, ...]:
+    """What to write instead."""
+    if shape == (1,) and array.ndim == 1 and batch is not None:
+        return (f"for a batch of {len(array)} samples write [[...], [...], ...], an array [{len(array)}, 1]",)
+    return ("leading axes of length 1 may be left out",) if shape[:1] == (1,) else ()
 
 
 def _misfit(name: str, array: Array, shape: tuple[int, ...], batch: int | None) -> Fault:
@@ -129,5 +152,5 @@ def _misfit(name: str, array: Array, shape: tuple[int, ...], batch: int | None) 
     return Fault(
         "value-shape",
         f"{name} is {list(array.shape)}, but must be {list(shape)}{also}",
-        help="leading axes of length 1 may be left out" if shape[:1] == (1,) else (),
+        help=_help(array, shape, batch),
     )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute import kernel, threads
+from cnncalc.execute import inside, threads
 from cnncalc.execute.backward import trace
 from cnncalc.execute.given import owner
 from cnncalc.execute.gradient import Tape
@@ -141,7 +141,8 @@ class _Forward:
         self.tape = tape
         self.seed = seed
         self.batch = execution.batch
-        self.size = float(np.abs(seed * trace.value(tape.values[self.report.graph.output])).sum())
+        self.size = float(np.abs(seed * trace.value(tape.value(self.report.graph.output))).sum())
+        self.taken = inside.taken(self.report)
 
     def __call__(self, leaf: Any, array: Array) -> float:
         graph, tape = self.report.graph, self.tape
@@ -156,14 +157,14 @@ class _Forward:
                     name: array if tape.weights[place] is leaf else trace.value(tape.weights[place])
                     for name, place in places.items()
                 }
-                xs = [changed[ref] if ref in changed else trace.value(tape.values[ref]) for ref in row.node.inputs]
-                made = kernel.find(row.layer.kernel_name())(row.layer, weights, *xs)
+                xs = [changed[ref] if ref in changed else trace.value(tape.value(ref)) for ref in row.node.inputs]
+                made = inside.computed(row, weights, xs, self.taken.get(index, ()))
                 number = len(graph.inputs) + index
                 for name, part in (made if isinstance(made, dict) else {"output": made}).items():
                     if not xs:
                         part = np.broadcast_to(part, (self.batch, *part.shape[1:]))
                     changed[number if name == "output" else (number, name)] = part
-        output = changed.get(graph.output, trace.value(tape.values[graph.output]))
+        output = changed.get(graph.output, trace.value(tape.value(graph.output)))
         return float((output * self.seed).sum())
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from cnncalc.execute import given, kernel, threads
 from cnncalc.execute.backward import trace
 from cnncalc.execute.followed import Followed
+from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
 from cnncalc.graph import Ref
@@ -93,10 +94,10 @@ class Tape:
             for held in (*row.facts.weights, *row.facts.buffers):
                 place = given.owner(self.report, index, held.name)
                 if place not in self.weights:
-                    array = execution.weight(row.name, held.name)
+                    array = execution.used(index, held.name)
                     self.weights[place] = trace.root(array) if array.dtype.kind == "f" else array
                 weights[held.name] = self.weights[place]
-            xs = [self.values[ref] for ref in row.node.inputs]
+            xs = [self.value(ref) for ref in row.node.inputs]
             own = Followed(weights, self._toucher(number), self._noter(row.name))
             try:
                 made = kernel.find(row.layer.kernel_name())(row.layer, own, *xs)
@@ -127,8 +128,15 @@ class Tape:
 
         return note
 
+    def value(self, ref: Ref) -> Any:
+        """What a reference stands for, batch axis in front; what a layer has inside is put together here."""
+        if ref not in self.values and isinstance(ref, tuple):
+            marked = self._inside[ref]
+            self.values[ref] = joined(marked, self.batch, self.report.shape_of(ref), np.stack)
+        return self.values[ref]
+
     def steps(self, number: int) -> dict[str, list[Any]]:
-        """The states that a recurrent layer marks, by name, one followed array for each step in its order."""
+        """What a recurrent layer marks at every step, by name, one followed array for each in the sequence's order."""
         return {
             name: [steps[t] for t in sorted(steps)]  # type: ignore[type-var]
             for (layer, name), steps in self._inside.items()
@@ -152,8 +160,11 @@ class Tape:
         return self._shown(where, source.joined([self._found.get(piece._node) for piece in source.pieces]))
 
     def _shown(self, where: Where, array: Array) -> Array:
-        """One sample in the network's layout, or a weight."""
-        return array if _is_weight(where) else outward(self.report, _ref(where), array[0], first=0)
+        """One sample (or the batch that was given) in the network's layout, or a weight."""
+        if _is_weight(where):
+            return array
+        first = 1 if self._execution.batched else 0
+        return outward(self.report, _ref(where), array if first else array[0], first)
 
     def jacobian(self, of: Part, by: Part, held: Sequence[Part] = ()) -> Array:
         """The total derivative of one part by another, shape A.shape + B.shape; parts in `held` stay as they are."""
@@ -197,13 +208,15 @@ class Tape:
         return matrices
 
     def _places(self, where: Where, keys: Sequence[Any]) -> Array:
-        """Where the numbers of a part stand in the flat array, of its first sample, in the network's layout."""
+        """Where the numbers of a part stand in the flat array, in the network's layout: of its first sample, or of all
+        where a batch was given."""
         if _is_weight(where):
             shape = self.source(where).shape
             places: Any = np.arange(prod(shape)).reshape(shape)
         else:
-            shape = self.values[_ref(where)].shape[1:]
-            places = outward(self.report, _ref(where), np.arange(prod(shape)).reshape(shape), first=0)
+            first = 1 if self._execution.batched else 0
+            shape = self.value(_ref(where)).shape[1 - first :]
+            places = outward(self.report, _ref(where), np.arange(prod(shape)).reshape(shape), first)
         for key in keys:
             places = places[key]
         return np.asarray(places)
@@ -216,7 +229,7 @@ class Tape:
             inside = self._within(where)
             if inside is not None:
                 return inside
-            array = self.values[where]
+            array = self.value(where)
         if not isinstance(array, trace.Traced):
             if array.dtype.kind != "f":
                 raise Fault("no-derivative", "whole numbers have no derivative")
@@ -226,17 +239,13 @@ class Tape:
     def _within(self, where: Ref) -> Source | None:
         """What a kernel marked under the port's name; for the output of a recurrent layer, its states."""
         number, name = where if isinstance(where, tuple) else (where, "output")
+        if name == "output" and number >= len(self.report.graph.inputs):
+            name = shown_state(self.report.rows[number - len(self.report.graph.inputs)].layer)
         marked = self._inside.get((number, name))
-        if marked is None and name == "output" and number >= len(self.report.graph.inputs):
-            layer: Any = self.report.rows[number - len(self.report.graph.inputs)].layer
-            state = {"Recurrent": getattr(layer, "result", ""), "AttentionRNN": "h"}.get(layer.type(), "")
-            marked = self._inside.get((number, state))
         if marked is None:
             return None
-        shape = self.values[where].shape
+        shape = self.value(where).shape
         if None not in marked:
-            if marked[0].ndim != len(shape) - 1 or len(marked[0]) != self.batch:
-                return None  # states of a layer inside of this one
             return Source([marked[step] for step in sorted(marked)], shape, stacked=True)  # type: ignore[type-var]
         if marked[None].size != prod(shape):
             raise Fault(
@@ -248,12 +257,24 @@ class Tape:
 
     def output(self, ref: Where) -> Any:
         """A value at the end of its layer, followed; raises `Fault` for whole numbers."""
-        array = self.source(ref).pieces[0] if _is_weight(ref) else self.values[ref]  # type: ignore[index]
+        array = self.source(ref).pieces[0] if _is_weight(ref) else self.value(_ref(ref))
         if not _followed(array):
             if array.dtype.kind != "f":
                 raise Fault("no-derivative", "whole numbers have no derivative")
             array = trace.root(array)
         return array
+
+
+def shown_state(layer: Any) -> str:
+    """The name of the states whose sequence is the layer's output; "" where the output is something else."""
+    kind = layer.type()
+    if kind == "Recurrent":
+        return str(layer.result)
+    if kind == "AttentionRNN" or getattr(layer, "return_sequences", False):
+        return "h"
+    if kind in ("RNN", "LSTM", "GRU") and not getattr(layer, "bidirectional", True):
+        return "h" if layer.num_layers == 1 else f"h_l{layer.num_layers - 1}"
+    return ""
 
 
 def _is_weight(where: Where) -> bool:

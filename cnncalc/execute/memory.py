@@ -106,6 +106,17 @@ def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int 
     return needed
 
 
+def allow_more(name: str, numbers: int, dtype: str, limit: int | None) -> None:
+    """Raise `SpecError` "too-much-memory" where an array beside what was estimated takes more than `limit`."""
+    needed = (8 if dtype == "float64" else 4) * numbers
+    if limit is not None and needed > limit:
+        fail(
+            "too-much-memory",
+            f"{name} takes about {_text(needed)} of memory, more than the limit of {_text(limit)}",
+            help=f"--memory-limit {_text(needed, up=True)} allows it",
+        )
+
+
 def free_sizes(report: Report) -> list[str]:
     """The sizes of inputs, outputs and weights that have no value yet, as they are written."""
     shapes = [given.shape for given in report.graph.inputs]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc import places
-from cnncalc.execute import draw, given, kernel, memory, rooms, threads, whole
+from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, train, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
 from cnncalc.number import prod
@@ -17,6 +17,8 @@ from cnncalc.problem import Fault, fail
 from cnncalc.report import Report, Row
 
 Progress = Callable[[int, int, str], None]
+# Numbers from inside of a layer that are kept together where one of its arrays is asked for.
+MUCH = 5_000_000
 
 
 class Executed(NamedTuple):
@@ -29,26 +31,32 @@ class Executed(NamedTuple):
 
 
 class Execution:
-    """A network that was run. `run["conv1"]`, `run["lstm.h_n"]`, `run["conv1.weight"]` are arrays.
+    """A network that was run. `run["conv1"]`, `run["lstm.h_n"]`, `run["lstm.c"]`, `run["conv1.weight"]` are arrays.
 
     rows         one `Executed` a layer, in order
     confirmed    whether every executed shape, port and number of parameters is the predicted one
     differences  what differs, in words
+    batched      whether the given inputs are a batch, which arrays in expressions then are too
     outputs      the arrays that were kept by name, batch axis in front, in the network's layout
     ports        further outputs that were kept, by "layer.port"
-    given        names of the arrays that were given; everything else was drawn from `seed`
+    given        names of the arrays that were given
+    neutral      places of those that were not, but are 0 or 1 (`draw.neutral`); all others were drawn from `seed`
     values       those arrays as they were given, and with them the gradient at the output
     seconds      how long the kernels took; `drawing` is the time that drawing weights took
     """
 
     __slots__ = (
+        "_after",
         "_values",
         "_weights",
         "batch",
+        "batched",
         "differences",
         "drawing",
         "dtype",
         "given",
+        "memory_limit",
+        "neutral",
         "report",
         "rows",
         "seconds",
@@ -56,19 +64,24 @@ class Execution:
         "values",
     )
 
-    def __init__(self, report: Report, batch: int, seed: int, dtype: str) -> None:
+    def __init__(self, report: Report, batch: int, seed: int, dtype: str, batched: bool = False) -> None:
         self.report = report
         self.batch = batch
+        self.batched = batched
         self.seed = seed
         self.dtype = dtype
         self.rows: list[Executed] = []
         self.differences: list[str] = []
         self.given: list[str] = []
+        self.neutral: set[given.Place] = set()
         self.values: Mapping[str, Any] = {}
+        self.memory_limit: int | None = None
         self.seconds = 0.0
         self.drawing = 0.0
         self._values: dict[Ref, Array] = {}
         self._weights: dict[given.Place, Array] = {}
+        # Statistics that training has moved on: what the next batch would meet.
+        self._after: dict[given.Place, Array] = {}
 
     @property
     def confirmed(self) -> bool:
@@ -99,15 +112,41 @@ class Execution:
     def value(self, ref: Ref) -> Array:
         """A kept value by its reference in the graph, batch axis in front, channels first.
 
-        Raises `Fault` where the execution stopped before it.
+        What a layer makes on its way is computed here, from its kept inputs. Raises `Fault` where the execution
+        stopped before it.
         """
         if ref not in self._values and self.differences:
             raise Fault("not-confirmed", self.differences[-1])
+        if ref not in self._values and isinstance(ref, tuple):
+            self._look_inside(*ref)
         return self._values[ref]
 
+    @np.errstate(all="ignore")
+    @threads.together()
+    def _look_inside(self, number: int, name: str) -> None:
+        """Run a layer again for what it makes on its way: all of that, where it is not much."""
+        report = self.report
+        index = number - len(report.graph.inputs)
+        row = report.rows[index]
+        shapes = row.facts.inside
+        weights = {held.name: self.used(index, held.name) for held in (*row.facts.weights, *row.facts.buffers)}
+        xs = [self.value(ref) for ref in row.node.inputs]
+        much = self.batch * sum(prod(shape[1:]) for shape in shapes.values()) > MUCH
+        names = [name] if much else list(shapes)
+        kept = sum(array.size for ref, array in self._values.items() if isinstance(ref, tuple))
+        wanted = kept + self.batch * prod(shapes[name][1:])
+        memory.allow_more(f"{row.name}.{name}", wanted, self.dtype, self.memory_limit)
+        made: Any = inside.computed(row, weights, xs, names)
+        self._values.update({(number, each): made[each] for each in names})
+
     def weight(self, layer: str, name: str) -> Array:
-        """One weight or buffer of a layer."""
+        """One weight or buffer of a layer, a statistic as training left it."""
         index = next(at for at, row in enumerate(self.report.rows) if row.name == layer)
+        place = given.owner(self.report, index, name)
+        return self._after[place] if place in self._after else self._weights[place]
+
+    def used(self, index: int, name: str) -> Array:
+        """One weight or buffer of a layer by its index, as it was computed with."""
         return self._weights[given.owner(self.report, index, name)]
 
     def __getitem__(self, name: str) -> Array:
@@ -119,8 +158,14 @@ class Execution:
         ref = refs.get(name, refs.get(full))
         if ref is not None and ref in self._values:
             return self._laid_out(ref)
+        layer, _, part = name.rpartition(".")
+        layer = self.report.full_name(layer)
+        for number, row in enumerate(self.report.rows, len(graph.inputs)):
+            if row.name == layer and part in row.facts.inside:
+                return self.value((number, part))
         try:
-            return self._weights[places.find(self.report, places.places(self.report), name)]
+            place = places.find(self.report, places.places(self.report), name)
+            return self._after[place] if place in self._after else self._weights[place]
         except Fault:
             raise KeyError(name) from None
 
@@ -140,6 +185,8 @@ class Execution:
             "seed": self.seed,
             "given": list(self.given),
         }
+        if self.report.graph.training:
+            document["mode"] = "train"
         if self.differences:
             document["differences"] = list(self.differences)
         return document
@@ -152,7 +199,7 @@ def execute(
     *,
     values: Mapping[str, Any] | None = None,
     seed: int = 0,
-    batch: int = 1,
+    batch: int | None = None,
     dtype: str = "float64",
     keep: Any = None,
     progress: Progress | None = None,
@@ -160,14 +207,20 @@ def execute(
 ) -> Execution:
     """Run every layer's kernel in order. What `values` does not give is drawn from `seed`.
 
-    `keep` names the layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
-    The forward is inference: dropout does nothing, batch norms use their running statistics. Raises `SpecError` for
-    values that do not fit, for free dimensions, and where memory would not do (`memory_limit` in bytes; without it
-    what the machine has).
+    Not drawn are running statistics and what norms train, and of a layer of which an array is given the biases left
+    out (`draw.neutral`). There are `batch` samples; without it as many as the given inputs hold. `keep` names the
+    layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
+    The forward is inference unless the graph is in training. Raises `SpecError` for values that do not fit, for free
+    dimensions, and where memory would not do (`memory_limit` in bytes; without it what the machine has).
     """
-    _check(report, batch, dtype, keep, memory_limit)
+    limit = memory_limit if memory_limit is not None else memory.installed()
+    held = given.samples(report, values) if batch is None else 1
+    batched = held > 1
+    batch = held if batch is None else batch
+    _check(report, batch, dtype, keep, limit)
     graph = report.graph
-    run = Execution(report, batch, seed, dtype)
+    run = Execution(report, batch, seed, dtype, batched)
+    run.memory_limit = limit
     run.values = values or {}
     limits = whole.limits(report)
     found = given.placed(report, values, batch, set(limits), whole.readers(report))
@@ -181,11 +234,14 @@ def execute(
         live[number] = array if array.dtype.kind in "iub" and number in limits else array.astype(dtype)
         _keep(run, keep, number, live[number])
     last = memory.last_readers(report)
+    asked = inside.taken(report)
     for index, row in enumerate(report.rows):
         if progress is not None:
             progress(index, len(report.rows), row.name)
         started = perf_counter()
         weights = _weights(run, index, row, found)
+        if graph.training:
+            train.enough(row, batch)
         drawn = perf_counter()
         run.drawing += drawn - started
         xs = [_port(live[ref if isinstance(ref, int) else ref[0]], ref) for ref in row.node.inputs]
@@ -194,14 +250,17 @@ def execute(
             if last[source] == index:
                 live.pop(source, None)
         try:
-            compute = kernel.find(row.layer.kernel_name())
+            kernel.find(row.layer.kernel_name())
             if kernel.over(row.layer.kernel_name()):
                 rooms.spend(xs)
-            made = compute(row.layer, weights, *xs)
+            made = inside.computed(row, weights, xs, asked.get(index, ()))
         except (ValueError, IndexError, TypeError, ArithmeticError) as error:
             _failed(run, row, error)
             break
         run.seconds += perf_counter() - drawn
+        if graph.training:  # statistics move with every batch
+            for statistic in row.facts.buffers:
+                run._after[given.owner(report, index, statistic.name)] = weights[statistic.name]
         if not xs:  # a bare parameter is the same for every sample
             made = np.broadcast_to(made, (batch, *np.shape(made)[1:]))  # type: ignore[arg-type]
         number = count + index
@@ -229,25 +288,32 @@ def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None)
             f"a network with free dimensions cannot be executed: {', '.join(free[:5])}",
             help="--set NAME=VALUE gives a free dimension its size",
         )
-    most = limit if limit is not None else memory.installed()
-    if most is not None:
-        memory.allow(report, batch=batch, dtype=dtype, limit=most, keep=keep)
+    if limit is not None:
+        memory.allow(report, batch=batch, dtype=dtype, limit=limit, keep=keep)
 
 
 def _weights(run: Execution, index: int, row: Row, found: dict[given.Place, Array]) -> Weights:
-    """The layer's arrays: given, the owner's, or drawn."""
+    """The layer's arrays: given, the owner's, neutral or drawn."""
     weights: Weights = {}
     around = 1.0
-    for held in (*row.facts.weights, *row.facts.buffers):
-        place = given.owner(run.report, index, held.name)
+    held_ = (*row.facts.weights, *row.facts.buffers)
+    places = [given.owner(run.report, index, held.name) for held in held_]
+    some = any(place in found for place in places)
+    for held, place in zip(held_, places, strict=True):
         around = draw.bound(row.layer, held.name, held.shape, around)
         array = run._weights.get(place)
         if array is None:
+            whole_ = held.name.rsplit(".", 1)[-1] == "num_batches_tracked"
             array = found.get(place)
             if array is None:
                 home = run.report.rows[place[0]]
-                array = draw.weight(home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype)
-            elif held.name.rsplit(".", 1)[-1] != "num_batches_tracked":
+                still = draw.neutral(home.layer, held.name, some)
+                if still is None:
+                    array = draw.weight(home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype)
+                else:
+                    array = np.full(held.shape, still, np.int64 if whole_ else run.dtype)
+                    run.neutral.add(place)
+            elif not whole_:
                 array = array.astype(run.dtype)
             run._weights[place] = array
         weights[held.name] = array
@@ -283,7 +349,8 @@ def _compare(run: Execution, row: Row, made: Array | dict[str, Array], weights: 
         whole_shape = list(executed) if output.shape[:1] == (run.batch,) else f"{list(output.shape)} with the batch"
         run.differences.append(f"{row.name}: executed {whole_shape}, predicted {list(predicted)}")
     for name in sorted({*parts, *row.facts.ports} - {"output"}):
-        wanted = tuple(row.facts.ports[name][1:]) if name in row.facts.ports else None
+        port = row.facts.port(name)
+        wanted = None if port is None else tuple(port[1:])
         shape = parts[name].shape if name in parts else None
         if wanted is None or shape != (run.batch, *wanted):
             said = "none" if shape is None else list(shape[1:])

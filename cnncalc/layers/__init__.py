@@ -32,6 +32,10 @@ ALIASES: dict[str, str] = {
     "SDPA": "ScaledDotProductAttention",
     "PositionalEncoding": "PositionalEmbedding",
     "PositionEmbedding": "PositionalEmbedding",
+    "SinusoidalEncoding": "PositionalEmbedding",
+    "SinusoidalEmbedding": "PositionalEmbedding",
+    "SinusoidalPositionalEncoding": "PositionalEmbedding",
+    "SinusoidalPositionalEmbedding": "PositionalEmbedding",
     "BatchNormalization": "BatchNorm",
     "LayerNormalization": "LayerNorm",
     "GroupNormalization": "GroupNorm",
@@ -40,6 +44,18 @@ ALIASES: dict[str, str] = {
     "PatchEmbed": "PatchEmbedding",
     "MoE": "MixtureOfExperts",
 }
+
+# Options that another spelling sets, by folded name: every course means sines by a positional encoding.
+_SINES = {"kind": "sinusoidal"}
+PRESET: dict[str, dict[str, str]] = {
+    "positionalencoding": _SINES,
+    "sinusoidalencoding": _SINES,
+    "sinusoidalembedding": _SINES,
+    "sinusoidalpositionalencoding": _SINES,
+    "sinusoidalpositionalembedding": _SINES,
+}
+# And what its options are called there, as in PyTorch's tutorial; an empty word has no effect here.
+PRESET_WORDS = {"d_model": "embedding_dim", "max_len": "num_embeddings", "dropout": ""}
 
 _types: dict[str, tuple[str, str]] = {}
 _keras_types: dict[str, tuple[str, str]] = {}
@@ -126,3 +142,15 @@ def pytorch_name(name: str) -> str | None:
     """The name of PyTorch's layer type, whatever way it was written; None where there is none."""
     entry = _table().get(fold(name))
     return entry[1] if entry else None
+
+
+def is_own(name: str) -> bool:
+    """Whether PyTorch's table has a layer type under that very name, and not as another name for one."""
+    entry = _table().get(fold(name))
+    return entry is not None and fold(entry[1]) == fold(name)
+
+
+def family(name: str) -> str:
+    """The family that PyTorch's layer type stands in; empty where there is none."""
+    entry = _table().get(fold(name))
+    return entry[0] if entry else ""

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import broadcast, gathered
 from cnncalc.number import Number, Shape, prod
-from cnncalc.option import Option, flag, sizes
+from cnncalc.option import Option, flag, real, sizes
 from cnncalc.problem import Fault
 
 
@@ -185,6 +185,9 @@ layers:
 """
 
     shape_ = sizes("the array's shape", least=0)
+    init = real(
+        "what every number is in a new network; without it they are small and drawn", default=None, keyword_only=True
+    )
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

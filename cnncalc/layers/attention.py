@@ -7,8 +7,11 @@ Costs are dense: a causal mask saves nothing in them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
+from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
 from cnncalc.number import Number, Shape, alike, counted, is_one
 from cnncalc.option import anything, flag, ignored, inferred, positive, real, show
@@ -81,6 +84,20 @@ class MultiheadAttention(Layer):
         heads = () if self.average_attn_weights else (self.num_heads,)
         return {"attention": (query[0], *heads, query[1], self.length(key))}
 
+    def inside(self, *xs: Shape) -> dict[str, Shape]:
+        """The projections, the scaled scores before the mask, and the weights, without a heads axis for one head."""
+        query, key, value = sources(xs)
+        n, size = query[0], query[-1]
+        heads = () if is_one(self.num_heads) else (self.num_heads,)
+        pairs = (n, *heads, query[1], self.length(key))
+        return {
+            "query": query,
+            "key": (n, key[1], size),
+            "value": (n, value[1], size),
+            "scores": pairs,
+            **({} if self.need_weights else {"attention": pairs}),
+        }
+
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         query, key, value = sources(xs)
         size = query[-1]
@@ -123,7 +140,8 @@ class MultiheadAttention(Layer):
 class Attention(Layer):
     """The textbook layer softmax(Q K^T / scale) V on row vectors, with every step as a port.
 
-    With a second input it is cross-attention: keys and values come from there (values from a third, where given).
+    With a second input it is cross-attention: keys and values come from there (values from a third, where given). The
+    ports query and key are the projections, before qk_norm and rope.
     """
 
     takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
@@ -145,6 +163,20 @@ class Attention(Layer):
     scale = anything("what the scores are divided by: sqrt_dk, sqrt_dmodel, none or a number", default="sqrt_dk")
     causal = flag("no position reads a later one", default=False)
     window = positive("each position reads only so many positions up to itself", default=None)
+    rope = anything(
+        "queries and keys are turned by their position: a RotaryEmbedding, true for the usual one, or its base",
+        default=None,
+        keyword_only=True,
+    )
+    qk_norm = anything(
+        "queries and keys are normalised head by head, before they turn: an RMSNorm or a LayerNorm, true for RMSNorm",
+        default=None,
+        keyword_only=True,
+    )
+    softcap = real(
+        "scores are kept below it, softcap * tanh(scores / softcap), before the mask", default=None, keyword_only=True
+    )
+    alibi = flag("subtract from the scores the distance times a slope of each head", default=False, keyword_only=True)
 
     def prepare(self) -> None:
         if self.embed_dim is not None and self.head_dim is None:
@@ -167,6 +199,10 @@ class Attention(Layer):
                 f"scale must be {', '.join(SCALES)} or the number to divide by, not {show(scale)}",
                 option="scale",
             )
+        if self.softcap is not None and not 0 < self.softcap < 1e15:
+            raise Fault("option-value", "softcap must be above 0 and below 1e+15", option="softcap")
+        self.turn = _rotation(self.rope)
+        self.norm = _norm(self.qk_norm)
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return sequence_help(x)
@@ -182,6 +218,22 @@ class Attention(Layer):
         """Features of one head's query."""
         return xs[0][-1] // self.num_heads if self.head_dim is None else self.head_dim
 
+    def check_heads(self, xs: tuple[Shape, ...]) -> None:
+        """Refuse heads that cannot turn or be normalised."""
+        head = (xs[0][0], self.num_heads, xs[0][1], self.each(xs))
+        for option, layer in (("rope", self.turn), ("qk_norm", self.norm)):
+            if layer is None:
+                continue
+            try:
+                layer.accept((head,))
+                layer.shape(head)
+            except Fault as fault:
+                fault.option = option
+                raise
+        if self.turn is not None and self.turn.dim is not None and self.turn.dim != head[-1]:
+            message = f"a head has {head[-1]} features, but its RotaryEmbedding has dim={self.turn.dim}"
+            raise Fault("input-contradicts", message, option="rope", help="leave dim out: it is that of a head")
+
     def shape(self, *xs: Shape) -> Shape:
         query, key, value = sources(xs)
         if self.head_dim is None:
@@ -192,6 +244,7 @@ class Attention(Layer):
         if self.vdim is not None and self.vdim != value[-1]:
             raise self.misfit("vdim", self.vdim, value, -1, "E")
         same_length(self, key, value)
+        self.check_heads(xs)
         return (query[0], query[1], query[-1] if self.out_proj else self.sizes(xs)[3])
 
     def ports(self, *xs: Shape) -> dict[str, Shape]:
@@ -218,6 +271,10 @@ class Attention(Layer):
             yield Weight("b_q", (d_query,))
             yield Weight("b_k", (d_key,))
             yield Weight("b_v", (d_value,))
+        if self.norm is not None:
+            for name in ("q_norm", "k_norm"):
+                for weight in self.norm.weights((query[0], query[1], self.each(xs))):
+                    yield Weight(f"{name}.{weight.name}", weight.shape)
         if self.out_proj:
             yield Weight("W_o", (d_out, query[-1]))
             if self.bias:
@@ -235,6 +292,40 @@ class Attention(Layer):
         if self.out_proj:
             parts["output"] = rows * d_out * query[-1]
         return parts
+
+
+def _rotation(rope: Any) -> RotaryEmbedding | None:
+    """The layer that turns queries and keys."""
+    if rope is None or rope is False:
+        return None
+    if rope is True:
+        return RotaryEmbedding()
+    if isinstance(rope, (int, float)):
+        return RotaryEmbedding(base=rope)
+    if isinstance(rope, RotaryEmbedding):
+        return rope
+    raise Fault(
+        "option-value",
+        f"rope must be a RotaryEmbedding, true or its base, not {show(rope)}",
+        option="rope",
+        help="write rope=RotaryEmbedding(base=10000, interleaved=False)",
+    )
+
+
+def _norm(norm: Any) -> TrailingNorm | None:
+    """The layer that normalises each head of queries and keys."""
+    if norm is None or norm is False:
+        return None
+    if norm is True:
+        return RMSNorm()
+    if isinstance(norm, (RMSNorm, LayerNorm)):
+        return norm
+    raise Fault(
+        "option-value",
+        f"qk_norm must be an RMSNorm, a LayerNorm or true, not {show(norm)}",
+        option="qk_norm",
+        help="write qk_norm=RMSNorm(eps=1e-6)",
+    )
 
 
 def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:

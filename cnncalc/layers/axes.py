@@ -58,7 +58,23 @@ def other_axes(layer: Layer, x: Shape) -> tuple[str, ...]:
     name, count = layer.type(), len(x) - 2
     if count == layer.axes + 1:
         return ("shapes are those of one sample: is there a batch axis too many?",)
-    return (f"{name[:-2]}{count}d takes an input of this shape",) if 0 < count < 4 and name.endswith("d") else ()
+    near = (f"{name[:-2]}{count}d takes an input of this shape",) if 0 < count < 4 and name.endswith("d") else ()
+    grey = without_channels(layer, x[1:])
+    alike = len(x) == 3 and type(x[1]) is int and x[1] == x[2]
+    return grey if grey and (alike or getattr(layer, "in_channels", None) == 1) else (*grey, *near)
+
+
+def without_channels(layer: Layer, sizes: Shape, last: bool = False) -> tuple[str, ...]:
+    """What to write for a picture or a signal whose axis of channels was left out, 28x28."""
+    channels = getattr(layer, "in_channels", None)
+    if len(sizes) != layer.axes or (channels is not None and (channels != 1 or channels == sizes[0])):
+        return ()
+    if any(type(size) is int and size < 5 for size in (sizes[-1] if last else sizes[0],)) and channels is None:
+        return ()  # these are channels themselves
+    what = {1: "a signal of one channel", 2: "a grey image", 3: "a volume of one channel"}[layer.axes]
+    shape = (*sizes, 1) if last else (1, *sizes)
+    other = f"Reshape(({', '.join(map(str, shape))}))" if last else "Unsqueeze(1)"
+    return (f"{what} is {'x'.join(map(str, shape))}: write the input so, or put {other} before it",)
 
 
 def gathered(args: Iterable[Any]) -> list[Any]:

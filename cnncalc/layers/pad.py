@@ -212,13 +212,9 @@ class Pad(Layer):
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
 
-    def prepare(self) -> None:
-        if len(self.padding) % 2:
-            raise Fault(
-                "option-value", f"padding needs two amounts an axis, not {len(self.padding)} in all", option="padding"
-            )
-
     def shape(self, x: Shape) -> Shape:
+        if len(self.padding) % 2:
+            raise self._odd(x)
         pairs = len(self.padding) // 2
         if pairs > len(x) - 1:
             raise Fault(
@@ -236,6 +232,20 @@ class Pad(Layer):
                 option="padding",
             )
         return padded(self, x, self.padding, self.mode)
+
+    def _odd(self, x: Shape) -> Fault:
+        """The fault for amounts that do not come in pairs; one amount is meant for every side."""
+        axes, amount = len(x) - 2, self.padding[0]
+        help: tuple[str, ...] = ()
+        if len(self.padding) == 1 and 0 < axes < 4:
+            every = ", ".join([str(amount)] * (2 * axes))
+            help = (f"for {amount} on every side of {shape_text(x)} write ZeroPad{axes}d({amount}), or Pad([{every}])",)
+        return Fault(
+            "option-value",
+            f"padding needs two amounts an axis, not {len(self.padding)} in all",
+            option="padding",
+            help=help,
+        )
 
 
 class Crop(Layer):

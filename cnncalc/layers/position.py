@@ -7,6 +7,7 @@ Sources: Vaswani et al. 2017 (sinusoidal), Su et al. 2021 (rotary), Press et al.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.number import Number, Shape, prod
@@ -14,9 +15,15 @@ from cnncalc.option import choice, flag, inferred, pair, positive, real
 from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES
 
+# Angles of anything beyond it are 0, or turn so often that no number format can tell.
+MOST = 1e15
+
 
 class PositionalEmbedding(Layer):
-    """Add to each position a vector of its own: learned, or sines and cosines without parameters."""
+    """Add to each position a vector of its own: learned, or sines and cosines without parameters.
+
+    `PositionalEncoding` is the sinusoidal one; its two sizes may stand in either order.
+    """
 
     takes = gives = "N L E"
     elementwise = True
@@ -28,12 +35,21 @@ class PositionalEmbedding(Layer):
     embedding_dim = inferred("features of each position", symbol="E")
     kind = choice("where the vectors come from", ("learned", "sinusoidal"), default="learned")
 
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        if len(xs) != 1 or len(xs[0]) != 3 or not self._features_first(xs[0]):
+            super().accept(xs)
+
+    def _features_first(self, x: Shape) -> bool:
+        """`PositionalEncoding(512, 5000)` on 512 features, as in PyTorch's tutorial; sines need no table."""
+        first, second = self.num_embeddings, self.embedding_dim
+        return self.kind == "sinusoidal" and type(first) is int and first == x[2] and str(second) != str(x[2])
+
     def shape(self, x: Shape) -> Shape:
-        if self.num_embeddings is not None and x[1] > self.num_embeddings:
+        positions = self.embedding_dim if self._features_first(x) else self.num_embeddings
+        if positions is not None and x[1] > positions:
             raise Fault(
                 "sequence-too-long",
-                f"{self.type()} has vectors for {self.num_embeddings} positions, but its input {shape_text(x)} has "
-                f"{x[1]}",
+                f"{self.type()} has vectors for {positions} positions, but its input {shape_text(x)} has {x[1]}",
                 option="num_embeddings",
                 help=f"write num_embeddings={x[1]}",
             )
@@ -47,7 +63,9 @@ class PositionalEmbedding(Layer):
 class RotaryEmbedding(Layer):
     """Rotate pairs of features by angles that grow with the position (RoPE); no parameters.
 
-    The input is [..., length, features]; features are one head of size dim, or several side by side.
+    The input is [..., length, features]; features are one head of size dim, or several side by side. Su et al. (and
+    Meta's own checkpoints of Llama) pair neighbours, Hugging Face's checkpoints the first half with the second one:
+    interleaved=False.
     """
 
     takes = gives = "N * L E"
@@ -58,13 +76,46 @@ class RotaryEmbedding(Layer):
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
+    interleaved = flag(
+        "neighbours 2i and 2i + 1 are a pair; false: i of the first half and of the second", default=True
+    )
+    partial = real("part of a head's features that turn, the first ones", default=1.0)
+    factor = real("the angles are divided by it, for longer texts than in training", default=1.0, keyword_only=True)
+    original_length = positive(
+        "positions in training, as of Llama 3.1: waves that are short beside it keep their angles, long ones are "
+        "divided, those between partly; without it all are",
+        default=None,
+        keyword_only=True,
+    )
+    low_freq_factor = real("waves beyond original_length / this are long", default=1.0, keyword_only=True)
+    high_freq_factor = real("waves below original_length / this are short", default=4.0, keyword_only=True)
+
+    def prepare(self) -> None:
+        if not 0 < self.partial <= 1:
+            message = f"partial is a part of the features, above 0 and at most 1, not {self.partial}"
+            raise Fault("option-value", message, option="partial")
+        for name in ("base", "factor", "low_freq_factor", "high_freq_factor", "original_length"):
+            value = self.__dict__[name]
+            if value is not None and not (0 < value < MOST):
+                raise Fault("option-value", f"{name} must be above 0 and below {MOST:g}", option=name)
+        if not self.high_freq_factor > self.low_freq_factor:
+            message = f"high_freq_factor must be above low_freq_factor, {self.low_freq_factor}"
+            raise Fault("option-value", f"{message}, not {self.high_freq_factor}", option="high_freq_factor")
+
+    def turning(self, head: Number) -> Number:
+        """How many features of a head turn."""
+        part = Fraction(str(self.partial))
+        return head if part == 1 else head * part.numerator // part.denominator
 
     def shape(self, x: Shape) -> Shape:
         if len(x) < 3:
             raise Fault("wrong-axes", f"{self.type()} takes [..., length, features], but gets {shape_text(x)}")
         head = x[-1] if self.dim is None else self.dim
-        if head % 2 != 0:
-            raise Fault("odd-size", f"{self.type()} rotates pairs, but {head} features are odd", option="dim")
+        turning = self.turning(head)
+        if turning % 2 != 0:
+            which = f"{head} features are odd" if self.partial == 1 else f"{turning} of {head} features are odd"
+            option = "dim" if self.partial == 1 else "partial"
+            raise Fault("odd-size", f"{self.type()} rotates pairs, but {which}", option=option)
         if self.dim is not None and x[-1] % head != 0:
             raise Fault(
                 "heads-do-not-divide",

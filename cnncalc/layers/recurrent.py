@@ -33,6 +33,8 @@ class SequenceLayer(Layer, abstract=True):
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
+    # What every step makes, a letter each: the state, the cell, the gates.
+    steps: ClassVar[str] = "h"
 
     input_size = inferred("features of each step", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -106,6 +108,12 @@ class SequenceLayer(Layer, abstract=True):
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return {"h_n": (x[0], self.num_layers * self.directions, self.state_size)}
 
+    def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        """States and gates by step: `h`, `c`, `f`; of further layers and directions `h_l1`, `h_reverse`."""
+        sizes = {letter: self.state_size if letter == "h" else self.hidden_size for letter in self.steps}
+        endings = [ending.removeprefix("_l0") for ending, _ in self.matrices(x)]
+        return {letter + ending: (x[0], x[1], size) for ending in endings for letter, size in sizes.items()}
+
     def matrices(self, x: Shape) -> Iterator[tuple[str, Number]]:
         """For each layer and direction the ending of its weights' names, and the features it reads."""
         for level in range(self.num_layers):
@@ -163,6 +171,7 @@ class LSTM(SequenceLayer):
     inputs = (1, 3)
     gates = 4
     states = ("h_n", "c_n")
+    steps = "hcifgo"
 
     nonlinearity = None
 
@@ -204,6 +213,7 @@ class GRU(SequenceLayer):
     """The gated recurrent unit: reset and update gates keep the state (stacked r z n)."""
 
     gates = 3
+    steps = "hrzn"
 
     nonlinearity = None
     proj_size = None
@@ -228,6 +238,8 @@ class Cell(Layer, abstract=True):
     example = "16 -> {type}(16, 32)"
     torch = "nn.{type}"
     gates: ClassVar[int] = 1
+    # What the step makes, a letter each: the state, the gates.
+    steps: ClassVar[str] = "h"
 
     input_size = inferred("features of the input", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -247,6 +259,9 @@ class Cell(Layer, abstract=True):
                     f"{name} of {self.type()} must be [{self.hidden_size}], but is {shape_text(given)}",
                 )
         return (x[0], self.hidden_size)
+
+    def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        return dict.fromkeys(self.steps, (x[0], self.hidden_size))
 
     def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
         rows = self.gates * self.hidden_size
@@ -281,6 +296,7 @@ class LSTMCell(Cell):
     inputs = (1, 3)
     receptive = "cell"
     gates = 4
+    steps = "ifgo"
 
     nonlinearity = None
 
@@ -297,6 +313,7 @@ class GRUCell(Cell):
     """One step of the gated recurrent unit."""
 
     gates = 3
+    steps = "hrzn"
 
     nonlinearity = None
 

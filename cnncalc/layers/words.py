@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cnncalc.problem import did_you_mean
+
 # (PyTorch's word, Keras' word); a word may have several counterparts, of which a layer has one.
 PAIRS: tuple[tuple[str, str], ...] = (
     ("out_channels", "filters"),
@@ -21,6 +23,75 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("scale_factor", "size"),
     ("shape", "target_shape"),
 )
+
+# Letters and short words of sheets for an option; the first of each list that a layer has is meant.
+SHORT: dict[str, tuple[str, ...]] = {
+    "s": ("stride", "strides"),
+    "str": ("stride", "strides"),
+    "k": ("kernel_size", "pool_size"),
+    "ks": ("kernel_size", "pool_size"),
+    "kernel": ("kernel_size", "pool_size"),
+    "ksize": ("kernel_size", "pool_size"),
+    "filter_size": ("kernel_size", "pool_size"),
+    "window": ("kernel_size", "pool_size"),
+    "pool": ("kernel_size", "pool_size"),
+    "size": ("kernel_size", "pool_size", "num_embeddings"),
+    "p": ("padding", "rate"),
+    "pad": ("padding",),
+    "d": ("dilation", "dilation_rate"),
+    "dil": ("dilation", "dilation_rate"),
+    "g": ("groups",),
+    "f": ("out_channels", "filters", "kernel_size"),
+    "c": ("in_channels",),
+    "c_in": ("in_channels", "in_features"),
+    "c_out": ("out_channels", "filters", "out_features"),
+    "cin": ("in_channels", "in_features"),
+    "cout": ("out_channels", "filters", "out_features"),
+    "in": ("in_channels", "in_features", "input_size"),
+    "inp": ("in_channels", "in_features", "input_size"),
+    "input": ("in_channels", "in_features", "input_size"),
+    "inputs": ("in_channels", "in_features", "input_size"),
+    "out": ("out_channels", "filters", "out_features", "units", "hidden_size"),
+    "output": ("out_channels", "filters", "out_features", "units", "hidden_size"),
+    "outputs": ("out_channels", "filters", "out_features", "units", "hidden_size"),
+    "n": ("out_channels", "filters", "out_features", "units", "hidden_size"),
+    "channels": ("out_channels", "filters"),
+    "kernels": ("out_channels", "filters"),
+    "num_filters": ("out_channels", "filters"),
+    "n_filters": ("out_channels", "filters"),
+    "neurons": ("out_features", "units"),
+    "nodes": ("out_features", "units"),
+    "features": ("out_features", "units"),
+    "hidden": ("hidden_size", "out_features", "units"),
+    "hidden_units": ("hidden_size", "out_features", "units"),
+    "h": ("hidden_size", "num_heads"),
+    "heads": ("num_heads", "nhead"),
+    "n_heads": ("num_heads", "nhead"),
+    "nhead": ("num_heads",),
+    "num_heads": ("nhead",),
+    "d_model": ("embed_dim", "embedding_dim"),
+    "dim": ("embed_dim", "embedding_dim"),
+    "vocab": ("num_embeddings", "input_dim"),
+    "vocab_size": ("num_embeddings", "input_dim"),
+    "layers": ("num_layers",),
+    "n_layers": ("num_layers",),
+    "rate": ("p",),
+    "prob": ("p", "rate"),
+    "use_bias": ("bias",),
+}
+
+
+def short_word(name: str, known: list[str]) -> str:
+    """The option that a short word stands for, of those that a layer has; empty where it is none."""
+    return next((option for option in SHORT.get(name.lower(), ()) if option in known), "")
+
+
+def hint(name: str, known: list[str], whose: str, other: str) -> str:
+    """Help for an option that a layer has not: the word of the other library, a short one, a misspelt one."""
+    if other:
+        return f"{name} is {whose}; here it is {other}"
+    near = short_word(name, known) or did_you_mean(name, known)
+    return f"did you mean {near}?" if near else (f"its options are {', '.join(known)}" if known else "")
 
 
 def other_word(name: str, known: list[str], *, keras: bool) -> tuple[str, str]:

@@ -61,7 +61,8 @@ def through_time(layer: str, found: Sequence[Any]) -> list[Part]:
     parts: list[Part] = []
     for norms in found:
         state = f"{layer}.{norms.name}"
-        parts.append(Heading(f"d {state}[{norms.last}] / d {state}[{norms.last}−k]", 2))
+        sign = "+" if norms.backwards else "−"
+        parts.append(Heading(f"d {state}[{norms.last}] / d {state}[{norms.last}{sign}k]", 2))
         bars = _bars(norms.values)
         rows = [[lag, _number(value), bar] for lag, (value, bar) in enumerate(zip(norms.values, bars, strict=True))]
         parts.append(Table([Column("k", "number"), Column("norm", "number"), Column(_scale(norms.values))], rows))

@@ -32,6 +32,7 @@ class Reference(NamedTuple):
     weights: list[tuple[str, list[str]]]
     buffers: list[tuple[str, list[str]]]
     ports: list[tuple[str, list[str]]]
+    inside: list[tuple[str, list[str]]]
     lines: list[Line]
     note: str
     example: str
@@ -76,6 +77,7 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
         [(held.name, _symbols(held.shape, full)) for held in rules.weights(*xs)],
         [(held.name, _symbols(held.shape, full)) for held in rules.buffers(*xs)],
         [(port, _symbols(sizes[1:], full)) for port, sizes in rules.ports(*xs).items()],
+        [(port, _symbols(sizes[1:], full)) for port, sizes in rules.inside(*xs).items()],
         lines,
         row.layer.convention_note(*row.facts.inputs),
         text,
@@ -86,7 +88,20 @@ def _bare(kind: type[Layer], convention: str, family: str) -> Reference:
     """What a class says by itself: without an example there are no arrays and no formulas."""
     takes = _forms(kind.takes) if kind.inputs[1] != 0 else []
     return Reference(
-        kind, convention, family, _paragraphs(kind), kind.definition(), takes, _form(kind.gives), [], [], [], [], "", ""
+        kind,
+        convention,
+        family,
+        _paragraphs(kind),
+        kind.definition(),
+        takes,
+        _form(kind.gives),
+        [],
+        [],
+        [],
+        [],
+        [],
+        "",
+        "",
     )
 
 
@@ -153,7 +168,7 @@ def _one(document: Document, item: Reference, level: int) -> None:
             [option.name, option.symbol or "", _default(option), _expects(option), option.help] for option in shown
         ]
         document.add(Table(columns, cells))
-    arrays = [("weight", item.weights), ("buffer", item.buffers), ("port", item.ports)]
+    arrays = [("weight", item.weights), ("buffer", item.buffers), ("port", item.ports), ("inside", item.inside)]
     cells = [[word, name, ", ".join(sizes)] for word, held in arrays for name, sizes in held]
     if cells:
         rows = [[word, name, f"[{sizes}]"] for word, name, sizes in cells]
@@ -215,6 +230,7 @@ def _data(item: Reference) -> dict[str, Any]:
         "weights": dict(item.weights),
         "buffers": dict(item.buffers),
         "ports": dict(item.ports),
+        "inside": dict(item.inside),
         "formulas": [
             {"topic": line.topic, "name": line.left, "symbols": line.symbols, "tex": line.tex_steps[0]}
             for line in item.lines

@@ -28,9 +28,10 @@ class Shown(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Which inputs and weights were given, which drawn, and from what seed."""
+    """Which inputs and weights were given, which are neutral, which drawn, and from what seed."""
 
     given: list[str]
+    neutral: list[str]
     drawn: list[str]
     seed: int
 
@@ -58,7 +59,8 @@ def page(
         fail("option-value", f"no array has {len(labels[0])} rows for as many labels: {sizes}")
     if moved is not None:
         document.add(*_moved(moved))
-    document.add(*[Note(text) for text in (*_origin(origin), *notes)])
+    origins = ["; ".join(said(origin))] if any(origin[:3]) else []
+    document.add(*[Note(text) for text in (*origins, *notes)])
     return document
 
 
@@ -124,13 +126,17 @@ def _labelled(item: Shown, labels: tuple[list[str], list[str]] | None, precision
     return parts
 
 
-def _origin(origin: Origin) -> list[str]:
+def said(origin: Origin) -> list[str]:
+    """Where the numbers come from, in words."""
     texts = []
     if origin.given:
         texts.append(f"given: {_some(origin.given)}")
+    neutral = [name for name in origin.neutral if not name.endswith("num_batches_tracked")]
+    if neutral:
+        texts.append(f"neutral (biases and means 0, factors and variances 1): {_some(neutral)}")
     if origin.drawn:
         texts.append(f"drawn from seed {origin.seed}: {_some(origin.drawn)}")
-    return ["; ".join(texts)] if texts else []
+    return texts
 
 
 def _some(names: list[str]) -> str:

@@ -47,7 +47,9 @@ def page(
     used = _used_ports(report)
     for line in lines(report, depth):
         shape = line.output_shape(report)
-        cells = [line.name, _type(report, line), batched(shape, batch)]
+        cells: list[Any] = [line.name, _type(report, line), batched(shape, batch)]
+        if line.row is not None and line.row.unused:
+            cells = [line.name, f"{cells[1]}, never called", None]
         if execution is not None:
             executed, ok = found.get(line.rows[-1].name, (None, None))
             if line.block is not None:
@@ -63,7 +65,8 @@ def page(
         rows.append(cells)
         if line.row is not None:
             for port in used.get(line.name, ()):
-                rows.append([f"{line.name}.{port}", "", batched(line.row.ports[port], batch), *blank])
+                shape = line.row.ports[port] if port in line.row.ports else line.row.inside[port]
+                rows.append([f"{line.name}.{port}", "", batched(shape, batch), *blank])
     footers = []
     if not partial:
         counts: list[Any] = [report.totals.params]

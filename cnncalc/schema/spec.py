@@ -6,8 +6,8 @@ from typing import Any
 
 from cnncalc.schema.entries import FORMS, definitions, known_pattern, shared
 from cnncalc.schema.types import type_schemas
-from cnncalc.spec.convention import CONVENTIONS
-from cnncalc.spec.read import KEYS, LAYOUTS, SYNONYMS
+from cnncalc.spec.read import KEYS, MODES, SYNONYMS
+from cnncalc.spec.said import CONVENTIONS, LAYOUTS
 
 NAME = r"^[^\W\d]\w*$"
 
@@ -91,6 +91,7 @@ def _top() -> dict[str, dict[str, Any]]:
         "expect": {**expected, "description": "what you believe: an expression and its value, for cnncalc check"},
         "layout": {**_word(LAYOUTS), "description": "the order of input and of every shape shown"},
         "base": {"type": ["string", "number"], "description": "the spec that this one is a variant of"},
+        "mode": {**_word(tuple(MODES)), "description": "train: norms of a batch by the batch's own statistics"},
         "convention": {**_word(CONVENTIONS), "description": "whose words, defaults and parameter counts hold"},
     }
 

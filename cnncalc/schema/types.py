@@ -9,8 +9,8 @@ from cnncalc import layers
 from cnncalc.layer import Layer
 from cnncalc.layers import keras
 from cnncalc.schema.values import schema_of
-from cnncalc.spec.convention import SHAPE_WORDS
 from cnncalc.spec.entry import BESIDE, MERGES
+from cnncalc.spec.whose import SHAPE_WORDS
 
 # Words that may stand among the fields of any layer: what stands beside it, and a function of its output.
 AMONG = (*BESIDE[:7], "activation")
@@ -23,6 +23,8 @@ def type_schemas() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for folded, kinds in _by_name().items():
         forms = [_fields(kind) for kind in kinds]
+        if folded in layers.PRESET:
+            forms[0]["properties"] |= {word: {} for word in layers.PRESET_WORDS}
         named = folded in MERGES  # a list of what it takes
         most = {} if named else {"maxItems": max(len(kind.options) for kind in kinds)}
         found[folded] = {
@@ -53,7 +55,8 @@ def spellings() -> dict[str, list[str]]:
 
 def option_names(folded: str) -> list[str]:
     """The names of all options that a type may have."""
-    return list(dict.fromkeys(option.name for kind in _kinds(folded) for option in kind.options.values()))
+    found = [option.name for kind in _kinds(folded) for option in kind.options.values()]
+    return list(dict.fromkeys([*found, *(layers.PRESET_WORDS if folded in layers.PRESET else ())]))
 
 
 def pattern(*folded: str) -> str:

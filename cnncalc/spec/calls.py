@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Problem, Source, Span, did_you_mean
+from cnncalc.problem import Problem, Source, Span
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
-from cnncalc.spec.pasted import course_notation, is_python, rewritten
+from cnncalc.spec.exam import Exam, doubtful
+from cnncalc.spec.pasted import is_python, rewritten, times
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.spec.value import Value
@@ -21,6 +23,11 @@ class CallReader:
         self.source = source
         self.problems = problems
         self.blocks = blocks
+        self.exam = Exam(source)
+        # Whether it is a chain, which has no keys beside its layers.
+        self.chain = False
+        # The axes of one sample of the input, where they are known: for suggestions.
+        self.rank: int | None = None
         self._is_type: dict[str, bool] = {}
 
     def problem(self, code: str, message: str, at: Any, help: Any = ()) -> None:
@@ -41,8 +48,9 @@ class CallReader:
         if is_python(f"{name}:"):
             self.problem("python-line", f'Python is not run, and "{name}" is a line of it', at, rewritten([name]))
             return
-        known = [*layers.names(), *self.blocks, *STRUCTURES]
-        near = did_you_mean(name.rsplit(".", 1)[-1], known)
+        from cnncalc.spec.meant import suggestion  # only a mistake needs it
+
+        near = suggestion(name, self.blocks, self.rank)
         self.problem(
             "unknown-layer",
             f'there is no layer "{name}"',
@@ -62,9 +70,13 @@ class CallReader:
                     self.call_text(part, Span(span.line, span.column + offset, len(part)), keys if not found else {})
                 )
             return found
+        entries = None if "(" in text or self.knows(text) else self.exam.entries(text, span, keys)
+        if entries is not None:
+            return entries
         call = self._call(text, span)
         if call is None:
             return []
+        self.exam.seen(call.name)
         return self.from_call(call, span, keys)
 
     def from_call(self, call: Call, span: Span, keys: dict[str, Any]) -> list[Entry]:
@@ -123,11 +135,20 @@ class CallReader:
         entry.bodies = [("", body)]
         return entry
 
+    def _repeat(self, count: str, call: str) -> str:
+        """How to write that a layer stands several times."""
+        again = f"- {call}, and below it, without a dash, repeat: {count}"
+        return f"in a spec write {again}; a chain has it {count} times" if self.chain else f"write {again}"
+
     def _call(self, text: str, span: Span) -> Call | None:
         if is_python(text):
             self.problem("python-line", f'Python is not run, and "{text}" is a line of it', span, rewritten([text]))
             return None
-        if meant := course_notation(text):
+        if (repeated := times(text)) and self.knows(re.split("[(:]", repeated[1])[0].strip()):
+            count, call_text = repeated
+            self.problem("not-a-layer", f'"{text}" is no layer', span, self._repeat(count, call_text))
+            return None
+        if meant := doubtful(text):
             self.problem("not-a-layer", f'"{text}" is no layer', span, f"write {meant}")
             return None
         try:

@@ -11,35 +11,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
-from cnncalc.layers import keras
-from cnncalc.layers.keras.translate import KERAS_ONLY, TARGETS
+from cnncalc.layers.keras.translate import TARGETS
 from cnncalc.option import show
 from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry, is_input
 from cnncalc.spec.syntax import Expression, dotted
+from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, whose
 
 if TYPE_CHECKING:
     from cnncalc.spec.read import Spec
-
-CONVENTIONS = ("pytorch", "keras", "textbook")
-
-# Layers that both have under names so like that a call alone does not say whose it is.
-CONVOLUTIONS = (*(f"Conv{n}D" for n in (1, 2, 3)), *(f"Conv{n}DTranspose" for n in (1, 2, 3)))
-KERAS_WORDS = {"filters", "strides", "dilation_rate", "use_bias", "data_format"}
-# These may stand beside PyTorch's words too.
-KERAS_HINTS = {"activation", "trainable"}
-PYTORCH_WORDS = {"in_channels", "out_channels", "stride", "dilation", "bias", "padding_mode", "output_size"}
-# Layers that have one name in both, and Keras' options that tell the two apart.
-DIFFERENT: dict[str, tuple[str, ...]] = {
-    "Embedding": ("input_dim", "output_dim", "input_length", "mask_zero"),
-    "Dropout": ("rate", "seed", "noise_shape"),
-    "AlphaDropout": ("rate", "seed", "noise_shape"),
-    "LeakyReLU": ("alpha",),
-    "Softmax": ("axis",),
-}
-SHAPE_WORDS = ("input_shape", "batch_input_shape")
-RECURRENT_WORDS = {"return_sequences", "return_state", "go_backwards", "recurrent_activation", "reset_after"}
-RECURRENT_PYTORCH = {"hidden_size", "input_size", "num_layers", "batch_first", "bidirectional", "proj_size", "bias"}
 
 
 def calls(entries: list[Entry]) -> Iterator[Entry]:
@@ -50,73 +30,6 @@ def calls(entries: list[Entry]) -> Iterator[Entry]:
         for _, body in entry.bodies:
             yield from calls(body)
         yield from calls(entry.shortcut or [])
-
-
-# --- whose a call is -----------------------------------------------------------------------------------------------
-
-
-def whose(entry: Entry) -> str:
-    """What a call says of its convention: "keras", "pytorch", "either" (refused unless others say), or nothing."""
-    prefix, _, name = entry.type.rpartition(".")
-    words = {word for word, _ in entry.kwargs}
-    if prefix.split(".")[0] in ("keras", "tf", "tensorflow", "layers") or ".keras" in prefix:
-        return "keras"
-    if words & set(SHAPE_WORDS) or ("input_dim" in words and name != "Embedding"):
-        return "keras"
-    own = layers.keras_name(name)
-    if prefix.split(".")[0] in ("nn", "torch"):
-        return "pytorch"
-    if own is None or not spelled(name, own):
-        return "pytorch" if name in PYTORCH_NAMES or keras.foreign(name) is not None else ""
-    if own in CONVOLUTIONS:
-        return _convolution(entry, words)
-    if own in ("LSTM", "GRU"):
-        return "keras" if words & RECURRENT_WORDS - {"reset_after"} and not words & RECURRENT_PYTORCH else ""
-    if own == "MultiHeadAttention":
-        return "keras" if words & {"key_dim", "value_dim"} else ""
-    if own == "PReLU":
-        return "keras" if "shared_axes" in words else ""
-    if own in ("Flatten", "Reshape", "Permute", "Identity", "Attention", "Activation"):
-        return "keras" if words & {"target_shape", "use_scale", "score_mode"} else ""
-    if own not in TARGETS or words & set(KERAS_ONLY.get(own, ())):
-        return "keras"
-    return ""
-
-
-PYTORCH_NAMES = tuple(f"Conv{n}d" for n in (1, 2, 3))
-
-
-def _convolution(entry: Entry, words: set[str]) -> str:
-    """A `Conv2D` by its keywords; with bare numbers it may be either's."""
-    ours = {word for word in words if word in KERAS_WORDS or _ignorable(word)}
-    theirs = words & PYTORCH_WORDS
-    if theirs and len(theirs) > len(ours):
-        return "pytorch"
-    if ours or words & KERAS_HINTS:
-        return "keras"
-    count = len(entry.args)
-    if not words:
-        return "either" if count else "pytorch"
-    if any(word == "padding" and not _is_word(value) for word, value in entry.kwargs):
-        return "pytorch"
-    kernel = "kernel_size" in words
-    fits_keras = count == 1 if kernel else 2 <= count <= 4
-    fits_pytorch = count == 2 if kernel else count >= 3
-    if fits_keras and fits_pytorch:
-        return "either"
-    return "keras" if fits_keras else "pytorch"
-
-
-def _ignorable(word: str) -> bool:
-    return word.endswith(("_initializer", "_regularizer", "_constraint"))
-
-
-def _is_word(value: Any) -> bool:
-    """Whether an argument is a text, such as "same"."""
-    if isinstance(value, Expression):
-        tree = value.tree
-        return isinstance(tree, ast.Name) or (isinstance(tree, ast.Constant) and isinstance(tree.value, str))
-    return isinstance(getattr(value, "data", value), str)
 
 
 # --- settling ------------------------------------------------------------------------------------------------------
@@ -192,9 +105,10 @@ def _seen(spec: Spec, found: list[tuple[Entry, str]]) -> str:
     strong = [entry for entry, word in found if word == "keras"]
     inputs = [entry for entry, _ in found if is_input(entry.type)]
     pytorch = [entry for entry, word in found if word == "pytorch"]
-    if not strong and (pytorch or not inputs):
+    words = strong or inputs or ([] if pytorch else _keras_words(found))
+    if not words or (pytorch and not strong):
         return "pytorch"
-    first = (strong or inputs)[0]
+    first = words[0]
     if pytorch:
         spec.problems.append(
             Problem(
@@ -212,11 +126,25 @@ def _seen(spec: Spec, found: list[tuple[Entry, str]]) -> str:
             f"{written(first)} is Keras': the network is read as Keras reads it, channels last",
             source=spec.source,
             span=first.span,
-            help="convention: keras says so; for PyTorch's reading write its names and options",
+            help="convention: keras (--convention keras) says so; --convention pytorch reads it as PyTorch does",
             severity="note",
         )
     )
     return "keras"
+
+
+def _keras_words(found: list[tuple[Entry, str]]) -> list[Entry]:
+    """The calls with a word that only Keras has, where none has one that only PyTorch has.
+
+    A name alone does not say in which order a convolution's numbers stand: `Conv2D(3, 16, 3)` beside a `Dense` stays
+    open, and is refused.
+    """
+    words = [entry for entry, word in found if word in ("named", "ordered")]
+    heard = {word for _, word in found}
+    if not words or ("either" in heard and "ordered" not in heard):
+        return []
+    asked = {id(entry.call) if entry.call is not None else id(entry): entry for entry, _ in found}
+    return [] if any(only_pytorchs(entry) for entry in asked.values()) else words
 
 
 def written(entry: Entry) -> str:
@@ -243,7 +171,7 @@ def as_pytorch(entry: Entry) -> None:
     if known == name and not words & set(DIFFERENT.get(name, ())):
         return
     if own in CONVOLUTIONS:
-        if name in CONVOLUTIONS and _convolution(entry, words) == "either":
+        if name in CONVOLUTIONS and convolution(entry) in ("either", "ordered"):
             raise two_readings(entry, name)
         if own.endswith("Transpose"):
             entry.type = f"ConvTranspose{own[4]}d"
@@ -260,15 +188,10 @@ def as_pytorch(entry: Entry) -> None:
         )
 
 
-def spelled(name: str, own: str) -> bool:
-    """Whether a name is written as Keras writes it."""
-    return name == own or keras.ALIASES.get(name) == own
-
-
 def _translate(entry: Entry, own: str) -> None:
     """Mark an entry as PyTorch's layer with Keras' arguments."""
     if own == "Dense" and len(entry.args) > 1:
-        if not _is_word(entry.args[1]):
+        if not is_word(entry.args[1]):
             entry.type = "Linear"  # Dense(400, 120): sizes in PyTorch's order
             return
         entry.kwargs = [*entry.kwargs, ("activation", entry.args[1])]
@@ -315,6 +238,6 @@ def two_readings(entry: Entry, name: str) -> Fault:
         f"{name}({', '.join([*texts, *rest])}) is Keras: {', '.join(said)}",
         help=(
             f"for PyTorch write {target}({', '.join([*sizes, *rest])})",
-            f"for Keras write {name}({keras_call}), or convention: keras at the top",
+            f"for Keras write {name}({keras_call}), or say convention: keras (--convention keras)",
         ),
     )

@@ -8,6 +8,7 @@ from cnncalc import layers
 from cnncalc.problem import Problem, Span, did_you_mean
 from cnncalc.spec.calls import CallReader
 from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
+from cnncalc.spec.exam import is_exam
 from cnncalc.spec.pasted import Line, is_printed, is_python, lines_of, rewritten
 from cnncalc.spec.value import Value
 
@@ -117,6 +118,9 @@ class EntryReader(CallReader):
             key, item = rest[0]
             return self._keyed(key, item, beside, key.span())
         if not rest:
+            if taken := next((pair for pair in value.data if self._is_entry(pair[1])), None):
+                self._key_as_name(*taken)
+                return []
             self.problem(
                 "not-a-layer",
                 f"this entry has {', '.join(beside)} but no layer",
@@ -125,6 +129,15 @@ class EntryReader(CallReader):
             )
             return []
         return self._several(value, rest, beside)
+
+    def _key_as_name(self, key: Value, item: Value) -> None:
+        """`- shortcut: Conv2d(...)`: a word of the language where a layer's name is meant."""
+        name = key.data
+        written = item.data if item.kind == "scalar" else "..."
+        help = [f"give it another name: - {name}_1: {written}"]
+        if name == "shortcut":
+            help.append("that of a residual stands without a dash, below residual: and at the same indent")
+        self.problem("bad-name", f'"{name}" is a key of the language, and no name of a layer', key, help)
 
     def _several(self, value: Value, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
         key, item = rest[0]
@@ -289,7 +302,7 @@ class EntryReader(CallReader):
             if "->" in text or "→" in text:
                 return True
             head = text.split("(", 1)[0].strip().rstrip(",")
-            return self.knows(head) if head else False
+            return bool(head) and (self.knows(head) or is_exam(text))
         if item.kind == "map":
             main = [key.data for key, _ in item.data if key.data not in BESIDE and key.data not in SYNONYMS]
             return "type" in main or (len(main) == 1 and self.knows(main[0]))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.problem import Fault, Problem, Span
-from cnncalc.spec.convention import CONVOLUTIONS, SHAPE_WORDS, text_of
+from cnncalc.spec.convention import text_of
 from cnncalc.spec.entry import Entry, is_input
 from cnncalc.spec.syntax import Expression
+from cnncalc.spec.whose import CONVOLUTIONS, SHAPE_WORDS
 
 if TYPE_CHECKING:
     from cnncalc.spec.read import Spec

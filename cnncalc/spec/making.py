@@ -31,6 +31,17 @@ def inside(entry: Entry, name: str) -> Entry:
     return made
 
 
+def preset(entry: Entry) -> list[tuple[str, Any]]:
+    """The named arguments with those that the spelling brings along: a `PositionalEncoding` is sinusoidal."""
+    more = layers.PRESET.get(layers.fold(entry.type))
+    if more is None:
+        return entry.kwargs
+    words = [(layers.PRESET_WORDS.get(word, word), value) for word, value in entry.kwargs]
+    named = {word for word, _ in words}
+    free = [(word, value) for word, value in more.items() if word not in named and len(entry.args) < 3]
+    return [*((word, value) for word, value in words if word), *free]
+
+
 def signature_of(kind: type[Layer], entry: Entry, named: list[tuple[str, Any]]) -> type[Layer]:
     """The layer type whose signature the arguments follow: Keras' where only the name was translated."""
     if not entry.spelled:

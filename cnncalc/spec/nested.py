@@ -10,7 +10,7 @@ from cnncalc.spec.syntax import call_of, parse
 from cnncalc.spec.value import Value
 
 # Options whose value is a layer.
-HOLDERS = ("layer", "backward_layer", "encoder_layer", "decoder_layer")
+HOLDERS = ("layer", "backward_layer", "encoder_layer", "decoder_layer", "rope", "qk_norm")
 
 
 class Nested(NamedTuple):

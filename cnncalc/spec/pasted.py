@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cnncalc.spec.chain import split_chain
 from cnncalc.spec.value import Value
 
 _PYTHON = (
@@ -35,21 +36,26 @@ def rewritten(lines: list[str]) -> list[str]:
     return [f"{IN_ORDER}: {', '.join(called)}" if called else IN_ORDER]
 
 
-def course_notation(text: str) -> str:
-    """The entry that `CONV3-8`, `CONV-5-8`, `POOL-2` or `FC-10` stands for; empty for other texts."""
-    if "(" in text or text.isalpha():  # none of them; a large network asks for every layer
-        return ""
-    word = text.strip().upper()
-    if found := re.fullmatch(r"CONV-?(\d+)-(\d+)", word):
-        return f"Conv2d(out_channels={found[2]}, kernel_size={found[1]})"
-    if found := re.fullmatch(r"(?:MAX|AVG)?-?POOL-?(\d+)", word):
-        return f"{'AvgPool2d' if word.startswith('AVG') else 'MaxPool2d'}({found[1]})"
-    if found := re.fullmatch(r"(?:FC|DENSE|LINEAR)-?(\d+)", word):
-        return f"Linear(out_features={found[1]})"
-    if found := re.fullmatch(r"(\d+)\s*[X×]\s*\1\s*CONV\w*,?\s*(\d+)(?:,?\s*/\s*(\d+))?", word):
-        stride = f", stride={found[3]}" if found[3] else ""
-        return f"Conv2d(out_channels={found[2]}, kernel_size={found[1]}{stride})"
-    return ""
+def times(text: str) -> tuple[str, str] | None:
+    """`5 x Conv2d(...)`, `Conv2d(...) x 5`: the number and the layer; None for other texts."""
+    if found := re.fullmatch(r"(\d+)\s*[xX×*]\s*\((.*)\)", text.strip(), re.DOTALL):
+        return found[1], f"sequential: [{', '.join(part for _, part in split_chain(found[2]))}]"
+    if found := re.fullmatch(r"(\d+)\s*[xX×*]\s*\[?([A-Za-z][\w.]*(?:\(.*\))?)\]?", text.strip()):
+        return found[1], found[2]
+    if found := re.fullmatch(r"\[([A-Za-z][\w.]*\(.*\))\]\s*[xX×*]\s*(\d+)", text.strip()):
+        return found[2], found[1]
+    if found := re.fullmatch(r"([A-Za-z][\w.]*\(.*\))\s*[xX×]\s*(\d+)", text.strip()):
+        return found[2], found[1]
+    return None
+
+
+def size_help(text: str, argument: bool) -> str:
+    """How `5x5` is written, as an argument or elsewhere."""
+    found = re.fullmatch(r"(\d+)[xX](\d+)", text) if argument else None
+    if found is None:
+        return "in an expression a shape is a list: [3, 64, 64]"
+    high, wide = found.groups()
+    return f"write {high} for both axes, or [{high}, {wide}]" if high == wide else f"write [{high}, {wide}]"
 
 
 class Line(NamedTuple):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
-from cnncalc.spec.convention import CONVENTIONS, settle
+from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.entry import Entry
+from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import parse_call
 
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from cnncalc.spec.value import Value
 
 KEYS = (
-    "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention"
+    "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention",
+    "mode",
 )  # fmt: skip
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
-LAYOUTS = ("channels_first", "channels_last")
+MODES = {"eval": False, "inference": False, "train": True, "training": True}
 
 
 class InputSpec(NamedTuple):
@@ -51,8 +53,9 @@ class Expectation(NamedTuple):
 class Spec:
     """A spec that was read, with nothing expanded or evaluated; `problems` hold what is wrong so far."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, said: Said = UNSAID) -> None:
         self.source = source
+        self.said = said
         self.name = ""
         self.inputs: list[InputSpec] = []
         self.let: dict[str, Any] = {}
@@ -61,11 +64,15 @@ class Spec:
         self.layers: list[Entry] = []
         self.values: Value | None = None
         self.expect: list[Expectation] = []
-        self.layout = "channels_first"
-        self.layout_said = False
+        self.layout = said.layout or "channels_first"
+        self.layout_said = said.layout is not None
+        # The order in which the file has its own inputs, where another one holds; empty where it is the same.
+        self.written_layout = ""
         # Whose words and counts hold; `convention_said` is what the file says itself.
         self.convention = "pytorch"
-        self.convention_said: str | None = None
+        self.convention_said = said.convention
+        # Whether it is executed as in training.
+        self.training = False
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
@@ -75,6 +82,8 @@ class Spec:
         self.opened = False
         # A spec that builds on another: its own text, and the values that were written there.
         self.thin: tuple[Source, frozenset[int]] | None = None
+        # The reader of a file that is no spec: it makes the graph itself.
+        self.foreign: Any = None
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
 
@@ -86,9 +95,9 @@ class Spec:
 class Reader:
     """Reads the top level of one file."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, said: Said = UNSAID) -> None:
         self.source = source
-        self.spec = Spec(source)
+        self.spec = Spec(source, said)
         self.defined: dict[str, Any] = {}
         self.entries = EntryReader(source, self.spec.problems, self.defined)
 
@@ -97,6 +106,7 @@ class Reader:
         spec = self.spec
         if tree.kind == "list":
             spec.layers = self.entries.entries(tree)
+            spec.notes.extend(self.entries.exam.settle())
             settle(spec)
             return spec
         if tree.kind != "map":
@@ -113,6 +123,7 @@ class Reader:
             if name not in KEYS:
                 self._unknown(key)
             found[name] = (key, value)
+        self._look_ahead(found)
         if "define" in found:
             self._define(found["define"][1])
         for name, (key, value) in found.items():
@@ -124,8 +135,20 @@ class Reader:
             self.entries.problem(
                 "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
             )
+        spec.notes.extend(self.entries.exam.settle())
         settle(spec)
         return spec
+
+    def _look_ahead(self, found: dict[str, tuple[Value, Value]]) -> None:
+        """The axes of the only input, before the layers are read: suggestions know them."""
+        from cnncalc.spec.meant import rank_of
+
+        given = [found[name][1] for name in ("input", "inputs") if name in found]
+        if len(given) == 1 and given[0].kind == "map":
+            inner = [item for part, item in given[0].data if part.data == "shape" or len(given[0].data) == 1]
+            given = inner[:1]
+        if len(given) == 1 and given[0].kind != "map":
+            self.entries.rank = rank_of(given[0])
 
     def _unknown(self, key: Value) -> None:
         near = did_you_mean(key.data, KEYS)
@@ -143,7 +166,7 @@ class Reader:
     def _read_layout(self, key: Value, value: Value) -> None:
         word = str(value.data).lower()
         if word not in LAYOUTS:
-            near = did_you_mean(word, LAYOUTS)
+            near = SPOKEN.get(word) or did_you_mean(word, LAYOUTS)
             self.entries.problem(
                 "option-value",
                 f"layout must be channels_first or channels_last, not {value.text}",
@@ -151,13 +174,16 @@ class Reader:
                 f"did you mean {near}?" if near else (),
             )
             return
+        if self.spec.said.layout is not None:
+            self.spec.written_layout = word
+            return
         self.spec.layout = word
         self.spec.layout_said = True
 
     def _read_convention(self, key: Value, value: Value) -> None:
         word = str(value.data).lower()
         if word not in CONVENTIONS:
-            near = did_you_mean(word, CONVENTIONS)
+            near = SPOKEN.get(word) or did_you_mean(word, CONVENTIONS)
             self.entries.problem(
                 "option-value",
                 f"convention must be pytorch, keras or textbook, not {value.text}",
@@ -165,7 +191,21 @@ class Reader:
                 f"did you mean {near}?" if near else (),
             )
             return
-        self.spec.convention_said = word
+        if self.spec.said.convention is None:
+            self.spec.convention_said = word
+
+    def _read_mode(self, key: Value, value: Value) -> None:
+        word = str(value.data).lower()
+        if word not in MODES:
+            near = did_you_mean(word, MODES)
+            self.entries.problem(
+                "option-value",
+                f"mode must be train or eval, not {value.text}",
+                value,
+                f"did you mean {near}?" if near else (),
+            )
+            return
+        self.spec.training = MODES[word]
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from cnncalc import layers
 from cnncalc.problem import Fault, Problem, Source, Span
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
+from cnncalc.spec.exam import is_exam
+from cnncalc.spec.functions import FUNCTIONS
+from cnncalc.spec.meant import CALLED, rank_of
 from cnncalc.spec.read import InputSpec, Reader, Spec
+from cnncalc.spec.said import UNSAID, Said
 
 
-def read_chain(text: str, name: str = "chain") -> Spec:
+def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
     """The spec of an inline chain; the first part is the input's shape, if it is no layer."""
     from cnncalc.spec.shape_text import parse_shape
 
     source = Source(name, text)
-    reader = Reader(source)
+    reader = Reader(source, said)
     spec = reader.spec
     spec.name = "chain"
+    reader.entries.chain = True
     parts = split_chain(text)
     for index, (offset, part) in enumerate(parts):
         line = text.count("\n", 0, offset)
@@ -25,6 +31,7 @@ def read_chain(text: str, name: str = "chain") -> Spec:
         label, shape = _labelled(part)
         if index == 0 and not _is_layer(reader.entries, shape):
             spec.inputs.append(InputSpec(label or "input", shape, "float", span))
+            reader.entries.rank = rank_of(shape)
             try:
                 parse_shape(shape, None)
             except Fault as fault:
@@ -37,9 +44,11 @@ def read_chain(text: str, name: str = "chain") -> Spec:
         keys = {"name": label} if label else {}
         at = Span(span.line, span.column + part.index(shape), len(shape))
         spec.layers.extend(reader.entries.call_text(shape, at, keys))
+    spec.notes.extend(reader.entries.exam.settle())
     settle(spec)
-    if not spec.problems:
-        _free(spec)
+    if spec.problems and not spec.inputs:  # what it is made of is unknown, and no mistake of its own
+        spec.inputs.append(InputSpec("input", None, "float", Span(1, 1)))
+    _free(spec)
     return spec
 
 
@@ -47,7 +56,7 @@ def _free(spec: Spec) -> None:
     """What nothing defines is a free dimension, also the sizes of an input that was left out."""
     from cnncalc.spec.free import free_names, opening
 
-    if not spec.inputs:
+    if not spec.inputs and not spec.problems:
         sizes = opening(spec.layers)
         if sizes is not None:
             integers = any(entry.type.lower().startswith("embedding") for entry in spec.layers[:1])
@@ -79,4 +88,8 @@ def _sizes(text: str) -> list[int] | None:
 
 def _is_layer(entries: EntryReader, text: str) -> bool:
     head = text.split("(", 1)[0].strip()
-    return bool(head) and entries.knows(head)
+    if not head or entries.knows(head) or is_exam(text):
+        return bool(head)
+    if layers.fold(text) in CALLED:  # a layer under a name that it has not: said so, and no free dimension
+        return True
+    return head.isidentifier() and text.endswith(")") and head not in FUNCTIONS

@@ -226,11 +226,13 @@ class Scanner:
         if end < len(self.text) and (self.text[end].isidentifier() or self.text[end] == "."):
             match = re.compile(r"[\w.]*").match(self.text, end)
             rest = match[0] if match else ""
+            from cnncalc.spec.pasted import size_help
+
             raise self.fault(
                 f'"{written}{rest}" is not a number',
                 found.start(),
                 len(written + rest),
-                "in an expression a shape is a list: [3, 64, 64]"
+                size_help(written + rest, argument=found.start() > 0)
                 if rest[:1] in "xX" and rest[1:2].isdigit()
                 else f"write {written}*{rest}"
                 if rest.isidentifier()

@@ -12,7 +12,7 @@ from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, sugge
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS
-from cnncalc.spec.making import check_foreign, in_words, inside, signature_of
+from cnncalc.spec.making import check_foreign, in_words, inside, preset, signature_of
 from cnncalc.spec.nested import nested
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of
@@ -159,7 +159,7 @@ class Wiring:
             return None
         try:
             check_foreign(kind, entry)
-            layer = self._bind(kind, entry.args, entry.kwargs, env, entry)
+            layer = self._bind(kind, entry.args, preset(entry), env, entry)
         except Fault as fault:
             self.note(fault, entry.span, entry, full)
             return None

@@ -10,6 +10,7 @@ from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.names import Names
 from cnncalc.facts import Facts, is_bias
 from cnncalc.number import prod
+from cnncalc.places import UPSTREAM
 from cnncalc.problem import Fault, SpecError
 from cnncalc.report import Report, Row
 
@@ -46,32 +47,39 @@ def runs(names: Names) -> Iterator[tuple[str, int, Names]]:
     if type(macs) is not int or macs > MOST_MACS or len(report.rows) > MOST_ROWS:
         return
     values = _values(names)
+
+    def samples() -> int:
+        return names.batch[0] if names.batch else 0
+
     for name, rank, change in (
         ("the filter turned round, as in the convolution of mathematics", 3, _flipped),
         ("bias forgotten", 4, _unbiased),
     ):
         changed = {key: change(report, key, array) for key, array in values.items()}
         if any(changed[key] is not values[key] for key in values):
-            yield name, rank, Names(report, _runner(report, changed))
+            yield name, rank, Names(report, _runner(report, changed), samples)
     for at, row in enumerate(report.rows):
         for name, rank, options in _other_options(row):
             try:
                 wrong = _with_options(report, at, options)
             except REFUSED:
                 continue
-            yield name, rank, Names(wrong, _runner(wrong, values))
+            yield name, rank, Names(wrong, _runner(wrong, values), samples)
 
 
 def _values(names: Names) -> Values:
-    """Every array that the right run used: weights, buffers and inputs, of one sample."""
+    """Every array that the right run used: weights, buffers and inputs, of one sample or of the batch given."""
     run, graph = names.run, names.report.graph
     owned = {row.name for row in names.report.rows if row.owner is None}
     values: Values = {}
     for name, array in run.weights.items():
         if any(name.startswith(f"{owner}.") for owner in owned):
             values[name] = array
-    for number, given in enumerate(graph.inputs):
-        values[given.name] = run.value(number)[0]
+    for given in graph.inputs:
+        array = run[given.name]
+        values[given.name] = array if run.batched else array[0]
+    if UPSTREAM in run.values:
+        values[UPSTREAM] = run.values[UPSTREAM]
     return values
 
 

@@ -201,7 +201,8 @@ def propagated(names: Names, changes: Mapping[int, Change]) -> World:
 def _value(report: Report, swapped: Mapping[int, Row], shapes: Mapping[int, Shape], ref: Any, count: int) -> Shape:
     number, port = ref if isinstance(ref, tuple) else (ref, "")
     if port and number - count in swapped:
-        return swapped[number - count].facts.ports[port]
+        facts = swapped[number - count].facts
+        return facts.ports[port] if port in facts.ports else facts.inside[port]
     if number in shapes and not port:
         return shapes[number]
     return report.shape_of(ref)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cnncalc.execute.backward.activation import softmax
 from cnncalc.execute.followed import touched
 from cnncalc.execute.kernel import Weights
@@ -11,11 +13,20 @@ from cnncalc.execute.kernels.attention import Attended
 
 
 def attend(
-    query: Any, key: Any, value: Any, scale: float, masks: tuple[Any, ...] = (), weights: Weights | None = None
+    query: Any,
+    key: Any,
+    value: Any,
+    scale: float,
+    masks: tuple[Any, ...] = (),
+    weights: Weights | None = None,
+    cap: float | None = None,
 ) -> Attended:
     """Scores, their softmax and the mixed values; `weights` are those of the layer whose ports they are."""
     seen = {} if weights is None else weights
-    scores = touched(seen, "scores", (query * scale) @ key.swapaxes(-1, -2))
+    scores = (query * scale) @ key.swapaxes(-1, -2)
+    if cap is not None:
+        scores = np.tanh(scores / cap) * cap
+    scores = touched(seen, "scores", scores)
     barred = scores
     for mask in masks:
         barred = barred + mask

@@ -13,6 +13,8 @@ from cnncalc.execute.followed import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
+from cnncalc.execute.kernels.norm import layer_norm, rms_norm
+from cnncalc.execute.kernels.position import distances, rotated
 
 # Bytes of scores that are worked on at once, and of those of a head that are worth it.
 BLOCK, SMALL = 1 << 19, 1 << 16
@@ -28,16 +30,25 @@ class Attended(NamedTuple):
 
 @derived
 def attend(
-    query: Array, key: Array, value: Array, scale: float, masks: tuple[Array, ...] = (), weights: Weights | None = None
+    query: Array,
+    key: Array,
+    value: Array,
+    scale: float,
+    masks: tuple[Array, ...] = (),
+    weights: Weights | None = None,
+    cap: float | None = None,
 ) -> Attended:
-    """From query [..., L, d], key [..., S, d] and value [..., S, e]; masks are added to the scores [..., L, S]."""
+    """From query [..., L, d], key [..., S, d] and value [..., S, e]; masks are added to the scores [..., L, S].
+
+    With a cap the scores are cap * tanh(scores / cap).
+    """
     query = query * query.dtype.type(scale)
     lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
     together = key.shape[:-2] == value.shape[:-2] == lead
     masks = tuple(np.broadcast_to(mask, (*lead, length, memory)) for mask in masks)
     if together and length * memory * query.itemsize > SMALL:
-        return _by_rows(query, key, value, masks)
-    scores = query @ key.swapaxes(-1, -2)
+        return _by_rows(query, key, value, masks, cap)
+    scores = capped(query @ key.swapaxes(-1, -2), cap)
     mixed = np.empty_like(scores)
     part = scores
     for mask in masks:
@@ -47,7 +58,16 @@ def attend(
     return Attended(mixed @ value, scores, mixed)
 
 
-def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...]) -> Attended:
+def capped(scores: Array, cap: float | None) -> Array:
+    """Scores that stay between -cap and cap, in place."""
+    if cap is not None:
+        scores /= cap
+        np.tanh(scores, out=scores)
+        scores *= cap
+    return scores
+
+
+def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...], cap: float | None = None) -> Attended:
     """Some rows of one head at once, so that what is in between stays in cache."""
     lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
     scores = rooms.again((*lead, length, memory), query.dtype)
@@ -60,6 +80,7 @@ def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...]) -
         for head, at in todo:
             rows: Any = (*head, cuts[at])
             np.matmul(query[rows], key[head].T, out=scores[rows])
+            capped(scores[rows], cap)
             end = ends[at]
             seen, weights = scores[rows], mixed[rows]
             if end is not None:
@@ -142,6 +163,7 @@ def multi_head(
         names = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
         parts = zip((query, key, value), (weights[name] for name in names), _thirds(bias), strict=True)
         q, k, v = (affine(x, part, shift) for x, part, shift in parts)
+    q, k, v = (touched(weights, name, part) for name, part in (("query", q), ("key", k), ("value", v)))
     added = [barred(mask, q.dtype) for mask in masks]
     if is_causal:
         added.append(forbidden(causal(q.shape[1], k.shape[1]), q.dtype))
@@ -177,6 +199,8 @@ def multihead_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dic
     """One to three inputs, then masks; the port is the weights, averaged over the heads unless told otherwise."""
     query, key, value = sources(xs[:3])
     made = multi_head(weights, layer.num_heads, query, key, value, xs[3:], layer.is_causal, layer.add_zero_attn)
+    touched(weights, "scores", made.scores)
+    touched(weights, "attention", made.attention)
     if not layer.need_weights:
         return made.output
     return {
@@ -196,6 +220,10 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
     count = layer.num_heads
     shared = layer.num_kv_heads or count
     q, k, v = heads(query, count), heads(key, shared), heads(value, shared)
+    if layer.norm is not None:
+        q, k = (_normal(layer.norm, weights, name, part) for name, part in (("q_norm", q), ("k_norm", k)))
+    if layer.turn is not None:
+        q, k = rotated(layer.turn, q), rotated(layer.turn, k)
     if shared != count:  # neighbouring heads of the query share a head of keys and values
         k, v = np.repeat(k, count // shared, 1), np.repeat(v, count // shared, 1)
     divisor = {"sqrt_dk": sqrt(q.shape[-1]), "sqrt_dmodel": sqrt(x.shape[-1]), "none": 1.0}.get(layer.scale)
@@ -203,12 +231,21 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
     if layer.causal or layer.window is not None:
         where = causal(x.shape[1], memory.shape[1], layer.window, both=not layer.causal)
         masks = (forbidden(where, query.dtype),)
-    made = attend(q, k, v, 1 / float(layer.scale if divisor is None else divisor), masks, weights)
+    if layer.alibi:
+        masks = (*masks, distances(count, x.shape[1], memory.shape[1]).astype(query.dtype))
+    made = attend(q, k, v, 1 / float(layer.scale if divisor is None else divisor), masks, weights, layer.softcap)
     output = joined(made.output)
     if "W_o" in weights:
         output = affine(output, weights["W_o"].T, weights.get("b_o"))
     scores, mixed = (part[:, 0] if count == 1 else part for part in (made.scores, made.attention))
     return {"output": output, "query": query, "key": key, "value": value, "scores": scores, "attention": mixed}
+
+
+def _normal(norm: Any, weights: Weights, name: str, x: Array) -> Array:
+    """Each head's features normalised, with the factors (and shifts) that bear the name."""
+    own = {key.rpartition(".")[2]: value for key, value in weights.items() if key.startswith(f"{name}.")}
+    found: Array = (rms_norm if norm.type() == "RMSNorm" else layer_norm)(norm, own, x)
+    return found
 
 
 @kernel("ScaledDotProductAttention")

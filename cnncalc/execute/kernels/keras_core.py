@@ -223,13 +223,17 @@ def standard(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
 
 @kernel("keras.BatchNormalization")
 def batch_normalization(layer: Any, weights: Weights, x: Array) -> Array:
-    """By the moving statistics; by those of the batch where they are absent."""
+    """By the moving statistics; by those of the batch where they are absent, and in training."""
     kept = (layer.axis % x.ndim,)
-    if "moving_mean" in weights:
+    if "moving_mean" in weights and not layer.training:
         centred = x - along(weights["moving_mean"], kept, x)
         out = centred / np.sqrt(along(weights["moving_variance"], kept, x) + layer.epsilon)
     else:
-        out = standard(x, tuple(at for at in range(x.ndim) if at not in kept), layer.epsilon)
+        others = tuple(at for at in range(x.ndim) if at not in kept)
+        out = standard(x, others, layer.epsilon)
+        if layer.training and "moving_mean" in weights:
+            for name, new in (("moving_mean", x.mean(others)), ("moving_variance", x.var(others))):
+                weights[name] = layer.momentum * weights[name] + (1 - layer.momentum) * new
     return scaled(out, weights, kept)
 
 

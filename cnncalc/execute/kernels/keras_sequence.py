@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
 from cnncalc.execute import kernel as registry
-from cnncalc.execute.followed import touched
+from cnncalc.execute.followed import Watched, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras_core import activated
 from cnncalc.execute.kernels.keras_window import convolved
+from cnncalc.execute.kernels.reparametrise import iterated
 from cnncalc.execute.windows import pad
 
 State = tuple[Array, ...]
+# see(letter, value): a state or a gate of the step, before anything uses it
+See = Callable[[str, Any], Any]
 
 
-def _plain(layer: Any, gates: Array, h: Array, weights: Weights) -> State:
-    return (activated(gates + h @ weights["recurrent_kernel"], layer.activation),)
+def _plain(layer: Any, gates: Array, h: Array, weights: Weights, see: See) -> State:
+    return (see("h", activated(gates + h @ weights["recurrent_kernel"], layer.activation)),)
 
 
-def _long(layer: Any, total: Array, c: Array) -> State:
+def _long(layer: Any, total: Array, c: Array, see: See) -> State:
     """One step of an LSTM from the sum of its gates."""
-    i, f, candidate, o = np.split(total, 4, -1)
-    i, f, o = (activated(part, layer.recurrent_activation) for part in (i, f, o))
-    c = f * c + i * activated(candidate, layer.activation)
-    return o * activated(c, layer.activation), c
+    i, f, g, o = np.split(total, 4, -1)
+    i, f, o = (
+        see(name, activated(part, layer.recurrent_activation)) for name, part in zip("ifo", (i, f, o), strict=True)
+    )
+    c = see("c", f * c + i * see("g", activated(g, layer.activation)))
+    return see("h", o * activated(c, layer.activation)), c
 
 
-def _gated(layer: Any, gates: Array, h: Array, weights: Weights) -> State:
+def _gated(layer: Any, gates: Array, h: Array, weights: Weights, see: See) -> State:
     """One step of a GRU: the state is reset after its product, or before."""
     matrix = weights["recurrent_kernel"]
     size = h.shape[-1]
@@ -40,27 +46,27 @@ def _gated(layer: Any, gates: Array, h: Array, weights: Weights) -> State:
         inner = h @ matrix
         if bias is not None:
             inner = inner + bias[1]
-        z, r = _open(layer, gates[:, : 2 * size] + inner[:, : 2 * size])
+        z, r = _open(layer, gates[:, : 2 * size] + inner[:, : 2 * size], see)
         candidate = gates[:, 2 * size :] + r * inner[:, 2 * size :]
     else:
-        z, r = _open(layer, gates[:, : 2 * size] + h @ matrix[:, : 2 * size])
+        z, r = _open(layer, gates[:, : 2 * size] + h @ matrix[:, : 2 * size], see)
         candidate = gates[:, 2 * size :] + (r * h) @ matrix[:, 2 * size :]
-    return (z * h + (1 - z) * activated(candidate, layer.activation),)
+    return (see("h", z * h + (1 - z) * see("n", activated(candidate, layer.activation))),)
 
 
-def _open(layer: Any, total: Array) -> list[Array]:
-    return np.split(activated(total, layer.recurrent_activation), 2, -1)
+def _open(layer: Any, total: Array, see: See) -> list[Array]:
+    z, r = np.split(activated(total, layer.recurrent_activation), 2, -1)
+    return [see("z", z), see("r", r)]
 
 
 def _read(
-    layer: Any, weights: Weights, steps: Any, first: State, step: Callable[[Any, State], State]
+    layer: Any, weights: Weights, steps: Any, first: State, step: Callable[[Any, State, See], State]
 ) -> dict[str, Array]:
     """All steps in their order; the last output or all of them, and the state at the end."""
     order = list(steps)
     state, seen = first, []
-    ports = ("output" if layer.return_sequences else "h", "c")
     for at, taken in enumerate(reversed(order) if layer.go_backwards else order):
-        state = tuple(touched(weights, port, part, at) for port, part in zip(ports, step(taken, state), strict=False))
+        state = step(taken, state, partial(touched, weights, step=at))
         seen.append(state[0])
     made = {"output": np.stack(seen, 1) if layer.return_sequences else state[0]}
     if layer.return_state:
@@ -83,10 +89,10 @@ def recurrent(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | 
         gates = gates + (bias[0] if bias.ndim == 2 else bias)
     states = given or (np.zeros((len(x), len(matrix)), gates.dtype),) * (2 if kind == "LSTM" else 1)
 
-    def step(now: Array, state: State) -> State:
+    def step(now: Array, state: State, see: See) -> State:
         if kind == "LSTM":
-            return _long(layer, now + state[0] @ matrix, state[1])
-        return (_gated if kind == "GRU" else _plain)(layer, now, state[0], weights)
+            return _long(layer, now + state[0] @ matrix, state[1], see)
+        return (_gated if kind == "GRU" else _plain)(layer, now, state[0], weights, see)
 
     return _only(_read(layer, weights, gates.swapaxes(0, 1), states, step))
 
@@ -104,9 +110,9 @@ def conv_lstm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array
     sides = tuple(((k - 1) // 2, k // 2) for k in size)
     empty = np.zeros((*gates[:, 0].shape[:-1], matrix.shape[-2]), gates.dtype)
 
-    def step(now: Array, state: State) -> State:
+    def step(now: Array, state: State, see: See) -> State:
         wide = np.moveaxis(pad(np.moveaxis(state[0], -1, 1), sides), 1, -1)
-        return _long(layer, now + convolved(_still(layer, size), matrix, wide), state[1])
+        return _long(layer, now + convolved(_still(layer, size), matrix, wide), state[1], see)
 
     return _only(_read(layer, weights, gates.swapaxes(0, 1), (empty, empty), step))
 
@@ -138,8 +144,12 @@ def part(weights: Weights, name: str) -> Weights:
 def bidirectional(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The copy reads the sequence turned round; its outputs are turned back."""
     back = layer.layer if layer.backward_layer is None else layer.backward_layer
-    there = inner(layer.layer, part(weights, "forward"), x)
-    here = inner(back, part(weights, "backward"), x[:, ::-1])
+    ways = {name: part(weights, name) for name in ("forward", "backward")}
+    if isinstance(weights, Watched):
+        ways["forward"] = weights.part(ways["forward"], "forward")
+        ways["backward"] = weights.part(ways["backward"], "backward", x.shape[1])
+    there = inner(layer.layer, ways["forward"], x)
+    here = inner(back, ways["backward"], x[:, ::-1])
     a, b = there.pop("output"), here.pop("output")
     if back.return_sequences:
         b = b[:, ::-1]
@@ -167,8 +177,15 @@ def time_distributed(layer: Any, weights: Weights, x: Array) -> Array:
 
 @kernel("keras.SpectralNormalization")
 def spectral_normalization(layer: Any, weights: Weights, x: Array) -> Array:
-    """Outside training the kernel is as it was left."""
-    return inner(layer.layer, {name: array for name, array in weights.items() if name != "vector_u"}, x)["output"]
+    """Outside training the kernel is as it was left; in training it is divided by its largest singular value."""
+    own = {name: array for name, array in weights.items() if name != "vector_u"}
+    if layer.training:
+        name = "kernel" if "kernel" in own else "embeddings"
+        matrix = own[name].reshape(-1, own[name].shape[-1]).T
+        u, v = iterated(matrix, weights["vector_u"][0], layer.power_iterations)
+        own[name] = own[name] / (u @ (matrix @ v))
+        weights["vector_u"] = u[None]
+    return inner(layer.layer, own, x)["output"]
 
 
 # --- attention -----------------------------------------------------------------------------------------------------
@@ -178,11 +195,12 @@ def _later(length: int, memory: int) -> Array:
     return np.arange(memory) > np.arange(length)[:, None]
 
 
-def _weighted(layer: Any, scores: Array) -> Array:
+def _weighted(layer: Any, weights: Weights, scores: Array) -> Array:
     """Softmax over the memory; with a causal mask no later place is read."""
+    scores = touched(weights, "scores", scores)
     if layer.use_causal_mask:
         scores = np.where(_later(*scores.shape[-2:]), -np.inf, scores)
-    return softmax(scores, -1)
+    return touched(weights, "attention", softmax(scores, -1))  # type: ignore[no-any-return]
 
 
 def _given(layer: Any, output: Array, attention: Array) -> Array | dict[str, Array]:
@@ -205,11 +223,13 @@ def multi_head(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Ar
         out = np.einsum("nld,dhe->nhle", flat, weights[f"{name}.kernel"], optimize=True)
         return out + weights[f"{name}.bias"][:, None] if f"{name}.bias" in weights else out  # type: ignore[no-any-return]
 
-    q, k, v = projected("query", query), projected("key", key), projected("value", value)
+    q, k, v = (
+        touched(weights, name, projected(name, x)) for name, x in (("query", query), ("key", key), ("value", value))
+    )
     times = q.shape[1] // k.shape[1]
     if times > 1:
         k, v = np.repeat(k, times, 1), np.repeat(v, times, 1)
-    attention = _weighted(layer, q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1]))
+    attention = _weighted(layer, weights, q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1]))
     mixed = attention @ v
     kernel_out = weights["attention_output.kernel"]
     out = np.tensordot(mixed.swapaxes(1, 2), kernel_out, 2)
@@ -228,7 +248,7 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Arr
         scores = weights["concat_score_weight"] * np.tanh(weights.get("scale", 1) * sums).sum(-1)
     else:
         scores = query @ key.swapaxes(1, 2) * weights.get("scale", 1)
-    mixed = _weighted(layer, scores)
+    mixed = _weighted(layer, weights, scores)
     return _given(layer, mixed @ value, mixed)
 
 
@@ -237,5 +257,5 @@ def additive_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict
     """Scores are sums of tanh(query + key), weighted by feature."""
     query, value, key = _sources(xs)
     scores = (weights.get("scale", 1) * np.tanh(query[:, :, None] + key[:, None])).sum(-1)
-    mixed = _weighted(layer, scores)
+    mixed = _weighted(layer, weights, scores)
     return _given(layer, mixed @ value, mixed)

@@ -28,13 +28,25 @@ PLAIN = (np.ndarray, type(None))
     over=True,
 )
 def batch_norm(layer: Any, weights: Weights, x: Array) -> Array:
-    """One factor and one shift a channel, from running statistics or, without them, from the batch."""
-    if "running_mean" in weights:
+    """One factor and one shift a channel, from running statistics; without them and in training from the batch."""
+    if "running_mean" in weights and not layer.training:
         return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
     axes = (0, *range(2, x.ndim))
     mean = x.mean(axes)
     variance = np.square(x - _channels(mean, x)).mean(axes)
+    if layer.training and "num_batches_tracked" in weights:
+        seen = weights["num_batches_tracked"] + 1
+        part = 1 / seen if layer.momentum is None else layer.momentum
+        _moved(weights, part, mean, variance, x.size // max(x.shape[1], 1))
+        weights["num_batches_tracked"] = np.asarray(seen)
     return _channelwise(x, mean, variance, layer.eps, weights)
+
+
+def _moved(weights: Weights, part: Any, mean: Array, variance: Array, count: int) -> None:
+    """The running statistics after a batch, the variance that of `count - 1` degrees of freedom."""
+    free = variance * (count / max(count - 1, 1))
+    for name, new in (("running_mean", mean), ("running_var", free)):
+        weights[name] = (1 - part) * weights[name] + part * new
 
 
 @kernel(
@@ -46,9 +58,13 @@ def batch_norm(layer: Any, weights: Weights, x: Array) -> Array:
     "LazyInstanceNorm3d",
 )
 def instance_norm(layer: Any, weights: Weights, x: Array) -> Array:
-    """Each channel of each sample by itself, or by running statistics where the layer has them."""
-    if "running_mean" in weights:
+    """Each channel of each sample by itself, or by running statistics where the layer has them, but in training."""
+    if "running_mean" in weights and not layer.training:
         return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
+    if layer.training and "running_mean" in weights:
+        flat = x.reshape(*x.shape[:2], -1)
+        variance = np.square(flat - flat.mean(2, keepdims=True)).mean(2)
+        _moved(weights, layer.momentum or 0.0, flat.mean(2).mean(0), variance.mean(0), flat.shape[2])
     return _trained(standard(x.reshape(*x.shape[:2], -1), layer.eps).reshape(x.shape), weights)
 
 

@@ -28,25 +28,52 @@ def _angles(length: int, features: int, base: float) -> Array:
 
 @kernel("RotaryEmbedding")
 def rotary_embedding(layer: Any, weights: Weights, x: Array) -> Array:
-    """Neighbouring features 2 i and 2 i + 1 of each head turned by the position's angle (Su et al. 2021)."""
+    """Pairs of features of each head turned by the position's angle (Su et al. 2021)."""
     size = layer.dim or x.shape[-1]
-    angles = _angles(x.shape[-2], size, layer.base)
-    sin, cos = (part.astype(x.dtype)[:, None] for part in (np.sin(angles), np.cos(angles)))
-    pairs = x.reshape(*x.shape[:-1], x.shape[-1] // size, size // 2, 2)
-    even, odd = pairs[..., 0], pairs[..., 1]
-    return np.stack([even * cos - odd * sin, odd * cos + even * sin], -1).reshape(x.shape)
+    apart = x.reshape(*x.shape[:-1], x.shape[-1] // size, size).swapaxes(-2, -3)
+    return rotated(layer, apart).swapaxes(-2, -3).reshape(x.shape)
+
+
+def rotated(layer: Any, x: Array) -> Array:
+    """[..., length, features of one head], the first of them turned as a `RotaryEmbedding` says."""
+    size = layer.turning(x.shape[-1])
+    angles = np.arange(x.shape[-2])[:, None] * _speeds(layer, size)
+    sin, cos = np.sin(angles).astype(x.dtype), np.cos(angles).astype(x.dtype)
+    if layer.interleaved:
+        pairs = x[..., :size].reshape(*x.shape[:-1], size // 2, 2)
+        even, odd = pairs[..., 0], pairs[..., 1]
+        turned = np.stack([even * cos - odd * sin, odd * cos + even * sin], -1).reshape(*x.shape[:-1], size)
+    else:
+        first, second = x[..., : size // 2], x[..., size // 2 : size]
+        turned = np.concatenate([first * cos - second * sin, second * cos + first * sin], -1)
+    return turned if size == x.shape[-1] else np.concatenate([turned, x[..., size:]], -1)
+
+
+def _speeds(layer: Any, size: int) -> Array:
+    """How far each pair turns from one position to the next: base ** (-2 i / size), slower for longer texts."""
+    speeds = 1 / float(layer.base) ** (2 * np.arange(size // 2) / max(size, 1))
+    if layer.original_length is None:
+        return speeds / layer.factor  # type: ignore[no-any-return]
+    waves = layer.original_length * speeds / (2 * np.pi)
+    low, high = layer.low_freq_factor, layer.high_freq_factor
+    kept = np.clip((waves - low) / (high - low), 0, 1)
+    return speeds * (kept + (1 - kept) / layer.factor)  # type: ignore[no-any-return]
 
 
 @kernel("ALiBi")
 def alibi(layer: Any, weights: Weights, x: Array) -> Array:
     """Scores minus the distance times the head's slope: 2 ** (-8 / h), its square, ... (Press et al. 2021)."""
-    count = x.shape[1]
+    return x + distances(*x.shape[1:]).astype(x.dtype)  # type: ignore[no-any-return]
+
+
+def distances(count: int, length: int, memory: int) -> Array:
+    """Minus the distance of each pair of positions times the slope of each head, [heads, length, memory]."""
     whole = 1 << (count.bit_length() - 1)
     slopes = [2 ** (-8 * (at + 1) / whole) for at in range(whole)]
     # Where the heads are no power of two, the rest come from the sequence of twice as many, every second one.
     slopes += [2 ** (-4 * (at + 1) / whole) for at in range(0, 2 * (count - whole), 2)]
-    apart = np.abs(np.arange(x.shape[3]) - np.arange(x.shape[2])[:, None])
-    return x - (np.array(slopes)[:, None, None] * apart).astype(x.dtype)  # type: ignore[no-any-return]
+    apart = np.abs(np.arange(memory) - np.arange(length)[:, None])
+    return -np.array(slopes)[:, None, None] * apart  # type: ignore[no-any-return]
 
 
 @kernel("PatchEmbedding")

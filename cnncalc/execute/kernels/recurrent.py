@@ -6,44 +6,50 @@ Gates are stacked as in PyTorch: i f g o (LSTM), r z n (GRU).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from cnncalc.execute import threads
-from cnncalc.execute.followed import touched
+from cnncalc.execute.followed import Followed, Watched, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine
 
-# step(input's part of the gates [N, G * H], state, weights of one layer and direction) -> next state
+# see(letter, value): a state or a gate of the step, before anything uses it
 State = tuple[Array, ...]
-Step = Callable[[Array, State, Weights], State]
+See = Callable[[str, Array], Array]
+# step(input's part of the gates [N, G * H], state, weights of one layer and direction, see) -> next state
+Step = Callable[[Array, State, Weights, See], State]
 
 
 def _plain(relu: bool) -> Step:
-    def step(gates: Array, state: State, own: Weights) -> State:
+    def step(gates: Array, state: State, own: Weights, see: See) -> State:
         total = gates + state[0] @ own["hh"].T
-        return (np.maximum(total, 0) if relu else np.tanh(total),)
+        return (see("h", np.maximum(total, 0) if relu else np.tanh(total)),)
 
     return step
 
 
-def _lstm(gates: Array, state: State, own: Weights) -> State:
+def _lstm(gates: Array, state: State, own: Weights, see: See) -> State:
     h, c = state
     size = c.shape[1]
     total = gates + h @ own["hh"].T
-    candidate = np.tanh(total[:, 2 * size : 3 * size])
+    g = see("g", np.tanh(total[:, 2 * size : 3 * size]))
     open_ = sigmoid(total)
-    c = open_[:, size : 2 * size] * c + open_[:, :size] * candidate
-    h = open_[:, 3 * size :] * np.tanh(c)
-    return (h @ own["hr"].T if "hr" in own else h), c
+    i, f = see("i", open_[:, :size]), see("f", open_[:, size : 2 * size])
+    o = see("o", open_[:, 3 * size :])
+    c = see("c", f * c + i * g)
+    h = o * np.tanh(c)
+    return see("h", h @ own["hr"].T if "hr" in own else h), c
 
 
-def _quick(gates: Array, state: State, own: Weights, order: Iterable[int]) -> tuple[Array, State]:
+def _quick(gates: Array, state: State, own: Weights, order: Iterable[int], see: Any = None) -> tuple[Array, State]:
     """All steps of what `_halved` prepared: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one call bends all gates.
 
     Every array is written where the last step's lay: short as the steps are, new ones would be a part of the time.
+    What is looked at, by see(letter, value, step), is copied for that.
     """
     h, c = state[0], state[1].copy()
     size, turned, project = c.shape[1], own["hh"].T, own.get("hr")
@@ -66,6 +72,9 @@ def _quick(gates: Array, state: State, own: Weights, order: Iterable[int]) -> tu
         np.multiply(bent, shown, out=bent)
         if project is not None:
             np.matmul(bent, project.T, out=h)
+        if see is not None:
+            for letter, part in (("h", h), ("c", c), ("i", taken), ("f", kept), ("g", candidate), ("o", shown)):
+                see(letter, part.copy(), t)
     return seen.swapaxes(0, 1), (h, c)
 
 
@@ -76,21 +85,23 @@ def _halved(gates: Array, own: Weights) -> tuple[Array, Weights]:
     return gates * factor, {**own, "hh": own["hh"] * factor[:, None]}
 
 
-def _gru(gates: Array, state: State, own: Weights) -> State:
+def _gru(gates: Array, state: State, own: Weights, see: See) -> State:
     h = state[0]
     size = h.shape[1]
     if "reset_before" in own:
         # The paper's order: the state is reset before the matrix of the candidate sees it.
         open_ = sigmoid(gates[:, : 2 * size] + h @ own["hh"][: 2 * size].T)
-        candidate = np.tanh(gates[:, 2 * size :] + (open_[:, :size] * h) @ own["hh"][2 * size :].T)
+        reset = see("r", open_[:, :size])
+        candidate = np.tanh(gates[:, 2 * size :] + (reset * h) @ own["hh"][2 * size :].T)
     else:
         inner = h @ own["hh"].T
         if "b_hh" in own:
             inner = inner + own["b_hh"]
         open_ = sigmoid(gates[:, : 2 * size] + inner[:, : 2 * size])
-        candidate = np.tanh(gates[:, 2 * size :] + open_[:, :size] * inner[:, 2 * size :])
-    update = open_[:, size:]
-    return (candidate + update * (h - candidate),)
+        reset = see("r", open_[:, :size])
+        candidate = np.tanh(gates[:, 2 * size :] + reset * inner[:, 2 * size :])
+    update, candidate = see("z", open_[:, size:]), see("n", candidate)
+    return (see("h", candidate + update * (h - candidate)),)
 
 
 def _own(weights: Weights, ending: str, layer: Any, gru: bool) -> Weights:
@@ -114,7 +125,8 @@ def _stack(
     """All layers and directions over [N, T, features]; `names` are the states' letters, "h" or "hc"."""
     n, steps = x.shape[:2]
     endings = ("", "_reverse") if layer.bidirectional else ("",)
-    plain = type(x) is np.ndarray and type(weights) is dict and all(type(part) is np.ndarray for part in given)
+    followed = isinstance(weights, Followed)
+    plain = type(x) is np.ndarray and not followed and all(type(part) is np.ndarray for part in given)
 
     def direction(level: int, side: int, x: Array) -> tuple[Array, State]:
         """One layer in one direction: its states, and the last one."""
@@ -125,18 +137,18 @@ def _stack(
             sizes = (own["hh"].shape[1], own["ih"].shape[0] // 4)
             state = tuple(np.zeros((n, size), x.dtype) for size in sizes[: len(names)])
         gates = affine(x, own["ih"], own.get("b")).swapaxes(0, 1).copy()
+        order = range(steps) if not endings[side] else range(steps - 1, -1, -1)
+        ending = (f"_l{level}" if level else "") + endings[side]
+
+        def see(letter: str, value: Array, t: int) -> Any:
+            return touched(weights, letter + ending, value, t)
+
         if step is _lstm and plain:
             gates, own = _halved(gates, own)
-            return _quick(gates, state, own, range(steps) if not endings[side] else range(steps - 1, -1, -1))
-        # The states of the last layer are the output: one may ask for derivatives by them.
-        marked = not plain and level == layer.num_layers - 1 and len(endings) == 1
+            return _quick(gates, state, own, order, see if isinstance(weights, Watched) else None)
         seen: list[Array] = [state[0]] * steps
-        for t in range(steps) if not endings[side] else reversed(range(steps)):
-            state = step(gates[t], state, own)
-            if marked:
-                state = tuple(
-                    touched(weights, port, part, t) for port, part in zip(("output", "c"), state, strict=False)
-                )
+        for t in order:
+            state = step(gates[t], state, own, partial(see, t=t))
             seen[t] = state[0]
         return np.stack(seen, 1), state
 
@@ -186,8 +198,9 @@ def cell(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | dict[
     size = own["hh"].shape[1]
     state = given or tuple(np.zeros((len(x), size), x.dtype) for _ in range(2 if kind == "LSTMCell" else 1))
     gates = affine(x, own["ih"], own.get("b"))
+    see = partial(touched, weights)
     if kind == "LSTMCell":
-        h, c = _lstm(gates, state, own)
+        h, c = _lstm(gates, state, own, see)
         return {"output": h, "h": h, "c": c}
     step = _gru if kind == "GRUCell" else _plain(layer.nonlinearity == "relu")
-    return step(gates, state, own)[0]
+    return step(gates, state, own, see)[0]

@@ -14,6 +14,17 @@ def _inner(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
     return registry.find(layer.layer.kernel_name())(layer.layer, weights, x)
 
 
+def iterated(matrix: Any, u: Any, times: Any) -> tuple[Array, Array]:
+    """Steps towards the vectors of the largest singular value, which no derivative goes through."""
+    held, u = (getattr(part, "_value", part) for part in (matrix, u))
+    for _ in range(max(times, 1) if type(times) is int else 1):
+        v = held.T @ u
+        v = v / max(np.sqrt(v @ v), 1e-12)
+        u = held @ v
+        u = u / max(np.sqrt(u @ u), 1e-12)
+    return u, v
+
+
 @kernel("WeightNorm")
 def weight_norm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """g v / |v|, the length taken over all axes but `dim`."""
@@ -26,10 +37,14 @@ def weight_norm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Arr
 
 @kernel("SpectralNorm")
 def spectral_norm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
-    """The weight over u W v, as the buffers were left by training."""
+    """The weight over u W v, as the buffers were left by training; in training they take a step first."""
     name = layer.name_
     weight = weights[f"{name}_orig"]
     axes = [layer.dim, *[axis for axis in range(weight.ndim) if axis != layer.dim]]
     matrix = weight.transpose(axes).reshape(weight.shape[layer.dim], -1)
-    largest = weights[f"{name}_u"] @ (matrix @ weights[f"{name}_v"])
+    u, v = weights[f"{name}_u"], weights[f"{name}_v"]
+    if layer.training:
+        u, v = iterated(matrix, u, layer.n_power_iterations)
+        weights.update({f"{name}_u": u, f"{name}_v": v})
+    largest = u @ (matrix @ v)
     return _inner(layer, {**weights, name: weight / largest}, x)

@@ -73,6 +73,20 @@ class Projected(KerasLayer, abstract=True):
         query, _, key = sources(xs)
         return {"attention": (query[0], self.heads()[0], *query[1:-1], *key[1:-1])}
 
+    def inside(self, *xs: Shape) -> dict[str, Shape]:
+        """The projections [heads, places, features], the scaled scores before the mask, and the weights."""
+        query, _, key = sources(xs)
+        (many, few), (d_key, d_value) = self.heads(), self.each()
+        n, places = query[0], prod(key[1:-1])
+        pairs = (n, many, *query[1:-1], *key[1:-1])
+        return {
+            "query": (n, many, prod(query[1:-1]), d_key),
+            "key": (n, few, places, d_key),
+            "value": (n, few, places, d_value),
+            "scores": pairs,
+            **({} if self.return_attention_scores else {"attention": pairs}),
+        }
+
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         query, value, key = sources(xs)
         (many, few), (d_key, d_value) = self.heads(), self.each()
@@ -203,6 +217,12 @@ class Attention(KerasLayer):
     def ports(self, *xs: Shape) -> dict[str, Shape]:
         query, _, key = sources(xs)
         return {"attention": (query[0], query[1], key[1])} if self.return_attention_scores else {}
+
+    def inside(self, *xs: Shape) -> dict[str, Shape]:
+        """The scores before the mask, and the weights."""
+        query, _, key = sources(xs)
+        names = ("scores",) if self.return_attention_scores else ("scores", "attention")
+        return dict.fromkeys(names, (query[0], query[1], key[1]))
 
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         if self.use_scale:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
+from cnncalc.layers.axes import without_channels
 from cnncalc.number import Shape
 from cnncalc.option import Option, choice, flag, show, whole
 from cnncalc.problem import Fault, did_you_mean
@@ -132,9 +133,11 @@ def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:
     here = f"{layer.axes}D"
     if count == layer.axes + 1:
         return ("shapes are those of one sample: is there a batch axis too many?",)
-    if here in name and 0 < count < 4:
-        return (f"{name.replace(here, f'{count}D')} takes an input of this shape",)
-    return ()
+    near = (
+        (f"{name.replace(here, f'{count}D')} takes an input of this shape",) if here in name and 0 < count < 4 else ()
+    )
+    grey = without_channels(layer, x[1:], last=True)
+    return grey if grey and len(x) == 3 and type(x[1]) is int and x[1] == x[2] else (*grey, *near)
 
 
 def pairs(help: str, *, default: Any = 1) -> Any:

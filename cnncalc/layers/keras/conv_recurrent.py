@@ -56,6 +56,10 @@ class ConvLSTM(Sliding, abstract=True):
     def ports(self, x: Shape) -> dict[str, Shape]:
         return {"state_h": self.state(x), "state_c": self.state(x)} if self.return_state else {}
 
+    def inside(self, x: Shape) -> dict[str, Shape]:
+        n, *rest = self.state(x)
+        return dict.fromkeys("hcifgo", (n, x[1], *rest))
+
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("kernel", (*self.kernel_size, x[-1], 4 * self.filters))
         yield Weight("recurrent_kernel", (*self.kernel_size, self.filters, 4 * self.filters))

@@ -22,6 +22,8 @@ class Recurrent(KerasLayer, abstract=True):
     step_work = 50_000
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("state",)
+    # What every step makes, a letter each: the state, the cell, the gates.
+    steps: ClassVar[str] = "h"
 
     units = positive("features of the state", symbol="U")
     activation = nonlinearity("function of the new state", default="tanh")
@@ -65,6 +67,10 @@ class Recurrent(KerasLayer, abstract=True):
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return dict.fromkeys(self.states, (x[0], self.units)) if self.return_state else {}
 
+    def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
+        """States and gates by step, in the order in which they are made."""
+        return dict.fromkeys(self.steps, (x[0], x[1], self.units))
+
     def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
         columns = self.gates * self.units
         yield Weight("kernel", (x[-1], columns))
@@ -103,6 +109,7 @@ class LSTM(Recurrent):
     example = "[10, 16] -> {type}(32, return_sequences=True)"
     gates = 4
     states = ("state_h", "state_c")
+    steps = "hcifgo"
 
 
 class GRU(Recurrent):
@@ -111,6 +118,7 @@ class GRU(Recurrent):
     example = "[10, 16] -> {type}(32)"
 
     gates = 3
+    steps = "hrzn"
 
     reset_after = flag("reset after the product with the state; before it there is one bias", default=True)
 

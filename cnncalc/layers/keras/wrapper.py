@@ -76,6 +76,14 @@ class Bidirectional(KerasLayer):
             found.update({f"{way}_{name}": shape for name, shape in inner.ports(x).items()})
         return found
 
+    def inside(self, x: Shape) -> dict[str, Shape]:
+        """What both layers have inside, index 0 the first place of the sequence: `forward_h`, `backward_h`."""
+        return {
+            f"{way}_{name}": shape
+            for way, inner in (("forward", self.layer), ("backward", self.back))
+            for name, shape in inner.inside(x).items()
+        }
+
     def weights(self, x: Shape) -> Iterator[Weight]:
         for way, inner in (("forward", self.layer), ("backward", self.back)):
             for weight in inner.weights(x):

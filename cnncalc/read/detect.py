@@ -1,0 +1,98 @@
+"""Which format a file or text has, by its content first and its name second; its reader is loaded when needed."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.problem import Source, fail
+
+if TYPE_CHECKING:
+    from cnncalc.spec.read import Spec
+
+_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*\s*(?:\(.*\))?)$", re.DOTALL)
+# What a text must have to be Python source: an import of torch, or a class of modules.
+_SOURCE = re.compile(
+    r"^\s*(import torch\b|from torch\b|import torch\.nn|import pytorch_lightning|import lightning\b|"
+    r"class\s+\w+\s*\(.*\bModule\s*\)\s*:)",
+    re.MULTILINE,
+)
+
+
+def named_file(net: str) -> tuple[str, str] | None:
+    """`FILE.py:Class(...)` as file and name; None for everything else."""
+    found = _NAMED.match(net)
+    if found is None or not os.path.exists(found["file"]):
+        return None
+    return found["file"], found["name"].strip()
+
+
+def is_source(text: str) -> bool:
+    """Whether a text is PyTorch source."""
+    return _SOURCE.search(text) is not None
+
+
+def read_named(net: str) -> Spec | None:
+    """The network of a file that is no spec, by its name alone; None where the name says nothing."""
+    pair = named_file(net)
+    if pair is not None:
+        return python(_text(pair[0]), pair[0], pair[1])
+    if net.endswith(".py") and os.path.exists(net):
+        return python(_text(net), net, "")
+    if net.endswith(".onnx") and os.path.isfile(net):
+        return onnx(net)
+    return None
+
+
+def onnx(path: str) -> Spec:
+    """An ONNX file."""
+    from cnncalc.read.onnx.file import LARGEST
+    from cnncalc.read.onnx.model import OnnxModel
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        fail("file-unreadable", f'"{path}" cannot be read: {error.strerror}')
+    if len(data) > LARGEST:
+        fail("file-too-large", f'"{path}" has more than 2 GB, the most that an ONNX file has without external data')
+    source = Source(path, "")
+    return wrapped(source, OnnxModel(source, data))
+
+
+def read_text(source: Source, path: str = "") -> Spec | None:
+    """The network of a text that is no spec, by what it says; None where it looks like a spec."""
+    if is_source(source.text):
+        return python(source, path, "")
+    from cnncalc.read.printed.parse import is_printed
+
+    if is_printed(source.text):
+        from cnncalc.read.printed.model import PrintedModel
+
+        return wrapped(source, PrintedModel(source))
+    return None
+
+
+def python(source: Source, path: str, name: str) -> Spec:
+    """A Python file, or a text of one."""
+    from cnncalc.read.python.reader import PythonModel
+
+    return wrapped(source, PythonModel(source, path, name))
+
+
+def wrapped(source: Source, model: Any) -> Spec:
+    """A spec that only says who makes the graph."""
+    from cnncalc.spec.read import Spec
+
+    spec = Spec(source)
+    spec.foreign = model
+    return spec
+
+
+def _text(path: str) -> Source:
+    from cnncalc.spec.source import read_text as read
+
+    if os.path.isdir(path):
+        fail("file-unreadable", f'"{path}" is a folder', help="name a file in it")
+    return read(path)

@@ -1,0 +1,276 @@
+"""Operators of ONNX as layers of the spec language, where one does the same: its shape and its weights must agree.
+
+Each rule gets the attributes and the values that go in, and gives the layer, the inputs it takes and the names of its
+weights among the initializers; or None, and the node stays an operation that is known by its shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.layer import Layer
+from cnncalc.problem import Fault
+from cnncalc.read.onnx.values import Value
+
+Attrs = dict[str, Any]
+Ins = list[Value | None]
+
+
+def make(kind: str, **options: Any) -> Layer | None:
+    """A layer, or None where its options do not go together."""
+    found = layers.find(kind)
+    if found is None:
+        return None
+    try:
+        return found.bind([], {name: value for name, value in options.items() if value is not None})
+    except Fault:
+        return None
+
+
+def layer_for(op: str, attrs: Attrs, ins: Ins, batched: bool) -> tuple[Layer, int] | None:
+    """The layer that an operator is, and how many of its inputs are values that flow in."""
+    rule = _RULES.get(op)
+    if rule is None or not batched:
+        return None
+    made = rule(attrs, ins)
+    if made is None:
+        return None
+    return made if isinstance(made, tuple) else (made, 1)
+
+
+def _pads(attrs: Attrs, axes: int) -> list[list[int]] | None:
+    if attrs.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+        return None
+    pads = list(attrs.get("pads", [0] * (2 * axes)))
+    return [[pads[i], pads[i + axes]] for i in range(axes)]
+
+
+def _weight(ins: Ins, at: int) -> Value | None:
+    value = ins[at] if len(ins) > at else None
+    return value if value is not None and value.inits else None
+
+
+def _conv(attrs: Attrs, ins: Ins) -> Any:
+    weight = _weight(ins, 1)
+    if weight is None or not 3 <= len(weight.dims) <= 5:
+        return None
+    axes = len(weight.dims) - 2
+    pads = _pads(attrs, axes)
+    if pads is None:
+        return None
+    groups = attrs.get("group", 1)
+    return make(
+        f"Conv{axes}d", in_channels=weight.dims[1] * groups, out_channels=weight.dims[0],
+        kernel_size=list(weight.dims[2:]), stride=list(attrs.get("strides", [1] * axes)), padding=pads,
+        dilation=list(attrs.get("dilations", [1] * axes)), groups=groups, bias=_weight(ins, 2) is not None,
+    )  # fmt: skip
+
+
+def _deconv(attrs: Attrs, ins: Ins) -> Any:
+    weight = _weight(ins, 1)
+    if weight is None or not 3 <= len(weight.dims) <= 5 or "output_shape" in attrs:
+        return None
+    axes = len(weight.dims) - 2
+    pads = _pads(attrs, axes)
+    if pads is None or any(before != after for before, after in pads):
+        return None
+    groups = attrs.get("group", 1)
+    return make(
+        f"ConvTranspose{axes}d", in_channels=weight.dims[0], out_channels=weight.dims[1] * groups,
+        kernel_size=list(weight.dims[2:]), stride=list(attrs.get("strides", [1] * axes)),
+        padding=[before for before, _ in pads], output_padding=list(attrs.get("output_padding", [0] * axes)),
+        dilation=list(attrs.get("dilations", [1] * axes)), groups=groups, bias=_weight(ins, 2) is not None,
+    )  # fmt: skip
+
+
+def _pool(kind: str) -> Any:
+    def rule(attrs: Attrs, ins: Ins) -> Any:
+        shape = attrs.get("kernel_shape")
+        if not shape or len(shape) > 3:
+            return None
+        pads = _pads(attrs, len(shape))
+        if pads is None or any(before != after for before, after in pads):
+            return None
+        options: Attrs = {
+            "kernel_size": list(shape), "stride": list(attrs.get("strides", [1] * len(shape))),
+            "padding": [before for before, _ in pads], "ceil_mode": bool(attrs.get("ceil_mode", 0)),
+        }  # fmt: skip
+        dilations = list(attrs.get("dilations", [1] * len(shape)))
+        if kind == "MaxPool":
+            options["dilation"] = dilations
+        elif any(one != 1 for one in dilations):
+            return None
+        else:
+            options["count_include_pad"] = bool(attrs.get("count_include_pad", 0))
+        return make(f"{kind}{len(shape)}d", **options)
+
+    return rule
+
+
+def _gemm(attrs: Attrs, ins: Ins) -> Any:
+    weight = _weight(ins, 1)
+    if weight is None or attrs.get("transA") or attrs.get("alpha", 1.0) != 1.0 or attrs.get("beta", 1.0) != 1.0:
+        return None
+    rows, columns = weight.dims if attrs.get("transB") else weight.dims[::-1]
+    bias = _weight(ins, 2)
+    if len(ins) > 2 and ins[2] is not None and (bias is None or bias.dims != (rows,)):
+        return None
+    return make("Linear", in_features=columns, out_features=rows, bias=bias is not None)
+
+
+def _matmul(attrs: Attrs, ins: Ins) -> Any:
+    weight = _weight(ins, 1)
+    if weight is not None and len(weight.dims) == 2:
+        return make("Linear", in_features=weight.dims[0], out_features=weight.dims[1], bias=False)
+    both = [value for value in ins if value is not None]
+    if len(both) == 2 and all(value.flows for value in both):
+        made = make("MatMul")
+        return (made, 2) if made is not None else None
+    return None
+
+
+def _norm(attrs: Attrs, ins: Ins) -> Any:
+    x, scale = ins[0], _weight(ins, 1)
+    if x is None or scale is None or not 2 <= len(x.dims) <= 5:
+        return None
+    return make(f"BatchNorm{max(1, len(x.dims) - 2)}d", num_features=x.dims[1], eps=attrs.get("epsilon", 1e-5))
+
+
+def _layer_norm(attrs: Attrs, ins: Ins) -> Any:
+    scale, bias = _weight(ins, 1), _weight(ins, 2)
+    if scale is None:
+        return None
+    return make(
+        "LayerNorm", normalized_shape=list(scale.dims), eps=attrs.get("epsilon", 1e-5), bias=bias is not None
+    )  # fmt: skip
+
+
+def _embedding(attrs: Attrs, ins: Ins) -> Any:
+    table, index = ins[0], ins[1]
+    if table is None or not table.inits or len(table.dims) != 2 or attrs.get("axis", 0) != 0:
+        return None
+    if index is None or index.inits or index.data is not None:
+        return None
+    made = make("Embedding", num_embeddings=table.dims[0], embedding_dim=table.dims[1])
+    return (made, -1) if made is not None else None  # the second input flows in
+
+
+def _plain(kind: str, **names: tuple[str, Any]) -> Any:
+    def rule(attrs: Attrs, ins: Ins) -> Any:
+        return make(kind, **{option: attrs.get(name, default) for option, (name, default) in names.items()})
+
+    return rule
+
+
+def _axis(kind: str) -> Any:
+    def rule(attrs: Attrs, ins: Ins) -> Any:
+        x = ins[0]
+        if x is None:
+            return None
+        axis = attrs.get("axis", -1) % max(len(x.dims), 1)
+        return None if axis == 0 else make(kind, dim=axis)
+
+    return rule
+
+
+def _merge(kind: str) -> Any:
+    def rule(attrs: Attrs, ins: Ins) -> Any:
+        if len(ins) < 2 or any(value is None or not value.flows for value in ins):
+            return None
+        made = make(kind)
+        return None if made is None else (made, len(ins))
+
+    return rule
+
+
+def _concat(attrs: Attrs, ins: Ins) -> Any:
+    if any(value is None or not value.flows for value in ins) or not ins or ins[0] is None:
+        return None
+    axis = attrs.get("axis", 1) % len(ins[0].dims)
+    made = make("Concat", dim=axis) if axis else None
+    return None if made is None else (made, len(ins))
+
+
+def _flatten(attrs: Attrs, ins: Ins) -> Any:
+    return make("Flatten") if attrs.get("axis", 1) == 1 else None
+
+
+def _clip(attrs: Attrs, ins: Ins) -> Any:
+    low = attrs.get("min", _number(ins, 1))
+    high = attrs.get("max", _number(ins, 2))
+    if low == 0 and high == 6:
+        return make("ReLU6")
+    return make("Clamp", min=low, max=high)
+
+
+def _number(ins: Ins, at: int) -> float | None:
+    value = ins[at] if len(ins) > at else None
+    return float(value.data.ravel()[0]) if value is not None and value.data is not None and value.data.size else None
+
+
+def _transpose(attrs: Attrs, ins: Ins) -> Any:
+    perm = attrs.get("perm")
+    return make("Permute", dims=list(perm)) if perm and perm[0] == 0 else None
+
+
+def _reshape(attrs: Attrs, ins: Ins) -> Any:
+    return None if ins[0] is None else "reshape"
+
+
+_RULES: dict[str, Any] = {
+    "Conv": _conv,
+    "ConvTranspose": _deconv,
+    "MaxPool": _pool("MaxPool"),
+    "AveragePool": _pool("AvgPool"),
+    "GlobalAveragePool": lambda attrs, ins: _global("AdaptiveAvgPool", ins),
+    "GlobalMaxPool": lambda attrs, ins: _global("AdaptiveMaxPool", ins),
+    "Gemm": _gemm,
+    "MatMul": _matmul,
+    "BatchNormalization": _norm,
+    "LayerNormalization": _layer_norm,
+    "Gather": _embedding,
+    "Relu": _plain("ReLU"),
+    "LeakyRelu": _plain("LeakyReLU", negative_slope=("alpha", 0.01)),
+    "Elu": _plain("ELU", alpha=("alpha", 1.0)),
+    "Selu": _plain("SELU"),
+    "Celu": _plain("CELU", alpha=("alpha", 1.0)),
+    "Sigmoid": _plain("Sigmoid"),
+    "HardSwish": _plain("Hardswish"),
+    "Tanh": _plain("Tanh"),
+    "Softplus": _plain("Softplus"),
+    "Softsign": _plain("Softsign"),
+    "Mish": _plain("Mish"),
+    "Gelu": _plain("GELU", approximate=("approximate", "none")),
+    "Exp": _plain("Exp"),
+    "Log": _plain("Log"),
+    "Sqrt": _plain("Sqrt"),
+    "Sin": _plain("Sin"),
+    "Cos": _plain("Cos"),
+    "Neg": _plain("Neg"),
+    "Abs": _plain("Abs"),
+    "Dropout": _plain("Dropout"),
+    "Identity": _plain("Identity"),
+    "Softmax": _axis("Softmax"),
+    "LogSoftmax": _axis("LogSoftmax"),
+    "Add": _merge("Add"),
+    "Sub": _merge("Subtract"),
+    "Mul": _merge("Multiply"),
+    "Div": _merge("Divide"),
+    "Max": _merge("Maximum"),
+    "Min": _merge("Minimum"),
+    "Sum": _merge("Add"),
+    "Concat": _concat,
+    "Flatten": _flatten,
+    "Clip": _clip,
+    "Transpose": _transpose,
+    "DepthToSpace": lambda attrs, ins: (
+        make("PixelShuffle", upscale_factor=attrs["blocksize"]) if attrs.get("mode") == "CRD" else None
+    ),
+    "SpaceToDepth": lambda attrs, ins: None,
+}
+
+
+def _global(kind: str, ins: Ins) -> Any:
+    axes = len(ins[0].dims) - 2 if ins[0] is not None else 0
+    return make(f"{kind}{axes}d", output_size=1) if 1 <= axes <= 3 else None

@@ -1,0 +1,1 @@
+"""What `print(model)` shows, as a network where it is a chain, and as counts everywhere else."""

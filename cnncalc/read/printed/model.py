@@ -1,0 +1,229 @@
+"""A printed model as a network: its modules are PyTorch's, its forward is known only where it is a chain."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.graph import Graph
+from cnncalc.layer import Weight
+from cnncalc.problem import Problem, Source, SpecError
+from cnncalc.read.printed.parse import Shown, arguments, parse
+from cnncalc.read.python import modules
+from cnncalc.read.python.interpret import Interpreter
+from cnncalc.read.python.modules import CONTAINERS, LEAVES, LOSSES, Module
+from cnncalc.read.python.reader import PythonModel
+from cnncalc.read.python.tensors import Param, Tracer
+from cnncalc.read.python.values import File, Refused
+from cnncalc.read.python.world import World
+
+# Classes of other packages that print like one of torch.nn: pattern -> its class. Tried in order.
+LIKE = (
+    (r"NonDynamicallyQuantizableLinear|\w*Linear", "Linear"),
+    (r"\w*RMSNorm\w*", "RMSNorm"),
+    (r"\w*LayerNorm\w*", "LayerNorm"),
+    (r"\w*BatchNorm(?:Act)?([123])d\w*", r"BatchNorm\1d"),
+    (r"\w*GroupNorm\w*", "GroupNorm"),
+    (r"\w*ConvTranspose([123])d\w*", r"ConvTranspose\1d"),
+    (r"\w*Conv([123])d\w*", r"Conv\1d"),
+    (r"\w*Embedding", "Embedding"),
+)
+# Leaves of other packages that have no parameters.
+BARE = re.compile(
+    r"\w*(Activation|Dropout|DropPath|StochasticDepth|Identity|ReLU|GELU|SiLU|Swish|Mish|Tanh|Sigmoid|Softmax|"
+    r"Rearrange|Reduce|Permute|Flatten|Pool\w*|Pad\w*|Upsample\w*|RotaryEmbedding|Loss|Lambda|Normalize|Interpolate|"
+    r"Dequant\w*|Quant\w*|Hardswish|LogitsProcessor)$"
+)
+
+
+class PrintedModel(PythonModel):
+    """A model as its print shows it."""
+
+    format = "printed"
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.unseen: list[tuple[str, str]] = []  # what has weights that the text hides: path and class
+        self.implied: list[str] = []
+        self.chain = True
+        self.stops: tuple[str, Any] | None = None
+
+    def _made(self) -> Module:
+        try:
+            shown = parse(self.source.text)
+            import ast
+
+            file = File(self.source, ast.Module([], []), "", shown.kind)
+            world = World(Tracer(Graph("", [])))
+            Interpreter(world).file = file
+            self._world, self._file = world, file
+            model = self.build(shown, "", file)
+            modules.number(model)
+        except Refused as refused:
+            raise SpecError([self.problem(refused)]) from None
+        return model
+
+    @property
+    def name(self) -> str:
+        """The class of the model."""
+        model = self.model()
+        return str(model.attrs.get("__shown__", model.kind))
+
+    def build(self, shown: Shown, path: str, file: File) -> Module:
+        """The module that a part of the text shows."""
+        world = self._world
+        assert world is not None
+        if shown.kind == "MultiheadAttention" and shown.children:
+            return self.attention(shown, path, file)
+        kind = shown.kind if shown.kind in LEAVES or shown.kind in CONTAINERS or shown.kind in LOSSES else ""
+        made = Module(None, kind if kind in CONTAINERS else "", shown.place, file)
+        made.ready = True
+        made.attrs["__shown__"] = shown.kind
+        if kind in ("ParameterList", "ParameterDict"):
+            self.hide(path, shown)
+            return made
+        given = arguments(shown)
+        if not shown.children and kind in LEAVES:
+            self.leaf(made, kind, shown, given)
+            return made
+        like = _like(shown.kind) if not kind or (shown.children and kind in LEAVES) else ""
+        if like and given is not None and (given[0] or given[1]):
+            self.alike(made, like, shown, given, path)
+        elif not shown.children and kind not in CONTAINERS and kind not in LOSSES:
+            if shown.kind == "Conv1D" and given is not None and {"nf", "nx"} <= given[1].keys():
+                rows, columns = given[1]["nx"], given[1]["nf"]
+                modules.own(made, "weight", Param((rows, columns)))
+                modules.own(made, "bias", Param((columns,)))
+            elif not BARE.match(shown.kind):
+                self.hide(path, shown)
+        for name, child in shown.children:
+            made.children[name] = self.build(child, f"{path}.{name}" if path else name, file)
+        if kind != "Sequential" and self.chain and kind not in LEAVES:
+            self.chain, self.stops = False, (shown.kind, shown.place)
+        return made
+
+    def hide(self, path: str, shown: Shown) -> None:
+        if all(kind != shown.kind for _, kind in self.unseen):
+            self.unseen.append((path, shown.kind))
+
+    def leaf(self, made: Module, kind: str, shown: Shown, given: Any) -> None:
+        """A layer of torch.nn, by its arguments."""
+        if given is None:
+            raise Refused(
+                "printed-text", f"what stands in the brackets of {kind} is no list of plain values", shown.place
+            )
+        args, named = given
+        named = {name: value for name, value in named.items() if not _extra(kind, name)}
+        try:
+            modules.initialise(made, kind, args, named, self._world.interpreter, shown.place)  # type: ignore[union-attr]
+        except Refused as refused:
+            refused.node = shown.place
+            raise
+        made.kind = kind
+        made.node = shown.place
+
+    def alike(self, made: Module, like: str, shown: Shown, given: Any, path: str) -> None:
+        """A class of another package that prints like one of torch.nn: its weights, but no layer."""
+        inner = Module(None, like, shown.place, made.file)
+        try:
+            self.leaf(inner, like, shown, given)
+        except Refused:
+            self.hide(path, shown)
+            return
+        for weight in modules.weights_of(inner):
+            modules.own(made, weight.name, Param(weight.shape))
+        if shown.kind not in ("NonDynamicallyQuantizableLinear",):
+            made.attrs["__like__"] = like
+
+    def attention(self, shown: Shown, path: str, file: File) -> Module:
+        """MultiheadAttention shows out_proj alone: in_proj has three times its size."""
+        made = Module(None, "", shown.place, file)
+        made.ready = True
+        made.attrs["__shown__"] = shown.kind
+        given = arguments(shown.children[0][1])
+        size = given[1].get("in_features") if given is not None else None
+        if not isinstance(size, int):
+            self.hide(path, shown)
+            return made
+        bias = given[1].get("bias", True) is not False  # type: ignore[index]
+        for name, shape in (
+            ("in_proj_weight", (3 * size, size)), ("in_proj_bias", (3 * size,)),
+            ("out_proj.weight", (size, size)), ("out_proj.bias", (size,)),
+        ):  # fmt: skip
+            if bias or "bias" not in name:
+                modules.own(made, name, Param(shape))
+        self.implied.append(path or "the attention")
+        if self.chain:
+            self.chain, self.stops = False, (shown.kind, shown.place)
+        return made
+
+    def forward_inputs(self) -> tuple[list[str], list[str]]:
+        """A chain has one input."""
+        return ["input"], []
+
+    def example(self) -> None:
+        """A printed model says no input."""
+        return None
+
+    def trace(self, shapes: dict[str, tuple[int, ...]]) -> Any:
+        """Follow the chain; refused where the text does not show what forward does."""
+        self.model()
+        if not self.chain and self.stops is not None:
+            kind, place = self.stops
+            raise SpecError(
+                [
+                    self.problem(
+                        Refused(
+                            "printed-no-forward",
+                            f"what the forward of {kind} does is not in the text, so there are no shapes",
+                            place,
+                            help="params counts it; for shapes give FILE.py or an .onnx file",
+                        )
+                    )
+                ]
+            )
+        return super().trace(shapes)
+
+    def graph(self, texts: list[str]) -> tuple[Graph, list[Problem]]:
+        """The chain for an input; what stops it first is that there is none."""
+        self.model()
+        if not self.chain:
+            self.trace({})
+        return super().graph(texts)
+
+    def counts(self) -> Graph:
+        """The weights that the text shows, with notes about those that it hides."""
+        model = self.model()
+        graph = super().counts()
+        if self.implied:
+            names = ", ".join(self.implied[:3]) + (
+                f" and {len(self.implied) - 3} more" if len(self.implied) > 3 else ""
+            )
+            self._note(
+                "printed-implied",
+                f"in_proj of {names} is not printed: counted as for query, key and value of one size; "
+                "with kdim or vdim it would differ",
+            )
+        for path, kind in self.unseen[:12]:
+            self._note(
+                "printed-hidden", f"{path or 'the model'}: the text does not show the weights of {kind}, if it has any"
+            )
+        self._note("printed-notes", "bare parameters and shared weights are not in such a text: the total may differ")
+        del model
+        return graph
+
+
+def _extra(kind: str, name: str) -> bool:
+    """What print shows and the constructor does not take."""
+    return name == "bias" and ("BatchNorm" in kind or "InstanceNorm" in kind)
+
+
+def _like(kind: str) -> str:
+    for pattern, name in LIKE:
+        found = re.fullmatch(pattern, kind)
+        if found is not None:
+            return found.expand(name)
+    return ""
+
+
+__all__ = ["PrintedModel", "Weight"]

@@ -1,0 +1,202 @@
+"""einops' patterns: rearrange, reduce and repeat, as functions and as layers.
+
+A pattern is read into axes; the sizes of its names follow from the tensor and from what is given.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, text
+from cnncalc.read.python.values import Native, Raised, Refused, Unknown
+
+OPS: dict[str, Any] = {}
+
+
+def axes(side: str, node: Any) -> list[list[str]]:
+    """`b (h w) c` as groups of names; `...` is one, `1` is an empty group."""
+    found: list[list[str]] = []
+    group: list[str] | None = None
+    for token in re.findall(r"\.\.\.|[A-Za-z_]\w*|\d+|\(|\)|\S", side):
+        if token == "(":
+            group = []
+        elif token == ")":
+            found.append(group or [])
+            group = None
+        elif token == "1" or token == "...":
+            if group is None:
+                found.append([] if token == "1" else ["..."])
+            elif token == "...":
+                group.append("...")
+        elif re.fullmatch(r"[A-Za-z_]\w*|\d+", token):
+            if group is None:
+                found.append([token])
+            else:
+                group.append(token)
+        else:
+            raise Refused("python-raises", f"{token} in an einops pattern is not understood", node)
+    return found
+
+
+def _sides(pattern: Any, node: Any) -> tuple[list[list[str]], list[list[str]]]:
+    if not isinstance(pattern, str) or "->" not in pattern:
+        raise Refused("python-unknown-value", "the pattern of einops is not known", node)
+    left, _, right = pattern.partition("->")
+    return axes(left, node), axes(right, node)
+
+
+def _sizes(x: Tensor, left: list[list[str]], given: dict[str, Any], pattern: str, node: Any) -> dict[str, Any]:
+    """The size of every name; names that stand for the axes of `...` are `.0`, `.1`, ..."""
+    known: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, Unknown):
+            value.refuse(f"{name} of an einops pattern", node)
+        known[name] = value
+    if len(left) != len(x.dims):
+        raise Refused("wrong-axes", f'"{pattern}" takes {len(left)} axes, but gets {text(x.dims)}', node)
+    for group, size in zip(left, x.dims, strict=True):
+        opens = [name for name in group if name not in known and not name.isdigit()]
+        if len(opens) > 1:
+            raise Refused("python-raises", f'"{pattern}" needs a size for {" or ".join(opens)}', node)
+        number, batches = product(
+            known[name] if not name.isdigit() else int(name) for name in group if name not in opens
+        )
+        total, mine = product([size])
+        if opens:
+            if mine - batches not in (0, 1) or number == 0 or total % number:
+                raise Refused(
+                    "reshape-count", f'"{pattern}" cannot cut an axis of {size} by {number} in {text(x.dims)}', node
+                )
+            rest = total // number
+            known[opens[0]] = Size(rest) if mine - batches else rest
+        elif (number, batches) != (total, mine):
+            raise Refused("reshape-count", f'"{pattern}" needs {number} where {text(x.dims)} has {size}', node)
+    return known
+
+
+def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
+    """`...` replaced by the axes it stands for."""
+    result: list[list[str]] = []
+    for group in groups:
+        if group == ["..."]:
+            result.extend([f".{at}"] for at in range(dots))
+        else:
+            result.append(
+                [n for name in group for n in ([f".{at}" for at in range(dots)] if name == "..." else [name])]
+            )
+    return result
+
+
+def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: Any, reduction: Any = None) -> Tensor:
+    """The tensor that a pattern makes; `reduction` for reduce."""
+    from cnncalc.read.python import functions
+
+    left, right = _sides(pattern, node)
+    dots = len(x.dims) - sum(group != ["..."] for group in left)
+    if any(group == ["..."] for group in left):
+        left = _spread(left, max(dots, 0))
+    right = _spread(right, max(dots, 0))
+    sizes = _sizes(x, left, given, pattern, node)
+    for group in right:
+        for name in group:
+            if name.isdigit():
+                sizes[name] = int(name)
+            elif name not in sizes:
+                raise Refused("python-raises", f'{name} stands on the right of "{pattern}" alone, without a size', node)
+    atoms = [name for group in left for name in group]
+    kept = [name for group in right for name in group]
+    gone = [name for name in atoms if name not in kept]
+    fresh = [name for name in kept if name not in atoms]
+    if gone and reduction is None and any(sizes[name] != 1 for name in gone if name in sizes):
+        raise Refused("python-raises", f'{", ".join(gone)} of "{pattern}" stands on the left alone', node)
+    result = (
+        functions.reshaped(world, x, [sizes[name] for name in atoms], node, "rearrange")
+        if any(len(group) != 1 for group in left)
+        else x
+    )
+    if gone:
+        places = [at for at, name in enumerate(atoms) if name in gone]
+        kind = {"mean": "mean", "sum": "sum", "max": "amax", "min": "amin"}.get(str(reduction), "mean")
+        result = functions.OPS[kind](world, [result, tuple(places)], {}, node)
+        atoms = [name for name in atoms if name not in gone]
+    order = [atoms.index(name) for name in kept if name in atoms]
+    result = functions.moved(world, result, order, node, "Permute")
+    if fresh:
+        dims = list(result.dims)
+        for at, name in enumerate(kept):
+            if name in fresh:
+                dims.insert(at, sizes[name])
+        result = functions.make(world, None, [result], tuple(dims), node, "Repeat")
+    wanted = []
+    for group in right:
+        number, batches = product(sizes[name] for name in group)
+        if batches > 1:
+            raise Refused("python-batch-axis", "the batch stands twice in one axis", node)
+        wanted.append(Size(number) if batches else number)
+    return functions.reshaped(world, result, wanted, node, "rearrange")
+
+
+def _function(name: str) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        given = args[0] if args else kwargs.pop("tensor", None)
+        pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
+        reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
+        lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction", "tensor")}
+        if isinstance(given, (list, tuple)):
+            from cnncalc.read.python import functions
+
+            given = functions.OPS["stack"](world, [list(given), 0], {}, node)
+        return transform(world, as_tensor(given, "the tensor", node), pattern, lengths, node, reduction)
+
+    return run
+
+
+for _name in ("rearrange", "reduce", "repeat"):
+    OPS[_name] = _function(_name)
+
+
+def _layer(name: str) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from cnncalc.read.python.modules import Module
+
+        made = Module(None, "", node, world.interpreter.file_of(node))
+        made.ready = True
+        pattern = args[0] if args else kwargs.get("pattern")
+        reduction = (args[1] if len(args) > 1 else kwargs.get("reduction")) if name == "Reduce" else None
+        lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction")}
+
+        def forward(interpreter: Any, given: list[Any], named: dict[str, Any], at: Any) -> Any:
+            x = as_tensor(given[0] if given else next(iter(named.values()), None), "the input", at)
+            return transform(world, x, pattern, lengths, at, reduction)
+
+        made.attrs["forward"] = Native("forward", forward)
+        return made
+
+    return run
+
+
+OPS["Rearrange"] = _layer("Rearrange")
+OPS["Reduce"] = _layer("Reduce")
+OPS["Repeat"] = _layer("Repeat")
+
+
+def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """einops.einsum(x, y, "b i, b j -> b i j"): names are words."""
+    from cnncalc.read.python import functions
+
+    if not args or not isinstance(args[-1], str):
+        raise Raised("TypeError", "einops.einsum takes its pattern last", node)
+    letters: dict[str, str] = {}
+
+    def letter(found: re.Match[str]) -> str:
+        return letters.setdefault(found[0], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[len(letters) % 52])
+
+    plain = re.sub(r"[A-Za-z_]\w*", letter, args[-1]).replace(" ", "")
+    return functions.OPS["einsum"](world, [plain, *args[:-1]], {}, node)
+
+
+OPS["einsum"] = _einsum
+__all__ = ["OPS", "batch_at", "is_batch", "transform"]

@@ -1,0 +1,60 @@
+"""The top level of a Python file: every statement is followed, and one that cannot be leaves its names unknown."""
+
+from __future__ import annotations
+
+import ast
+
+from cnncalc.read.python.interpret import Interpreter, Loop, Return, bound_names
+from cnncalc.read.python.values import Exhausted, File, Refused, Unknown
+
+GUARD = 200_000  # steps for what stands under `if __name__ == "__main__":`
+
+
+def follow(interpreter: Interpreter, file: File) -> None:
+    """Follow a file's top level."""
+    for statement in file.tree.body:
+        if _is_guard(statement):
+            continue
+        _one(interpreter, statement, file)
+    file.done = True
+
+
+def follow_guard(interpreter: Interpreter, file: File) -> None:
+    """Follow what only a main program does: it may say what a model is given."""
+    limit = interpreter.limit
+    interpreter.limit = min(limit, interpreter.steps + GUARD)
+    try:
+        for statement in file.tree.body:
+            if _is_guard(statement):
+                for inner in statement.body:  # type: ignore[attr-defined]
+                    _one(interpreter, inner, file)
+    except Exhausted:
+        pass
+    finally:
+        interpreter.limit = limit
+
+
+def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
+    try:
+        interpreter.statement(statement, file.scope)
+    except Exhausted:
+        raise
+    except Refused as refused:
+        maker = any(isinstance(part, ast.Call) for part in ast.walk(statement))
+        for name in bound_names(statement):
+            file.scope.names[name] = Unknown(refused.message, refused.node or statement, file, module=maker)
+    except (Return, Loop):
+        pass
+    finally:
+        interpreter.frames.clear()
+        interpreter.depth = 0
+        interpreter.world.building = 0
+
+
+def _is_guard(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.If)
+        and isinstance(statement.test, ast.Compare)
+        and isinstance(statement.test.left, ast.Name)
+        and statement.test.left.id == "__name__"
+    )

@@ -1,0 +1,126 @@
+"""x.shape and the like, and the methods of tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, op, whole
+from cnncalc.read.python.functions.constants import CREATES
+from cnncalc.read.python.functions.pieces import unfolded
+from cnncalc.read.python.functions.shapes import moved
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Param, axis_of
+from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Unknown
+
+
+def attribute(world: Any, value: Any, name: str, node: Any) -> Any:
+    """`x.shape` and the like, and methods."""
+    x = value.tensor if isinstance(value, Param) else value
+    if name == "shape":
+        return tuple(x.dims)
+    if name in ("ndim",):
+        return len(x.dims)
+    if name in ("data", "grad_"):
+        return value if isinstance(value, Param) else x
+    if name == "T" or name == "mT" or name == "H":
+        order = list(range(len(x.dims)))
+        if name == "mT":
+            order[-2:] = order[-2:][::-1]
+            return moved(world, x, order, node, "Transpose")
+        return moved(world, x, order[::-1], node, "Transpose")
+    if name == "requires_grad":
+        return value.trainable if isinstance(value, Param) else False
+    if name in ("grad", "grad_fn"):
+        return None
+    if name == "device":
+        made = Object(Class("device", [External("object")], node, world.interpreter.file))
+        made.attrs.update(type="cpu", index=None)
+        return made
+    if name == "dtype":
+        return Unknown("the dtype of a tensor", node)
+    if name in ("is_cuda", "is_sparse", "is_quantized", "is_nested", "is_mps"):
+        return False
+    if name in ("values", "indices") and isinstance(x, tuple):  # pragma: no cover
+        return x[0 if name == "values" else 1]
+    if name in _METHODS:
+        return Bound(value, _METHODS[name])
+    if name == "unfold":
+        return Bound(
+            value,
+            lambda run, this, args, kwargs, at: unfolded(world, as_tensor(this, "", at), [this, *args], kwargs, at),
+        )
+    if name in METHODS_ONLY:
+        return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](world, [this, *args], kwargs, at))
+    if name in OPS and name not in CREATES:
+        return Bound(value, lambda run, this, args, kwargs, at: OPS[name](world, [this, *args], kwargs, at))
+    if name.endswith("_") and not name.startswith("_"):  # x.normal_(): in place, the sizes stay
+        return Bound(value, lambda run, this, args, kwargs, at: this)
+    return MISSING
+
+
+def _size(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    x = as_tensor(this, "a tensor", node)
+    dim = get(args, kwargs, 0, "dim")
+    return tuple(x.dims) if dim is None else x.dims[axis_of(x, whole(dim, "dim", node), node)]
+
+
+def _numel(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    number, batches = product(this.dims)
+    return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
+
+
+def _item(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    x = as_tensor(this, "a tensor", node)
+    if x.data is not None and len(x.data) == 1:
+        return x.data[0]
+    return Unknown("it depends on the numbers in a tensor", node)
+
+
+def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    x = as_tensor(this, "a tensor", node)
+    if x.data is not None and len(x.dims) == 1:
+        return list(x.data)
+    if x.constant and len(x.dims) == 1 and isinstance(x.dims[0], int):
+        run.size(x.dims[0], node)
+        return [Unknown("it depends on the numbers in a tensor", node)] * x.dims[0]
+    return Unknown("it depends on the numbers in a tensor", node)
+
+
+def _new(name: str) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return OPS[name](run.world, args, kwargs, node)
+
+    return call
+
+
+_METHODS: dict[str, Any] = {
+    "size": _size,
+    "numel": _numel,
+    "nelement": _numel,
+    "dim": lambda run, this, args, kwargs, node: len(this.dims),
+    "ndimension": lambda run, this, args, kwargs, node: len(this.dims),
+    "item": _item,
+    "tolist": _tolist,
+    "element_size": lambda run, this, args, kwargs, node: 4,
+    "is_contiguous": lambda run, this, args, kwargs, node: True,
+    "is_floating_point": lambda run, this, args, kwargs, node: not getattr(this, "token", False),
+    "is_complex": lambda run, this, args, kwargs, node: False,
+    "data_ptr": lambda run, this, args, kwargs, node: Unknown("an address", node),
+    "get_device": lambda run, this, args, kwargs, node: -1,
+    "backward": lambda run, this, args, kwargs, node: None,
+    "register_hook": lambda run, this, args, kwargs, node: None,
+    "new_zeros": _new("zeros"),
+    "new_ones": _new("ones"),
+    "new_empty": _new("empty"),
+    "new_full": _new("full"),
+    "new_tensor": _new("tensor"),
+    "nonzero": lambda run, this, args, kwargs, node: Unknown(
+        "how many elements are not zero depends on the numbers in a tensor", node
+    ),
+}
+
+
+@op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive", "multinomial")
+def _nonzero(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return Unknown("how many there are depends on the numbers in a tensor", node)

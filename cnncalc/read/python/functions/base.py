@@ -1,0 +1,150 @@
+"""What all functions of tensors share: the table of names, arguments, and how a node is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cnncalc import layers
+from cnncalc.layer import Layer
+from cnncalc.problem import Fault
+from cnncalc.read.opaque import opaque
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.library import kind_of
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Tensor, sample, text
+from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
+
+Dims = tuple[Any, ...]
+F = TypeVar("F", bound=Callable[..., Any])
+OPS: dict[str, Any] = {}
+METHODS_ONLY: dict[str, Any] = {}
+
+
+def op(*names: str) -> Callable[[F], F]:
+    """Make a function the meaning of these names of torch, torch.nn.functional and tensors."""
+
+    def register(function: F) -> F:
+        for name in names:
+            OPS[name] = function
+        return function
+
+    return register
+
+
+def find(path: str) -> Any:
+    """The function that a canonical path names; None where it is not known."""
+    head, _, name = path.rpartition(".")
+    if head in ("torch", "F", "torch.Tensor", "numpy", "torch.nn.functional"):
+        if head == "numpy" and name not in NUMPY:
+            return None
+        return OPS.get(name)
+    if head == "einops" or head.startswith("einops.layers"):
+        from cnncalc.read.python import einops
+
+        return einops.OPS.get(name)
+    return None
+
+
+NUMPY = frozenset(
+    [
+        "zeros",
+        "ones",
+        "arange",
+        "linspace",
+        "array",
+        "full",
+        "empty",
+        "eye",
+        "zeros_like",
+        "ones_like",
+        "sqrt",
+        "exp",
+        "log",
+        "cumsum",
+    ]
+)
+
+
+def get(args: list[Any], kwargs: dict[str, Any], at: int, name: str, default: Any = None) -> Any:
+    """An argument by place or name."""
+    return args[at] if len(args) > at else kwargs.get(name, default)
+
+
+def the(args: list[Any], kwargs: dict[str, Any], node: Any, what: str = "the input") -> Tensor:
+    """The first argument, a tensor."""
+    value = args[0] if args else next((kwargs[n] for n in ("input", "x", "self", "tensor") if n in kwargs), MISSING)
+    if value is MISSING:
+        raise Raised("TypeError", "a tensor is missing", node)
+    return as_tensor(value, what, node)
+
+
+def whole(value: Any, what: str, node: Any) -> Any:
+    """A whole number, or a size."""
+    if isinstance(value, Unknown):
+        value.refuse(what, node)
+    if isinstance(value, Tensor) and value.data is not None and len(value.data) == 1:
+        value = value.data[0]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Object) and isinstance(value.attrs.get("value"), int):
+        return value.attrs["value"]
+    if not isinstance(value, (int, Size)):
+        if isinstance(value, Tensor):
+            raise Refused("python-unknown-value", f"{what} depends on the numbers in a tensor", node)
+        raise Raised("TypeError", f"{what} must be a whole number, not {kind_of(value)}", node)
+    return value
+
+
+def sizes_of(values: Any, what: str, run: Any, node: Any) -> list[Any]:
+    """Sizes given one after the other, or as one list."""
+    given = list(values)
+    if len(given) == 1 and not isinstance(given[0], (int, Size, Unknown, float)):
+        given = run.listed(given[0], node) if not isinstance(given[0], Tensor) else given
+    return [whole(value, what, node) for value in given]
+
+
+def layer(kind: str, node: Any, /, **options: Any) -> Layer:
+    """A layer of the spec language."""
+    found = layers.find(kind)
+    assert found is not None, kind
+    try:
+        return found.bind([], options)
+    except Fault as fault:
+        raise Refused(fault.code, fault.message, node, fault.help) from None
+
+
+def make(world: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node: Any, kind: str = "") -> Tensor:
+    """A tensor of these sizes, and the node that makes it: the layer if it agrees, else an opaque operation."""
+    if sum(isinstance(size, Size) for size in dims) > 1:
+        raise Refused("python-batch-axis", f"this mixes the samples of a batch: it gives {text(dims)}", node)
+    result = Tensor(dims)
+    result.token = any(tensor.token for tensor in inputs)
+    if not world.active or all(tensor.constant for tensor in inputs):
+        result.what = inputs[0].what if inputs else ""
+        world.interpreter.spend(4, node)
+        return result
+    tracer = world.tracer
+    world.interpreter.spend(10, node)
+    tracer.origin = world.origin(None, node)
+    refs = tuple(tracer.ref(tensor) for tensor in inputs)
+    wanted = sample(dims)
+    if made is not None:
+        try:
+            xs = tuple((1, *sample(tensor.dims)) for tensor in inputs)
+            made.accept(xs)
+            if tuple(made.shape(*xs)[1:]) != wanted:
+                made = None
+        except Fault:
+            made = None
+    if made is None:
+        made = opaque(kind.title().replace("_", "") or "Function", wanted)
+    result.ref = tracer.add(made, refs, tracer.function_name(kind or made.type()))
+    return result
+
+
+def same(world: Any, inputs: list[Tensor], kind: str, node: Any, made: Layer | None = None) -> Tensor:
+    """An operation that keeps the sizes of its first input."""
+    result = make(world, made, inputs, inputs[0].dims, node, kind)
+    result.token = False
+    return result

@@ -1,0 +1,321 @@
+"""Two tensors together: arithmetic and comparisons with broadcasting, matrix products, einsum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, same, the
+from cnncalc.read.python.library import kind_of
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.values import MISSING, Raised, Refused, Unknown
+
+BINARY = {
+    "+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "//": "FloorDivide", "%": "Remainder", "**": "Pow",
+    "==": "Equal", "!=": "NotEqual", "<": "Less", "<=": "LessEqual", ">": "Greater", ">=": "GreaterEqual",
+    "&": "And", "|": "Or", "^": "Xor",
+}  # fmt: skip
+
+
+def broadcast(shapes: list[Dims], node: Any, what: str = "these") -> Dims:
+    """The common sizes of tensors, aligned at their last axis."""
+    rank = max(map(len, shapes), default=0)
+    result: list[Any] = []
+    for place in range(-rank, 0):
+        size: Any = 1
+        for dims in shapes:
+            mine = dims[place] if len(dims) >= -place else 1
+            if mine == 1 or mine == size:
+                continue
+            if size == 1:
+                size = mine
+            else:
+                raise Refused(
+                    "shapes-differ",
+                    f"{what} cannot combine {' and '.join(map(text, shapes))}: axis {place}, counted from the end, has "
+                    f"{size} and {mine}",
+                    node,
+                )
+        result.append(size)
+    return tuple(result)
+
+
+def aligned(world: Any, tensor: Tensor, dims: Dims, node: Any) -> Tensor:
+    """A tensor so that its sample broadcasts to the sample of `dims`: an axis of 1 at the batch's place goes."""
+    at = batch_at(dims)
+    if at is None or not is_batch(dims[at]):
+        return tensor
+    back = at - len(dims)
+    if batch_at(tensor.dims) is not None or len(tensor.dims) < -back:
+        return tensor
+    place = len(tensor.dims) + back
+    without = (*tensor.dims[:place], *tensor.dims[place + 1 :])
+    if tensor.constant or not world.active:
+        made = Tensor(without, what=tensor.what)
+        return made
+    return make(world, layer("Squeeze", node, dim=1 + place), [tensor], without, node, "Squeeze")
+
+
+def operands(world: Any, tensors: list[Tensor], node: Any, kind: str) -> tuple[list[Tensor], Dims]:
+    """Tensors ready to be combined, and the sizes of what comes out."""
+    dims = broadcast([tensor.dims for tensor in tensors], node, kind)
+    if world.active and not all(tensor.constant for tensor in tensors):
+        tensors = [aligned(world, tensor, dims, node) for tensor in tensors]
+    return tensors, dims
+
+
+def binary(world: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
+    """`left sign right` with a tensor among them."""
+    if sign == "@":
+        return _matmul(world, [left, right], {}, node)
+    kind = BINARY[sign]
+    for one in (left, right):
+        if isinstance(one, Unknown) and one.module:
+            one.refuse("an operand", node)
+        if isinstance(one, (list, tuple, dict, str)) or one is None:
+            raise Raised("TypeError", f"a tensor {sign} {kind_of(one)}", node)
+    tensors = [as_tensor(one, "an operand", node) for one in (left, right) if isinstance(one, (Tensor, Param))]
+    if len(tensors) == 2:
+        computed = _numbers(sign, tensors)
+        if computed is not None:
+            return computed
+        tensors, dims = operands(world, tensors, node, kind)
+        made = layer(kind, node) if kind in ("Add", "Subtract", "Multiply", "Divide") else None
+        result = make(world, made, tensors, dims, node, kind)
+        result.token = False
+        result.what = _masked(sign, tensors, result)
+        return result
+    x = tensors[0]
+    other = right if isinstance(left, (Tensor, Param)) else left
+    number = other if isinstance(other, (int, float)) and not isinstance(other, bool) else None
+    made = None
+    first = not isinstance(left, (Tensor, Param))
+    if x.data is not None and number is not None:
+        computed = _numbers(sign, [x, Tensor((), data=[number])] if not first else [Tensor((), data=[number]), x])
+        if computed is not None:
+            return computed
+    if number is not None and number == number and abs(number) != float("inf"):
+        if sign == "*" or (sign == "/" and not first and number != 0):
+            made = layer("Scale", node, factor=number if sign == "*" else 1 / number)
+        elif sign in ("+", "-", "/"):
+            made = layer(kind, node, value=number, **({"value_first": True} if first and sign in "-/" else {}))
+        elif sign == "**" and not first:
+            try:
+                made = layer("Pow", node, exponent=number)
+            except Refused:
+                made = None
+    result = same(world, [x], made.type() if made is not None and made.type() != "Scale" else kind, node, made)
+    result.what = _masked(sign, [x], result)
+    return result
+
+
+def _masked(sign: str, tensors: list[Tensor], result: Tensor) -> str:
+    """What a tensor is called: a comparison gives a mask."""
+    if sign in ("==", "!=", "<", "<=", ">", ">="):
+        return "mask"
+    if sign in ("&", "|", "^") and any(tensor.what == "mask" for tensor in tensors):
+        return "mask"
+    return result.what if result.what != "mask" else ""
+
+
+def _numbers(sign: str, tensors: list[Tensor]) -> Tensor | None:
+    """The numbers of two short constants combined."""
+    import operator
+
+    plain = {
+        "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
+        "**": operator.pow, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
+        ">": operator.gt, ">=": operator.ge,
+    }  # fmt: skip
+    left, right = tensors
+    if left.data is None or right.data is None or sign not in plain:
+        return None
+    if len(left.data) != len(right.data) and 1 not in (len(left.data), len(right.data)):
+        return None
+    if len(left.dims) > 1 or len(right.dims) > 1:
+        return None
+    count = max(len(left.data), len(right.data))
+    ones = left.data * count if len(left.data) == 1 else left.data
+    others = right.data * count if len(right.data) == 1 else right.data
+    try:
+        values = [plain[sign](one, other) for one, other in zip(ones, others, strict=True)]
+    except (ZeroDivisionError, OverflowError, TypeError):
+        return None
+    dims = left.dims if len(left.dims) >= len(right.dims) and len(left.data) == count else right.dims
+    return Tensor(dims, data=values)
+
+
+def unary(world: Any, sign: str, value: Any, node: Any) -> Tensor:
+    """-x, +x, ~x."""
+    x = as_tensor(value, "an operand", node)
+    if sign == "pos":
+        return x
+    result = same(world, [x], "Neg" if sign == "neg" else "Not", node, layer("Neg", node) if sign == "neg" else None)
+    result.what = x.what
+    return result
+
+
+def _named_binary(sign: str) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        left = args[0] if args else kwargs.get("input")
+        right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
+        if right is MISSING:
+            raise Raised("TypeError", "an operand is missing", node)
+        if not isinstance(left, (Tensor, Param)) and not isinstance(right, (Tensor, Param)):
+            return world.interpreter.binary(sign, left, right, node)
+        return binary(world, sign, left, right, node)
+
+    return run
+
+
+for _names, _sign in (
+    ("add add_ __add__", "+"), ("sub sub_ subtract rsub", "-"), ("mul mul_ multiply", "*"),
+    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod", "%"), ("pow pow_", "**"),
+    ("eq", "=="), ("ne", "!="), ("lt less", "<"), ("le", "<="), ("gt greater", ">"), ("ge", ">="),
+    ("logical_and bitwise_and", "&"), ("logical_or bitwise_or", "|"), ("logical_xor", "^"),
+):  # fmt: skip
+    for _name in _names.split():
+        OPS[_name] = _named_binary(_sign)
+
+
+@op(
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "atan2",
+    "hypot",
+    "lerp",
+    "addcmul",
+    "addcdiv",
+    "where",
+    "masked_fill",
+    "masked_fill_",
+    "where_",
+    "dist",
+    "xlogy",
+    "copysign",
+)
+def _combined(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    values = [*args, *kwargs.values()]
+    for value in values[:2]:
+        if isinstance(value, Unknown) and value.module:
+            value.refuse("an operand", node)
+    tensors = [as_tensor(value, "an operand", node) for value in values if isinstance(value, (Tensor, Param))]
+    if not tensors:
+        return Unknown("a tensor", node)
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "where"
+    if name == "where" and len(values) == 1:
+        return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
+    tensors, dims = operands(world, tensors, node, name)
+    made = layer(name.title(), node) if name in ("maximum", "minimum") and len(tensors) == 2 else None
+    return make(world, made, tensors, dims, node, name.rstrip("_"))
+
+
+@op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "inner_", "linalg_matmul")
+def _matmul(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    a = the(args, kwargs, node, "the left factor")
+    b = as_tensor(get(args, kwargs, 1, "other", kwargs.get("mat2")), "the right factor", node)
+    left, right = a.dims, b.dims
+    if not left or not right:
+        raise Refused("wrong-axes", "matmul needs tensors with axes", node)
+    inner, other = left[-1], right[-2] if len(right) > 1 else right[-1]
+    if inner != other:
+        raise Refused(
+            "inner-sizes-differ",
+            f"matmul cannot multiply {text(left)} by {text(right)}: {inner} columns meet {other} rows",
+            node,
+            help="transposing the second factor would fit" if len(right) > 1 and right[-1] == inner else (),
+        )
+    stack = broadcast([left[:-2], right[:-2]], node, "matmul")
+    dims = (*stack, *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
+    if isinstance(inner, Size):
+        raise Refused("python-batch-axis", "this sums over the samples of a batch", node)
+    made: Layer | None = layer("MatMul", node)
+    if world.active and not (a.constant and b.constant):
+        at = batch_at(dims)
+        if at is not None and is_batch(dims[at]) and at < len(stack):
+            whole_left, whole_right = (*stack, *left[-2:]), (*stack, *right[-2:])
+            a = aligned(world, a, whole_left, node)
+            b = aligned(world, b, whole_right, node)
+    cost, _ = product((*sample(dims), inner))
+    result = make(world, made, [a, b], dims, node, "MatMul")
+    _price(world, result, "MatMul", cost)
+    return result
+
+
+def _price(world: Any, tensor: Tensor, kind: str, cost: int) -> None:
+    """Give an opaque node its multiply-accumulates."""
+    if tensor.ref is not None and world.active:
+        graph = world.tracer.graph
+        made = graph.nodes[-1].layer
+        if made is not None and hasattr(made, "cost"):
+            made.__dict__["cost"] = cost
+
+
+@op("addmm", "baddbmm", "addbmm")
+def _addmm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return binary(world, "+", _matmul(world, args[1:3], {}, node), args[0], node)
+
+
+@op("outer", "ger")
+def _outer(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
+    return make(world, None, [a, b], (*a.dims, *b.dims), node, "Outer")
+
+
+@op("einsum")
+def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    equation = args[0]
+    if isinstance(equation, Unknown) or not isinstance(equation, str):
+        raise Refused("python-unknown-value", "the equation of einsum is not known", node)
+    given = args[1:]
+    if len(given) == 1 and isinstance(given[0], (list, tuple)):
+        given = list(given[0])
+    tensors = [as_tensor(value, "an operand of einsum", node) for value in given]
+    plain = equation.replace(" ", "")
+    left, arrow, right = plain.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(tensors):
+        raise Raised("RuntimeError", f"einsum has {len(terms)} terms and {len(tensors)} operands", node)
+    known: dict[str, Any] = {}
+    dots = 0
+    for term, tensor in zip(terms, tensors, strict=True):
+        letters = _letters(term, len(tensor.dims))
+        if len(letters) != len(tensor.dims):
+            raise Refused("wrong-axes", f"{term} of einsum does not fit {text(tensor.dims)}", node)
+        dots = max(dots, sum(letter.startswith(".") for letter in letters))
+        for letter, size in zip(letters, tensor.dims, strict=True):
+            if known.get(letter, 1) == 1:
+                known[letter] = size
+            elif size != known[letter] and size != 1:
+                raise Refused("shapes-differ", f"{letter} of einsum is {known[letter]} and {size}", node)
+    if not arrow:
+        flat = left.replace(",", "").replace(".", "")
+        right = ("..." if "..." in left else "") + "".join(sorted(c for c in set(flat) if flat.count(c) == 1))
+    out = _letters(right, len(right.replace("...", "")) + (dots if "..." in right else 0))
+    dims = tuple(known[letter] for letter in out)
+    summed = [known[letter] for letter in known if letter not in out]
+    if any(isinstance(size, Size) for size in summed):
+        raise Refused("python-batch-axis", "this sums over the samples of a batch", node)
+    cost, _ = product(known.values()) if len(tensors) > 1 and summed else (0, 0)
+    at = batch_at(dims)
+    made: Layer | None = None
+    if len(tensors) <= 2 and arrow and at == 0 and all(batch_at(t.dims) in (0, None) for t in tensors):
+        letter = out[0]
+        equation = ",".join(term.replace(letter, "", 1) for term in terms) + "->" + right.replace(letter, "", 1)
+        try:
+            made = layer("Einsum", node, equation=equation)
+        except Refused:
+            made = None
+    result = make(world, made, tensors, dims, node, "Einsum")
+    _price(world, result, "Einsum", cost)
+    return result
+
+
+def _letters(term: str, rank: int) -> list[str]:
+    before, dots, after = term.partition("...")
+    hidden = max(rank - len(before) - len(after), 0) if dots else 0
+    return [*before, *(f".{place}" for place in range(-hidden, 0)), *after]

@@ -1,0 +1,175 @@
+"""Tensors that the code makes: zeros, arange, linspace, tensor([...])."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.functions.base import OPS, get, op, sizes_of, the, whole
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.values import Class, External, Object, Raised, Range, Refused, Unknown
+
+CREATES = frozenset(
+    [
+        "zeros",
+        "ones",
+        "empty",
+        "rand",
+        "randn",
+        "full",
+        "arange",
+        "linspace",
+        "eye",
+        "tensor",
+        "randint",
+        "randperm",
+        "from_numpy",
+        "as_tensor",
+        "array",
+        "meshgrid",
+        "tril_indices",
+        "triu_indices",
+        "logspace",
+        "hann_window",
+        "hamming_window",
+    ]
+)
+SHORT = 20_000
+
+
+def _creation(name: str) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+        if len(args) > 1 and isinstance(args[-1], External):
+            args = args[:-1]
+        given = args or [kwargs.get("size", kwargs.get("shape"))]
+        dims = sizes_of(given, f"a size of {name}", world.interpreter, node)
+        for size in dims:
+            if isinstance(size, int) and size < 0:
+                raise Raised("RuntimeError", f"Trying to create tensor with negative dimension {size}", node)
+        made = Tensor(tuple(dims), what=name)
+        number, batches = product(dims)
+        if name in ("zeros", "ones") and not batches and number <= 64 and len(dims) == 1:
+            made.data = [0.0 if name == "zeros" else 1.0] * number
+        return made
+
+    return run
+
+
+for _name in ["zeros", "ones", "empty", "rand", "randn"]:
+    OPS[_name] = _creation(_name)
+
+
+@op("full")
+def _full(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return _creation("full")(world, [args[0] if args else kwargs.get("size")], {}, node)  # type: ignore[no-any-return]
+
+
+@op("randint")
+def _randint(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    size = kwargs.get("size", next((a for a in args if isinstance(a, (tuple, list))), ()))
+    made = _creation("randint")(world, [size], {}, node)
+    made.token = True
+    return made  # type: ignore[no-any-return]
+
+
+@op("zeros_like", "ones_like", "rand_like", "randn_like", "empty_like", "full_like", "randint_like")
+def _like(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return Tensor(the(args, kwargs, node).dims, what="zeros")
+
+
+@op("arange")
+def _arange(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    given = [a for a in args if not isinstance(a, External)]
+    if "end" in kwargs:
+        given = [kwargs.get("start", 0), kwargs["end"], *([kwargs["step"]] if "step" in kwargs else [])]
+    start, stop, step = (0, given[0], 1) if len(given) == 1 else (*given, 1)[:3]
+    if kwargs.get("step") is not None and "end" not in kwargs:
+        step = kwargs["step"]
+    if isinstance(stop, Size) and start == 0 and step == 1:
+        return Tensor((stop,), what="arange")
+    values = [v.data[0] if isinstance(v, Tensor) and v.data and len(v.data) == 1 else v for v in (start, stop, step)]
+    for value in values:
+        if isinstance(value, Unknown):
+            value.refuse("a bound of arange", node)
+        if not isinstance(value, (int, float)) or value != value:
+            raise Refused("python-unknown-value", "a bound of arange is not known", node)
+    start, stop, step = values
+    if step == 0:
+        raise Raised("RuntimeError", "step must be nonzero", node)
+    import math
+
+    count = max(0, math.ceil((stop - start) / step))
+    made = Tensor((count,), what="arange")
+    made.token = all(isinstance(value, int) for value in values)
+    if count <= SHORT:
+        made.data = [start + step * at for at in range(count)]
+    return made
+
+
+@op("linspace", "logspace")
+def _linspace(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    start, stop = get(args, kwargs, 0, "start"), get(args, kwargs, 1, "end", kwargs.get("stop"))
+    count = whole(get(args, kwargs, 2, "steps", kwargs.get("num", 50)), "steps", node)
+    made = Tensor((count,), what="linspace")
+    if isinstance(count, int) and count <= SHORT and all(isinstance(v, (int, float)) for v in (start, stop)):
+        step = (stop - start) / (count - 1) if count > 1 else 0
+        made.data = [start + step * at for at in range(count)]
+    return made
+
+
+@op("eye")
+def _eye(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    n = whole(get(args, kwargs, 0, "n"), "n", node)
+    m = get(args, kwargs, 1, "m")
+    return Tensor((n, n if m is None or not isinstance(m, (int, Size)) else m), what="eye")
+
+
+@op("randperm")
+def _randperm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return Tensor((whole(args[0], "n", node),), what="randperm")
+
+
+@op("tensor", "array", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor")
+def _tensor(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value = args[0] if args else kwargs.get("data", 0)
+    if isinstance(value, (Tensor, Param)):
+        return as_tensor(value, "a tensor", node)
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else ""
+    if name in ("Tensor", "FloatTensor", "LongTensor") and args and all(isinstance(a, (int, Size)) for a in args):
+        return Tensor(tuple(args), what="empty")
+    dims: list[int] = []
+    inner = value
+    while isinstance(inner, (list, tuple, Range)):
+        items = world.interpreter.listed(inner, node)
+        dims.append(len(items))
+        if not items:
+            break
+        inner = items[0]
+    if isinstance(inner, Unknown) and not dims:
+        return Tensor((), what="tensor")
+    if isinstance(inner, (Tensor, Param)):
+        dims.extend(inner.dims)
+    made = Tensor(tuple(dims), what="tensor")
+    if len(dims) == 1 and all(isinstance(part, (int, float)) for part in value):
+        made.data = list(value)
+    elif not dims and isinstance(value, (int, float)):
+        made.data = [value]
+    return made
+
+
+@op("meshgrid")
+def _meshgrid(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    given = list(args[0]) if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
+    tensors = [as_tensor(value, "an axis of meshgrid", node) for value in given]
+    dims = [tensor.dims[0] if tensor.dims else 1 for tensor in tensors]
+    if kwargs.get("indexing") == "xy" and len(dims) > 1:
+        dims[0], dims[1] = dims[1], dims[0]
+    return tuple(Tensor(tuple(dims), what="meshgrid") for _ in tensors)
+
+
+@op("finfo", "iinfo")
+def _finfo(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    made = Object(Class("finfo", [External("object")], node, world.interpreter.file))
+    made.attrs.update(min=-3.4e38, max=3.4e38, eps=1.2e-7, tiny=1.2e-38, smallest_normal=1.2e-38)
+    return made

@@ -1,0 +1,209 @@
+"""Layers as functions without weights: pools, interpolation, padding, attention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.layer import Layer
+from cnncalc.problem import Fault
+from cnncalc.read.python import modules
+from cnncalc.read.python.calls import apply, as_tensor
+from cnncalc.read.python.functions.attributes import _numel
+from cnncalc.read.python.functions.base import OPS, get, layer, make, op, the, whole
+from cnncalc.read.python.functions.binary import _price, broadcast, operands
+from cnncalc.read.python.functions.shapes import _expanded
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Tensor, axis_of, sample, text
+from cnncalc.read.python.values import Raised, Refused, Unknown
+
+
+def _pool(name: str, kind: str, order: str) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        x = the(args, kwargs, node)
+        names = order.split()
+        options = dict(zip(names, args[1:], strict=False))
+        options.update({name: value for name, value in kwargs.items() if name in names})
+        options = {
+            name: [whole(v, name, node) if v is not None else None for v in value]
+            if isinstance(value, (list, tuple))
+            else value
+            for name, value in options.items()
+            if value is not None
+        }
+        for option, value in options.items():
+            if isinstance(value, Unknown):
+                value.refuse(f"{option} of {name}", node)
+            if isinstance(value, Size):
+                raise Refused("python-unknown-value", f"{option} of {name} depends on the batch size", node)
+        made = modules.leaf(kind, [], options, node)
+        outputs = apply(world, made, [x], node)
+        if options.get("return_indices"):
+            return (outputs[""], outputs["indices"])
+        return outputs[""]
+
+    return run
+
+
+for _axes in (1, 2, 3):
+    _max = "kernel_size stride padding dilation ceil_mode return_indices"
+    OPS[f"max_pool{_axes}d"] = _pool(f"max_pool{_axes}d", f"MaxPool{_axes}d", _max)
+    OPS[f"avg_pool{_axes}d"] = _pool(
+        f"avg_pool{_axes}d",
+        f"AvgPool{_axes}d",
+        "kernel_size stride padding ceil_mode count_include_pad" + (" divisor_override" if _axes > 1 else ""),
+    )
+    OPS[f"lp_pool{_axes}d"] = _pool(f"lp_pool{_axes}d", f"LPPool{_axes}d", "norm_type kernel_size stride ceil_mode")
+    OPS[f"adaptive_avg_pool{_axes}d"] = _pool(f"adaptive_avg_pool{_axes}d", f"AdaptiveAvgPool{_axes}d", "output_size")
+    OPS[f"adaptive_max_pool{_axes}d"] = _pool(
+        f"adaptive_max_pool{_axes}d", f"AdaptiveMaxPool{_axes}d", "output_size return_indices"
+    )
+OPS["pixel_shuffle"] = _pool("pixel_shuffle", "PixelShuffle", "upscale_factor")
+OPS["pixel_unshuffle"] = _pool("pixel_unshuffle", "PixelUnshuffle", "downscale_factor")
+OPS["channel_shuffle"] = _pool("channel_shuffle", "ChannelShuffle", "groups")
+OPS["unfold"] = _pool("unfold", "Unfold", "kernel_size dilation padding stride")
+OPS["fold"] = _pool("fold", "Fold", "output_size kernel_size dilation padding stride")
+OPS["local_response_norm"] = _pool("local_response_norm", "LocalResponseNorm", "size alpha beta k")
+
+
+@op("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
+def _interpolate(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    names = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor", "antialias")
+    options = {name: get(args, kwargs, 1 + at, name) for at, name in enumerate(names)}
+    options = {name: value for name, value in options.items() if value is not None}
+    for name in ("size", "scale_factor"):
+        value = options.get(name)
+        if isinstance(value, (list, tuple)):
+            options[name] = [part if isinstance(part, float) else whole(part, name, node) for part in value]
+        elif isinstance(value, Unknown):
+            value.refuse(f"{name} of interpolate", node)
+    options = {name: value for name, value in options.items() if not isinstance(value, Unknown)}
+    found = layers.find("Interpolate")
+    assert found is not None
+    try:
+        made = found.bind([], options)
+    except Fault as fault:
+        raise Refused(fault.code, fault.message, node, fault.help) from None
+    return apply(world, made, [x], node)[""]
+
+
+@op("pad")
+def _pad(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    amounts = [whole(a, "an amount of pad", node) for a in world.interpreter.listed(get(args, kwargs, 1, "pad"), node)]
+    mode = get(args, kwargs, 2, "mode", "constant")
+    if any(isinstance(amount, Size) for amount in amounts):
+        raise Refused("python-unknown-value", "an amount of pad depends on the batch size", node)
+    pairs = list(zip(amounts[::2], amounts[1::2], strict=False))
+    while pairs and pairs[-1] == (0, 0):
+        pairs.pop()
+    if len(pairs) > len(x.dims):
+        raise Raised("RuntimeError", "padding length too large", node)
+    dims = list(x.dims)
+    for back, (before, after) in enumerate(pairs):
+        at = len(dims) - 1 - back
+        if isinstance(dims[at], Size):
+            raise Refused("python-batch-axis", "the batch is padded", node)
+        dims[at] = dims[at] + before + after
+        if dims[at] < 0:
+            raise Raised("RuntimeError", "pad makes an axis negative", node)
+    if tuple(dims) == x.dims and not pairs:
+        return x
+    flat = [amount for pair in pairs for amount in pair]
+    try:
+        made: Layer | None = layer("Pad", node, padding=flat, **({"mode": mode} if isinstance(mode, str) else {}))
+    except Refused:
+        made = None
+    return make(world, made, [x], tuple(dims), node, "Pad")
+
+
+@op("one_hot")
+def _one_hot(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    classes = whole(get(args, kwargs, 1, "num_classes", -1), "num_classes", node)
+    if classes == -1:
+        raise Refused("python-unknown-value", "one_hot without num_classes depends on the numbers in a tensor", node)
+    return make(world, None, [x], (*x.dims, classes), node, "OneHot")
+
+
+@op("scaled_dot_product_attention")
+def _sdpa(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
+    given = dict(zip(names, args, strict=False))
+    given.update(kwargs)
+    q, k, v = (as_tensor(given[name], f"the {name}", node) for name in names[:3])
+    if q.dims[-1] != k.dims[-1] or k.dims[-2] != v.dims[-2]:
+        raise Refused(
+            "shapes-differ",
+            f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}",
+            node,
+        )
+    gqa = given.get("enable_gqa") is True
+    lead = q.dims[:-2] if gqa else broadcast([q.dims[:-2], k.dims[:-2], v.dims[:-2]], node, "attention")
+    dims = (*lead, q.dims[-2], v.dims[-1])
+    causal = given.get("is_causal")
+    scale = given.get("scale")
+    options: dict[str, Any] = {"is_causal": causal is True and given.get("attn_mask") is None, "enable_gqa": gqa}
+    if isinstance(scale, (int, float)):
+        options["scale"] = scale
+    made = layer("ScaledDotProductAttention", node, **options)
+    inner, _ = product(sample((*lead, q.dims[-2])))
+    result = make(world, made, [q, k, v], dims, node, "ScaledDotProductAttention")
+    _price(world, result, "attention", inner * k.dims[-2] * (q.dims[-1] + v.dims[-1]))
+    return result
+
+
+@op("cosine_similarity", "pairwise_distance")
+def _cosine(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    a = the([args[0] if args else kwargs.get("x1")], {}, node)
+    b = as_tensor(get(args, kwargs, 1, "x2"), "the other tensor", node)
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "cosine_similarity"
+    tensors, dims = operands(world, [a, b], node, name)
+    like = Tensor(dims)
+    at = axis_of(like, get(args, kwargs, 2, "dim", 1) if name == "cosine_similarity" else -1, node)
+    keep = bool(kwargs.get("keepdim", False))
+    out = (*dims[:at], *((1,) if keep else ()), *dims[at + 1 :])
+    return make(world, None, tensors, out, node, name)
+
+
+@op("cdist")
+def _cdist(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    a, b = the(args, kwargs, node), as_tensor(args[1], "the other tensor", node)
+    return make(world, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
+
+
+@op("grid_sample")
+def _grid_sample(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, grid = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "grid"), "the grid", node)
+    return make(world, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
+
+
+@op("affine_grid")
+def _affine_grid(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    theta = the([args[0] if args else kwargs.get("theta")], {}, node)
+    size = get(args, kwargs, 1, "size")
+    sizes = [whole(s, "a size", node) for s in world.interpreter.listed(size, node)]
+    return make(world, None, [theta], (sizes[0], *sizes[2:], len(sizes) - 2), node, "AffineGrid")
+
+
+@op("bilinear")
+def _bilinear(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    raise Refused("python-unknown-call", "F.bilinear is not followed", node)
+
+
+@op("broadcast_tensors")
+def _broadcast_tensors(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    tensors = [as_tensor(value, "a tensor", node) for value in args]
+    dims = broadcast([tensor.dims for tensor in tensors], node)
+    return tuple(_expanded(world, tensor, list(dims), node) for tensor in tensors)
+
+
+@op("broadcast_shapes")
+def _broadcast_shapes(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return broadcast([tuple(shape) for shape in args], node)
+
+
+@op("numel")
+def _numel_of(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return _numel(world.interpreter, as_tensor(args[0], "a tensor", node), [], {}, node)

@@ -1,0 +1,252 @@
+"""Tensors put together and cut: cat, stack, split, gather, roll."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
+from cnncalc.read.python.functions.index import selected, sliced
+from cnncalc.read.python.functions.shapes import _times, reshaped
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.values import Raised, Refused, Unknown
+
+
+@op("repeat_interleave")
+def _repeat_interleave(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    many = whole(get(args, kwargs, 1, "repeats"), "the number of repeats", node)
+    dim = get(args, kwargs, 2, "dim")
+    if dim is None:
+        x, dim = reshaped(world, x, [-1], node), 0
+    at = axis_of(x, dim, node)
+    dims = (*x.dims[:at], _times(x.dims[at], many, node), *x.dims[at + 1 :])
+    return make(world, None, [x], dims, node, "RepeatInterleave")
+
+
+@op("cat", "concat", "concatenate")
+def _cat(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    given = args[0] if args else kwargs.get("tensors")
+    if isinstance(given, Unknown):
+        given.refuse("the tensors of cat", node)
+    tensors = [as_tensor(value, "a tensor of cat", node) for value in world.interpreter.listed(given, node)]
+    return _concatenated(world, tensors, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
+
+
+def _concatenated(world: Any, tensors: list[Tensor], dim: Any, node: Any) -> Tensor:
+    if not tensors:
+        raise Raised("RuntimeError", "torch.cat(): expected a non-empty list of Tensors", node)
+    first = tensors[0]
+    at = axis_of(first, whole(dim, "dim", node), node)
+    total: Any = first.dims[at]
+    for other in tensors[1:]:
+        differs = len(other.dims) != len(first.dims) or any(
+            one != two for place, (one, two) in enumerate(zip(first.dims, other.dims, strict=False)) if place != at
+        )
+        if differs:
+            shown = " and ".join(text(tensor.dims) for tensor in tensors[:6])
+            raise Refused("shapes-differ", f"cat along axis {at} needs equal sizes elsewhere, but gets {shown}", node)
+        size = other.dims[at]
+        if isinstance(total, Size) and isinstance(size, Size):
+            total = Size(total.times + size.times)
+        elif isinstance(total, Size) or isinstance(size, Size):
+            raise Refused("python-batch-axis", "cat puts fixed rows into the batch", node)
+        else:
+            total = total + size
+    dims = (*first.dims[:at], total, *first.dims[at + 1 :])
+    made = None if isinstance(total, Size) else layer("Concat", node, dim=engine_axis(dims, at))
+    return make(world, made, tensors, dims, node, "Concat")
+
+
+@op("stack")
+def _stack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    given = args[0] if args else kwargs.get("tensors")
+    if isinstance(given, Unknown):
+        given.refuse("the tensors of stack", node)
+    tensors = [as_tensor(value, "a tensor of stack", node) for value in world.interpreter.listed(given, node)]
+    if not tensors:
+        raise Raised("RuntimeError", "stack expects a non-empty TensorList", node)
+    if any(tensor.dims != tensors[0].dims for tensor in tensors):
+        shown = " and ".join(text(tensor.dims) for tensor in tensors[:6])
+        raise Refused("shapes-differ", f"stack needs tensors of one shape, not {shown}", node)
+    at = axis_of(tensors[0], whole(get(args, kwargs, 1, "dim", 0), "dim", node), node, new=True)
+    dims = (*tensors[0].dims[:at], len(tensors), *tensors[0].dims[at:])
+    place = 1 + sum(not is_batch(size) for size in tensors[0].dims[:at])
+    return make(world, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
+
+
+@op("hstack", "vstack", "dstack", "column_stack")
+def _hstack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "hstack"
+    dim = {"hstack": 1, "vstack": 0, "dstack": 2, "column_stack": 1}.get(name, 1)
+    return _cat(world, [args[0], dim], {}, node)
+
+
+@op("chunk", "tensor_split")
+def _chunk(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    x = the(args, kwargs, node)
+    count = whole(get(args, kwargs, 1, "chunks"), "chunks", node)
+    at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
+    size = x.dims[at]
+    if isinstance(size, Size):
+        if size.times % count:
+            raise Refused("python-batch-axis", "the batch is cut into pieces", node)
+        return tuple(
+            make(world, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk")
+            for _ in range(count)
+        )
+    piece = -(-size // count)
+    return _pieces(world, x, at, [min(piece, size - begin) for begin in range(0, size, piece)], node)
+
+
+@op("split", "split_with_sizes")
+def _split(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    x = the(args, kwargs, node)
+    given = get(args, kwargs, 1, "split_size_or_sections", kwargs.get("split_size", kwargs.get("split_sizes")))
+    at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
+    size = x.dims[at]
+    if isinstance(size, Size):
+        raise Refused("python-batch-axis", "the batch is cut into pieces", node)
+    if isinstance(given, (list, tuple)):
+        parts = [whole(part, "a piece", node) for part in given]
+        if sum(parts) != size:
+            raise Refused("split-sizes", f"the pieces {parts} of split do not add up to the axis of {size}", node)
+    else:
+        each = whole(given, "the size of a piece", node)
+        if not isinstance(each, int) or each < 1:
+            raise Raised("RuntimeError", "split expects a positive size", node)
+        parts = [min(each, size - begin) for begin in range(0, size, each)]
+    return _pieces(world, x, at, parts, node)
+
+
+def _pieces(world: Any, x: Tensor, at: int, parts: list[int], node: Any) -> Any:
+    """The pieces of an axis, the ports of one node."""
+    world.interpreter.size(len(parts) * 64, node)
+    every = [(*x.dims[:at], size, *x.dims[at + 1 :]) for size in parts]
+    if len(parts) == 1:
+        return (x,)
+    if x.constant or not world.active:
+        return tuple(Tensor(dims, what=x.what) for dims in every)
+    result = make(world, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split")
+    number = result.ref
+    return tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+
+
+@op("unbind")
+def _unbind(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    x = the(args, kwargs, node)
+    at = axis_of(x, whole(get(args, kwargs, 1, "dim", 0), "dim", node), node)
+    if isinstance(x.dims[at], Size):
+        raise Refused("python-batch-axis", "the samples of a batch are taken apart", node)
+    world.interpreter.size(x.dims[at] * 64, node)
+    return tuple(selected(world, x, at, place, node) for place in range(x.dims[at]))
+
+
+@op("select")
+def _select(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
+    return selected(world, x, at, whole(get(args, kwargs, 2, "index"), "index", node), node)
+
+
+@op("narrow")
+def _narrow(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
+    start = whole(get(args, kwargs, 2, "start"), "start", node)
+    length = whole(get(args, kwargs, 3, "length"), "length", node)
+    return sliced(world, x, at, slice(start, start + length), node)
+
+
+@op("index_select")
+def _index_select(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
+    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
+    dims = (*x.dims[:at], index_.dims[0] if index_.dims else 1, *x.dims[at + 1 :])
+    return make(world, None, [x, index_], dims, node, "IndexSelect")
+
+
+@op("gather", "take_along_dim")
+def _gather(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
+    return make(world, None, [x, index_], index_.dims, node, "Gather")
+
+
+@op(
+    "scatter",
+    "scatter_",
+    "scatter_add",
+    "scatter_add_",
+    "index_add",
+    "index_add_",
+    "index_copy_",
+    "masked_scatter",
+    "fill_diagonal_",
+    "index_fill_",
+    "index_fill",
+)
+def _scatter(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
+    return make(world, None, tensors, tensors[0].dims, node, "Scatter")
+
+
+@op("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
+def _flip(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "flip"
+    made: Layer | None = None
+    run = world.interpreter
+    if name == "flip":
+        axes = [axis_of(x, at, node) for at in sizes_of(args[1:] or [kwargs.get("dims")], "an axis", run, node)]
+        if not any(is_batch(x.dims[at]) for at in axes):
+            made = layer("Flip", node, dims=[engine_axis(x.dims, at) for at in axes])
+    elif name == "roll":
+        shifts, dims = get(args, kwargs, 1, "shifts"), get(args, kwargs, 2, "dims")
+        if dims is not None and not isinstance(shifts, Unknown):
+            many = list(shifts) if isinstance(shifts, (list, tuple)) else [shifts]
+            axes = [axis_of(x, at, node) for at in (dims if isinstance(dims, (list, tuple)) else [dims])]
+            if all(isinstance(one, int) for one in many) and not any(is_batch(x.dims[at]) for at in axes):
+                made = layer("Roll", node, shifts=many, dims=[engine_axis(x.dims, at) for at in axes])
+    return make(world, made, [x], x.dims, node, name.rstrip("_"))
+
+
+@op("diff")
+def _diff(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, kwargs.get("dim", -1), node)
+    if isinstance(x.dims[at], Size) or x.dims[at] < 1:
+        raise Refused("python-batch-axis", "differences along the batch are not followed", node)
+    result = make(world, None, [x], (*x.dims[:at], x.dims[at] - 1, *x.dims[at + 1 :]), node, "Diff")
+    if x.data is not None and len(x.dims) == 1:
+        result.data = [after - before for before, after in zip(x.data, x.data[1:], strict=False)]
+    return result
+
+
+@op("diagonal", "diag")
+def _diagonal(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "diag"
+    if name == "diag" and len(x.dims) == 1:
+        return make(world, None, [x], (*x.dims, *x.dims), node, "Diag")
+    one = axis_of(x, get(args, kwargs, 2, "dim1", 0), node)
+    other = axis_of(x, get(args, kwargs, 3, "dim2", 1), node)
+    if (args[1:2] and args[1] != 0) or kwargs.get("offset", 0) != 0:
+        raise Refused("python-unknown-call", "a diagonal beside the main one is not followed", node)
+    size = x.dims[one] if x.dims[one] == x.dims[other] else min(x.dims[one], x.dims[other])
+    rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
+    return make(world, None, [x], (*rest, size), node, "Diagonal")
+
+
+def unfolded(world: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    """x.unfold(dimension, size, step): windows of an axis, on a new last axis."""
+    at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
+    size = whole(get(args, kwargs, 2, "size"), "size", node)
+    step = whole(get(args, kwargs, 3, "step"), "step", node)
+    if isinstance(x.dims[at], Size) or x.dims[at] < size:
+        raise Raised("RuntimeError", f"unfold of {size} from an axis of {x.dims[at]}", node)
+    count = (x.dims[at] - size) // step + 1
+    return make(world, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Unfold")

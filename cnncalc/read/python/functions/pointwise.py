@@ -1,0 +1,255 @@
+"""Functions that work on each number by itself: activations, exponentials, casts that change no size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, layer, make, op, same, the, whole
+from cnncalc.read.python.functions.weights import absorbed
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.values import Refused
+
+# name -> (layer, the options that further arguments are)
+POINTWISE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "relu": ("ReLU", ()), "relu6": ("ReLU6", ()), "leaky_relu": ("LeakyReLU", ("negative_slope",)),
+    "elu": ("ELU", ("alpha",)), "selu": ("SELU", ()), "celu": ("CELU", ("alpha",)), "gelu": ("GELU", ("approximate",)),
+    "silu": ("SiLU", ()), "swish": ("SiLU", ()), "mish": ("Mish", ()), "sigmoid": ("Sigmoid", ()),
+    "special_expit": ("Sigmoid", ()),
+    "tanh": ("Tanh", ()), "hardswish": ("Hardswish", ()), "hardsigmoid": ("Hardsigmoid", ()),
+    "hardtanh": ("Hardtanh", ("min_val", "max_val")), "logsigmoid": ("LogSigmoid", ()),
+    "softplus": ("Softplus", ("beta", "threshold")), "softsign": ("Softsign", ()), "tanhshrink": ("Tanhshrink", ()),
+    "hardshrink": ("Hardshrink", ("lambd",)), "softshrink": ("Softshrink", ("lambd",)),
+    "exp": ("Exp", ()), "log": ("Log", ()), "sin": ("Sin", ()), "cos": ("Cos", ()), "sqrt": ("Sqrt", ()),
+    "square": ("Square", ()), "abs": ("Abs", ()), "neg": ("Neg", ()), "dropout": ("Dropout", ("p",)),
+    "dropout1d": ("Dropout1d", ("p",)), "dropout2d": ("Dropout2d", ("p",)), "dropout3d": ("Dropout3d", ("p",)),
+    "alpha_dropout": ("AlphaDropout", ("p",)), "feature_alpha_dropout": ("FeatureAlphaDropout", ("p",)),
+}  # fmt: skip
+OTHERS = [
+    "rsqrt",
+    "erf",
+    "erfc",
+    "floor",
+    "ceil",
+    "round",
+    "sign",
+    "log1p",
+    "log2",
+    "log10",
+    "expm1",
+    "reciprocal",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "logical_not",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "bernoulli",
+    "nan_to_num",
+    "trunc",
+    "frac",
+    "sgn",
+    "angle",
+    "positive",
+    "logit",
+    "sinc",
+    "lgamma",
+    "digamma",
+    "erfinv",
+    "threshold",
+    "rrelu",
+    "cumprod",
+    "cumsum",
+    "cummax",
+    "logcumsumexp",
+    "renorm",
+    "flip_like",
+    "sort_values",
+]
+UNCHANGED = [
+    "contiguous",
+    "detach",
+    "clone",
+    "cpu",
+    "cuda",
+    "to",
+    "float",
+    "double",
+    "half",
+    "bfloat16",
+    "long",
+    "int",
+    "bool",
+    "short",
+    "byte",
+    "type",
+    "requires_grad_",
+    "detach_",
+    "type_as",
+    "alias",
+    "tolist_",
+    "share_memory_",
+    "pin_memory",
+    "retain_grad",
+    "numpy",
+    "view_as_real_",
+    "record_stream",
+    "requires_grad",
+    "as_subclass",
+]
+
+
+def _pointwise(name: str) -> Any:
+    kind, options = POINTWISE[name]
+
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+        x = the(args, kwargs, node)
+        given = dict(zip(options, args[1:], strict=False))
+        given.update({option: value for option, value in kwargs.items() if option in options})
+        given = {option: value for option, value in given.items() if isinstance(value, (int, float, str))}
+        try:
+            made: Layer | None = layer(kind, node, **given)
+        except Refused:
+            made = None
+        if x.data is not None and not world.active:
+            return _compute(name, x)
+        return same(world, [x], kind, node, made)
+
+    return run
+
+
+def _compute(name: str, x: Tensor) -> Tensor:
+    """The numbers of a short constant, where they are simple."""
+    import math
+
+    result = Tensor(x.dims)
+    plain: dict[str, Any] = {
+        "abs": abs,
+        "neg": lambda v: -v,
+        "square": lambda v: v * v,
+        "log": math.log,
+        "sqrt": math.sqrt,
+        "exp": math.exp,
+        "floor": math.floor,
+    }
+    if name in plain and x.data is not None:
+        try:
+            result.data = [plain[name](value) for value in x.data]
+        except (ValueError, OverflowError):
+            result.data = None
+    return result
+
+
+for _name in POINTWISE:
+    OPS[_name] = _pointwise(_name)
+    OPS[_name + "_"] = OPS[_name]
+
+
+def _other(name: str) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        x = the(args, kwargs, node)
+        if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
+            result = Tensor(x.dims)
+            total: Any = 0 if name == "cumsum" else 1
+            found = []
+            for value in x.data:
+                total = total + value if name == "cumsum" else total * value
+                found.append(total)
+            result.data = found
+            return result
+        if name in ("floor", "ceil", "round") and x.data is not None:
+            import math
+
+            result = Tensor(x.dims)
+            rounded: Any = {"floor": math.floor, "ceil": math.ceil, "round": round}[name]
+            result.data = [rounded(value) for value in x.data]
+            return result
+        return same(world, [x], name, node)
+
+    return run
+
+
+for _name in OTHERS:
+    OPS[_name] = _other(_name)
+    OPS[_name + "_"] = OPS[_name]
+
+
+def _unchanged(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value = args[0] if args else next(iter(kwargs.values()), None)
+    if isinstance(value, Param):
+        return value.tensor
+    return value
+
+
+for _name in UNCHANGED:
+    METHODS_ONLY[_name] = _unchanged
+OPS["clone"] = OPS["detach"] = OPS["as_tensor"] = OPS["real"] = OPS["conj"] = _unchanged
+
+
+@op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
+def _clamp(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
+    options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
+    try:
+        made = layer("Clamp", node, **options)
+    except Refused:
+        made = None
+    return same(world, [x], "Clamp", node, made)
+
+
+@op("prelu")
+def _prelu(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
+    if isinstance(weight, Param):
+        count, _ = product(weight.dims)
+        return absorbed(world, layer("PReLU", node, num_parameters=count), [x], {"weight": weight}, node)
+    return same(world, [x], "PReLU", node)
+
+
+@op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
+def _softmax(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    dim = get(args, kwargs, 1, "dim")
+    if isinstance(dim, float):
+        dim = kwargs.get("dim", -1)  # gumbel_softmax(logits, tau)
+    if dim is None:
+        dim = 0 if len(x.dims) in (0, 1, 3) else 1
+    at = axis_of(x, whole(dim, "dim", node), node)
+    if x.dims and is_batch(x.dims[at]):
+        return same(world, [x], "Softmax", node)
+    made = layer("Softmax", node, dim=engine_axis(x.dims, at))
+    return same(world, [x], "Softmax", node, made)
+
+
+def _log_softmax(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    dim = get(args, kwargs, 1, "dim")
+    if dim is None:
+        dim = 0 if len(x.dims) in (0, 1, 3) else 1
+    at = axis_of(x, whole(dim, "dim", node), node)
+    made = None if x.dims and is_batch(x.dims[at]) else layer("LogSoftmax", node, dim=engine_axis(x.dims, at))
+    return same(world, [x], "LogSoftmax", node, made)
+
+
+OPS["log_softmax"] = _log_softmax
+
+
+@op("glu")
+def _glu(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
+    if isinstance(x.dims[at], Size) or x.dims[at] % 2:
+        raise Refused("python-raises", f"GLU halves axis {at} of {text(x.dims)}, which is odd", node)
+    dims = (*x.dims[:at], x.dims[at] // 2, *x.dims[at + 1 :])
+    return make(world, layer("GLU", node, dim=engine_axis(x.dims, at)), [x], dims, node, "GLU")
+
+
+@op("normalize")
+def _normalize(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return same(world, [the(args, kwargs, node)], "Normalize", node)

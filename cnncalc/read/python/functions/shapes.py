@@ -1,0 +1,258 @@
+"""Other sizes for the same numbers: views, permutations, expansions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
+from cnncalc.read.python.functions.binary import aligned
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
+from cnncalc.read.python.values import External, Raised, Refused
+
+
+def reshaped(world: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "view") -> Tensor:
+    """A view of other sizes; one may be -1."""
+    total, batches = product(x.dims)
+    opens = [at for at, size in enumerate(wanted) if isinstance(size, int) and size == -1]
+    if len(opens) > 1:
+        raise Raised("RuntimeError", "only one dimension can be inferred", node)
+    known, mine = product(size for at, size in enumerate(wanted) if at not in opens)
+    if any(isinstance(size, int) and size < -1 for size in wanted):
+        raise Raised("RuntimeError", f"invalid shape dimension in {wanted}", node)
+    shown = ", ".join(str(size) for size in wanted)
+    per = sample(x.dims)
+    each = " · ".join(map(str, per)) if len(per) > 1 else ""
+    if opens:
+        rest = batches - mine
+        if known == 0 or rest not in (0, 1) or total % known:
+            helps: list[str] = []
+            if rest == 1 and known and total % known:
+                helps.append(f"one sample has {total}{f' = {each}' if each else ''} numbers: write {total} for {known}")
+            raise Refused(
+                "reshape-count",
+                f"{what}({shown}) cannot hold {text(x.dims)}: {total} numbers a sample are not a multiple of {known}",
+                node,
+                helps,
+            )
+        size: Any = Size(total // known) if rest else total // known
+        wanted = [*wanted[: opens[0]], size, *wanted[opens[0] + 1 :]]
+    elif known != total or mine != batches:
+        if mine != batches and batches == 1 and mine == 0:
+            raise Refused(
+                "python-batch-axis",
+                f"{what}({shown}) gives the batch axis of {text(x.dims)} a fixed size",
+                node,
+                help="write -1 or x.size(0) for the batch",
+            )
+        raise Refused(
+            "reshape-count",
+            f"{what}({shown}) holds {known} numbers a sample, but {text(x.dims)} has {total}",
+            node,
+        )
+    dims = tuple(wanted)
+    if dims == x.dims:
+        return x
+    made: Layer | None = None
+    inner = sample(dims)
+    try:
+        made = layer("Reshape", node, shape=list(inner)) if inner else None
+    except Refused:
+        made = None
+    result = make(world, made, [x], dims, node, "Reshape")
+    result.data = x.data if x.constant else None
+    return result
+
+
+@op("view", "reshape", "_unsafe_view")
+def _view(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
+    if len(given) == 1 and isinstance(given[0], External):
+        return x  # a view of another dtype
+    return reshaped(world, x, sizes_of(given, "a size of view", world.interpreter, node), node)
+
+
+@op("view_as", "reshape_as")
+def _view_as(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return reshaped(world, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
+
+
+@op("flatten", "ravel")
+def _flatten(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    if not x.dims:
+        return reshaped(world, x, [1], node)
+    start = axis_of(x, whole(get(args, kwargs, 1, "start_dim", 0), "start_dim", node), node)
+    end = axis_of(x, whole(get(args, kwargs, 2, "end_dim", -1), "end_dim", node), node)
+    if start > end:
+        raise Raised("RuntimeError", "flatten() has invalid args: start_dim cannot come after end_dim", node)
+    number, batches = product(x.dims[start : end + 1])
+    size = Size(number) if batches else number
+    dims = (*x.dims[:start], size, *x.dims[end + 1 :])
+    if dims == x.dims:
+        return x
+    made = None
+    if not batches and end > start:
+        made = layer("Flatten", node, start_dim=engine_axis(x.dims, start), end_dim=engine_axis(x.dims, end))
+    elif batches:
+        made = layer("Reshape", node, shape=list(sample(dims))) if sample(dims) else None
+    return make(world, made, [x], dims, node, "Flatten")
+
+
+@op("unflatten")
+def _unflatten(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
+    given = get(args, kwargs, 2, "sizes", kwargs.get("unflattened_size"))
+    sizes = [whole(size, "a size", node) for size in world.interpreter.listed(given, node)]
+    known, _ = product(size for size in sizes if size != -1)
+    total = x.dims[at]
+    if -1 in sizes:
+        if isinstance(total, Size):
+            rest: Any = Size(total.times // known) if total.times % known == 0 else None
+        else:
+            rest = total // known if known and total % known == 0 else None
+        if rest is None:
+            raise Refused("reshape-count", f"an axis of {total} is no multiple of {known}", node)
+        sizes = [rest if size == -1 else size for size in sizes]
+    return reshaped(world, x, [*x.dims[:at], *sizes, *x.dims[at + 1 :]], node, "unflatten")
+
+
+@op("permute")
+def _permute(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    given = args[1:] or [kwargs.get("dims")]
+    order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", world.interpreter, node)]
+    if sorted(order) != list(range(len(x.dims))):
+        raise Refused("permutation", f"permute needs every axis of {text(x.dims)} once, not {order}", node)
+    return moved(world, x, order, node, "Permute")
+
+
+def moved(world: Any, x: Tensor, order: list[int], node: Any, kind: str) -> Tensor:
+    """The axes in another order; the batch may move, and stays in front in the engine."""
+    dims = tuple(x.dims[at] for at in order)
+    if order == list(range(len(order))):
+        return x
+    axes = [engine_axis(x.dims, at) for at in order if not is_batch(x.dims[at])]
+    if axes == sorted(axes):  # only the batch moved
+        result = Tensor(dims, x.ref)
+        result.token, result.param = x.token, x.param
+        if x.param is not None and x.ref is None and world.active:
+            result = Tensor(dims, world.tracer.ref(x))
+        return result
+    return make(world, layer("Permute", node, dims=[0, *axes]), [x], dims, node, kind)
+
+
+@op("transpose", "swapaxes", "swapdims", "transpose_")
+def _transpose(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    one = axis_of(x, whole(get(args, kwargs, 1, "dim0"), "dim0", node), node)
+    other = axis_of(x, whole(get(args, kwargs, 2, "dim1"), "dim1", node), node)
+    order = list(range(len(x.dims)))
+    order[one], order[other] = other, one
+    return moved(world, x, order, node, "Transpose")
+
+
+@op("t")
+def _t(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    return moved(world, x, list(range(len(x.dims)))[::-1], node, "Transpose")
+
+
+@op("movedim", "moveaxis")
+def _movedim(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
+    old = [axis_of(x, at, node) for at in (source if isinstance(source, (list, tuple)) else [source])]
+    new = [axis_of(x, at, node) for at in (target if isinstance(target, (list, tuple)) else [target])]
+    places = dict(zip(new, old, strict=True))
+    rest = iter(at for at in range(len(x.dims)) if at not in old)
+    return moved(world, x, [places[at] if at in places else next(rest) for at in range(len(x.dims))], node, "Movedim")
+
+
+@op("squeeze", "squeeze_")
+def _squeeze(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    dim = get(args, kwargs, 1, "dim")
+    if dim is None:
+        among = range(len(x.dims))
+    else:
+        among = [
+            axis_of(x, whole(one, "dim", node), node) for one in (dim if isinstance(dim, (list, tuple)) else [dim])
+        ]  # type: ignore[assignment]
+    axes = [at for at in among if x.dims[at] == 1]
+    dims = tuple(size for at, size in enumerate(x.dims) if at not in axes)
+    if dims == x.dims:
+        return x
+    made = layer("Squeeze", node, dim=[engine_axis(x.dims, at) for at in axes])
+    return make(world, made, [x], dims, node, "Squeeze")
+
+
+@op("unsqueeze", "unsqueeze_")
+def _unsqueeze(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node, new=True)
+    dims = (*x.dims[:at], 1, *x.dims[at:])
+    place = 1 + sum(not is_batch(size) for size in x.dims[:at])
+    return make(world, layer("Unsqueeze", node, dim=place), [x], dims, node, "Unsqueeze")
+
+
+@op("expand", "broadcast_to")
+def _expand(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    given = args[1:] or [kwargs.get("size", kwargs.get("sizes"))]
+    return _expanded(world, x, sizes_of(given, "a size of expand", world.interpreter, node), node)
+
+
+@op("expand_as")
+def _expand_as(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return _expanded(world, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
+
+
+def _expanded(world: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
+    fresh = len(sizes) - len(x.dims)
+    if fresh < 0:
+        raise Raised("RuntimeError", f"expand of {text(x.dims)} needs as many sizes or more", node)
+    dims: list[Any] = []
+    for at, size in enumerate(sizes):
+        mine = x.dims[at - fresh] if at >= fresh else 1
+        if size == -1:
+            size = mine
+        elif mine != 1 and size != mine:
+            raise Refused("shapes-differ", f"expand cannot make {size} of an axis of {mine} in {text(x.dims)}", node)
+        dims.append(size)
+    result = tuple(dims)
+    if result == x.dims:
+        return x
+    x = aligned(world, x, result, node)
+    made = layer("Expand", node, sizes=list(sample(result))) if sample(result) else None
+    return make(world, made, [x], result, node, "Expand")
+
+
+@op("repeat", "tile")
+def _repeat(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    times = sizes_of(
+        args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", world.interpreter, node
+    )
+    if len(times) < len(x.dims):
+        times = [1] * (len(x.dims) - len(times)) + times
+    old = (1,) * (len(times) - len(x.dims)) + x.dims
+    dims = tuple(_times(size, many, node) for size, many in zip(old, times, strict=True))
+    if dims == x.dims:
+        return x
+    x = aligned(world, x, dims, node) if batch_at(x.dims) is None else x
+    return make(world, None, [x], dims, node, "Repeat")
+
+
+def _times(size: Any, many: Any, node: Any) -> Any:
+    if isinstance(size, Size) and isinstance(many, Size):
+        raise Refused("python-batch-axis", "the batch is repeated batch times", node)
+    if isinstance(size, Size) or isinstance(many, Size):
+        one = size if isinstance(size, Size) else many
+        other = many if isinstance(size, Size) else size
+        return Size(one.times * other)
+    return size * many

@@ -1,0 +1,188 @@
+"""Layers as functions whose weights the file holds itself: linear, conv2d, layer_norm, embedding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layer import Layer
+from cnncalc.problem import Fault
+from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, the, whole
+from cnncalc.read.python.functions.binary import _matmul, _price, binary
+from cnncalc.read.python.functions.shapes import _t
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample
+from cnncalc.read.python.values import Refused, Unknown
+
+
+def absorbed(world: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: Any) -> Tensor:
+    """A layer with weights that the file holds as parameters: they are its own, counted here."""
+    from cnncalc.read.python.calls import node_of
+
+    params = {name: value for name, value in weights.items() if isinstance(value, Param)}
+    xs = [sample(tensor.dims) for tensor in inputs]
+    ranks = made.ranks[0] if made.ranks else None
+    used = made
+    x = inputs[0]
+    at = batch_at(x.dims)
+    if ranks is not None:
+        if at not in (0, None):
+            raise Refused("python-batch-axis", f"{made.type()} takes the first axis for the batch", node)
+        if at == 0 and not is_batch(x.dims[0]):
+            from cnncalc.read.opaque import folded
+
+            used = folded(made)
+        if at is None and len(x.dims) in ranks:
+            xs[0] = tuple(x.dims[1:])
+    outputs = node_of(world, used, inputs, xs, node)
+    shape, ref = outputs[""]
+    if world.active:
+        graph = world.tracer.graph
+        number = len(graph.nodes) - 1
+        here = graph.nodes[number]
+        homes = {name: p.node for name, p in params.items() if p.node is not None}
+        if homes:
+            here.shares = next(iter(homes.values()))
+            here.origin.shared = frozenset(homes)
+        for param in params.values():
+            if param.node is None:
+                param.node, param.absorbed = number, True
+        if params and all(not param.trainable for param in params.values()):
+            here.frozen = True
+        owner = next((param.owner for param in params.values()), None)
+        if owner is not None and getattr(owner, "layer", None) is not None and owner.first is None:
+            owner.first = number
+    if ranks is not None and at == 0:
+        dims: Dims = (x.dims[0], *(shape[1:] if used is not made else shape))
+    elif ranks is not None and at is None and len(x.dims) in ranks:
+        dims = (x.dims[0], *shape)
+    else:
+        from cnncalc.read.python.calls import _kept
+
+        dims = _kept(x.dims, shape, made, node)
+    return Tensor(dims, ref)
+
+
+def _weight(value: Any, what: str, node: Any) -> Any:
+    if isinstance(value, Unknown):
+        value.refuse(what, node)
+    if isinstance(value, Param):
+        return value
+    return as_tensor(value, what, node)
+
+
+@op("linear")
+def _linear(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    weight, bias = _weight(get(args, kwargs, 1, "weight"), "the weight", node), get(args, kwargs, 2, "bias")
+    if isinstance(weight, Param) and len(weight.dims) == 2 and (bias is None or isinstance(bias, Param)):
+        made = layer("Linear", node, in_features=weight.dims[1], out_features=weight.dims[0], bias=bias is not None)
+        return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+    result = _matmul(world, [x, _t(world, [weight], {}, node)], {}, node)
+    return result if bias is None else binary(world, "+", result, bias, node)
+
+
+def _conv(axes: int, transposed: bool) -> Any:
+    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+        x = the(args, kwargs, node)
+        weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
+        names = (
+            "stride",
+            "padding",
+            *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
+        )
+        options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
+        options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
+        groups = options.get("groups", 1)
+        dims = weight.dims
+        if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
+            raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
+        channels = (
+            {"in_channels": dims[0], "out_channels": dims[1] * groups}
+            if transposed
+            else {"in_channels": dims[1] * groups, "out_channels": dims[0]}
+        )
+        kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
+        made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
+        if isinstance(weight, Param):
+            return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+        made_shape = apply_shape(made, x, node)
+        cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
+        result = make(world, None, [x, weight], made_shape, node, kind)
+        _price(world, result, kind, sum(cost.values()))
+        return result
+
+    return run
+
+
+def apply_shape(made: Layer, x: Tensor, node: Any) -> Dims:
+    """The sizes that a layer of fixed rank gives."""
+    inner = sample(x.dims) if batch_at(x.dims) is not None else tuple(x.dims[1:])
+    try:
+        made.accept(((1, *inner),))
+        shape = made.shape((1, *inner))
+    except Fault as fault:
+        raise Refused(fault.code, fault.message, node, fault.help) from None
+    return (x.dims[0], *shape[1:])
+
+
+for _axes in (1, 2, 3):
+    OPS[f"conv{_axes}d"] = _conv(_axes, False)
+    OPS[f"conv_transpose{_axes}d"] = _conv(_axes, True)
+
+
+@op("layer_norm", "rms_norm")
+def _layer_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    shape = get(args, kwargs, 1, "normalized_shape")
+    weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
+    sizes = [whole(s, "normalized_shape", node) for s in (shape if isinstance(shape, (list, tuple)) else [shape])]
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "layer_norm"
+    if name == "rms_norm":
+        made = layer("RMSNorm", node, normalized_shape=sizes, elementwise_affine=isinstance(weight, Param))
+        return absorbed(world, made, [x], {"weight": weight}, node)
+    affine = isinstance(weight, Param)
+    made = layer(
+        "LayerNorm",
+        node,
+        normalized_shape=sizes,
+        elementwise_affine=affine,
+        **({"bias": isinstance(bias, Param)} if affine else {}),
+    )
+    return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+
+
+@op("group_norm")
+def _group_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
+    channels = x.dims[1]
+    made = layer(
+        "GroupNorm",
+        node,
+        num_groups=whole(get(args, kwargs, 1, "num_groups"), "num_groups", node),
+        num_channels=channels,
+        affine=isinstance(weight, Param),
+    )
+    return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+
+
+@op("batch_norm", "instance_norm")
+def _batch_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
+    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "batch_norm"
+    axes = max(1, len(x.dims) - 2)
+    kind = f"{'BatchNorm' if name == 'batch_norm' else 'InstanceNorm'}{axes}d"
+    made = layer(kind, node, num_features=x.dims[1], affine=isinstance(weight, Param))
+    return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+
+
+@op("embedding")
+def _embedding(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    weight = _weight(get(args, kwargs, 1, "weight"), "the table", node)
+    if isinstance(weight, Param):
+        made = layer("Embedding", node, num_embeddings=weight.dims[0], embedding_dim=weight.dims[1])
+        return absorbed(world, made, [x], {"weight": weight}, node)
+    return make(world, None, [x, weight], (*x.dims, weight.dims[-1]), node, "Embedding")

@@ -1,0 +1,123 @@
+"""Imports of files beside the one that was named: followed like it, within bounds, never outside its folder."""
+
+from __future__ import annotations
+
+import ast
+import os
+import stat
+from typing import Any
+
+from cnncalc.problem import Source
+from cnncalc.read.python.values import MISSING, File, Refused, Unknown
+
+FILES = 60
+BYTES = 2_000_000
+
+
+class Importer:
+    """Finds and follows files in the folder of the file that was named."""
+
+    def __init__(self, interpreter: Any, path: str) -> None:
+        self.interpreter = interpreter
+        self.root = os.path.dirname(os.path.abspath(path))
+        self.files: dict[str, File | None] = {}
+        self.package = _package(self.root)
+
+    def module(self, name: str, file: File, level: int, node: Any) -> Any:
+        found = self._file(name, file, level, node)
+        return None if found is None else _Namespace(found)
+
+    def member(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
+        found = self._file(module, file, level, node)
+        if found is not None:
+            if name in found.scope.names:
+                return found.scope.names[name]
+            below = self._file(f"{module}.{name}" if module else name, file, level, node)
+            if below is not None:
+                return _Namespace(below)
+            if not found.done:
+                return Unknown(f"{name} of {module} is imported in a circle", node, file, True)
+            return Unknown(f"{module} has no {name}", node, file, True)
+        if level and not module:
+            below = self._file(name, file, level, node)
+            if below is not None:
+                return _Namespace(below)
+        return MISSING
+
+    def everything(self, module: str, scope: Any, level: int, node: Any) -> bool:
+        found = self._file(module, scope.file, level, node)
+        if found is None:
+            return False
+        scope.names.update({name: value for name, value in found.scope.names.items() if not name.startswith("_")})
+        return True
+
+    def _file(self, module: str, file: File, level: int, node: Any) -> File | None:
+        if level:
+            folder = os.path.dirname(file.path) if file.path else self.root
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+        else:
+            folder = self.root
+            if self.package and module.startswith(self.package + "."):  # the folder by its full name
+                module = module[len(self.package) + 1 :]
+        parts = [part for part in module.split(".") if part]
+        if not all(part.isidentifier() for part in parts):
+            return None
+        base = os.path.join(folder, *parts)
+        if os.path.commonpath([self.root, os.path.abspath(base)]) != self.root:
+            return None
+        for path in ([base + ".py"] if parts else []) + [os.path.join(base, "__init__.py")]:
+            if path in self.files:
+                return self.files[path]
+            if self._plain(path):
+                return self._follow(path, module)
+        return None
+
+    def _plain(self, path: str) -> bool:
+        """Whether it is a regular file, with no link on the way from the folder that was named."""
+        at = path
+        while len(at) > len(self.root):
+            try:
+                mode = os.lstat(at).st_mode
+            except OSError:
+                return False
+            if stat.S_ISLNK(mode) or (at == path and not stat.S_ISREG(mode)):
+                return False
+            at = os.path.dirname(at)
+        return os.path.getsize(path) <= BYTES
+
+    def _follow(self, path: str, module: str) -> File | None:
+        if len(self.files) >= FILES:
+            raise Refused("python-too-long", f"more than {FILES} files are imported")
+        self.files[path] = None
+        try:
+            with open(path, encoding="utf-8") as stream:
+                text = stream.read(BYTES)
+            tree = ast.parse(text)
+        except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        shown = os.path.relpath(path)
+        file = File(Source(shown if not shown.startswith("..") else path, text), tree, path, module)
+        self.files[path] = file
+        from cnncalc.read.python.follow import follow
+
+        follow(self.interpreter, file)
+        return file
+
+
+def _package(folder: str) -> str:
+    """The dotted name of the package that a folder is; empty for a folder that is none."""
+    parts: list[str] = []
+    while len(parts) < 8 and os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        parts.insert(0, name)
+    return ".".join(parts)
+
+
+def _Namespace(file: File) -> Any:
+    """A module of the file's own, as a value: its names are attributes."""
+    from cnncalc.read.python.values import Class, External, Object
+
+    made = Object(Class("module", [External("object")], None, file))
+    made.attrs = file.scope.names
+    return made

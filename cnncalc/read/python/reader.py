@@ -1,0 +1,484 @@
+"""A Python file as a network: the model is chosen, made and its forward followed with the sizes of the input."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import re
+import sys
+import warnings
+from typing import Any
+
+from cnncalc.graph import Graph, Input
+from cnncalc.layer import Weight
+from cnncalc.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.read.opaque import weights_only
+from cnncalc.read.python import modules
+from cnncalc.read.python.calls import Stop
+from cnncalc.read.python.choose import choose
+from cnncalc.read.python.follow import follow, follow_guard
+from cnncalc.read.python.imports import Importer
+from cnncalc.read.python.interpret import Interpreter
+from cnncalc.read.python.modules import Module
+from cnncalc.read.python.places import span_of
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Origin, Param, Tensor, Tracer, sample
+from cnncalc.read.python.values import MISSING, Bound, Exhausted, File, Function, Refused, Unknown
+from cnncalc.read.python.world import World
+
+RECURSION = 9_000
+
+
+class PythonModel:
+    """A model of a Python file; `graph` follows its forward, `counts` only lists its weights."""
+
+    format = "python"
+
+    def __init__(self, source: Source, path: str = "", wanted: str = "") -> None:
+        self.source = source
+        self.path = path
+        self.wanted = wanted
+        self.notes: list[Problem] = []
+        self.found: list[Problem] = []  # notes of the last trace
+        self.whole_batches = True  # whether each sample of the input is one of the output
+        self._model: Module | None = None
+        self._world: World | None = None
+        self._file: File | None = None
+
+    # --- the model -------------------------------------------------------------------------------------------------
+
+    def model(self) -> Module:
+        """The model, made once. Raises `SpecError`."""
+        if self._model is None:
+            with _deep():
+                self._model = self._made()
+        return self._model
+
+    def _made(self) -> Module:
+        tree = parse(self.source)
+        world = World(Tracer(Graph("", [])))
+        run = Interpreter(world)
+        if self.path:
+            world.importer = Importer(run, self.path)
+        stem = os.path.splitext(os.path.basename(self.path))[0] if self.path else "model"
+        file = File(self.source, tree, os.path.abspath(self.path) if self.path else "", stem)
+        self._world, self._file = world, file
+        try:
+            run.file = file
+            follow(run, file)
+            model = choose(run, file, self.wanted, self.path or self.source.name)
+            modules.number(model)
+            _refuse_hidden(model)
+        except Refused as refused:
+            raise SpecError([self.problem(refused)]) from None
+        except RecursionError:
+            raise SpecError([self._too_deep()]) from None
+        return model
+
+    def _too_deep(self) -> Problem:
+        return Problem("python-too-deep", "the code is nested too deeply to be followed", source=self.source)
+
+    def problem(self, refused: Refused) -> Problem:
+        """A refusal at its place."""
+        source = refused.file.source if refused.file is not None else self.source
+        span = span_of(refused.node, source) if hasattr(refused.node, "lineno") else None
+        return Problem(
+            refused.code,
+            refused.message,
+            source=source if span is not None else self.source,
+            span=span,
+            help=refused.help,
+        )
+
+    @property
+    def name(self) -> str:
+        """The name of the network: that of the model's class, or of the file."""
+        model = self.model()
+        if model.cls is not None:
+            return model.cls.name
+        return self._file.name if self._file is not None else "model"
+
+    # --- what forward takes ----------------------------------------------------------------------------------------
+
+    def forward_inputs(self) -> tuple[list[str], list[str]]:
+        """The names that forward needs, and those that have a default."""
+        model = self.model()
+        forward: Any = MISSING if model.cls is None else model.cls.find("forward")
+        forward = model.attrs.get("forward", forward)
+        if isinstance(forward, Bound):
+            forward = forward.function
+        if isinstance(forward, Function):
+            names = forward.node.args
+            every = [argument.arg for argument in (*names.posonlyargs, *names.args)][1:]
+            needed = every[: len(every) - len(forward.defaults)]
+            optional = [*every[len(needed) :], *(argument.arg for argument in names.kwonlyargs)]
+            if not needed and names.vararg is not None:
+                needed = [names.vararg.arg]
+            return needed, optional
+        from cnncalc.read.python.calls import SIGNATURES
+
+        known = SIGNATURES.get(model.kind)
+        if known:
+            first = {"MultiheadAttention": 3, "Bilinear": 2, "CosineSimilarity": 2}.get(model.kind, 1)
+            return known.split()[:first], known.split()[first:]
+        return ["input"], []
+
+    def example(self) -> list[tuple[int, ...]] | None:
+        """The sizes that the file itself gives its model, without the batch."""
+        model = self.model()
+        held = modules.find(model, "example_input_array")
+        value = held[0] if held is not None else MISSING
+        given = list(value) if isinstance(value, (tuple, list)) else [value]
+        if given and all(isinstance(part, Tensor) and part.dims for part in given):
+            return [tuple(part.dims[1:]) for part in given]
+        world, file = self._world, self._file
+        assert world is not None and file is not None
+        if not world.examples:
+            with _deep(), contextlib.suppress(Refused, RecursionError):
+                follow_guard(world.interpreter, file)
+        for made, tensors in world.examples:
+            same = made is model or (made.cls is not None and made.cls is model.cls)
+            if same and tensors and all(isinstance(part, Tensor) and part.dims for part in tensors):
+                first = [part.dims if part.what == "example" else part.dims[1:] for part in tensors]
+                if all(isinstance(size, int) for dims in first for size in dims):
+                    return [tuple(dims) for dims in first]
+        return None
+
+    # --- the graph -------------------------------------------------------------------------------------------------
+
+    def graph(self, texts: list[str]) -> tuple[Graph, list[Problem]]:
+        """The network for inputs of these shapes, as they are written; raises `SpecError` where it cannot be."""
+        self.notes = []
+        shapes = self._shapes(texts)
+        with _deep():
+            graph, problem = self.trace(shapes)
+        if problem is not None:
+            from cnncalc.propagate import propagate
+
+            raised: SpecError | None = None
+            partial: Any = None
+            try:
+                partial = propagate(graph)
+            except SpecError as error:
+                raised, partial = error, error.partial
+            problems = [*(raised.problems if raised is not None else []), problem]
+            raise SpecError(problems, partial if partial is not None and partial.rows else None)
+        self.notes += self.found
+        return graph, []
+
+    def _shapes(self, texts: list[str]) -> dict[str, tuple[int, ...]]:
+        needed, optional = self.forward_inputs()
+        found: dict[str, tuple[int, ...]] = {}
+        for text in texts:
+            name, equals, written = text.partition("=")
+            if not equals:
+                free = [known for known in needed if known not in found] or [k for k in optional if k not in found]
+                if not free:
+                    raise SpecError(
+                        [Problem("unknown-name", f'there is no input for "{text}"', help=_takes(needed, optional))]
+                    )
+                name, written = free[0], text
+            elif name not in needed and name not in optional:
+                raise SpecError(
+                    [Problem("unknown-name", f'forward has no input "{name}"', help=_takes(needed, optional))]
+                )
+            found[name] = _sizes(written, name)
+        missing = [name for name in needed if name not in found]
+        if missing and not found:
+            given = self.example()
+            if given is not None and len(given) >= len(needed):
+                found = dict(zip(needed, given, strict=False))
+                said = ", ".join(f"{n} {'x'.join(map(str, s)) or '1'}" for n, s in found.items())
+                self._note("python-example-input", f"the input is taken from the file: {said}")
+                return found
+        if missing:
+            if not found and len(needed) == 1:
+                from cnncalc.read.python.sizing import sized
+
+                with _deep():
+                    return sized(self, needed[0])
+            shown = " ".join(f"-i {name}=..." for name in missing)
+            raise SpecError(
+                [
+                    Problem(
+                        "python-input",
+                        f"the size of {' and '.join(missing)} is not known: forward takes {', '.join(needed)}",
+                        source=self.source,
+                        span=self._forward_span(),
+                        help=f"give it without the batch axis: {shown}",
+                    )
+                ]
+            )
+        return found
+
+    def _forward_span(self) -> Span | None:
+        model = self.model()
+        forward = model.cls.find("forward") if model.cls is not None else None
+        if isinstance(forward, Function) and forward.file.source is self.source:
+            node = forward.node
+            return Span(node.lineno, node.col_offset + 1, len(f"def {node.name}"))
+        return None
+
+    def _note(self, code: str, message: str) -> None:
+        self.notes.append(Problem(code, message, source=self.source, severity="note"))
+
+    def trace(self, shapes: dict[str, tuple[int, ...]]) -> tuple[Graph, Problem | None]:
+        """Follow forward; the graph as far as it came, and what stopped it."""
+        model = self.model()
+        world = self._world
+        assert world is not None
+        run = world.interpreter
+        _reset(model)
+        inputs = [Input(name, tuple(shape)) for name, shape in shapes.items()]
+        graph = Graph(self.name, inputs)
+        graph.source = self.source
+        graph.format = self.format
+        world.tracer = Tracer(graph)
+        world.broken, world.remarks = False, []
+        self.found = []
+        run.steps, run.depth = 0, 0
+        run.frames.clear()
+        needed, _ = self.forward_inputs()
+        tensors = {name: Tensor((Size(1), *shape), index) for index, (name, shape) in enumerate(shapes.items())}
+        problem: Problem | None = None
+        world.active = True
+        run.file = self._file
+        try:
+            star = self._star(needed)
+            args = [tensors[name] for name in needed if name in tensors] if star or model.cls is None else []
+            kwargs = {} if star or model.cls is None else tensors
+            node = ast.copy_location(ast.Call(ast.Name("model", ast.Load()), [], []), _anchor(self._file))
+            result = world.call_module(model, args, kwargs, node)
+            self._finish(graph, result)
+        except Stop:
+            pass
+        except Refused as refused:
+            problem = self.problem(refused)
+        except RecursionError:
+            problem = self._too_deep()
+        finally:
+            world.active = False
+            run.frames.clear()
+            run.depth = 0
+            world.tracer.path = ""
+        if problem is None and not world.broken:
+            self._unused(model, graph)
+            for message, origin in world.remarks:
+                self.found.append(
+                    Problem("python-axes", message, source=origin.source, span=origin.span, severity="warning")
+                )
+        taken = {
+            ref for part in graph.nodes if part.layer is not None and _reads_tokens(part.layer) for ref in part.inputs
+        }
+        graph.inputs[:] = [
+            given._replace(dtype="int") if index in taken else given for index, given in enumerate(graph.inputs)
+        ]
+        return graph, problem
+
+    def _star(self, needed: list[str]) -> bool:
+        model = self.model()
+        forward = model.cls.find("forward") if model.cls is not None else None
+        return (
+            isinstance(forward, Function)
+            and forward.node.args.vararg is not None
+            and needed == [forward.node.args.vararg.arg]
+        )
+
+    def _finish(self, graph: Graph, result: Any) -> None:
+        found: list[Tensor] = []
+        _tensors(result, found, 0)
+        if not found:
+            if isinstance(result, Unknown):
+                result.refuse("what forward returns", result.node)
+            raise Refused("python-no-output", "forward returns no tensor", None)
+        world = self._world
+        assert world is not None
+        graph.outputs = [world.tracer.ref(tensor) for tensor in found]
+        graph.output = graph.outputs[0]
+        parts = [size.times for tensor in found for size in tensor.dims if isinstance(size, Size) and size.times > 1]
+        self.whole_batches = not parts
+        if parts:
+            message = (
+                f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
+            )
+            self.found.append(Problem("python-rows", message, source=self.source, severity="warning"))
+
+    def _unused(self, model: Module, graph: Graph) -> None:
+        """Rows for what forward never calls; PyTorch counts it all the same."""
+        seen: set[int] = set()
+        for path, part in modules.modules(model):
+            if part.layer is None:
+                for name, param in part.params.items():
+                    if param is not None and param.node is None and id(param) not in seen:
+                        seen.add(id(param))
+                        row = f"{path}.{name}" if path else name
+                        layer = weights_only(
+                            "Parameter", f"Parameter({list(param.dims)})", (Weight("weight", param.dims),)
+                        )
+                        _add(graph, layer, row, part, not param.trainable)
+                        param.node = len(graph.nodes) - 1
+                continue
+            if part.first is not None:
+                continue
+            arrays = []
+            frozen = True
+            for weight in modules.weights_of(part):
+                held = part.params.get(weight.name)
+                if weight.name in part.params and held is None:
+                    continue
+                if held is not None and held.node is not None:
+                    continue
+                arrays.append(weight)
+                frozen = frozen and held is not None and not held.trainable
+            if not arrays and part.layer.has_weights():
+                continue
+            layer = weights_only(part.kind, part.layer, tuple(arrays))
+            _add(graph, layer, path or part.kind.lower(), part, bool(arrays) and frozen)
+            part.first = len(graph.nodes) - 1
+            for weight in arrays:
+                held = part.params.get(weight.name)
+                if held is not None:
+                    held.node = part.first
+
+    # --- counts alone ----------------------------------------------------------------------------------------------
+
+    def counts(self) -> Graph:
+        """The weights of all modules, without shapes: what PyTorch counts."""
+        model = self.model()
+        _reset(model)
+        graph = Graph(self.name, [])
+        graph.source = self.source
+        graph.format = self.format
+        for path, part in modules.modules(model):
+            if part.layer is not None and part.layer.has_weights() and not modules.weights_of(part):
+                node = part.node
+                raise SpecError(
+                    [
+                        Problem(
+                            "python-lazy",
+                            f"{path} gets its sizes from its first input",
+                            source=self.source,
+                            span=span_of(node, self.source) if hasattr(node, "lineno") else None,
+                            help="give the size of the input: -i 3x32x32",
+                        )
+                    ]
+                )
+        self._unused(model, graph)
+        for row in graph.nodes:
+            row.layer.__dict__["unused"] = False
+        graph.weights_only = True
+        return graph
+
+
+def _anchor(file: File | None) -> Any:
+    for statement in file.tree.body if file is not None else []:
+        if isinstance(statement, ast.ClassDef):
+            return statement
+    return ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)
+
+
+def _add(graph: Graph, layer: Any, name: str, part: Module, frozen: bool) -> None:
+    from cnncalc.graph import Node
+
+    node = part.node
+    source = part.file.source if part.file is not None else Source("<python>", "")
+    span = span_of(node, source) if hasattr(node, "lineno") else Span(1, 1)
+    origin = Origin(source, span)
+    graph.nodes.append(Node(name, layer, (), origin, None, frozen))
+
+
+def _reads_tokens(layer: Any) -> bool:
+    return bool(getattr(getattr(layer, "inner", layer), "integers", False))
+
+
+def _tensors(value: Any, found: list[Tensor], depth: int) -> None:
+    """The tensors in what forward returns, in order."""
+    if isinstance(value, Tensor):
+        found.append(value)
+    elif isinstance(value, Param):
+        found.append(value.tensor)
+    elif depth < 6 and isinstance(value, (tuple, list)):
+        for part in value[:1000]:
+            _tensors(part, found, depth + 1)
+    elif depth < 6 and isinstance(value, dict):
+        for part in list(value.values())[:1000]:
+            _tensors(part, found, depth + 1)
+    elif depth < 6 and type(value).__name__ == "Object":
+        for part in list(value.attrs.values())[:1000]:
+            _tensors(part, found, depth + 1)
+
+
+def _refuse_hidden(model: Module) -> None:
+    """Refuse a model that holds what may have parameters nobody sees."""
+    for path, part in modules.modules(model):
+        for value in part.hidden:
+            where = f"in {path or part.type_name}"
+            raise Refused("python-unknown-value", f"a part of the model is not known {where}: {value.why}", value.node)
+
+
+def _reset(model: Module) -> None:
+    for _, part in modules.modules(model):
+        part.first = None
+        for param in part.params.values():
+            if param is not None:
+                param.node, param.absorbed = None, False
+                param.tensor.ref = None
+
+
+def _takes(needed: list[str], optional: list[str]) -> str:
+    text = f"forward takes {', '.join(needed) or 'nothing'}"
+    return f"{text}, and if given {', '.join(optional)}" if optional else text
+
+
+def _sizes(written: str, name: str) -> tuple[int, ...]:
+    from cnncalc.network import shape_of
+    from cnncalc.spec.environment import Environment
+
+    try:
+        sizes, _ = shape_of(written, Environment({}))
+    except Fault as fault:
+        raise SpecError([Problem(fault.code, f"{name}: {fault.message}", help=fault.help)]) from None
+    if not all(isinstance(size, int) for size in sizes):
+        raise SpecError(
+            [
+                Problem(
+                    "python-input", f"{name}: {written} has free sizes; PyTorch source needs numbers", help="-i 3x32x32"
+                )
+            ]
+        )
+    return tuple(sizes)
+
+
+def parse(source: Source) -> ast.Module:
+    """The syntax tree of a Python text; its own mistakes are problems at their places."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        message = f"this is not Python {sys.version_info.major}: {error.msg}"
+        help_: Any = ()
+        if re.match(r"Missing parentheses in call to 'print'", error.msg or ""):
+            message, help_ = "this is Python 2: print is a statement there", "print(...) is the way of Python 3"
+        raise SpecError(
+            [Problem("python-syntax", message, source=source, span=Span(line, max(1, column)), help=help_)]
+        ) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        what = "it is nested too deeply" if not isinstance(error, ValueError) else str(error)
+        raise SpecError([Problem("python-syntax", f"this cannot be read as Python: {what}", source=source)]) from None
+
+
+class _deep:
+    """Room for nested calls while a file is followed; put back afterwards."""
+
+    def __enter__(self) -> None:
+        self.before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(self.before, RECURSION))
+
+    def __exit__(self, *_: Any) -> None:
+        sys.setrecursionlimit(self.before)
+
+
+__all__ = ["Exhausted", "PythonModel", "parse", "sample"]

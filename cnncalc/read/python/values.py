@@ -1,0 +1,246 @@
+"""What names of a Python file can stand for while it is followed: plain values, and the kinds below."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from cnncalc.problem import Source
+
+
+class Refused(Exception):
+    """What cannot be known from the text, or does not hold: a code, a sentence, and the line it is about."""
+
+    def __init__(self, code: str, message: str, node: Any = None, help: Iterable[str] | str = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.node = node
+        self.help: tuple[str, ...] = (help,) if isinstance(help, str) else tuple(help)
+        self.file: File | None = None
+
+
+class Raised(Refused):
+    """An exception that the file itself would raise; `kind` is its class's name."""
+
+    def __init__(self, kind: str, message: str, node: Any = None) -> None:
+        text = f"{kind}: {message}" if message else kind
+        super().__init__("python-raises", f"the code stops here with {text}", node)
+        self.kind = kind
+        self.text = message
+
+
+class Exhausted(Refused):
+    """The budget of steps, depth or size is used up; nothing catches it."""
+
+
+class File:
+    """A Python file that is followed: its text, and the names of its top level."""
+
+    def __init__(self, source: Source, tree: ast.Module, path: str, name: str) -> None:
+        self.source = source
+        self.tree = tree
+        self.path = path
+        self.name = name
+        self.scope = Scope(None, self)
+        self.done = False
+
+
+class Scope:
+    """Names and their values; `parent` is where else a name is looked up."""
+
+    __slots__ = ("file", "globals", "names", "nonlocals", "parent")
+
+    def __init__(self, parent: Scope | None, file: File) -> None:
+        self.parent = parent
+        self.file = file
+        self.names: dict[str, Any] = {}
+        self.globals: frozenset[str] = frozenset()
+        self.nonlocals: frozenset[str] = frozenset()
+
+
+class Unknown:
+    """A value that the text does not tell: why, and where it came from.
+
+    `module` says that it could be a part of a network, with parameters that nobody sees.
+    """
+
+    __slots__ = ("file", "module", "node", "why")
+
+    def __init__(self, why: str, node: Any = None, file: File | None = None, module: bool = False) -> None:
+        self.why = why
+        self.node = node
+        self.file = file
+        self.module = module
+
+    def refuse(self, what: str, node: Any) -> NoReturn:
+        """Stop: what was to be done with it needs its value."""
+        place = f" (line {self.node.lineno})" if hasattr(self.node, "lineno") else ""
+        refused = Refused("python-unknown-value", f"{what} is not known: {self.why}{place}", node)
+        raise refused
+
+
+class External:
+    """A name of another package, by its full path: `torch.nn.Conv2d`."""
+
+    __slots__ = ("node", "path")
+
+    def __init__(self, path: str, node: Any = None) -> None:
+        self.path = path
+        self.node = node
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, External) and other.path == self.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @property
+    def name(self) -> str:
+        """Its last part."""
+        return self.path.rpartition(".")[2]
+
+
+class Function:
+    """A function or lambda of a file."""
+
+    __slots__ = ("defaults", "file", "kw_defaults", "name", "node", "owner", "scope", "wraps")
+
+    def __init__(self, node: Any, scope: Scope, file: File, name: str) -> None:
+        self.node = node
+        self.scope = scope
+        self.file = file
+        self.name = name
+        self.defaults: list[Any] = []
+        self.kw_defaults: list[Any] = []
+        self.owner: Class | None = None
+
+
+class Native:
+    """A function that is ours: `call(interpreter, args, kwargs, node)`."""
+
+    __slots__ = ("call", "name")
+
+    def __init__(self, name: str, call: Any) -> None:
+        self.name = name
+        self.call = call
+
+
+class Bound:
+    """A function with the object it belongs to."""
+
+    __slots__ = ("function", "self")
+
+    def __init__(self, self_: Any, function: Any) -> None:
+        self.self = self_
+        self.function = function
+
+
+class Partial:
+    """functools.partial."""
+
+    __slots__ = ("args", "function", "kwargs")
+
+    def __init__(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
+
+
+class Wrapped:
+    """A method that is no plain function: `kind` is property, staticmethod or classmethod."""
+
+    __slots__ = ("function", "kind")
+
+    def __init__(self, kind: str, function: Any) -> None:
+        self.kind = kind
+        self.function = function
+
+
+class Class:
+    """A class of a file. `order` is its method resolution order, itself first; externals stand in it as they are."""
+
+    def __init__(self, name: str, bases: list[Any], node: Any, file: File) -> None:
+        self.name = name
+        self.bases = bases
+        self.node = node
+        self.file = file
+        self.names: dict[str, Any] = {}
+        self.fields: list[tuple[str, Any, bool]] | None = None  # of a dataclass: name, default, whether it has one
+        self.order: list[Any] = _linear(self)
+
+    def find(self, name: str, after: Class | None = None) -> Any:
+        """What a name means in the class and its bases; `after` starts behind that class, as super() does."""
+        order = self.order
+        if after is not None and after in order:
+            order = order[order.index(after) + 1 :]
+        for kind in order:
+            if isinstance(kind, Class):
+                if name in kind.names:
+                    return kind.names[name]
+            elif name == "__init__" and isinstance(kind, External) and kind.path not in PLAIN_BASES:
+                return kind
+        return MISSING
+
+    def externals(self) -> list[External]:
+        """The classes of other packages that it inherits from."""
+        return [kind for kind in self.order if isinstance(kind, External)]
+
+
+class Object:
+    """An instance of a class that is no network."""
+
+    def __init__(self, kind: Class) -> None:
+        self.kind = kind
+        self.attrs: dict[str, Any] = {}
+
+
+class Super:
+    """What super() gives: the object, and the class after which names are looked up."""
+
+    __slots__ = ("after", "self")
+
+    def __init__(self, self_: Any, after: Class) -> None:
+        self.self = self_
+        self.after = after
+
+
+class Range:
+    """range(...), never made into a list by itself."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: range) -> None:
+        self.of = of
+
+
+# Bases that bring nothing: an instance is a plain object.
+PLAIN_BASES = frozenset(
+    ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.IntEnum")
+)
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()
+
+
+def _linear(kind: Class) -> list[Any]:
+    """The method resolution order (C3, as in Python); bases that are unknown stand as they are."""
+    tails = [list(base.order) if isinstance(base, Class) else [base] for base in kind.bases]
+    tails.append(list(kind.bases))
+    order: list[Any] = [kind]
+    while any(tails):
+        tails = [tail for tail in tails if tail]
+        for tail in tails:
+            head = tail[0]
+            if not any(any(head is other or _same(head, other) for other in rest[1:]) for rest in tails):
+                break
+        else:
+            raise Raised("TypeError", f"the bases of {kind.name} cannot be put in order", kind.node)
+        order.append(head)
+        for tail in tails:
+            if tail[0] is head or _same(tail[0], head):
+                tail.pop(0)
+    return order
+
+
+def _same(one: Any, other: Any) -> bool:
+    return isinstance(one, External) and isinstance(other, External) and one.path == other.path
