@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import RULES
 from cnncalc.analysis.seen import Seen, View, each, mix, slide
+from cnncalc.channels import has_channels
 from cnncalc.graph import Ref
 from cnncalc.number import Number, Shape
-from cnncalc.order import has_channels
 from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 

@@ -22,7 +22,7 @@ from cnncalc.report import Report, Row
 from cnncalc.spec.convention import calls
 
 if TYPE_CHECKING:
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 # Layers that read whole numbers.
 READS_WHOLE = ("Embedding", "EmbeddingBag", "OneHot")

@@ -6,8 +6,7 @@ from typing import Any
 
 from cnncalc.layer import Layer, shape_text
 from cnncalc.layers.axes import other_axes
-from cnncalc.layers.resample import scaled
-from cnncalc.number import Number, Shape
+from cnncalc.number import Number, Shape, scaled
 from cnncalc.option import Option, flag, ignored, pair, whole
 from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES

@@ -113,7 +113,7 @@ def example(name: str, convention: str) -> str:
 
 def example_row(name: str, text: str) -> Row:
     """The layer in its example, analysed."""
-    from cnncalc.network import load, loads
+    from cnncalc.loading import load, loads
 
     network = loads(text, name) if "\n" in text else load(text)
     return next(row for row in network.report().rows if row.type == name)
