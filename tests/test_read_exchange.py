@@ -17,10 +17,7 @@ MARKER = "EXCHANGE_MARKER"
 
 
 def ids(kind: str) -> list[Any]:
-    return [
-        pytest.param(item, id=f"{Path(item['id']).name}{'-i' if item.get('args') else ''}")
-        for item in exchange.items(kind)
-    ]
+    return [pytest.param(item, id=Path(item["id"]).name) for item in exchange.items(kind)]
 
 
 def written(item: dict[str, Any], folder: Path) -> str:

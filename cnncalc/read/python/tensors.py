@@ -102,7 +102,7 @@ def axis_of(tensor: Tensor, dim: Any, node: Any, new: bool = False) -> int:
     if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
         raise Refused(
             "axis-out-of-range",
-            f"a tensor {text(tensor.dims)} has no axis {dim}",
+            f"{text(tensor.dims)} has no axis {dim}",
             node,
             help=f"axes are 0 to {rank - 1}",
         )
