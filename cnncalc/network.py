@@ -92,7 +92,12 @@ class Network:
     def counts(self) -> Report | None:
         """The weights alone, where a file shows them and not what comes out of them; None for a spec."""
         reader = self.spec.foreign
-        return None if reader is None else propagate(reader.counts())
+        if reader is None:
+            return None
+        reader.notes = []
+        report = propagate(reader.counts())
+        self.notes = list(reader.notes)
+        return report
 
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""

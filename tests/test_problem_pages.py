@@ -23,6 +23,8 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # Strings of that form that are no codes.
 OTHER = {"kernel-only"}
+# The file that a block of a page is, by the block's language.
+FILES = {"yaml": "net.yaml", "python": "model.py", "text": "model.txt"}
 # What no page can show by a small spec: it says why in words and has no console block.
 TOLD = {
     "expression-too-long",
@@ -33,6 +35,11 @@ TOLD = {
     "free-dimensions",
     "internal",
     "no-kernel",
+    "onnx-broken",
+    "onnx-input",
+    "onnx-missing",
+    "onnx-operator",
+    "onnx-shapes",
     "not-confirmed",
     "stride-with-dilation",
     "system-refused",
@@ -52,7 +59,7 @@ def used() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if not re.search("Fault|Problem|problem|fail|fault|note|_stop|_report|refuse", name):
+            if not re.search("Fault|Problem|problem|fail|fault|note|_stop|_report|[rR]efuse|Exhausted|__init__", name):
                 continue
             for argument in node.args[:3]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
@@ -92,10 +99,10 @@ def test_page(code, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(words, "_stdout_file", lambda: "")
     shown = [text for kind, text in blocks(code) if kind == "console"]
-    specs = [text for kind, text in blocks(code) if kind == "yaml"]
     assert shown, "the page shows no command"
-    if specs:
-        Path("net.yaml").write_text(specs[0], encoding="utf-8")
+    for kind, text in reversed(blocks(code)):
+        if kind in FILES:
+            Path(FILES[kind]).write_text(text, encoding="utf-8")
     first, _, expected = shown[0].partition("\n")
     status, err = run(first, capsys)
     kind = "error" if status == 2 else "warning|note"
@@ -108,11 +115,10 @@ def test_page(code, tmp_path, monkeypatch, capsys):
         assert err == expected
 
     assert "Right:" in read(code), "the page shows no fix"
-    fixed = [text for kind, text in BLOCK.findall(read(code).split("Right:", 1)[1])]
-    for text in fixed:
+    for kind, text in BLOCK.findall(read(code).split("Right:", 1)[1]):
         command = text.strip() if text.startswith("$ ") else first
         if not text.startswith("$ "):
-            Path("net.yaml").write_text(text, encoding="utf-8")
+            Path(FILES[kind]).write_text(text, encoding="utf-8")
         capsys.readouterr()
         status, err = run(command, capsys)
         assert status in (0, 1), err

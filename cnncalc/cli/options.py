@@ -159,7 +159,7 @@ def counted(network: Any) -> Any:
         first = next((problem for problem in error.problems if problem.severity == "error"), error.problems[0])
         message = f"counts only, no shapes: {first.message}"
         note = Problem("counts-only", message, source=first.source, span=first.span, help=first.help, severity="note")
-        complain([note])
+        complain([note, *network.notes])
         return report
 
 

@@ -383,7 +383,8 @@ class _Reader:
         rank = len(x.dims)
         if op == "Transpose":
             perm = list(attrs.get("perm") or range(rank)[::-1])
-            return int(perm.index(axis))
+            found: int = perm.index(axis)
+            return found
         if op in ("LSTM", "GRU", "RNN"):
             first = attrs.get("layout", 0) == 1
             return (0 if first else 2) if at == 0 else (0 if first else 1)
@@ -397,15 +398,15 @@ class _Reader:
                 gone = {one % rank for one in axes}
                 return None if axis in gone else axis - sum(one < axis for one in gone)
             new = sorted(one % len(dims) for one in axes)
-            place = axis
+            place: int = axis
             for one in new:
-                place += one <= place
+                place += int(one <= place)
             return place
         if op in ("Reshape", "Flatten"):
             before = prod(x.dims[:axis])
             return next((p for p, size in enumerate(dims) if size == 1 and prod(dims[:p]) == before), None)
         if op == "Gather":
-            by = attrs.get("axis", 0) % rank
+            by = int(attrs.get("axis", 0)) % rank
             if x is not ins[0] and ins[1] is not None:
                 return by + axis
             index = len(ins[1].dims) if ins[1] is not None else 0

@@ -200,7 +200,7 @@ class PrintedModel(PythonModel):
                 f" and {len(self.implied) - 3} more" if len(self.implied) > 3 else ""
             )
             self._note(
-                "printed-implied",
+                "printed-hidden",
                 f"in_proj of {names} is not printed: counted as for query, key and value of one size; "
                 "with kdim or vdim it would differ",
             )
@@ -208,7 +208,7 @@ class PrintedModel(PythonModel):
             self._note(
                 "printed-hidden", f"{path or 'the model'}: the text does not show the weights of {kind}, if it has any"
             )
-        self._note("printed-notes", "bare parameters and shared weights are not in such a text: the total may differ")
+        self._note("printed-hidden", "bare parameters and shared weights are not in such a text: the total may differ")
         del model
         return graph
 

@@ -53,7 +53,7 @@ def parse(text: str) -> Shown:
     plain = undressed(text)
     found = _START.search(plain) or _LEAF.search(plain)
     if found is None:
-        raise Refused("printed-no-model", "there is no printed model in it", None, help="print(model) shows one")
+        raise Refused("printed-text", "there is no printed model in it", None, help="print(model) shows one")
     return _Parser(plain).module(found.start(1), 0)[0]
 
 

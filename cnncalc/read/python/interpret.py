@@ -100,7 +100,7 @@ class Interpreter:
         self.node, self.file = node, scope.file
         method = getattr(self, "do_" + type(node).__name__, None)
         if method is None:
-            raise Refused("python-statement", f"{type(node).__name__} is not followed", node)
+            raise Refused("python-construct", f"{type(node).__name__} is not followed", node)
         try:
             method(node, scope)
         except Refused as refused:
@@ -406,7 +406,7 @@ class Interpreter:
             return True
         if kind == "MatchOr":
             return any(self._matches(part, subject, scope) for part in pattern.patterns)
-        raise Refused("python-statement", "this pattern of match is not followed", pattern)
+        raise Refused("python-construct", "this pattern of match is not followed", pattern)
 
     # --- targets ---------------------------------------------------------------------------------------------------
 
@@ -485,7 +485,7 @@ class Interpreter:
         self.spend(1, node)
         method = getattr(self, "of_" + type(node).__name__, None)
         if method is None:
-            raise Refused("python-expression", f"{type(node).__name__} is not followed", node)
+            raise Refused("python-construct", f"{type(node).__name__} is not followed", node)
         return method(node, scope)
 
     def of_Constant(self, node: ast.Constant, scope: Scope) -> Any:
@@ -714,7 +714,7 @@ class Interpreter:
         return self.function(node, scope, "<lambda>")
 
     def of_Starred(self, node: ast.Starred, scope: Scope) -> Any:
-        raise Refused("python-expression", "a star stands where none can", node)
+        raise Refused("python-construct", "a star stands where none can", node)
 
     def of_ListComp(self, node: ast.ListComp, scope: Scope) -> Any:
         return list(self._comprehension(node, scope, lambda inner: self.value(node.elt, inner)))
@@ -754,12 +754,12 @@ class Interpreter:
         return found
 
     def of_Yield(self, node: Any, scope: Scope) -> Any:
-        raise Refused("python-expression", "a generator is not followed", node)
+        raise Refused("python-construct", "a generator is not followed", node)
 
     of_YieldFrom = of_Yield
 
     def of_Await(self, node: Any, scope: Scope) -> Any:
-        raise Refused("python-expression", "await is not followed", node)
+        raise Refused("python-construct", "await is not followed", node)
 
     # --- truth, iteration ------------------------------------------------------------------------------------------
 
@@ -1004,7 +1004,7 @@ class Interpreter:
         self.depth += 1
         if self.depth > DEPTH:
             self.depth -= 1
-            raise Exhausted("python-too-deep", f"calls go more than {DEPTH} deep", node)
+            raise Exhausted("python-too-long", f"calls go more than {DEPTH} deep", node)
         self.frames.append((function, scope))
         file = self.file
         self.file = function.file

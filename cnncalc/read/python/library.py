@@ -191,10 +191,10 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
                 return _power(left, right, node)
             if sign in ("<<", ">>"):
                 if not 0 <= right <= BITS or int(left).bit_length() + right > BITS:
-                    raise Exhausted("python-too-large", "a number would have more than 4,096 bits", node)
+                    raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
                 return left << right if sign == "<<" else left >> right
             if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > BITS:
-                raise Exhausted("python-too-large", "a number would have more than 4,096 bits", node)
+                raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
             return _PLAIN[sign](left, right)
         if sign == "*":
             for many, what in ((left, right), (right, left)):
@@ -243,7 +243,7 @@ def _by_method(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
 
 def _power(left: Any, right: Any, node: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int) and right > 0 and left.bit_length() * right > BITS:
-        raise Exhausted("python-too-large", "a number would have more than 4,096 bits", node)
+        raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
     if isinstance(left, int) and isinstance(right, int) and right < -BITS:
         return 0.0
     result = left**right
@@ -367,7 +367,7 @@ def shown(value: Any, run: Any, node: Any, quoted: bool = False) -> Any:
 def formatted(value: Any, spec: str, conversion: str, run: Any, node: Any) -> Any:
     """A value in an f-string."""
     if any(len(digits) > 4 for digits in re.findall(r"\d+", spec)):
-        raise Exhausted("python-too-large", f"a text would be formatted with {spec[:20]}", node)
+        raise Exhausted("python-too-long", f"a text would be formatted with {spec[:20]}", node)
     if isinstance(value, (bool, int, float, str)) and not conversion:
         try:
             return format(value, spec)
@@ -379,7 +379,7 @@ def formatted(value: Any, spec: str, conversion: str, run: Any, node: Any) -> An
 
 def _percent(text: str, values: Any, run: Any, node: Any) -> Any:
     if any(len(digits) > 4 for digits in re.findall(r"\d+", text)) or "*" in text:
-        raise Exhausted("python-too-large", "a text would be formatted too wide", node)
+        raise Exhausted("python-too-long", "a text would be formatted too wide", node)
     given = values if isinstance(values, (tuple, dict)) else (values,)
     lacks = unknown(given.values() if isinstance(given, dict) else given)
     if lacks is not None:
@@ -413,10 +413,10 @@ def _format(run: Any, text: str, args: list[Any], kwargs: dict[str, Any], node: 
         elif name in kwargs:
             value = kwargs[name]
         else:
-            raise Refused("python-expression", f"the field {{{found[1][:40]}}} of format is not followed", node)
+            raise Refused("python-construct", f"the field {{{found[1][:40]}}} of format is not followed", node)
         made = formatted(value, spec, conversion, run, node)
         if not isinstance(made, str):
-            raise Refused("python-expression", "a value has no text", node)
+            raise Refused("python-construct", "a value has no text", node)
         return made
 
     result = re.sub(r"\{\{|\}\}|\{([^{}]*)\}", put, text)
@@ -772,7 +772,7 @@ def _int(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if isinstance(value, Object) and "value" in value.attrs:
         value = value.attrs["value"]
     if isinstance(value, str) and len(value) > 1000:
-        raise Exhausted("python-too-large", "a number has more than 1,000 digits", node)
+        raise Exhausted("python-too-long", "a number has more than 1,000 digits", node)
     if isinstance(value, (int, float, str)):
         try:
             return int(value, *args[1:])

@@ -310,6 +310,8 @@ def _argument(value: Any, kind: str, name: str, found: type[Layer], node: Any) -
 
 def stand_in(layer: Layer) -> tuple[Any, ...]:
     """Inputs of the sizes that the layer's options name, to ask for its weights before it is called."""
+    if layer.type().startswith("Lazy"):
+        raise Refused("python-lazy", "its sizes are known once it is called")
     forms = (layer.takes,) if isinstance(layer.takes, str) else layer.takes
     sizes = {
         option.symbol: layer.__dict__[name]

@@ -77,7 +77,7 @@ class PythonModel:
         return model
 
     def _too_deep(self) -> Problem:
-        return Problem("python-too-deep", "the code is nested too deeply to be followed", source=self.source)
+        return Problem("python-too-long", "the code is nested too deeply to be followed", source=self.source)
 
     def problem(self, refused: Refused) -> Problem:
         """A refusal at its place."""
@@ -190,7 +190,7 @@ class PythonModel:
             if given is not None and len(given) >= len(needed):
                 found = dict(zip(needed, given, strict=False))
                 said = ", ".join(f"{n} {'x'.join(map(str, s)) or '1'}" for n, s in found.items())
-                self._note("python-example-input", f"the input is taken from the file: {said}")
+                self._note("python-size", f"the input is taken from the file: {said}")
                 return found
         if missing:
             if not found and len(needed) == 1:
@@ -302,7 +302,7 @@ class PythonModel:
             message = (
                 f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
             )
-            self.found.append(Problem("python-rows", message, source=self.source, severity="warning"))
+            self.found.append(Problem("python-axes", message, source=self.source, severity="warning"))
 
     def _unused(self, model: Module, graph: Graph) -> None:
         """Rows for what forward never calls; PyTorch counts it all the same."""

@@ -34,12 +34,12 @@ def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
     if axes == 0:
         if not _fits(model, {name: shape(0)})[0]:
             raise _ask(model, name, kind, f"{kind} takes {features} features: -i {features}")
-        model._note("python-size-found", f"no input size: {name} of {features} is what {kind} takes")
+        model._note("python-size", f"no input size: {name} of {features} is what {kind} takes")
         return {name: shape(0)}
     found = _fitting(model, name, shape)
     if len(found) == 1:
         what = "square one" if axes > 1 else "one"
-        model._note("python-size-found", f"no input size: {said(found[0])} is the only {what} that fits the network")
+        model._note("python-size", f"no input size: {said(found[0])} is the only {what} that fits the network")
         return {name: shape(found[0])}
     if not found:
         what = "square size" if axes > 1 else "size"
@@ -52,7 +52,7 @@ def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
         raise _ask(model, name, kind, hint)
     few = ", ".join(str(size) for size in found[:6]) + (" ..." if len(found) > 6 else "")
     if len(common) == 1:
-        model._note("python-size-found", f"no input size: the sizes {few} fit the network, and {said(likely)} is taken")
+        model._note("python-size", f"no input size: the sizes {few} fit the network, and {said(likely)} is taken")
         return {name: shape(likely)}
     raise _ask(model, name, kind, f"sizes that fit are {few}: -i {said(likely)}")
 

@@ -101,7 +101,10 @@ def axis_of(tensor: Tensor, dim: Any, node: Any, new: bool = False) -> int:
     rank = len(tensor.dims) + int(new)
     if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
         raise Refused(
-            "axis-number", f"a tensor {text(tensor.dims)} has no axis {dim}", node, help=f"axes are 0 to {rank - 1}"
+            "axis-out-of-range",
+            f"{text(tensor.dims)} has no axis {dim}",
+            node,
+            help=f"axes are 0 to {rank - 1}",
         )
     return dim % rank if rank else 0
 

@@ -724,7 +724,7 @@ def _parameter(args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if any(isinstance(size, Size) for size in data.dims):
         raise Refused("python-unknown-value", "the shape of a parameter depends on the batch size", node)
     if len(data.dims) > 64:
-        raise Exhausted("python-too-large", "a parameter has more than 64 axes", node)
+        raise Exhausted("python-too-long", "a parameter has more than 64 axes", node)
     trainable = args[1] if len(args) > 1 else kwargs.get("requires_grad", True)
     return Param(data.dims, trainable is not False)
 

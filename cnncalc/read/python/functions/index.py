@@ -93,7 +93,7 @@ def index(world: Any, value: Any, key: Any, node: Any) -> Tensor:
             x = sliced(world, x, at, part, node)
             at += 1
         elif isinstance(part, bool):
-            raise Refused("python-expression", "a truth value as index is not followed", node)
+            raise Refused("python-construct", "a truth value as index is not followed", node)
         elif isinstance(part, (int, Object)) or (isinstance(part, Tensor) and part.data is not None and not part.dims):
             x = selected(world, x, at, whole(part, "a position", node), node)
         elif isinstance(part, (list, tuple, Range)):
