@@ -59,6 +59,9 @@ class Layer:
     # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
+    # What training keeps of it for the way back, in words: "input" and "output", "positions" of largest numbers, a
+    # "mask" for each number or a "channel-mask"; "weights" is the input where its weights are trained; or "nothing".
+    saves: str = "unknown"
     # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
     view: ClassVar[bool] = False
     carries: ClassVar[bool] = False

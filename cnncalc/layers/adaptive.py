@@ -32,6 +32,7 @@ class AdaptivePool(Layer, abstract=True):
     receptive = "bins"
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
+    saves = "input"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -69,6 +70,8 @@ class AdaptiveAvgPool3d(AdaptivePool):
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):
     """The largest number of each of `output_size` bins."""
+
+    saves = "input positions"
 
     return_indices = flag("also give where the largest stood, as port indices", default=False)
 
@@ -117,9 +120,13 @@ class GlobalPool(Layer, abstract=True):
 class GlobalAvgPool(GlobalPool):
     """The mean of every channel, over any number of spatial axes."""
 
+    saves = "nothing"
+
 
 class GlobalMaxPool(GlobalPool):
     """The largest number of every channel, over any number of spatial axes."""
+
+    saves = "input output"
 
 
 def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
@@ -138,6 +145,7 @@ class FractionalMaxPool(Layer, abstract=True):
 
     receptive = "undefined"
     torch = "nn.{type}"
+    saves = "input positions"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)

@@ -23,6 +23,7 @@ class ChannelNorm(Layer, abstract=True):
     elementwise = True
     example = "{image} -> {type}()"
     torch = "nn.{type}"
+    saves = "input"
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -215,6 +216,7 @@ class GroupNorm(Layer):
     receptive = "everything"
     example = "{image} -> {type}(4, 8)"
     torch = "nn.{type}"
+    saves = "input"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -267,6 +269,7 @@ class TrailingNorm(Layer, abstract=True):
     receptive = "trailing"
     example = "10x16 -> {type}(16)"
     torch = "nn.{type}"
+    saves = "input"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -345,6 +348,7 @@ class LocalResponseNorm(Layer):
     receptive = "channels"
     example = "{image} -> {type}(5)"
     torch = "nn.{type}"
+    saves = "input"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

@@ -21,6 +21,7 @@ class Pool(Layer, abstract=True):
     receptive = "windows"
     example = "{image} -> {type}(2, 2)"
     torch = "nn.{type}"
+    saves = "input"
 
     kernel_size: Any
     stride: Any
@@ -54,6 +55,7 @@ class MaxPool(Pool, abstract=True):
     """Keep the largest number of every window."""
 
     example = "{image} -> {type}(3, stride=2, padding=1)"
+    saves = "input positions"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")

@@ -30,6 +30,7 @@ class SequenceLayer(Layer, abstract=True):
     example = "10x16 -> {type}(16, 32)"
     step_work = 50_000
     torch = "nn.{type}"
+    saves = "input output"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -237,6 +238,7 @@ class Cell(Layer, abstract=True):
     receptive = "everything"
     example = "16 -> {type}(16, 32)"
     torch = "nn.{type}"
+    saves = "input output"
     gates: ClassVar[int] = 1
     # What the step makes, a letter each: the state, the gates.
     steps: ClassVar[str] = "h"

@@ -72,6 +72,7 @@ class Upsample(Layer):
     receptive = "interpolation"
     example = "{image} -> {type}(scale_factor=2)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     size = _size()
     scale_factor = _scale()
