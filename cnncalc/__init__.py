@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from cnncalc.network import Network, from_dict, load, loads
+    from cnncalc.loading import from_dict, load, loads
+    from cnncalc.network import Network
     from cnncalc.problem import Problem, SpecError
     from cnncalc.report import Report
 
@@ -21,9 +22,9 @@ __all__ = ["Network", "Problem", "Report", "SpecError", "from_dict", "load", "lo
 
 _HOMES = {
     "Network": "network",
-    "from_dict": "network",
-    "load": "network",
-    "loads": "network",
+    "from_dict": "loading",
+    "load": "loading",
+    "loads": "loading",
     "Problem": "problem",
     "SpecError": "problem",
     "Report": "report",

@@ -50,13 +50,33 @@ class Layer:
     elementwise: ClassVar[bool] = False
     # The axes of the (first) input keep their places and their meaning: an image stays one.
     keeps_axes: bool = False
+    # A small network with such a layer, for the reference and the tests; `layers/examples` reads it.
+    example: ClassVar[str] = ""
+    # PyTorch's name after "torch."; a module that has the same options in the same order is "nn.{type}".
+    torch: ClassVar[str] = ""
+    # Where its definition is from, if not from PyTorch under that name, or from Keras.
+    origin: ClassVar[str] = ""
+    # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
+    # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
+    receptive: str = "unknown"
+    # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
+    view: ClassVar[bool] = False
+    carries: ClassVar[bool] = False
+    # Its kernel says itself which of the whole numbers fit that it gets.
+    says_what_fits: ClassVar[bool] = False
+    # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
+    step_work: ClassVar[int] = 0
     # Whether it is executed as in training: norms of a batch by the batch's own statistics.
     training: bool = False
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    # What others build on, and nobody writes: `class Conv(Layer, abstract=True)`.
+    abstract: ClassVar[bool] = True
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.abstract = abstract
         options: dict[str, Option] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
@@ -190,6 +210,17 @@ class Layer:
 
         return other_word(name, known, keras=cls.kernel_name() != cls.type())
 
+    @classmethod
+    def definition(cls) -> str:
+        """Where it is defined: what the nearest class says, its own or one that it builds on."""
+        for base in cls.__mro__:
+            origin, torch = vars(base).get("origin"), vars(base).get("torch")
+            if origin:
+                return str(origin)
+            if torch:
+                return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
+        return f"Keras, keras.layers.{cls.type()}." if cls.kernel_name() != cls.type() else ""
+
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""
 
@@ -230,6 +261,10 @@ class Layer:
     def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
         """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
         return {}
+
+    def chooses(self, slot: int, *xs: Any) -> Number | None:
+        """Of how many things each whole number of an input chooses one; None where the input holds any numbers."""
+        return None
 
     def convention_note(self, *xs: Any) -> str:
         """What other conventions would count for these inputs, in a sentence; empty where all agree."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.order import PICTURE, contradiction, has_channels, question, readers, takes, turned_in
+from cnncalc.channels import has_channels, turned_in
+from cnncalc.order import PICTURE, contradiction, question, readers, takes
 from cnncalc.problem import Problem
 
 if TYPE_CHECKING:

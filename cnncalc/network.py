@@ -1,20 +1,17 @@
-"""A network as a user names it: resolved, read, expanded and propagated. The Python entry points stand here."""
+"""A network with its settings: a spec that is expanded, propagated and executed."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
-from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
+from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
-from cnncalc.resolve import read_loose, resolve, set_file
-from cnncalc.spec.read import Expectation, Spec
-from cnncalc.spec.said import said
+from cnncalc.spec.model import Expectation, Spec
 from cnncalc.unflattened import unflattened
 
 if TYPE_CHECKING:
@@ -197,6 +194,7 @@ class Network:
 
     def _inputs(self, env: Environment, problems: list[Problem]) -> list[Input]:
         from cnncalc.spec.environment import UNKNOWN
+        from cnncalc.spec.shape_text import shape_of
 
         spec = self.spec
         shapes = {given.name: given.shape for given in spec.inputs}
@@ -230,95 +228,3 @@ class Network:
                 continue
             inputs.append(Input(name, shape, dtypes.get(name, "float"), span, batch, layout=own))
         return inputs
-
-
-def shape_of(written: Any, env: Environment) -> tuple[tuple[Any, ...], Any]:
-    """The sizes of a written shape without the batch axis, and what stood for the batch, if anything did."""
-    from cnncalc.spec.shape_text import Batch, FreeName, parse_shape
-    from cnncalc.spec.syntax import Expression
-
-    plain = written.plain() if hasattr(written, "plain") else written
-    sizes = parse_shape(plain, env, zero=True)
-    batch = None
-    if sizes and isinstance(sizes[0], Batch):
-        batch, sizes = str(sizes[0]), sizes[1:]
-    for size in sizes:
-        if isinstance(size, FreeName):
-            raise Fault("unknown-name", f'"{size}" has no value', help=f"define it: let: {{{size}: 64}}")
-        if isinstance(size, Expression):
-            raise Fault(
-                "unknown-name", f'"{size.text}" has no value', help="a size is a number, or a name with a value"
-            )
-        if hasattr(size, "free") and size.as_whole() < 1:
-            raise Fault("shape-text", f"a size of {size} is below 1")
-    return tuple(sizes), batch
-
-
-# --- resolving NET -------------------------------------------------------------------------------------------------
-
-
-def load(
-    net: str,
-    settings: Mapping[str, Any] | None = None,
-    set_files: Iterable[str] | None = None,
-    input_shapes: Iterable[str] | None = None,
-    *,
-    layout: str | None = None,
-    convention: str | None = None,
-) -> Network:
-    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`.
-
-    `layout` and `convention` go before what the network says itself.
-    """
-    network = Network(resolve(str(net), said(layout, convention)))
-    overrides: dict[str, Any] = {}
-    for path in set_files or ():
-        overrides.update(set_file(path, network.spec))
-    if settings:
-        from cnncalc.spec.config import unread
-
-        network.spec.notes.extend(unread(settings, network.spec))
-    network.notes = list(network.spec.notes)
-    overrides.update(parse_settings(settings or {}))
-    network.settings = overrides
-    network.input_shapes = list(input_shapes or ())
-    return _filled(network)
-
-
-def _filled(network: Network) -> Network:
-    """The network with every open padding found, `padding=?`."""
-    import re
-
-    text = network.spec.source.text
-    if "?" in text or re.search(r"padding[\"']?\s*[=:]\s*[\"']?(_|None|null|none|~)\b", text):
-        from cnncalc.analysis.padding import fill
-
-        fill(network)
-    return network
-
-
-def loads(text: str, name: str = "spec") -> Network:
-    """The network of a spec given as text."""
-    return _filled(Network(read_loose(Source(f"<{name}>", text), name)))
-
-
-def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
-    """The network of a spec given as a mapping (what YAML or JSON would hold)."""
-    import json
-
-    return _filled(Network(read_loose(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name)))
-
-
-def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """`--set` values: text is read as an expression, or stays text."""
-    from cnncalc.spec.environment import Environment
-    from cnncalc.spec.evaluate import value_of
-    from cnncalc.spec.syntax import parse
-
-    values: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, str):
-            with contextlib.suppress(Fault):
-                value = value_of(parse(value), Environment({}), words=True)
-        values[name] = value
-    return values

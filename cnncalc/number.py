@@ -66,3 +66,19 @@ def is_zero(number: Number) -> bool:
 def _is(number: Number, wanted: int) -> bool:
     value = getattr(number, "value", number)  # a number that remembers has one; it may be free
     return not hasattr(value, "free") and bool(value == wanted)
+
+
+def scaled(size: Number, factor: Any) -> Number:
+    """⌊size · factor⌋, as PyTorch computes it: in floating point where the size is a plain number."""
+    if hasattr(size, "_scaled"):
+        return size._scaled(factor)  # a number that remembers
+    if isinstance(factor, float):
+        if type(size) is int:
+            return int(size * factor)
+        if factor.is_integer():
+            return size * int(factor)
+        from fractions import Fraction  # few networks need it
+
+        exact = Fraction(repr(factor))
+        return size * exact.numerator // exact.denominator
+    return size * factor

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.channels import has_channels, turned_in
 from cnncalc.graph import Graph, Input
 from cnncalc.layer import Layer
 from cnncalc.problem import Problem, SpecError
@@ -24,24 +25,6 @@ SPACE = ("H", "W", "D", "L", "T", "S", "I")
 FEATURES = ("C", "c", "D", "d", "E", "e", "F", "f")
 # Of larger networks nothing is worked out twice for a warning.
 MOST_NODES = 20_000
-
-
-def has_channels(axes: str, convention: str = "pytorch") -> bool:
-    """Whether an axis string stands for channels followed by space, as in "N C H W", or with Keras "N H W C"."""
-    names = axes.split(" | ")[-1].split()
-    if convention == "keras":
-        return len(names) > 2 and names[-1][0] in "CF" and names[-2][0] in "WL" and "U" not in names
-    return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
-
-
-def turned_out(shape: Any, convention: str) -> Any:
-    """A sample's shape in the order that is shown where it is not the layers'."""
-    return (shape[-1], *shape[:-1]) if convention == "keras" else (*shape[1:], shape[0])
-
-
-def turned_in(shape: Any, convention: str) -> Any:
-    """A sample's shape as it was written, in the order that the layers have."""
-    return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])
 
 
 def takes(layer: Layer) -> str:

@@ -11,7 +11,8 @@ from cnncalc.collector import held
 from cnncalc.problem import Problem, Source, SpecError, begin, did_you_mean, fail
 from cnncalc.spec.chain import is_chain
 from cnncalc.spec.convention import adopt
-from cnncalc.spec.read import Reader, Spec
+from cnncalc.spec.model import Spec
+from cnncalc.spec.read import Reader
 from cnncalc.spec.said import UNSAID, Said
 
 

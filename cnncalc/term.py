@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.number import largest
+from cnncalc.number import largest, scaled
 
 
 class Term:
@@ -118,9 +118,7 @@ class Term:
         return _make("max", self, other, largest(self.value, _value(other)))
 
     def _scaled(self, factor: Any) -> Any:
-        """⌊self · factor⌋ with a factor that need not be whole, as `layers.resample.scaled` has it."""
-        from cnncalc.layers.resample import scaled  # the one place that knows how PyTorch rounds
-
+        """⌊self · factor⌋ with a factor that need not be whole, as `number.scaled` has it."""
         number = _value(factor)
         if float(number).is_integer():
             return self * (factor if isinstance(factor, Term) else int(number))

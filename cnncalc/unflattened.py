@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.channels import has_channels
 from cnncalc.facts import count
 from cnncalc.layer import Layer
 from cnncalc.number import prod
-from cnncalc.order import has_channels
 from cnncalc.problem import Problem
 
 if TYPE_CHECKING:

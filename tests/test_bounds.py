@@ -414,6 +414,8 @@ def test_work_is_counted():
     assert work("3x8x8 -> Conv2d(3, 4, 3)") == 3888
     assert work("3x8x8 -> MaxPool2d(2)") == 3 * 16 * 4
     assert work("10x4 -> RNN(4, 5)") == 10 * 5 * (4 + 5) + 10 * 50_000
+    both = "convention: keras\ninput: [10, 4]\nlayers: [Bidirectional(SimpleRNN(5))]"
+    assert memory.work(cnncalc.loads(both).report()) == 2 * (10 * 5 * (4 + 5) + 10 * 50_000)
 
 
 def test_thousands_of_mistakes_take_no_minutes(tmp_path):

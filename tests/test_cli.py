@@ -521,12 +521,12 @@ def test_closed_pipe():
 
 
 def test_internal_errors_are_one_line(call, monkeypatch):
-    from cnncalc import network
+    from cnncalc import loading
 
     def broken(*_args, **_more):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(network, "load", broken)
+    monkeypatch.setattr(loading, "load", broken)
     monkeypatch.delenv("CNNCALC_DEBUG", raising=False)
     done = call("shapes", "lenet5")
     assert (done.status, done.out) == (2, "")

@@ -300,13 +300,13 @@ macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·4·6·6 = 3888
 dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·8·8·4·6·6 + 4·6·6 = 27792
 
 C_out: number of filters; K: filter size; S: step between windows
-source: PyTorch, torch.nn.Conv1d to Conv3d.
+source: PyTorch, torch.nn.Conv2d.
 
 relu: ReLU
 
 max(x, 0).
 [C, H, W] = [4, 6, 6], unchanged; no parameters, no multiply-accumulates
-source: PyTorch, torch.nn's non-linear activations.
+source: PyTorch, torch.nn.ReLU.
 
 pool1: MaxPool2d(4)
 
@@ -318,7 +318,7 @@ W_out = ⌊(W − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 
 K: window size; S: step between windows
 pool1 never reads the last 2 rows and the last 2 columns of its input
-source: PyTorch, torch.nn.MaxPool1d to LPPool3d.
+source: PyTorch, torch.nn.MaxPool2d.
 
 flatten_1: Flatten
 
@@ -327,7 +327,7 @@ Make one axis of the axes `start_dim` to `end_dim`; by default of all that a sam
 
 L_flat = C·H·W = 4·1·1 = 4
 
-source: PyTorch's torch.nn.Flatten, Unflatten and the functions of torch.
+source: PyTorch, torch.nn.Flatten.
 
 fc: Linear(4, 2)
 
@@ -340,7 +340,7 @@ macs = F_in·F_out = 4·2 = 8
 dense = F_in·F_out + F_out = 4·2 + 2 = 10
 
 F_out: size that it becomes
-source: PyTorch, torch.nn.Linear and torch.nn.Bilinear.
+source: PyTorch, torch.nn.Linear.
 
 total
 

@@ -123,6 +123,13 @@ def test_rotary_products_depend_on_the_distance_alone() -> None:
     np.testing.assert_allclose(turned[0][1, :2], [q[0] * cos(1) - q[1] * sin(1), q[1] * cos(1) + q[0] * sin(1)])
 
 
+def test_a_factor_for_each_number() -> None:
+    x = np.array([[[-1.0, 2.0, -3.0], [4.0, -5.0, -6.0]]])
+    factors = np.array([[0.5, 0.5, 2.0], [7.0, 0.1, -1.0]])
+    made = call("PReLU", {"per_element": True}, {"weight": factors}, x)
+    assert made.tolist() == [[[-0.5, 2.0, -6.0], [4.0, -0.5, 6.0]]]
+
+
 def test_which_pairs_turn_and_how_many() -> None:
     """Of eight features a half turns: neighbours, or i with i + 2; the rest stay (Wang's GPT-J, Hugging Face's)."""
     x = numbers(1, 4, 8)

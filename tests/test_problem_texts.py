@@ -116,6 +116,20 @@ CASES: list[Case] = [
         'error[no-kernel]: interpolation "lanczos3" cannot be executed: there is no kernel for it\n',
     ),
     (
+        "no-kernel",
+        "another proportion",
+        KERAS + "  - Resizing(4, 2, crop_to_aspect_ratio=true)\n",
+        ["shapes", "net.yaml", "--execute"],
+        "error[no-kernel]: Resizing with crop_to_aspect_ratio cannot be executed: there is no kernel for it\n",
+    ),
+    (
+        "no-kernel",
+        "smaller, smoothed",
+        KERAS + "  - Resizing(4, 4, antialias=true)\n",
+        ["shapes", "net.yaml", "--execute"],
+        "error[no-kernel]: Resizing with antialias cannot be executed: there is no kernel for it\n",
+    ),
+    (
         "stride-with-dilation",
         "a convolution",
         KERAS + "  - Conv2D(4, 3, strides=2, dilation_rate=2)\n",

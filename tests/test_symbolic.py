@@ -28,7 +28,7 @@ from cnncalc.analysis.symbolic import assuming, reading, symbol
 from cnncalc.cli.app import main
 from cnncalc.layer import Layer
 from cnncalc.layers import find, names
-from cnncalc.network import load, loads
+from cnncalc.loading import load, loads
 from cnncalc.problem import Fault, SpecError
 
 ROOT = Path(__file__).resolve().parent.parent

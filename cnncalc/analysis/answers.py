@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.check import Result, asked_for, check_all
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Problem, SpecError, fail
-from cnncalc.spec.read import Expectation
+from cnncalc.spec.model import Expectation
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given

@@ -24,12 +24,11 @@ class Assumptions(Known):
     While `open`, what cannot be decided is assumed; afterwards it is refused.
     """
 
-    __slots__ = ("noted", "open", "same")
+    __slots__ = ("noted", "open")
 
     def __init__(self, open: bool = True) -> None:
         super().__init__()
         self.open = open
-        self.same: list[tuple[Expr, Expr]] = []  # pairs of expressions that are equal
         self.noted: list[Expr] = []  # symbols whose least value was asked for
 
     def at_least(self, a: Expr, b: Expr) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.ask import SHORT, known, scope, value_of
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault, Problem, Span, SpecError
+from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import Quantity, parse_quantity
-from cnncalc.spec.read import Expectation
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given

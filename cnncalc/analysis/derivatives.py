@@ -6,7 +6,7 @@ need no execution; numbers run the network in double precision, once for all der
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnncalc.analysis.arrays import ArrayValue
 from cnncalc.number import Shape, prod
@@ -15,10 +15,31 @@ from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.syntax import Expression
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.names import Names
+    from cnncalc.execute.gradient import Tape
+    from cnncalc.report import Report
 
 # Numbers that a Jacobian may have, and multiply-accumulates that its rows may take: each is a pass through the network.
 MOST, WORK = 10_000_000, 10**12
+
+
+class Arrays(Protocol):
+    """The names of a network whose arrays a derivative is taken of."""
+
+    report: Report
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """The axis that arrays have beside those of a sample: (samples,) or none."""
+
+    @property
+    def tape(self) -> Tape:
+        """The executed network, followed so that derivatives can be taken."""
+
+    def lookup(self, name: str) -> Any:
+        """What a name stands for; KeyError where there is none."""
+
+    def names(self) -> list[str]:
+        """Every name, for suggestions."""
 
 
 class Place(NamedTuple):
@@ -72,7 +93,7 @@ class Handle:
 class Handles:
     """The scope of a derivative's arguments: the network's names, as handles; positions may use those around it."""
 
-    def __init__(self, names: Names, around: Any) -> None:
+    def __init__(self, names: Arrays, around: Any) -> None:
         self.inner = names
         self.around = around
 
@@ -89,7 +110,7 @@ class Handles:
         return self.inner.names()
 
 
-def place(argument: Expression, names: Names, around: Any) -> Place:
+def place(argument: Expression, names: Arrays, around: Any) -> Place:
     """The array that an argument names. Raises `Fault` where it is none."""
     text = argument.text
     found = evaluate(argument, Handles(names, around))
@@ -131,7 +152,7 @@ def indexed(shape: Shape, key: Any, text: str) -> Shape:
     return (*left, *shape[len(keys) :])
 
 
-def gradient(arguments: list[Expression], names: Names, around: Any) -> Any:
+def gradient(arguments: list[Expression], names: Arrays, around: Any) -> Any:
     """The gradient of the loss by an array; the loss is the output's sum, weighted by `output.grad`."""
     if len(arguments) != 1:
         raise Fault("expression-value", f"gradient() takes 1 array, not {len(arguments)}")
@@ -146,7 +167,7 @@ def gradient(arguments: list[Expression], names: Names, around: Any) -> Any:
     return _value(by.shape, fetch)
 
 
-def jacobian(arguments: list[Expression], names: Names, around: Any) -> Any:
+def jacobian(arguments: list[Expression], names: Arrays, around: Any) -> Any:
     """The total derivative of A by B; what stands behind B is held fixed."""
     if len(arguments) < 2:
         raise Fault(

@@ -109,8 +109,13 @@ class Extent:
                 return Extent(1, step, lows[:1], highs[:1])
         return Extent(length, moved, lows, highs)
 
-    def scaled(self, size: int, out: int, mode: str, factor: Fraction | None, corners: bool) -> Extent | None:
-        """After interpolation from `size` to `out` positions; `factor` is what was asked for, where it counts."""
+    def scaled(
+        self, size: int, out: int, mode: str, factor: Fraction | None, corners: bool, smooth: bool = False
+    ) -> Extent | None:
+        """After interpolation from `size` to `out` positions; `factor` is what was asked for, where it counts.
+
+        With `smooth`, making smaller reads windows that are as much wider as positions are fewer.
+        """
         if mode == "area":
             return self.bins(size, out)
         if size == 0 or out == 0:
@@ -125,7 +130,10 @@ class Extent:
         for position in range(ratio.denominator if ratio else 1):
             place = (position + shift) * ratio - (Fraction(0) if mode.startswith("nearest") else shift)
             first = math.floor(place)
-            if mode.startswith("nearest") or place == first:
+            if smooth and ratio > 1:
+                reach = ratio * (2 if mode == "bicubic" else 1)  # a neighbour that far away has no weight
+                taps.append(list(range(math.floor(place - reach) + 1, math.ceil(place + reach))))
+            elif mode.startswith("nearest") or place == first:
                 taps.append([first])
             else:
                 taps.append([first - 1, first, first + 1, first + 2] if mode == "bicubic" else [first, first + 1])

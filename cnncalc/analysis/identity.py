@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from fractions import Fraction
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import (  # type: ignore[import-untyped]
     Abs,
@@ -29,10 +29,8 @@ from sympy import (  # type: ignore[import-untyped]
     together,
 )
 
+from cnncalc.analysis.known import Known
 from cnncalc.analysis.rounding import measured, normal
-
-if TYPE_CHECKING:
-    from cnncalc.analysis.assumptions import Assumptions
 
 Expr: TypeAlias = Any
 Values: TypeAlias = dict[Any, Any]
@@ -56,7 +54,7 @@ FUNCTIONS: dict[Any, Callable[..., float]] = {
 remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
 
-def identical(a: Expr, b: Expr, known: Assumptions) -> bool:
+def identical(a: Expr, b: Expr, known: Known) -> bool:
     """Whether a and b are equal for all sizes that satisfy what is assumed."""
     difference = normal(a - b, known.is_whole)
     if difference == 0:
@@ -162,7 +160,7 @@ def value(expr: Expr, values: Values) -> Any:
     return function(*map(float, args))
 
 
-def holds(known: Assumptions, values: Values) -> bool:
+def holds(known: Known, values: Values) -> bool:
     """Whether sizes satisfy all that is assumed; symbols without a value are not looked at."""
     for symbol, size in values.items():
         if size < known.least.get(symbol, 0):
@@ -179,7 +177,7 @@ def holds(known: Assumptions, values: Values) -> bool:
     )
 
 
-def points(symbols: list[Any], known: Assumptions, count: int, seed: int = 0) -> list[Values]:
+def points(symbols: list[Any], known: Known, count: int, seed: int = 0) -> list[Values]:
     """Random sizes, small ones often, that satisfy what is assumed."""
     random = Random(seed)
     wanted = set(symbols)
@@ -202,7 +200,7 @@ def points(symbols: list[Any], known: Assumptions, count: int, seed: int = 0) ->
     return found
 
 
-def _repair(known: Assumptions, values: Values) -> None:
+def _repair(known: Known, values: Values) -> None:
     """Make sizes divisible and equal that have to be, where one symbol alone can do it."""
     for fact in known.whole:
         top, bottom = fraction(together(fact))

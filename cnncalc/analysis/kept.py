@@ -62,7 +62,7 @@ class Storage:
     @staticmethod
     def shares(row: Row) -> str:
         """ "view" or "in place" where a layer needs no memory for its output, else ""."""
-        if not VIEWS.isdisjoint(kinds(row.layer)):
+        if row.layer.view:
             return "view"
         return "in place" if getattr(row.layer, "inplace", None) is True else ""
 

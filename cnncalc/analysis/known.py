@@ -37,14 +37,16 @@ class Known:
     least   the smallest value each symbol may have; 0 for a padding, 1 for a size
     above   expressions that are at least 0, in normal form -> as they were asked
     whole   fractions that are whole numbers, `C/G`
+    same    pairs of expressions that are equal
     """
 
-    __slots__ = ("above", "compared", "decided", "least", "looked", "whole")
+    __slots__ = ("above", "compared", "decided", "least", "looked", "same", "whole")
 
     def __init__(self) -> None:
         self.least: dict[Expr, int] = {}
         self.above: dict[Expr, Expr] = {}
         self.whole: list[Expr] = []
+        self.same: list[tuple[Expr, Expr]] = []
         self.looked = self.compared = 0  # parts of formulas
         self.decided: dict[tuple[Expr, int], bool] = {}  # questions that came up, until a fact is added
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.receptive_mixing import same
-from cnncalc.analysis.receptive_rules import RULES, Rule
-from cnncalc.analysis.seen import Seen, View, slide
+from cnncalc.analysis.receptive_rules import RULES
+from cnncalc.analysis.seen import Seen, View, each, mix, slide
+from cnncalc.channels import has_channels
 from cnncalc.graph import Ref
-from cnncalc.layer import Layer
 from cnncalc.number import Number, Shape
-from cnncalc.order import has_channels
 from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 
@@ -97,7 +95,8 @@ class Fields:
         """The first layer on the way that has no rule."""
         rows = self.report.rows
         first = next(at for at, view in enumerate(self._views) if view is None)
-        return f"that of {rows[first].type} is not defined" + (f" ({rows[first].name})" if first != number else "")
+        known = "defined" if rows[first].layer.receptive == "undefined" else "known"
+        return f"that of {rows[first].type} is not {known}" + (f" ({rows[first].name})" if first != number else "")
 
     def _follow(self, number: int) -> View | None:
         """What the output of a layer sees; all layers up to it are followed first."""
@@ -107,7 +106,9 @@ class Fields:
             row = report.rows[len(self._views)]
             views = [self._of(ref, count) for ref in row.node.inputs]
             known = [view for view in views if view is not None]
-            self._views.append(_through(row, known) if len(known) == len(views) else None)
+            shapes = [x[1:] for x in row.facts.inputs]
+            complete = len(known) == len(views)
+            self._views.append(through(row.layer, shapes, row.facts.shape[1:], known) if complete else None)
         return self._views[number]
 
     def _of(self, ref: Ref, count: int) -> View | None:
@@ -119,30 +120,42 @@ class Fields:
         return view if not port or view is None else _port(self.report.rows[value - count], port, view)
 
 
-def _through(row: Row, views: list[View]) -> View | None:
-    layer: Any = row.layer
-    if layer.type() in ("WeightNorm", "SpectralNorm"):  # how a weight is held changes nothing of what is seen
-        layer = layer.layer
-    rule = _rule(type(layer))
-    if rule is None:
-        rule = same if layer.elementwise or not views else None
-    if rule is None:
-        return None
-    # Masks and states beside the data have no say in what is seen where a layer is elementwise in its first input.
-    return rule(layer, [x[1:] for x in row.facts.inputs], row.facts.shape[1:], views)
-
-
-def _rule(kind: type[Layer]) -> Rule | None:
-    table = RULES
-    if kind.kernel_name() != kind.type():  # Keras' layers have the channels last
+def through(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """What the output of a layer sees, by what its inputs see; None where that is not known. Shapes of one sample."""
+    name = layer.receptive
+    if name == "inner":  # how a weight is held changes nothing of what is seen
+        return through(layer.layer, xs, y, views)
+    if name == "steps":
+        return _each_step(layer.layer, xs, y, views)
+    rule = RULES.get(name)
+    if layer.kernel_name() != layer.type():  # Keras' layers have the channels last
         from cnncalc.analysis import receptive_keras
 
-        table = receptive_keras.RULES
-    for base in kind.__mro__:
-        rule = table.get(base.__name__)
-        if rule is not None:
-            return rule
-    return None
+        rule = receptive_keras.RULES.get(name, rule)
+    view = rule(layer, xs, y, views) if rule is not None else None
+    if view is not None and getattr(layer, "activation", None) in ("softmax", "log_softmax"):
+        view = mix(view, (len(y) - 1,), y)
+    return view
+
+
+def _each_step(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """The same layer at every step: what the steps say stays, the rest is seen through the layer."""
+    steps = {number: [s.axes == (0,) for s in seen] for number, seen in views[0].items()}
+
+    def inside(s: Seen) -> Seen:
+        return s.all() if 0 in s.axes else s.moved(tuple(axis - 1 for axis in s.axes))
+
+    made = through(layer, [x[1:] for x in xs], y[1:], [each(views[0], inside)])
+    if made is None:
+        return None
+    made = each(made, lambda s: s.moved(tuple(axis + 1 for axis in s.axes)))
+    return {
+        number: tuple(
+            before if by_step else after
+            for before, after, by_step in zip(views[0][number], seen, steps[number], strict=True)
+        )
+        for number, seen in made.items()
+    }
 
 
 def _port(row: Row, port: str, view: View) -> View | None:
@@ -175,14 +188,18 @@ def _space(report: Report, number: int) -> tuple[int, ...]:
     keras = report.graph.convention == "keras"
     if rank > 2:
         return tuple(range(rank - 1) if keras else range(1, rank))
-    for row in report.rows:
-        if number in row.node.inputs and not row.layer.elementwise:
-            takes = row.layer.takes if isinstance(row.layer.takes, str) else row.layer.takes[0]
-            if has_channels(takes, report.graph.convention):
-                return (0,) if keras else (1,)
-            if takes.split(" | ")[0].split()[-1] != "*":  # features stand last: steps of a sequence
-                return (0,)
+    same: set[Ref] = {number}  # values whose axes mean what the input's do
+    for at, row in enumerate(report.rows, len(report.graph.inputs)):
+        if same.isdisjoint(row.node.inputs):
+            continue
+        takes = row.layer.takes if isinstance(row.layer.takes, str) else row.layer.takes[0]
+        if has_channels(takes, report.graph.convention):
+            return (0,) if keras else (1,)
+        if takes.split(" | ")[0].split()[-1] != "*":  # features stand last: steps of a sequence
+            return (0,)
+        if not row.layer.elementwise:
             break
+        same.add(at)
     return (0, 1)
 
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from cnncalc.analysis import receptive_mixing as mixing
-from cnncalc.analysis import receptive_rules as rules
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import Rule
 from cnncalc.analysis.seen import View, mix, relabel, slide
@@ -76,14 +75,21 @@ def enlarged(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     """Places repeated, or interpolated between their neighbours."""
     view = views[0]
     how = getattr(layer, "interpolation", "nearest")
-    if how not in ("nearest", "bilinear"):
+    if how not in ("nearest", "bilinear") or _fitted(layer, xs[0], y):
         return None
+    how = "nearest-exact" if how == "nearest" else how  # centres of pixels lie at halves
     for axis in range(len(y) - 1):
         size, out = xs[0][axis], y[axis]
         if type(size) is not int or type(out) is not int:
             return None
         view = slide(view, axis, Extent.scaled, size, out, how, None, False)
     return view
+
+
+def _fitted(layer: Any, x: Shape, y: Shape) -> bool:
+    """Whether an image is cut, padded or smoothed before it is resized."""
+    kept = getattr(layer, "crop_to_aspect_ratio", False) or getattr(layer, "pad_to_aspect_ratio", False)
+    return bool(kept or getattr(layer, "antialias", False))
 
 
 def concat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -96,32 +102,47 @@ def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     return mix(views[0], (at - 1 if at > 0 else at % len(y) for at in layer.axis), xs[0])
 
 
-# Names of layer classes; a layer takes the rule of the nearest of its bases.
+def center(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """The middle of an image; a smaller one is enlarged first."""
+    view = views[0]
+    for axis in range(len(y) - 1):
+        size, out = xs[0][axis], y[axis]
+        if type(size) is not int or type(out) is not int or size < out:
+            return None
+        view = slide(view, axis, Extent.windows, 1, 1, 1, -((size - out) // 2))
+    return view
+
+
+def repeat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A vector as every step of a sequence."""
+    return relabel(views[0], {0: 1})
+
+
+def conv_recurrent(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A convolution of each step, and of the state from step to step, which spreads by a window each time."""
+    steps, place = xs[0][0], 1 if layer.return_sequences else 0
+    view = mix(views[0], (0, len(xs[0]) - 1), xs[0])
+    if type(steps) is not int:
+        return None
+    window = zip(layer.kernel_size, layer.stride, layer.dilation, pads(layer, xs[0][1:-1]), strict=True)
+    for axis, (kernel, stride, dilation, (before, _)) in enumerate(window, 1):
+        view = slide(view, axis, Extent.windows, kernel, stride, dilation, before)
+        view = slide(view, axis, Extent.windows, (kernel - 1) * (steps - 1) + 1, 1, 1, (kernel - 1) // 2 * (steps - 1))
+    return relabel(view, {axis: axis - 1 + place for axis in range(1, len(xs[0]))})
+
+
+# Rules for channels last; what is not here is read as in `receptive_rules`.
 RULES: dict[str, Rule] = {
-    "Conv": convolution,
-    "DepthwiseConv": windows,
-    "SeparableConv": convolution,
-    "ConvTranspose": transposed,
-    "Pooling": windows,
-    "GlobalPooling": everywhere,
-    "AdaptivePooling": adaptive,
-    "ZeroPadding": moved,
-    "Cropping": moved,
-    "UpSampling": enlarged,
-    "Resizing": enlarged,
-    "Dense": mixing.last,
-    "Embedding": rules.append,
-    "Flatten": rules.reshape,
-    "Reshape": rules.reshape,
-    "Permute": rules.permute,
-    "Concatenate": concat,
-    "Softmax": along,
-    "LayerNormalization": along,
-    "RMSNormalization": along,
-    "UnitNormalization": along,
-    "GroupNormalization": mixing.sample,
-    "Recurrent": mixing.sample,
-    "Bidirectional": mixing.sample,
-    "Projected": mixing.sample,
-    "Attention": mixing.sample,
+    "convolution": convolution,
+    "windows": windows,
+    "transposed": transposed,
+    "everywhere": everywhere,
+    "bins": adaptive,
+    "shift": moved,
+    "interpolation": enlarged,
+    "center": center,
+    "concat": concat,
+    "along": along,
+    "repeat": repeat,
+    "conv_recurrent": conv_recurrent,
 }

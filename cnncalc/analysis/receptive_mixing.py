@@ -1,12 +1,13 @@
-"""What layers do to what is seen of the input that read several inputs, or whole axes. See `receptive_rules`."""
+"""Receptive fields of layers that read several inputs, or whole axes. See `receptive_rules`."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.seen import View, both, merged, mix, relabel, shuffle, slide
-from cnncalc.number import Shape
+from cnncalc.number import Shape, is_one
 
 # --- several inputs ------------------------------------------------------------------------------------------------
 
@@ -39,17 +40,37 @@ def joined(views: list[View], xs: list[Shape]) -> View:
     return result
 
 
+def outer(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Each number of the first with each of the second."""
+    return joined([views[0], relabel(views[1], {0: 1})], [y, y])
+
+
+def einsum(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Sums over the letters that the result has not."""
+    terms, result = layer.letters([(1, *x) for x in xs])
+    moved = []
+    for view, term, x in zip(views, terms, xs, strict=True):
+        summed = [axis for axis, letter in enumerate(term) if letter not in result]
+        stay = {a: result.index(letter) for a, letter in enumerate(term) if letter in result and not is_one(x[a])}
+        moved.append(relabel(mix(view, summed, x), stay))
+    return joined(moved, [y] * len(xs))
+
+
 def product(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Rows of the first with columns of the second."""
     left, right = xs
     a = mix(views[0], (len(left) - 1,), left)
     b = mix(views[1], (len(right) - 2,) if len(right) > 1 else (0,), right)
-    # Rows of the first are the last axis but one of the result, columns of the second the last.
-    rank = len(y)
-    columns = len(right) > 1
-    rows = {at: rank - (len(left) - at) + (0 if columns else 1) for at in range(len(left) - 1)}
-    cols = {at: rank - (len(right) - at) for at in range(len(right)) if at != len(right) - 2} if columns else {}
+    # The axes in front of the matrices come first, then rows of the first, then columns of the second.
+    lead = len(y) - (len(left) > 1) - (len(right) > 1)
+    rows = _fronts(left, lead) | ({len(left) - 2: lead} if len(left) > 1 else {})
+    cols = _fronts(right, lead) | ({len(right) - 1: len(y) - 1} if len(right) > 1 else {})
     return joined([relabel(a, rows), relabel(b, cols)], [y, y])
+
+
+def _fronts(x: Shape, count: int) -> dict[int, int]:
+    """Where the axes in front of a matrix go, of `count` in the result; one of size 1 is stretched."""
+    return {at: count - (len(x) - 2) + at for at in range(len(x) - 2) if not is_one(x[at])}
 
 
 # --- whole axes ----------------------------------------------------------------------------------------------------
@@ -65,12 +86,6 @@ def trailing(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     """A norm over the last axes."""
     count = len(layer.normalized_shape) if layer.normalized_shape is not None else 1
     return mix(views[0], range(len(y) - count, len(y)), xs[0])
-
-
-def sample(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """Everything reads everything."""
-    mixed = [mix(view, range(len(x)), x) for view, x in zip(views, xs, strict=True)]
-    return joined([relabel(view, {}) for view in mixed], xs)
 
 
 def positions(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -101,14 +116,82 @@ def reduced(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return relabel(view, {a: a - sum(g < a for g in gone) for a in range(len(x)) if a not in gone})
 
 
-def sequence(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """A layer whose positions read one another."""
-    if getattr(layer, "causal", False) and getattr(layer, "window", None) is not None and len(xs) == 1:
+def features(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """The features of each position, the last axis."""
+    return mix(views[0], (len(xs[0]) - 1,), xs[0])
+
+
+def halves(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Each position of an axis with its partner, half the axis further on; the second half goes."""
+    at = layer.dim % (len(xs[0]) + 1) - 1
+    if type(y[at]) is not int:
+        return mix(views[0], (at,), xs[0])
+    return slide(views[0], at, Extent.through, 1, 1, [[0, y[at]]])
+
+
+def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Each position of the query by itself, with all positions of the other inputs."""
+    if len(xs) == 1:
+        if not (getattr(layer, "causal", False) and getattr(layer, "window", None) is not None):
+            return everything(layer, xs, y, views)
         view = mix(views[0], (1,), xs[0])
         return slide(view, 0, Extent.windows, layer.window, 1, 1, layer.window - 1)
-    return sample(layer, xs, y, views)
+    if any(len(x) > len(y) for x in xs) or (len(y) > 2 and layer.receptive != "dot_product"):
+        return everything(layer, xs, y, views)  # attention over several axes
+    query = mix(views[0], (len(y) - 1,), xs[0])
+    rest = []
+    for number, (view, x) in enumerate(zip(views[1:], xs[1:], strict=True), 1):
+        if number > 2 and len(x) > 1:  # a mask has a row for each query
+            rest.append(relabel(mix(view, (a for a in range(len(x)) if a != len(x) - 2), x), {len(x) - 2: len(y) - 2}))
+            continue
+        # Heads that stand in front stay apart where there are as many of them.
+        apart = {a: a for a in range(len(y) - 2) if len(x) == len(y) and x[a] == y[a]}
+        if number == 2 and layer.receptive == "dot_product":  # values are weighed, not projected
+            apart[len(x) - 1] = len(y) - 1
+        view, keys = _before_the_last(layer, view, x, y)
+        mixed = (a for a in range(len(x)) if a not in apart and a != keys)
+        rest.append(relabel(mix(view, mixed, x), apart))
+    return joined([query, *rest], [y] * len(xs))
+
+
+def _before_the_last(layer: Any, view: View, x: Shape, y: Shape) -> tuple[View, int]:
+    """Of a longer memory a causal layer reads as many positions as there are queries: that view, and the axis."""
+    at = len(x) - 2
+    causal = any(getattr(layer, word, False) for word in ("causal", "is_causal", "use_causal_mask"))
+    count = y[len(y) - 2]
+    if not causal or at < 0 or type(count) is not int or type(x[at]) is not int or count >= x[at]:
+        return view, -1
+    return slide(view, at, Extent.windows, count, 1, 1, 0), at
+
+
+def everything(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Everything reads everything."""
+    mixed = [mix(view, range(len(x)), x) for view, x in zip(views, xs, strict=True)]
+    return joined([relabel(view, {}) for view in mixed], xs)
+
+
+def cell(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """One step from the input and the state, and from the number of the cell at the same place."""
+    return joined([everything(layer, xs[:2], y, views[:2]) or {}, *views[2:]], [y] * (1 + len(views[2:])))
+
+
+def bag(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Rows of a bag, of which there may be several."""
+    if layer.offsets is None:
+        return everything(layer, xs, y, views)
+    ends = [*layer.offsets, *(() if layer.include_last_offset else xs[0][:1])]
+    if not all(type(end) is int for end in ends):
+        return None
+    most = max(end - start for start, end in itertools.pairwise(ends))
+    longest = [slide(view, 0, Extent.windows, max(most, 1), 1, 1, 0) for view in views]
+    return joined([shuffle(view, 0, xs[0]) for view in longest], xs)
+
+
+def pointwise(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Every number by itself."""
+    return views[0]
 
 
 def same(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """Every element by itself."""
+    """What the first input sees; nothing where there is none."""
     return views[0] if views else {}

@@ -1,8 +1,8 @@
-"""What each kind of layer does to what is seen of the input: one small rule a family.
+"""What layers do to what is seen of the input: one small rule for each way of reading, named by `Layer.receptive`.
 
 A rule gets the layer, its inputs' shapes and its output's (of one sample, channels first), and what its inputs see. It
-gives what the output sees, or None where that is not defined (random windows). Normalising over positions reads them
-all; batch norm, in use, is a fixed factor for each channel.
+gives what the output sees, or None where that cannot be said. Keras' layers, channels last, have further rules under
+the same names in `receptive_keras`.
 """
 
 from __future__ import annotations
@@ -14,21 +14,30 @@ from typing import Any
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_mixing import (
     along,
+    attention,
+    bag,
+    cell,
     channels,
     concat,
+    einsum,
+    everything,
+    features,
+    halves,
     last,
+    outer,
+    pointwise,
     positions,
     product,
     reduced,
-    sample,
-    sequence,
+    same,
     stack,
     together,
     trailing,
 )
-from cnncalc.analysis.seen import View, each, merged, mix, regrouped, relabel, shuffle, slide
+from cnncalc.analysis.seen import View, each, mix, regrouped, relabel, shuffle, slide
 from cnncalc.number import Shape
 from cnncalc.window import pads
+from cnncalc.window import windows as counted_windows
 
 Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
 
@@ -58,8 +67,14 @@ def convolution(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> Vie
 
 
 def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """A transposed convolution, or a max-pool undone."""
-    view = merged(views, xs)
+    """A transposed convolution: windows read backwards."""
+    view = unpooled(layer, xs, y, views)
+    return view if view is None else mix(view, (0,), xs[0])
+
+
+def unpooled(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A max-pool undone: numbers go back into the windows that they came from."""
+    view = views[0]
     dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
     for axis, (kernel, stride, dilation, (before, _)) in enumerate(
         zip(layer.kernel_size, layer.stride, dilations, layer.padding, strict=True)
@@ -67,7 +82,7 @@ def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View
         if not _plain(kernel, stride, dilation, before):
             return None
         view = slide(view, axis + 1, Extent.transposed, kernel, stride, dilation, before)
-    return mix(view, (0,), xs[0]) if hasattr(layer, "out_channels") else view
+    return view
 
 
 def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -101,7 +116,8 @@ def interpolation(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> V
         factor = factors[axis - 1] if isinstance(factors, tuple) else factors
         asked = None if factor is None or layer.recompute_scale_factor else Fraction(str(factor))
         corners = bool(layer.align_corners)
-        view = slide(view, axis, Extent.scaled, size, out, layer.mode, asked, corners)
+        smooth = bool(getattr(layer, "antialias", False))
+        view = slide(view, axis, Extent.scaled, size, out, layer.mode, asked, corners, smooth)
     return view
 
 
@@ -142,7 +158,7 @@ def patches(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
 # --- positions -----------------------------------------------------------------------------------------------------
 
 
-def pad(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def shift(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Padding and cropping: positions move."""
     view = views[0]
     amounts = getattr(layer, "padding", None)
@@ -172,11 +188,6 @@ def pick(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | Non
     return relabel(view, {a: a - (a > at) for a in range(len(xs[0])) if a != at})
 
 
-def pieces(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """The first piece; others are cut the same way further on."""
-    return views[0]
-
-
 def reordered(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Positions picked or turned around: sizes stay."""
     view = views[0]
@@ -203,78 +214,87 @@ def unsqueeze(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View 
     return relabel(views[0], {a: a + (a >= at) for a in range(len(xs[0]))})
 
 
-def append(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """Each element becomes a vector: an axis behind the others."""
-    return views[0]
-
-
 def token(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Vectors in front of a sequence."""
     return slide(views[0], 0, Extent.windows, 1, 1, 1, layer.tokens)
 
 
-# Names of layer classes; a layer takes the rule of the nearest of its bases.
+def repeated(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """A sample repeated along its axes, aligned from the right."""
+    x, rank = xs[0], len(y)
+    view = relabel(views[0], {a: a + rank - len(x) for a in range(len(x))})
+    wide = (1,) * (rank - len(x)) + tuple(x)
+    for axis, (size, made) in enumerate(zip(wide, y, strict=True)):
+        view = view if _plain(size, made) and size == made else shuffle(view, axis, wide)
+    return view
+
+
+def fold(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Windows added up to an image: a pixel sees the windows that lie over it, rows of them apart."""
+    counts = counted_windows(layer, layer.output_size)
+    if not _plain(*counts, *layer.kernel_size, *layer.stride, *layer.dilation, *layer.output_size):
+        return None
+    over = []
+    for axis, size in enumerate(layer.output_size):
+        window = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], layer.padding[axis][0]
+        extent = Extent.identity().transposed(*window)
+        if extent is None:
+            return None
+        over.append(min(extent.size(size), counts[axis]))
+    reach = (over[0] - 1) * counts[1] + over[1]
+    view = slide(mix(views[0], (0,), xs[0]), 1, Extent.windows, reach, 1, 1, 0)
+    return each(view, lambda s: s.spread((1, 2), xs[0]))
+
+
+# The names that layers give in `receptive`. "inner" and "steps" are rules of layers that hold another one, in
+# `analysis/receptive`.
 RULES: dict[str, Rule] = {
-    "Conv": convolution,
-    "Pool": windows,
-    "ConvTranspose": transposed,
-    "MaxUnpool": transposed,
-    "AdaptivePool": adaptive,
-    "GlobalPool": everywhere,
-    "Upsample": interpolation,
-    "PixelShuffle": pixel_shuffle,
-    "PixelUnshuffle": pixel_unshuffle,
-    "ChannelShuffle": channels,
-    "Unfold": unfold,
-    "PatchEmbedding": patches,
-    "ClassToken": token,
-    "AnyPad": pad,
-    "Pad": pad,
-    "Crop": pad,
-    "Slice": cut,
-    "Narrow": cut,
-    "Select": pick,
-    "Pieces": pieces,
-    "IndexSelect": reordered,
-    "Flip": reordered,
-    "Roll": reordered,
-    "Flatten": reshape,
-    "Unflatten": reshape,
-    "Reshape": reshape,
-    "View": reshape,
-    "Squeeze": reshape,
-    "Permute": permute,
-    "Transpose": permute,
-    "Movedim": permute,
-    "Unsqueeze": unsqueeze,
-    "Embedding": append,
-    "OneHot": append,
-    "EmbeddingBag": sample,
-    "Concat": concat,
-    "Stack": stack,
-    "Elementwise": together,
-    "MatMul": product,
-    "Linear": last,
-    "Bilinear": last,
-    "GatedFeedForward": last,
-    "MixtureOfExperts": last,
-    "TrailingNorm": trailing,
-    "GroupNorm": sample,
-    "InstanceNorm": positions,
-    "LocalResponseNorm": channels,
-    "Softmax": along,
-    "Softmax2d": channels,
-    "GLU": along,
-    "Reduce": reduced,
-    "ArgMax": reduced,
-    "CosineSimilarity": reduced,
-    "PairwiseDistance": reduced,
-    "SequenceLayer": sequence,
-    "AttentionRNN": sequence,
-    "Recurrent": sequence,
-    "Cell": sequence,
-    "MultiheadAttention": sequence,
-    "Attention": sequence,
-    "ScaledDotProductAttention": sequence,
-    "Composed": sequence,
+    # by positions
+    "pointwise": pointwise,  # each number by itself
+    "convolution": convolution,  # windows over all channels
+    "windows": windows,  # windows of each channel
+    "transposed": transposed,
+    "unpooled": unpooled,
+    "bins": adaptive,
+    "everywhere": everywhere,  # all positions of each channel
+    "interpolation": interpolation,
+    "shift": shift,  # padding and cropping
+    "cut": cut,
+    "pick": pick,
+    "reordered": reordered,
+    "tile": repeated,
+    "token": token,
+    "patches": patches,
+    "unfold": unfold,
+    "fold": fold,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+    # axes moved, cut or joined
+    "reshape": reshape,
+    "permute": permute,
+    "unsqueeze": unsqueeze,
+    "append": same,  # each element becomes a vector: an axis behind the others
+    "first": same,  # the first piece; `_port` has the others
+    "constant": same,  # no input
+    # several inputs
+    "together": together,
+    "concat": concat,
+    "stack": stack,
+    "product": product,
+    "outer": outer,
+    "einsum": einsum,
+    # whole axes
+    "last": last,  # a matrix times the last axis
+    "features": features,
+    "channels": channels,
+    "positions": positions,
+    "along": along,  # the axis `dim`, which stays
+    "halves": halves,
+    "reduced": reduced,  # the axes `dim`, which go
+    "trailing": trailing,
+    "attention": attention,
+    "dot_product": attention,  # without projections, heads in front
+    "cell": cell,
+    "bag": bag,
+    "everything": everything,
 }

@@ -48,7 +48,7 @@ def networks(
     a: str, b: str, set_: list[str] | None, layout: str | None = None, whose: str | None = None
 ) -> tuple[Any, Any]:
     """Both networks, each with the settings that it knows; raises `SpecError` for one that neither has."""
-    from cnncalc.network import parse_settings
+    from cnncalc.loading import parse_settings
 
     both = load(a, None, None, None, layout, whose), load(b, None, None, None, layout, whose)
     values = parse_settings(settings(set_))

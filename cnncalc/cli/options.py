@@ -140,9 +140,9 @@ def load(
     convention: str | None = None,
 ) -> Any:
     """The network that was named; raises `SpecError`."""
-    from cnncalc import network
+    from cnncalc.loading import load
 
-    return network.load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
+    return load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
 
 
 def counted(network: Any) -> Any:

@@ -22,7 +22,7 @@ from cnncalc.report import Report, Row
 from cnncalc.spec.convention import calls
 
 if TYPE_CHECKING:
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 # Layers that read whole numbers.
 READS_WHOLE = ("Embedding", "EmbeddingBag", "OneHot")
@@ -86,7 +86,7 @@ def _leaves(report: Report) -> list[Leaf]:
 
 
 def _leaf(row: Row, used: frozenset[str]) -> Leaf:
-    leaf = modules(row, used) or functions(row)
+    leaf = functions(row) or modules(row, used)
     if leaf is None:
         raise refuse(row, "PyTorch has no such layer, and it is not written out", "PyTorch")
     for port in used:

@@ -8,16 +8,7 @@ from typing import Any
 from cnncalc.exchange.leaf import Code, Leaf, arguments, default, literal, refuse
 from cnncalc.report import Row
 
-UNARY = {
-    "Exp": "{0}.exp()",
-    "Log": "{0}.log()",
-    "Sin": "{0}.sin()",
-    "Cos": "{0}.cos()",
-    "Sqrt": "{0}.sqrt()",
-    "Square": "{0}.square()",
-    "Abs": "{0}.abs()",
-    "Neg": "-{0}",
-}
+UNARY = ("Exp", "Log", "Sin", "Cos", "Sqrt", "Square", "Abs")
 SIGNS = {"Add": " + ", "Average": " + ", "Subtract": " - ", "Multiply": " * ", "Divide": " / "}
 
 
@@ -25,7 +16,7 @@ def functions(row: Row) -> Leaf | None:
     """A layer as an expression; None where it is no function."""
     kind = row.type
     if kind in UNARY:
-        return Leaf(call=UNARY[kind])
+        return Leaf(call=f"{{0}}.{row.layer.torch}()")
     if kind in SIGNS or kind in ("Maximum", "Minimum"):
         return Leaf(call=_operators(row))
     found = FUNCTIONS.get(kind)
@@ -227,6 +218,7 @@ def _clamp(row: Row, layer: Any, xs: Any) -> str:
 
 FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "Flatten": _flatten,
+    "Neg": lambda row, layer, xs: "-{0}",
     "Unflatten": lambda row, layer, xs: f"{{0}}.unflatten({layer.dim}, {literal(tuple(layer.unflattened_size))})",
     "Reshape": _reshape,
     "View": _reshape,

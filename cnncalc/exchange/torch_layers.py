@@ -11,21 +11,6 @@ from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, 
 from cnncalc.report import Row
 from cnncalc.window import pads, rule_of
 
-# Modules whose options are the layer's, in the same order.
-NAMES = (
-    "AvgPool1d AvgPool2d AvgPool3d MaxPool1d MaxPool2d MaxPool3d LPPool1d LPPool2d LPPool3d AdaptiveAvgPool1d "
-    "AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d "
-    "FractionalMaxPool2d FractionalMaxPool3d Upsample UpsamplingNearest2d UpsamplingBilinear2d ZeroPad1d "
-    "ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
-    "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d "
-    "Unfold Fold PixelShuffle PixelUnshuffle ChannelShuffle Dropout Dropout1d Dropout2d Dropout3d AlphaDropout "
-    "FeatureAlphaDropout Linear Bilinear Identity Embedding EmbeddingBag BatchNorm1d BatchNorm2d BatchNorm3d "
-    "SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LayerNorm RMSNorm LocalResponseNorm "
-    "ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh "
-    "Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax Softmin LogSoftmax Softmax2d "
-    "GLU CosineSimilarity PairwiseDistance MaxUnpool1d MaxUnpool2d MaxUnpool3d"
-)
-SAME = frozenset(NAMES.split())
 # Options that PyTorch's modules do not have, and their only values there.
 ONLY: dict[str, dict[str, Any]] = {
     "EmbeddingBag": {"offsets": None},
@@ -44,7 +29,7 @@ def modules(row: Row, used: frozenset[str]) -> Leaf | None:
         return _lazy(row, used)
     if kind in SPECIAL:
         return SPECIAL[kind](row, used)
-    if kind in SAME:
+    if row.layer.torch == "nn.{type}":
         return _same(row)
     return None
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.channels import turned_out
 from cnncalc.execute.kernel import Array
-from cnncalc.order import turned_out
 from cnncalc.places import INPUT, UPSTREAM, Place, find, owner, places
 from cnncalc.problem import Fault, Problem, SpecError
 from cnncalc.report import Report

@@ -11,10 +11,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, TypeAlias, TypeVar
 
 import numpy.typing as npt
 
+from cnncalc.layers.index import KERAS, PYTORCH
 from cnncalc.problem import Fault
 
 # What is no number (0/0) or too large for one is a result like others: it is shown, and nobody is warned of it.
@@ -26,76 +28,22 @@ Weights: TypeAlias = dict[str, Array]
 Kernel: TypeAlias = "Callable[..., Array | dict[str, Array]]"
 Made = TypeVar("Made", bound=Callable[..., Any])
 
-# kernel module -> the layer types that it computes. A test holds this table against the modules and the layers.
-KERNELS: dict[str, str] = {
-    "conv": (
-        "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d "
-        "LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
-    ),
-    "pool": (
-        "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d AdaptiveAvgPool1d "
-        "AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d GlobalAvgPool "
-        "GlobalMaxPool MaxUnpool1d MaxUnpool2d MaxUnpool3d FractionalMaxPool2d FractionalMaxPool3d"
-    ),
-    "linear": "Linear LazyLinear Bilinear Identity Embedding EmbeddingBag",
-    "norm": (
-        "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d "
-        "SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyInstanceNorm1d LazyInstanceNorm2d "
-        "LazyInstanceNorm3d GroupNorm LayerNorm RMSNorm LocalResponseNorm"
-    ),
-    "activation": (
-        "ReLU ReLU6 LeakyReLU RReLU ELU CELU SELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh "
-        "Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax Softmin Softmax2d "
-        "LogSoftmax GLU Exp Log Sin Cos Sqrt Square Abs Neg Clamp Pow PReLU Dropout Dropout1d Dropout2d Dropout3d "
-        "AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"
-    ),
-    "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
-    "equations": "Recurrent",
-    "attention_rnn": "AttentionRNN",
-    "attention": "MultiheadAttention Attention ScaledDotProductAttention",
-    "transformer": (
-        "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer SwiGLU "
-        "GEGLU ReGLU MixtureOfExperts"
-    ),
-    "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
-    "merge": (
-        "Add Average Subtract Multiply Maximum Minimum Divide Scale Parameter MatMul Einsum Outer Concat Stack "
-        "Mean Sum Max Min CosineSimilarity PairwiseDistance"
-    ),
-    "shape": (
-        "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile Select Slice "
-        "Narrow IndexSelect Chunk Split Flip Roll PixelShuffle PixelUnshuffle ChannelShuffle Unfold Fold "
-        "ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
-        "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d "
-        "CircularPad3d Pad Crop"
-    ),
-    "upsample": "Upsample Interpolate UpsamplingNearest2d UpsamplingBilinear2d",
-    "category": "OneHot ArgMax",
-    "reparametrise": "WeightNorm SpectralNorm",
-}
-
-# The same for Keras' layers, whose kernels are named "keras.Conv2D".
-KERAS_KERNELS: dict[str, str] = {
-    "keras_core": (
-        "Dense EinsumDense Dot Embedding Activation Dropout SpatialDropout1D SpatialDropout2D "
-        "SpatialDropout3D AlphaDropout GaussianDropout GaussianNoise ActivityRegularization Identity Masking "
-        "Flatten Reshape Permute RepeatVector Rescaling Concatenate ReLU LeakyReLU ELU PReLU Softmax "
-        "BatchNormalization LayerNormalization GroupNormalization RMSNormalization UnitNormalization "
-        "Normalization"
-    ),
-    "keras_window": (
-        "Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D Conv1DTranspose "
-        "Conv2DTranspose Conv3DTranspose MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D "
-        "AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
-        "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D "
-        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D "
-        "Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D Resizing CenterCrop"
-    ),
-    "keras_sequence": (
-        "SimpleRNN LSTM GRU ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional TimeDistributed "
-        "SpectralNormalization MultiHeadAttention GroupQueryAttention Attention AdditiveAttention"
-    ),
+# The kernels of a family of layers stand in `execute/kernels` in a module of its name, those of Keras' with "keras_"
+# in front; these families share one.
+SHARED: dict[str, str] = {
+    "conv_transpose": "conv",
+    **dict.fromkeys(("adaptive", "unpool"), "pool"),
+    "embedding": "linear",
+    "regularise": "activation",
+    "dot_product": "attention",
+    "mixture": "transformer",
+    **dict.fromkeys(("arithmetic", "einsum", "reduce"), "merge"),
+    **dict.fromkeys(("reshape", "select", "shuffle", "columns", "pad"), "shape"),
+    "resample": "upsample",
+    "categories": "category",
+    **dict.fromkeys(("keras_einsum", "keras_activation", "keras_merge", "keras_norm"), "keras_core"),
+    **dict.fromkeys(("keras_conv", "keras_pool", "keras_space"), "keras_window"),
+    **dict.fromkeys(("keras_recurrent", "keras_conv_recurrent", "keras_wrapper", "keras_attention"), "keras_sequence"),
 }
 
 _known: dict[str, Kernel] = {}
@@ -128,9 +76,20 @@ def find(name: str) -> Kernel:
     found = _known.get(name)
     if found is not None:
         return found
-    table, bare = (KERAS_KERNELS, name[6:]) if name.startswith("keras.") else (KERNELS, name)
-    for module, names in table.items():
-        if bare in names.split():
-            import_module(f"cnncalc.execute.kernels.{module}")
+    module = module_of(name)
+    if module and find_spec(f"cnncalc.execute.kernels.{module}") is not None:
+        import_module(f"cnncalc.execute.kernels.{module}")
+        if name in _known:
             return _known[name]
     raise Fault("no-kernel", f"{name} cannot be executed: there is no kernel for it")
+
+
+def module_of(name: str) -> str:
+    """The module where the kernel of a layer type stands; empty where there is no such type."""
+    keras = name.startswith("keras.")
+    bare = name.removeprefix("keras.")
+    for family, names in (KERAS if keras else PYTORCH).items():
+        if bare in names.split():
+            named = f"keras_{family}" if keras else family
+            return SHARED.get(named, named)
+    return ""

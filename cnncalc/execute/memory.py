@@ -13,15 +13,6 @@ from cnncalc.report import Report
 DEFAULT_LIMIT = 4 << 30
 # Some minutes. ViT-H/14 takes 1.7e11 multiply-accumulates, VGG-16 1.5e10.
 DEFAULT_WORK = 5e12
-POOLS = ("Pool1d", "Pool2d", "Pool3d", "Pooling1D", "Pooling2D", "Pooling3D")
-# What one step in Python costs, as multiply-accumulates in the same time.
-STEPS = dict.fromkeys(("RNN", "LSTM", "GRU", "SimpleRNN", "keras.LSTM", "keras.GRU"), 50_000) | {
-    "AttentionRNN": 500_000,
-    "Recurrent": 500_000,
-    "ConvLSTM1D": 500_000,
-    "ConvLSTM2D": 500_000,
-    "ConvLSTM3D": 500_000,
-}
 # What a kernel holds beside its inputs and output: copied windows, products, temporaries of the output's size.
 BLOCKS = 16 << 20
 
@@ -140,10 +131,10 @@ def work(report: Report, batch: int = 1) -> int:
     for row in report.rows:
         total += row.macs
         kernel = getattr(row.layer, "kernel_size", None) or getattr(row.layer, "pool_size", None)
-        if row.type.endswith(POOLS) and isinstance(kernel, tuple):
+        if isinstance(kernel, tuple) and not row.facts.weights:
             total += prod(row.facts.shape[1:]) * prod(kernel)
-        if row.type in STEPS and row.facts.inputs:
-            total += row.facts.inputs[0][1] * getattr(row.layer, "num_layers", 1) * STEPS[row.type]
+        if row.layer.step_work and row.facts.inputs:
+            total += row.facts.inputs[0][1] * getattr(row.layer, "num_layers", 1) * row.layer.step_work
     return int(total) * batch
 
 

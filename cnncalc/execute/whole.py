@@ -7,11 +7,6 @@ from typing import Any
 
 from cnncalc.report import Report, Row
 
-# Layers that hand whole numbers on as they are.
-CARRIERS = (
-    "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile Select Slice Narrow Chunk "
-    "Split Flip Roll Concat Stack Identity Dropout"
-)
 # For an input that says it holds whole numbers, but nothing that reads it says which.
 DEFAULT = 10
 
@@ -31,7 +26,7 @@ def readers(report: Report) -> dict[int, tuple[int, str]]:
     """For each input whose whole numbers choose among rows: how many rows there are at least, and whose they are."""
     found: dict[int, tuple[int, str]] = {}
     for source, limit, row in _readers(report):
-        if not row.type.startswith("MaxUnpool"):  # places, of which it says itself which fit
+        if not row.layer.says_what_fits:
             found[source] = min(found.get(source, (limit, row.name)), (limit, row.name))
     return found
 
@@ -43,25 +38,11 @@ def _readers(report: Report) -> Iterator[tuple[int, int, Row]]:
     carried: dict[int, set[int]] = {number: {number} for number in range(len(graph.inputs))}
     for at, row in enumerate(report.rows):
         layer: Any = row.layer
-        kind = layer.type()
         numbers = [ref if isinstance(ref, int) else ref[0] for ref in row.node.inputs]
-        if kind in CARRIERS.split():
+        if layer.view or layer.carries:
             carried[len(graph.inputs) + at] = set().union(*(carried.get(number, set()) for number in numbers))
             continue
         for slot, number in enumerate(numbers):
-            limit = _limit(layer, kind, slot, row.facts.inputs)
+            limit = layer.chooses(slot, *row.facts.inputs)
             for source in carried.get(number, ()) if limit is not None else ():
                 yield source, limit, row
-
-
-def _limit(layer: Any, kind: str, slot: int, shapes: Any) -> Any:
-    """Below what the numbers of one input of a layer must stay; None where any number will do."""
-    if kind in ("Embedding", "EmbeddingBag"):
-        return layer.num_embeddings if slot == 0 else None
-    if kind == "OneHot":
-        return layer.num_classes
-    if kind == "IndexSelect" and slot == 1:
-        return shapes[0][layer.dim]
-    if kind.startswith("MaxUnpool") and slot == 1:
-        return 1
-    return None

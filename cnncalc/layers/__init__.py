@@ -3,59 +3,10 @@
 from __future__ import annotations
 
 from cnncalc.layer import Layer
+from cnncalc.layers import index
 
-# family module -> the layer types it defines. A test holds this table against the modules.
-FAMILIES: dict[str, str] = {
-    "conv": "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d",
-    "conv_transpose": (
-        "ConvTranspose1d ConvTranspose2d ConvTranspose3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
-    ),
-    "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
-    "adaptive": (
-        "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d "
-        "AdaptiveMaxPool3d GlobalAvgPool GlobalMaxPool FractionalMaxPool2d FractionalMaxPool3d"
-    ),
-    "unpool": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
-    "resample": "Upsample Interpolate UpsamplingNearest2d UpsamplingBilinear2d",
-    "pad": (
-        "ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d "
-        "ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d "
-        "CircularPad3d Pad Crop"
-    ),
-    "reshape": ("Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile"),
-    "select": "Select Slice Narrow IndexSelect Chunk Split Flip Roll",
-    "columns": "Unfold Fold",
-    "shuffle": "PixelShuffle PixelUnshuffle ChannelShuffle",
-    "merge": "Concat Stack",
-    "arithmetic": "Add Subtract Multiply Divide Maximum Minimum Average Scale MatMul Outer Parameter",
-    "einsum": "Einsum",
-    "categories": "OneHot ArgMax",
-    "reduce": "Mean Sum Max Min CosineSimilarity PairwiseDistance",
-    "regularise": ("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth"),
-    "linear": "Linear LazyLinear Bilinear Identity",
-    "reparametrise": "WeightNorm SpectralNorm",
-    "embedding": "Embedding EmbeddingBag",
-    "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
-    "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
-    "equations": "Recurrent",
-    "attention_rnn": "AttentionRNN",
-    "attention": "MultiheadAttention Attention",
-    "dot_product": "ScaledDotProductAttention",
-    "transformer": (
-        "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer"
-    ),
-    "mixture": "SwiGLU GEGLU ReGLU MixtureOfExperts",
-    "norm": (
-        "BatchNorm1d BatchNorm2d BatchNorm3d BatchNorm SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d "
-        "GroupNorm LayerNorm RMSNorm LocalResponseNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d "
-        "LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d"
-    ),
-    "activation": (
-        "ReLU ReLU6 LeakyReLU PReLU RReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid "
-        "Hardswish Tanh Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax "
-        "Softmin LogSoftmax Softmax2d GLU Exp Log Sin Cos Sqrt Square Abs Neg Clamp Pow"
-    ),
-}
+# family module -> the layer types it defines
+FAMILIES: dict[str, str] = index.PYTORCH
 
 # Other spellings of the same layer (PyTorch's functions, common short names).
 ALIASES: dict[str, str] = {

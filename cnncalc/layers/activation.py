@@ -11,10 +11,13 @@ from cnncalc.option import choice, flag, ignored, integer, positive, real
 from cnncalc.problem import Fault
 
 
-class Elementwise(Layer):
+class Elementwise(Layer, abstract=True):
     """A function of each number alone: the shape stays."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "8x16 -> {type}"
+    torch = "nn.{type}"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -193,6 +196,8 @@ class Softsign(Elementwise):
 class Threshold(Elementwise):
     """x where it is above threshold, else value."""
 
+    example = "8x16 -> {type}(0.1, 20)"
+
     threshold = real("numbers up to this are replaced")
     value = real("what replaces them")
     inplace = ignored()
@@ -203,6 +208,10 @@ class Threshold(Elementwise):
 
 class Softmax(Elementwise):
     """Exponentials along an axis, divided by their sum. Without dim: the last of [L, E], the channels of [C, H, W]."""
+
+    receptive = "along"
+    example = "10x16 -> {type}(dim=2)"
+    torch = "nn.{type}"
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -239,10 +248,17 @@ class Softmax2d(Elementwise):
     """Softmax over the channels of an image [channels, height, width]."""
 
     takes, gives = "N C H W", "N C H W"
+    receptive = "channels"
+    example = "{image} -> {type}"
+    torch = "nn.{type}"
 
 
 class GLU(Layer):
     """Halve an axis: the first half times the sigmoid of the second."""
+
+    receptive = "halves"
+    example = "10x16 -> {type}(dim=2)"
+    torch = "nn.{type}"
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 
@@ -259,37 +275,56 @@ class GLU(Layer):
 class Exp(Elementwise):
     """e to the x."""
 
+    torch = "exp"
+
 
 class Log(Elementwise):
     """The natural logarithm."""
+
+    torch = "log"
 
 
 class Sin(Elementwise):
     """The sine."""
 
+    torch = "sin"
+
 
 class Cos(Elementwise):
     """The cosine."""
+
+    torch = "cos"
 
 
 class Sqrt(Elementwise):
     """The square root."""
 
+    torch = "sqrt"
+
 
 class Square(Elementwise):
     """x * x."""
+
+    torch = "square"
 
 
 class Abs(Elementwise):
     """|x|."""
 
+    torch = "abs"
+
 
 class Neg(Elementwise):
     """-x."""
 
+    torch = "neg"
+
 
 class Clamp(Elementwise):
     """min(max(x, min), max); a bound that is left out does not bind."""
+
+    example = "8x16 -> {type}(min=0, max=6)"
+    torch = "clamp"
 
     min = real("smallest output", default=None)
     max = real("largest output", default=None)
@@ -297,5 +332,8 @@ class Clamp(Elementwise):
 
 class Pow(Elementwise):
     """x to a fixed power."""
+
+    example = "8x16 -> {type}(2)"
+    torch = "pow"
 
     exponent = real("the power")

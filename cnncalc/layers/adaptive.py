@@ -6,8 +6,7 @@ from typing import Any
 
 from cnncalc.layer import Layer, shape_text
 from cnncalc.layers.axes import other_axes
-from cnncalc.layers.resample import scaled
-from cnncalc.number import Number, Shape
+from cnncalc.number import Number, Shape, scaled
 from cnncalc.option import Option, flag, ignored, pair, whole
 from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES
@@ -27,8 +26,12 @@ def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None,
     return tuple(sizes)
 
 
-class AdaptivePool(Layer):
+class AdaptivePool(Layer, abstract=True):
     """Cut every spatial axis into `output_size` bins and make one number of each."""
+
+    receptive = "bins"
+    example = "{image} -> {type}(4)"
+    torch = "nn.{type}"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -64,7 +67,7 @@ class AdaptiveAvgPool3d(AdaptivePool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
-class AdaptiveMaxPool(AdaptivePool):
+class AdaptiveMaxPool(AdaptivePool, abstract=True):
     """The largest number of each of `output_size` bins."""
 
     return_indices = flag("also give where the largest stood, as port indices", default=False)
@@ -91,10 +94,13 @@ class AdaptiveMaxPool3d(AdaptiveMaxPool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
-class GlobalPool(Layer):
+class GlobalPool(Layer, abstract=True):
     """One number a channel from all its positions."""
 
     takes, gives = "N C *", "N C"
+    receptive = "everywhere"
+    example = "{image} -> {type}"
+    origin = "PyTorch's mean and amax over the spatial axes."
 
     keepdim = flag("keep the spatial axes, of size 1", default=False)
 
@@ -127,8 +133,11 @@ def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
     return tuple(parts)
 
 
-class FractionalMaxPool(Layer):
+class FractionalMaxPool(Layer, abstract=True):
     """The largest number of windows that start at random steps, as many as the output has."""
+
+    receptive = "undefined"
+    torch = "nn.{type}"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)
@@ -176,10 +185,12 @@ class FractionalMaxPool2d(FractionalMaxPool):
     """The largest of random windows of an image [channels, height, width]."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
+    example = "{image} -> {type}(2, output_ratio=0.5)"
 
 
 class FractionalMaxPool3d(FractionalMaxPool):
     """The largest of random windows of a volume [channels, depth, height, width]."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+    example = "8x16x16x16 -> {type}(2, output_ratio=0.5)"
     spare = 1

@@ -29,10 +29,12 @@ def _extent(value: Any) -> Shape | None:
     return () if plain or hasattr(value, "free") or hasattr(value, "quiet") else None
 
 
-class Elementwise(Layer):
+class Elementwise(Layer, abstract=True):
     """Combine inputs number by number; shapes broadcast, aligned at their last axis."""
 
     inputs = (1, None)
+    receptive = "together"
+    example = "8x16, 8x16 -> {type}"
 
     value: Any = Option(
         "a constant beside the inputs, the last operand", _constant, default=None, expects="a number or a list"
@@ -58,41 +60,61 @@ class Elementwise(Layer):
 class Add(Elementwise):
     """The sum of its inputs, number by number."""
 
+    torch = "add"
+
 
 class Subtract(Elementwise):
     """The first input minus the second."""
 
+    example = "8x16, 16 -> {type}"
+
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
+    torch = "sub"
 
 
 class Multiply(Elementwise):
     """The product of its inputs, number by number."""
 
+    example = "8x16, 8x1 -> {type}"
+    torch = "mul"
+
 
 class Divide(Elementwise):
     """The first input divided by the second."""
 
+    example = "8x16, 16 -> {type}"
+
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
+    torch = "div"
 
 
 class Maximum(Elementwise):
     """The larger of its inputs, number by number."""
 
+    torch = "maximum"
+
 
 class Minimum(Elementwise):
     """The smaller of its inputs, number by number."""
 
+    torch = "minimum"
+
 
 class Average(Elementwise):
     """The mean of its inputs, number by number."""
+
+    origin = "Keras, keras.layers.Average."
 
 
 class Scale(Layer):
     """Multiply by one number."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "8x16 -> {type}(0.5)"
+    torch = "mul"
 
     factor: Any = Option("the number", _constant, expects="a number")
 
@@ -108,6 +130,9 @@ class MatMul(Layer):
     """The matrix product of two samples; a vector is a row on the left and a column on the right."""
 
     inputs = (2, 2)
+    receptive = "product"
+    example = "8x16, 16x4 -> {type}"
+    torch = "matmul"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         left, right = a[1:], b[1:]
@@ -137,6 +162,9 @@ class Outer(Layer):
     """Every number of the first vector times every number of the second."""
 
     takes, gives, inputs = ("N A", "N B"), "N A B", (2, 2)
+    receptive = "outer"
+    example = "3, 4 -> {type}"
+    torch = "outer"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         return (*a, b[1])
@@ -146,6 +174,15 @@ class Parameter(Layer):
     """A parameter array of its own, of shape `shape` (without the batch axis); it takes no input and broadcasts."""
 
     takes, inputs = "N *", (0, 0)
+    receptive = "constant"
+    torch = "nn.Parameter"
+    example = """\
+input: [8, 16]
+layers:
+  - scale: Parameter(16)
+  - scaled: Multiply
+    from: [input, scale]
+"""
 
     shape_ = sizes("the array's shape", least=0)
     init = real(

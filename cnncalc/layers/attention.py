@@ -29,6 +29,10 @@ class MultiheadAttention(Layer):
 
     takes = ("N L E", "N S K_in", "N S V_in", "N S | N L S | N heads L S")
     gives, inputs = "N L E", (1, 5)
+    receptive = "attention"
+    example = "10x16 -> {type}(16, 4)"
+    torch = "nn.{type}"
+    origin = "PyTorch, torch.nn.MultiheadAttention; Vaswani et al. 2017."
 
     embed_dim = inferred("features of the query and of the output", symbol="E")
     num_heads = positive("heads, each with embed_dim / num_heads features", symbol="h")
@@ -141,6 +145,9 @@ class Attention(Layer):
     """
 
     takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
+    receptive = "attention"
+    example = "10x16 -> {type}(16, num_heads=4)"
+    origin = "Vaswani et al. 2017."
 
     embed_dim = inferred("features of the input", symbol="E")
     num_heads = positive("heads", symbol="h", default=1)

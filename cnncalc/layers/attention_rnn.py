@@ -34,6 +34,10 @@ class AttentionRNN(Layer):
     """
 
     takes, gives = "N T n", "N T n"
+    receptive = "everything"
+    example = "10x16 -> {type}(2)"
+    step_work = 500_000
+    origin = "cnncalc: no library has it."
 
     k: Any = Option(
         "how many past states each step attends to, or all",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.layer import Layer
 from cnncalc.layers.axes import axis
-from cnncalc.number import Shape
+from cnncalc.number import Number, Shape
 from cnncalc.option import flag, integer, positive
 
 
@@ -12,15 +12,25 @@ class OneHot(Layer):
     """A category as a vector of `num_classes`, 1 at its place and 0 elsewhere."""
 
     takes, gives = "N *", "N * C"
+    receptive = "append"
+    example = "int 10 -> {type}(5)"
+    torch = "nn.functional.one_hot"
 
     num_classes = positive("how many categories there are", symbol="C")
 
     def shape(self, x: Shape) -> Shape:
         return (*x, self.num_classes)
 
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.num_classes
+
 
 class ArgMax(Layer):
     """Where the largest number along an axis stands."""
+
+    receptive = "reduced"
+    example = "8x16 -> {type}(dim=2)"
+    torch = "argmax"
 
     dim = integer("axis")
     keepdim = flag("keep the axis, of size 1", default=False)

@@ -13,6 +13,9 @@ class Unfold(Layer):
     """Write every window of an image as a column: [channels * window, number of windows]."""
 
     takes, gives, axes = "N C H W", "N C_window L_windows", 2
+    receptive = "unfold"
+    example = "{image} -> {type}(3, padding=1)"
+    torch = "nn.{type}"
 
     kernel_size = pair("window size", symbol="K")
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
@@ -28,6 +31,9 @@ class Fold(Layer):
     """Add columns up to an image of `output_size`, each where its window lies."""
 
     takes, gives, axes = "N C_window L_windows", "N C H W", 2
+    receptive = "fold"
+    example = "72x64 -> {type}([8, 8], 3, padding=1)"
+    torch = "nn.{type}"
 
     output_size = pair("height and width of the image", symbol="O")
     kernel_size = pair("window size", symbol="K")

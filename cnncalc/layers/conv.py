@@ -15,8 +15,12 @@ from cnncalc.window import AXIS_NAMES, pads, windows
 MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class Conv(Layer):
+class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
+
+    receptive = "convolution"
+    example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
+    torch = "nn.{type}"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
@@ -89,17 +93,23 @@ class Conv3d(Conv):
 class LazyConv1d(Conv1d):
     """Conv1d without in_channels, which the input gives anyway."""
 
+    example = "{image} -> {type}(16, 3, padding=1)"
+
     in_channels = None
 
 
 class LazyConv2d(Conv2d):
     """Conv2d without in_channels, which the input gives anyway."""
 
+    example = "{image} -> {type}(16, 3, padding=1)"
+
     in_channels = None
 
 
 class LazyConv3d(Conv3d):
     """Conv3d without in_channels, which the input gives anyway."""
+
+    example = "{image} -> {type}(16, 3, padding=1)"
 
     in_channels = None
 

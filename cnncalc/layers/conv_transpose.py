@@ -13,8 +13,12 @@ from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES, reach
 
 
-class ConvTranspose(Layer):
+class ConvTranspose(Layer, abstract=True):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
+
+    receptive = "transposed"
+    example = "{image} -> {type}(8, 4, 2, stride=2)"
+    torch = "nn.{type}"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
@@ -116,16 +120,22 @@ class ConvTranspose3d(ConvTranspose):
 class LazyConvTranspose1d(ConvTranspose1d):
     """ConvTranspose1d without in_channels, which the input gives anyway."""
 
+    example = "{image} -> {type}(4, 2, stride=2)"
+
     in_channels = None
 
 
 class LazyConvTranspose2d(ConvTranspose2d):
     """ConvTranspose2d without in_channels, which the input gives anyway."""
 
+    example = "{image} -> {type}(4, 2, stride=2)"
+
     in_channels = None
 
 
 class LazyConvTranspose3d(ConvTranspose3d):
     """ConvTranspose3d without in_channels, which the input gives anyway."""
+
+    example = "{image} -> {type}(4, 2, stride=2)"
 
     in_channels = None

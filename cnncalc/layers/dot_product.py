@@ -15,6 +15,9 @@ class ScaledDotProductAttention(Layer):
     """
 
     takes, gives, inputs = ("N * L E", "N * S E", "N * S E_v", "N *"), "N * L E_v", (3, 4)
+    receptive = "dot_product"
+    example = "4x10x8, 4x12x8, 4x12x8 -> {type}"
+    torch = "nn.functional.scaled_dot_product_attention"
 
     dropout_p = real("part of the attention weights that is dropped in training", default=0.0)
     is_causal = flag("no position reads a later one", default=False)

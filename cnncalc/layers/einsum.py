@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnncalc.layer import Layer, shape_text
 from cnncalc.number import Number, Shape, is_one, prod
 from cnncalc.option import anything
@@ -12,6 +14,9 @@ class Einsum(Layer):
     """The sum of products that an equation names, `"bhld,bhmd->bhlm"`, with or without the batch's letter."""
 
     inputs = (1, 2)
+    receptive = "einsum"
+    example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"
+    torch = "einsum"
 
     equation = anything("the equation: letters of the inputs, an arrow, letters of the output")
 
@@ -46,6 +51,16 @@ class Einsum(Layer):
         sizes, _, result = self._read(xs)
         # Without a sum nothing accumulates: an outer product, a transpose.
         return {"product": prod(sizes.values())} if len(xs) > 1 and set(sizes) - set(result) else {}
+
+    def letters(self, xs: Sequence[Shape]) -> tuple[list[list[str]], list[str]]:
+        """The letters of each input's axes and of the output's, without the batch."""
+        _, batched, result = self._read(tuple(xs))
+        terms = [_letters(term, len(x)) for term, x in zip(self.operands, xs, strict=True)]
+        named = [
+            term[1:] if batched and term[:1] == [batched] else _letters(text, len(x) - 1)
+            for term, text, x in zip(terms, self.operands, xs, strict=True)
+        ]
+        return named, result[1:] if batched else result
 
     def _read(self, xs: tuple[Shape, ...]) -> tuple[dict[str, Number], str, list[str]]:
         """Sizes of the letters, the batch's letter ("" where it is not written), the letters of the result."""

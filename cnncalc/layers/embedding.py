@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Shape
+from cnncalc.number import Number, Shape
 from cnncalc.option import choice, flag, ignored, integer, natural, real, show, sizes
 from cnncalc.problem import Fault
 
@@ -15,8 +15,11 @@ class Embedding(Layer):
     """Replace every whole number below num_embeddings by its row of a table. A lookup multiplies nothing."""
 
     takes, gives = "N *", "N * E"
+    receptive = "append"
+    example = "int 10 -> {type}(1000, 16)"
     # The input holds positions in the table, whole numbers from 0.
     integers: ClassVar[bool] = True
+    torch = "nn.{type}"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")
@@ -36,6 +39,9 @@ class Embedding(Layer):
     def shape(self, x: Shape) -> Shape:
         return (*x, self.embedding_dim)
 
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.num_embeddings
+
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("weight", (self.num_embeddings, self.embedding_dim))
 
@@ -48,7 +54,10 @@ class EmbeddingBag(Layer):
     """
 
     takes, gives, inputs = ("N B", "N B"), "N E | N bags E", (1, 2)
+    receptive = "bag"
+    example = "int 10 -> {type}(1000, 16)"
     integers: ClassVar[bool] = True
+    torch = "nn.{type}"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")
@@ -85,6 +94,9 @@ class EmbeddingBag(Layer):
         if self.offsets is None:
             return (x[0], self.embedding_dim)
         return (x[0], len(self.offsets) - int(self.include_last_offset), self.embedding_dim)
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.num_embeddings if slot == 0 else None
 
     def weights(self, x: Shape, *weights: Shape) -> Iterator[Weight]:
         yield Weight("weight", (self.num_embeddings, self.embedding_dim))

@@ -45,6 +45,20 @@ class Recurrent(Layer):
     """
 
     takes, gives = "N T n", "N T m | N T | N T *"
+    receptive = "everything"
+    step_work = 500_000
+    origin = "cnncalc: the equations are the user's."
+    example = """\
+input: [10, 16]
+layers:
+  - cell:
+      Recurrent:
+        state: {h: 32}
+        weights: {W_c: [32, 16], W_h: [32, 32], W_x: [32, 16]}
+        step:
+          c: "sigmoid(W_c @ x[t] + W_h @ h[t-1])"
+          h: "c * h[t-1] + (1 - c) * (W_x @ x[t])"
+"""
 
     state: Any = written("what is remembered from step to step, with sizes: {h: 8}", expects="names with sizes")
     weights_: Any = written(

@@ -15,6 +15,9 @@ class Linear(Layer):
     """Multiply the last axis by a matrix: every row [in_features] becomes a row [out_features]."""
 
     takes, gives = "N * F_in", "N * F_out"
+    receptive = "last"
+    example = "10x16 -> {type}(16, 4)"
+    torch = "nn.{type}"
 
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
     out_features = natural("size that it becomes", symbol="F_out")
@@ -59,6 +62,8 @@ class Linear(Layer):
 class LazyLinear(Linear):
     """`Linear` without in_features, which the input determines."""
 
+    example = "10x16 -> {type}(4)"
+
     in_features = None
 
 
@@ -66,6 +71,9 @@ class Bilinear(Layer):
     """Combine two inputs: each output feature is x1 W x2 with a matrix W of its own."""
 
     takes, gives, inputs = ("N * F_in1", "N * F_in2"), "N * F_out", (2, 2)
+    receptive = "last"
+    example = "8, 6 -> {type}(8, 6, 4)"
+    torch = "nn.{type}"
 
     in1_features = inferred("size of the first input's last axis", symbol="F_in1")
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
@@ -100,6 +108,10 @@ class Identity(Layer):
     """Pass the input on. Arguments are accepted and ignored, as in PyTorch."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "10x16 -> {type}"
+    view = True
+    torch = "nn.{type}"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

@@ -13,6 +13,10 @@ class Concat(Layer):
     """Put inputs one behind the other along an axis; the other axes agree."""
 
     inputs = (1, None)
+    receptive = "concat"
+    example = "2x4, 3x4 -> {type}(dim=1)"
+    carries = True
+    torch = "cat"
 
     dim = integer("axis", default=1)
 
@@ -47,6 +51,10 @@ class Stack(Layer):
     """Put inputs of one shape side by side on a new axis."""
 
     inputs = (1, None)
+    receptive = "stack"
+    example = "2x4, 2x4 -> {type}(dim=1)"
+    carries = True
+    torch = "stack"
 
     dim = integer("the new axis", default=1)
 

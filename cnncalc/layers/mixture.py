@@ -10,10 +10,13 @@ from cnncalc.option import choice, flag, inferred, natural, positive
 from cnncalc.problem import Fault
 
 
-class GatedFeedForward(Layer):
+class GatedFeedForward(Layer, abstract=True):
     """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
 
     takes, gives = "N * E", "N * E_out"
+    receptive = "last"
+    example = "10x16 -> {type}(hidden_features=64)"
+    origin = "Shazeer 2020."
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -64,6 +67,9 @@ class MixtureOfExperts(Layer):
     """
 
     takes, gives = "N * E", "N * E"
+    receptive = "last"
+    example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
+    origin = "Shazeer et al. 2017."
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

@@ -17,10 +17,12 @@ def _momentum(value: Any, option: Option, axes: int) -> Any:
     return value
 
 
-class ChannelNorm(Layer):
+class ChannelNorm(Layer, abstract=True):
     """What batch and instance norms share: numbers for each channel, and running statistics."""
 
     elementwise = True
+    example = "{image} -> {type}()"
+    torch = "nn.{type}"
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -32,6 +34,13 @@ class ChannelNorm(Layer):
     device = ignored()
     dtype = ignored()
     bias = flag("train the shifts too", default=True, keyword_only=True)
+
+    def prepare(self) -> None:
+        # Running statistics are fixed numbers; without them a channel's mean is that of all its positions.
+        self.receptive = "pointwise" if self.track_running_stats else "positions"
+        if not self.affine and not self.track_running_stats:
+            # Nothing to compare the channels with: PyTorch takes any number (an instance norm with a warning).
+            self.__dict__["inferences"] = ()
 
     def accept(self, xs: tuple[Shape, ...]) -> None:
         for x in xs:
@@ -64,6 +73,8 @@ class BatchNorm(ChannelNorm):
     """Bring each channel to mean 0 and variance 1 over the batch, for any number of axes."""
 
     takes = gives = "N C *"
+    example = "{image} -> {type}"
+    origin = "PyTorch, torch.nn.BatchNorm1d to BatchNorm3d."
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -74,46 +85,45 @@ class BatchNorm(ChannelNorm):
             f"{counted(trained + 2 * xs[0][1])}, {counted(2 * xs[0][1])} of them non-trainable"
         )
 
-    def prepare(self) -> None:
-        if not self.affine and not self.track_running_stats:
-            self.__dict__["inferences"] = ()  # nothing to hold the channels against: PyTorch takes any number
-
 
 class BatchNorm1d(BatchNorm):
     """Normalise each feature of [features] or [channels, length] over the batch."""
 
     takes = gives = "N C | N C L"
+    example = "{image} -> {type}(8)"
 
 
 class BatchNorm2d(BatchNorm):
     """Normalise each channel of an image [channels, height, width] over the batch."""
 
     takes = gives = "N C H W"
+    example = "{image} -> {type}(8)"
 
 
 class BatchNorm3d(BatchNorm):
     """Normalise each channel of a volume [channels, depth, height, width] over the batch."""
 
     takes = gives = "N C D H W"
+    example = "{image} -> {type}(8)"
 
 
 class SyncBatchNorm(BatchNorm):
     """Batch norm over several devices, for any number of axes."""
 
+    example = "{image} -> {type}(8)"
+
     process_group = ignored()
 
 
-class InstanceNorm(ChannelNorm):
+class InstanceNorm(ChannelNorm, abstract=True):
     """Bring each channel of each sample to mean 0 and variance 1."""
+
+    example = "{image} -> {type}(8, affine=True)"
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)
     device = ignored()
     dtype = ignored()
-
-    def prepare(self) -> None:
-        if not self.affine and not self.track_running_stats:
-            self.__dict__["inferences"] = ()  # PyTorch takes any number of channels, with a warning
 
     def shape(self, x: Shape) -> Shape:
         if not self.track_running_stats and prod(x[2:]) < 2:
@@ -146,11 +156,15 @@ class InstanceNorm3d(InstanceNorm):
 class LazyBatchNorm1d(BatchNorm1d):
     """`BatchNorm1d` without num_features, which the input determines."""
 
+    example = "{image} -> {type}()"
+
     num_features = None
 
 
 class LazyBatchNorm2d(BatchNorm2d):
     """`BatchNorm2d` without num_features, which the input determines."""
+
+    example = "{image} -> {type}()"
 
     num_features = None
 
@@ -158,11 +172,15 @@ class LazyBatchNorm2d(BatchNorm2d):
 class LazyBatchNorm3d(BatchNorm3d):
     """`BatchNorm3d` without num_features, which the input determines."""
 
+    example = "{image} -> {type}()"
+
     num_features = None
 
 
-class LazyInstanceNorm(InstanceNorm):
+class LazyInstanceNorm(InstanceNorm, abstract=True):
     """What lazy instance norms share: in PyTorch their defaults are those of batch norms."""
+
+    example = "{image} -> {type}()"
 
     num_features = None
     affine = flag("train one factor and one shift for each channel", default=True)
@@ -194,6 +212,9 @@ class GroupNorm(Layer):
 
     takes = gives = "N C *"
     elementwise = True
+    receptive = "everything"
+    example = "{image} -> {type}(4, 8)"
+    torch = "nn.{type}"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -239,10 +260,13 @@ class GroupNorm(Layer):
                 yield Weight("bias", (x[1],))
 
 
-class TrailingNorm(Layer):
+class TrailingNorm(Layer, abstract=True):
     """What LayerNorm and RMSNorm share: the last axes, as many as normalized_shape has, are normalised together."""
 
     elementwise = True
+    receptive = "trailing"
+    example = "10x16 -> {type}(16)"
+    torch = "nn.{type}"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -318,6 +342,9 @@ class LocalResponseNorm(Layer):
 
     takes = gives = "N C *"
     elementwise = True
+    receptive = "channels"
+    example = "{image} -> {type}(5)"
+    torch = "nn.{type}"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

@@ -71,8 +71,12 @@ def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) 
     return Fault("padding-too-large", f"{need} numbers on that axis, {shape_text(x)} has {size}", option="padding")
 
 
-class AnyPad(Layer):
+class AnyPad(Layer, abstract=True):
     """Put numbers around the spatial axes."""
+
+    receptive = "shift"
+    example = "{image} -> {type}(1)"
+    torch = "nn.{type}"
 
     padding: Any = Option(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -89,19 +93,19 @@ class AnyPad(Layer):
         return padded(self, x, self.padding, self.mode)
 
 
-class Pad1d(AnyPad):
+class Pad1d(AnyPad, abstract=True):
     """A pad for sequences."""
 
     takes, gives, axes = "N C L", "N C L_out", 1
 
 
-class Pad2d(AnyPad):
+class Pad2d(AnyPad, abstract=True):
     """A pad for images."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
 
-class Pad3d(AnyPad):
+class Pad3d(AnyPad, abstract=True):
     """A pad for volumes."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
@@ -122,17 +126,23 @@ class ZeroPad3d(Pad3d):
 class ConstantPad1d(Pad1d):
     """Put one number around a sequence [channels, length]; negative amounts cut off."""
 
+    example = "{image} -> {type}(1, value=0.5)"
+
     value = real("the number")
 
 
 class ConstantPad2d(Pad2d):
     """Put one number around an image [channels, height, width]; negative amounts cut off."""
 
+    example = "{image} -> {type}(1, value=0.5)"
+
     value = real("the number")
 
 
 class ConstantPad3d(Pad3d):
     """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    example = "{image} -> {type}(1, value=0.5)"
 
     value = real("the number")
 
@@ -195,6 +205,9 @@ class Pad(Layer):
     """Pad any axes: torch.nn.functional.pad, amounts from the last axis on: left, right, top, bottom, ..."""
 
     keeps_axes = True
+    receptive = "shift"
+    example = "{image} -> {type}([1, 1, 2, 2])"
+    torch = "nn.functional.pad"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -239,6 +252,9 @@ class Crop(Layer):
     """Cut off: left, right, then top, bottom, then front, back; one number for every side of the spatial axes."""
 
     keeps_axes = True
+    receptive = "shift"
+    example = "{image} -> {type}([1, 1, 2, 2])"
+    origin = "PyTorch, torch.nn.functional.pad with negative amounts."
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

@@ -15,8 +15,12 @@ from cnncalc.window import AXIS_NAMES, windows
 WORDS = ("valid", "same_upper", "same_lower")
 
 
-class Pool(Layer):
+class Pool(Layer, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
+
+    receptive = "windows"
+    example = "{image} -> {type}(2, 2)"
+    torch = "nn.{type}"
 
     kernel_size: Any
     stride: Any
@@ -46,8 +50,10 @@ class Pool(Layer):
                     )
 
 
-class MaxPool(Pool):
+class MaxPool(Pool, abstract=True):
     """Keep the largest number of every window."""
+
+    example = "{image} -> {type}(3, stride=2, padding=1)"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -81,8 +87,10 @@ class MaxPool3d(MaxPool):
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
-class AvgPool(Pool):
+class AvgPool(Pool, abstract=True):
     """The mean of every window."""
+
+    example = "{image} -> {type}(2)"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -132,7 +140,7 @@ def check_volume(layer: Pool, x: Shape) -> None:
             )
 
 
-class LPPool(Pool):
+class LPPool(Pool, abstract=True):
     """The power mean of every window, times the number of its elements: (sum of x ** norm_type) ** (1 / norm_type)."""
 
     norm_type = real("the power")

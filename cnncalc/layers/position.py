@@ -27,6 +27,9 @@ class PositionalEmbedding(Layer):
 
     takes = gives = "N L E"
     elementwise = True
+    receptive = "pointwise"
+    example = "10x16 -> {type}(10)"
+    origin = "Vaswani et al. 2017 (sinusoidal)."
 
     num_embeddings = inferred("positions there are vectors for", symbol="positions")
     embedding_dim = inferred("features of each position", symbol="E")
@@ -67,6 +70,9 @@ class RotaryEmbedding(Layer):
 
     takes = gives = "N * L E"
     elementwise = True
+    receptive = "features"
+    example = "10x16 -> {type}"
+    origin = "Su et al. 2021."
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
@@ -125,6 +131,9 @@ class ALiBi(Layer):
 
     takes = gives = "N h L S"
     elementwise = True
+    receptive = "pointwise"
+    example = "4x10x10 -> {type}"
+    origin = "Press et al. 2021."
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -136,6 +145,9 @@ class PatchEmbedding(Layer):
     """Cut an image into patches and make a vector of each: a sequence [patches, embed_dim]."""
 
     takes, gives, axes = "N C_in H W", "N L E", 2
+    receptive = "patches"
+    example = "{image} -> {type}(embed_dim=64, patch_size=4)"
+    origin = "Dosovitskiy et al. 2020."
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")
@@ -170,6 +182,9 @@ class ClassToken(Layer):
     """Put trained vectors in front of a sequence, one for the class by default."""
 
     takes, gives = "N L E", "N L_out E"
+    receptive = "token"
+    example = "10x16 -> {type}"
+    origin = "Dosovitskiy et al. 2020."
 
     embed_dim = inferred("features of each position", symbol="E")
     tokens = positive("vectors to put in front", default=1, keyword_only=True)

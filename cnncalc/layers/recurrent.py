@@ -17,7 +17,7 @@ from cnncalc.option import choice, flag, ignored, inferred, natural, positive, r
 from cnncalc.problem import Fault
 
 
-class SequenceLayer(Layer):
+class SequenceLayer(Layer, abstract=True):
     """What RNN, LSTM and GRU share: a stack of layers that read a sequence in one or both directions.
 
     Further inputs are the states before the first step (h_0, and c_0 for LSTM), shaped like h_n and c_n.
@@ -26,6 +26,10 @@ class SequenceLayer(Layer):
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
     gives = "N L H_out"
     inputs = (1, 2)
+    receptive = "everything"
+    example = "10x16 -> {type}(16, 32)"
+    step_work = 50_000
+    torch = "nn.{type}"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -224,12 +228,15 @@ class GRU(SequenceLayer):
         return bool(self.reset_after) and super().two_biases
 
 
-class Cell(Layer):
+class Cell(Layer, abstract=True):
     """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
 
     takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
     gives = "N H"
     inputs = (1, 2)
+    receptive = "everything"
+    example = "16 -> {type}(16, 32)"
+    torch = "nn.{type}"
     gates: ClassVar[int] = 1
     # What the step makes, a letter each: the state, the gates.
     steps: ClassVar[str] = "h"
@@ -287,6 +294,7 @@ class LSTMCell(Cell):
 
     takes = ("N I", "N H", "N H_c")
     inputs = (1, 3)
+    receptive = "cell"
     gates = 4
     steps = "ifgo"
 

@@ -8,8 +8,11 @@ from cnncalc.number import Shape
 from cnncalc.option import ANY, flag, integer, real, sizes
 
 
-class Reduce(Layer):
+class Reduce(Layer, abstract=True):
     """One number of all that stand along the axes `dim`; of the whole sample where dim is left out."""
+
+    receptive = "reduced"
+    example = "8x16 -> {type}(dim=2)"
 
     dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
     keepdim = flag("keep the axes, of size 1", default=False)
@@ -26,23 +29,35 @@ class Reduce(Layer):
 class Mean(Reduce):
     """The mean along axes."""
 
+    torch = "mean"
+
 
 class Sum(Reduce):
     """The sum along axes."""
+
+    example = "8x16 -> {type}(dim=1, keepdim=True)"
+    torch = "sum"
 
 
 class Max(Reduce):
     """The largest number along axes."""
 
+    torch = "amax"
+
 
 class Min(Reduce):
     """The smallest number along axes."""
+
+    torch = "amin"
 
 
 class CosineSimilarity(Layer):
     """The cosine between two inputs along an axis."""
 
     inputs = (2, 2)
+    receptive = "reduced"
+    example = "8x16, 8x16 -> {type}(dim=2)"
+    torch = "nn.{type}"
 
     dim = integer("axis", default=1)
     eps = real("the least length that is divided by", default=1e-8)
@@ -57,6 +72,9 @@ class PairwiseDistance(Layer):
     """The distance between two inputs along the last axis."""
 
     inputs = (2, 2)
+    receptive = "reduced"
+    example = "8x16, 8x16 -> {type}"
+    torch = "nn.{type}"
 
     p = real("the power of the norm", default=2.0)
     eps = real("added to the differences", default=1e-6)

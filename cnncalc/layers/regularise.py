@@ -8,10 +8,14 @@ from cnncalc.option import choice, ignored, real
 from cnncalc.problem import Fault
 
 
-class Drop(Layer):
+class Drop(Layer, abstract=True):
     """Put numbers to zero at random in training."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "{image} -> {type}(0.2)"
+    carries = True
+    torch = "nn.{type}"
 
     p = real("the probability of a zero", default=0.5)
     inplace = ignored()
@@ -26,6 +30,8 @@ class Drop(Layer):
 
 class Dropout(Drop):
     """Single numbers are zero in training, with probability `p`."""
+
+    example = "8x16 -> {type}"
 
 
 class Dropout1d(Drop):
@@ -45,6 +51,8 @@ class Dropout3d(Drop):
 class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training, mean and variance staying as they are."""
 
+    example = "8x16 -> {type}"
+
 
 class FeatureAlphaDropout(Drop):
     """Whole channels are put to the least value of SELU in training."""
@@ -53,11 +61,19 @@ class FeatureAlphaDropout(Drop):
 class DropPath(Drop):
     """A whole sample is zero in training (stochastic depth)."""
 
+    example = "8x16 -> {type}"
+    torch = ""
+    origin = "Huang et al. 2016 (stochastic depth)."
+
     p = real("the probability of a zero", default=0.0)
 
 
 class StochasticDepth(Drop):
     """The same under torchvision's name."""
+
+    example = "8x16 -> {type}"
+    torch = ""
+    origin = "torchvision, torchvision.ops.StochasticDepth."
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")

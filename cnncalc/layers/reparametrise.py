@@ -17,10 +17,12 @@ def _axis(value: Any, option: Option, axes: int) -> Any:
     return value
 
 
-class Reparametrised(Layer):
+class Reparametrised(Layer, abstract=True):
     """The layer with another way to hold one of its weights."""
 
     takes = gives = "N *"
+    receptive = "inner"
+    example = "16 -> {type}(Linear(16, 4))"
 
     layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")
@@ -77,6 +79,8 @@ class Reparametrised(Layer):
 class WeightNorm(Reparametrised):
     """A layer whose weight is held as lengths `g` and directions `v`: g · v / |v|, one length for each row."""
 
+    torch = "nn.utils.weight_norm"
+
     dim: Any = Option(
         "the axis of which every entry has a length of its own; None for one length",
         _axis,
@@ -103,6 +107,8 @@ class WeightNorm(Reparametrised):
 
 class SpectralNorm(Reparametrised):
     """A layer whose weight is divided by its largest singular value, which two buffers follow during training."""
+
+    torch = "nn.utils.spectral_norm"
 
     n_power_iterations = ignored("steps of the iteration in training", default=1)
     eps = ignored(default=1e-12)

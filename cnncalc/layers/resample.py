@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Number, Shape
+from cnncalc.number import Shape, scaled
 from cnncalc.option import Option, anything, choice, flag, whole
 from cnncalc.problem import Fault
 
@@ -20,22 +20,6 @@ MODES = {
     "nearest-exact": None,
 }
 CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
-
-
-def scaled(size: Number, factor: Any) -> Number:
-    """⌊size · factor⌋, as PyTorch computes it: in floating point where the size is a plain number."""
-    if hasattr(size, "_scaled"):
-        return size._scaled(factor)  # a number that remembers
-    if isinstance(factor, float):
-        if type(size) is int:
-            return int(size * factor)
-        if factor.is_integer():
-            return size * int(factor)
-        from fractions import Fraction  # few networks need it
-
-        exact = Fraction(repr(factor))
-        return size * exact.numerator // exact.denominator
-    return size * factor
 
 
 def _target(value: Any, option: Option, axes: int) -> Any:
@@ -85,6 +69,9 @@ class Upsample(Layer):
 
     takes = "N C L | N C H W | N C D H W"
     gives = "N C L_out | N C H_out W_out | N C D_out H_out W_out"
+    receptive = "interpolation"
+    example = "{image} -> {type}(scale_factor=2)"
+    torch = "nn.{type}"
 
     size = _size()
     scale_factor = _scale()
@@ -146,6 +133,9 @@ class Upsample(Layer):
 
 class Interpolate(Upsample):
     """The same as a function: torch.nn.functional.interpolate."""
+
+    example = "{image} -> {type}(size=48, mode='bilinear')"
+    torch = "nn.functional.interpolate"
 
     antialias = flag("smooth before making smaller", default=False)
 

@@ -16,6 +16,10 @@ class Flatten(Layer):
     """Make one axis of the axes `start_dim` to `end_dim`; by default of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
+    receptive = "reshape"
+    example = "{image} -> {type}"
+    view = True
+    torch = "nn.{type}"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -73,6 +77,11 @@ def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -
 class Unflatten(Layer):
     """Make several axes of one; one size may be -1."""
 
+    receptive = "reshape"
+    example = "16 -> {type}(1, [4, 4])"
+    view = True
+    torch = "nn.{type}"
+
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
 
@@ -84,7 +93,7 @@ class Unflatten(Layer):
         return (*x[:at], *new, *x[at + 1 :])
 
 
-class Listed(Layer):
+class Listed(Layer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     @classmethod
@@ -95,6 +104,11 @@ class Listed(Layer):
 class Reshape(Listed):
     """Give a sample the shape `shape` (without the batch axis); one size may be -1."""
 
+    receptive = "reshape"
+    example = "8x16 -> {type}([4, 32])"
+    view = True
+    torch = "reshape"
+
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -103,6 +117,11 @@ class Reshape(Listed):
 
 class View(Listed):
     """As in PyTorch, with the batch axis: `View(-1, 400)` keeps the samples apart and makes each a vector of 400."""
+
+    receptive = "reshape"
+    example = "8x16 -> {type}([-1, 4, 32])"
+    view = True
+    torch = "Tensor.view"
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -120,6 +139,11 @@ class View(Listed):
 
 class Permute(Listed):
     """Put the axes into another order; the batch stays first."""
+
+    receptive = "permute"
+    example = "8x16x4 -> {type}([0, 2, 3, 1])"
+    view = True
+    torch = "permute"
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -147,6 +171,11 @@ class Permute(Listed):
 class Transpose(Layer):
     """Exchange two axes."""
 
+    receptive = "permute"
+    example = "8x16 -> {type}(1, 2)"
+    view = True
+    torch = "transpose"
+
     dim0 = integer("one axis")
     dim1 = integer("the other")
 
@@ -160,6 +189,11 @@ class Transpose(Layer):
 
 class Movedim(Layer):
     """Move one axis, or several, to another place; the others keep their order."""
+
+    receptive = "permute"
+    example = "8x16x4 -> {type}(1, 3)"
+    view = True
+    torch = "movedim"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -181,6 +215,11 @@ class Movedim(Layer):
 class Squeeze(Layer):
     """Take away axes of size 1: the axis `dim`, or all; an axis of another size stays."""
 
+    receptive = "reshape"
+    example = "1x16 -> {type}(1)"
+    view = True
+    torch = "squeeze"
+
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -191,6 +230,11 @@ class Squeeze(Layer):
 class Unsqueeze(Layer):
     """Add an axis of size 1 at the place `dim`."""
 
+    receptive = "unsqueeze"
+    example = "8x16 -> {type}(1)"
+    view = True
+    torch = "unsqueeze"
+
     dim = integer("the new axis")
 
     def shape(self, x: Shape) -> Shape:
@@ -200,6 +244,11 @@ class Unsqueeze(Layer):
 
 class Expand(Listed):
     """Stretch axes of size 1 to `sizes` (of one sample), -1 keeps a size; new axes come first."""
+
+    receptive = "together"
+    example = "1x16 -> {type}([8, -1])"
+    view = True
+    torch = "Tensor.expand"
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -227,6 +276,11 @@ class Expand(Listed):
 
 class Tile(Listed):
     """Repeat a sample `dims` times along its axes, aligned from the right."""
+
+    receptive = "tile"
+    example = "8x16 -> {type}([2, 1])"
+    carries = True
+    torch = "tile"
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

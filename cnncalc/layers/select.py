@@ -16,6 +16,11 @@ from cnncalc.problem import Fault
 class Select(Layer):
     """Keep one position of an axis; the axis goes."""
 
+    receptive = "pick"
+    example = "8x16 -> {type}(dim=1, index=0)"
+    view = True
+    torch = "select"
+
     dim = integer("axis")
     index = integer("position, negative from the end")
 
@@ -34,6 +39,10 @@ class Slice(Layer):
     """Keep the positions start, start + step, ... before stop, as Python's slices do."""
 
     keeps_axes = True
+    receptive = "cut"
+    example = "8x16 -> {type}(dim=2, start=1, step=2)"
+    view = True
+    origin = "Python's slices, x[start:stop:step]."
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -65,6 +74,10 @@ class Narrow(Layer):
     """Keep `length` positions of an axis from `start` on."""
 
     keeps_axes = True
+    receptive = "cut"
+    example = "8x16 -> {type}(dim=2, start=4, length=8)"
+    view = True
+    torch = "narrow"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -87,6 +100,9 @@ class IndexSelect(Layer):
 
     keeps_axes = True
     takes, gives, inputs = ("N *", "N K"), "N *", (2, 2)
+    receptive = "reordered"
+    example = "8x16, int 3 -> {type}(dim=1)"
+    torch = "index_select"
 
     dim = integer("axis")
 
@@ -94,11 +110,16 @@ class IndexSelect(Layer):
         at = axis(self, self.dim, x)
         return (*x[:at], index[1], *x[at + 1 :])
 
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return xs[0][self.dim] if slot == 1 else None
 
-class Pieces(Layer):
+
+class Pieces(Layer, abstract=True):
     """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
 
     keeps_axes = True
+    receptive = "first"
+    view = True
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -117,6 +138,9 @@ class Pieces(Layer):
 
 class Chunk(Pieces):
     """Cut an axis into `chunks` pieces of ⌈size / chunks⌉, the last one smaller; there may be fewer than `chunks`."""
+
+    example = "8x16 -> {type}(2, dim=2)"
+    torch = "chunk"
 
     chunks = positive("how many pieces at most")
     dim = integer("axis")
@@ -143,6 +167,9 @@ def _pieces(value: Any, option: Option, axes: int) -> Any:
 
 class Split(Pieces):
     """Cut an axis into pieces of `sizes`: one number for all (the last may be smaller), or a list that adds up."""
+
+    example = "8x16 -> {type}([4, 12], dim=2)"
+    torch = "split"
 
     sizes: Any = Option(
         "the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them"
@@ -188,6 +215,10 @@ class Flip(Layer):
     """Reverse the order along axes."""
 
     keeps_axes = True
+    receptive = "reordered"
+    example = "8x16 -> {type}([2])"
+    carries = True
+    torch = "flip"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -199,6 +230,10 @@ class Roll(Layer):
     """Shift positions along axes; what leaves at the end comes in at the start."""
 
     keeps_axes = True
+    receptive = "reordered"
+    example = "8x16 -> {type}(1, dims=2)"
+    carries = True
+    torch = "roll"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

@@ -20,6 +20,9 @@ class PixelShuffle(Layer):
 
     keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
+    receptive = "pixel_shuffle"
+    example = "{image} -> {type}(2)"
+    torch = "nn.{type}"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -40,6 +43,9 @@ class PixelUnshuffle(Layer):
 
     keeps_axes = True
     takes, gives = "N * C H W", "N * C_out H_out W_out"
+    receptive = "pixel_unshuffle"
+    example = "{image} -> {type}(2)"
+    torch = "nn.{type}"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -61,6 +67,9 @@ class ChannelShuffle(Layer):
 
     keeps_axes = True
     takes, gives = "N C *", "N C *"
+    receptive = "channels"
+    example = "{image} -> {type}(4)"
+    torch = "nn.{type}"
 
     groups = positive("how many groups", symbol="G")
 

@@ -23,8 +23,11 @@ from cnncalc.problem import Fault
 Part = tuple[str, Layer, tuple[Shape, ...]]
 
 
-class Composed(Layer):
+class Composed(Layer, abstract=True):
     """A layer made of named layers."""
+
+    receptive = "everything"
+    torch = "nn.{type}"
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
         """The layers inside with their names and their inputs."""
@@ -44,7 +47,7 @@ class Composed(Layer):
         return total
 
 
-class Block(Composed):
+class Block(Composed, abstract=True):
     """What encoder and decoder layers share: attention, then two linear layers, each with a residual and a norm."""
 
     gives = "N L E"
@@ -97,6 +100,7 @@ class TransformerEncoderLayer(Block):
     """Self-attention and a feed-forward net. Further inputs are masks: [L, L], [heads, L, L], or [L] for padding."""
 
     takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
+    example = "10x16 -> {type}(16, 4, dim_feedforward=64)"
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
@@ -112,6 +116,7 @@ class TransformerDecoderLayer(Block):
     """Self-attention, attention to a memory, and a feed-forward net, from the target and the memory."""
 
     takes, inputs, norms = ("N L E", "N S E"), (2, 2), 3
+    example = "10x16, 12x16 -> {type}(16, 4, dim_feedforward=64)"
 
     def shape(self, *xs: Shape) -> Shape:
         x, memory = xs
@@ -124,7 +129,7 @@ class TransformerDecoderLayer(Block):
         yield "multihead_attn", self.attention, xs
 
 
-class Stacked(Composed):
+class Stacked(Composed, abstract=True):
     """What encoder and decoder share: the same layer num_layers times, and a norm at the end where one is given."""
 
     gives = "N L E"
@@ -199,6 +204,7 @@ class TransformerEncoder(Stacked):
     """The same TransformerEncoderLayer num_layers times, each with weights of its own."""
 
     takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
+    example = "10x16 -> {type}(d_model=16, nhead=4, num_layers=2, dim_feedforward=64)"
 
     decoder_layer = None
 
@@ -207,6 +213,7 @@ class TransformerDecoder(Stacked):
     """The same TransformerDecoderLayer num_layers times, each with weights of its own, from target and memory."""
 
     takes, inputs = ("N L E", "N S E"), (2, 2)
+    example = "10x16, 12x16 -> {type}(d_model=16, nhead=4, num_layers=2, dim_feedforward=64)"
     block = TransformerDecoderLayer
     given_as = "decoder_layer"
 
@@ -219,6 +226,7 @@ class Transformer(Composed):
     """Encoder and decoder of 2017: from the source and the target sequence to one vector for each target position."""
 
     takes, gives, inputs = ("N S E", "N L E"), "N L E", (2, 2)
+    example = "12x16, 10x16 -> {type}(16, 4, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=64)"
 
     d_model = inferred("features of each position", symbol="E")
     nhead = positive("attention heads", symbol="h", default=8)

@@ -10,10 +10,20 @@ from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES
 
 
-class MaxUnpool(Layer):
+class MaxUnpool(Layer, abstract=True):
     """Put every number back where a max-pool found it (its port indices is the second input), zeros elsewhere."""
 
     inputs = (2, 2)
+    receptive = "unpooled"
+    torch = "nn.{type}"
+    example = """\
+input: {sizes}
+layers:
+  - pool: MaxPool{axes}d(2, return_indices=True)
+  - unpool: {type}(2)
+    from: [pool, pool.indices]
+"""
+    says_what_fits = True
 
     kernel_size = pair("window size of the pool", symbol="K")
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")
@@ -32,6 +42,9 @@ class MaxUnpool(Layer):
                 help=f"from: [x, pool.indices], with {self.type().replace('Unpool', 'Pool')}(return_indices=True)",
             )
         return (n, c, *self._space(tuple(space)))
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return 1 if slot == 1 else None  # drawn ones are all the first place
 
     def _space(self, space: Shape) -> list[Number]:
         sizes = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,7 +57,7 @@ def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
                 "notes": _notes(row),
                 "symbols": explanation.legend,
                 "description": sentence(row),
-                "source": source(row),
+                "source": row.layer.definition(),
             }
         )
     lines = [_data(line) for name, among in totals for line in sums(among, name)]
@@ -76,16 +75,6 @@ def sentence(row: Row) -> str:
     return ""
 
 
-def source(row: Row) -> str:
-    """Where the layer's definition is from: what its module says."""
-    for kind in type(row.layer).__mro__:
-        text = sys.modules[kind.__module__].__doc__ or ""
-        at = max(text.find("Source: "), text.find("Sources: "))
-        if at >= 0:
-            return " ".join(text[at:].partition(": ")[2].split("\n\n")[0].split())
-    return ""
-
-
 # --- one layer -----------------------------------------------------------------------------------------------------
 
 
@@ -99,7 +88,7 @@ def _layer(document: Document, report: Report, explanation: Explanation, alike: 
     document.add(*(Note(text) for text in _notes(row)))
     if alike:
         document.add(Note(f"the same for {_listed(alike)}"))
-    if text := source(row):
+    if text := row.layer.definition():
         document.add(Note(f"source: {text}"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from cnncalc.analysis.remember import remember
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
 from cnncalc.formula import simplify
 from cnncalc.layer import Layer
+from cnncalc.layers import examples
 from cnncalc.notation import symbols
 from cnncalc.option import Option, show
 from cnncalc.report import Row
@@ -58,6 +58,8 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
     kind = layers.find(name, convention)
     assert kind is not None, name
     text = example(name, convention)
+    if not text:
+        return _bare(kind, convention, family)
     row = example_row(name, text)
     remembered = remember(row.layer, row.facts.inputs)
     rules, xs = remembered.layer, remembered.inputs
@@ -69,7 +71,7 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
         convention,
         family,
         _paragraphs(kind),
-        _source(kind),
+        kind.definition(),
         _forms(kind.takes) if kind.inputs[1] != 0 else [],
         _form(kind.gives),
         [(held.name, _symbols(held.shape, full)) for held in rules.weights(*xs)],
@@ -82,20 +84,36 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
     )
 
 
+def _bare(kind: type[Layer], convention: str, family: str) -> Reference:
+    """What a class says by itself: without an example there are no arrays and no formulas."""
+    takes = _forms(kind.takes) if kind.inputs[1] != 0 else []
+    return Reference(
+        kind,
+        convention,
+        family,
+        _paragraphs(kind),
+        kind.definition(),
+        takes,
+        _form(kind.gives),
+        [],
+        [],
+        [],
+        [],
+        [],
+        "",
+        "",
+    )
+
+
 def example(name: str, convention: str) -> str:
-    """A network with such a layer: a chain, or a spec of several lines."""
-    if convention == "keras":
-        from cnncalc.layers.keras import examples as keras_examples
-
-        return keras_examples.example(name)
-    from cnncalc.layers import examples
-
-    return examples.example(name)
+    """A network with such a layer: a chain, or a spec of several lines; empty where its class declares none."""
+    kind = layers.find(name, convention)
+    return examples.example(kind) if kind is not None else ""
 
 
 def example_row(name: str, text: str) -> Row:
     """The layer in its example, analysed."""
-    from cnncalc.network import load, loads
+    from cnncalc.loading import load, loads
 
     network = loads(text, name) if "\n" in text else load(text)
     return next(row for row in network.report().rows if row.type == name)
@@ -156,7 +174,9 @@ def _one(document: Document, item: Reference, level: int) -> None:
         rows = [[word, name, f"[{sizes}]"] for word, name, sizes in cells]
         document.add(Table([Column("array"), Column("name", "name"), Column("shape")], rows))
     document.add(*(Formula(line.left, [line.symbols], line.tex_left, line.tex_steps[:1]) for line in item.lines))
-    if "\n" in item.example:
+    if not item.example:
+        document.add(Note("no example"))
+    elif "\n" in item.example:
         document.add(Note("example:"), Picture(item.example, "yaml"))
     else:
         document.add(Note("example:"), Picture(f'cnncalc shapes "{item.example}"', "sh"))
@@ -235,16 +255,6 @@ def _paragraphs(kind: type[Layer]) -> list[str]:
         if base.__doc__:
             return [" ".join(part.split()) for part in base.__doc__.split("\n\n")]
     return [""]
-
-
-def _source(kind: type[Layer]) -> str:
-    """Where the definition is from, as the module says."""
-    for base in kind.__mro__:
-        text = sys.modules[base.__module__].__doc__ or ""
-        at = max(text.find("Source: "), text.find("Sources: "))
-        if at >= 0:
-            return " ".join(text[at:].partition(": ")[2].split("\n\n")[0].split())
-    return ""
 
 
 def _forms(takes: str | tuple[str, ...]) -> list[str]:

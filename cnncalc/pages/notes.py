@@ -8,7 +8,6 @@ from cnncalc.document import Note
 from cnncalc.report import Report, Row
 from cnncalc.window import AXIS_NAMES, reach, unread
 
-SLIDING = ("Conv", "MaxPool", "AvgPool", "AveragePool", "LPPool", "SeparableConv", "DepthwiseConv")
 LINES = {"height": "row", "width": "column", "depth": "slice", "length": "element"}
 # More remarks of one kind than this are counted, not listed.
 MOST = 5
@@ -61,7 +60,7 @@ def _some(texts: list[str], rest: str) -> list[Note]:
 
 def unread_lines(row: Row) -> dict[str, int]:
     """How many rows, columns, ... of its input a sliding window never reads, by axis; empty where it reads all."""
-    if not row.type.startswith(SLIDING) or "Transpose" in row.type or "LSTM" in row.type:
+    if row.layer.receptive not in ("windows", "convolution"):
         return {}
     space, counts = row.layer.space(row.facts.inputs[0]), row.layer.space(row.facts.shape)
     if len(space) not in AXIS_NAMES or not all(type(size) is int for size in (*space, *counts)):

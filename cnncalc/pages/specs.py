@@ -15,7 +15,7 @@ KEYS = ("name", "input", "params", "macs")
 def rows() -> list[list[Any]]:
     """Name, input shapes, parameters and MACs of every bundled network."""
     from cnncalc.bundled import bundled
-    from cnncalc.network import load
+    from cnncalc.loading import load
 
     found: list[list[Any]] = []
     for name in bundled():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.problem import Source, fail
 
 if TYPE_CHECKING:
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 _NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*\s*(?:\(.*\))?)$", re.DOTALL)
 KERAS = 4 * 1024**3  # bytes of an archive; only its config.json is unpacked
@@ -113,7 +113,7 @@ def python(source: Source, path: str, name: str) -> Spec:
 
 def wrapped(source: Source, model: Any) -> Spec:
     """A spec that only says who makes the graph."""
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
     spec = Spec(source)
     spec.foreign = model

@@ -9,7 +9,7 @@ from cnncalc.bundled import of_family
 from cnncalc.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.spec.config_keys import reason
 from cnncalc.spec.environment import constants
-from cnncalc.spec.read import Spec
+from cnncalc.spec.model import Spec
 from cnncalc.spec.reads import reads
 from cnncalc.spec.syntax import parse
 from cnncalc.spec.value import Value

@@ -6,20 +6,19 @@ Keras' spellings are understood without it too. A name that means the same in bo
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import layers
 from cnncalc.layers.keras.translate import TARGETS
 from cnncalc.option import show
 from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry, is_input
-from cnncalc.spec.syntax import Expression, dotted
-from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, whose
+from cnncalc.spec.syntax import Expression
+from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, text_of, whose
 
 if TYPE_CHECKING:
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 
 def calls(entries: list[Entry]) -> Iterator[Entry]:
@@ -210,17 +209,6 @@ def _activation(entry: Entry) -> None:
         raise Fault("option-value", f"there is no activation {show(word)}" if word else "Activation needs a name")
     entry.type = kind
     entry.args, entry.kwargs, entry.call = [], [], None
-
-
-def text_of(argument: Any) -> str:
-    """The word that an argument is: `"relu"`, `relu`, `tf.nn.relu`; empty where it is none."""
-    if isinstance(argument, Expression):
-        tree = argument.tree
-        if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
-            return tree.value
-        return (dotted(tree) or "").rsplit(".", 1)[-1]
-    data = getattr(argument, "data", argument)
-    return data if isinstance(data, str) else ""
 
 
 def two_readings(entry: Entry, name: str) -> Fault:

@@ -13,7 +13,7 @@ from cnncalc.option import show
 from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, evaluate
-from cnncalc.spec.read import Block, Spec
+from cnncalc.spec.model import Block, Spec
 from cnncalc.spec.scope import Constant, Scopes, text_of
 from cnncalc.spec.wire import Frame, Wiring
 

@@ -10,7 +10,7 @@ from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.environment import Environment, evaluate
 
 if TYPE_CHECKING:
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 
 class Given(dict[str, Any]):

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.problem import Fault, Problem, Span
-from cnncalc.spec.convention import text_of
 from cnncalc.spec.entry import Entry, is_input
 from cnncalc.spec.syntax import Expression
-from cnncalc.spec.whose import CONVOLUTIONS, SHAPE_WORDS
+from cnncalc.spec.whose import CONVOLUTIONS, SHAPE_WORDS, text_of
 
 if TYPE_CHECKING:
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 
 # Letters for the sizes that a shape leaves open, by how many sizes it has.
@@ -110,7 +109,7 @@ def _input(spec: Spec, name: str, value: Any, at: Span, batch: bool = False) -> 
 
 
 def _add(spec: Spec, name: str, text: str, span: Span) -> None:
-    from cnncalc.spec.read import InputSpec
+    from cnncalc.spec.model import InputSpec
 
     given = [item for item in spec.inputs if item.name == name] or (spec.inputs if name == "input" else [])
     if not given:

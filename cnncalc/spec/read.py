@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
+from cnncalc.problem import Source, Span, SpecError, did_you_mean
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.model import Block, Expectation, InputSpec, Spec
 from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import parse_call
@@ -21,75 +21,6 @@ KEYS = (
 )  # fmt: skip
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
 MODES = {"eval": False, "inference": False, "train": True, "training": True}
-
-
-class InputSpec(NamedTuple):
-    """An input as written: its shape is a value (or text) that may hold expressions."""
-
-    name: str
-    shape: Any
-    dtype: str
-    span: Span
-
-
-class Block(NamedTuple):
-    """A block under `define`: parameters with their defaults (None: required), and the entries inside."""
-
-    name: str
-    params: list[tuple[str, Any]]
-    body: list[Entry]
-    span: Span
-
-
-class Expectation(NamedTuple):
-    """What the author believes: an expression and the value written beside it."""
-
-    text: str
-    value: Any
-    span: Span
-    source: Source
-
-
-class Spec:
-    """A spec that was read, with nothing expanded or evaluated; `problems` hold what is wrong so far."""
-
-    def __init__(self, source: Source, said: Said = UNSAID) -> None:
-        self.source = source
-        self.said = said
-        self.name = ""
-        self.inputs: list[InputSpec] = []
-        self.let: dict[str, Any] = {}
-        self.symbols: list[str] = []
-        self.blocks: dict[str, Block] = {}
-        self.layers: list[Entry] = []
-        self.values: Value | None = None
-        self.expect: list[Expectation] = []
-        self.layout = said.layout or "channels_first"
-        self.layout_said = said.layout is not None
-        # The order in which the file has its own inputs, where another one holds; empty where it is the same.
-        self.written_layout = ""
-        # Whose words and counts hold; `convention_said` is what the file says itself.
-        self.convention = "pytorch"
-        self.convention_said = said.convention
-        # Whether it is executed as in training.
-        self.training = False
-        self.problems: list[Problem] = []
-        self.notes: list[Problem] = []
-        self.base: tuple[str, Span] | None = None
-        # The shape that a chain ends with: what should come out.
-        self.target: tuple[list[int], Span] | None = None
-        # Whether the input was not written, but made up of free dimensions.
-        self.opened = False
-        # A spec that builds on another: its own text, and the values that were written there.
-        self.thin: tuple[Source, frozenset[int]] | None = None
-        # The reader of a file that is no spec: it makes the graph itself.
-        self.foreign: Any = None
-        # Where files that `values` names are looked up; empty for a spec that is no file.
-        self.folder = ""
-
-    def source_of(self, written: Any) -> Source:
-        """The text that a value stands in: its own, or that of the spec it builds on."""
-        return self.thin[0] if self.thin is not None and id(written) in self.thin[1] else self.source
 
 
 class Reader:

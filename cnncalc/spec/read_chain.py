@@ -10,7 +10,8 @@ from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.exam import is_exam
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.meant import CALLED, rank_of
-from cnncalc.spec.read import InputSpec, Reader, Spec
+from cnncalc.spec.model import InputSpec, Spec
+from cnncalc.spec.read import Reader
 from cnncalc.spec.said import UNSAID, Said
 
 

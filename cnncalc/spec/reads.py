@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.read import Spec
+from cnncalc.spec.model import Spec
 from cnncalc.spec.syntax import Expression
 from cnncalc.spec.value import Value
 

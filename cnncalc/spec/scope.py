@@ -12,7 +12,7 @@ from cnncalc.option import show
 from cnncalc.problem import Fault, Span
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import evaluate
-from cnncalc.spec.read import Spec
+from cnncalc.spec.model import Spec
 from cnncalc.spec.wire import Frame, Wiring
 
 

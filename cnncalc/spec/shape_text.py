@@ -15,7 +15,7 @@ from cnncalc.spec.arithmetic import kind
 from cnncalc.spec.evaluate import Scope, evaluate
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import parse
+from cnncalc.spec.syntax import Expression, parse
 
 MAX_SIZE = 10**18
 MAX_AXES = 64
@@ -282,3 +282,22 @@ def checked(item: Any, index: int, whole: str, zero: bool) -> Any:
         if item >= MAX_SIZE:
             raise Fault("shape-text", f"{place} has more than 18 digits")
     return item
+
+
+def shape_of(written: Any, env: Scope) -> tuple[tuple[Any, ...], Any]:
+    """The sizes of a written shape without the batch axis, and what stood for the batch, if anything did."""
+    plain = written.plain() if hasattr(written, "plain") else written
+    sizes = parse_shape(plain, env, zero=True)
+    batch = None
+    if sizes and isinstance(sizes[0], Batch):
+        batch, sizes = str(sizes[0]), sizes[1:]
+    for size in sizes:
+        if isinstance(size, FreeName):
+            raise Fault("unknown-name", f'"{size}" has no value', help=f"define it: let: {{{size}: 64}}")
+        if isinstance(size, Expression):
+            raise Fault(
+                "unknown-name", f'"{size.text}" has no value', help="a size is a number, or a name with a value"
+            )
+        if hasattr(size, "free") and size.as_whole() < 1:
+            raise Fault("shape-text", f"a size of {size} is below 1")
+    return tuple(sizes), batch

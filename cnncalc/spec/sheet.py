@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.problem import Problem, Source, Span, SpecError
+from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import elements
-from cnncalc.spec.read import Expectation, Reader
+from cnncalc.spec.read import Reader
 from cnncalc.spec.source import read_yaml
 from cnncalc.spec.value import Value
 

@@ -20,7 +20,7 @@ from cnncalc.layers import keras
 from cnncalc.layers.keras.translate import KERAS_ONLY, TARGETS
 from cnncalc.layers.words import PAIRS
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.syntax import Expression, elements_of
+from cnncalc.spec.syntax import Expression, dotted, elements_of
 
 # Layers that both have under names so like that a call alone does not say whose it is.
 CONVOLUTIONS = (*(f"Conv{n}D" for n in (1, 2, 3)), *(f"Conv{n}DTranspose" for n in (1, 2, 3)))
@@ -147,3 +147,14 @@ def _counts_from_zero(entry: Entry) -> bool:
     return len(entry.args) > 1 or (
         isinstance(parts, list) and bool(parts) and str(getattr(parts[0], "text", "")) == "0"
     )
+
+
+def text_of(argument: Any) -> str:
+    """The word that an argument is: `"relu"`, `relu`, `tf.nn.relu`; empty where it is none."""
+    if isinstance(argument, Expression):
+        tree = argument.tree
+        if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+            return tree.value
+        return (dotted(tree) or "").rsplit(".", 1)[-1]
+    data = getattr(argument, "data", argument)
+    return data if isinstance(data, str) else ""

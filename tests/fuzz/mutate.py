@@ -26,7 +26,7 @@ from pathlib import Path
 
 from cnncalc import layers
 from cnncalc.cli import words
-from cnncalc.layers import examples
+from cnncalc.pages.layers import example
 from tests.fuzz.bounded import Outcome, limits, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -308,14 +308,19 @@ def seeds() -> list[str]:
         found += re.findall(r'cnncalc \w+ "([^"]*->[^"]*)"', text)
     for page in sorted((ROOT / "docs").glob("*.md")):
         found += re.findall(r"^```yaml\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    found += examples._all().values()
+    found += examples()
     return [text for text in dict.fromkeys(found) if len(text) <= LARGEST]
+
+
+def examples() -> list[str]:
+    """The example of every layer type of PyTorch's."""
+    return [example(name, "pytorch") for name in layers.names()]
 
 
 @lru_cache(maxsize=1)
 def calls() -> list[str]:
     """A call of every layer type."""
-    found = [text.rpartition("-> ")[2] for text in examples._all().values() if "\n" not in text]
+    found = [text.rpartition("-> ")[2] for text in examples() if "\n" not in text]
     return [*found, *layers.names()]
 
 

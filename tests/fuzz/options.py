@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnncalc import layers
-from cnncalc.layers import examples
-from cnncalc.layers.keras import examples as keras_examples
+from cnncalc.pages.layers import example, kinds
 from tests.fuzz.bounded import limits, run
 
 VALUES = (
@@ -26,8 +25,8 @@ VALUES = (
 
 def inputs() -> Iterator[tuple[str, str, str]]:
     """The layer type, the option, and a spec or chain: an example of the layer with another value of the option."""
-    table = {("pytorch", name): text for name, text in examples._all().items()}
-    table |= {("keras", name): text for name, text in keras_examples.table().items()}
+    every = [(convention, name) for convention in ("pytorch", "keras") for name, _ in kinds(convention)]
+    table = {(convention, name): example(name, convention) for convention, name in every}
     for (convention, name), text in table.items():
         kind = layers.find(name, convention)
         found = re.search(rf"(?:->|-|\w+:) ({name}(?:\(.*\))?)$", text, re.MULTILINE)

@@ -3,3 +3,7 @@
 Each module bears the name of the kernels' module whose marked functions it differentiates. `trace` and `rules` stand
 between NumPy and the library that knows its functions' derivatives; nothing here is imported before one is asked for.
 """
+
+from cnncalc.execute.backward import rules
+
+__all__ = ["rules"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward.trace import Part, link, summed, value
+from cnncalc.execute.backward.trace import RULES, Part, link, summed, value
 from cnncalc.execute.kernel import Array
 
 # --- number by number ------------------------------------------------------------------------------------------------
@@ -278,37 +278,39 @@ PLAIN = (
     "argmax argmin argsort nonzero sign floor ceil round equal not_equal less less_equal greater greater_equal isnan "
     "isfinite logical_and logical_or logical_not zeros_like ones_like shape ndim size"
 )
-RULES: dict[str, Callable[..., Any]] = {
-    "add": add,
-    "subtract": subtract,
-    "multiply": multiply,
-    "divide": divide,
-    "true_divide": divide,
-    "tanh": tanh,
-    "maximum": _extreme(np.maximum, np.greater),
-    "minimum": _extreme(np.minimum, np.less),
-    "where": where,
-    "clip": clip,
-    "take": take,
-    "take_along_axis": take_along_axis,
-    "flip": flip,
-    "roll": roll,
-    "split": split,
-    "concatenate": concatenate,
-    "stack": stack,
-    "repeat": repeat,
-    "tile": tile,
-    "broadcast_to": broadcast_to,
-    "broadcast_arrays": broadcast_arrays,
-    "pad": pad,
-    "sum": sum_,
-    "mean": mean,
-    "max": _furthest(np.max),
-    "amax": _furthest(np.max),
-    "min": _furthest(np.min),
-    "amin": _furthest(np.min),
-    "matmul": matmul,
-    "dot": dot,
-    "power": power,
-    **{name: plain(name) for name in PLAIN.split()},
-}
+RULES.update(
+    {
+        "add": add,
+        "subtract": subtract,
+        "multiply": multiply,
+        "divide": divide,
+        "true_divide": divide,
+        "tanh": tanh,
+        "maximum": _extreme(np.maximum, np.greater),
+        "minimum": _extreme(np.minimum, np.less),
+        "where": where,
+        "clip": clip,
+        "take": take,
+        "take_along_axis": take_along_axis,
+        "flip": flip,
+        "roll": roll,
+        "split": split,
+        "concatenate": concatenate,
+        "stack": stack,
+        "repeat": repeat,
+        "tile": tile,
+        "broadcast_to": broadcast_to,
+        "broadcast_arrays": broadcast_arrays,
+        "pad": pad,
+        "sum": sum_,
+        "mean": mean,
+        "max": _furthest(np.max),
+        "amax": _furthest(np.max),
+        "min": _furthest(np.min),
+        "amin": _furthest(np.min),
+        "matmul": matmul,
+        "dot": dot,
+        "power": power,
+        **{name: plain(name) for name in PLAIN.split()},
+    }
+)

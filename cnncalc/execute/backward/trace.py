@@ -127,10 +127,12 @@ for _word, _name in {
     setattr(Traced, f"__r{_word}__", _operator(_name, True))
 
 
+# Our rules by the function's name; `rules` puts them here.
+RULES: dict[str, Callable[..., Any]] = {}
+
+
 def call(name: str, args: Any, options: Any) -> Any:
     """A NumPy function of arrays that are followed: by our rule, or by the library's."""
-    from cnncalc.execute.backward.rules import RULES
-
     rule = RULES.get(name) or getattr(known, name, None)
     if rule is None:
         raise TypeError(f"{name} has no derivative here")

@@ -205,7 +205,7 @@ def glu(x: Array, axis: int) -> Array:
 def prelu(layer: Any, weights: Weights, x: Array) -> Array:
     """x, or a trained factor times x below 0; several factors belong to axis 1."""
     factor = weights["weight"]
-    if factor.size > 1:
+    if factor.size > 1 and not layer.per_element:
         factor = factor.reshape(-1, *(1,) * (x.ndim - 2))
     return np.where(x >= 0, x, factor * x)
 

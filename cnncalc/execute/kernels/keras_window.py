@@ -11,6 +11,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels import conv as torch_conv
 from cnncalc.execute.kernels import pool as torch_pool
 from cnncalc.execute.kernels.keras_core import finished
+from cnncalc.problem import Fault
 from cnncalc.window import pads
 
 
@@ -193,6 +194,12 @@ def up_sampling(layer: Any, weights: Weights, x: Array) -> Array:
 @kernel("keras.Resizing")
 def resizing(layer: Any, weights: Weights, x: Array) -> Array:
     """Another height and width."""
+    height, width = x.shape[1:-1]
+    for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
+        if getattr(layer, flag) and height * layer.width != width * layer.height:
+            raise Fault("no-kernel", f"Resizing with {flag} cannot be executed: there is no kernel for it")
+    if layer.antialias and (layer.height < height or layer.width < width) and layer.interpolation != "nearest":
+        raise Fault("no-kernel", "Resizing with antialias cannot be executed: there is no kernel for it")
     return resized(x, layer.height, layer.width, layer.interpolation)
 
 
@@ -216,8 +223,6 @@ def center(x: Array, height: int, width: int) -> Array:
 def resized(x: Array, height: int, width: int, how: str) -> Array:
     """An image of that size; the centres of the pixels lie at halves."""
     if how not in ("nearest", "bilinear"):
-        from cnncalc.problem import Fault
-
         raise Fault("no-kernel", f'interpolation "{how}" cannot be executed: there is no kernel for it')
     for axis, size in ((1, height), (2, width)):
         n = x.shape[axis]

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-# family module -> the layer types it defines. A test holds this table against the modules.
-FAMILIES: dict[str, str] = {
-    "conv": (
-        "Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D Conv1DTranspose "
-        "Conv2DTranspose Conv3DTranspose"
-    ),
-    "pool": (
-        "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D "
-        "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D "
-        "GlobalMaxPooling3D AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D "
-        "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
-    ),
-    "core": (
-        "Dense Embedding Activation Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D AlphaDropout "
-        "GaussianDropout GaussianNoise Masking ActivityRegularization Flatten Reshape Permute RepeatVector Identity "
-        "Rescaling"
-    ),
-    "einsum": "EinsumDense Dot",
-    "space": (
-        "ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D "
-        "UpSampling3D Resizing CenterCrop"
-    ),
-    "norm": (
-        "BatchNormalization LayerNormalization GroupNormalization RMSNormalization UnitNormalization Normalization "
-        "SpectralNormalization"
-    ),
-    "activation": "ReLU LeakyReLU ELU Softmax PReLU",
-    "merge": "Concatenate",
-    "recurrent": "SimpleRNN LSTM GRU",
-    "conv_recurrent": "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
-    "wrapper": "Bidirectional TimeDistributed",
-    "attention": "MultiHeadAttention GroupQueryAttention Attention AdditiveAttention",
-}
+from cnncalc.layers import index
+
+# family module -> the layer types it defines
+FAMILIES: dict[str, str] = index.KERAS
 
 # Keras' own other names of the same layers.
 ALIASES: dict[str, str] = {

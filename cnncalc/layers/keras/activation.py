@@ -13,10 +13,12 @@ from cnncalc.option import Option, real, whole
 from cnncalc.problem import Fault
 
 
-class Elementwise(KerasLayer):
+class Elementwise(KerasLayer, abstract=True):
     """A function of each number alone: the shape stays."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "[16] -> {type}()"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -24,6 +26,8 @@ class Elementwise(KerasLayer):
 
 class ReLU(Elementwise):
     """max(x, 0), with an upper bound, a slope below the threshold, or another threshold."""
+
+    example = "[16] -> {type}(max_value=6)"
 
     max_value = real("largest output", default=None)
     negative_slope = real("factor below the threshold", default=0.0)
@@ -52,6 +56,8 @@ class ELU(Elementwise):
 class Softmax(Elementwise):
     """Exponentials along an axis, divided by their sum."""
 
+    receptive = "along"
+
     axis = axis_list("axis that sums to 1 (the batch is 0)")
 
     def shape(self, x: Shape) -> Shape:
@@ -72,6 +78,8 @@ def _shared(value: Any, option: Option, axes: int) -> Any:
 
 class PReLU(Elementwise):
     """x, or a trained factor times x below 0: one for each number of a sample, but for the axes that share it."""
+
+    example = "{image} -> {type}(shared_axes=[1, 2])"
 
     shared_axes: Any = Option(
         "axes along which one factor serves, the first is 1", _shared, default=None, expects="a list of axes from 1"

@@ -32,10 +32,11 @@ def _target(value: Any, option: Option, axes: int) -> Any:
     return tuple(numbers)
 
 
-class Projected(KerasLayer):
+class Projected(KerasLayer, abstract=True):
     """Attention whose query, key and value are projected for each head."""
 
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
+    receptive = "attention"
 
     return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
@@ -122,6 +123,7 @@ class MultiHeadAttention(Projected):
 
     takes, inputs = ("N * E", "N * V_in", "N * K_in"), (1, 3)
     gives = "N * E_out"
+    example = "[10, 16]; [12, 16] -> {type}(num_heads=4, key_dim=8)"
 
     num_heads = positive("heads", symbol="h")
     key_dim = positive("features of one head's query and key", symbol="d_k")
@@ -155,6 +157,8 @@ class MultiHeadAttention(Projected):
 class GroupQueryAttention(Projected):
     """Attention whose groups of query heads share one head of key and value."""
 
+    example = "[10, 16]; [12, 16] -> {type}(head_dim=8, num_query_heads=4, num_key_value_heads=2)"
+
     head_dim = positive("features of one head", symbol="d")
     num_query_heads = positive("heads of the query", symbol="h")
     num_key_value_heads = positive("heads of key and value", symbol="g")
@@ -185,6 +189,8 @@ class Attention(KerasLayer):
     """softmax(query key^T) value, without projections."""
 
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
+    receptive = "attention"
+    example = "[10, 16]; [12, 16] -> {type}()"
 
     use_scale = flag("train one factor of the scores", default=False)
     score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")

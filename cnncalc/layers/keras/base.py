@@ -23,7 +23,7 @@ IGNORED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 IGNORED = ("name", "dtype", "autocast", "batch_size", "input_shape", "batch_input_shape")
 
 
-class KerasLayer(Layer):
+class KerasLayer(Layer, abstract=True):
     """A layer as Keras has it. Statistics that training does not change count as parameters, but not as trainable."""
 
     counts_buffers = True
@@ -104,7 +104,7 @@ def same_or_valid(help: str = "valid: none; same: as many windows as the stride 
     return choice(help, ("valid", "same"), default="valid", expects='"valid" or "same"')
 
 
-class Sliding(KerasLayer):
+class Sliding(KerasLayer, abstract=True):
     """A layer with windows over [*space, channels]."""
 
     @property

@@ -14,8 +14,11 @@ from cnncalc.problem import Fault
 from cnncalc.window import AXIS_NAMES, reach, windows
 
 
-class Conv(Sliding):
+class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
+
+    receptive = "convolution"
+    example = "{image} -> {type}(16, 3, strides=2, padding='same')"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")
@@ -71,8 +74,11 @@ class Conv3D(Conv):
     takes, gives, axes = "N D H W C_in", "N D_out H_out W_out F", 3
 
 
-class DepthwiseConv(Sliding):
+class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
+
+    receptive = "windows"
+    example = "{image} -> {type}(3, padding='same')"
 
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)
@@ -108,8 +114,11 @@ class DepthwiseConv2D(DepthwiseConv):
     takes, gives, axes = "N H W C_in", "N H_out W_out C_out", 2
 
 
-class SeparableConv(Sliding):
+class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
+
+    receptive = "convolution"
+    example = "{image} -> {type}(16, 3, padding='same')"
 
     filters = positive("channels of the output", symbol="F")
     kernel_size = pair("size of the depthwise filters", symbol="K")
@@ -155,8 +164,11 @@ class SeparableConv2D(SeparableConv):
     takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
 
 
-class ConvTranspose(Sliding):
+class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
+
+    receptive = "transposed"
+    example = "{image} -> {type}(4, 2, strides=2)"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")

@@ -12,8 +12,12 @@ from cnncalc.option import flag, ignored, pair, positive
 from cnncalc.window import windows
 
 
-class ConvLSTM(Sliding):
+class ConvLSTM(Sliding, abstract=True):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
+
+    receptive = "conv_recurrent"
+    example = "{film} -> {type}(16, 3, padding='same')"
+    step_work = 500_000
 
     filters = positive("channels of the state", symbol="F")
     kernel_size = pair("filter size", symbol="K")

@@ -18,6 +18,8 @@ class Dense(KerasLayer):
     """Multiply the last axis by a matrix, add a bias: `units` numbers come out."""
 
     takes, gives = "N * C_in", "N * U"
+    receptive = "last"
+    example = "[16] -> {type}(4, activation='relu')"
 
     units = positive("numbers in the output", symbol="U")
     activation = nonlinearity()
@@ -41,6 +43,8 @@ class Embedding(KerasLayer):
     """Replace every whole number below input_dim by its row of a table. A lookup multiplies nothing."""
 
     takes, gives = "N *", "N * E"
+    receptive = "append"
+    example = "{shape: [10], dtype: int} -> {type}(1000, 16)"
     integers = True
 
     input_dim = positive("rows of the table (vocabulary size)", symbol="V")
@@ -50,13 +54,11 @@ class Embedding(KerasLayer):
     weights_ = ignored()
     lora_rank = ignored()
 
-    @property
-    def num_embeddings(self) -> Any:
-        """The rows of the table, under PyTorch's name."""
-        return self.input_dim
-
     def shape(self, x: Shape) -> Shape:
         return (*x, self.output_dim)
+
+    def chooses(self, slot: int, *xs: Shape) -> Number | None:
+        return self.input_dim
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("embeddings", (self.input_dim, self.output_dim))
@@ -66,6 +68,8 @@ class Activation(KerasLayer):
     """A function of each number alone, by its name."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "[16] -> {type}('relu')"
 
     activation = nonlinearity("the function, such as relu", default="linear")
 
@@ -80,17 +84,21 @@ class Activation(KerasLayer):
         return x
 
 
-class Passing(KerasLayer):
+class Passing(KerasLayer, abstract=True):
     """A layer that acts in training alone, or never; here it passes numbers on."""
 
     elementwise = True
+    receptive = "pointwise"
+    example = "{image} -> {type}(0.2)"
 
     def shape(self, x: Shape) -> Shape:
         return x
 
 
-class Drop(Passing):
+class Drop(Passing, abstract=True):
     """Put numbers to zero at random in training."""
+
+    carries = True
 
     rate = real("the part that is dropped")
     noise_shape = ignored()
@@ -103,6 +111,8 @@ class Drop(Passing):
 
 class Dropout(Drop):
     """Single numbers are zero in training."""
+
+    example = "[16] -> {type}(0.2)"
 
 
 class SpatialDropout1D(Drop):
@@ -128,13 +138,19 @@ class SpatialDropout3D(Drop):
 class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training."""
 
+    example = "[16] -> {type}(0.2)"
+
 
 class GaussianDropout(Drop):
     """Numbers are multiplied by noise around 1 in training."""
 
+    example = "[16] -> {type}(0.2)"
+
 
 class GaussianNoise(Passing):
     """Noise is added in training."""
+
+    example = "[16] -> {type}(0.1)"
 
     stddev = real("the noise's standard deviation")
     seed = ignored()
@@ -143,11 +159,16 @@ class GaussianNoise(Passing):
 class Masking(Passing):
     """Steps that hold one value alone are marked as padding; numbers stay."""
 
+    example = "[10, 16] -> {type}()"
+    carries = True
+
     mask_value = real("the value", default=0.0)
 
 
 class ActivityRegularization(Passing):
     """A penalty in training; numbers stay."""
+
+    example = "[16] -> {type}(l2=0.01)"
 
     l1 = real("weight of the absolute values", default=0.0)
     l2 = real("weight of the squares", default=0.0)
@@ -157,6 +178,9 @@ class Flatten(KerasLayer):
     """Make one axis of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
+    receptive = "reshape"
+    example = "{image} -> {type}()"
+    view = True
 
     data_format = data_format()
 
@@ -164,7 +188,7 @@ class Flatten(KerasLayer):
         return (x[0], prod(x[1:]))
 
 
-class Listed(KerasLayer):
+class Listed(KerasLayer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     @classmethod
@@ -175,6 +199,10 @@ class Listed(KerasLayer):
 class Reshape(Listed):
     """Give a sample the shape `target_shape` (without the batch axis); one size may be -1."""
 
+    receptive = "reshape"
+    example = "[16] -> {type}([4, 4])"
+    view = True
+
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -183,6 +211,10 @@ class Reshape(Listed):
 
 class Permute(Listed):
     """Put the axes of a sample into another order; the first is 1."""
+
+    receptive = "permute"
+    example = "[10, 16] -> {type}([2, 1])"
+    view = True
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -213,6 +245,9 @@ class RepeatVector(KerasLayer):
     """Repeat a vector `n` times: a sequence of equal steps."""
 
     takes, gives = "N F", "N n F"
+    receptive = "repeat"
+    example = "[16] -> {type}(10)"
+    carries = True
 
     n = positive("how often", symbol="n")
 
@@ -223,9 +258,14 @@ class RepeatVector(KerasLayer):
 class Identity(Passing):
     """The input."""
 
+    example = "[16] -> {type}()"
+    view = True
+
 
 class Rescaling(Passing):
     """scale * x + offset."""
+
+    example = "[32, 32, 3] -> {type}(1/255)"
 
     scale = real("the factor")
     offset = real("added afterwards", default=0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import Any, NamedTuple
 
@@ -41,6 +41,8 @@ class EinsumDense(KerasLayer):
     """Multiply by a kernel as an equation says: "abc,cd->abd" is Dense on the last of three axes (a is the batch)."""
 
     takes, gives = "N *", "N *"
+    receptive = "einsum"
+    example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
 
     equation: Any = Option("input, kernel -> output", _equation, expects='an equation such as "abc,cd->abd"')
     output_shape: Any = Option(
@@ -88,6 +90,11 @@ class EinsumDense(KerasLayer):
                 raise Fault("option-value", f"nothing gives a size for {letter} in {self.equation}", option="equation")
         return Read(taken, kernel, made, sizes, elided)
 
+    def letters(self, xs: Sequence[Shape]) -> tuple[list[list[str]], list[str]]:
+        """The letters of the input's axes and of the output's, without the batch."""
+        read = self.read(xs[0])
+        return [list(read.taken[1:])], list(read.made[1:])
+
     def shape(self, x: Shape) -> Shape:
         read = self.read(x)
         return tuple(read.sizes[letter] for letter in read.made)
@@ -122,6 +129,8 @@ class Dot(KerasLayer):
     """The dot product of two inputs along an axis of each (the batch is axis 0)."""
 
     takes, gives, inputs = ("N *", "N *"), "N *", (2, 2)
+    receptive = "einsum"
+    example = "[16]; [16] -> {type}(axes=1)"
 
     axes_: Any = Option("the axis, or one of each input (the batch is 0)", _axes, expects="one axis, or two")
     normalize = flag("divide by the lengths first: the cosine", default=False)
@@ -145,6 +154,14 @@ class Dot(KerasLayer):
                 option="axes",
             )
         return found[0], found[1]
+
+    def letters(self, xs: Sequence[Shape]) -> tuple[list[list[str]], list[str]]:
+        """A letter for each axis, without the batch: inputs share that of the axis that is summed."""
+        first, second = self.at(xs[0], xs[1])
+        a = [f"a{axis}" for axis in range(1, len(xs[0]))]
+        b = [f"b{axis}" for axis in range(1, len(xs[1]))]
+        b[second - 1] = summed = a[first - 1]
+        return [a, b], [letter for letter in a + b if letter != summed]
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         first, second = self.at(a, b)

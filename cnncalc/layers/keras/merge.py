@@ -14,6 +14,9 @@ class Concatenate(KerasLayer):
     """Put inputs one behind the other along an axis, by default the last, that of the channels."""
 
     inputs = (1, None)
+    receptive = "concat"
+    example = "[16]; [4] -> {type}()"
+    carries = True
 
     axis = integer("axis (the batch is 0)", default=-1)
 

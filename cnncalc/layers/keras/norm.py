@@ -7,8 +7,8 @@ from typing import Any
 
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.keras.base import KerasLayer
-from cnncalc.number import Number, Shape, counted
-from cnncalc.option import Option, anything, flag, integer, positive, real, whole
+from cnncalc.number import Shape, counted
+from cnncalc.option import Option, anything, flag, integer, real, whole
 from cnncalc.problem import Fault
 
 
@@ -38,7 +38,7 @@ def place(layer: Layer, dim: int, x: Shape) -> int:
     return at
 
 
-class Normed(KerasLayer):
+class Normed(KerasLayer, abstract=True):
     """What norms share: the shape stays."""
 
     elementwise = True
@@ -54,7 +54,7 @@ class Normed(KerasLayer):
     axis: Any = -1
 
 
-class Scaled(Normed):
+class Scaled(Normed, abstract=True):
     """A norm with a trained factor and a trained shift."""
 
     center: Any
@@ -69,6 +69,9 @@ class Scaled(Normed):
 
 class BatchNormalization(Scaled):
     """Bring each channel to mean 0 and variance 1 over the batch, by running statistics after training."""
+
+    receptive = "pointwise"
+    example = "{image} -> {type}()"
 
     axis = integer("the axis of the channels", default=-1)
     momentum = real("weight of the old statistics", default=0.99)
@@ -94,6 +97,9 @@ class BatchNormalization(Scaled):
 class LayerNormalization(Scaled):
     """Bring the numbers along the given axes of each sample to mean 0 and variance 1."""
 
+    receptive = "along"
+    example = "[10, 16] -> {type}()"
+
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the variance before the root", default=1e-3)
     center = flag("train a shift, beta", default=True)
@@ -106,6 +112,9 @@ class LayerNormalization(Scaled):
 
 class GroupNormalization(Scaled):
     """Split the channels into groups, and bring each group of each sample to mean 0 and variance 1."""
+
+    receptive = "everything"
+    example = "{image} -> {type}(groups=4)"
 
     groups = integer("groups of channels; -1: one for each channel", symbol="G", default=32)
     axis = integer("the axis of the channels", default=-1)
@@ -131,6 +140,9 @@ class GroupNormalization(Scaled):
 class RMSNormalization(Normed):
     """Divide the numbers along the given axes of each sample by the root of their mean square."""
 
+    receptive = "along"
+    example = "[10, 16] -> {type}()"
+
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the mean square", default=1e-6)
 
@@ -144,6 +156,9 @@ class RMSNormalization(Normed):
 class UnitNormalization(Normed):
     """Divide the numbers along the given axes of each sample by their length."""
 
+    receptive = "along"
+    example = "[16] -> {type}()"
+
     axis = axis_list("the axes that together get length 1")
 
     def sizes(self, x: Shape) -> Shape:
@@ -152,6 +167,9 @@ class UnitNormalization(Normed):
 
 class Normalization(Normed):
     """Subtract a mean and divide by a standard deviation that the data gave; none of them is trained."""
+
+    receptive = "pointwise"
+    example = "[16] -> {type}()"
 
     axis: Any = Option(
         "the axis that keeps its own statistics; None: one for all",
@@ -171,33 +189,3 @@ class Normalization(Normed):
             yield Weight("mean", self.sizes(x))
             yield Weight("variance", self.sizes(x))
             yield Weight("count", ())
-
-
-class SpectralNormalization(KerasLayer):
-    """A layer whose kernel is divided by its largest singular value, which `vector_u` follows during training."""
-
-    takes, gives = "N *", "N *"
-
-    layer = anything("the layer: Conv2D(...), Dense(...), ...")
-    power_iterations = positive("steps of the iteration in training", default=1)
-
-    def prepare(self) -> None:
-        if not isinstance(self.layer, Layer):
-            raise Fault("option-value", "SpectralNormalization needs a layer: Dense(10)", option="layer")
-
-    def shape(self, x: Shape) -> Shape:
-        self.layer.accept((x,))
-        if not any(weight.name in ("kernel", "embeddings") for weight in self.layer.weights(x)):
-            raise Fault("option-value", f"{self.layer.type()} has no kernel to normalise", option="layer")
-        return tuple(self.layer.shape(x))
-
-    def weights(self, x: Shape) -> Iterator[Weight]:
-        yield from self.layer.weights(x)
-
-    def buffers(self, x: Shape) -> Iterator[Weight]:
-        kernel = next(weight for weight in self.layer.weights(x) if weight.name in ("kernel", "embeddings"))
-        yield Weight("vector_u", (1, kernel.shape[-1]))
-        yield from self.layer.buffers(x)
-
-    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
-        return dict(self.layer.macs(y, x))

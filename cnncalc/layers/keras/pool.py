@@ -10,8 +10,11 @@ from cnncalc.option import flag, pair
 from cnncalc.window import windows
 
 
-class Pooling(Sliding):
+class Pooling(Sliding, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
+
+    receptive = "windows"
+    example = "{image} -> {type}(2)"
 
     pool_size = pair("window size", symbol="K", default=2)
     strides = pair("step between windows", symbol="S", default=None, like="pool_size")
@@ -46,7 +49,7 @@ class MaxPooling3D(Pooling):
     takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
 
 
-class AveragePooling(Pooling):
+class AveragePooling(Pooling, abstract=True):
     """The mean of every window; padding never counts."""
 
     pool_size = pair("window size", symbol="K")
@@ -70,8 +73,11 @@ class AveragePooling3D(AveragePooling):
     takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
 
 
-class GlobalPooling(KerasLayer):
+class GlobalPooling(KerasLayer, abstract=True):
     """One number a channel from all its places."""
+
+    receptive = "everywhere"
+    example = "{image} -> {type}()"
 
     data_format = data_format()
     keepdims = flag("keep the spatial axes, of size 1", default=False)
@@ -119,8 +125,11 @@ class GlobalMaxPooling3D(GlobalPooling):
     takes, gives, axes = "N D H W C", "N C", 3
 
 
-class AdaptivePooling(KerasLayer):
+class AdaptivePooling(KerasLayer, abstract=True):
     """As many windows as the output has, of sizes that cover the input; no weights."""
+
+    receptive = "bins"
+    example = "{image} -> {type}(4)"
 
     output_size = pair("the output's size", symbol="O")
     data_format = data_format()

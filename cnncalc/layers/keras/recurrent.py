@@ -12,12 +12,14 @@ from cnncalc.option import flag, ignored, positive
 from cnncalc.problem import Fault
 
 
-class Recurrent(KerasLayer):
+class Recurrent(KerasLayer, abstract=True):
     """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
 
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
     gives = "N U | N L U"
     inputs = (1, 2)
+    receptive = "everything"
+    step_work = 50_000
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("state",)
     # What every step makes, a letter each: the state, the cell, the gates.
@@ -94,6 +96,8 @@ class Recurrent(KerasLayer):
 class SimpleRNN(Recurrent):
     """The plain recurrent layer: h = tanh(x kernel + h recurrent_kernel + bias)."""
 
+    example = "[10, 16] -> {type}(32)"
+
     recurrent_activation = None
 
 
@@ -102,6 +106,7 @@ class LSTM(Recurrent):
 
     takes = ("N L I", "N U", "N U")
     inputs = (1, 3)
+    example = "[10, 16] -> {type}(32, return_sequences=True)"
     gates = 4
     states = ("state_h", "state_c")
     steps = "hcifgo"
@@ -109,6 +114,8 @@ class LSTM(Recurrent):
 
 class GRU(Recurrent):
     """The gated recurrent unit (stacked z r h). With `reset_after` there are two biases, as in PyTorch."""
+
+    example = "[10, 16] -> {type}(32)"
 
     gates = 3
     steps = "hrzn"

@@ -11,8 +11,10 @@ from cnncalc.window import AXIS_NAMES
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
 
 
-class Spatial(KerasLayer):
+class Spatial(KerasLayer, abstract=True):
     """A layer that changes the spatial axes alone."""
+
+    example = "{image} -> {type}(1)"
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)
@@ -26,8 +28,10 @@ class Spatial(KerasLayer):
         raise NotImplementedError  # pragma: no cover - every layer has its own
 
 
-class ZeroPadding(Spatial):
+class ZeroPadding(Spatial, abstract=True):
     """Put zeros around the input."""
+
+    receptive = "shift"
 
     padding = pairs("zeros before and after each axis")
 
@@ -55,8 +59,10 @@ class ZeroPadding3D(ZeroPadding):
     data_format = data_format()
 
 
-class Cropping(Spatial):
+class Cropping(Spatial, abstract=True):
     """Take elements away on each side."""
+
+    receptive = "shift"
 
     cropping = pairs("elements taken away before and after each axis")
 
@@ -94,8 +100,11 @@ class Cropping3D(Cropping):
     data_format = data_format()
 
 
-class UpSampling(Spatial):
+class UpSampling(Spatial, abstract=True):
     """Repeat rows, columns, ...: `size` times as many."""
+
+    receptive = "interpolation"
+    example = "{image} -> {type}(2)"
 
     size = pair("how often each is repeated", symbol="R", default=2)
 
@@ -128,6 +137,8 @@ class Resizing(Spatial):
     """Make an image of height x width, by interpolation."""
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    receptive = "interpolation"
+    example = "[32, 32, 3] -> {type}(24, 24)"
 
     height = positive("rows of the output", symbol="H_out")
     width = positive("columns of the output", symbol="W_out")
@@ -147,6 +158,8 @@ class CenterCrop(Spatial):
     """Cut the middle out of an image; a smaller image is resized."""
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    receptive = "center"
+    example = "[32, 32, 3] -> {type}(24, 24)"
 
     height = positive("rows of the output", symbol="H_out")
     width = positive("columns of the output", symbol="W_out")

@@ -1,4 +1,4 @@
-"""Layers around a layer. Source: Keras, keras.layers.Bidirectional and keras.layers.TimeDistributed."""
+"""Layers around a layer. Source: Keras, keras.layers.Bidirectional, TimeDistributed and SpectralNormalization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.conv_recurrent import ConvLSTM
 from cnncalc.layers.keras.recurrent import Recurrent
 from cnncalc.number import Number, Shape
-from cnncalc.option import Option, anything, show
+from cnncalc.option import Option, anything, positive, show
 from cnncalc.problem import Fault, did_you_mean
 
 MERGES = ("concat", "sum", "mul", "ave")
@@ -34,6 +34,8 @@ class Bidirectional(KerasLayer):
     """A recurrent layer and its copy that reads backwards, with weights of its own."""
 
     takes, gives = "N L *", "N *"
+    receptive = "everything"
+    example = "[10, 16] -> {type}(LSTM(32))"
 
     layer = anything("the recurrent layer: LSTM(64)")
     merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
@@ -48,6 +50,9 @@ class Bidirectional(KerasLayer):
                     option="layer",
                     help="write Bidirectional(LSTM(64))",
                 )
+        self.__dict__["step_work"] = self.layer.step_work + self.back.step_work
+        if isinstance(self.layer, ConvLSTM):
+            self.receptive = "inner"  # both ways the windows are the same
 
     @property
     def back(self) -> Any:
@@ -99,6 +104,8 @@ class TimeDistributed(KerasLayer):
     """The same layer for every step of a sequence, with the same weights."""
 
     takes, gives = "N L *", "N L *"
+    receptive = "steps"
+    example = "[10, 16] -> {type}(Dense(4))"
 
     layer = anything("the layer: Dense(10), Conv2D(...), ...")
 
@@ -128,3 +135,35 @@ class TimeDistributed(KerasLayer):
         step = self.step(x)
         parts = self.layer.macs(self.layer.shape(step), step)
         return {name: x[1] * number for name, number in parts.items()}
+
+
+class SpectralNormalization(KerasLayer):
+    """A layer whose kernel is divided by its largest singular value, which `vector_u` follows during training."""
+
+    takes, gives = "N *", "N *"
+    receptive = "inner"
+    example = "[16] -> {type}(Dense(4))"
+
+    layer = anything("the layer: Conv2D(...), Dense(...), ...")
+    power_iterations = positive("steps of the iteration in training", default=1)
+
+    def prepare(self) -> None:
+        if not isinstance(self.layer, Layer):
+            raise Fault("option-value", "SpectralNormalization needs a layer: Dense(10)", option="layer")
+
+    def shape(self, x: Shape) -> Shape:
+        self.layer.accept((x,))
+        if not any(weight.name in ("kernel", "embeddings") for weight in self.layer.weights(x)):
+            raise Fault("option-value", f"{self.layer.type()} has no kernel to normalise", option="layer")
+        return tuple(self.layer.shape(x))
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield from self.layer.weights(x)
+
+    def buffers(self, x: Shape) -> Iterator[Weight]:
+        kernel = next(weight for weight in self.layer.weights(x) if weight.name in ("kernel", "embeddings"))
+        yield Weight("vector_u", (1, kernel.shape[-1]))
+        yield from self.layer.buffers(x)
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        return dict(self.layer.macs(y, x))

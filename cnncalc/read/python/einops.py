@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cnncalc.read.python import functions
 from cnncalc.read.python.calls import as_tensor
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, text
@@ -92,8 +93,6 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
 
 def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: Any, reduction: Any = None) -> Tensor:
     """The tensor that a pattern makes; `reduction` for reduce."""
-    from cnncalc.read.python import functions
-
     left, right = _sides(pattern, node)
     dots = len(x.dims) - sum(group != ["..."] for group in left)
     if any(group == ["..."] for group in left):
@@ -146,8 +145,6 @@ def _function(name: str) -> Any:
         reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
         lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction", "tensor")}
         if isinstance(given, (list, tuple)):
-            from cnncalc.read.python import functions
-
             given = functions.OPS["stack"](world, [list(given), 0], {}, node)
         return transform(world, as_tensor(given, "the tensor", node), pattern, lengths, node, reduction)
 
@@ -185,8 +182,6 @@ OPS["Repeat"] = _layer("Repeat")
 
 def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     """einops.einsum(x, y, "b i, b j -> b i j"): names are words."""
-    from cnncalc.read.python import functions
-
     if not args or not isinstance(args[-1], str):
         raise Raised("TypeError", "einops.einsum takes its pattern last", node)
     letters: dict[str, str] = {}

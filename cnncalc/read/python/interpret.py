@@ -34,7 +34,6 @@ from cnncalc.read.python.values import (
 STEPS = 1_200_000
 DEPTH = 180
 LENGTH = 1_000_000  # of a list or a text
-BITS = 4096  # of a whole number
 
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",

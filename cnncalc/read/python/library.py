@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.values import (
+    BITS,
     MISSING,
     Bound,
     Class,
@@ -183,8 +184,6 @@ _COMPARE: dict[str, Any] = {
 
 def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
     """`left sign right` for plain values."""
-    from cnncalc.read.python.interpret import BITS
-
     numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
     try:
         if numbers:
@@ -243,8 +242,6 @@ def _by_method(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
 
 
 def _power(left: Any, right: Any, node: Any) -> Any:
-    from cnncalc.read.python.interpret import BITS
-
     if isinstance(left, int) and isinstance(right, int) and right > 0 and left.bit_length() * right > BITS:
         raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
     if isinstance(left, int) and isinstance(right, int) and right < -BITS:

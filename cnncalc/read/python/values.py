@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 
 from cnncalc.problem import Source
 
+# The longest whole number that a file may make.
+BITS = 4096
+
 
 class Refused(Exception):
     """What cannot be known from the text, or does not hold: a code, a sentence, and the line it is about."""

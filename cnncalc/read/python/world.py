@@ -293,7 +293,7 @@ class World:
         special = SPECIAL.get(path)
         if special is not None:
             return special(run, args, kwargs, node)
-        op = functions.find(path)
+        op = _find(path)
         if op is not None:
             return op(self, args, kwargs, node)
         return self._foreign(function, path, args, kwargs, node)
@@ -302,7 +302,7 @@ class World:
         """Whether a name of PyTorch is known here, for hasattr."""
         path = canonical(path)
         head, _, name = path.rpartition(".")
-        return functions.find(path) is not None or (head == "torch.nn" and name in LEAVES | CONTAINERS | LOSSES)
+        return _find(path) is not None or (head == "torch.nn" and name in LEAVES | CONTAINERS | LOSSES)
 
     def _foreign(self, function: External, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
@@ -1069,3 +1069,13 @@ _CONTAINER: dict[str, Any] = {
     "values": lambda run, module, args, kwargs, node: list((module.children or module.params).values()),
     "items": lambda run, module, args, kwargs, node: list((module.children or module.params).items()),
 }
+
+
+def _find(path: str) -> Any:
+    """The function of PyTorch's, NumPy's or einops' that a canonical path names; None where it is not known."""
+    head, _, name = path.rpartition(".")
+    if head == "einops" or head.startswith("einops.layers"):
+        from cnncalc.read.python import einops
+
+        return einops.OPS.get(name)
+    return functions.find(path)

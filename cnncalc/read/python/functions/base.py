@@ -39,10 +39,6 @@ def find(path: str) -> Any:
         if head == "numpy" and name not in NUMPY:
             return None
         return OPS.get(name)
-    if head == "einops" or head.startswith("einops.layers"):
-        from cnncalc.read.python import einops
-
-        return einops.OPS.get(name)
     return None
 
 

@@ -1,0 +1,23 @@
+"""Where the channels stand: first in PyTorch's layers, last in Keras', and the other way round where a spec says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def has_channels(axes: str, convention: str = "pytorch") -> bool:
+    """Whether an axis string stands for channels followed by space, as in "N C H W", or with Keras "N H W C"."""
+    names = axes.split(" | ")[-1].split()
+    if convention == "keras":
+        return len(names) > 2 and names[-1][0] in "CF" and names[-2][0] in "WL" and "U" not in names
+    return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
+
+
+def turned_out(shape: Any, convention: str) -> Any:
+    """A sample's shape in the order that is shown where it is not the layers'."""
+    return (shape[-1], *shape[:-1]) if convention == "keras" else (*shape[1:], shape[0])
+
+
+def turned_in(shape: Any, convention: str) -> Any:
+    """A sample's shape as it was written, in the order that the layers have."""
+    return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])

@@ -1,0 +1,82 @@
+"""The Python entry points: a network by what names it, by its text, or by a mapping.
+
+The module is not called `load`: a submodule of that name would hide `cnncalc.load`, the function.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cnncalc.network import Network
+from cnncalc.problem import Fault, Source
+from cnncalc.resolve import read_loose, resolve, set_file
+from cnncalc.spec.said import said
+
+
+def load(
+    net: str,
+    settings: Mapping[str, Any] | None = None,
+    set_files: Iterable[str] | None = None,
+    input_shapes: Iterable[str] | None = None,
+    *,
+    layout: str | None = None,
+    convention: str | None = None,
+) -> Network:
+    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`.
+
+    `layout` and `convention` go before what the network says itself.
+    """
+    network = Network(resolve(str(net), said(layout, convention)))
+    overrides: dict[str, Any] = {}
+    for path in set_files or ():
+        overrides.update(set_file(path, network.spec))
+    if settings:
+        from cnncalc.spec.config import unread
+
+        network.spec.notes.extend(unread(settings, network.spec))
+    network.notes = list(network.spec.notes)
+    overrides.update(parse_settings(settings or {}))
+    network.settings = overrides
+    network.input_shapes = list(input_shapes or ())
+    return _filled(network)
+
+
+def _filled(network: Network) -> Network:
+    """The network with every open padding found, `padding=?`."""
+    import re
+
+    text = network.spec.source.text
+    if "?" in text or re.search(r"padding[\"']?\s*[=:]\s*[\"']?(_|None|null|none|~)\b", text):
+        from cnncalc.analysis.padding import fill
+
+        fill(network)
+    return network
+
+
+def loads(text: str, name: str = "spec") -> Network:
+    """The network of a spec given as text."""
+    return _filled(Network(read_loose(Source(f"<{name}>", text), name)))
+
+
+def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
+    """The network of a spec given as a mapping (what YAML or JSON would hold)."""
+    import json
+
+    return _filled(Network(read_loose(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name)))
+
+
+def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`--set` values: text is read as an expression, or stays text."""
+    from cnncalc.spec.environment import Environment
+    from cnncalc.spec.evaluate import value_of
+    from cnncalc.spec.syntax import parse
+
+    values: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, str):
+            with contextlib.suppress(Fault):
+                value = value_of(parse(value), Environment({}), words=True)
+        values[name] = value
+    return values

@@ -1,0 +1,104 @@
+"""Every layer class says all that is asked of one; what is forgotten is named, with the place and what to write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import layer_index
+import pytest
+
+import cnncalc
+from cnncalc import layers
+from cnncalc.execute import kernel
+from cnncalc.layer import Layer
+from cnncalc.layers.examples import example
+from cnncalc.pages.layers import kinds
+from cnncalc.problem import Fault
+
+TYPES: list[type[Layer]] = [
+    kind
+    for convention in ("pytorch", "keras")
+    for name, _ in kinds(convention)
+    if (kind := layers.find(name, convention)) is not None
+]
+
+
+def said(kind: type[Layer]) -> str:
+    return kind.kernel_name()
+
+
+def test_every_class_is_in_the_index() -> None:
+    """A class that is not marked as abstract is a layer type, and users find it by the index."""
+    assert layer_index.PATH.read_text(encoding="utf-8") == layer_index.text(), (
+        "a layer's class is new, gone or renamed: run python tests/layer_index.py. "
+        "What others build on is marked: class Name(Layer, abstract=True)"
+    )
+    count = sum(
+        len(kinds) for package in ("", ".keras") for kinds in layer_index.defined(f"cnncalc.layers{package}").values()
+    )
+    assert count > 300
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
+    name = kind.kernel_name()
+    try:
+        found = kernel.find(name)
+    except Fault:
+        found = None
+    place = f"cnncalc/execute/kernels/{kernel.module_of(name)}.py"
+    assert found is not None, f'{name} has no kernel: write one in {place}, decorated with @kernel("{name}")'
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_has_an_example(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.example, f'{place}: declare `example`, a small network: "8x16 -> {{type}}(2)" (see layers/examples.py)'
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
+    """An input that the example calls whole numbers chooses among things: how many is what drawn ones stay below."""
+    text = example(kind)
+    if "dtype: int" in text:
+        network = cnncalc.loads(text)
+        row = network.report().rows[-1]
+        slots = [at for at, given in enumerate(network.report().graph.inputs) if given.dtype == "int"]
+        said = [row.layer.chooses(slot, *row.facts.inputs) for slot in slots]
+        assert None not in said, f"{kind.__module__}.{kind.__name__}: its rule `chooses` says below what they stay"
+    assert not (kind.view and kind.carries)
+
+
+def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -> None:
+    kind = layers.find("Roll")
+    monkeypatch.setattr(kind, "example", "")
+    status, out, err = call("layers", "Roll")
+    assert (status, err) == (0, "")
+    assert "takes [...], gives [...]" in out and "no example" in out
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_says_where_it_is_defined(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.definition(), f"{place}: declare `torch`, its name in PyTorch, or `origin`, a paper or another library"
+
+
+def test_no_option_hides_a_declaration() -> None:
+    taken = [f"{said(kind)}.{name}" for kind in TYPES for name in kind.options if hasattr(Layer, name)]
+    assert taken == [], "an option has the name of what every layer declares"
+
+
+def test_every_kernel_is_one_of_a_type() -> None:
+    for kind in TYPES:
+        kernel.find(kind.kernel_name())
+    assert {kind.kernel_name() for kind in TYPES} == kernel._known.keys()
+
+
+def test_a_class_is_a_type_unless_it_is_marked() -> None:
+    class Base(Layer, abstract=True):
+        """What others build on."""
+
+    class Made(Base):
+        """A layer type."""
+
+    assert Base.abstract and not Made.abstract and Layer.abstract
