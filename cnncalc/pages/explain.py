@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from cnncalc.analysis.equations import equations
 from cnncalc.analysis.explain import Explanation, Line, explain, sums
+from cnncalc.analysis.reasons import reasons
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
 from cnncalc.notation import written
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
@@ -53,7 +55,9 @@ def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
                 "name": row.name,
                 "type": row.type,
                 "call": row.call,
+                "equations": [{"text": said.text, "tex": said.tex} for said in equations(row)],
                 "lines": [_data(line) for line in explanation.lines],
+                "reasons": reasons(row),
                 "unread": unread_lines(row),
                 "notes": _notes(row),
                 "symbols": explanation.legend,
@@ -93,7 +97,9 @@ def _layer(document: Document, report: Report, explanation: Explanation, alike: 
     row = explanation.row
     document.add(Heading(f"{row.name}: {row.call}", 2))
     document.add(Note(sentence(row)), Note(_shapes(report, explanation)))
+    document.add(*(Formula(said.left, [said.right], said.tex_left, [said.tex_right]) for said in equations(row)))
     document.add(*map(_formula, explanation.lines))
+    document.add(*map(Note, reasons(row)))
     if explanation.legend:
         document.add(Note("; ".join(f"{symbol}: {help}" for symbol, help in explanation.legend.items())))
     document.add(*(Note(text) for text in _notes(row)))
