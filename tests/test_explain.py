@@ -645,3 +645,51 @@ def test_equations_and_reasons_in_every_format(capsys: pytest.CaptureFixture[str
         "tex": r"y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
     }
     assert found[1]["reasons"] == ["over the last axis, [16], of each position apart"]
+
+
+def field(net: str, name: str) -> list[str]:
+    """How the layer's receptive field comes about: "layer: r = ..., j = ..."."""
+    from cnncalc.analysis.path import steps
+    from cnncalc.analysis.receptive import Fields
+
+    report = cnncalc.load(net).report()
+    found = []
+    for step in steps(Fields(report), report[name]):
+        place = f"{step.layer} {step.axis}".strip()
+        found.append(f"{place}: r = {step.formula} = {step.size}, j = {step.jump_formula} = {step.jump}")
+    return found
+
+
+def test_a_receptive_field_step_by_step() -> None:
+    """RMIT COSC2779, week 5, where the first convolution has dilation 2: 18 for the second."""
+    net = "1x32x32 -> c1: Conv2d(1, 6, 5, dilation=2) -> r: ReLU -> p1: AvgPool2d(2) -> c2: Conv2d(6, 16, 5)"
+    assert field(net, "c2") == [
+        "c1: r = 1 + 2·(5 − 1)·1 = 9, j = 1·1 = 1",
+        "p1: r = 9 + (2 − 1)·1 = 10, j = 1·2 = 2",
+        "c2: r = 10 + (5 − 1)·2 = 18, j = 2·1 = 2",
+    ]
+    assert field(net, "r") == ["c1: r = 1 + 2·(5 − 1)·1 = 9, j = 1·1 = 1"]
+    assert field("1x8x9 -> a: Conv2d(1, 1, [3, 5], stride=[2, 1])", "a") == [
+        "a H: r = 1 + (3 − 1)·1 = 3, j = 1·2 = 2",
+        "a W: r = 1 + (5 − 1)·1 = 5, j = 1·1 = 1",
+    ]
+
+
+def test_receptive_fields_through_shortcuts_and_others() -> None:
+    """Where branches meet the longer one counts; what is no window has its field and no formula."""
+    assert field("resnet18", "layer1.1.residual_1.conv2")[-1].startswith(
+        "layer1.1.residual_1.conv2: r = 35 + (3 − 1)·4 = 43"
+    )
+    assert field("lenet5", "fc1")[-1] == "fc1: r =  = 28, j =  = None"
+    assert field("5x4 -> LSTM(4, 3) -> fc: Linear(3, 2)", "fc") == ["lstm_1: r =  = 5, j =  = None"]
+    assert field("CxHxW -> a: Conv2d(C, F, K)", "a") == []
+
+
+def test_receptive_fields_are_printed_where_layers_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    net = "1x9x9 -> a: Conv2d(1, 1, 3) -> b: MaxPool2d(2)"
+    assert "r = r + D" not in printed(capsys, net)[1]
+    out = printed(capsys, net, "b")[1]
+    assert "an element of b sees 4 x 4 positions of input, from r = 1 and j = 1 on:" in out
+    assert "b      3 + (2 − 1)·1 = 4    1·2 = 2\n" in out
+    (found,) = json.loads(printed(capsys, net, "a", "--json")[1])["layers"]
+    assert found["receptive_field"] == [{"layer": "a", "axis": "", "r": 3, "j": 1, "formula": "1 + (3 − 1)·1"}]
