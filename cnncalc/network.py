@@ -140,6 +140,9 @@ class Network:
     def symbols(self) -> list[str]:
         """The names that stay free until they are set: those of the spec, and those in shapes given from outside."""
         spec = self.spec
+        if spec.foreign is not None:
+            free = getattr(spec.foreign, "symbols", None)
+            return [] if free is None else list(free(self.input_shapes))
         if not self.input_shapes:
             return spec.symbols
         from cnncalc.spec.free import free_names, shape_names

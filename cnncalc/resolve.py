@@ -21,7 +21,7 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     begin()
     if net == "-":
         return _loose(_standard_input(), said)
-    if ".py" in net or net.endswith(".onnx"):
+    if ".py" in net or net.endswith((".onnx", ".keras")):
         from cnncalc.read.detect import read_named
 
         found = read_named(net)
@@ -48,7 +48,7 @@ def _loose(source: Source, said: Said) -> Spec:
 def _other_format(source: Source, path: str = "") -> Spec | None:
     """A text that is no spec by what it says; the words that make a closer look worth while are rare in specs."""
     text = source.text
-    if "torch" in text or "nn." in text or "): " in text:
+    if "torch" in text or "nn." in text or "): " in text or '"class_name"' in text:
         from cnncalc.read.detect import read_text
 
         return read_text(source, path)
@@ -76,7 +76,7 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
         )
     stem = os.path.splitext(os.path.basename(path))[0]
     source = read_text(path)
-    if suffix not in SUFFIXES and suffix != ".json":
+    if suffix not in SUFFIXES:
         other = _other_format(source, path)
         if other is not None:
             return other

@@ -17,7 +17,7 @@ DATA = Path(__file__).parent / "data" / "exchange.jsonl.xz"
 
 @cache
 def items(kind: str) -> tuple[dict[str, Any], ...]:
-    """The items of a kind: `torch_source`, `torch_text`, `onnx`."""
+    """The items of a kind: `torch_source`, `torch_text`, `onnx`, `keras`."""
     lines = lzma.decompress(DATA.read_bytes()).decode("ascii").splitlines()
     found = tuple(item for item in map(json.loads, lines) if item["kind"] == kind)
     assert found, f"no items of kind {kind}"

@@ -316,6 +316,7 @@ Keep the largest of every window of an image [channels, height, width].
 H_out = ⌊(H − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 W_out = ⌊(W − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 
+stride 4 is the window's size: windows lie side by side, none overlap
 K: window size; S: step between windows
 pool1 never reads the last 2 rows and the last 2 columns of its input
 source: PyTorch, torch.nn.MaxPool2d.
@@ -439,3 +440,256 @@ def test_work_is_asked_of_another_command(capsys: pytest.CaptureFixture[str], op
         f"error[unknown-flag]: cnncalc shapes has no option {option}\n"
         "help: cnncalc explain NET shows how each number comes about\n"
     )
+
+
+# --- why -----------------------------------------------------------------------------------------------------------
+
+
+def why(net: str, name: str | None = None) -> tuple[list[str], list[str]]:
+    """The equations and the reasons of a layer, of the last one without a name."""
+    from cnncalc.analysis.equations import equations
+    from cnncalc.analysis.reasons import reasons
+
+    report = cnncalc.load(net).report()
+    row = report[name] if name else report.rows[-1]
+    return [said.text for said in equations(row)], reasons(row)
+
+
+# Layers x directions x gates x (H·I + H·H + 2·H), and the parts of a transformer layer by their names.
+STRUCTURE = {
+    "5x10 -> LSTM(10, 20)": [
+        "each gate = H·I + H² + 2·H = 20·10 + 20² + 2·20 = 640",
+        "params = gates·gate = 4·640 = 2560",
+    ],
+    "5x10 -> LSTM(10, 20, num_layers=3, bidirectional=True)": [
+        "each gate, layer 0 = H·I + H² + 2·H = 20·10 + 20² + 2·20 = 640",
+        "each gate, later layers = 2·H² + H² + 2·H = 2·20² + 20² + 2·20 = 1240",
+        "params = directions·(gates·[gate, layer 0]+(layers−1)·gates·[gate, later layers])"
+        " = 2·(4·640+2·4·1240) = 24960",
+    ],
+    "5x10 -> LSTM(10, 20, proj_size=5)": [
+        "each gate = H·I + H·P + 2·H = 20·10 + 20·5 + 2·20 = 340",
+        "params = gates·gate + P·H = 4·340 + 5·20 = 1460",
+    ],
+    "5x10 -> GRU(10, 20, bias=False)": [
+        "each gate = H·I + H² = 20·10 + 20² = 600",
+        "params = gates·gate = 3·600 = 1800",
+    ],
+    "5x10 -> RNN(10, 20)": [],
+    "5x10 -> RNN(10, 20, bidirectional=True)": [
+        "one direction = H·I + H² + 2·H = 20·10 + 20² + 2·20 = 640",
+        "params = directions·one direction = 2·640 = 1280",
+    ],
+    "5x16 -> TransformerEncoderLayer(16, 4, 64)": [
+        "self-attention (self_attn) = 4·E² + 4·E = 4·16² + 4·16 = 1088",
+        "feed-forward (linear1, linear2) = 2·F·E + F + E = 2·64·16 + 64 + 16 = 2128",
+        "norms (norm1, norm2) = 4·E = 4·16 = 64",
+        "params = self-attention + feed-forward + norms = 1088 + 2128 + 64 = 3280",
+    ],
+    "5x16 -> TransformerEncoder(num_layers=3, nhead=2, dim_feedforward=32, norm=true)": [
+        "layer: self-attention (self_attn) = 4·E² + 4·E = 4·16² + 4·16 = 1088",
+        "layer: feed-forward (linear1, linear2) = 2·F·E + F + E = 2·32·16 + 32 + 16 = 1072",
+        "layer: norms (norm1, norm2) = 4·E = 4·16 = 64",
+        "each layer = self-attention + feed-forward + norms = 1088 + 1072 + 64 = 2224",
+        "last norm (norm) = 2·E = 2·16 = 32",
+        "params = 3·each layer + last norm = 3·2224 + 32 = 6704",
+    ],
+    "4x8x8 -> BatchNorm2d(4)": ["γ (weight) = C = 4", "β (bias) = C = 4"],
+    "5x16 -> Attention(16, 4)": ["d_k = E/h = 16/4 = 4"],
+}
+
+
+@pytest.mark.parametrize("net", STRUCTURE)
+def test_structure(net: str) -> None:
+    """The parts are named, and what they come to is what the layer counts."""
+    assert topic(net, "structure") == STRUCTURE[net]
+    if STRUCTURE[net] and STRUCTURE[net][-1].startswith("params"):
+        assert STRUCTURE[net][-1].endswith(f" = {cnncalc.load(net).report().totals.params}")
+
+
+def test_a_whole_transformer() -> None:
+    net = "inputs: {a: [5, 8], b: [3, 8]}\nlayers:\n- t: Transformer(8, 2, 2, 3, 16)\n  from: [a, b]"
+    report = cnncalc.loads(net).report()
+    found = [line.text for line in explain(report.rows[0]).of("structure")]
+    assert (
+        "each decoder layer = self-attention + cross-attention + feed-forward + norms = 288 + 288 + 280 + 48 = 904"
+        in found
+    )
+    assert found[-1] == (
+        "params = 2·each encoder layer + encoder: last norm + 3·each decoder layer + decoder: last norm"
+        f" = 2·600 + 16 + 3·904 + 16 = {report.totals.params}"
+    )
+
+
+WHY = {
+    "4x8x8 -> BatchNorm2d(4)": (
+        ["y = γ·(x − μ)/√(σ² + ε) + β"],
+        [
+            "μ and σ² of each channel, over the batch and all positions in training, running ones in use",
+            "running mean and variance, 4 numbers each, are not trained",
+        ],
+    ),
+    "4x8 -> LayerNorm(8)": (
+        ["y = γ·(x − μ)/√(σ² + ε) + β"],
+        ["over the last axis, [8], of each position apart"],
+    ),
+    "8x4x4 -> InstanceNorm2d(8)": (
+        ["y = (x − μ)/√(σ² + ε)"],
+        ["μ and σ² of each channel of each sample, over its positions"],
+    ),
+    "4x8 -> RMSNorm(8)": (["y = γ·x/√(mean(x²) + ε)"], ["over the last axis, [8], of each position apart"]),
+    # Which positions the bins of 7 and of 9 in 3 have, as in PyTorch's source.
+    "8x7x9 -> AdaptiveAvgPool2d(3)": (
+        [],
+        [
+            "bin i goes from ⌊i·H/O⌋ up to ⌈(i + 1)·H/O⌉, the end not included",
+            "along H: 0–2, 2–4, 4–6; neighbours overlap where the sizes do not divide",
+            "along W: 0–2, 3–5, 6–8, 3 each",
+        ],
+    ),
+    "8x3x3 -> AdaptiveAvgPool2d(7)": (
+        [],
+        [
+            "bin i goes from ⌊i·H/O⌋ up to ⌈(i + 1)·H/O⌉, the end not included",
+            "along H and W: 0, 0, 0–1, 1, 1–2, 2, 2; neighbours overlap where the sizes do not divide",
+        ],
+    ),
+    "4x7 -> Softmax(1)": (
+        ["y_i = e^(x_i)/Σ_j e^(x_j)"],
+        ["along axis 1: 4 numbers, which sum to 1", "∂y_i/∂x_j = y_i·(1 − y_i) for i = j, −y_i·y_j else"],
+    ),
+    "4x7 -> LogSoftmax(-1)": (
+        ["y_i = x_i − ln Σ_j e^(x_j)"],
+        ["along axis 2: 7 numbers, whose exponentials sum to 1"],
+    ),
+    "4x7x7 -> MaxPool2d(3, 2, 1, ceil_mode=True)": (
+        [],
+        [
+            "stride 2 keeps every second window",
+            "ceil_mode keeps a window that hangs over the end; the minimum leaves out one that would begin behind the "
+            "input, in its padding",
+        ],
+    ),
+    "4x8x8 -> MaxPool2d(2)": ([], ["stride 2 is the window's size: windows lie side by side, none overlap"]),
+    "3x8x8 -> Conv2d(3, 6, 3, padding=1, groups=3)": (
+        [],
+        [
+            "the padding makes up for what the window takes, D·(K − 1) in all: the size stays",
+            "3 groups: each filter sees 1 of 3 channels (depthwise)",
+        ],
+    ),
+    "3x9x9 -> Conv2d(3, 6, 3, stride=3, dilation=2)": (
+        [],
+        ["stride 3 keeps every third window", "dilation 2: 3 taps span 2·(3 − 1) + 1 = 5"],
+    ),
+    "3x9x9 -> Conv2d(3, 6, 1)": ([], ["a filter of size 1 mixes the channels of a position, and sees no neighbours"]),
+    "5x16 -> Attention(16, 4)": (
+        [
+            "Q, K, V = X W_q, X W_k, X W_v",
+            "scores = Q Kᵀ/√d_k, [h, L, L] = [4, 5, 5]",
+            "attention = softmax(scores), every row sums to 1",
+            "output = attention V",
+        ],
+        [
+            "the 4 heads lie side by side in Q, K and V, d_k features each",
+            "a dot product of d_k numbers of variance 1 has variance d_k; divided by √d_k it has 1 again",
+        ],
+    ),
+    "4x8 -> PositionalEmbedding(kind=sinusoidal)": (
+        ["y_p = x_p + PE_p", "PE_(p, 2i) = sin(p/10000^(2i/E))", "PE_(p, 2i+1) = cos(p/10000^(2i/E))"],
+        [],
+    ),
+    "5x3 -> GRU(3, 2)": (
+        [
+            "r, z = σ(W x_t + U h_(t−1) + b)",
+            "n = tanh(W x_t + b + r·(U h_(t−1) + b'))",
+            "h_t = (1 − z)·n + z·h_(t−1)",
+        ],
+        [],
+    ),
+    "4 -> Sigmoid": ([], ["its derivative is y·(1 − y)"]),
+    "4 -> ReLU": ([], []),
+}
+
+
+@pytest.mark.parametrize("net", WHY)
+def test_why(net: str) -> None:
+    assert why(net) == WHY[net]
+
+
+def test_norms_have_no_dense_equivalent_to_explain() -> None:
+    assert topic("4x8x8 -> BatchNorm2d(4)", "dense") == []
+    assert cnncalc.load("4x8x8 -> BatchNorm2d(4)").report().to_dict()["layers"][0]["dense_params"] == 65792
+    assert topic("4 -> Linear(4, 2)", "dense") == ["dense = F_in·F_out + F_out = 4·2 + 2 = 10"]
+
+
+@pytest.mark.parametrize("convention", ["pytorch", "keras"])
+def test_every_layer_can_be_explained(convention: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from cnncalc.pages import explain as page
+    from cnncalc.pages.layers import example, kinds
+
+    for name, _ in kinds(convention):
+        text = example(name, convention)
+        report = (cnncalc.loads if "\n" in text else cnncalc.load)(text).report()
+        document = page.data(report, report.rows, [])
+        assert len(document["layers"]) == len(report.rows)
+
+
+def test_equations_and_reasons_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    net = "5x16 -> Attention(16, 4) -> LayerNorm(16)"
+    for format in ("plain", "markdown", "latex", "html"):
+        assert printed(capsys, net, "--format", format)[0] == 0
+    found = json.loads(printed(capsys, net, "--json")[1])["layers"]
+    assert found[1]["equations"][0] == {
+        "text": "y = γ·(x − μ)/√(σ² + ε) + β",
+        "tex": r"y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
+    }
+    assert found[1]["reasons"] == ["over the last axis, [16], of each position apart"]
+
+
+def field(net: str, name: str) -> list[str]:
+    """How the layer's receptive field comes about: "layer: r = ..., j = ..."."""
+    from cnncalc.analysis.path import steps
+    from cnncalc.analysis.receptive import Fields
+
+    report = cnncalc.load(net).report()
+    found = []
+    for step in steps(Fields(report), report[name]):
+        place = f"{step.layer} {step.axis}".strip()
+        found.append(f"{place}: r = {step.formula} = {step.size}, j = {step.jump_formula} = {step.jump}")
+    return found
+
+
+def test_a_receptive_field_step_by_step() -> None:
+    """RMIT COSC2779, week 5, where the first convolution has dilation 2: 18 for the second."""
+    net = "1x32x32 -> c1: Conv2d(1, 6, 5, dilation=2) -> r: ReLU -> p1: AvgPool2d(2) -> c2: Conv2d(6, 16, 5)"
+    assert field(net, "c2") == [
+        "c1: r = 1 + 2·(5 − 1)·1 = 9, j = 1·1 = 1",
+        "p1: r = 9 + (2 − 1)·1 = 10, j = 1·2 = 2",
+        "c2: r = 10 + (5 − 1)·2 = 18, j = 2·1 = 2",
+    ]
+    assert field(net, "r") == ["c1: r = 1 + 2·(5 − 1)·1 = 9, j = 1·1 = 1"]
+    assert field("1x8x9 -> a: Conv2d(1, 1, [3, 5], stride=[2, 1])", "a") == [
+        "a H: r = 1 + (3 − 1)·1 = 3, j = 1·2 = 2",
+        "a W: r = 1 + (5 − 1)·1 = 5, j = 1·1 = 1",
+    ]
+
+
+def test_receptive_fields_through_shortcuts_and_others() -> None:
+    """Where branches meet the longer one counts; what is no window has its field and no formula."""
+    assert field("resnet18", "layer1.1.residual_1.conv2")[-1].startswith(
+        "layer1.1.residual_1.conv2: r = 35 + (3 − 1)·4 = 43"
+    )
+    assert field("lenet5", "fc1")[-1] == "fc1: r =  = 28, j =  = None"
+    assert field("5x4 -> LSTM(4, 3) -> fc: Linear(3, 2)", "fc") == ["lstm_1: r =  = 5, j =  = None"]
+    assert field("CxHxW -> a: Conv2d(C, F, K)", "a") == []
+
+
+def test_receptive_fields_are_printed_where_layers_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    net = "1x9x9 -> a: Conv2d(1, 1, 3) -> b: MaxPool2d(2)"
+    assert "r = r + D" not in printed(capsys, net)[1]
+    out = printed(capsys, net, "b")[1]
+    assert "an element of b sees 4 x 4 positions of input, from r = 1 and j = 1 on:" in out
+    assert "b      3 + (2 − 1)·1 = 4    1·2 = 2\n" in out
+    (found,) = json.loads(printed(capsys, net, "a", "--json")[1])["layers"]
+    assert found["receptive_field"] == [{"layer": "a", "axis": "", "r": 3, "j": 1, "formula": "1 + (3 − 1)·1"}]

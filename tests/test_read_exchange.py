@@ -87,6 +87,25 @@ def test_printed_models(item: dict[str, Any], tmp_path: Path) -> None:
         assert counted is not None and counted.totals.params in expect["params_any"]
 
 
+@pytest.mark.parametrize("item", ids("keras"))
+def test_keras(item: dict[str, Any], tmp_path: Path) -> None:
+    net, expect = written(item, tmp_path), item["expect"]
+    if item["answerable"] == "refuse":
+        with pytest.raises(SpecError):
+            cnncalc.load(net, input_shapes=exchange.inputs(item)).report()
+        return
+    report = cnncalc.load(net, input_shapes=exchange.inputs(item)).report()
+    assert report.totals.params == expect["params"]
+    assert report.totals.trainable == expect["trainable"]
+    found = shapes(report)
+    wanted = expect.get("output_shapes") or [expect["output_shape"]]
+    assert len(found) == len(wanted)
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert [size for size, known in zip(mine, theirs, strict=True) if known is not None] == [
+            known for known in theirs if known is not None
+        ]
+
+
 @pytest.mark.parametrize("item", ids("onnx"))
 def test_onnx(item: dict[str, Any], tmp_path: Path) -> None:
     pytest.importorskip("onnx")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.remember import Axis, Remembered, output_axes, remember
+from cnncalc.analysis.structure import structure
 from cnncalc.facts import is_bias
 from cnncalc.formula import Part, alike, is_plain, leaves, ordered, simplify, times, total
 from cnncalc.layer import Layer, Weight
@@ -25,7 +26,7 @@ WIDEST = 60
 
 
 class Line(NamedTuple):
-    """One explained number: what it is about (shape, params, macs, dense), its name, and its formula."""
+    """One explained number: what it is about (shape, structure, params, macs, dense), its name, and its formula."""
 
     topic: str
     left: str
@@ -124,14 +125,16 @@ def _explain(row: Row, full: bool) -> Explanation:
     axes = output_axes(layer, len(shape))
     given = {size.symbol for x in xs for size in x[1:]}
     y = (1, *(_named(size, axis, given) for size, axis in zip(shape[1:], axes, strict=True)))
+    weights = _counted(row, layer, xs)
     lines = [
         *_pad_lines(remembered, full),
         *_shape_lines(xs, shape, axes, given, full),
         *_port_lines(layer, xs, shape, full),
-        *_params(row, _counted(row, layer, xs), full),
+        *(Line("structure", left, part) for left, part in (structure(layer, xs, weights) if row.owner is None else ())),
+        *_params(row, weights, full),
         *_macs(layer.macs(y, *xs), full),
     ]
-    if row.dense is not None:
+    if row.dense is not None and not row.layer.elementwise:  # what keeps every number apart replaces no dense layer
         lines.append(Line("dense", "dense", _dense(row, xs, y, full)))
     taken = [[_axis_text(size) for size in x[1:]] for x in xs]
     made = [_axis_text(size) for size in y[1:]]

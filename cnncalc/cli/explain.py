@@ -44,8 +44,10 @@ def run(
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
-    Shape, parameters, multiply-accumulates and dense equivalent of every layer, from the rules that compute them.
+    Shape, parameters, multiply-accumulates and dense equivalent of every layer, from the rules that compute them. Of
+    layers that are named also their receptive field, step by step.
     """
+    from cnncalc.analysis.receptive import Fields
     from cnncalc.analysis.select import select
     from cnncalc.pages import explain
 
@@ -57,10 +59,11 @@ def run(
 
         if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
             return 1
+    fields = Fields(report) if names else None
     if format == "json":
-        show_json(explain.data(report, rows, totals, full))
+        show_json(explain.data(report, rows, totals, full, fields))
     elif format == "csv":
         show(explain.table(report, rows, totals, full), format)
     else:
-        show(explain.page(report, rows, totals, full), format)
+        show(explain.page(report, rows, totals, full, fields), format)
     return 0

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cnncalc.analysis.equations import equations
 from cnncalc.analysis.explain import Explanation, Line, explain, sums
+from cnncalc.analysis.path import Step, steps
+from cnncalc.analysis.reasons import reasons
+from cnncalc.analysis.receptive import Fields
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
 from cnncalc.notation import written
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
@@ -13,16 +17,23 @@ from cnncalc.report import Report, Row, plain
 
 # More layers that are alike than this are counted, not listed; more inputs than this likewise.
 MOST = 6
+# Layers whose receptive field is shown step by step, and the steps: of more, the last ones.
+MOST_FIELDS, MOST_STEPS = 3, 60
 MOST_INPUTS = 4
 
 Sum = tuple[str, Sequence[Row]]
 
 
-def page(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> Document:
-    """The page on some layers, each kind once, and on the sums over `totals`."""
+def page(
+    report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False, fields: Fields | None = None
+) -> Document:
+    """The page on some layers, each kind once, and on the sums over `totals`; with `fields` what a few layers see."""
     document = Document([Heading(report.name)])
     for explanation, alike in _kinds(rows, full):
         _layer(document, report, explanation, alike)
+        if fields is not None and len(rows) <= MOST_FIELDS:
+            for name in (explanation.row.name, *alike):
+                _seen(document, fields, report[name])
     for name, among in totals:
         if name == "total":
             document.add(Heading("total", 2))
@@ -43,8 +54,10 @@ def table(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool
     return Document([Table(columns, cells)])
 
 
-def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> dict[str, Any]:
-    """The JSON document: every layer with its lines."""
+def data(
+    report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False, fields: Fields | None = None
+) -> dict[str, Any]:
+    """The JSON document: every layer with its lines, and with `fields` how what a few of them see comes about."""
     layers = []
     for row, explanation in _all(rows, full):
         layers.append(
@@ -52,7 +65,9 @@ def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
                 "name": row.name,
                 "type": row.type,
                 "call": row.call,
+                "equations": [{"text": said.text, "tex": said.tex} for said in equations(row)],
                 "lines": [_data(line) for line in explanation.lines],
+                "reasons": reasons(row),
                 "unread": unread_lines(row),
                 "notes": _notes(row),
                 "symbols": explanation.legend,
@@ -60,6 +75,8 @@ def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
                 "source": row.layer.definition(),
             }
         )
+        if fields is not None and len(rows) <= MOST_FIELDS:
+            layers[-1]["receptive_field"] = [step.to_dict() for step in steps(fields, row)]
     lines = [_data(line) for name, among in totals for line in sums(among, name)]
     document = {"name": report.name, "layers": layers, "totals": lines}
     if report.assumptions is not None:
@@ -82,7 +99,9 @@ def _layer(document: Document, report: Report, explanation: Explanation, alike: 
     row = explanation.row
     document.add(Heading(f"{row.name}: {row.call}", 2))
     document.add(Note(sentence(row)), Note(_shapes(report, explanation)))
+    document.add(*(Formula(said.left, [said.right], said.tex_left, [said.tex_right]) for said in equations(row)))
     document.add(*map(_formula, explanation.lines))
+    document.add(*map(Note, reasons(row)))
     if explanation.legend:
         document.add(Note("; ".join(f"{symbol}: {help}" for symbol, help in explanation.legend.items())))
     document.add(*(Note(text) for text in _notes(row)))
@@ -90,6 +109,34 @@ def _layer(document: Document, report: Report, explanation: Explanation, alike: 
         document.add(Note(f"the same for {_listed(alike)}"))
     if text := row.layer.definition():
         document.add(Note(f"source: {text}"))
+
+
+def _seen(document: Document, fields: Fields, row: Row) -> None:
+    """How the layer's receptive field grows, from the input on."""
+    way = steps(fields, row)
+    if len({step.layer for step in way}) < 2:
+        return
+    field = fields[row.name][0]
+    axes = any(step.axis for step in way)
+    columns = [
+        Column("layer", "name"),
+        *([Column("axis")] if axes else []),
+        Column("r = r + D·(K − 1)·j"),
+        Column("j = j·S"),
+    ]
+    cells = []
+    for step in way[-MOST_STEPS:]:
+        sizes = (f"{step.formula} = {step.size}" if step.formula else f"{step.size}", _jump(step))
+        cells.append([step.layer, *([step.axis] if axes else []), *sizes])
+    span = " x ".join(map(written, field.size))
+    document.add(Note(f"an element of {row.name} sees {span} positions of {field.input}, from r = 1 and j = 1 on:"))
+    document.add(Table(columns, cells))
+
+
+def _jump(step: Step) -> str:
+    if step.jump is None:
+        return ""
+    return f"{step.jump_formula} = {step.jump}" if step.jump_formula else f"{step.jump}"
 
 
 def _shapes(report: Report, explanation: Explanation) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
 _NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*\s*(?:\(.*\))?)$", re.DOTALL)
+KERAS = 4 * 1024**3  # bytes of an archive; only its config.json is unpacked
 # What a text must have to be Python source: an import of torch, or a class of modules.
 _SOURCE = re.compile(
     r"^\s*(import torch\b|from torch\b|import torch\.nn|import pytorch_lightning|import lightning\b|"
@@ -42,6 +43,32 @@ def read_named(net: str) -> Spec | None:
         return python(_text(net), net, "")
     if net.endswith(".onnx") and os.path.isfile(net):
         return onnx(net)
+    if net.endswith(".keras") and os.path.isfile(net):
+        return keras(net)
+    return None
+
+
+def keras(path: str) -> Spec:
+    """A `.keras` archive."""
+    from cnncalc.read.keras.model import KerasModel
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(KERAS + 1)
+    except OSError as error:
+        fail("file-unreadable", f'"{path}" cannot be read: {error.strerror}')
+    if len(data) > KERAS:
+        fail("file-too-large", f'"{path}" has more than {KERAS >> 30} GB')
+    return wrapped(Source(path, ""), KerasModel(Source(path, ""), data))
+
+
+def json_text(source: Source) -> Spec | None:
+    """A JSON text that is no spec, by its keys; None where it looks like a spec."""
+    head = source.text.lstrip()[:1]
+    if head == "{" and '"class_name"' in source.text and '"config"' in source.text:
+        from cnncalc.read.keras.model import KerasModel
+
+        return wrapped(source, KerasModel(source, source.text.encode("utf-8")))
     return None
 
 
@@ -65,6 +92,9 @@ def read_text(source: Source, path: str = "") -> Spec | None:
     """The network of a text that is no spec, by what it says; None where it looks like a spec."""
     if is_source(source.text):
         return python(source, path, "")
+    found = json_text(source)
+    if found is not None:
+        return found
     from cnncalc.read.printed.parse import is_printed
 
     if is_printed(source.text):

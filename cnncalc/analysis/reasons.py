@@ -1,0 +1,149 @@
+"""Why a layer's numbers are as they are, in a sentence each: what strides, padding and groups do, how bins are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.number import is_one, prod
+from cnncalc.report import Row
+
+# Bins that are listed; of more only the first.
+MOST = 8
+# What is nowhere else said of functions that backpropagation by hand meets.
+DERIVATIVES = {"Sigmoid": "y·(1 − y)", "Tanh": "1 − y²"}
+ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+
+
+def reasons(row: Row) -> list[str]:
+    """The sentences of a layer."""
+    layer, kind = row.layer, row.type
+    if kind in DERIVATIVES:
+        return [f"its derivative is {DERIVATIVES[kind]}"]
+    if kind.startswith("Adaptive"):
+        return list(_bins(row))
+    if "Norm" in kind and kind not in ("WeightNorm", "SpectralNorm", "SpectralNormalization"):
+        return list(_statistics(row))
+    if kind in ("Softmax", "Softmin", "LogSoftmax", "Softmax2d"):
+        return list(_summed(row))
+    if kind in ("Attention", "MultiheadAttention") and hasattr(layer, "embed_dim"):
+        return list(_attention(row))
+    if kind.startswith("ConvTranspose") or kind.endswith("Transpose"):
+        return []
+    if hasattr(layer, "kernel_size") and hasattr(layer, "stride") and row.facts.inputs:
+        return list(_windows(row))
+    return []
+
+
+# --- windows -------------------------------------------------------------------------------------------------------
+
+
+def _windows(row: Row) -> Iterator[str]:
+    """What the window's options do, where all axes have the same and all sizes are known."""
+    layer: Any = row.layer
+    kernel, stride = _one(layer.kernel_size), _one(layer.stride)
+    dilation = _one(getattr(layer, "dilation", (1,)))
+    x, y = layer.space(row.facts.inputs[0]), layer.space(row.facts.shape)
+    if kernel is None or stride is None or not all(type(size) is int for size in (*x, *y)):
+        return
+    if stride == kernel > 1 and (dilation or 1) == 1:
+        yield f"stride {stride} is the window's size: windows lie side by side, none overlap"
+    elif stride > 1:
+        which = ORDINALS.get(stride, f"{stride}th")
+        yield f"stride {stride} keeps every {which} window"
+    elif x == y and kernel > 1:
+        yield "the padding makes up for what the window takes, D·(K − 1) in all: the size stays"
+    if dilation is not None and dilation > 1 and kernel > 1:
+        yield f"dilation {dilation}: {kernel} taps span {dilation}·({kernel} − 1) + 1 = {dilation * (kernel - 1) + 1}"
+    groups = getattr(layer, "groups", 1)
+    channels = row.facts.inputs[0][1]
+    if type(groups) is int and groups > 1 and type(channels) is int:
+        own = channels // groups
+        yield f"{groups} groups: each filter sees {own} of {channels} channels" + (" (depthwise)" if own == 1 else "")
+    if kernel == 1 and hasattr(layer, "out_channels"):
+        yield "a filter of size 1 mixes the channels of a position, and sees no neighbours"
+    if getattr(layer, "ceil_mode", False) is True:
+        yield (
+            "ceil_mode keeps a window that hangs over the end; the minimum leaves out one that would begin behind "
+            "the input, in its padding"
+        )
+
+
+def _one(values: Any) -> int | None:
+    """The whole number that all axes have; None where there is none."""
+    sizes = set(values) if isinstance(values, tuple) else {values}
+    one = next(iter(sizes))
+    return one if len(sizes) == 1 and type(one) is int else None
+
+
+def _bins(row: Row) -> Iterator[str]:
+    """Where the bins of an adaptive pool begin and end, along each axis that is cut."""
+    layer = row.layer
+    x, y = layer.space(row.facts.inputs[0]), layer.space(row.facts.shape)
+    names = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}[len(x)]
+    yield "bin i goes from ⌊i·H/O⌋ up to ⌈(i + 1)·H/O⌉, the end not included"
+    seen: dict[tuple[int, int], list[str]] = {}
+    for name, size, count in zip(names, x, y, strict=True):
+        if type(size) is int and type(count) is int and count > 0:
+            seen.setdefault((size, count), []).append(name)
+    for (size, count), axes in seen.items():
+        bins = [(at * size // count, -(-(at + 1) * size // count)) for at in range(min(count, MOST))]
+        more = f" and {count - MOST} more" if count > MOST else ""
+        even = "" if size % count else f", {size // count} each"
+        apart = "" if size % count == 0 else "; neighbours overlap where the sizes do not divide"
+        listed = ", ".join(f"{first}–{last - 1}" if last - first > 1 else f"{first}" for first, last in bins)
+        yield f"along {' and '.join(axes)}: {listed}{more}{even}{apart}"
+
+
+# --- norms ---------------------------------------------------------------------------------------------------------
+
+
+def _statistics(row: Row) -> Iterator[str]:
+    """What mean and variance are taken over, and what is trained."""
+    layer: Any = row.layer
+    kind, shape = row.type, row.facts.shape
+    space = "" if len(shape) < 3 else " and all positions"
+    if "Batch" in kind:
+        yield f"μ and σ² of each channel, over the batch{space} in training, running ones in use"
+        if row.facts.buffers:
+            yield f"running mean and variance, {prod(row.facts.buffers[0].shape)} numbers each, are not trained"
+    elif "Instance" in kind:
+        yield "μ and σ² of each channel of each sample, over its positions"
+    elif "Group" in kind:
+        groups = getattr(layer, "num_groups", getattr(layer, "groups", 1))
+        yield f"μ and σ² of each of {groups} groups of channels of each sample, over their channels{space}"
+    elif kind in ("LayerNorm", "RMSNorm"):
+        over = layer.normalized_shape or shape[-1:]
+        sizes = ", ".join(map(str, over))
+        yield f"over the last {'axis' if len(over) == 1 else f'{len(over)} axes'}, [{sizes}], of each position apart"
+    elif kind in ("LayerNormalization", "RMSNormalization"):
+        yield "over the given axes of each sample; the batch has no say"
+
+
+# --- softmax and attention -----------------------------------------------------------------------------------------
+
+
+def _summed(row: Row) -> Iterator[str]:
+    """Along which axis the numbers sum to 1, and the derivative."""
+    shape = row.facts.shape
+    dim = getattr(row.layer, "dim", None)
+    if row.type == "Softmax2d":
+        dim = 1
+    elif not isinstance(dim, int):
+        axes = getattr(row.layer, "axis", None)
+        dim = axes[0] if isinstance(axes, tuple) else 1 if len(shape) in (2, 4) else -1
+    at = dim % len(shape)
+    if at:
+        what = "whose exponentials sum to 1" if row.type == "LogSoftmax" else "which sum to 1"
+        yield f"along axis {at}: {shape[at]} numbers, {what}"
+    if row.type in ("Softmax", "Softmax2d"):
+        yield "∂y_i/∂x_j = y_i·(1 − y_i) for i = j, −y_i·y_j else"
+
+
+def _attention(row: Row) -> Iterator[str]:
+    """Why the scores are scaled, and what the heads share."""
+    layer: Any = row.layer
+    if not is_one(layer.num_heads):
+        yield f"the {layer.num_heads} heads lie side by side in Q, K and V, d_k features each"
+    if getattr(layer, "scale", "sqrt_dk") == "sqrt_dk":
+        yield "a dot product of d_k numbers of variance 1 has variance d_k; divided by √d_k it has 1 again"
