@@ -260,6 +260,7 @@ class Softmax2d(Elementwise):
     example = "{image} -> {type}"
     torch = "nn.{type}"
     saves = "output"
+    keras = "Softmax"
 
 
 class GLU(Layer):
@@ -269,6 +270,7 @@ class GLU(Layer):
     example = "10x16 -> {type}(dim=2)"
     torch = "nn.{type}"
     saves = "input"
+    keras = ""
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 

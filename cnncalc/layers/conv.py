@@ -22,6 +22,7 @@ class Conv(Layer, abstract=True):
     example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
     torch = "nn.{type}"
     saves = "input"
+    keras = "Conv{n}D"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")

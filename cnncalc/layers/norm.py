@@ -76,6 +76,7 @@ class BatchNorm(ChannelNorm):
     takes = gives = "N C *"
     example = "{image} -> {type}"
     origin = "PyTorch, torch.nn.BatchNorm1d to BatchNorm3d."
+    keras = "BatchNormalization"
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -112,6 +113,7 @@ class SyncBatchNorm(BatchNorm):
     """Batch norm over several devices, for any number of axes."""
 
     example = "{image} -> {type}(8)"
+    keras = "BatchNormalization(synchronized=True)"
 
     process_group = ignored()
 
@@ -120,6 +122,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
     """Bring each channel of each sample to mean 0 and variance 1."""
 
     example = "{image} -> {type}(8, affine=True)"
+    keras = "GroupNormalization(groups=-1)"
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)
@@ -217,6 +220,7 @@ class GroupNorm(Layer):
     example = "{image} -> {type}(4, 8)"
     torch = "nn.{type}"
     saves = "input"
+    keras = "GroupNormalization"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")

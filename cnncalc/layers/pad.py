@@ -115,19 +115,26 @@ class Pad3d(AnyPad, abstract=True):
 class ZeroPad1d(Pad1d):
     """Put zeros around a sequence [channels, length]; negative amounts cut off."""
 
+    keras = "ZeroPadding{n}D"
+
 
 class ZeroPad2d(Pad2d):
     """Put zeros around an image [channels, height, width]; negative amounts cut off."""
 
+    keras = "ZeroPadding{n}D"
+
 
 class ZeroPad3d(Pad3d):
     """Put zeros around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    keras = "ZeroPadding{n}D"
 
 
 class ConstantPad1d(Pad1d):
     """Put one number around a sequence [channels, length]; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
+    keras = "ZeroPadding{n}D"
 
     value = real("the number")
 
@@ -136,6 +143,7 @@ class ConstantPad2d(Pad2d):
     """Put one number around an image [channels, height, width]; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
+    keras = "ZeroPadding{n}D"
 
     value = real("the number")
 
@@ -144,6 +152,7 @@ class ConstantPad3d(Pad3d):
     """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
+    keras = "ZeroPadding{n}D"
 
     value = real("the number")
 
@@ -222,6 +231,7 @@ class Pad(Layer):
     example = "{image} -> {type}([1, 1, 2, 2])"
     torch = "nn.functional.pad"
     saves = "nothing"
+    keras = "ZeroPadding2D"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -270,6 +280,7 @@ class Crop(Layer):
     example = "{image} -> {type}([1, 1, 2, 2])"
     origin = "PyTorch, torch.nn.functional.pad with negative amounts."
     saves = "nothing"
+    keras = "Cropping2D"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

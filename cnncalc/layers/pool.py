@@ -56,6 +56,7 @@ class MaxPool(Pool, abstract=True):
 
     example = "{image} -> {type}(3, stride=2, padding=1)"
     saves = "input positions"
+    keras = "MaxPooling{n}D"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -93,6 +94,7 @@ class AvgPool(Pool, abstract=True):
     """The mean of every window."""
 
     example = "{image} -> {type}(2)"
+    keras = "AveragePooling{n}D"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")

@@ -152,6 +152,7 @@ class PatchEmbedding(Layer):
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"
     origin = "Dosovitskiy et al. 2020."
     saves = "input"
+    keras = "Conv2D"
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")

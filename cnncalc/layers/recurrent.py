@@ -162,6 +162,8 @@ class SequenceLayer(Layer, abstract=True):
 class RNN(SequenceLayer):
     """The plain recurrent layer: h = tanh(W_ih x + W_hh h + b)."""
 
+    keras = "SimpleRNN"
+
     proj_size = None
 
 
@@ -290,6 +292,8 @@ class Cell(Layer, abstract=True):
 class RNNCell(Cell):
     """One step of the plain recurrent layer."""
 
+    keras = "SimpleRNN"
+
 
 class LSTMCell(Cell):
     """One step of long short-term memory; the ports are the new state h and the new cell c."""
@@ -297,6 +301,7 @@ class LSTMCell(Cell):
     takes = ("N I", "N H", "N H_c")
     inputs = (1, 3)
     receptive = "cell"
+    keras = "LSTM"
     gates = 4
     steps = "ifgo"
 
@@ -313,6 +318,8 @@ class LSTMCell(Cell):
 
 class GRUCell(Cell):
     """One step of the gated recurrent unit."""
+
+    keras = "GRU"
 
     gates = 3
     steps = "hrzn"

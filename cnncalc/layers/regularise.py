@@ -40,18 +40,21 @@ class Dropout1d(Drop):
 
     takes, gives = "N C L", "N C L"
     saves = "channel-mask"
+    keras = "SpatialDropout1D"
 
 
 class Dropout2d(Drop):
     """Whole channels of an image [channels, height, width] are zero in training."""
 
     saves = "channel-mask"
+    keras = "SpatialDropout2D"
 
 
 class Dropout3d(Drop):
     """Whole channels of a volume [channels, depth, height, width] are zero in training."""
 
     saves = "channel-mask"
+    keras = "SpatialDropout3D"
 
 
 class AlphaDropout(Drop):
@@ -64,6 +67,7 @@ class FeatureAlphaDropout(Drop):
     """Whole channels are put to the least value of SELU in training."""
 
     saves = "channel-mask"
+    keras = "AlphaDropout"
 
 
 class DropPath(Drop):
