@@ -89,6 +89,14 @@ def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     return mix(views[0], ((1 if dim is None else dim) % (len(xs[0]) + 1) - 1,), xs[0])
 
 
+def all_of_it(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """One number of a whole sample, of all inputs."""
+    found: View = {}
+    for view in views:
+        found.update({number: tuple(seen.all() for seen in axes) for number, axes in view.items()})
+    return found
+
+
 def reduced(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One number of an axis, or of several."""
     view, x = merged(views, xs), max(xs, key=len)

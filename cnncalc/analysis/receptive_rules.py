@@ -13,6 +13,7 @@ from typing import Any
 
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_mixing import (
+    all_of_it,
     along,
     channels,
     concat,
@@ -268,6 +269,7 @@ RULES: dict[str, Rule] = {
     "Reduce": reduced,
     "ArgMax": reduced,
     "CosineSimilarity": reduced,
+    "Loss": all_of_it,
     "PairwiseDistance": reduced,
     "SequenceLayer": sequence,
     "AttentionRNN": sequence,

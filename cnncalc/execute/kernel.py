@@ -62,6 +62,7 @@ KERNELS: dict[str, str] = {
         "Add Average Subtract Multiply Maximum Minimum Divide Scale Parameter MatMul Einsum Outer Concat Stack "
         "Mean Sum Max Min CosineSimilarity PairwiseDistance"
     ),
+    "loss": "MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss CrossEntropyLoss NLLLoss KLDivLoss",
     "shape": (
         "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Tile Select Slice "
         "Narrow IndexSelect Chunk Split Flip Roll PixelShuffle PixelUnshuffle ChannelShuffle Unfold Fold "

@@ -64,4 +64,6 @@ def _limit(layer: Any, kind: str, slot: int, shapes: Any) -> Any:
         return shapes[0][layer.dim]
     if kind.startswith("MaxUnpool") and slot == 1:
         return 1
+    if kind in ("CrossEntropyLoss", "NLLLoss") and slot == 1 and len(shapes[1]) < len(shapes[0]):
+        return shapes[0][1]
     return None
