@@ -16,7 +16,7 @@ SPACES = {1: (11,), 2: (9, 11), 3: (5, 6, 7)}
 
 def examples() -> list[Example]:
     """All examples."""
-    return [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses()]
+    return [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
 
 
 def _sliding() -> list[Example]:
@@ -146,6 +146,14 @@ def _losses() -> list[Example]:
         ("BCEWithLogitsLoss", {"reduction": "none"}, [(3, 4), (3, 4)]),
         ("CrossEntropyLoss", {}, [(3, 4), ("int", 4)]),
         ("NLLLoss", {"target": 2, "reduction": "sum"}, [(3, 4)]),
+    ]
+
+
+def _local() -> list[Example]:
+    window = {"out_channels": 2, "kernel_size": 3, "stride": 2, "padding": 1}
+    return [
+        ("LocallyConnected1d", window, [(3, 8)]),
+        ("LocallyConnected2d", {**window, "dilation": 2, "bias": False}, [(2, 7, 6)]),
     ]
 
 

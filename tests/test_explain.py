@@ -496,6 +496,10 @@ STRUCTURE = {
     ],
     "4x8x8 -> BatchNorm2d(4)": ["γ (weight) = C = 4", "β (bias) = C = 4"],
     "5x16 -> Attention(16, 4)": ["d_k = E/h = 16/4 = 4"],
+    "3x32x32 -> LocallyConnected2d(3, 64, 3)": [
+        "each position = K_h·K_w·C_in·C_out + C_out = 3·3·3·64 + 64 = 1792",
+        "params = H_out·W_out·each position = 30·30·1792 = 1612800",
+    ],
 }
 
 

@@ -268,6 +268,7 @@ RULES: dict[str, Rule] = {
     "GLU": along,
     "Reduce": reduced,
     "ArgMax": reduced,
+    "LocallyConnected": convolution,
     "CosineSimilarity": reduced,
     "Loss": all_of_it,
     "PairwiseDistance": reduced,

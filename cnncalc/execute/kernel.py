@@ -32,6 +32,7 @@ KERNELS: dict[str, str] = {
         "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d "
         "LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
     ),
+    "local": "LocallyConnected1d LocallyConnected2d",
     "pool": (
         "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d AdaptiveAvgPool1d "
         "AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d GlobalAvgPool "

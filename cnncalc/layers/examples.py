@@ -92,6 +92,8 @@ OTHERS = (
     "8x16 -> Min(dim=2)",
     "8x16, 8x16 -> CosineSimilarity(dim=2)",
     "8x16, 8x16 -> PairwiseDistance",
+    "8x32 -> LocallyConnected1d(8, 4, 3)",
+    "3x16x16 -> LocallyConnected2d(3, 4, 3)",
     "8, 8 -> MSELoss",
     "8, 8 -> L1Loss",
     "8, 8 -> SmoothL1Loss",
