@@ -180,6 +180,8 @@ def networks() -> Iterator[tuple[str, Any]]:
     for name, text in WIRING.items():
         yield f"wiring: {name}", cnncalc.loads(text, "wiring")
     for number, (kind, options, shapes) in enumerate(examples()):
+        if kind.endswith("Loss") or kind.startswith("LocallyConnected"):
+            continue  # refused: no part of what is exported, or nothing that PyTorch has
         inputs: dict[str, Any] = {}
         for letter, shape in zip("abcde", shapes, strict=False):
             whole = shape[0] == "int"

@@ -18,7 +18,7 @@ SPACES = {1: (11,), 2: (9, 11), 3: (5, 6, 7)}
 
 def examples() -> list[Example]:
     """All examples; a type that has none here is shown by the example of its class."""
-    found = [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise()]
+    found = [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
     known = {name for name, _, _ in found}
     return found + [declared(name) for name in layers.names() if name not in known]
 
@@ -148,6 +148,24 @@ def _combining() -> list[Example]:
         ("PairwiseDistance", {}, [(3, 4), (3, 4)]),
         ("ArgMax", {"dim": 1, "keepdim": True}, [(3, 4)]),
         ("OneHot", {"num_classes": 5}, [("int", 3)]),
+    ]
+
+
+def _losses() -> list[Example]:
+    return [
+        *((name, {}, [(3, 4), (3, 4)]) for name in ("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss")),
+        ("BCELoss", {"target": 1}, [(3, 4)]),
+        ("BCEWithLogitsLoss", {"reduction": "none"}, [(3, 4), (3, 4)]),
+        ("CrossEntropyLoss", {}, [(3, 4), ("int", 4)]),
+        ("NLLLoss", {"target": 2, "reduction": "sum"}, [(3, 4)]),
+    ]
+
+
+def _local() -> list[Example]:
+    window = {"out_channels": 2, "kernel_size": 3, "stride": 2, "padding": 1}
+    return [
+        ("LocallyConnected1d", window, [(3, 8)]),
+        ("LocallyConnected2d", {**window, "dilation": 2, "bias": False}, [(2, 7, 6)]),
     ]
 
 

@@ -496,6 +496,10 @@ STRUCTURE = {
     ],
     "4x8x8 -> BatchNorm2d(4)": ["γ (weight) = C = 4", "β (bias) = C = 4"],
     "5x16 -> Attention(16, 4)": ["d_k = E/h = 16/4 = 4"],
+    "3x32x32 -> LocallyConnected2d(3, 64, 3)": [
+        "each position = K_h·K_w·C_in·C_out + C_out = 3·3·3·64 + 64 = 1792",
+        "params = H_out·W_out·each position = 30·30·1792 = 1612800",
+    ],
 }
 
 
@@ -617,10 +621,10 @@ def test_why(net: str) -> None:
     assert why(net) == WHY[net]
 
 
-def test_norms_have_no_dense_equivalent_to_explain() -> None:
-    assert topic("4x8x8 -> BatchNorm2d(4)", "dense") == []
+def test_norms_have_no_dense_equivalent_to_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "\ndense = " not in printed(capsys, "4x8x8 -> BatchNorm2d(4)")[1]
+    assert "\ndense = " in printed(capsys, "4 -> Linear(4, 2)")[1]
     assert cnncalc.load("4x8x8 -> BatchNorm2d(4)").report().to_dict()["layers"][0]["dense_params"] == 65792
-    assert topic("4 -> Linear(4, 2)", "dense") == ["dense = F_in·F_out + F_out = 4·2 + 2 = 10"]
 
 
 @pytest.mark.parametrize("convention", ["pytorch", "keras"])

@@ -119,7 +119,9 @@ def network(kind: str, options: dict[str, Any], shapes: list[Any]) -> Graph:
 
 
 def values(kind: str, graph: Graph) -> dict[str, Any]:
-    """An unpooling puts each number somewhere else."""
+    """An unpooling puts each number somewhere else; a cross-entropy takes probabilities."""
+    if kind == "BCELoss":
+        return {"x0": np.random.default_rng(0).uniform(0.1, 0.9, graph.inputs[0].shape)}
     if not kind.startswith("MaxUnpool"):
         return {}
     shape = graph.inputs[1].shape

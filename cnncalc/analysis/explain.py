@@ -134,7 +134,7 @@ def _explain(row: Row, full: bool) -> Explanation:
         *_params(row, weights, full),
         *_macs(layer.macs(y, *xs), full),
     ]
-    if row.dense is not None and not row.layer.elementwise:  # what keeps every number apart replaces no dense layer
+    if row.dense is not None:
         lines.append(Line("dense", "dense", _dense(row, xs, y, full)))
     taken = [[_axis_text(size) for size in x[1:]] for x in xs]
     made = [_axis_text(size) for size in y[1:]]

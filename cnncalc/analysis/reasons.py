@@ -26,6 +26,8 @@ def reasons(row: Row) -> list[str]:
         return list(_statistics(row))
     if kind in ("Softmax", "Softmin", "LogSoftmax", "Softmax2d"):
         return list(_summed(row))
+    if kind.endswith("Loss"):
+        return list(_loss(row))
     if kind in ("Attention", "MultiheadAttention") and hasattr(layer, "embed_dim"):
         return list(_attention(row))
     if kind.startswith("ConvTranspose") or kind.endswith("Transpose"):
@@ -118,6 +120,20 @@ def _statistics(row: Row) -> Iterator[str]:
         yield f"over the last {'axis' if len(over) == 1 else f'{len(over)} axes'}, [{sizes}], of each position apart"
     elif kind in ("LayerNormalization", "RMSNormalization"):
         yield "over the given axes of each sample; the batch has no say"
+
+
+def _loss(row: Row) -> Iterator[str]:
+    """What the reduction makes of a sample's numbers."""
+    layer: Any = row.layer
+    count = prod(row.facts.inputs[0][1:])
+    if row.type in ("NLLLoss", "CrossEntropyLoss"):
+        count = prod(row.facts.inputs[0][2:])
+    if layer.reduction == "mean" and not is_one(count):
+        yield f"the mean over {count} numbers: the derivative by each is divided by {count}"
+    elif layer.reduction in ("sum", "batchmean"):
+        yield "the sum over a sample's numbers"
+    if layer.reduction in ("mean", "batchmean"):
+        yield "of a batch gradients are those of the mean over its samples, as in PyTorch"
 
 
 # --- softmax and attention -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from cnncalc.facts import is_bias
-from cnncalc.formula import Part, simplify, total
+from cnncalc.formula import Part, ordered, simplify, total
 from cnncalc.layer import Weight
 from cnncalc.number import Shape, prod
 
@@ -35,6 +35,8 @@ def structure(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[
         return _recurrent(layer, xs[0], weights)
     if kind in ("Attention", "MultiheadAttention") and hasattr(layer, "num_heads"):
         return _head(layer, xs)
+    if kind.startswith("LocallyConnected"):
+        return _positions(layer, xs)
     if kind.startswith("Transformer"):
         return _parts(weights)
     if "Norm" in kind and any(name in ("weight", "gamma", "scale") for name, _ in weights):
@@ -108,6 +110,17 @@ def _gate(held: dict[str, Shape], ending: str, hidden: Any) -> Part:
 
 def _plain(number: Any) -> int:
     return int(getattr(number, "value", number))
+
+
+def _positions(layer: Any, xs: tuple[Shape, ...]) -> list[Named]:
+    """What one position has of its own, and how many positions there are."""
+    own = [ordered(simplify(layer.out_channels * xs[0][1] * prod(layer.kernel_size)))]
+    if layer.bias:
+        own.append(simplify(layer.out_channels))
+    each = added(own)
+    names = ("L_out",) if layer.axes == 1 else ("H_out", "W_out")
+    sizes = [symbol(name, simplify(size).value) for name, size in zip(names, layer.shape(*xs)[2:], strict=True)]
+    return [("each position", each), ("params", product(*sizes, symbol("each position", each.value)))]
 
 
 # --- attention -----------------------------------------------------------------------------------------------------

@@ -1,35 +1,108 @@
-"""`cnncalc why CODE`: the page on a problem."""
+"""`cnncalc why CODE`: the page on a problem; `cnncalc why -` or a text: what a pasted error of a framework says."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import Annotated, Any
 
 import typer
 
 from cnncalc.cli.output import write
 from cnncalc.problem import did_you_mean, fail
 
+MOST = 1_000_000  # characters of a pasted text
+
 
 def run(
     code: Annotated[
         str | None,
-        typer.Argument(metavar="[CODE]", help="What stands in error[...]; without it, all codes.", show_default=False),
+        typer.Argument(
+            metavar="[CODE|-|TEXT]",
+            help="What stands in error[...], a pasted error, or - for standard input; without it, all codes.",
+            show_default=False,
+        ),
+    ] = None,
+    net: Annotated[
+        str | None,
+        typer.Argument(metavar="[NET]", help="The network that a pasted error is about.", show_default=False),
     ] = None,
 ) -> int:
-    """A page on a problem's code: a wrong spec, the message, the fix."""
+    """A page on a problem's code, or what a pasted shape error says and what to write.
+
+    Errors of PyTorch and Keras are read: what met what, what each number is. With NET, the layer that is meant.
+    """
     from cnncalc.problems import codes, read
 
     known = codes()
     if code is None:
         write("\n".join(known) + "\n")
         return 0
-    code = code.removeprefix("error").removeprefix("warning").strip("[]: ")
-    if code not in known:
-        near = did_you_mean(code, known)
+    plain = code.removeprefix("error").removeprefix("warning").strip("[]: ")
+    if plain in known:
+        if net is not None:
+            fail("wrong-call", f'"{plain}" is a code of cnncalc; NET stands beside a pasted error')
+        write(read(plain))
+        return 0
+    if code == "-" or " " in code.strip():
+        return _pasted(_standard_input() if code == "-" else code, net)
+    near = did_you_mean(plain, known)
+    fail(
+        "unknown-code",
+        f'there is no page on "{plain}"',
+        help=f"did you mean {near}?" if near else "cnncalc why lists all codes; cnncalc why - reads a pasted error",
+    )
+
+
+def _standard_input() -> str:
+    if sys.stdin is None or sys.stdin.closed:
+        fail("file-unreadable", "standard input is closed", help="python train.py 2>&1 | cnncalc why -")
+    if sys.stdin.isatty():
+        fail("wrong-call", "- reads a pasted error from standard input", help="python train.py 2>&1 | cnncalc why -")
+    return sys.stdin.buffer.read(MOST).decode("utf-8", "replace")
+
+
+def _pasted(text: str, net: str | None) -> int:
+    from cnncalc.read.errors import meanings
+
+    found = list(meanings(text))
+    if not found:
         fail(
-            "unknown-code",
-            f'there is no page on "{code}"',
-            help=f"did you mean {near}?" if near else "cnncalc why lists all codes",
+            "unknown-error",
+            "no shape error of PyTorch or Keras is in this text",
+            help='paste the last lines of the traceback, such as "RuntimeError: mat1 and mat2 shapes cannot be ..."',
         )
-    write(read(code))
+    parts = []
+    for meaning in found[-3:]:
+        lines = [meaning.title, "", *meaning.says]
+        lines += _places(meaning, net)
+        if meaning.write:
+            lines += ["", "write:", *(f"  - {line}" for line in meaning.write)]
+        parts.append("\n".join(lines))
+    write("\n\n".join(parts) + "\n")
     return 0
+
+
+def _places(meaning: Any, net: str | None) -> list[str]:
+    if net is None:
+        return []
+    from cnncalc import load
+    from cnncalc.read.errors.place import matching
+
+    network = load(net)
+    found = matching(network, meaning.layer)
+    if not found:
+        return ["", f"No layer of {net} has these sizes."]
+    lines = [""]
+    for name, layer, place in found[:5]:
+        at = _line(place)
+        lines.append(f"In {net} it is {name}: {layer.describe()}{f', line {at}' if at else ''}.")
+    return lines
+
+
+def _line(place: Any) -> int | None:
+    node = getattr(place, "node", None)
+    if node is not None and hasattr(node, "lineno"):
+        return int(node.lineno)
+    origin = getattr(place, "origin", None)
+    span = origin.place() if origin is not None else None
+    return span.line if span is not None else None

@@ -87,6 +87,8 @@ def _leaves(report: Report) -> list[Leaf]:
 
 def _leaf(row: Row, used: frozenset[str]) -> Leaf:
     leaf = functions(row) or modules(row, used)
+    if leaf is None and row.type.endswith("Loss"):
+        raise refuse(row, "a loss is no part of what is exported; leave it out", "PyTorch")
     if leaf is None:
         raise refuse(row, "PyTorch has no such layer, and it is not written out", "PyTorch")
     for port in used:

@@ -90,6 +90,8 @@ def bound(layer: Any, name: str, shape: tuple[int, ...], before: float) -> float
         return sqrt(3)  # variance 1, as PyTorch's tables have
     if kind in ("Parameter", "PositionalEmbedding", "ClassToken"):
         return 0.02 * sqrt(3)
+    if kind.startswith("LocallyConnected"):
+        return before if is_bias(name) else 1 / sqrt(prod(shape[1 + layer.axes :]))
     if len(shape) < 2:
         return before
     last = name.rsplit(".", 1)[-1]

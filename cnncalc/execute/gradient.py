@@ -301,7 +301,10 @@ def _stops(masks: Sequence[tuple[Source, Array]]) -> dict[Any, Array]:
 
 
 def loss_seed(execution: Execution) -> Array:
-    """What the loss weighs the output's numbers with: ones, or `output.grad` of the given values, for each sample."""
+    """What the loss weighs the output's numbers with, for each sample: ones, or `output.grad` of the given values.
+
+    Where the network ends in a loss that is a mean, that is the mean over the samples.
+    """
     report = execution.report
     ref = report.graph.output
     array = execution.value(ref)
@@ -310,8 +313,16 @@ def loss_seed(execution: Execution) -> Array:
     shape = report.shown(report.shape_of(ref), ref)
     found = given.upstream(execution.values, tuple(shape), len(array))
     if found is None:
-        return np.ones_like(array)
+        return np.full_like(array, 1 / len(array) if averaged(report) else 1)
     return np.ascontiguousarray(inward(report, ref, found), array.dtype)
+
+
+def averaged(report: Report) -> bool:
+    """Whether the output is that of a loss layer whose reduction is a mean."""
+    number = report.graph.output if isinstance(report.graph.output, int) else -1
+    at = number - len(report.graph.inputs)
+    layer: Any = report.rows[at].layer if at >= 0 else None
+    return layer is not None and layer.type().endswith("Loss") and layer.reduction in ("mean", "batchmean")
 
 
 def inward(report: Report, ref: Ref, array: Array, first: int = 1) -> Array:

@@ -12,17 +12,17 @@ from cnncalc.option import Option, flag, real, sizes
 from cnncalc.problem import Fault
 
 
-def _constant(value: Any, option: Option, axes: int) -> Any:
+def constant(value: Any, option: Option, axes: int) -> Any:
     """A number, or a rectangular list of lists of numbers."""
-    if value is not None and _extent(value) is None:
+    if value is not None and extent(value) is None:
         raise option.refuse(value)
     return value
 
 
-def _extent(value: Any) -> Shape | None:
+def extent(value: Any) -> Shape | None:
     """The shape of a constant; None where it is none."""
     if isinstance(value, (list, tuple)):
-        inner = [_extent(part) for part in value]
+        inner = [extent(part) for part in value]
         same = inner and inner[0] is not None and all(shape == inner[0] for shape in inner)
         return (len(value), *(inner[0] or ())) if same else None
     plain = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -37,7 +37,7 @@ class Elementwise(Layer, abstract=True):
     example = "8x16, 8x16 -> {type}"
 
     value: Any = Option(
-        "a constant beside the inputs, the last operand", _constant, default=None, expects="a number or a list"
+        "a constant beside the inputs, the last operand", constant, default=None, expects="a number or a list"
     )
     # How many operands there must be, the constant among them.
     operands: tuple[int, int | None] = (2, None)
@@ -46,7 +46,7 @@ class Elementwise(Layer, abstract=True):
     def shape(self, *xs: Shape) -> Shape:
         shapes = [x[1:] for x in xs]
         if self.value is not None:
-            shapes.append(_extent(self.value) or ())
+            shapes.append(extent(self.value) or ())
         least, most = self.operands
         if len(shapes) < least or (most is not None and len(shapes) > most):
             wanted = "two operands" if most == least else "at least two operands"
@@ -122,7 +122,7 @@ class Scale(Layer):
     torch = "mul"
     saves = "nothing"
 
-    factor: Any = Option("the number", _constant, expects="a number")
+    factor: Any = Option("the number", constant, expects="a number")
 
     def prepare(self) -> None:
         if isinstance(self.factor, (list, tuple)) or self.factor is None:

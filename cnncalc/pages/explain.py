@@ -100,7 +100,9 @@ def _layer(document: Document, report: Report, explanation: Explanation, alike: 
     document.add(Heading(f"{row.name}: {row.call}", 2))
     document.add(Note(sentence(row)), Note(_shapes(report, explanation)))
     document.add(*(Formula(said.left, [said.right], said.tex_left, [said.tex_right]) for said in equations(row)))
-    document.add(*map(_formula, explanation.lines))
+    # What keeps every number apart, a norm, stands for no fully connected layer.
+    lines = [line for line in explanation.lines if line.topic != "dense" or not row.layer.elementwise]
+    document.add(*map(_formula, lines))
     document.add(*map(Note, reasons(row)))
     if explanation.legend:
         document.add(Note("; ".join(f"{symbol}: {help}" for symbol, help in explanation.legend.items())))

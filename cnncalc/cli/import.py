@@ -1,0 +1,30 @@
+"""`cnncalc import FILE`: a file of another tool as a spec."""
+
+from __future__ import annotations
+
+import typer
+
+from cnncalc.cli.options import Input, Net, analysed, load
+from cnncalc.cli.output import complain
+from cnncalc.cli.save import Output, put
+from cnncalc.problem import Problem
+from cnncalc.saving import may_save
+
+__all__ = ["run", "typer"]
+
+
+def run(net: Net, output: Output = None, input_: Input = None) -> int:
+    """A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.
+
+    Layers keep their names, with underscores for dots. What a spec cannot say is listed.
+    """
+    if output is not None:
+        may_save(output, [net])
+    network = load(net, None, None, input_)
+    report = analysed(network)
+    from cnncalc.exchange.spec_text import spec_text
+
+    text, notes = spec_text(report)
+    complain([Problem("import-partly", note, severity="warning") for note in notes])
+    put(text, output, [net])
+    return 0

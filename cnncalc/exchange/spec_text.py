@@ -1,0 +1,136 @@
+"""A network as a spec: what was read from another tool's file, in the spec language, one entry a layer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.graph import Graph
+from cnncalc.problem import Fault
+from cnncalc.read.opaque import Folded, Opaque
+from cnncalc.report import Report, Row
+from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS
+
+# Words of the language that no layer may be called.
+TAKEN = frozenset({*BESIDE, *STRUCTURES, *MERGES, *SYNONYMS, "input", "output", "total"})
+
+
+def spec_text(report: Report) -> tuple[str, list[str]]:
+    """The spec, and notes about what it leaves out. Raises `Fault` with all that a spec cannot say."""
+    rows = [row for row in report.rows if row.unused is None]
+    unsaid: dict[str, int] = {}
+    for row in rows:
+        if isinstance(row.layer, (Opaque, Folded)):
+            unsaid[row.type] = unsaid.get(row.type, 0) + 1
+    if unsaid:
+        listed = ", ".join(f"{kind} ({count})" if count > 1 else kind for kind, count in unsaid.items())
+        raise Fault(
+            "import-unsaid",
+            f"a spec has no layer for {listed}",
+            help="shapes, params and cost answer for the file itself",
+        )
+    graph = report.graph
+    names = _names(graph, rows)
+    lines = [f"name: {_word(report.name)}"]
+    lines += _inputs(report)
+    if graph.convention != "pytorch":
+        lines.append(f"convention: {graph.convention}")
+    if graph.layout != "channels_first" or graph.convention == "keras":
+        lines.append(f"layout: {graph.layout}")
+    lines.append("layers:")
+    count = len(graph.inputs)
+    previous: Any = 0 if count == 1 else None
+    first = {id(row.node): at for at, row in enumerate(report.rows)}
+    for row in rows:
+        lines += _entry(report, row, names, previous, count, first)
+        previous = count + first[id(row.node)]
+    notes = []
+    unused = [row.name for row in report.rows if row.unused]
+    if unused:
+        notes.append(f"forward never calls {', '.join(unused[:6])}: left out, so the spec has fewer parameters")
+        lines.append(f"# never called in the file, and left out: {', '.join(unused)}")
+    partly = [row.name for row in rows if row.owner is not None and not _whole(row)]
+    if partly:
+        notes.append(f"{', '.join(partly[:6])} shares some of its weights and not all: counted in full in the spec")
+    outputs = [report.graph.label(ref) for ref in graph.outputs]
+    if len(outputs) > 1:
+        lines.append(f"# outputs of the file: {', '.join(outputs)}")
+    return "\n".join(lines) + "\n", notes
+
+
+def _word(text: str) -> str:
+    return text if re.fullmatch(r"[A-Za-z_][\w.-]*", text) else '"' + re.sub(r'["\\\n]', "_", text) + '"'
+
+
+def _inputs(report: Report) -> list[str]:
+    graph = report.graph
+
+    def shown(shape: Any, dtype: str) -> str:
+        sizes = "[" + ", ".join(str(size) for size in shape) + "]"
+        return f"{{shape: {sizes}, dtype: int}}" if dtype == "int" else sizes
+
+    given = [(_safe(one.name), report.inputs[one.name], one.dtype) for one in graph.inputs]
+    if len(given) == 1:
+        return [f"input: {shown(given[0][1], given[0][2])}"]
+    return ["inputs:", *(f"  {name}: {shown(shape, dtype)}" for name, shape, dtype in given)]
+
+
+def _safe(name: str) -> str:
+    """A name of another tool as one of a spec."""
+    plain = re.sub(r"\W+", "_", name).strip("_") or "layer"
+    return f"layer_{plain}" if plain[0].isdigit() or plain.lower() in TAKEN else plain
+
+
+def _names(graph: Graph, rows: list[Row]) -> dict[int, str]:
+    """A name for each value, by its number."""
+    count = len(graph.inputs)
+    found: dict[int, str] = {}
+    used: set[str] = set()
+    for index, given in enumerate(graph.inputs):
+        found[index] = "input" if count == 1 else _safe(given.name)
+        used.add(found[index])
+    places = {id(row.node): at for at, row in enumerate(rows)}
+    for at, node in enumerate(graph.nodes):
+        if id(node) not in places:
+            continue
+        base = name = _safe(node.name)
+        number = 2
+        while name in used:
+            name, number = f"{base}_{number}", number + 1
+        used.add(name)
+        found[count + at] = name
+    return found
+
+
+def _entry(
+    report: Report, row: Row, names: dict[int, str], previous: Any, count: int, first: dict[int, int]
+) -> list[str]:
+    from cnncalc import layers
+
+    node = row.node
+    mine = count + first[id(node)]
+    call = node.layer.describe(row.facts.inputs)
+    kind = layers.find(row.type, report.graph.convention)
+    if kind is None:
+        raise Fault("import-unsaid", f"a spec has no layer for {row.type}")
+    sources = [_label(names, ref) for ref in node.inputs]
+    lines = [f"  - {names[mine]}: {call}"]
+    if list(node.inputs) != [previous] and sources:
+        shown = sources[0] if len(sources) == 1 else "[" + ", ".join(sources) + "]"
+        lines.append(f"    from: {shown}")
+    if node.shares is not None and row.owner is not None and _whole(row):
+        lines.append(f"    share: {names[count + node.shares]}")
+    if node.frozen is True and row.facts.weights:
+        lines.append("    freeze: true")
+    return lines
+
+
+def _whole(row: Row) -> bool:
+    """Whether all weights of a row are those of another one."""
+    only = getattr(row.node.origin, "shared", None)
+    return only is None or all(weight.name in only for weight in row.facts.weights)
+
+
+def _label(names: dict[int, str], ref: Any) -> str:
+    number, port = ref if isinstance(ref, tuple) else (ref, "")
+    return f"{names[number]}.{port}" if port else names[number]

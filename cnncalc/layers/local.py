@@ -1,0 +1,60 @@
+"""Convolutions that share no filters: each position has its own. Source: Keras 2, keras.layers.LocallyConnected2D.
+
+The weights are [out_channels, *positions, in_channels, *kernel_size]: `local.weight[f, i, j]` is a position's filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layer import Layer, Weight
+from cnncalc.layers.axes import other_axes
+from cnncalc.number import Number, Shape, counted, prod
+from cnncalc.option import flag, inferred, padding, pair, positive
+from cnncalc.window import windows
+
+
+class LocallyConnected(Layer):
+    """Windows as a convolution has them, each with filters and biases of its own."""
+
+    receptive = "convolution"
+    example = "{image} -> {type}(8, 4, 3)"
+
+    in_channels = inferred("channels of the input", symbol="C_in")
+    out_channels = positive("filters of each position", symbol="C_out")
+    kernel_size = pair("filter size", symbol="K")
+    stride = pair("step between windows", symbol="S", default=1)
+    padding = padding("zeros on each side, or 'valid'", words=("valid",))
+    dilation = pair("distance between filter taps", symbol="D", default=1)
+    bias = flag("add one number per filter and position", default=True)
+
+    def axes_help(self, x: Shape) -> tuple[str, ...]:
+        return other_axes(self, x)
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], self.out_channels, *windows(self, tuple(x[2:])))
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        places = windows(self, tuple(x[2:]))
+        yield Weight("weight", (self.out_channels, *places, x[1], *self.kernel_size))
+        if self.bias:
+            yield Weight("bias", (self.out_channels, *places))
+
+    def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
+        return {"windows": prod(y) * x[1] * prod(self.kernel_size)}
+
+    def convention_note(self, *xs: Shape) -> str:
+        shared = self.out_channels * xs[0][1] * prod(self.kernel_size) + (self.out_channels if self.bias else 0)
+        return f"a convolution of the same size shares its filters: {counted(shared)} parameters"
+
+
+class LocallyConnected1d(LocallyConnected):
+    """A convolution along a sequence [channels, length] whose every position has filters of its own."""
+
+    takes, gives, axes = "N C_in L", "N C_out L_out", 1
+
+
+class LocallyConnected2d(LocallyConnected):
+    """A convolution over an image [channels, height, width] whose every position has filters of its own."""
+
+    takes, gives, axes = "N C_in H W", "N C_out H_out W_out", 2

@@ -1,0 +1,137 @@
+"""Keras' and TensorFlow's messages."""
+
+from __future__ import annotations
+
+import re
+
+from cnncalc.read.errors import Meaning, rule
+from cnncalc.read.errors.sizes import factors, listed, numbers
+
+
+@rule(
+    r"Input (\d+) of layer \"?([\w./]+)\"? is incompatible with the layer: expected axis (-?\d+) of input shape to have value (\d+),? but received input with shape [\[(]([^\])]*)[\])]"
+)
+def _axis(found: re.Match[str]) -> Meaning:
+    name, axis, want, shape = found[2], int(found[3]), int(found[4]), numbers(found[5])
+    got = shape[axis] if -len(shape) <= axis < len(shape) else None
+    says = [f"{name} was made for {want} in axis {axis}, and gets {listed(shape)}, with {got} there. N is the batch."]
+    write = []
+    inner = [size for size in shape[1:] if size is not None]
+    total = 1
+    for size in inner:
+        total *= size
+    if total == want and len(inner) > 1:
+        write.append(f"Flatten() before it: {' · '.join(map(str, inner))} = {want}")
+    made = factors(want)
+    if made and not write:
+        says.append(f"{want} may be {made}, a feature map that was flattened.")
+    write.append(f"an input of {want}, or a model that is built for {got}")
+    return Meaning("a Keras layer gets another size than it was built for", says, write, {"name": name})
+
+
+@rule(
+    r"Input (\d+) of layer \"?([\w./]+)\"? is incompatible with the layer: (?:expected (min_)?ndim=(\d+), found ndim=(\d+))\.? (?:Full shape received: )?[\[(]?([^\])]*)[\])]?"
+)
+def _ndim(found: re.Match[str]) -> Meaning:
+    name, want, got, shape = found[2], int(found[4]), int(found[5]), numbers(found[6])
+    says = [f"{name} takes {want} axes with the batch, and gets {got}: {listed(shape)}. N is the batch."]
+    write = []
+    if want == 4 and got == 3:
+        write.append(
+            "a channel axis at the end: Reshape((28, 28, 1)), x[..., None]; or the batch axis in front, x[None]"
+        )
+    elif want == 3 and got == 2:
+        write.append("a sequence: return_sequences=True in the recurrent layer before it, or Reshape((1, -1))")
+    elif want == 2 and got > 2:
+        write.append("Flatten() before it")
+    return Meaning(
+        "a Keras layer gets another number of axes", says, write or [f"an input of {want} axes"], {"name": name}
+    )
+
+
+@rule(
+    r"Input (\d+) of layer \"?([\w./]+)\"? is incompatible with the layer: expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]"
+)
+def _shape(found: re.Match[str]) -> Meaning:
+    name, want, got = found[2], numbers(found[3]), numbers(found[4])
+    says = [f"{name} was made for {listed(want)} and gets {listed(got)}. N is the batch."]
+    write = []
+    if len(got) == len(want) - 1:
+        write.append("the batch axis: x[None], np.expand_dims(x, 0)")
+    elif len(got) > len(want):
+        write.append("Flatten(), or x.reshape(len(x), -1)")
+    return Meaning(
+        "a Keras model gets another shape", says, write or ["the input that the model was built for"], {"name": name}
+    )
+
+
+@rule(
+    r"`?Concatenate`? layer requires inputs with matching shapes except for the concatenation axis\. Received: input_shape=\[(.*?)\](?=\s|$|\.)"
+)
+def _concatenate(found: re.Match[str]) -> Meaning:
+    shapes = [numbers(part) for part in re.findall(r"\(([^)]*)\)", found[1])]
+    says = [f"Concatenate gets {' and '.join(map(listed, shapes[:4]))}: all axes but one must agree."]
+    write = [
+        "Cropping2D or ZeroPadding2D on the skip: an odd size was halved and doubled again",
+        "axis=-1, if channels are meant",
+    ]
+    return Meaning("Concatenate gets shapes that differ elsewhere", says, write, {})
+
+
+@rule(
+    r"Negative dimension size caused by subtracting (\d+) from (\d+)|Computed output size would be (?:negative|zero or negative)\. Received:? [^.]*"
+)
+def _negative(found: re.Match[str]) -> Meaning:
+    if found[1]:
+        says = [f"A window of {found[1]} does not fit on an axis of {found[2]}: the map has become too small."]
+    else:
+        says = ["A window does not fit on its map: it has become too small."]
+    return Meaning(
+        "a window is larger than its input", says, ['padding="same", a larger input, or one pool less before it'], {}
+    )
+
+
+@rule(r"Shapes [\[(]([^\])]*)[\])] and [\[(]([^\])]*)[\])] are incompatible")
+def _loss(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[1]), numbers(found[2])
+    says = [f"The loss compares {listed(a)} with {listed(b)}: targets and outputs. N is the batch."]
+    write = []
+    if 1 in (a[-1:] + b[-1:]) or len(a) != len(b):
+        write.append(
+            "sparse_categorical_crossentropy, if the targets are numbers of classes; to_categorical makes them rows"
+        )
+    return Meaning("targets and outputs differ", says, write or ["as many outputs as the targets have"], {})
+
+
+@rule(
+    r"logits and labels must have the same first dimension, got logits shape \[([\d,]+)\] and labels shape \[([\d,]+)\]"
+)
+def _logits(found: re.Match[str]) -> Meaning:
+    logits, labels = numbers(found[1]), numbers(found[2])
+    says = [f"The sparse loss takes one label for each row: {listed(logits)} logits and {listed(labels)} labels."]
+    write = ["categorical_crossentropy, if the labels are one-hot rows"]
+    if logits and labels and labels[0] and logits[-1] and labels[0] == (logits[0] or 0) * logits[-1]:
+        says.append(f"{labels[0]} = {logits[0]} · {logits[-1]}: the labels are one-hot.")
+    else:
+        write.insert(0, "Flatten() before the last Dense, if each sample has several rows")
+    return Meaning("labels and logits differ", says, write, {})
+
+
+@rule(r"Dimensions must be equal, but are (\d+) and (\d+) for")
+def _equal(found: re.Match[str]) -> Meaning:
+    says = [f"Two tensors are combined, and an axis of {found[1]} meets one of {found[2]}."]
+    return Meaning(
+        "two tensors do not fit",
+        says,
+        ["the same size on both ways: a 1x1 Conv2D on a shortcut, Dense before an Add"],
+        {},
+    )
+
+
+@rule(
+    r"total size of (?:the )?(?:new array|tensor) must be unchanged.*?input_shape ?= ?[\[(]([^\])]*)[\])],? output_shape ?= ?[\[(]([^\])]*)[\])]"
+)
+def _reshape(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[1]), numbers(found[2])
+    says = [f"Reshape makes {listed(b)} of {listed(a)}: the numbers of one sample must stay as many."]
+    return Meaning("Reshape holds another number of elements", says, ["-1 for one of the sizes: it is worked out"], {})

@@ -1,0 +1,384 @@
+"""PyTorch's messages."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+
+from cnncalc.read.errors import Meaning, rule
+from cnncalc.read.errors.sizes import factors, listed, numbers
+
+
+@rule(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
+def _linear(found: re.Match[str]) -> Meaning:
+    rows, gets, wants, gives = map(int, found.groups())
+    says = [
+        f"A Linear({wants}, {gives}) takes vectors of {wants} features, and gets {rows} rows of {gets}.",
+        f"{rows}x{gets} is what arrives: {rows} rows, {gets} features each. {wants}x{gives} is its weight, turned: "
+        f"in_features={wants}, out_features={gives}.",
+    ]
+    if rows == wants or (gets % wants == 0 and gets != wants):
+        says.append(f"{gets} = {gets // wants} · {wants}: a flatten or view may have taken too many axes along.")
+    made = factors(gets)
+    if made:
+        says.append(f"{gets} may be {made}, a feature map that was flattened.")
+    write = [f"Linear({gets}, {gives}), if what comes before is meant so"]
+    if rows % 2 == 0 and (gets * rows) % wants == 0:
+        write.append("x = torch.flatten(x, 1) before it, if the feature map is not flattened, or along the batch too")
+    return Meaning(
+        "a Linear gets another number of features than it has",
+        says,
+        write,
+        {"kind": "Linear", "in": wants, "out": gives},
+    )
+
+
+@rule(r"expected input\[([\d, ]+)\] to have (\d+) channels, but got (\d+) channels")
+def _channels(found: re.Match[str]) -> Meaning:
+    shape, wants, got = numbers(found[1]), int(found[2]), int(found[3])
+    weight = re.search(r"weight of size \[([\d, ]+)\]", found.string[max(0, found.start() - 80) : found.start() + 1])
+    says = [f"A convolution takes {wants} channels, and its input {listed(shape)} has {got}: axis 1 counts them."]
+    layer: dict[str, object] = {"kind": "Conv", "in": wants}
+    if weight:
+        sizes = numbers(weight[1])
+        says.append(
+            f"Its weight {listed(sizes)} is [out_channels, in_channels / groups, kernel]: out_channels={sizes[0]}."
+        )
+        layer["out"] = sizes[0]
+    write = [f"in_channels={got}, if the input is right"]
+    if len(shape) > 2 and shape[-1] == wants:
+        write.insert(0, "x.permute(0, 3, 1, 2) before it: the input has its channels last")
+    elif got == 3 and wants == 1:
+        write.append("a grey image, if the network is right: transforms.Grayscale()")
+    elif got == 1 and wants == 3:
+        write.append("three channels, if the network is right: x.expand(-1, 3, -1, -1)")
+    elif len(shape) == 3:
+        write.append("x.unsqueeze(0), if the batch axis is missing")
+    return Meaning("a convolution gets another number of channels than it has", says, write, layer)
+
+
+@rule(
+    r"size mismatch for ([\w.]+): copying a param with shape (?:torch\.Size\()?\[([\d, ]*)\]\)? from checkpoint, the shape in current model is (?:torch\.Size\()?\[([\d, ]*)\]"
+)
+def _checkpoint(found: re.Match[str]) -> Meaning:
+    name, theirs, mine = found[1], numbers(found[2]), numbers(found[3])
+    says = [
+        f"{name} is {listed(theirs)} in the file and {listed(mine)} in the model: {_count(theirs)} and {_count(mine)} numbers."
+    ]
+    write = []
+    if len(theirs) == len(mine) and theirs[1:] == mine[1:]:
+        says.append(f"Only the first axis differs, the outputs: the file has {theirs[0]} of them, the model {mine[0]}.")
+        layer = name.rpartition(".")[0]
+        write.append(f"make the model with {theirs[0]} outputs, load it, and then replace {layer}")
+        write.append(
+            "leave this array out of the state_dict, if it is to be trained anew (strict=False does not do that)"
+        )
+    else:
+        write.append("make the model with the sizes of the file")
+    return Meaning("a checkpoint has other sizes than the model", says, write, {"name": name.rpartition(".")[0]})
+
+
+def _count(sizes: list[int | None]) -> str:
+    return f"{prod(size or 1 for size in sizes):,}"
+
+
+@rule(r"Expected (\d)D \(unbatched\) or (\d)D \(batched\) input to (\w+), but got input of size: \[([\d, ]+)\]")
+def _rank(found: re.Match[str]) -> Meaning:
+    one, many, what, shape = int(found[1]), int(found[2]), found[3], numbers(found[4])
+    axes = {3: "channels, height, width", 2: "channels, length", 4: "channels, depth, height, width"}.get(one, "")
+    says = [f"{what} takes [{axes}], or a batch of them with {many} axes; it gets {listed(shape)}, with {len(shape)}."]
+    write = []
+    if len(shape) == 1 or len(shape) < one:
+        write.append(
+            f"x.view(-1, channels, ...) so that it has {many} axes; a flatten stands too early, if there is one"
+        )
+    elif len(shape) > many:
+        write.append("merge the first axes: x.flatten(0, 1)")
+    return Meaning(
+        "a layer gets another number of axes than it takes", says, write or [f"an input of {many} axes"], {"kind": what}
+    )
+
+
+@rule(r"expected (\d)D(?: or (\d)D)? (?:or \dD )?input \(got (\d)D input\)")
+def _norm_rank(found: re.Match[str]) -> Meaning:
+    wants, got = found[1] + (f" or {found[2]}" if found[2] else ""), int(found[3])
+    says = [f"A layer (BatchNorm, as it says it) takes {wants} axes and gets {got}."]
+    norm = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}.get(got, "")
+    write = [f"{norm} for an input of {got} axes"] if norm else []
+    return Meaning("a norm gets another number of axes than it takes", says, write, {"kind": "BatchNorm"})
+
+
+@rule(r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)")
+def _broadcast(found: re.Match[str]) -> Meaning:
+    a, b, axis = int(found[1]), int(found[2]), int(found[3])
+    says = [
+        f"Two tensors are combined number by number, and in axis {axis} one has {a} and the other {b}.",
+        "Sizes must be equal, or one of them 1; axes are aligned at the last one.",
+    ]
+    write = []
+    if axis == 1:
+        write.append(f"a 1x1 convolution on the shortcut, Conv2d({b}, {a}, 1), if this is a residual connection")
+    elif abs(a - b) <= 2:
+        write.append("look at padding, kernel and stride of both ways: one of them makes the map larger or smaller")
+    write.append("x.unsqueeze(...) or x.view(...), if an axis of 1 is missing")
+    return Meaning("two tensors do not broadcast", says, write, {})
+
+
+@rule(
+    r"Sizes of tensors must match except in dimension (\d+)\. (?:Expected size (\d+) but got size (\d+) for tensor number (\d+)|Got (\d+) and (\d+))"
+)
+def _cat(found: re.Match[str]) -> Meaning:
+    axis = int(found[1])
+    want, got = int(found[2] or found[5]), int(found[3] or found[6])
+    says = [
+        f"torch.cat along axis {axis} puts tensors one behind the other; elsewhere they must agree, and {want} meets {got}."
+    ]
+    write = []
+    if abs(want - got) <= 3:
+        write.append("a skip that is one larger: crop it, pad the other, or interpolate(size=skip.shape[-2:])")
+        says.append("An odd size was halved and doubled again on one of the ways: 27 becomes 13 and then 26.")
+    write.append("another dim, if the tensors were to be put together along the axis that differs")
+    return Meaning("cat gets tensors that differ elsewhere", says, write, {})
+
+
+@rule(r"shape '\[([-\d, ]+)\]' is invalid for input of size (\d+)")
+def _view(found: re.Match[str]) -> Meaning:
+    wanted = [int(word) for word in re.findall(r"-?\d+", found[1])]
+    total = int(found[2])
+    known = prod(size for size in wanted if size != -1) or 1
+    says = [
+        f"view({found[1].strip()}) of {total:,} numbers: {known:,} do not divide them ({total:,} / {known:,} = {total / known:.2f})."
+    ]
+    if len(wanted) == 2 and wanted[0] == -1:
+        says.append("The first axis should be the batch: the second is what one sample has.")
+        for batch in (1, 2, 4, 8, 16, 32, 64, 128, 256):
+            if total % batch == 0 and factors(total // batch):
+                says.append(
+                    f"With a batch of {batch} one sample has {total // batch} = {factors(total // batch)} numbers."
+                )
+                break
+    write = [
+        "x.view(x.size(0), -1), or torch.flatten(x, 1), which need no number",
+        "the size that the layer before gives, in this view and in the Linear after it",
+    ]
+    return Meaning("a view holds another number of elements", says, write, {})
+
+
+@rule(r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)")
+def _target(found: re.Match[str]) -> Meaning:
+    got, target = int(found[1]), int(found[2])
+    says = [f"The loss gets {got} rows from the network and {target} targets: a row for each sample is meant."]
+    write = []
+    if got % target == 0:
+        says.append(
+            f"{got} = {got // target} · {target}: a view in the network makes {got // target} rows of each sample."
+        )
+        write.append("look at views with a fixed number, x.view(-1, 128): the number must be what one sample has")
+    elif target % got == 0:
+        write.append(f"the targets have {target // got} for each sample: is one of the tensors flattened?")
+    return Meaning("the loss gets other numbers of rows and targets", says, write or ["the same batch for both"], {})
+
+
+@rule(
+    r"Calculated padded input size per channel: \(([\dx ]+)\)\. Kernel size: \(([\dx ]+)\)\. Kernel size can't be greater than actual input size"
+)
+def _kernel(found: re.Match[str]) -> Meaning:
+    space, kernel = numbers(found[1]), numbers(found[2])
+    says = [
+        f"A kernel of {_by(kernel)} does not fit on a map of {_by(space)} (padding counted): the map has become too small."
+    ]
+    write = ["a larger input, fewer pools or strides before it, padding, or a smaller kernel"]
+    return Meaning("a kernel is larger than its input", says, write, {"kind": "Conv", "kernel": kernel})
+
+
+def _by(sizes: list[int | None]) -> str:
+    return "x".join(str(size) for size in sizes)
+
+
+@rule(r"Given input size: \(([\dx]+)\)\. Calculated output size: \(([-\dx]+)\)\. Output size is too small")
+def _pool(found: re.Match[str]) -> Meaning:
+    says = [
+        f"A pool of an input {found[1]} (channels, then the map) would make {found[2]}: nothing is left of the map."
+    ]
+    return Meaning("a pool makes an empty map", says, ["a larger input, or one pool less before it"], {"kind": "Pool"})
+
+
+@rule(r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)")
+def _rnn(found: re.Match[str]) -> Meaning:
+    want, got = int(found[1]), int(found[2])
+    says = [f"A recurrent layer takes steps of input_size={want} features, and gets {got}: the last axis counts them."]
+    write = [f"input_size={got}", "x.transpose(1, 2), if features and time are exchanged"]
+    return Meaning("a recurrent layer gets another number of features", says, write, {"kind": "RNN", "in": want})
+
+
+@rule(r"(?:RNN|LSTM|GRU): Expected input to be 2D or 3D, got (\d)D|input must have 3 dimensions, got (\d)")
+def _rnn_rank(found: re.Match[str]) -> Meaning:
+    got = int(found[1] or found[2])
+    says = [f"A recurrent layer takes [batch, length, features] (batch_first=True) and gets {got} axes."]
+    write = ["x.unsqueeze(1), if each sample is one step"] if got == 2 else ["x.flatten(2), if each step is a map"]
+    return Meaning("a recurrent layer gets another number of axes", says, write, {"kind": "RNN"})
+
+
+@rule(r"Expected hidden(?:\[\d\])? size \(([\d, ]+)\), got [\[(]([\d, ]+)[\])]")
+def _hidden(found: re.Match[str]) -> Meaning:
+    want, got = numbers(found[1]), numbers(found[2])
+    says = [
+        f"The state before the first step must be {listed(want)}: layers · directions, batch, hidden_size. It is {listed(got)}.",
+        "The batch stands in the middle, with batch_first too.",
+    ]
+    write = [f"torch.zeros({', '.join(str(size) for size in want)})"]
+    if sorted(map(str, want)) == sorted(map(str, got)):
+        write.insert(0, "h.transpose(0, 1).contiguous(): its axes are exchanged")
+    elif len(want) == len(got) == 3 and want[1] != got[1]:
+        write.append("a state of the batch at hand, x.size(0): the last batch of a loader is smaller")
+    return Meaning("a state has another shape than the recurrent layer", says, write, {"kind": "RNN"})
+
+
+@rule(
+    r"embed_dim must be divisible by num_heads|embed_dim \((\d+)\) (?:must be|is not) divisible by num_heads \(?:?(\d+)\)?"
+)
+def _heads(found: re.Match[str]) -> Meaning:
+    says = ["Each head gets embed_dim / num_heads features, so the heads must divide them."]
+    if found[1]:
+        size, heads = int(found[1]), int(found[2])
+        near = [n for n in range(1, size + 1) if size % n == 0 and n <= 4 * heads]
+        return Meaning(
+            "heads that do not divide", says, [f"num_heads = {', '.join(map(str, near[-6:]))} would do for {size}"], {}
+        )
+    return Meaning("heads that do not divide", says, ["a num_heads that divides embed_dim: 1, 2, 4, 8, ..."], {})
+
+
+@rule(r"was expecting embedding dimension of (\d+), but got (\d+)")
+def _embedding(found: re.Match[str]) -> Meaning:
+    want, got = int(found[1]), int(found[2])
+    says = [f"An attention of embed_dim={want} gets {got} features: the last axis counts them."]
+    return Meaning(
+        "an attention gets another number of features",
+        says,
+        [f"embed_dim={got}, or a Linear({got}, {want}) before it"],
+        {"kind": "MultiheadAttention", "in": want},
+    )
+
+
+@rule(r"(running_mean|running_var|weight) should contain (\d+) elements not (\d+)")
+def _features(found: re.Match[str]) -> Meaning:
+    got, has = int(found[2]), int(found[3])
+    says = [f"A BatchNorm of num_features={has} gets {got} channels: axis 1 counts them."]
+    return Meaning(
+        "a norm has another number of channels", says, [f"num_features={got}"], {"kind": "BatchNorm", "in": has}
+    )
+
+
+@rule(r"Expected more than 1 value per channel when training, got input size (?:torch\.Size\()?\[([\d, ]+)\]")
+def _one(found: re.Match[str]) -> Meaning:
+    says = [
+        f"A BatchNorm in training takes the mean over batch and map, and {listed(numbers(found[1]))} has one value a channel."
+    ]
+    write = ["drop_last=True in the loader, if the last batch has one sample", "model.eval() for a single sample"]
+    return Meaning("a batch norm has nothing to take a mean of", says, write, {"kind": "BatchNorm"})
+
+
+@rule(
+    r"Given normalized_shape=\[([\d, ]+)\], expected input with shape \[\*, [\d, ]+\], but got input of size ?\[([\d, ]+)\]"
+)
+def _layer_norm(found: re.Match[str]) -> Meaning:
+    want, shape = numbers(found[1]), numbers(found[2])
+    says = [
+        f"A LayerNorm({listed(want)}) normalises the last axes, and {listed(shape)} ends with {listed(shape[-len(want) :])}."
+    ]
+    write = [f"LayerNorm({shape[-1]})"]
+    if len(want) == 1 and want[0] in shape:
+        write.insert(0, f"move the axis of {want[0]} to the end first, or use GroupNorm(1, {want[0]}) on [N, C, ...]")
+    return Meaning("a layer norm gets other last axes", says, write, {"kind": "LayerNorm", "in": want[0]})
+
+
+@rule(r"index out of range in self|Assertion `?srcIndex < srcSelectDimSize")
+def _index(found: re.Match[str]) -> Meaning:
+    says = ["An Embedding (or gather) gets a number that is not below its num_embeddings, or below 0."]
+    write = [
+        "num_embeddings = the largest token + 1 (vocabulary with padding and unknown)",
+        "no more positions than the position table has",
+    ]
+    return Meaning("a token is not in the table", says, write, {"kind": "Embedding"})
+
+
+@rule(
+    r"Target size \((?:torch\.Size\()?\[([\d, ]*)\]\)?\) must be the same as input size \((?:torch\.Size\()?\[([\d, ]*)\]"
+)
+def _same(found: re.Match[str]) -> Meaning:
+    target, got = numbers(found[1]), numbers(found[2])
+    says = [f"This loss compares number by number: the network gives {listed(got)}, the target is {listed(target)}."]
+    write = []
+    if [size for size in got if size != 1] == [size for size in target if size != 1]:
+        write.append("output.squeeze(1), or target.unsqueeze(1): an axis of 1 is on one side alone")
+    write.append("CrossEntropyLoss, if there are several classes and the targets are numbers of classes")
+    return Meaning("output and target differ", says, write, {})
+
+
+@rule(r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\) at non-singleton dimension (\d+)")
+def _expand(found: re.Match[str]) -> Meaning:
+    want, has, axis = int(found[1]), int(found[2]), int(found[3])
+    says = [f"expand makes {want} of an axis of {has} (axis {axis}): only an axis of 1 can be stretched."]
+    return Meaning(
+        "a tensor cannot be expanded",
+        says,
+        ["repeat, if it is to be copied; unsqueeze first, if an axis is missing"],
+        {},
+    )
+
+
+@rule(r"Expected size for first two dimensions of batch2 tensor to be: \[(\d+), (\d+)\] but got: \[(\d+), (\d+)\]")
+def _bmm(found: re.Match[str]) -> Meaning:
+    batch, inner, other, got = map(int, found.groups())
+    says = [
+        f"bmm multiplies matrices pair by pair: the first has {inner} columns, so the second needs {inner} rows, and has {got}."
+    ]
+    if batch != other:
+        says.append(f"There are {batch} matrices on the left and {other} on the right.")
+    return Meaning(
+        "bmm gets matrices that do not fit", says, ["second.transpose(1, 2), if its rows are the features"], {}
+    )
+
+
+@rule(
+    r"stack expects each tensor to be equal size, but got \[([\d, ]*)\] at entry (\d+) and \[([\d, ]*)\] at entry (\d+)"
+)
+def _stack(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[1]), numbers(found[3])
+    says = [
+        f"Entry {found[2]} is {listed(a)} and entry {found[4]} is {listed(b)}: a batch is stacked of equal samples."
+    ]
+    return Meaning(
+        "samples of a batch differ",
+        says,
+        ["transforms.Resize((224, 224)) for images; a padding collate_fn for sequences"],
+        {},
+    )
+
+
+@rule(r"only batches of spatial targets supported \(\w+\) but got targets of (?:size|dimension):? ?(?:: )?\[?([\d, ]+)")
+def _spatial(found: re.Match[str]) -> Meaning:
+    says = [
+        "CrossEntropyLoss of an image takes targets [N, H, W]: a class number for each pixel, without a channel axis."
+    ]
+    return Meaning("a target has an axis too many", says, ["target.squeeze(1), and .long()"], {})
+
+
+@rule(r"output with shape \[([\d, ]*)\] doesn't match the broadcast shape \[([\d, ]*)\]")
+def _inplace(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[1]), numbers(found[2])
+    says = [f"An operation in place writes into {listed(a)}, and its result is {listed(b)}."]
+    write = ["x = x + y instead of x += y, if the larger shape is meant"]
+    if a[:1] == [1] and b[:1] == [3]:
+        write.insert(0, "Normalize of one mean and std for a grey image: ((0.5,), (0.5,))")
+    return Meaning("a result does not fit where it is written", says, write, {})
+
+
+@rule(
+    r"Padding size should be less than the corresponding input dimension, but got: padding \((\d+), (\d+)\) at dimension (\d+) of input \[?([\d, ]+)"
+)
+def _reflect(found: re.Match[str]) -> Meaning:
+    says = [
+        f"Reflection padding of {found[1]} and {found[2]} needs a longer axis {found[3]}: a border cannot mirror more than there is."
+    ]
+    return Meaning("padding is larger than the map", says, ["a larger input, or padding_mode='zeros'"], {})

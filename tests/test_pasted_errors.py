@@ -1,0 +1,148 @@
+"""Errors of PyTorch and Keras, as their own raise statements print them, are read: what met what, and what to write."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+# Each message as the frameworks print it (PyTorch 2.13, Keras 3.15), and words that the answer must have.
+ERRORS = [
+    (
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x9216 and 400x120)",
+        ["Linear(400, 120)", "Linear(9216, 120)"],
+    ),
+    (
+        "RuntimeError: Given groups=1, weight of size [6, 1, 5, 5], expected input[64, 3, 32, 32] to have 1 channels, "
+        "but got 3 channels instead",
+        ["1 channels", "in_channels=3", "Grayscale"],
+    ),
+    (
+        "RuntimeError: Given groups=1, weight of size [16, 3, 3, 3], expected input[8, 224, 224, 3] to have 3 channels, "
+        "but got 224 channels instead",
+        ["permute(0, 3, 1, 2)"],
+    ),
+    (
+        "RuntimeError: Error(s) in loading state_dict for Net:\n\tsize mismatch for fc.weight: copying a param with shape "
+        "torch.Size([1000, 512]) from checkpoint, the shape in current model is torch.Size([10, 512]).",
+        ["1000", "10", "replace fc"],
+    ),
+    (
+        "RuntimeError: Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [64, 784]",
+        ["conv2d takes", "[64, 784]"],
+    ),
+    ("ValueError: expected 4D input (got 2D input)", ["BatchNorm1d"]),
+    (
+        "RuntimeError: The size of tensor a (64) must match the size of tensor b (128) at non-singleton dimension 1",
+        ["Conv2d(128, 64, 1)"],
+    ),
+    (
+        "RuntimeError: Sizes of tensors must match except in dimension 1. Expected size 28 but got size 27 for tensor "
+        "number 1 in the list.",
+        ["28 meets 27", "interpolate"],
+    ),
+    ("RuntimeError: shape '[-1, 400]' is invalid for input of size 179776", ["400", "flatten"]),
+    ("ValueError: Expected input batch_size (128) to match target batch_size (32).", ["128 = 4 · 32"]),
+    (
+        "RuntimeError: Calculated padded input size per channel: (2 x 2). Kernel size: (5 x 5). Kernel size can't be "
+        "greater than actual input size",
+        ["5x5", "2x2"],
+    ),
+    (
+        "RuntimeError: Given input size: (64x1x1). Calculated output size: (64x0x0). Output size is too small",
+        ["64x1x1"],
+    ),
+    ("RuntimeError: input.size(-1) must be equal to input_size. Expected 10, got 20", ["input_size=20"]),
+    ("ValueError: LSTM: Expected input to be 2D or 3D, got 4D instead", ["batch_first"]),
+    ("RuntimeError: Expected hidden[0] size (2, 32, 128), got [32, 2, 128]", ["transpose(0, 1)"]),
+    ("AssertionError: embed_dim must be divisible by num_heads", ["num_heads"]),
+    ("AssertionError: was expecting embedding dimension of 512, but got 256", ["Linear(256, 512)"]),
+    ("RuntimeError: running_mean should contain 128 elements not 64", ["num_features=128"]),
+    (
+        "ValueError: Expected more than 1 value per channel when training, got input size torch.Size([1, 64])",
+        ["eval()"],
+    ),
+    (
+        "RuntimeError: Given normalized_shape=[512], expected input with shape [*, 512], but got input of size[32, 10, 256]",
+        ["LayerNorm(256)"],
+    ),
+    ("IndexError: index out of range in self", ["num_embeddings"]),
+    (
+        "ValueError: Target size (torch.Size([32])) must be the same as input size (torch.Size([32, 1]))",
+        ["squeeze"],
+    ),
+    (
+        "RuntimeError: The expanded size of the tensor (3) must match the existing size (4) at non-singleton dimension 0. "
+        " Target sizes: [3, 4].  Tensor sizes: [4, 4]",
+        ["stretched"],
+    ),
+    (
+        "RuntimeError: Expected size for first two dimensions of batch2 tensor to be: [8, 64] but got: [8, 32].",
+        ["64 columns", "transpose"],
+    ),
+    (
+        "RuntimeError: stack expects each tensor to be equal size, but got [3, 32, 32] at entry 0 and [3, 28, 28] at entry 1",
+        ["Resize"],
+    ),
+    (
+        "RuntimeError: output with shape [1, 28, 28] doesn't match the broadcast shape [3, 28, 28]",
+        ["Normalize"],
+    ),
+    (
+        'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have '
+        "value 784, but received input with shape (None, 28, 28)",
+        ["Flatten", "28 · 28 = 784"],
+    ),
+    (
+        'ValueError: Input 0 of layer "conv2d" is incompatible with the layer: expected min_ndim=4, found ndim=3. Full '
+        "shape received: (None, 28, 28)",
+        ["Reshape((28, 28, 1))"],
+    ),
+    (
+        'ValueError: Input 0 of layer "sequential" is incompatible with the layer: expected shape=(None, 784), found '
+        "shape=(None, 28, 28)",
+        ["Flatten"],
+    ),
+    (
+        "ValueError: A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis. "
+        "Received: input_shape=[(None, 16, 16, 8), (None, 15, 15, 8)]",
+        ["[N, 16, 16, 8]", "Cropping2D"],
+    ),
+    ("ValueError: Shapes (None, 1) and (None, 10) are incompatible", ["sparse_categorical_crossentropy"]),
+    (
+        "ValueError: logits and labels must have the same first dimension, got logits shape [32,10] and labels shape [320]",
+        ["one-hot"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "words"), ERRORS, ids=lambda value: value[:40] if isinstance(value, str) else "")
+def test_an_error_is_read(message, words, call):
+    done = call("why", message)
+    assert done.status == 0, done.err
+    for word in words:
+        assert word in done.out
+
+
+@pytest.mark.parametrize(
+    ("message", "words"), ERRORS[:8], ids=lambda value: value[:40] if isinstance(value, str) else ""
+)
+def test_a_whole_traceback_is_read_from_standard_input(message, words, call, monkeypatch):
+    text = f'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    model(x)\n{message}\n'
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    done = call("why", "-")
+    assert done.status == 0
+    assert all(word in done.out for word in words)
+
+
+def test_the_layer_that_is_meant(call, spec):
+    net = spec("input: [1, 28, 28]\nlayers:\n  - conv: Conv2d(1, 8, 3)\n  - Flatten\n  - fc: Linear(6272, 10)\n")
+    done = call("why", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x5408 and 6272x10)", net)
+    assert "it is fc: Linear(6272, 10), line 5." in done.out
+
+
+def test_what_is_no_error_is_refused(call):
+    done = call("why", "it does not work")
+    assert done.status == 2
+    assert "error[unknown-error]" in done.err
