@@ -47,11 +47,23 @@ def _loose(source: Source, said: Said) -> Spec:
 def _other_format(source: Source, path: str = "") -> Spec | None:
     """A text that is no spec by what it says; the words that make a closer look worth while are rare in specs."""
     text = source.text
+    config = _config(source)
+    if config is not None:
+        return config
     if "torch" in text or "nn." in text or "): " in text:
         from cnncalc.read.detect import read_text
 
         return read_text(source, path)
     return None
+
+
+def _config(source: Source) -> Spec | None:
+    """A text that is a model's `config.json`."""
+    if not source.text[:64].lstrip().startswith("{"):
+        return None
+    from cnncalc.read.huggingface.config import is_config, read_config
+
+    return read_config(source) if is_config(source.text) else None
 
 
 def _standard_input() -> Source:
@@ -75,8 +87,8 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
         )
     stem = os.path.splitext(os.path.basename(path))[0]
     source = read_text(path)
-    if suffix not in SUFFIXES and suffix != ".json":
-        other = _other_format(source, path)
+    if suffix not in SUFFIXES:
+        other = _config(source) if suffix == ".json" else _other_format(source, path)
         if other is not None:
             return other
     spec = read(source, stem, said)
