@@ -22,7 +22,9 @@ LARGEST = 10**9
 # Other names of keys that go before the key itself wherever they stand.
 OLD_NAMES = ("n_embed",)
 # Sizes that may be 0: how often something is there.
-MAYBE_ZERO = re.compile(r"layers|depth|type_vocab_size|shared|first_k|first_dense|interval|token_id|size_per_head")
+MAYBE_ZERO = re.compile(
+    r"conv_kernel_size|layers|depth|type_vocab_size|shared|first_k|first_dense|interval|token_id|size_per_head"
+)
 
 
 def is_config(text: str) -> bool:
@@ -110,7 +112,7 @@ class Config:
         spec = self._template(found)
         self._take(spec, found)
         if not self.problems:
-            self._labels()
+            self._labels(found.labels)
             constants = {**found.sets, "head": head.word, "num_labels": self.labels}
             for key in found.divides:
                 self._divides(spec, *key)
@@ -127,6 +129,7 @@ class Config:
         spec.name = _name(self.source, str(self.values["model_type"]))
         spec.config = self
         spec.expect = []
+        spec.inputs = [one for one in spec.inputs if one.name not in head.without]
         spec.notes.extend(self.notes)
         return spec
 
@@ -270,7 +273,7 @@ class Config:
             f"did you mean {near}?" if near else f"it may be {', '.join(ACTIVATIONS)}",
         )
 
-    def _labels(self) -> None:
+    def _labels(self, usual: int) -> None:
         """The number of classes: the length of id2label."""
         labels, count = self.values.get("id2label"), self.values.get("num_labels")
         if labels is not None and not isinstance(labels, (dict, list)):
@@ -282,7 +285,7 @@ class Config:
         if labels is not None and count is not None and len(labels) != count:
             message = f"num_labels is {count}, but id2label has {len(labels)} classes"
             self.problem("config-contradicts", "num_labels", message)
-        self.labels = len(labels) if labels is not None else count if count is not None else 2
+        self.labels = len(labels) if labels is not None else count if count is not None else usual
 
     def value(self, key: str) -> Any:
         """A constant of the spec with the values of the config."""

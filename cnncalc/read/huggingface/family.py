@@ -16,6 +16,8 @@ class Head(NamedTuple):
 
     word: str
     outputs: tuple[str, ...] = ()
+    # Inputs that it does not take.
+    without: tuple[str, ...] = ()
 
 
 class Family(NamedTuple):
@@ -34,6 +36,8 @@ class Family(NamedTuple):
     ignores: tuple[str, ...] = ()
     # Constants that the family fixes.
     sets: Mapping[str, Any] = {}
+    # Classes where nothing is said of them.
+    labels: int = 2
     # Configs inside of the config, with what their names get in front.
     nested: Mapping[str, str] = {}
     # Pairs of keys of which the second one must divide the first.

@@ -7,6 +7,8 @@ WHERE = {
     "decoders": (
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox mamba"
     ),
+    "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
+    "pairs": "bart t5 whisper",
     "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3",
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
