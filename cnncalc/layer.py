@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.number import Number, Shape
-from cnncalc.option import Option, show
+from cnncalc.option import Axis, Option, read_takes, show
 from cnncalc.problem import Fault
 
 
@@ -19,15 +19,6 @@ class Weight(NamedTuple):
 
     name: str
     shape: Shape
-
-
-class Axis(NamedTuple):
-    """An option that a layer can infer: option, input, axis (negative from the end), symbol."""
-
-    option: str
-    input: int
-    axis: int
-    symbol: str
 
 
 class Layer:
@@ -54,11 +45,17 @@ class Layer:
     example: ClassVar[str] = ""
     # PyTorch's name after "torch."; a module that has the same options in the same order is "nn.{type}".
     torch: ClassVar[str] = ""
+    # Of PyTorch's layers: what Keras has instead under `convention: keras`, {n} for the number of axes; empty where it
+    # has nothing, None where the layer may stay. One with channels first never may: see `in_keras`.
+    keras: ClassVar[str | None] = None
     # Where its definition is from, if not from PyTorch under that name, or from Keras.
     origin: ClassVar[str] = ""
     # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
+    # What training keeps of it for the way back, in words: "input" and "output", "positions" of largest numbers, a
+    # "mask" for each number or a "channel-mask"; "weights" is the input where its weights are trained; or "nothing".
+    saves: str = "unknown"
     # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
     view: ClassVar[bool] = False
     carries: ClassVar[bool] = False
@@ -86,7 +83,7 @@ class Layer:
                 elif name in options and value is None:
                     del options[name]  # a subclass drops an option of its parent
         cls.options = options
-        cls.ranks, cls.inferences = _read_takes(cls)
+        cls.ranks, cls.inferences = read_takes(cls.takes, options)
 
     def __init__(self, **values: Any) -> None:
         """Make the layer from parsed-or-written option values; raises `Fault` for what an option cannot be."""
@@ -209,6 +206,15 @@ class Layer:
         from cnncalc.layers.words import other_word
 
         return other_word(name, known, keras=cls.kernel_name() != cls.type())
+
+    @classmethod
+    def in_keras(cls) -> str | None:
+        """What to write in Keras' words; empty where Keras has nothing that does the same, None where it may stay."""
+        if cls.keras is not None:
+            return cls.keras.replace("{n}", cls.type()[-2:-1])
+        forms = (cls.takes,) if isinstance(cls.takes, str) else cls.takes
+        axes = [form.split()[1:-1] for written in (*forms, cls.gives) for form in written.split(" | ")]
+        return "" if any(name.startswith("C") for names in axes for name in names) else None
 
     @classmethod
     def definition(cls) -> str:
@@ -369,27 +375,3 @@ def _count(least: int, most: int | None) -> str:
     if most is None:
         return f"at least {least} inputs"
     return f"{least} to {most} inputs"
-
-
-def _read_takes(cls: type[Layer]) -> tuple[tuple[frozenset[int] | None, ...], tuple[Axis, ...]]:
-    """Allowed ranks of each input, and where each inferred option stands in them."""
-    forms = (cls.takes,) if isinstance(cls.takes, str) else cls.takes
-    ranks: list[frozenset[int] | None] = []
-    axes: list[Axis] = []
-    for index, form in enumerate(forms):
-        allowed: set[int] | None = set()
-        for alternative in form.split(" | "):
-            names = alternative.split()
-            if "*" in names:
-                allowed = None
-            elif allowed is not None:
-                allowed.add(len(names))
-        ranks.append(frozenset(allowed) if allowed is not None else None)
-        names = form.split(" | ")[0].split()
-        for option in cls.options.values():
-            if option.inferred and option.symbol in names:
-                at = names.index(option.symbol)
-                if "*" in names[:at]:
-                    at -= len(names)
-                axes.append(Axis(option.name, index, at, option.symbol))
-    return tuple(ranks), tuple(axes)

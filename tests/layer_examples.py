@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc import layers
 from cnncalc.layers.linear import Linear
+from cnncalc.pages.layers import example, example_row
 
 Example = tuple[str, dict[str, Any], list[Any]]
 
@@ -15,8 +17,18 @@ SPACES = {1: (11,), 2: (9, 11), 3: (5, 6, 7)}
 
 
 def examples() -> list[Example]:
-    """All examples."""
-    return [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
+    """All examples; a type that has none here is shown by the example of its class."""
+    found = [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
+    known = {name for name, _, _ in found}
+    return found + [declared(name) for name in layers.names() if name not in known]
+
+
+def declared(name: str) -> Example:
+    """The example of a layer's class, in the form of those here."""
+    row = example_row(name, example(name, "pytorch"))
+    whole = {slot for slot in range(len(row.facts.inputs)) if row.layer.chooses(slot, *row.facts.inputs) is not None}
+    shapes = [("int", *x[1:]) if slot in whole else tuple(x[1:]) for slot, x in enumerate(row.facts.inputs)]
+    return name, {option: row.layer.__dict__[option] for option in row.layer.given}, shapes
 
 
 def _sliding() -> list[Example]:

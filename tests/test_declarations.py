@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import layer_examples
 import layer_index
 import pytest
 
@@ -67,6 +68,15 @@ def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
         said = [row.layer.chooses(slot, *row.facts.inputs) for slot in slots]
         assert None not in said, f"{kind.__module__}.{kind.__name__}: its rule `chooses` says below what they stay"
     assert not (kind.view and kind.carries)
+
+
+def test_a_type_is_tried_by_the_example_of_its_class() -> None:
+    assert layer_examples.declared("Embedding") == (
+        "Embedding",
+        {"num_embeddings": 1000, "embedding_dim": 16},
+        [("int", 10)],
+    )
+    assert layer_examples.declared("Concat")[1:] == ({"dim": 1}, [(2, 4), (3, 4)])
 
 
 def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from keras_cases import case_of, cases, compare, disagreement, recorded, run
 
+from cnncalc import layers
 from cnncalc.execute import kernel
 from cnncalc.layer import Layer
 from cnncalc.layers import find, keras, pytorch_name
@@ -163,5 +164,10 @@ def test_names_point_at_layers() -> None:
         assert found is not None and found.type() == target
     for name, target in TARGETS.items():
         assert name in keras.names() and pytorch_name(target) == target
-    for name in keras.FOREIGN:
-        assert pytorch_name(name) == name
+    for name in layers.names():
+        kind = find(name)
+        assert kind is not None
+        instead = kind.in_keras()
+        # What is said instead is one of Keras' layers, and takes the options that are said with it.
+        assert not instead or find(instead.partition("(")[0], "keras") is not None, f"{name}: {instead}"
+    assert layers.find("MaxUnpool2d").in_keras() == "" and layers.find("ReLU").in_keras() is None

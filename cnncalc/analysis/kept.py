@@ -17,25 +17,6 @@ INDEX = 8  # bytes of a position: PyTorch's int64
 MASK = 1  # bytes of a truth value
 
 
-def _set(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-# Layers that give another view of the same memory.
-VIEWS = _set(
-    "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Select Slice Narrow Pieces "
-    "Identity"
-)
-# Layers whose gradient needs neither input nor output.
-NOTHING = VIEWS | _set(
-    "Add Subtract Average Scale Concat Stack AnyPad Pad Crop Upsample AvgPool AdaptiveAvgPool1d AdaptiveAvgPool2d "
-    "AdaptiveAvgPool3d GlobalAvgPool Mean Sum Unfold Fold Flip Roll PixelShuffle PixelUnshuffle ChannelShuffle "
-    "PositionalEmbedding ClassToken ALiBi RotaryEmbedding Parameter Neg Tile DropPath StochasticDepth"
-)
-OUTPUT = _set("ReLU Sigmoid Tanh Softmax LogSoftmax Softmax2d Exp Sqrt")
-POSITIONS = _set("MaxPool AdaptiveMaxPool FractionalMaxPool GlobalMaxPool Max Min")
-# Of these the input is needed for the weights' gradient alone.
-PRODUCTS = _set("Conv ConvTranspose Linear PatchEmbedding Embedding EmbeddingBag")
 # Numbers for each unit and step of a recurrent layer besides its output: the gates, and a cell or a product.
 STEPS = {"RNN": 0, "LSTM": 5, "GRU": 5, "RNNCell": 0, "LSTMCell": 5, "GRUCell": 5}
 
@@ -114,28 +95,23 @@ class Kept:
 
 def needs(row: Row, trained: bool) -> tuple[bool, bool]:
     """Whether the gradient needs the layer's inputs, and its output."""
+    said = row.layer.saves.split()
+    if said == ["unknown"]:
+        return True, True
     activation = bool(getattr(row.layer, "activation", None)) and "trainable" in type(row.layer).options
-    for kind in kinds(row.layer):
-        if kind in NOTHING or kind in POSITIONS or kind.startswith(("Dropout", "Drop", "AlphaDropout")):
-            return False, False
-        if kind in OUTPUT:
-            return False, True
-        if kind in PRODUCTS:
-            return trained, activation
-        if kind in STEPS:
-            return True, True
-    return True, activation
+    return "input" in said or ("weights" in said and trained), "output" in said or activation
 
 
 def extra(row: Row, size: int) -> Number:
     """Further bytes of one sample: positions, masks, gates, and the steps inside attention and feed-forward layers."""
     layer, y = row.layer, row.facts.shape
-    names = kinds(layer)
-    if not POSITIONS.isdisjoint(names):
+    said = layer.saves.split()
+    if "positions" in said:
         return prod(y[1:]) * INDEX
-    if "Drop" in names and "DropPath" not in names and "StochasticDepth" not in names:
-        whole = names[0] in ("Dropout", "AlphaDropout")
-        return prod(y[1:] if whole else y[1:2]) * MASK
+    if "mask" in said:
+        return prod(y[1:]) * MASK
+    if "channel-mask" in said:
+        return (y[-1] if layer.kernel_name() != layer.type() else y[1]) * MASK
     inside: Number = 0
     for amount in steps(layer, row.facts.inputs):
         inside = inside + amount

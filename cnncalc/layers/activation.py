@@ -18,6 +18,7 @@ class Elementwise(Layer, abstract=True):
     receptive = "pointwise"
     example = "8x16 -> {type}"
     torch = "nn.{type}"
+    saves = "input"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -25,6 +26,8 @@ class Elementwise(Layer, abstract=True):
 
 class ReLU(Elementwise):
     """max(x, 0)."""
+
+    saves = "output"
 
     inplace = ignored()
 
@@ -125,6 +128,8 @@ class Mish(Elementwise):
 class Sigmoid(Elementwise):
     """1 / (1 + exp(-x))."""
 
+    saves = "output"
+
 
 class LogSigmoid(Elementwise):
     """ln(sigmoid(x))."""
@@ -144,6 +149,8 @@ class Hardswish(Elementwise):
 
 class Tanh(Elementwise):
     """The hyperbolic tangent."""
+
+    saves = "output"
 
 
 class Hardtanh(Elementwise):
@@ -212,6 +219,7 @@ class Softmax(Elementwise):
     receptive = "along"
     example = "10x16 -> {type}(dim=2)"
     torch = "nn.{type}"
+    saves = "output"
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -251,6 +259,8 @@ class Softmax2d(Elementwise):
     receptive = "channels"
     example = "{image} -> {type}"
     torch = "nn.{type}"
+    saves = "output"
+    keras = "Softmax"
 
 
 class GLU(Layer):
@@ -259,6 +269,8 @@ class GLU(Layer):
     receptive = "halves"
     example = "10x16 -> {type}(dim=2)"
     torch = "nn.{type}"
+    saves = "input"
+    keras = ""
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 
@@ -276,6 +288,7 @@ class Exp(Elementwise):
     """e to the x."""
 
     torch = "exp"
+    saves = "output"
 
 
 class Log(Elementwise):
@@ -300,6 +313,7 @@ class Sqrt(Elementwise):
     """The square root."""
 
     torch = "sqrt"
+    saves = "output"
 
 
 class Square(Elementwise):
@@ -318,6 +332,7 @@ class Neg(Elementwise):
     """-x."""
 
     torch = "neg"
+    saves = "nothing"
 
 
 class Clamp(Elementwise):

@@ -32,6 +32,7 @@ class AdaptivePool(Layer, abstract=True):
     receptive = "bins"
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
+    saves = "input"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -53,22 +54,28 @@ class AdaptiveAvgPool1d(AdaptivePool):
     """The means of `output_size` bins of a sequence [channels, length]."""
 
     takes, gives, axes = "N C L", "N C L_out", 1
+    keras = "AdaptiveAveragePooling{n}D"
 
 
 class AdaptiveAvgPool2d(AdaptivePool):
     """The means of `output_size` bins of an image [channels, height, width]."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
+    keras = "AdaptiveAveragePooling{n}D"
 
 
 class AdaptiveAvgPool3d(AdaptivePool):
     """The means of `output_size` bins of a volume [channels, depth, height, width]."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
+    keras = "AdaptiveAveragePooling{n}D"
 
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):
     """The largest number of each of `output_size` bins."""
+
+    saves = "input positions"
+    keras = "AdaptiveMaxPooling{n}D"
 
     return_indices = flag("also give where the largest stood, as port indices", default=False)
 
@@ -117,9 +124,15 @@ class GlobalPool(Layer, abstract=True):
 class GlobalAvgPool(GlobalPool):
     """The mean of every channel, over any number of spatial axes."""
 
+    saves = "nothing"
+    keras = "GlobalAveragePooling2D"
+
 
 class GlobalMaxPool(GlobalPool):
     """The largest number of every channel, over any number of spatial axes."""
+
+    saves = "input output"
+    keras = "GlobalMaxPooling2D"
 
 
 def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
@@ -138,6 +151,7 @@ class FractionalMaxPool(Layer, abstract=True):
 
     receptive = "undefined"
     torch = "nn.{type}"
+    saves = "input positions"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)

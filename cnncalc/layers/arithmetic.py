@@ -41,6 +41,7 @@ class Elementwise(Layer, abstract=True):
     )
     # How many operands there must be, the constant among them.
     operands: tuple[int, int | None] = (2, None)
+    saves = "nothing"
 
     def shape(self, *xs: Shape) -> Shape:
         shapes = [x[1:] for x in xs]
@@ -78,6 +79,7 @@ class Multiply(Elementwise):
 
     example = "8x16, 8x1 -> {type}"
     torch = "mul"
+    saves = "input"
 
 
 class Divide(Elementwise):
@@ -88,18 +90,21 @@ class Divide(Elementwise):
     value_first = flag("the constant is the first operand, not the last", default=False)
     operands = (2, 2)
     torch = "div"
+    saves = "input"
 
 
 class Maximum(Elementwise):
     """The larger of its inputs, number by number."""
 
     torch = "maximum"
+    saves = "input"
 
 
 class Minimum(Elementwise):
     """The smaller of its inputs, number by number."""
 
     torch = "minimum"
+    saves = "input"
 
 
 class Average(Elementwise):
@@ -115,6 +120,7 @@ class Scale(Layer):
     receptive = "pointwise"
     example = "8x16 -> {type}(0.5)"
     torch = "mul"
+    saves = "nothing"
 
     factor: Any = Option("the number", constant, expects="a number")
 
@@ -133,6 +139,7 @@ class MatMul(Layer):
     receptive = "product"
     example = "8x16, 16x4 -> {type}"
     torch = "matmul"
+    saves = "input"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         left, right = a[1:], b[1:]
@@ -165,6 +172,7 @@ class Outer(Layer):
     receptive = "outer"
     example = "3, 4 -> {type}"
     torch = "outer"
+    saves = "input"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         return (*a, b[1])
@@ -176,6 +184,7 @@ class Parameter(Layer):
     takes, inputs = "N *", (0, 0)
     receptive = "constant"
     torch = "nn.Parameter"
+    saves = "nothing"
     example = """\
 input: [8, 16]
 layers:

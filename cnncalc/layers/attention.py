@@ -33,6 +33,7 @@ class MultiheadAttention(Layer):
     example = "10x16 -> {type}(16, 4)"
     torch = "nn.{type}"
     origin = "PyTorch, torch.nn.MultiheadAttention; Vaswani et al. 2017."
+    saves = "weights"
 
     embed_dim = inferred("features of the query and of the output", symbol="E")
     num_heads = positive("heads, each with embed_dim / num_heads features", symbol="h")
@@ -148,6 +149,7 @@ class Attention(Layer):
     receptive = "attention"
     example = "10x16 -> {type}(16, num_heads=4)"
     origin = "Vaswani et al. 2017."
+    saves = "weights"
 
     embed_dim = inferred("features of the input", symbol="E")
     num_heads = positive("heads", symbol="h", default=1)

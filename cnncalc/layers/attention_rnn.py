@@ -38,6 +38,7 @@ class AttentionRNN(Layer):
     example = "10x16 -> {type}(2)"
     step_work = 500_000
     origin = "cnncalc: no library has it."
+    saves = "weights"
 
     k: Any = Option(
         "how many past states each step attends to, or all",

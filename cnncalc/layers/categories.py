@@ -15,6 +15,7 @@ class OneHot(Layer):
     receptive = "append"
     example = "int 10 -> {type}(5)"
     torch = "nn.functional.one_hot"
+    saves = "nothing"
 
     num_classes = positive("how many categories there are", symbol="C")
 
@@ -31,6 +32,7 @@ class ArgMax(Layer):
     receptive = "reduced"
     example = "8x16 -> {type}(dim=2)"
     torch = "argmax"
+    saves = "nothing"
 
     dim = integer("axis")
     keepdim = flag("keep the axis, of size 1", default=False)

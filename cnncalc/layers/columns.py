@@ -16,6 +16,7 @@ class Unfold(Layer):
     receptive = "unfold"
     example = "{image} -> {type}(3, padding=1)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     kernel_size = pair("window size", symbol="K")
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
@@ -34,6 +35,7 @@ class Fold(Layer):
     receptive = "fold"
     example = "72x64 -> {type}([8, 8], 3, padding=1)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     output_size = pair("height and width of the image", symbol="O")
     kernel_size = pair("window size", symbol="K")

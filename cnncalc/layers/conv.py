@@ -21,6 +21,8 @@ class Conv(Layer, abstract=True):
     receptive = "convolution"
     example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
     torch = "nn.{type}"
+    saves = "input"
+    keras = "Conv{n}D"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")

@@ -19,6 +19,8 @@ class ConvTranspose(Layer, abstract=True):
     receptive = "transposed"
     example = "{image} -> {type}(8, 4, 2, stride=2)"
     torch = "nn.{type}"
+    saves = "input"
+    keras = "Conv{n}DTranspose"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")

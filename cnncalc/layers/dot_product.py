@@ -18,6 +18,7 @@ class ScaledDotProductAttention(Layer):
     receptive = "dot_product"
     example = "4x10x8, 4x12x8, 4x12x8 -> {type}"
     torch = "nn.functional.scaled_dot_product_attention"
+    saves = "input output"
 
     dropout_p = real("part of the attention weights that is dropped in training", default=0.0)
     is_causal = flag("no position reads a later one", default=False)

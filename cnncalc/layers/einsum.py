@@ -17,6 +17,7 @@ class Einsum(Layer):
     receptive = "einsum"
     example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"
     torch = "einsum"
+    saves = "input"
 
     equation = anything("the equation: letters of the inputs, an arrow, letters of the output")
 

@@ -20,6 +20,7 @@ class Embedding(Layer):
     # The input holds positions in the table, whole numbers from 0.
     integers: ClassVar[bool] = True
     torch = "nn.{type}"
+    saves = "weights"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")
@@ -58,6 +59,7 @@ class EmbeddingBag(Layer):
     example = "int 10 -> {type}(1000, 16)"
     integers: ClassVar[bool] = True
     torch = "nn.{type}"
+    saves = "weights"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")

@@ -48,6 +48,7 @@ class Recurrent(Layer):
     receptive = "everything"
     step_work = 500_000
     origin = "cnncalc: the equations are the user's."
+    saves = "weights"
     example = """\
 input: [10, 16]
 layers:

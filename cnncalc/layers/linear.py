@@ -18,6 +18,7 @@ class Linear(Layer):
     receptive = "last"
     example = "10x16 -> {type}(16, 4)"
     torch = "nn.{type}"
+    saves = "weights"
 
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
     out_features = natural("size that it becomes", symbol="F_out")
@@ -74,6 +75,7 @@ class Bilinear(Layer):
     receptive = "last"
     example = "8, 6 -> {type}(8, 6, 4)"
     torch = "nn.{type}"
+    saves = "input"
 
     in1_features = inferred("size of the first input's last axis", symbol="F_in1")
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
@@ -112,6 +114,7 @@ class Identity(Layer):
     example = "10x16 -> {type}"
     view = True
     torch = "nn.{type}"
+    saves = "nothing"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

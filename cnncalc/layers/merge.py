@@ -17,6 +17,7 @@ class Concat(Layer):
     example = "2x4, 3x4 -> {type}(dim=1)"
     carries = True
     torch = "cat"
+    saves = "nothing"
 
     dim = integer("axis", default=1)
 
@@ -55,6 +56,7 @@ class Stack(Layer):
     example = "2x4, 2x4 -> {type}(dim=1)"
     carries = True
     torch = "stack"
+    saves = "nothing"
 
     dim = integer("the new axis", default=1)
 

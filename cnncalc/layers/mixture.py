@@ -17,6 +17,7 @@ class GatedFeedForward(Layer, abstract=True):
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
     origin = "Shazeer 2020."
+    saves = "weights"
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -70,6 +71,7 @@ class MixtureOfExperts(Layer):
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
     origin = "Shazeer et al. 2017."
+    saves = "weights"
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

@@ -23,6 +23,7 @@ class ChannelNorm(Layer, abstract=True):
     elementwise = True
     example = "{image} -> {type}()"
     torch = "nn.{type}"
+    saves = "input"
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -75,6 +76,7 @@ class BatchNorm(ChannelNorm):
     takes = gives = "N C *"
     example = "{image} -> {type}"
     origin = "PyTorch, torch.nn.BatchNorm1d to BatchNorm3d."
+    keras = "BatchNormalization"
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -111,6 +113,7 @@ class SyncBatchNorm(BatchNorm):
     """Batch norm over several devices, for any number of axes."""
 
     example = "{image} -> {type}(8)"
+    keras = "BatchNormalization(synchronized=True)"
 
     process_group = ignored()
 
@@ -119,6 +122,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
     """Bring each channel of each sample to mean 0 and variance 1."""
 
     example = "{image} -> {type}(8, affine=True)"
+    keras = "GroupNormalization(groups=-1)"
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)
@@ -215,6 +219,8 @@ class GroupNorm(Layer):
     receptive = "everything"
     example = "{image} -> {type}(4, 8)"
     torch = "nn.{type}"
+    saves = "input"
+    keras = "GroupNormalization"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -267,6 +273,7 @@ class TrailingNorm(Layer, abstract=True):
     receptive = "trailing"
     example = "10x16 -> {type}(16)"
     torch = "nn.{type}"
+    saves = "input"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -345,6 +352,7 @@ class LocalResponseNorm(Layer):
     receptive = "channels"
     example = "{image} -> {type}(5)"
     torch = "nn.{type}"
+    saves = "input"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

@@ -77,6 +77,7 @@ class AnyPad(Layer, abstract=True):
     receptive = "shift"
     example = "{image} -> {type}(1)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     padding: Any = Option(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -114,19 +115,26 @@ class Pad3d(AnyPad, abstract=True):
 class ZeroPad1d(Pad1d):
     """Put zeros around a sequence [channels, length]; negative amounts cut off."""
 
+    keras = "ZeroPadding{n}D"
+
 
 class ZeroPad2d(Pad2d):
     """Put zeros around an image [channels, height, width]; negative amounts cut off."""
 
+    keras = "ZeroPadding{n}D"
+
 
 class ZeroPad3d(Pad3d):
     """Put zeros around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    keras = "ZeroPadding{n}D"
 
 
 class ConstantPad1d(Pad1d):
     """Put one number around a sequence [channels, length]; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
+    keras = "ZeroPadding{n}D"
 
     value = real("the number")
 
@@ -135,6 +143,7 @@ class ConstantPad2d(Pad2d):
     """Put one number around an image [channels, height, width]; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
+    keras = "ZeroPadding{n}D"
 
     value = real("the number")
 
@@ -143,6 +152,7 @@ class ConstantPad3d(Pad3d):
     """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
+    keras = "ZeroPadding{n}D"
 
     value = real("the number")
 
@@ -150,11 +160,15 @@ class ConstantPad3d(Pad3d):
 class ReflectionPad1d(Pad1d):
     """Put its own numbers, reflected, around a sequence [channels, length]; negative amounts cut off."""
 
+    saves = "input"
+
     mode = "reflect"
 
 
 class ReflectionPad2d(Pad2d):
     """Put its own numbers, reflected, around an image [channels, height, width]; negative amounts cut off."""
+
+    saves = "input"
 
     mode = "reflect"
 
@@ -162,11 +176,15 @@ class ReflectionPad2d(Pad2d):
 class ReflectionPad3d(Pad3d):
     """Put its own numbers, reflected, around a volume [channels, depth, height, width]; negative amounts cut off."""
 
+    saves = "input"
+
     mode = "reflect"
 
 
 class ReplicationPad1d(Pad1d):
     """Put its edge, repeated, around a sequence [channels, length]; negative amounts cut off."""
+
+    saves = "input"
 
     mode = "replicate"
 
@@ -174,11 +192,15 @@ class ReplicationPad1d(Pad1d):
 class ReplicationPad2d(Pad2d):
     """Put its edge, repeated, around an image [channels, height, width]; negative amounts cut off."""
 
+    saves = "input"
+
     mode = "replicate"
 
 
 class ReplicationPad3d(Pad3d):
     """Put its edge, repeated, around a volume [channels, depth, height, width]; negative amounts cut off."""
+
+    saves = "input"
 
     mode = "replicate"
 
@@ -208,6 +230,8 @@ class Pad(Layer):
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
     torch = "nn.functional.pad"
+    saves = "nothing"
+    keras = "ZeroPadding2D"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -255,6 +279,8 @@ class Crop(Layer):
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
     origin = "PyTorch, torch.nn.functional.pad with negative amounts."
+    saves = "nothing"
+    keras = "Cropping2D"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

@@ -21,6 +21,7 @@ class Pool(Layer, abstract=True):
     receptive = "windows"
     example = "{image} -> {type}(2, 2)"
     torch = "nn.{type}"
+    saves = "input"
 
     kernel_size: Any
     stride: Any
@@ -54,6 +55,8 @@ class MaxPool(Pool, abstract=True):
     """Keep the largest number of every window."""
 
     example = "{image} -> {type}(3, stride=2, padding=1)"
+    saves = "input positions"
+    keras = "MaxPooling{n}D"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -91,6 +94,7 @@ class AvgPool(Pool, abstract=True):
     """The mean of every window."""
 
     example = "{image} -> {type}(2)"
+    keras = "AveragePooling{n}D"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")

@@ -30,6 +30,7 @@ class PositionalEmbedding(Layer):
     receptive = "pointwise"
     example = "10x16 -> {type}(10)"
     origin = "Vaswani et al. 2017 (sinusoidal)."
+    saves = "nothing"
 
     num_embeddings = inferred("positions there are vectors for", symbol="positions")
     embedding_dim = inferred("features of each position", symbol="E")
@@ -73,6 +74,7 @@ class RotaryEmbedding(Layer):
     receptive = "features"
     example = "10x16 -> {type}"
     origin = "Su et al. 2021."
+    saves = "nothing"
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
@@ -134,6 +136,7 @@ class ALiBi(Layer):
     receptive = "pointwise"
     example = "4x10x10 -> {type}"
     origin = "Press et al. 2021."
+    saves = "nothing"
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -148,6 +151,8 @@ class PatchEmbedding(Layer):
     receptive = "patches"
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"
     origin = "Dosovitskiy et al. 2020."
+    saves = "input"
+    keras = "Conv2D"
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")
@@ -185,6 +190,7 @@ class ClassToken(Layer):
     receptive = "token"
     example = "10x16 -> {type}"
     origin = "Dosovitskiy et al. 2020."
+    saves = "nothing"
 
     embed_dim = inferred("features of each position", symbol="E")
     tokens = positive("vectors to put in front", default=1, keyword_only=True)

@@ -30,6 +30,7 @@ class SequenceLayer(Layer, abstract=True):
     example = "10x16 -> {type}(16, 32)"
     step_work = 50_000
     torch = "nn.{type}"
+    saves = "input output"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -161,6 +162,8 @@ class SequenceLayer(Layer, abstract=True):
 class RNN(SequenceLayer):
     """The plain recurrent layer: h = tanh(W_ih x + W_hh h + b)."""
 
+    keras = "SimpleRNN"
+
     proj_size = None
 
 
@@ -237,6 +240,7 @@ class Cell(Layer, abstract=True):
     receptive = "everything"
     example = "16 -> {type}(16, 32)"
     torch = "nn.{type}"
+    saves = "input output"
     gates: ClassVar[int] = 1
     # What the step makes, a letter each: the state, the gates.
     steps: ClassVar[str] = "h"
@@ -288,6 +292,8 @@ class Cell(Layer, abstract=True):
 class RNNCell(Cell):
     """One step of the plain recurrent layer."""
 
+    keras = "SimpleRNN"
+
 
 class LSTMCell(Cell):
     """One step of long short-term memory; the ports are the new state h and the new cell c."""
@@ -295,6 +301,7 @@ class LSTMCell(Cell):
     takes = ("N I", "N H", "N H_c")
     inputs = (1, 3)
     receptive = "cell"
+    keras = "LSTM"
     gates = 4
     steps = "ifgo"
 
@@ -311,6 +318,8 @@ class LSTMCell(Cell):
 
 class GRUCell(Cell):
     """One step of the gated recurrent unit."""
+
+    keras = "GRU"
 
     gates = 3
     steps = "hrzn"

@@ -13,6 +13,7 @@ class Reduce(Layer, abstract=True):
 
     receptive = "reduced"
     example = "8x16 -> {type}(dim=2)"
+    saves = "nothing"
 
     dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
     keepdim = flag("keep the axes, of size 1", default=False)
@@ -43,12 +44,14 @@ class Max(Reduce):
     """The largest number along axes."""
 
     torch = "amax"
+    saves = "input output"
 
 
 class Min(Reduce):
     """The smallest number along axes."""
 
     torch = "amin"
+    saves = "input output"
 
 
 class CosineSimilarity(Layer):
@@ -58,6 +61,7 @@ class CosineSimilarity(Layer):
     receptive = "reduced"
     example = "8x16, 8x16 -> {type}(dim=2)"
     torch = "nn.{type}"
+    saves = "input"
 
     dim = integer("axis", default=1)
     eps = real("the least length that is divided by", default=1e-8)
@@ -75,6 +79,7 @@ class PairwiseDistance(Layer):
     receptive = "reduced"
     example = "8x16, 8x16 -> {type}"
     torch = "nn.{type}"
+    saves = "output"
 
     p = real("the power of the norm", default=2.0)
     eps = real("added to the differences", default=1e-6)

@@ -16,6 +16,7 @@ class Drop(Layer, abstract=True):
     example = "{image} -> {type}(0.2)"
     carries = True
     torch = "nn.{type}"
+    saves = "mask"
 
     p = real("the probability of a zero", default=0.5)
     inplace = ignored()
@@ -38,14 +39,22 @@ class Dropout1d(Drop):
     """Whole channels of a sequence [channels, length] are zero in training."""
 
     takes, gives = "N C L", "N C L"
+    saves = "channel-mask"
+    keras = "SpatialDropout1D"
 
 
 class Dropout2d(Drop):
     """Whole channels of an image [channels, height, width] are zero in training."""
 
+    saves = "channel-mask"
+    keras = "SpatialDropout2D"
+
 
 class Dropout3d(Drop):
     """Whole channels of a volume [channels, depth, height, width] are zero in training."""
+
+    saves = "channel-mask"
+    keras = "SpatialDropout3D"
 
 
 class AlphaDropout(Drop):
@@ -57,6 +66,9 @@ class AlphaDropout(Drop):
 class FeatureAlphaDropout(Drop):
     """Whole channels are put to the least value of SELU in training."""
 
+    saves = "channel-mask"
+    keras = "AlphaDropout"
+
 
 class DropPath(Drop):
     """A whole sample is zero in training (stochastic depth)."""
@@ -64,6 +76,7 @@ class DropPath(Drop):
     example = "8x16 -> {type}"
     torch = ""
     origin = "Huang et al. 2016 (stochastic depth)."
+    saves = "nothing"
 
     p = real("the probability of a zero", default=0.0)
 
@@ -74,6 +87,7 @@ class StochasticDepth(Drop):
     example = "8x16 -> {type}"
     torch = ""
     origin = "torchvision, torchvision.ops.StochasticDepth."
+    saves = "nothing"
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")

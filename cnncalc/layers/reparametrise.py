@@ -23,6 +23,7 @@ class Reparametrised(Layer, abstract=True):
     takes = gives = "N *"
     receptive = "inner"
     example = "16 -> {type}(Linear(16, 4))"
+    saves = "input"
 
     layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")

@@ -72,6 +72,8 @@ class Upsample(Layer):
     receptive = "interpolation"
     example = "{image} -> {type}(scale_factor=2)"
     torch = "nn.{type}"
+    saves = "nothing"
+    keras = "UpSampling2D"
 
     size = _size()
     scale_factor = _scale()
@@ -136,6 +138,7 @@ class Interpolate(Upsample):
 
     example = "{image} -> {type}(size=48, mode='bilinear')"
     torch = "nn.functional.interpolate"
+    keras = "Resizing"
 
     antialias = flag("smooth before making smaller", default=False)
 
@@ -168,6 +171,7 @@ class UpsamplingBilinear2d(Upsample):
     """Make an image [channels, height, width] larger, bilinearly, corners staying where they are."""
 
     takes, gives = "N C H W", "N C H_out W_out"
+    keras = 'UpSampling2D(interpolation="bilinear")'
 
     mode = None
     align_corners = None

@@ -20,6 +20,7 @@ class Flatten(Layer):
     example = "{image} -> {type}"
     view = True
     torch = "nn.{type}"
+    saves = "nothing"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -81,6 +82,7 @@ class Unflatten(Layer):
     example = "16 -> {type}(1, [4, 4])"
     view = True
     torch = "nn.{type}"
+    saves = "nothing"
 
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
@@ -108,6 +110,7 @@ class Reshape(Listed):
     example = "8x16 -> {type}([4, 32])"
     view = True
     torch = "reshape"
+    saves = "nothing"
 
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -122,6 +125,7 @@ class View(Listed):
     example = "8x16 -> {type}([-1, 4, 32])"
     view = True
     torch = "Tensor.view"
+    saves = "nothing"
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -144,6 +148,7 @@ class Permute(Listed):
     example = "8x16x4 -> {type}([0, 2, 3, 1])"
     view = True
     torch = "permute"
+    saves = "nothing"
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -175,6 +180,7 @@ class Transpose(Layer):
     example = "8x16 -> {type}(1, 2)"
     view = True
     torch = "transpose"
+    saves = "nothing"
 
     dim0 = integer("one axis")
     dim1 = integer("the other")
@@ -194,6 +200,7 @@ class Movedim(Layer):
     example = "8x16x4 -> {type}(1, 3)"
     view = True
     torch = "movedim"
+    saves = "nothing"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -219,6 +226,7 @@ class Squeeze(Layer):
     example = "1x16 -> {type}(1)"
     view = True
     torch = "squeeze"
+    saves = "nothing"
 
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
@@ -234,6 +242,7 @@ class Unsqueeze(Layer):
     example = "8x16 -> {type}(1)"
     view = True
     torch = "unsqueeze"
+    saves = "nothing"
 
     dim = integer("the new axis")
 
@@ -249,6 +258,7 @@ class Expand(Listed):
     example = "1x16 -> {type}([8, -1])"
     view = True
     torch = "Tensor.expand"
+    saves = "nothing"
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -281,6 +291,7 @@ class Tile(Listed):
     example = "8x16 -> {type}([2, 1])"
     carries = True
     torch = "tile"
+    saves = "nothing"
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

@@ -20,6 +20,7 @@ class Select(Layer):
     example = "8x16 -> {type}(dim=1, index=0)"
     view = True
     torch = "select"
+    saves = "nothing"
 
     dim = integer("axis")
     index = integer("position, negative from the end")
@@ -43,6 +44,7 @@ class Slice(Layer):
     example = "8x16 -> {type}(dim=2, start=1, step=2)"
     view = True
     origin = "Python's slices, x[start:stop:step]."
+    saves = "nothing"
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -78,6 +80,7 @@ class Narrow(Layer):
     example = "8x16 -> {type}(dim=2, start=4, length=8)"
     view = True
     torch = "narrow"
+    saves = "nothing"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -103,6 +106,7 @@ class IndexSelect(Layer):
     receptive = "reordered"
     example = "8x16, int 3 -> {type}(dim=1)"
     torch = "index_select"
+    saves = "input"
 
     dim = integer("axis")
 
@@ -120,6 +124,7 @@ class Pieces(Layer, abstract=True):
     keeps_axes = True
     receptive = "first"
     view = True
+    saves = "nothing"
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -219,6 +224,7 @@ class Flip(Layer):
     example = "8x16 -> {type}([2])"
     carries = True
     torch = "flip"
+    saves = "nothing"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -234,6 +240,7 @@ class Roll(Layer):
     example = "8x16 -> {type}(1, dims=2)"
     carries = True
     torch = "roll"
+    saves = "nothing"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

@@ -23,6 +23,7 @@ class PixelShuffle(Layer):
     receptive = "pixel_shuffle"
     example = "{image} -> {type}(2)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -46,6 +47,7 @@ class PixelUnshuffle(Layer):
     receptive = "pixel_unshuffle"
     example = "{image} -> {type}(2)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -70,6 +72,7 @@ class ChannelShuffle(Layer):
     receptive = "channels"
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
+    saves = "nothing"
 
     groups = positive("how many groups", symbol="G")
 

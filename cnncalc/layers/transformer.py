@@ -28,6 +28,7 @@ class Composed(Layer, abstract=True):
 
     receptive = "everything"
     torch = "nn.{type}"
+    saves = "weights"
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
         """The layers inside with their names and their inputs."""

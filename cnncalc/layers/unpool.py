@@ -16,6 +16,7 @@ class MaxUnpool(Layer, abstract=True):
     inputs = (2, 2)
     receptive = "unpooled"
     torch = "nn.{type}"
+    saves = "nothing"
     example = """\
 input: {sizes}
 layers:

@@ -6,7 +6,6 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.layer import Layer
-from cnncalc.layers import keras
 from cnncalc.problem import Fault
 from cnncalc.spec.entry import Entry
 
@@ -15,7 +14,7 @@ def check_foreign(kind: type[Layer], entry: Entry) -> None:
     """Refuse PyTorch's layers with channels first in a network whose channels are last."""
     if entry.convention != "keras" or kind.kernel_name() != kind.type():
         return
-    instead = keras.foreign(kind.type())
+    instead = kind.in_keras()
     if instead is not None:
         raise Fault(
             "other-convention",

@@ -61,7 +61,7 @@ def whose(entry: Entry) -> str:
     if prefix.split(".")[0] in ("nn", "torch"):
         return "pytorch"
     if own is None or not spelled(name, own):
-        if name in PYTORCH_NAMES or keras.foreign(name) is not None:
+        if name in PYTORCH_NAMES or _foreign(name):
             return "pytorch"
         return "named" if own and not layers.is_own(name) and name[-2:] not in ("1d", "2d", "3d") else ""
     if own in CONVOLUTIONS:
@@ -127,7 +127,7 @@ def only_pytorchs(entry: Entry) -> bool:
     if known is None:
         return False
     if own is None:
-        return layers.family(name) not in ANYBODYS and (layers.is_own(name) or keras.foreign(known) is not None)
+        return layers.family(name) not in ANYBODYS and (layers.is_own(name) or _foreign(known))
     if own in OTHERWISE or (own == "BatchNormalization" and entry.args):
         return True
     if own in ONE_NUMBER and len(entry.args) > 1 and not is_word(entry.args[1]):
@@ -158,3 +158,9 @@ def text_of(argument: Any) -> str:
         return (dotted(tree) or "").rsplit(".", 1)[-1]
     data = getattr(argument, "data", argument)
     return data if isinstance(data, str) else ""
+
+
+def _foreign(name: str) -> bool:
+    """Whether it is the very name of a layer of PyTorch's that has no place among Keras' layers."""
+    kind = layers.find(name)
+    return kind is not None and kind.type() == name and kind.in_keras() is not None

@@ -19,6 +19,7 @@ class Elementwise(KerasLayer, abstract=True):
     elementwise = True
     receptive = "pointwise"
     example = "[16] -> {type}()"
+    saves = "input"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -28,6 +29,7 @@ class ReLU(Elementwise):
     """max(x, 0), with an upper bound, a slope below the threshold, or another threshold."""
 
     example = "[16] -> {type}(max_value=6)"
+    saves = "output"
 
     max_value = real("largest output", default=None)
     negative_slope = real("factor below the threshold", default=0.0)
@@ -57,6 +59,7 @@ class Softmax(Elementwise):
     """Exponentials along an axis, divided by their sum."""
 
     receptive = "along"
+    saves = "output"
 
     axis = axis_list("axis that sums to 1 (the batch is 0)")
 

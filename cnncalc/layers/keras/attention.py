@@ -37,6 +37,7 @@ class Projected(KerasLayer, abstract=True):
 
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
     receptive = "attention"
+    saves = "weights"
 
     return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
@@ -191,6 +192,7 @@ class Attention(KerasLayer):
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"
+    saves = "input"
 
     use_scale = flag("train one factor of the scores", default=False)
     score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")

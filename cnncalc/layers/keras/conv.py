@@ -19,6 +19,7 @@ class Conv(Sliding, abstract=True):
 
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, strides=2, padding='same')"
+    saves = "input"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")
@@ -79,6 +80,7 @@ class DepthwiseConv(Sliding, abstract=True):
 
     receptive = "windows"
     example = "{image} -> {type}(3, padding='same')"
+    saves = "input"
 
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)
@@ -119,6 +121,7 @@ class SeparableConv(Sliding, abstract=True):
 
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, padding='same')"
+    saves = "input"
 
     filters = positive("channels of the output", symbol="F")
     kernel_size = pair("size of the depthwise filters", symbol="K")
@@ -169,6 +172,7 @@ class ConvTranspose(Sliding, abstract=True):
 
     receptive = "transposed"
     example = "{image} -> {type}(4, 2, strides=2)"
+    saves = "input"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")

@@ -18,6 +18,7 @@ class ConvLSTM(Sliding, abstract=True):
     receptive = "conv_recurrent"
     example = "{film} -> {type}(16, 3, padding='same')"
     step_work = 500_000
+    saves = "input output"
 
     filters = positive("channels of the state", symbol="F")
     kernel_size = pair("filter size", symbol="K")

@@ -20,6 +20,7 @@ class Dense(KerasLayer):
     takes, gives = "N * C_in", "N * U"
     receptive = "last"
     example = "[16] -> {type}(4, activation='relu')"
+    saves = "weights"
 
     units = positive("numbers in the output", symbol="U")
     activation = nonlinearity()
@@ -46,6 +47,7 @@ class Embedding(KerasLayer):
     receptive = "append"
     example = "{shape: [10], dtype: int} -> {type}(1000, 16)"
     integers = True
+    saves = "weights"
 
     input_dim = positive("rows of the table (vocabulary size)", symbol="V")
     output_dim = positive("length of each row", symbol="E")
@@ -70,6 +72,7 @@ class Activation(KerasLayer):
     elementwise = True
     receptive = "pointwise"
     example = "[16] -> {type}('relu')"
+    saves = "output"
 
     activation = nonlinearity("the function, such as relu", default="linear")
 
@@ -90,6 +93,7 @@ class Passing(KerasLayer, abstract=True):
     elementwise = True
     receptive = "pointwise"
     example = "{image} -> {type}(0.2)"
+    saves = "nothing"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -99,6 +103,7 @@ class Drop(Passing, abstract=True):
     """Put numbers to zero at random in training."""
 
     carries = True
+    saves = "mask"
 
     rate = real("the part that is dropped")
     noise_shape = ignored()
@@ -119,12 +124,14 @@ class SpatialDropout1D(Drop):
     """Whole channels of a sequence [length, channels] are zero in training."""
 
     takes, gives = "N L C", "N L C"
+    saves = "channel-mask"
 
 
 class SpatialDropout2D(Drop):
     """Whole channels of an image [height, width, channels] are zero in training."""
 
     takes, gives = "N H W C", "N H W C"
+    saves = "channel-mask"
     data_format = data_format()
 
 
@@ -132,6 +139,7 @@ class SpatialDropout3D(Drop):
     """Whole channels of a volume [depth, height, width, channels] are zero in training."""
 
     takes, gives = "N D H W C", "N D H W C"
+    saves = "channel-mask"
     data_format = data_format()
 
 
@@ -161,6 +169,7 @@ class Masking(Passing):
 
     example = "[10, 16] -> {type}()"
     carries = True
+    saves = "mask"
 
     mask_value = real("the value", default=0.0)
 
@@ -169,6 +178,7 @@ class ActivityRegularization(Passing):
     """A penalty in training; numbers stay."""
 
     example = "[16] -> {type}(l2=0.01)"
+    saves = "input"
 
     l1 = real("weight of the absolute values", default=0.0)
     l2 = real("weight of the squares", default=0.0)
@@ -181,6 +191,7 @@ class Flatten(KerasLayer):
     receptive = "reshape"
     example = "{image} -> {type}()"
     view = True
+    saves = "nothing"
 
     data_format = data_format()
 
@@ -202,6 +213,7 @@ class Reshape(Listed):
     receptive = "reshape"
     example = "[16] -> {type}([4, 4])"
     view = True
+    saves = "nothing"
 
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -215,6 +227,7 @@ class Permute(Listed):
     receptive = "permute"
     example = "[10, 16] -> {type}([2, 1])"
     view = True
+    saves = "nothing"
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -248,6 +261,7 @@ class RepeatVector(KerasLayer):
     receptive = "repeat"
     example = "[16] -> {type}(10)"
     carries = True
+    saves = "nothing"
 
     n = positive("how often", symbol="n")
 

@@ -43,6 +43,7 @@ class EinsumDense(KerasLayer):
     takes, gives = "N *", "N *"
     receptive = "einsum"
     example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
+    saves = "weights"
 
     equation: Any = Option("input, kernel -> output", _equation, expects='an equation such as "abc,cd->abd"')
     output_shape: Any = Option(
@@ -131,6 +132,7 @@ class Dot(KerasLayer):
     takes, gives, inputs = ("N *", "N *"), "N *", (2, 2)
     receptive = "einsum"
     example = "[16]; [16] -> {type}(axes=1)"
+    saves = "input"
 
     axes_: Any = Option("the axis, or one of each input (the batch is 0)", _axes, expects="one axis, or two")
     normalize = flag("divide by the lengths first: the cosine", default=False)

@@ -17,6 +17,7 @@ class Concatenate(KerasLayer):
     receptive = "concat"
     example = "[16]; [4] -> {type}()"
     carries = True
+    saves = "nothing"
 
     axis = integer("axis (the batch is 0)", default=-1)
 

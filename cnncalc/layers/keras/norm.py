@@ -42,6 +42,7 @@ class Normed(KerasLayer, abstract=True):
     """What norms share: the shape stays."""
 
     elementwise = True
+    saves = "input"
 
     def shape(self, x: Shape) -> Shape:
         self.sizes(x)
@@ -170,6 +171,7 @@ class Normalization(Normed):
 
     receptive = "pointwise"
     example = "[16] -> {type}()"
+    saves = "nothing"
 
     axis: Any = Option(
         "the axis that keeps its own statistics; None: one for all",

@@ -15,6 +15,7 @@ class Pooling(Sliding, abstract=True):
 
     receptive = "windows"
     example = "{image} -> {type}(2)"
+    saves = "input"
 
     pool_size = pair("window size", symbol="K", default=2)
     strides = pair("step between windows", symbol="S", default=None, like="pool_size")
@@ -35,18 +36,21 @@ class MaxPooling1D(Pooling):
     """Keep the largest of every window of a sequence [length, channels]."""
 
     takes, gives, axes = "N L C", "N L_out C", 1
+    saves = "input positions"
 
 
 class MaxPooling2D(Pooling):
     """Keep the largest of every window of an image [height, width, channels]."""
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    saves = "input positions"
 
 
 class MaxPooling3D(Pooling):
     """Keep the largest of every window of a volume [depth, height, width, channels]."""
 
     takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+    saves = "input positions"
 
 
 class AveragePooling(Pooling, abstract=True):
@@ -78,6 +82,7 @@ class GlobalPooling(KerasLayer, abstract=True):
 
     receptive = "everywhere"
     example = "{image} -> {type}()"
+    saves = "nothing"
 
     data_format = data_format()
     keepdims = flag("keep the spatial axes, of size 1", default=False)
@@ -111,18 +116,21 @@ class GlobalMaxPooling1D(GlobalPooling):
     """The largest number of every channel of a sequence."""
 
     takes, gives, axes = "N L C", "N C", 1
+    saves = "input output"
 
 
 class GlobalMaxPooling2D(GlobalPooling):
     """The largest number of every channel of an image."""
 
     takes, gives, axes = "N H W C", "N C", 2
+    saves = "input output"
 
 
 class GlobalMaxPooling3D(GlobalPooling):
     """The largest number of every channel of a volume."""
 
     takes, gives, axes = "N D H W C", "N C", 3
+    saves = "input output"
 
 
 class AdaptivePooling(KerasLayer, abstract=True):
@@ -130,6 +138,7 @@ class AdaptivePooling(KerasLayer, abstract=True):
 
     receptive = "bins"
     example = "{image} -> {type}(4)"
+    saves = "input"
 
     output_size = pair("the output's size", symbol="O")
     data_format = data_format()
@@ -163,15 +172,18 @@ class AdaptiveMaxPooling1D(AdaptivePooling):
     """The largest of windows over a sequence [length, channels]."""
 
     takes, gives, axes = "N L C", "N L_out C", 1
+    saves = "input positions"
 
 
 class AdaptiveMaxPooling2D(AdaptivePooling):
     """The largest of windows over an image [height, width, channels]."""
 
     takes, gives, axes = "N H W C", "N H_out W_out C", 2
+    saves = "input positions"
 
 
 class AdaptiveMaxPooling3D(AdaptivePooling):
     """The largest of windows over a volume [depth, height, width, channels]."""
 
     takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
+    saves = "input positions"

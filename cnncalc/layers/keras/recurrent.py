@@ -20,6 +20,7 @@ class Recurrent(KerasLayer, abstract=True):
     inputs = (1, 2)
     receptive = "everything"
     step_work = 50_000
+    saves = "input output"
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("state",)
     # What every step makes, a letter each: the state, the cell, the gates.

@@ -15,6 +15,7 @@ class Spatial(KerasLayer, abstract=True):
     """A layer that changes the spatial axes alone."""
 
     example = "{image} -> {type}(1)"
+    saves = "nothing"
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)

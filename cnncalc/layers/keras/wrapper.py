@@ -36,6 +36,7 @@ class Bidirectional(KerasLayer):
     takes, gives = "N L *", "N *"
     receptive = "everything"
     example = "[10, 16] -> {type}(LSTM(32))"
+    saves = "input output"
 
     layer = anything("the recurrent layer: LSTM(64)")
     merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
@@ -106,6 +107,7 @@ class TimeDistributed(KerasLayer):
     takes, gives = "N L *", "N L *"
     receptive = "steps"
     example = "[10, 16] -> {type}(Dense(4))"
+    saves = "input"
 
     layer = anything("the layer: Dense(10), Conv2D(...), ...")
 
@@ -143,6 +145,7 @@ class SpectralNormalization(KerasLayer):
     takes, gives = "N *", "N *"
     receptive = "inner"
     example = "[16] -> {type}(Dense(4))"
+    saves = "input"
 
     layer = anything("the layer: Conv2D(...), Dense(...), ...")
     power_iterations = positive("steps of the iteration in training", default=1)
