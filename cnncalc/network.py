@@ -63,6 +63,8 @@ class Network:
         graph.layout_said = spec.layout_said
         problems.extend(expand(spec, graph, env))
         problems.extend(misplaced_tokens(graph))
+        if spec.config is not None:
+            spec.config.finish(graph, self.input_shapes)
         if self.training:
             graph.training = True
             for node in graph.nodes:
@@ -204,7 +206,7 @@ class Network:
         for text in self.input_shapes:
             name, equals, said = text.partition("=")
             if not equals:
-                name, said = (next(iter(shapes)) if len(shapes) == 1 else "input"), text
+                name, said = (next(iter(shapes)) if len(shapes) == 1 or spec.config else "input"), text
             if shapes and name not in shapes:
                 fail("unknown-name", f'there is no input "{name}"', help=f"the inputs are {', '.join(shapes)}")
             shapes[name] = said

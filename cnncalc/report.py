@@ -111,6 +111,14 @@ class Row:
         return self.facts.trainable if self.owner is None else self.params
 
     @property
+    def active_params(self) -> Number:
+        """Number of parameters that take part in one position: all but those of experts that are not chosen."""
+        if self.owner is None and hasattr(self.layer, "active"):
+            active: Number = self.layer.active(*self.facts.inputs)
+            return active
+        return self.params
+
+    @property
     def biases(self) -> Number:
         """Number of parameters in bias vectors."""
         return count(weight for weight in self.own if is_bias(weight.name))
@@ -184,11 +192,13 @@ class Row:
 class Totals:
     """Sums over rows: parameters (shared ones once), trainable ones, MACs and dense equivalents."""
 
-    __slots__ = ("dense", "dense_biases", "dense_weights", "macs", "params", "trainable")
+    __slots__ = ("active_params", "dense", "dense_biases", "dense_weights", "macs", "params", "trainable")
 
     def __init__(self, rows: list[Row]) -> None:
         self.params: Number = 0
         self.trainable: Number = 0
+        # Those that take part in one position: of experts only the chosen ones.
+        self.active_params: Number = 0
         self.macs: Number = 0
         self.dense_weights: Number = 0
         self.dense_biases: Number = 0
@@ -199,6 +209,7 @@ class Totals:
                 self.macs = self.macs + facts.macs
                 continue
             self.params = self.params + row.params
+            self.active_params = self.active_params + row.active_params
             self.trainable = self.trainable + row.trainable
             self.macs = self.macs + facts.macs
             known = dense.get(id(facts))
@@ -210,12 +221,15 @@ class Totals:
 
     def to_dict(self) -> dict[str, Any]:
         """The totals of the JSON document."""
-        return {
+        totals = {
             "params": plain(self.params),
             "trainable": plain(self.trainable),
             "macs": plain(self.macs),
             "dense_params": plain(self.dense),
         }
+        if str(self.active_params) != str(self.params):
+            totals["active_params"] = plain(self.active_params)
+        return totals
 
 
 class Report:

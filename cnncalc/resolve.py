@@ -48,11 +48,23 @@ def _loose(source: Source, said: Said) -> Spec:
 def _other_format(source: Source, path: str = "") -> Spec | None:
     """A text that is no spec by what it says; the words that make a closer look worth while are rare in specs."""
     text = source.text
+    config = _config(source)
+    if config is not None:
+        return config
     if "torch" in text or "nn." in text or "): " in text or '"class_name"' in text:
         from cnncalc.read.detect import read_text
 
         return read_text(source, path)
     return None
+
+
+def _config(source: Source) -> Spec | None:
+    """A text that is a model's `config.json`."""
+    if not source.text[:64].lstrip().startswith("{"):
+        return None
+    from cnncalc.read.huggingface.config import is_config, read_config
+
+    return read_config(source) if is_config(source.text) else None
 
 
 def _standard_input() -> Source:

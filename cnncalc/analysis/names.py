@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from cnncalc.execute.gradient import Tape
 
 DERIVATIVES = ("gradient", "jacobian")
-COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "dense_biases", "biases", "buffers")
+COUNTS = (
+    "params",
+    "active_params",
+    "trainable",
+    "macs",
+    "flops",
+    "dense",
+    "dense_weights",
+    "dense_biases",
+    "biases",
+    "buffers",
+)
 
 
 class Names:

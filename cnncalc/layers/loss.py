@@ -32,11 +32,12 @@ def unused(default: Any = None) -> Any:
     return Option("not taken here, only left out", _unused, default=default, expects="nothing")
 
 
-class Loss(Layer):
+class Loss(Layer, abstract=True):
     """What losses share: a prediction, a target, and what is made of the numbers between them."""
 
     inputs = (1, 2)
     receptive = "everything"
+    torch = "nn.{type}"
     example = "8, 8 -> {type}"
     REDUCTIONS: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
 

@@ -73,6 +73,8 @@ class Spec:
         self.thin: tuple[Source, frozenset[int]] | None = None
         # The reader of a file that is no spec: it makes the graph itself.
         self.foreign: Any = None
+        # The config that the values of a family's spec were taken from.
+        self.config: Any = None
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
 

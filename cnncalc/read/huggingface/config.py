@@ -1,0 +1,363 @@
+"""A `config.json` -> the spec of its family with the config's values; what cannot be read is refused with the place."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
+from cnncalc.read.huggingface.family import Family, Head, family
+from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS
+
+if TYPE_CHECKING:
+    from cnncalc.graph import Graph
+from cnncalc.spec.model import Spec
+
+# Keys of which one is enough to see that a mapping is a config, even without its model_type.
+SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "num_hidden_layers", "auto_map")
+SPEC_KEYS = ("layers", "input", "inputs", "base")
+LARGEST = 10**9
+# Other names of keys that go before the key itself wherever they stand.
+OLD_NAMES = ("n_embed",)
+# Sizes that may be 0: how often something is there.
+MAYBE_ZERO = re.compile(
+    r"conv_kernel_size|layers|depth|type_vocab_size|shared|first_k|first_dense|interval|token_id|size_per_head"
+)
+
+
+def is_config(text: str) -> bool:
+    """Whether a text is a config: a JSON mapping with `model_type`, or with words that only configs have."""
+    if not text.lstrip().startswith("{") or not any(f'"{sign}"' in text for sign in SIGNS):
+        return False
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError):
+        return '"model_type"' in text and '"layers"' not in text
+    if not isinstance(tree, dict) or any(key in tree for key in SPEC_KEYS):
+        return False
+    return any(sign in tree for sign in SIGNS) and "class_name" not in tree
+
+
+def read_config(source: Source) -> Spec:
+    """The spec of a config."""
+    return Config(source).spec()
+
+
+class Config:
+    """The values of one config, and where they stand."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.values: dict[str, Any] = self._parsed()
+        self.outputs: tuple[str, ...] = ()
+
+    def _parsed(self) -> dict[str, Any]:
+        try:
+            values = json.loads(self.source.text)
+        except json.JSONDecodeError as error:
+            place = Span(error.lineno, error.colno)
+            problem = Problem("config-json", f"this is no JSON: {error.msg}", source=self.source, span=place)
+            raise SpecError([problem]) from None
+        except (ValueError, RecursionError):
+            message = "this is no JSON that can be read: a number is too long, or mappings stand too deep in each other"
+            raise SpecError([Problem("config-json", message, source=self.source)]) from None
+        assert isinstance(values, dict)
+        return values
+
+    # --- problems --------------------------------------------------------------------------------------------------
+
+    def place(self, key: str) -> Span | None:
+        """Where a key stands, or None; one inside of another config (`text_config.hidden_size`) after the name of that one."""
+        if not key:
+            return None
+        text, start = self.source.text, 0
+        found = None
+        for part in key.split("."):
+            found = re.compile(rf'"{re.escape(part)}"\s*:').search(text, start)
+            if found is None:
+                return None
+            start = found.start() + 1
+        assert found is not None
+        line = text.count("\n", 0, found.start()) + 1
+        column = found.start() - text.rfind("\n", 0, found.start())
+        return Span(line, column, len(key.rpartition(".")[2]) + 2)
+
+    def problem(self, code: str, key: str, message: str, help: str | tuple[str, ...] = ()) -> None:
+        """Note what is wrong with a key."""
+        self.problems.append(Problem(code, message, source=self.source, span=self.place(key), help=help))
+
+    def refuse(self, code: str, key: str, message: str, help: str | tuple[str, ...] = ()) -> NoReturn:
+        """Stop with what is wrong with a key."""
+        self.problem(code, key, message, help)
+        raise SpecError(self.problems)
+
+    def note(self, code: str, message: str, help: str | tuple[str, ...] = ()) -> None:
+        """Something to be said that stops nothing."""
+        self.notes.append(Problem(code, message, source=self.source, help=help, severity="note"))
+
+    # --- the way to a spec -----------------------------------------------------------------------------------------
+
+    def spec(self) -> Spec:
+        """The family's spec with the values of this config."""
+        found = self._family()
+        self._flatten(found)
+        for alias, key in found.aliases.items():
+            if alias in self.values and self._goes_before(alias, key):
+                self.values[key] = self.values[alias]
+        head = self._head(found)
+        spec = self._template(found)
+        self._take(spec, found)
+        if not self.problems:
+            self._labels(found.labels)
+            constants = {**found.sets, "head": head.word, "num_labels": self.labels}
+            for key in found.divides:
+                self._divides(spec, *key)
+            if not self.problems and found.derive is not None:
+                self.spec_let = spec.let
+                constants.update(found.derive(self))
+            spec.let.update({key: value for key, value in constants.items() if key in spec.let})
+        if self.problems:
+            raise SpecError(self.problems)
+        remark = found.remark(self) if found.remark is not None else ""
+        if remark:
+            self.note("config-remark", remark)
+        self.outputs = head.outputs
+        spec.name = _name(self.source, str(self.values["model_type"]))
+        spec.config = self
+        spec.expect = []
+        spec.inputs = [one for one in spec.inputs if one.name not in head.without]
+        spec.notes.extend(self.notes)
+        return spec
+
+    def _goes_before(self, alias: str, key: str) -> bool:
+        """Whether the other name of a key is heard: the later one of the two is, and an old name always."""
+        if alias in OLD_NAMES:
+            return self.values[alias] is not None
+        order = list(self.values)
+        return key not in self.values or order.index(alias) > order.index(key)
+
+    def _family(self) -> Family:
+        values = self.values
+        if values.get("auto_map"):
+            self.refuse(
+                "config-code",
+                "auto_map",
+                "auto_map: this network is Python code beside the config, which is not run",
+                "cnncalc shapes modeling_NAME.py:Class reads the code itself",
+            )
+        if "model_type" not in values:
+            self.refuse(
+                "config-family",
+                "",
+                "a config without model_type does not say which network it is",
+                f"add model_type, one of {', '.join(sorted(MODULES))}",
+            )
+        kind = values["model_type"]
+        found = family(kind) if isinstance(kind, str) else None
+        if found is None:
+            near = did_you_mean(str(kind), MODULES)
+            self.refuse(
+                "config-family",
+                "model_type",
+                f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
+                (*([f"did you mean {near}?"] if near else []), f"the families are {', '.join(sorted(MODULES))}"),
+            )
+        return found
+
+    def _head(self, found: Family) -> Head:
+        names = self.values.get("architectures")
+        name = names[0] if isinstance(names, list) and names else None
+        if names is not None and not isinstance(names, list):
+            self.refuse("config-value", "architectures", "architectures must be a list of class names")
+        if name is None:
+            return next(iter(found.classes.values()))
+        head = found.classes.get(name) if isinstance(name, str) else None
+        if head is None:
+            near = did_you_mean(str(name), found.classes)
+            self.refuse(
+                "config-class",
+                "architectures",
+                f"{json.dumps(name)[:80]} is no class of {self.values['model_type']} that is read",
+                (*([f"did you mean {near}?"] if near else []), f"the classes are {', '.join(found.classes)}"),
+            )
+        return head
+
+    def _template(self, found: Family) -> Spec:
+        from cnncalc.resolve import read_file
+
+        here = os.path.dirname(os.path.abspath(__file__))
+        return read_file(os.path.join(here, "specs", f"{found.spec}.yaml"), found.spec)
+
+    def _flatten(self, found: Family) -> None:
+        """The values of configs inside of the config under names of their own."""
+        self.names: dict[str, str] = {}
+        for key, prefix in found.nested.items():
+            inner = self.values.get(key)
+            if inner is None:
+                continue
+            if not isinstance(inner, dict):
+                self.refuse("config-value", key, f"{key} must be a mapping")
+            for name, value in inner.items():
+                self.values[prefix + name] = value
+                self.names[prefix + name] = f"{key}.{name}"
+
+    def _take(self, spec: Spec, found: Family) -> None:
+        from cnncalc.spec.value import Value
+
+        numbers = []
+        for key, value in list(self.values.items()):
+            shown = self.names.get(key, key)
+            last = shown.rpartition(".")[2]
+            if last in ("rope_parameters", "rope_scaling") and isinstance(value, dict):
+                self._rope(spec, key, value, numbers)
+                continue
+            if key in found.only and value not in found.only[key]:
+                usual = json.dumps(found.only[key][0])
+                message = f"{shown} is {json.dumps(value)[:60]}, which makes other weights: {usual} is what is read"
+                self.problem("config-option", shown, message)
+                continue
+            if last in ACTIVATION_KEYS and value is not None:
+                self._activation(shown, value, numbers)
+            if key in found.ignores:
+                continue
+            if key not in spec.let or key in ("model_type", "head", "num_labels"):
+                usual = NUMBERS.get(key)
+                if usual is not None and value is not None and value not in usual:
+                    numbers.append(shown)
+                continue
+            default = spec.let[key]
+            written = default.data if isinstance(default, Value) and default.kind == "scalar" else None
+            worked_out = isinstance(written, str) and not default.quoted
+            if value is None or (value == "auto" and key in found.nulls):
+                if key in found.nulls:
+                    spec.let[key] = Value("scalar", found.nulls[key], 1, 1, 1, found.nulls[key])
+                elif not worked_out and written is not None:
+                    self.problem("config-value", shown, f"{shown} is null, and needs a value")
+                continue
+            wrong = _wrong(key, value, default, worked_out)
+            if wrong:
+                self.problem("config-value", shown, f"{shown} must be {wrong}, not {json.dumps(value)[:60]}")
+                continue
+            spec.let[key] = value
+        if numbers:
+            listed = ", ".join(dict.fromkeys(numbers))
+            self.note(
+                "config-unmodelled",
+                f"not modelled: {listed}; what comes out has other numbers, the same shapes and counts",
+            )
+
+    def _rope(self, spec: Spec, key: str, value: dict[str, Any], numbers: list[str]) -> None:
+        """Rotary positions: the base and the part of a head that turns are constants, other kinds are named."""
+        for name in ("rope_theta", "partial_rotary_factor"):
+            found = value.get(name)
+            if name in spec.let and isinstance(found, (int, float)) and not isinstance(found, bool):
+                spec.let[name] = found
+        if value.get("rope_type", value.get("type", "default")) != "default":
+            numbers.append(self.names.get(key, key))
+
+    def _activation(self, key: str, value: Any, numbers: list[str]) -> None:
+        if value in ACTIVATIONS:
+            return
+        if value in OTHER_ACTIVATIONS:
+            numbers.append(key)
+            return
+        near = did_you_mean(str(value), ACTIVATIONS)
+        self.problem(
+            "config-value",
+            key,
+            f"{key} {json.dumps(value)[:60]} is no activation that is read",
+            f"did you mean {near}?" if near else f"it may be {', '.join(ACTIVATIONS)}",
+        )
+
+    def _labels(self, usual: int) -> None:
+        """The number of classes: the length of id2label."""
+        labels, count = self.values.get("id2label"), self.values.get("num_labels")
+        if labels is not None and not isinstance(labels, (dict, list)):
+            self.problem("config-value", "id2label", "id2label must be a mapping from numbers to names")
+            labels = None
+        if count is not None and (not isinstance(count, int) or isinstance(count, bool) or not 0 < count < LARGEST):
+            self.problem("config-value", "num_labels", f"num_labels must be a whole number, not {json.dumps(count)}")
+            count = None
+        if labels is not None and count is not None and len(labels) != count:
+            message = f"num_labels is {count}, but id2label has {len(labels)} classes"
+            self.problem("config-contradicts", "num_labels", message)
+        self.labels = len(labels) if labels is not None else count if count is not None else usual
+
+    def value(self, key: str) -> Any:
+        """A constant of the spec with the values of the config."""
+        from cnncalc.spec.environment import constants
+
+        return constants(self.spec_let, {})[0].values[key]
+
+    def _divides(self, spec: Spec, whole: str, part: str) -> None:
+        """Refuse a number of heads that does not divide what they share."""
+        self.spec_let = spec.let
+        size, heads = self.value(whole), self.value(part)
+        for one, other in zip(_list(size), _list(heads), strict=False):
+            if not isinstance(one, int) or not isinstance(other, int) or other == 0 or one % other:
+                first, second = self.names.get(whole, whole), self.names.get(part, part)
+                key = second if self.place(second) else first
+                self.problem("config-contradicts", key, f"{first} = {one} is no multiple of {second} = {other}")
+                return
+
+    # --- after expansion -------------------------------------------------------------------------------------------
+
+    def finish(self, graph: Graph, given: list[str]) -> None:
+        """Say on the graph where it came from, which outputs it has, and which lengths were taken."""
+        graph.format = "huggingface"
+        where = {node.name: len(graph.inputs) + number for number, node in enumerate(graph.nodes)}
+        refs = [where[name] for name in self.outputs if name in where]
+        if refs:
+            graph.output = refs[0]
+            graph.outputs = list(refs)
+        said = {text.partition("=")[0] if "=" in text else graph.inputs[0].name for text in given if graph.inputs}
+        taken = [f"{one.name} is [{', '.join(map(str, one.shape))}]" for one in graph.inputs if one.name not in said]
+        if taken:
+            names = [one.name for one in graph.inputs if one.name not in said]
+            sizes = "x".join(["N"] * len(graph.inputs[[one.name for one in graph.inputs].index(names[0])].shape))
+            graph.notes.append(
+                Problem(
+                    "config-input",
+                    f"without -i the usual sizes are taken: {', '.join(taken)}",
+                    help=f"-i {names[0]}={sizes} takes others",
+                    severity="note",
+                )
+            )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _wrong(key: str, value: Any, default: Any, worked_out: bool) -> str:
+    """What a value must be, where it is something else; empty where it is right."""
+    known = default.data if hasattr(default, "kind") else default
+    if hasattr(default, "kind") and default.kind == "list":
+        good = isinstance(value, list) and len(value) <= 10_000 and all(_size(one, 0) for one in value)
+        if good or (key == "mlp_only_layers" and value == []):
+            return ""
+        return "a list of whole numbers"
+    if isinstance(known, bool):
+        return "" if isinstance(value, bool) else "true or false"
+    if isinstance(known, float):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
+        return "" if number else "a number"
+    if isinstance(known, str) and not worked_out:
+        return "" if isinstance(value, str) else "a word"
+    least = 0 if MAYBE_ZERO.search(key) else 1
+    if known is None and isinstance(value, (bool, str, list)):
+        return ""
+    return "" if _size(value, least) else "a whole number" if least == 0 else "a whole number above 0"
+
+
+def _size(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST
+
+
+def _name(source: Source, kind: str) -> str:
+    stem = os.path.splitext(os.path.basename(source.name))[0]
+    return kind if stem in ("config", "<stdin>", "<spec>") or stem.startswith("<") else stem

@@ -1,0 +1,105 @@
+"""Families of decoders: a text is read from the front, and the next token is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.read.huggingface.family import Family, Head
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+NONE, LM, SEQUENCE, TOKEN = Head("none"), Head("lm"), Head("sequence"), Head("token")
+QUESTION = Head("question", ("start_logits", "end_logits"))
+HEADS = {
+    "Model": NONE,
+    "ForCausalLM": LM,
+    "LMHeadModel": LM,
+    "ForSequenceClassification": SEQUENCE,
+    "ForTokenClassification": TOKEN,
+    "ForQuestionAnswering": QUESTION,
+}
+
+
+def classes(prefix: str, words: str = "Model ForCausalLM ForSequenceClassification") -> dict[str, Head]:
+    """The classes of a family, the bare one first."""
+    return {prefix + word: HEADS[word] for word in words.split()}
+
+
+ALL = "Model ForCausalLM ForSequenceClassification ForTokenClassification ForQuestionAnswering"
+MOST = "Model ForCausalLM ForSequenceClassification ForTokenClassification"
+EACH = {"head_dim": "hidden_size // num_attention_heads"}
+SHARING = {"num_key_value_heads": "num_attention_heads"}
+GROUPED = {"num_key_value_heads": "num_attention_heads", "head_dim": "hidden_size // num_attention_heads"}
+
+SHARED = (("num_attention_heads", "num_key_value_heads"),)
+HEADS_DIVIDE = (("hidden_size", "num_attention_heads"), *SHARED)
+# Switches of the spec that configs of a family do not have: transformers does not read them there.
+BIASES = ("attention_bias", "mlp_bias")
+
+
+def _scan(config: Config) -> str:
+    return "the selective scan is not written out: its parameters count, its multiply-accumulates are left out"
+
+
+FAMILIES = {
+    "gpt2": Family(
+        "gpt2",
+        classes("GPT2", "Model LMHeadModel ForSequenceClassification ForTokenClassification ForQuestionAnswering"),
+        aliases={
+            "hidden_size": "n_embd",
+            "max_position_embeddings": "n_positions",
+            "num_attention_heads": "n_head",
+            "num_hidden_layers": "n_layer",
+        },
+        only={"add_cross_attention": (False, None)},
+        divides=(("n_embd", "n_head"),),
+    ),
+    "llama": Family("llama", classes("Llama", ALL), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "mistral": Family("mistral", classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED),
+    "qwen2": Family("qwen2", classes("Qwen2", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED),
+    "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED),
+    "gemma": Family("gemma", classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "gemma2": Family("gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "gemma3_text": Family(
+        "gemma3_text",
+        {"Gemma3TextModel": NONE, "Gemma3ForCausalLM": LM, "Gemma3TextForSequenceClassification": SEQUENCE},
+        ignores=("mlp_bias",),
+        divides=SHARED,
+    ),
+    "phi": Family("phi", classes("Phi", MOST), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "phi3": Family("phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE),
+    "olmo": Family("olmo", classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
+    "starcoder2": Family("starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED),
+    "opt": Family(
+        "opt",
+        classes("OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
+        nulls={"word_embed_proj_dim": "hidden_size"},
+        divides=(("hidden_size", "num_attention_heads"),),
+    ),
+    "bloom": Family(
+        "bloom",
+        classes("Bloom", ALL),
+        aliases={"num_hidden_layers": "n_layer", "num_attention_heads": "n_head", "n_embed": "hidden_size"},
+        divides=(("hidden_size", "n_head"),),
+    ),
+    "falcon": Family(
+        "falcon",
+        classes("Falcon", ALL),
+        aliases={"n_embed": "hidden_size"},
+        divides=(("hidden_size", "num_attention_heads"),),
+    ),
+    "gpt_neox": Family(
+        "gpt_neox",
+        classes("GPTNeoX", ALL),
+        aliases={"rotary_pct": "partial_rotary_factor", "rotary_emb_base": "rope_theta"},
+        divides=(("hidden_size", "num_attention_heads"),),
+    ),
+    "mamba": Family(
+        "mamba",
+        classes("Mamba", "Model ForCausalLM"),
+        aliases={"intermediate_size": "inner"},
+        nulls={"time_step_rank": "ceil(hidden_size / 16)"},
+        remark=_scan,
+    ),
+}

@@ -1,0 +1,152 @@
+"""Families of encoders: every position of a text reads all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.read.huggingface.family import Family, Head
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+BOTH = Head("none", ("last_hidden_state", "pooler_output"))
+ALONE = Head("none", ("last_hidden_state",))
+MLM = Head("mlm")
+CLASSIFIER = Head("sequence", ("classifier",))
+CHOICE = Head("choice", ("classifier",))
+TOKEN = Head("token")
+QUESTION = Head("question", ("start_logits", "end_logits"))
+DIVIDES = (("hidden_size", "num_attention_heads"),)
+# Cross-attention has weights of its own.
+ALONE_ONLY: dict[str, tuple[Any, ...]] = {"add_cross_attention": (False, None)}
+USUAL = {
+    "ForMaskedLM": MLM,
+    "ForSequenceClassification": CLASSIFIER,
+    "ForTokenClassification": TOKEN,
+    "ForQuestionAnswering": QUESTION,
+}
+
+
+def classes(prefix: str, bare: Head, **more: Head) -> dict[str, Head]:
+    """The classes of a family, the bare one first."""
+    return {prefix + word: head for word, head in {"Model": bare, **USUAL, **more}.items()}
+
+
+def choices(config: Config) -> str:
+    """What there is to say of a class that chooses among several texts."""
+    names = config.values.get("architectures") or [""]
+    return "the figures are those of one of the choices" if str(names[0]).endswith("MultipleChoice") else ""
+
+
+def _two_labels(config: Config) -> dict[str, Any]:
+    names = config.values.get("architectures") or [""]
+    if names[0] == "DistilBertForQuestionAnswering" and config.labels != 2:
+        message = f"DistilBertForQuestionAnswering needs two labels, start and end, not {config.labels}"
+        config.problem("config-contradicts", "id2label", message)
+    return {}
+
+
+def _groups(config: Config) -> dict[str, Any]:
+    layers, groups = config.value("num_hidden_layers"), config.value("num_hidden_groups")
+    if not 0 < groups <= layers:
+        message = f"num_hidden_groups = {groups} is none for each of num_hidden_layers = {layers}, or more than those"
+        config.problem("config-contradicts", "num_hidden_groups", message)
+        return {}
+    passes = [0] * groups
+    for layer in range(layers):
+        passes[int(layer / (layers / groups))] += 1
+    return {"passes": passes}
+
+
+def _distances(config: Config) -> dict[str, Any]:
+    """Which scores of distances there are: pos_att_type is a list, or words with bars between them."""
+    kinds = config.values.get("pos_att_type")
+    if isinstance(kinds, str):
+        kinds = [word.strip() for word in kinds.lower().split("|")]
+    if kinds is not None and not isinstance(kinds, list):
+        config.problem("config-value", "pos_att_type", "pos_att_type must be a list, or words with bars between them")
+        kinds = None
+    width, size = config.values.get("pooler_hidden_size"), config.value("hidden_size")
+    if width is not None and width != size:
+        message = f"pooler_hidden_size = {width}, but the pooler takes hidden_size = {size} numbers"
+        config.problem("config-contradicts", "pooler_hidden_size", message)
+    norms = config.values.get("norm_rel_ebd")
+    normed = isinstance(norms, str) and "layer_norm" in [word.strip() for word in norms.lower().split("|")]
+    if normed and not config.value("relative_attention"):
+        message = "norm_rel_ebd without relative_attention keeps a norm that nothing passes: it is not read"
+        config.problem("config-option", "norm_rel_ebd", message)
+    return {"c2p": "c2p" in (kinds or ()), "p2c": "p2c" in (kinds or ()), "normed_distances": normed}
+
+
+def _relative(config: Config) -> str:
+    said = choices(config)
+    if config.value("relative_attention"):
+        said = "the scores of distances are left out of the arithmetic; their parameters count" + (said and f"; {said}")
+    return said
+
+
+def _deberta(prefix: str, spec: str, **more: Head) -> Family:
+    return Family(
+        spec,
+        classes(prefix, ALONE, **more),
+        only={"talking_head": (False, None)},
+        divides=DIVIDES,
+        derive=_distances,
+        remark=_relative,
+    )
+
+
+FAMILIES = {
+    "bert": Family(
+        "bert",
+        classes(
+            "Bert",
+            BOTH,
+            ForPreTraining=Head("pretraining", ("prediction_logits", "seq_relationship")),
+            LMHeadModel=MLM,
+            ForNextSentencePrediction=Head("next", ("seq_relationship",)),
+            ForMultipleChoice=CHOICE,
+        ),
+        only=ALONE_ONLY,
+        divides=DIVIDES,
+        remark=choices,
+    ),
+    "roberta": Family(
+        "roberta",
+        classes("Roberta", BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
+        only=ALONE_ONLY,
+        divides=DIVIDES,
+        remark=choices,
+    ),
+    "electra": Family(
+        "electra",
+        classes("Electra", ALONE, ForPreTraining=Head("replaced"), ForCausalLM=MLM, ForMultipleChoice=CHOICE)
+        | {"ElectraForSequenceClassification": Head("sequence", ("out_proj",))},
+        only=ALONE_ONLY | {"summary_type": ("first", "last", "mean", None)},
+        divides=DIVIDES,
+        remark=choices,
+    ),
+    "albert": Family(
+        "albert",
+        classes(
+            "Albert",
+            BOTH,
+            ForPreTraining=Head("pretraining", ("prediction_logits", "classifier")),
+            ForMultipleChoice=CHOICE,
+        ),
+        only={"inner_group_num": (1,)},
+        divides=DIVIDES,
+        derive=_groups,
+        remark=choices,
+    ),
+    "distilbert": Family(
+        "distilbert",
+        classes("DistilBert", ALONE, ForMultipleChoice=CHOICE),
+        aliases={"hidden_size": "dim", "num_attention_heads": "n_heads", "num_hidden_layers": "n_layers"},
+        divides=(("dim", "n_heads"),),
+        derive=_two_labels,
+        remark=choices,
+    ),
+    "deberta": _deberta("Deberta", "deberta"),
+    "deberta-v2": _deberta("DebertaV2", "deberta-v2", ForMultipleChoice=CHOICE),
+}

@@ -1,0 +1,50 @@
+"""Families of decoders whose feed-forward net is some of many experts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes
+from cnncalc.read.huggingface.family import Family
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
+
+
+def chosen(config: Config) -> dict[str, Any]:
+    """Refuse more experts for a token than there are."""
+    have = next(key for key in EXPERTS if key in config.spec_let)
+    most, wanted = config.value(have), config.value("num_experts_per_tok")
+    if wanted is None:
+        config.problem("config-value", "", "num_experts_per_tok is not given, and the family has no usual value")
+    elif wanted > most:
+        message = f"num_experts_per_tok = {wanted}, but there are only {have} = {most} experts"
+        config.problem("config-contradicts", "num_experts_per_tok", message)
+    return {}
+
+
+FAMILIES = {
+    "mixtral": Family(
+        "mixtral",
+        classes("Mixtral", ALL),
+        aliases={"num_experts": "num_local_experts"},
+        nulls=EACH,
+        divides=SHARED,
+        derive=chosen,
+    ),
+    "qwen2_moe": Family("qwen2_moe", classes("Qwen2Moe", ALL), nulls=GROUPED, divides=SHARED, derive=chosen),
+    "qwen3_moe": Family(
+        "qwen3_moe",
+        classes("Qwen3Moe", ALL),
+        aliases={"num_experts": "num_local_experts"},
+        nulls=GROUPED,
+        divides=SHARED,
+        derive=chosen,
+    ),
+    "deepseek_v2": Family("deepseek_v2", classes("DeepseekV2"), nulls={"q_lora_rank": "None"}, derive=chosen),
+    "deepseek_v3": Family(
+        "deepseek_v3", classes("DeepseekV3", MOST), nulls={"q_lora_rank": "None"}, ignores=("mlp_bias",), derive=chosen
+    ),
+}

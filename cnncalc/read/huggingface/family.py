@@ -1,0 +1,59 @@
+"""What a family of models is: its spec, its classes, and how its config's keys become the spec's constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.read.huggingface.words import MODULES
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+
+class Head(NamedTuple):
+    """What a class puts on the network: the spec's word for it, and its outputs (none: that of the last entry)."""
+
+    word: str
+    outputs: tuple[str, ...] = ()
+    # Inputs that it does not take.
+    without: tuple[str, ...] = ()
+
+
+class Family(NamedTuple):
+    """One `model_type`."""
+
+    spec: str
+    # Class names with the heads that they have; the first one is that without `architectures`.
+    classes: Mapping[str, Head]
+    # Other names of keys, as transformers' attribute_map has them.
+    aliases: Mapping[str, str] = {}
+    # What null means: an expression. Keys that the spec works out need no line here.
+    nulls: Mapping[str, str] = {}
+    # Keys that change the weights and that are read with these values only.
+    only: Mapping[str, tuple[Any, ...]] = {}
+    # Keys that the family's configs do not have, though the spec has a constant of that name.
+    ignores: tuple[str, ...] = ()
+    # Constants that the family fixes.
+    sets: Mapping[str, Any] = {}
+    # Classes where nothing is said of them.
+    labels: int = 2
+    # Configs inside of the config, with what their names get in front.
+    nested: Mapping[str, str] = {}
+    # Pairs of keys of which the second one must divide the first.
+    divides: tuple[tuple[str, str], ...] = ()
+    # What needs a look at several keys: it returns further constants.
+    derive: Callable[[Config], Mapping[str, Any]] | None = None
+    # What is to be said to whoever reads the figures, or nothing.
+    remark: Callable[[Config], str] | None = None
+
+
+def family(model_type: str) -> Family | None:
+    """The family of a `model_type`; its module is loaded when it is first asked for."""
+    module = MODULES.get(model_type)
+    if module is None:
+        return None
+    from importlib import import_module
+
+    found: Family = import_module(f"cnncalc.read.huggingface.{module}").FAMILIES[model_type]
+    return found

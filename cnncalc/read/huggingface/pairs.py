@@ -1,0 +1,93 @@
+"""Families of an encoder and a decoder that reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.read.huggingface.decoders import LM, NONE
+from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.words import ACTIVATIONS, OTHER_ACTIVATIONS
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+TEXT = ("decoder_input_ids",)
+SEQUENCE, TOKEN = Head("sequence", without=TEXT), Head("token", without=TEXT)
+QUESTION = Head("question", ("start_logits", "end_logits"), TEXT)
+
+
+def _feed_forward(config: Config) -> dict[str, Any]:
+    """T5's feed-forward net, as `feed_forward_proj` names it, and whether the head is scaled."""
+    kind = config.values.get("feed_forward_proj", "relu")
+    words = kind.split("-") if isinstance(kind, str) else []
+    gated = len(words) == 2 and words[0] == "gated"
+    if not (gated or len(words) == 1) or words[-1] not in (*ACTIVATIONS, *OTHER_ACTIVATIONS):
+        message = "feed_forward_proj must be an activation, or gated- and an activation"
+        config.problem("config-value", "feed_forward_proj", message)
+        return {}
+    act = "gelu_new" if kind == "gated-gelu" else words[-1]
+    return {"gated": gated, "act": act, "scaled": config.values.get("tie_word_embeddings") is not False}
+
+
+def _tied(config: Config) -> str:
+    if config.values.get("tie_word_embeddings") is not False:
+        return ""
+    more = config.value("vocab_size") * config.value("d_model")
+    return (
+        "tie_word_embeddings is false, and transformers 5 ties T5's head all the same; the published checkpoints of "
+        f"v1.1 and Flan have a head of their own, {more:,} parameters more"
+    )
+
+
+FAMILIES = {
+    "bart": Family(
+        "bart",
+        {
+            "BartModel": NONE,
+            "BartForConditionalGeneration": LM,
+            "BartForSequenceClassification": SEQUENCE,
+            "BartForQuestionAnswering": QUESTION,
+        },
+        aliases={
+            "num_attention_heads": "encoder_attention_heads",
+            "hidden_size": "d_model",
+            "num_hidden_layers": "encoder_layers",
+        },
+        divides=(("d_model", "encoder_attention_heads"), ("d_model", "decoder_attention_heads")),
+        labels=3,
+    ),
+    "t5": Family(
+        "t5",
+        {
+            "T5Model": NONE,
+            "T5ForConditionalGeneration": LM,
+            "T5EncoderModel": Head("encoder", without=TEXT),
+            "T5ForSequenceClassification": SEQUENCE,
+            "T5ForTokenClassification": TOKEN,
+            "T5ForQuestionAnswering": QUESTION,
+        },
+        aliases={
+            "hidden_size": "d_model",
+            "num_attention_heads": "num_heads",
+            "num_hidden_layers": "num_layers",
+            "head_dim": "d_kv",
+        },
+        derive=_feed_forward,
+        remark=_tied,
+    ),
+    "whisper": Family(
+        "whisper",
+        {
+            "WhisperModel": NONE,
+            "WhisperForConditionalGeneration": LM,
+            "WhisperForAudioClassification": Head("audio", without=TEXT),
+        },
+        aliases={
+            "num_attention_heads": "encoder_attention_heads",
+            "num_key_value_heads": "encoder_attention_heads",
+            "hidden_size": "d_model",
+            "num_hidden_layers": "encoder_layers",
+        },
+        divides=(("d_model", "encoder_attention_heads"), ("d_model", "decoder_attention_heads")),
+    ),
+}

@@ -1,0 +1,70 @@
+"""Words of configs that every family shares: which module has a family, which keys change numbers alone."""
+
+from __future__ import annotations
+
+# Module -> the model types in it.
+WHERE = {
+    "decoders": (
+        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox mamba"
+    ),
+    "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
+    "pairs": "bart t5 whisper",
+    "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3",
+}
+MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
+
+# Activations that the specs have; others change numbers, not shapes or counts, and are named.
+ACTIVATIONS = [
+    "gelu",
+    "gelu_new",
+    "gelu_pytorch_tanh",
+    "gelu_fast",
+    "gelu_python",
+    "gelu_python_tanh",
+    "gelu_accurate",
+    "relu",
+    "silu",
+    "swish",
+    "tanh",
+    "sigmoid",
+    "quick_gelu",
+    "linear",
+]
+OTHER_ACTIVATIONS = ["gelu_10", "leaky_relu", "relu2", "relu6", "mish", "hard_swish", "hardswish", "laplace"]
+# Keys that name an activation.
+ACTIVATION_KEYS = (
+    "hidden_act",
+    "hidden_activation",
+    "activation_function",
+    "activation",
+    "feat_extract_activation",
+    "pooler_hidden_act",
+    "pooler_act",
+)
+
+# Keys that change the numbers that come out and neither a shape nor a count, with the value that changes nothing.
+NUMBERS: dict[str, tuple[object, ...]] = {
+    "rope_scaling": (None,),
+    "sliding_window": (None,),
+    "layer_types": (None,),
+    "max_window_layers": (None,),
+    "attn_logit_softcapping": (None,),
+    "final_logit_softcapping": (None,),
+    "query_pre_attn_scalar": (None,),
+    "use_bidirectional_attention": (None, False),
+    "scale_attn_weights": (True,),
+    "scale_attn_by_inverse_layer_idx": (False,),
+    "clip_qkv": (None,),
+    "norm_topk_prob": (None,),
+    "routed_scaling_factor": (1.0, 1),
+    "n_group": (None, 1),
+    "topk_group": (None, 1),
+    "topk_method": ("greedy",),
+    "scale_embedding": (False,),
+    "scale_decoder_outputs": (True,),
+    "apply_residual_connection_post_layernorm": (False,),
+    "summary_activation": (None, "gelu", "tanh"),
+    "position_embedding_type": ("absolute",),
+    "embedding_multiplier": (1.0, 1),
+    "residual_multiplier": (1.0, 1),
+}

@@ -1,0 +1,276 @@
+"""Small configs of each family of Hugging Face's models: every class, every option that changes weights or shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Case = tuple[str, str, dict[str, Any], dict[str, list[int]]]
+TEXT = {"input_ids": [7]}
+DECODER = "Model ForCausalLM ForSequenceClassification ForTokenClassification ForQuestionAnswering"
+NO_QA = "Model ForCausalLM ForSequenceClassification ForTokenClassification"
+ENCODER = "Model ForMaskedLM ForSequenceClassification ForTokenClassification ForQuestionAnswering"
+SMALL = {
+    "vocab_size": 99, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 3, "num_attention_heads": 4,
+    "max_position_embeddings": 40, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+GROUPED = {**SMALL, "num_key_value_heads": 2}
+LABELS = {"id2label": {str(number): f"c{number}" for number in range(5)}}
+IMAGE = {"pixel_values": [3, 32, 32]}
+VIT = {
+    "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40, "image_size": 32,
+    "patch_size": 8,
+}  # fmt: skip
+TIED: list[dict[str, Any]] = [{"tie_word_embeddings": False}, {"tie_word_embeddings": True}]
+HEAD: list[dict[str, Any]] = [{"head_dim": 12}, {"head_dim": None}]
+# model_type: prefix, classes, usual values, inputs, further values one by one.
+FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[dict[str, Any]]]] = {
+    "gpt2": (
+        "GPT2", "Model LMHeadModel ForSequenceClassification ForTokenClassification ForQuestionAnswering",
+        {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0}, TEXT,
+        [*TIED, {"n_inner": 50}, {"n_inner": None}, {"hidden_size": 48}, {"num_hidden_layers": 1},
+         {"activation_function": "relu"}, {"scale_attn_weights": False}, {"n_ctx": 20}, {"add_cross_attention": True}],
+    ),
+    "llama": (
+        "Llama", DECODER, GROUPED, TEXT,
+        [*TIED, *HEAD, {"attention_bias": True}, {"mlp_bias": True}, {"num_key_value_heads": None},
+         {"num_key_value_heads": 1}, {"hidden_act": "gelu"}, {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
+         {"num_hidden_layers": 0}, {"pretraining_tp": 2}],
+    ),
+    "mistral": ("Mistral", DECODER, GROUPED, TEXT, [*TIED, *HEAD, {"num_key_value_heads": None},
+                {"sliding_window": None}, {"sliding_window": 4}, {"attention_bias": True}]),
+    "qwen2": ("Qwen2", DECODER, GROUPED, TEXT, [*TIED, {"num_key_value_heads": None}, {"use_sliding_window": True},
+              {"head_dim": 12}, {"max_window_layers": 1}]),
+    "qwen3": ("Qwen3", DECODER, GROUPED, TEXT, [*TIED, *HEAD, {"attention_bias": True}, {"num_key_value_heads": None}]),
+    "gemma": ("Gemma", NO_QA, GROUPED, TEXT, [*TIED, *HEAD, {"attention_bias": True}, {"hidden_act": "gelu"},
+              {"num_key_value_heads": None}]),
+    "gemma2": ("Gemma2", NO_QA, GROUPED, TEXT, [*TIED, *HEAD, {"attention_bias": True}, {"sliding_window": 3},
+               {"final_logit_softcapping": None}, {"query_pre_attn_scalar": 8}]),
+    "gemma3_text": ("Gemma3", "TextModel ForCausalLM", GROUPED, TEXT, [*TIED, *HEAD, {"attention_bias": True},
+                    {"sliding_window_pattern": 3}, {"sliding_window": 3}]),
+    "phi": ("Phi", NO_QA, {**SMALL}, TEXT, [*TIED, {"qk_layernorm": True}, {"num_key_value_heads": 2},
+            {"partial_rotary_factor": 0.25}, {"hidden_act": "relu"}]),
+    "phi3": ("Phi3", NO_QA, GROUPED, TEXT, [*TIED, {"num_key_value_heads": None}, {"sliding_window": 3},
+             {"partial_rotary_factor": 0.5}, {"head_dim": 12}]),
+    "olmo": ("Olmo", "Model ForCausalLM ForSequenceClassification", GROUPED, TEXT, [*TIED, {"attention_bias": True},
+             {"clip_qkv": 8.0}, {"num_key_value_heads": None}, {"head_dim": 12}]),
+    "starcoder2": ("Starcoder2", NO_QA, GROUPED, TEXT, [*TIED, {"use_bias": False}, {"sliding_window": 3},
+                   {"num_key_value_heads": None}, {"head_dim": 12}]),
+    "opt": (
+        "OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering",
+        {"vocab_size": 99, "hidden_size": 32, "ffn_dim": 48, "num_hidden_layers": 3, "num_attention_heads": 4,
+         "max_position_embeddings": 40, "word_embed_proj_dim": 32}, TEXT,
+        [*TIED, {"word_embed_proj_dim": 16}, {"do_layer_norm_before": False}, {"_remove_final_layer_norm": True},
+         {"enable_bias": False}, {"layer_norm_elementwise_affine": False}, {"activation_function": "gelu"},
+         {"word_embed_proj_dim": None}],
+    ),
+    "bloom": (
+        "Bloom", DECODER, {"vocab_size": 99, "hidden_size": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0}, TEXT,
+        [*TIED, {"n_embed": 48}, {"num_hidden_layers": 1}, {"num_attention_heads": 2},
+         {"apply_residual_connection_post_layernorm": True}, {"seq_length": 5}],
+    ),
+    "falcon": (
+        "Falcon", DECODER,
+        {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "pad_token_id": 0},
+        TEXT,
+        [*TIED, {"multi_query": False}, {"parallel_attn": False}, {"bias": True}, {"alibi": True},
+         {"new_decoder_architecture": True, "num_kv_heads": 2}, {"new_decoder_architecture": True},
+         {"new_decoder_architecture": True, "num_ln_in_parallel_attn": 1, "num_kv_heads": 2},
+         {"num_ln_in_parallel_attn": 2}, {"ffn_hidden_size": 50}, {"n_embed": 48}, {"num_kv_heads": 1},
+         {"n_layer": 3, "n_head": 2}, {"multi_query": False, "parallel_attn": False, "alibi": True, "bias": True}],
+    ),
+    "gpt_neox": ("GPTNeoX", DECODER, SMALL, TEXT, [*TIED, {"attention_bias": False}, {"use_parallel_residual": False},
+                 {"rotary_pct": 0.5}, {"hidden_act": "relu"}]),
+    "mamba": (
+        "Mamba", "Model ForCausalLM", {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 8},
+        TEXT,
+        [*TIED, {"expand": 3}, {"use_bias": True}, {"use_conv_bias": False}, {"time_step_rank": 5},
+         {"time_step_rank": "auto"}, {"conv_kernel": 3}, {"intermediate_size": 80}, {"d_inner": 80}],
+    ),
+    "mixtral": ("Mixtral", DECODER, {**GROUPED, "num_local_experts": 6, "num_experts_per_tok": 2}, TEXT,
+                [*TIED, *HEAD, {"num_experts_per_tok": 3}, {"num_experts": 5}, {"num_key_value_heads": None},
+                 {"num_experts_per_tok": 7}]),
+    "qwen2_moe": (
+        "Qwen2Moe", DECODER,
+        {**GROUPED, "num_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 20,
+         "shared_expert_intermediate_size": 28}, TEXT,
+        [*TIED, {"decoder_sparse_step": 2}, {"mlp_only_layers": [1]}, {"qkv_bias": False}, {"norm_topk_prob": True},
+         {"decoder_sparse_step": 2, "mlp_only_layers": [1]}, {"head_dim": 12}],
+    ),
+    "qwen3_moe": (
+        "Qwen3Moe", DECODER, {**GROUPED, "num_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 20}, TEXT,
+        [*TIED, *HEAD, {"decoder_sparse_step": 2}, {"mlp_only_layers": [0, 2]}, {"attention_bias": True},
+         {"num_local_experts": 5}],
+    ),
+    "deepseek_v2": (
+        "DeepseekV2", "Model ForCausalLM ForSequenceClassification",
+        {**SMALL, "num_key_value_heads": 4, "moe_intermediate_size": 20, "n_shared_experts": 2, "n_routed_experts": 8,
+         "num_experts_per_tok": 3, "first_k_dense_replace": 1, "kv_lora_rank": 10, "q_lora_rank": None,
+         "qk_nope_head_dim": 8, "qk_rope_head_dim": 4, "v_head_dim": 6, "n_group": 1, "topk_group": 1}, TEXT,
+        [*TIED, {"q_lora_rank": 14}, {"attention_bias": True}, {"first_k_dense_replace": 0}, {"mlp_bias": True},
+         {"n_shared_experts": 1}, {"first_k_dense_replace": 5}, {"attention_bias": True, "q_lora_rank": 14},
+         {"n_shared_experts": None}],
+    ),
+    "deepseek_v3": (
+        "DeepseekV3", NO_QA,
+        {**SMALL, "num_key_value_heads": 4, "moe_intermediate_size": 20, "n_shared_experts": 1, "n_routed_experts": 8,
+         "num_experts_per_tok": 3, "first_k_dense_replace": 1, "kv_lora_rank": 10, "q_lora_rank": 14,
+         "qk_nope_head_dim": 8, "qk_rope_head_dim": 4, "v_head_dim": 6, "n_group": 2, "topk_group": 1}, TEXT,
+        [*TIED, {"q_lora_rank": None}, {"attention_bias": True}, {"first_k_dense_replace": 0},
+         {"n_shared_experts": 3}, {"num_nextn_predict_layers": 0}, {"rope_interleave": False}],
+    ),
+    "bert": (
+        "Bert", ENCODER + " ForPreTraining LMHeadModel ForNextSentencePrediction ForMultipleChoice", SMALL, TEXT,
+        [*TIED, {"type_vocab_size": 1}, {"type_vocab_size": 3}, {"hidden_act": "gelu_new"}, {"is_decoder": True},
+         {"add_cross_attention": True, "is_decoder": True}],
+    ),
+    "roberta": ("Roberta", ENCODER + " ForCausalLM ForMultipleChoice", {**SMALL, "pad_token_id": 1}, TEXT,
+                [*TIED, {"type_vocab_size": 1}, {"pad_token_id": 0}]),
+    "electra": (
+        "Electra", ENCODER + " ForPreTraining ForCausalLM ForMultipleChoice", {**SMALL, "embedding_size": 16}, TEXT,
+        [*TIED, {"embedding_size": 32}, {"summary_use_proj": False}, {"summary_type": "mean"}, {"type_vocab_size": 1}],
+    ),
+    "albert": (
+        "Albert", ENCODER + " ForPreTraining ForMultipleChoice", {**SMALL, "embedding_size": 16}, TEXT,
+        [*TIED, {"num_hidden_groups": 3}, {"inner_group_num": 2}, {"embedding_size": 32}, {"type_vocab_size": 1}],
+    ),
+    "distilbert": (
+        "DistilBert", ENCODER + " ForMultipleChoice",
+        {"vocab_size": 99, "dim": 32, "hidden_dim": 48, "n_layers": 3, "n_heads": 4, "max_position_embeddings": 40},
+        TEXT, [*TIED, {"sinusoidal_pos_embds": True}, {"hidden_size": 64}, {"activation": "relu"}],
+    ),
+    "deberta": (
+        "Deberta", ENCODER, SMALL, TEXT,
+        [*TIED, {"relative_attention": True}, {"relative_attention": True, "pos_att_type": "c2p|p2c"},
+         {"relative_attention": True, "pos_att_type": ["c2p"]}, {"type_vocab_size": 2}, {"position_biased_input": False},
+         {"relative_attention": True, "pos_att_type": ["p2c"], "max_relative_positions": 9}, {"embedding_size": 16},
+         {"pooler_hidden_size": 32}, {"legacy": False}, {"talking_head": True, "relative_attention": True},
+         {"relative_attention": True, "pos_att_type": "c2p|p2c", "position_biased_input": False, "legacy": False}],
+    ),
+    "deberta-v2": (
+        "DebertaV2", ENCODER + " ForMultipleChoice", SMALL, TEXT,
+        [*TIED, {"relative_attention": True}, {"relative_attention": True, "pos_att_type": "c2p|p2c"},
+         {"relative_attention": True, "pos_att_type": ["c2p"], "position_buckets": 6, "norm_rel_ebd": "layer_norm"},
+         {"type_vocab_size": 2}, {"position_biased_input": False}, {"embedding_size": 16}, {"legacy": False},
+         {"relative_attention": True, "pos_att_type": "c2p|p2c", "share_att_key": True, "position_buckets": 8},
+         {"conv_kernel_size": 3, "conv_act": "gelu"}, {"conv_kernel_size": 3, "conv_groups": 2},
+         {"relative_attention": True, "max_relative_positions": 9}],
+    ),
+    "bart": (
+        "Bart", "Model ForConditionalGeneration ForSequenceClassification ForQuestionAnswering ForCausalLM",
+        {"vocab_size": 99, "d_model": 32, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4,
+         "decoder_attention_heads": 2, "encoder_ffn_dim": 40, "decoder_ffn_dim": 48, "max_position_embeddings": 40},
+        {"input_ids": [7], "decoder_input_ids": [5]},
+        [*TIED, {"scale_embedding": True}, {"activation_function": "relu"}, {"decoder_layers": 0}],
+    ),
+    "t5": (
+        "T5", "Model ForConditionalGeneration EncoderModel ForSequenceClassification ForTokenClassification "
+        "ForQuestionAnswering",
+        {"vocab_size": 99, "d_model": 32, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4, "pad_token_id": 0},
+        {"input_ids": [7], "decoder_input_ids": [5]},
+        [*TIED, {"num_decoder_layers": 3}, {"feed_forward_proj": "gated-gelu"}, {"feed_forward_proj": "gelu"},
+         {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
+    ),
+    "whisper": (
+        "Whisper", "Model ForConditionalGeneration ForAudioClassification ForCausalLM",
+        {"vocab_size": 99, "d_model": 32, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4,
+         "decoder_attention_heads": 2, "encoder_ffn_dim": 40, "decoder_ffn_dim": 48, "max_target_positions": 40,
+         "max_source_positions": 22, "num_mel_bins": 16, "pad_token_id": 0},
+        {"input_features": [16, 44], "decoder_input_ids": [5]},
+        [*TIED, {"scale_embedding": True}, {"use_weighted_layer_sum": True}, {"classifier_proj_size": 20}],
+    ),
+    "vit": ("ViT", "Model ForImageClassification ForMaskedImageModeling", VIT, IMAGE,
+            [{"qkv_bias": False}, {"num_channels": 1}, {"pooler_output_size": 20}, {"encoder_stride": 8},
+             {"num_labels": 3}, {"pooler_act": "relu"}]),
+    "deit": ("DeiT", "Model ForImageClassification ForImageClassificationWithTeacher ForMaskedImageModeling", VIT,
+             IMAGE, [{"qkv_bias": False}, {"pooler_output_size": 20}, {"encoder_stride": 8}]),
+    "dinov2": (
+        "Dinov2", "Model ForImageClassification",
+        {key: value for key, value in VIT.items() if key != "intermediate_size"}, IMAGE,
+        [{"qkv_bias": False}, {"use_swiglu_ffn": True}, {"mlp_ratio": 2}, {"use_mask_token": False},
+         {"layerscale_value": 0.5}],
+    ),
+    "swin": (
+        "Swin", "Model ForImageClassification ForMaskedImageModeling",
+        {"embed_dim": 12, "depths": [2, 2], "num_heads": [2, 3], "window_size": 4, "image_size": 32, "patch_size": 2,
+         "encoder_stride": 4}, IMAGE,
+        [{"qkv_bias": False}, {"mlp_ratio": 2.0}, {"use_absolute_embeddings": True}, {"window_size": 3},
+         {"window_size": 7}, {"depths": [1, 2, 1], "num_heads": [1, 2, 4], "encoder_stride": 8}, {"patch_size": 4},
+         {"depths": [2, 2, 2, 2], "num_heads": [1, 2, 4, 8], "window_size": 7, "encoder_stride": 16},
+         {"depths": [3], "num_heads": [2], "encoder_stride": 2}],
+    ),
+    "convnext": (
+        "ConvNext", "Model ForImageClassification", {"hidden_sizes": [8, 12, 16, 24], "depths": [1, 2, 1, 1]}, IMAGE,
+        [{"layer_scale_init_value": 0}, {"patch_size": 2}, {"hidden_sizes": [8, 12], "depths": [2, 1], "num_stages": 2},
+         {"num_channels": 3}],
+    ),
+    "resnet": (
+        "ResNet", "Model ForImageClassification",
+        {"embedding_size": 8, "hidden_sizes": [16, 32, 64, 128], "depths": [1, 2, 1, 1]}, IMAGE,
+        [{"layer_type": "basic"}, {"downsample_in_first_stage": True}, {"downsample_in_bottleneck": True},
+         {"hidden_sizes": [16, 32], "depths": [2, 1]}, {"layer_type": "basic", "hidden_sizes": [8, 16, 32, 64]},
+         {"downsample_in_bottleneck": True, "downsample_in_first_stage": True}],
+    ),
+    "clip": (
+        "CLIP", "Model ForImageClassification",
+        {"projection_dim": 20,
+         "text_config": {"vocab_size": 99, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 2,
+                         "num_attention_heads": 4, "max_position_embeddings": 15},
+         "vision_config": {**VIT}},
+        {"input_ids": [7], "pixel_values": [3, 32, 32]},
+        [{"projection_dim": 16}, {"text_config": None}, {"vision_config": None}],
+    ),
+    "wav2vec2": (
+        "Wav2Vec2", "Model ForCTC ForSequenceClassification ForAudioFrameClassification ForXVector ForPreTraining",
+        {"vocab_size": 33, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48,
+         "conv_dim": [8, 8, 12], "conv_stride": [5, 2, 2], "conv_kernel": [10, 3, 2],
+         "num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 4, "classifier_proj_size": 20,
+         "tdnn_dim": [16, 16, 20], "tdnn_kernel": [3, 2, 1], "tdnn_dilation": [1, 2, 1], "xvector_output_dim": 14},
+        {"input_values": [1000]},
+        [{"feat_extract_norm": "layer"}, {"conv_bias": True}, {"do_stable_layer_norm": True}, {"add_adapter": True},
+         {"mask_time_prob": 0.0}, {"use_weighted_layer_sum": True}, {"adapter_attn_dim": 6},
+         {"add_adapter": True, "output_hidden_size": 20}, {"num_conv_pos_embeddings": 15},
+         {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True}],
+    ),
+    "sam": (
+        "Sam", "Model",
+        {"vision_config": {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "image_size": 64,
+                           "patch_size": 8, "window_size": 3, "global_attn_indexes": [1], "output_channels": 16,
+                           "mlp_dim": 40, "num_pos_feats": 8},
+         "prompt_encoder_config": {"hidden_size": 16, "image_size": 64, "patch_size": 8, "image_embedding_size": 8},
+         "mask_decoder_config": {"hidden_size": 16, "mlp_dim": 24, "num_hidden_layers": 2, "num_attention_heads": 2,
+                                 "iou_head_hidden_dim": 12}},
+        {}, [],
+    ),
+}  # fmt: skip
+
+
+def cases(names: list[str]) -> Iterator[Case]:
+    """Every class with the usual values, the first two with each further one, and the bare model with the defaults."""
+    for kind, (prefix, words, usual, inputs, more) in FAMILIES.items():
+        if names and kind not in names:
+            continue
+        yield kind, "", {}, {}
+        classes = [prefix + word for word in words.split()]
+        for name in ["", *classes]:
+            yield kind, name, usual, _inputs(kind, name, inputs)
+        for name in classes:
+            yield kind, name, {**usual, **LABELS}, _inputs(kind, name, inputs)
+        for values in more:
+            for name in classes[:2]:
+                yield kind, name, {**usual, **values}, _inputs(kind, name, inputs)
+
+
+def _inputs(kind: str, name: str, inputs: dict[str, list[int]]) -> dict[str, list[int]]:
+    """The inputs that a class has."""
+    if name.endswith("MultipleChoice"):
+        return {}
+    if kind == "t5" and name in ("T5EncoderModel", "T5ForTokenClassification"):
+        return {"input_ids": inputs["input_ids"]}
+    if name in ("BartForSequenceClassification", "BartForQuestionAnswering", "T5ForSequenceClassification",
+                "T5ForQuestionAnswering", "WhisperForAudioClassification", "CLIPForImageClassification",
+                "BartForCausalLM", "WhisperForCausalLM"):  # fmt: skip
+        keep = {"CLIPForImageClassification": "pixel_values", "WhisperForAudioClassification": "input_features"}
+        first = keep.get(name, "input_ids")
+        return {first: inputs.get(first, [5])}
+    return inputs
