@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from layer_examples import examples
+from layer_examples import written
 
 import cnncalc
 from cnncalc.bundled import bundled
@@ -179,7 +179,7 @@ def networks() -> Iterator[tuple[str, Any]]:
         yield name, cnncalc.load(name)
     for name, text in WIRING.items():
         yield f"wiring: {name}", cnncalc.loads(text, "wiring")
-    for number, (kind, options, shapes) in enumerate(examples()):
+    for number, (kind, options, shapes) in enumerate(written()):
         if kind.endswith("Loss") or kind.startswith("LocallyConnected"):
             continue  # refused: no part of what is exported, or nothing that PyTorch has
         inputs: dict[str, Any] = {}

@@ -18,10 +18,15 @@ SPACES = {1: (11,), 2: (9, 11), 3: (5, 6, 7)}
 
 def examples() -> list[Example]:
     """All examples; a type that has none here is shown by the example of its class."""
-    found = [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
+    found = written()
     known = {name for name, _, _ in found}
     others = [name for name in layers.names() if name not in known and example(name, "pytorch")]
     return found + [declared(name) for name in others]
+
+
+def written() -> list[Example]:
+    """The examples that stand here."""
+    return [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
 
 
 def declared(name: str) -> Example:

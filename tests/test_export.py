@@ -15,6 +15,7 @@ import pytest
 from export_cases import networks, recorded
 
 import cnncalc
+from cnncalc import layers
 from cnncalc.cli.app import main
 from cnncalc.exchange.names import class_name, comment, identifier
 from cnncalc.exchange.pytorch import export
@@ -38,6 +39,17 @@ def test_every_case_is_recorded() -> None:
     names = [name for name, _ in networks()]
     assert len(names) == len(set(names)) > 400
     assert sorted(RECORDED) == sorted(names)
+
+
+def test_every_module_of_pytorch_is_recorded() -> None:
+    tried = {name.partition(" ")[0] for name in RECORDED}
+    missing = [
+        f"{name} is said to be torch.nn.{name}: give it an example in tests/layer_examples.py and record what PyTorch "
+        "says of its code, python -m tests.record_export"
+        for name in layers.names()
+        if (kind := layers.find(name)) is not None and kind.torch == "nn.{type}" and name not in tried
+    ]
+    assert missing == []
 
 
 def test_the_code_and_the_figures_are_those_that_were_recorded() -> None:
