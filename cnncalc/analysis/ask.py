@@ -13,6 +13,7 @@ from cnncalc.spec.evaluate import Function, evaluate
 from cnncalc.spec.syntax import parse
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.cost import Convention
     from cnncalc.network import Network
     from cnncalc.report import Report
 
@@ -31,7 +32,13 @@ SHORT = {
 }
 
 
-def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | None = None) -> Names:
+def scope(
+    network: Network,
+    report: Report,
+    seed: int = 0,
+    memory_limit: int | None = None,
+    convention: Convention | None = None,
+) -> Names:
     """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit."""
 
     def execute() -> Any:
@@ -41,7 +48,7 @@ def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | N
         limit = DEFAULT_LIMIT if memory_limit is None else memory_limit
         return run(report, values=network.given(), seed=seed, keep="all", memory_limit=limit)
 
-    return Names(report, execute)
+    return Names(report, execute, convention)
 
 
 def ask(

@@ -5,6 +5,7 @@ Products are counted for one sample, bytes for a batch. One multiply-accumulate 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.analysis.kept import Kept, Storage, kinds
@@ -28,6 +29,8 @@ SHORT |= {"fp16": "float16", "bf16": "bfloat16", "fp8": "float8", "f32": "float3
 # Numbers that an optimizer remembers for each trained parameter.
 STATES = {"none": 0, "sgd": 0, "momentum": 1, "rmsprop": 1, "adagrad": 1, "adam": 2, "adamw": 2}
 CAUSAL = ("dense", "halve")
+# What a convention settles and an option says.
+SETTINGS = ("batch", "dtype", "optimizer", "causal", "bias")
 
 
 class Convention:
@@ -50,6 +53,11 @@ class Convention:
         self.batch = batch
         self.bias = bias
         self.size = BYTES[self.dtype]
+
+    @property
+    def counts(self) -> bool:
+        """Whether MACs or FLOPs are counted otherwise than the rules have them."""
+        return self.bias or self.causal != "dense"
 
     def to_dict(self) -> dict[str, Any]:
         """The conventions as data."""
@@ -110,6 +118,11 @@ class LayerCost:
         """Floating-point operations for one sample: two a MAC, and the additions of biases where they are wanted."""
         return 2 * self.macs + self.additions
 
+    def counted(self, what: str) -> set[str]:
+        """The settings that make its `macs` or `flops` what they are."""
+        found = {"causal"} if str(self.macs) != str(self.row.macs) else set()
+        return found | ({"bias"} if what == "flops" and str(self.additions) != "0" else set())
+
 
 class Cost:
     """A network's costs."""
@@ -117,6 +130,7 @@ class Cost:
     def __init__(self, report: Report, convention: Convention | None = None) -> None:
         self.report = report
         self.convention = convention or Convention()
+        self._by_row: dict[int, LayerCost] | None = None
         size, batch = self.convention.size, self.convention.batch
         storage = Storage(report)
         self.layers = [LayerCost(row, self.convention, storage) for row in report.rows]
@@ -135,6 +149,19 @@ class Cost:
         self.kept: Number = kept.total() * batch
         most = peak(report, storage, size)
         self.peak: Number | None = most if most is None else most * batch
+
+    def of(self, rows: Iterable[Row]) -> list[LayerCost]:
+        """The costs of some layers."""
+        if self._by_row is None:
+            self._by_row = {id(layer.row): layer for layer in self.layers}
+        return [self._by_row[id(row)] for row in rows]
+
+    def unused(self) -> list[str]:
+        """The settings beyond their defaults that make no difference to MACs and FLOPs."""
+        used: set[str] = set()
+        for layer in self.layers if self.convention.counts else ():
+            used |= layer.counted("flops")
+        return [name for name in ("causal", "bias") if name not in used]
 
     def total(self, what: str) -> Number:
         """The sum of `macs`, `flops`, `output`, `cache`, `moved`, ... over all layers."""

@@ -18,6 +18,7 @@ from cnncalc.report import Report, Row
 from cnncalc.spec.frame import Function
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.cost import Convention, Cost
     from cnncalc.analysis.receptive import Fields
     from cnncalc.execute.gradient import Tape
 
@@ -26,10 +27,16 @@ COUNTS = ("params", "trainable", "macs", "flops", "dense", "dense_weights", "den
 
 
 class Names:
-    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays."""
+    """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays.
 
-    def __init__(self, report: Report, execute: Callable[[], Any]) -> None:
+    With a `convention` MACs, FLOPs and bytes are counted by it; `used` are those of its settings that mattered.
+    """
+
+    def __init__(self, report: Report, execute: Callable[[], Any], convention: Convention | None = None) -> None:
         self.report = report
+        self.convention = convention
+        self.used: set[str] = set()
+        self._cost: Cost | None = None
         self._execute = execute
         self._run: Any = None
         self._prefixes: dict[str, list[Row]] | None = None
@@ -46,11 +53,49 @@ class Names:
         return self._fields
 
     @property
+    def cost(self) -> Cost:
+        """Costs by the convention."""
+        if self._cost is None:
+            from cnncalc.analysis.cost import Cost
+
+            self._cost = Cost(self.report, self.convention)
+        return self._cost
+
+    def unused(self) -> list[str]:
+        """The settings of the convention that made no difference to what was asked."""
+        from cnncalc.analysis.cost import SETTINGS
+
+        return [name for name in SETTINGS if name not in self.used]
+
+    def counted(self, rows: list[Row], name: str) -> Number:
+        """One of `COUNTS` over some layers."""
+        total: Number = 0
+        if name in ("macs", "flops") and self.convention is not None and self.convention.counts:
+            for layer in self.cost.of(rows):
+                total = total + getattr(layer, name)
+                self.used |= layer.counted(name)
+            return total
+        for row in rows:
+            if name == "flops":
+                value = 2 * row.macs
+            elif name == "buffers":
+                value = sum(_product(shape) for shape in row.buffers.values())
+            else:
+                value = getattr(row, name)
+            total = total + (0 if value is None else value)
+        return total
+
+    @property
     def run(self) -> Any:
         """The executed network."""
         if self._run is None:
             self._run = self._execute()
         return self._run
+
+    @property
+    def executed(self) -> bool:
+        """Whether the network has been executed."""
+        return self._run is not None
 
     @property
     def tape(self) -> Tape:
@@ -142,7 +187,7 @@ class Sums:
     def cnncalc_attribute(self, name: str) -> Any:
         """A sum over the layers, `layers` for how many there are."""
         if name in COUNTS:
-            return _sum(self.rows, name)
+            return self.names.counted(self.rows, name)
         if name in ("layers", "count"):
             return len(self.rows)
         raise KeyError(name)
@@ -177,7 +222,7 @@ class LayerValue:
         if name == "output":
             return ArrayValue(row.output_shape, lambda: _fetch(names, number), number)
         if name in COUNTS:
-            return _sum([row], name)
+            return names.counted([row], name)
         if name == "receptive_field":
             return _receptive_field(names, row.name)
         inner = self._nested(name)
@@ -272,19 +317,6 @@ def _receptive_field(names: Names, name: str) -> Any:
     from cnncalc.analysis.receptive import receptive_field
 
     return receptive_field(names.fields, name)
-
-
-def _sum(rows: list[Row], name: str) -> Number:
-    total: Number = 0
-    for row in rows:
-        if name == "flops":
-            value = 2 * row.macs
-        elif name == "buffers":
-            value = sum(_product(shape) for shape in row.buffers.values())
-        else:
-            value = getattr(row, name)
-        total = total + (0 if value is None else value)
-    return total
 
 
 def _product(shape: Shape) -> Number:

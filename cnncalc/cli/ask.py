@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.bare import print_values
+from cnncalc.cli.bare import print_values, rounds
+from cnncalc.cli.execution import limit, say
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Input, MemoryLimit, Net, Precision, Seed, Set, SetFile, analysed, load
-from cnncalc.cli.output import complain
-from cnncalc.problem import Problem
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     expressions: Annotated[
         list[str],
@@ -34,20 +35,24 @@ def run(
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
     from cnncalc.analysis.ask import ask, scope
-    from cnncalc.cli.execution import limit
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
 
     names = scope(network, report, seed, limit(memory_limit))
-    if execute and not names.run.confirmed:
-        complain([Problem("not-confirmed", text) for text in names.run.differences])
-        return 1
-    print_values(
-        [(asked.strip(), ask(network, report, asked, names)) for asked in expressions],
-        format,
-        precision,
-    )
+    if execute:
+        say(names.run)
+        if not names.run.confirmed:
+            return 1
+    values = [(asked.strip(), ask(network, report, asked, names)) for asked in expressions]
+    given = Given(ctx)
+    if not names.executed:
+        given.idle("seed memory_limit", "here: nothing is executed")
+    if format == "json":
+        given.idle("precision", "in JSON, which has all digits")
+    elif not any(rounds(value, precision) for _, value in values):
+        given.idle("precision", "here: every value is exact")
+    print_values(values, format, precision)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

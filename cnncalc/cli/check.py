@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import complain, show, show_json
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     sheets: Annotated[
         list[str] | None,
@@ -50,12 +52,23 @@ def run(
 
     network = load(net, set_, set_file, input_)
     report = analysed(network)
-    if execute and not confirmed(network, report, seed=seed, batch=None, memory_limit=memory_limit):
+    if execute and not confirmed(network, report, seed, None, memory_limit):
         return 1
+    given = Given(ctx)
     names = scope(network, report, seed, limit(memory_limit))
     if answers or sheets:
-        return _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
+        if format == "json":
+            given.idle("verbose", "in JSON, which has every answer")
+        elif not verbose:
+            given.idle("quiet_key", "without --verbose: no value of the key is shown")
+        status = _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
+        if not (execute or names.executed):
+            given.idle("seed memory_limit", "here: nothing is executed")
+        return status
+    given.idle("verbose", "without sheets of answers")
     results = check_all(questions(network, report), names)
+    if not (execute or names.executed):
+        given.idle("seed memory_limit", "here: nothing is executed")
     if names.remarks:
         from cnncalc.cli.gradients import remark
 

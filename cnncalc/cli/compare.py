@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Net, Set, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
 
 def run(
+    ctx: typer.Context,
     a: Net,
     b: Net,
     format: Format = "table",
@@ -36,6 +38,7 @@ def run(
     one, other = networks(a, b, set_)
     found = Comparison(analysed(one), analysed(other), convention.size)
     if format == "json":
+        Given(ctx).idle("totals", "in JSON, which has the layers too")
         show_json(found.to_dict())
     else:
         show(page.page(found, convention.dtype, totals=totals), format)

@@ -6,12 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.execution import confirmed
+from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import Depth, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -59,18 +62,31 @@ def run(
         fail(fault.code, fault.message, help=fault.help)
     network = load(net, set_, set_file, input_)
     report = analysed(network)
+    given = Given(ctx)
+    if not execute:
+        given.idle("seed memory_limit", "without --execute")
+    elif not confirmed(network, report, seed, batch, memory_limit):
+        return 1
     if names:
+        from cnncalc.analysis.ask import scope
         from cnncalc.cli.bare import print_bare
 
-        return print_bare(network, report, names, "macs", format)
-    if execute:
-        from cnncalc.cli.execution import confirmed
-
-        if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
-            return 1
+        scoped = scope(network, report, convention=convention)
+        print_bare(network, report, names, "macs", format, scoped)
+        given.idle("by depth growth", "in bare figures")
+        given.idle(" ".join(scoped.unused()), f"in {', '.join(names)}")
+        return 0
+    if format == "json":
+        given.idle("by depth", "in JSON, which has layers and parts")
+    elif by != "layer":
+        given.idle("depth", f"in rows by {by}")
+    if format == "csv":
+        given.idle("optimizer", "in CSV, which has the layers alone")
+    say_flat(given, report, depth)
     grown = _growth(report) if growth else {}
     with known(report):
         cost = Cost(report, convention)
+        given.idle(" ".join(cost.unused()), f"in {report.name}")
         if format == "json":
             show_json({**cost.to_dict(), **({"growth": grown} if growth else {})})
         else:

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli.execution import confirmed
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Batch, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -36,11 +39,10 @@ def run(
     network = load(net, set_, set_file, input_)
     report = analysed(network)
     rows, totals = select(network, report, names or [])
-    if execute:
-        from cnncalc.cli.execution import confirmed
-
-        if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
-            return 1
+    if not execute:
+        Given(ctx).idle("batch seed memory_limit", "without --execute")
+    elif not confirmed(network, report, seed, batch, memory_limit):
+        return 1
     if format == "json":
         show_json(explain.data(report, rows, totals, full))
     elif format == "csv":

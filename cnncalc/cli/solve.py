@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Format, Input, Net, Set, SetFile, load
+from cnncalc.cli.idle import say
+from cnncalc.cli.options import Format, Input, Net, Set, SetFile, load, settings
 from cnncalc.cli.output import complain, show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -65,6 +66,9 @@ def run(
         fail(fault.code, fault.message, help=fault.help)
     network = load(net, set_, set_file, input_)
     complain(network.notes)
+    tried = [name for name in network.settings if name in values]
+    said = settings(set_)
+    say(["--set" if name in said else "--set-file" for name in tried], f"for {', '.join(tried)}: the ranges are tried")
     bar = Bar() if sys.stderr.isatty() else None
     try:
         found = solve(network, values, want, by=by, max_tries=max_tries, progress=bar)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
-from cnncalc.problem import Problem, did_you_mean, fail
+from cnncalc.problem import did_you_mean, fail
 
 # Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
 COMMANDS: dict[str, str] = {
@@ -79,48 +79,6 @@ ELSEWHERE: dict[str, str] = {
     "rf": "cnncalc shapes NET --receptive lists receptive fields",
 }
 INPUT = ("--input", "-i", "--input-size", "--input-shape")
-# Options that take the next word, for finding the words that stand on their own.
-TAKE = frozenset(
-    {*INPUT, "--format", "-f", "--set", "-s", "--set-file", "--batch", "-b", "--seed", "--dtype", "--memory-limit"}
-    | {
-        "--depth",
-        "-d",
-        "--precision",
-        "-p",
-        "--show",
-        "--values",
-        "--save",
-        "--labels",
-        "--shift",
-        "--by",
-        "--optimizer",
-        "--causal",
-        "--want",
-        "--where",
-        "-w",
-        "--limit",
-        "--max-tries",
-        "--to",
-        "-t",
-        "--output",
-        "-o",
-        "--inside",
-        "--unroll",
-        "--direction",
-    }
-)
-# Options that are common to the commands on NET, but change nothing in these.
-IDLE: dict[str, tuple[str, ...]] = {
-    "explain": ("--depth",),
-    "check": ("--batch", "--depth"),
-    "ask": ("--batch", "--depth"),
-    "compare": ("--batch", "--depth", "--seed", "--execute"),
-    "solve": ("--batch", "--depth", "--seed", "--execute"),
-    "draw": ("--batch", "--seed", "--execute"),
-    "run": ("--depth", "--execute"),
-    "export": ("--batch", "--depth", "--seed", "--execute"),
-}
-SHORT = {"-b": "--batch", "-d": "--depth"}
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 DRAWN = ("text", "mermaid", "dot", "svg")  # further ones of `draw`
 ARROWS = frozenset({"→", "=>"})
@@ -150,11 +108,17 @@ def mended(words: Iterable[str]) -> list[str]:
         _say_cut(argv[0], cut)
     if argv[0] == "ask":  # a negative number is no option
         argv = [f" {word}" if re.match(r"-[\d.(\s]", word) else word for word in argv]
-    return _without_idle(argv, IDLE.get(argv[0], ()))
+    return _without_idle(argv)
 
 
-def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
-    """The words without common options that change nothing here, which is said."""
+def _without_idle(argv: list[str]) -> list[str]:
+    """The words without common options that the command has no use for, which is said."""
+    if not any(word.startswith("-") for word in argv):
+        return argv
+    from cnncalc.cli import known
+
+    idle = {word: flag for flag in known.idle(argv[0]) for word in flag.written}
+    taking = known.taking(argv[0])
     kept: list[str] = []
     dropped: list[str] = []
     words = iter(argv)
@@ -163,20 +127,20 @@ def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
             kept.extend([word, *words])
             break
         name, equals, _ = word.partition("=")
-        name = SHORT.get(name, name)
-        if word.startswith("-") and name in idle:
-            dropped.append(name)
-            if name in TAKE and not equals:
+        if name not in idle and len(word) > 2 and word[:2] in idle:  # -b4
+            name, equals = word[:2], "="
+        if name in idle:
+            dropped.append(idle[name].written[0])
+            if name in taking and not equals:
                 next(words, "")
         else:
             kept.append(word)
-            if word in TAKE:
+            if word in taking:
                 kept.extend([value for value in [next(words, None)] if value is not None])
     if dropped:
-        from cnncalc.cli.output import complain
+        from cnncalc.cli.idle import say
 
-        text = f"{' and '.join(dict.fromkeys(dropped))} changes nothing in cnncalc {argv[0]}"
-        complain([Problem("no-effect", text, severity="note")])
+        say(dropped, f"in cnncalc {argv[0]}")
     return kept
 
 
@@ -236,12 +200,17 @@ def _joined_arrows(argv: list[str]) -> list[str]:
 
 def _cut_chain(argv: list[str]) -> str:
     """The words of a chain that lost its tail to the shell's `>`: a shape or a layer and then "-"."""
+    if "-" not in argv[2:]:
+        return ""
+    from cnncalc.cli.known import taking
+
+    takes = taking(argv[0])
     alone: list[str] = []
     skip = False
     for word in argv[1:]:
         if skip:
             skip = False
-        elif word in TAKE:
+        elif word in takes:
             skip = True
         elif word == "-" or not word.startswith("-"):
             alone.append(word)
