@@ -10,7 +10,7 @@ from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
-from cnncalc.propagate import propagate
+from cnncalc.propagate import noted, propagate
 from cnncalc.report import Report
 from cnncalc.resolve import read_loose, resolve, set_file
 from cnncalc.spec.read import Expectation, Spec
@@ -71,6 +71,7 @@ class Network:
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         report = self._report(settings)
+        self.notes += noted(report)
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
             sizes = ", ".join(map(str, report.output_shape))
