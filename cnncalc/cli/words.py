@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.problem import SpecError, did_you_mean, fail
 
 # Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
 COMMANDS: dict[str, str] = {
@@ -106,6 +106,7 @@ def mended(words: Iterable[str]) -> list[str]:
         _no_command(given)
     if cut := _cut_chain(argv):
         _say_cut(argv[0], cut)
+    argv = _with_net(argv)
     if argv[0] == "ask":  # a negative number is no option
         argv = [f" {word}" if re.match(r"-[\d.(\s]", word) else word for word in argv]
     return _without_idle(argv)
@@ -142,6 +143,43 @@ def _without_idle(argv: list[str]) -> list[str]:
 
         say(dropped, f"in cnncalc {argv[0]}")
     return kept
+
+
+def _with_net(argv: list[str]) -> list[str]:
+    """The words with what stands for NET where the first word of its own cannot be it."""
+    if argv[0] not in ("ask", "solve", "compare") or not {"--help", "-h"}.isdisjoint(argv):
+        return argv
+    from cnncalc.cli import known, left_out
+
+    alone = _alone(argv, known.taking(argv[0]))
+    if argv[0] == "compare":
+        out = len(alone) < 2
+    elif argv[0] == "solve":
+        out = not alone or re.match(r"\w+=", alone[0]) is not None
+    else:
+        out = not alone or len(alone) == 1 or re.search(r"[^\w-]", alone[0]) is not None
+    if not out or (alone and argv[0] != "compare" and left_out.names_net(alone[0])):
+        return argv
+    try:
+        return [argv[0], left_out.net(), *argv[1:]]
+    except left_out.Missing as error:
+        if argv[0] == "ask" and len(alone) == 1:  # a network without an expression, or the other way round
+            return argv
+        raise SpecError([left_out.problem(f"cnncalc {argv[0]}", error)]) from None
+
+
+def _alone(argv: list[str], taking: frozenset[str]) -> list[str]:
+    """The words after the command that are no options and no values of them."""
+    alone: list[str] = []
+    words = iter(argv[1:])
+    for word in words:
+        if word == "--":
+            return [*alone, *words]
+        if word in taking:
+            next(words, "")
+        elif word == "-" or not word.startswith("-"):
+            alone.append(word)
+    return alone
 
 
 def decoded(words: Iterable[str]) -> list[str]:
@@ -204,16 +242,7 @@ def _cut_chain(argv: list[str]) -> str:
         return ""
     from cnncalc.cli.known import taking
 
-    takes = taking(argv[0])
-    alone: list[str] = []
-    skip = False
-    for word in argv[1:]:
-        if skip:
-            skip = False
-        elif word in takes:
-            skip = True
-        elif word == "-" or not word.startswith("-"):
-            alone.append(word)
+    alone = _alone(argv, taking(argv[0]))
     if len(alone) < 2 or "-" not in alone[1:] or alone[0] == "-" or "->" in alone[0]:
         return ""
     shape = re.fullmatch(_SHAPE, alone[0]) or "(" in alone[0]
