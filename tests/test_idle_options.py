@@ -74,6 +74,7 @@ VALUES = {
     "--macs": None,
     "--max-tries": "1",
     "--memory-limit": "1",
+    "--mixed": "bf16",
     "--no-params": None,
     "--optimizer": "momentum",
     "--output": "made.txt",

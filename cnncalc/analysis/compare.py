@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from cnncalc.analysis.convention import Convention
 from cnncalc.number import Number
 from cnncalc.report import Report, Row, plain
 
@@ -16,12 +17,13 @@ Pair = tuple["Row | None", "Row | None"]
 
 
 class Comparison:
-    """Two reports; `size` is the bytes of one parameter."""
+    """Two reports; `convention` says how many bytes a parameter has."""
 
-    def __init__(self, a: Report, b: Report, size: int = 4) -> None:
+    def __init__(self, a: Report, b: Report, convention: Convention | None = None) -> None:
+        convention = convention or Convention()
         self.a = a
         self.b = b
-        self.sums = (_sums(a, size), _sums(b, size))
+        self.sums = (_sums(a, convention), _sums(b, convention))
         self.pairs = aligned(a.rows, b.rows)
 
     def ratio(self, key: str) -> float | None:
@@ -81,14 +83,14 @@ def _macs(mine: int, other: int) -> str:
     return f"needs {_times(other, mine)} fewer multiply-accumulates" if mine else "needs no products"
 
 
-def _sums(report: Report, size: int) -> dict[str, Number]:
+def _sums(report: Report, convention: Convention) -> dict[str, Number]:
     totals = report.totals
     return {
         "params": totals.params,
         "trainable": totals.trainable,
         "macs": totals.macs,
         "dense_params": totals.dense,
-        "bytes": totals.params * size,
+        "bytes": convention.bytes(totals.params, "weights"),
     }
 
 

@@ -28,7 +28,7 @@ def run(
     Layers are aligned by name and kind. --set applies to each network that has the name.
     """
     from cnncalc.analysis.compare import Comparison
-    from cnncalc.analysis.cost import Convention
+    from cnncalc.analysis.convention import Convention
     from cnncalc.pages import compare as page
 
     try:
@@ -36,7 +36,7 @@ def run(
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     one, other = networks(a, b, set_)
-    found = Comparison(analysed(one), analysed(other), convention.size)
+    found = Comparison(analysed(one), analysed(other), convention)
     if format == "json":
         Given(ctx).idle("totals", "in JSON, which has the layers too")
         show_json(found.to_dict())

@@ -30,11 +30,18 @@ def run(
         int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")
     ] = 1,
     dtype: Annotated[
-        str, typer.Option("--dtype", metavar="TYPE", help="Numbers of weights and activations: float32, bfloat16, ...")
+        str,
+        typer.Option(
+            "--dtype", metavar="TYPE", help="Numbers: float32, bfloat16, int8, ...; weights=int4,activations=bfloat16."
+        ),
     ] = "float32",
     optimizer: Annotated[
-        str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, rmsprop, adagrad, adam or adamw.")
+        str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, adam, adamw, adafactor, lion, ...")
     ] = "adam",
+    mixed: Annotated[
+        str | None,
+        typer.Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
+    ] = None,
     causal: Annotated[
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
@@ -56,13 +63,15 @@ def run(
             f'--by takes layer, part or type, not "{by}"',
             help=f"did you mean {near}?" if near else (),
         )
+    given = Given(ctx)
     try:
-        convention = Convention(dtype, batch, optimizer, causal, bias)
+        convention = Convention(dtype, batch, optimizer, causal, bias, mixed)
+        if "optimizer" in given:
+            convention.must_train()
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     network = load(net, set_, set_file, input_)
     report = analysed(network)
-    given = Given(ctx)
     if not execute:
         given.idle("seed memory_limit", "without --execute")
     elif not confirmed(network, report, seed, batch, memory_limit):

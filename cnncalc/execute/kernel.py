@@ -57,7 +57,7 @@ KERNELS: dict[str, str] = {
         "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer SwiGLU "
         "GEGLU ReGLU MixtureOfExperts"
     ),
-    "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
+    "position": "PositionalEmbedding RotaryEmbedding ALiBi CausalMask PatchEmbedding ClassToken",
     "merge": (
         "Add Average Subtract Multiply Maximum Minimum Divide Scale Parameter MatMul Einsum Outer Concat Stack "
         "Mean Sum Max Min CosineSimilarity PairwiseDistance"

@@ -98,6 +98,7 @@ OTHERS = (
     "int 10 -> Embedding(1000, 16)",
     "int 10 -> EmbeddingBag(1000, 16)",
     "4x10x10 -> ALiBi",
+    "4x10x10 -> CausalMask",
     "16 -> RNNCell(16, 32)",
     "16 -> LSTMCell(16, 32)",
     "16 -> GRUCell(16, 32)",

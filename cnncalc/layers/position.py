@@ -1,4 +1,4 @@
-"""Where a token stands: positional embeddings, patches and class tokens.
+"""Where a token stands: positional embeddings, masks, patches and class tokens.
 
 Sources: Vaswani et al. 2017 (sinusoidal), Su et al. 2021 (rotary), Press et al. 2021 (ALiBi), Dosovitskiy et al. 2020
 (patches, class token).
@@ -76,6 +76,19 @@ class ALiBi(Layer):
     elementwise = True
 
     num_heads = inferred("heads of the scores", symbol="h")
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class CausalMask(Layer):
+    """Make minus infinity of the scores of later positions, those above the diagonal of [..., L, S]; no parameters.
+
+    It can stand in scores before their softmax, or in a bias that `ScaledDotProductAttention` adds to them.
+    """
+
+    takes = gives = "N * L S"
+    elementwise = True
 
     def shape(self, x: Shape) -> Shape:
         return x
