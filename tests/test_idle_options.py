@@ -105,12 +105,13 @@ OTHERWISE = {
     ("solve", "--set"): "c=6",
 }
 # Options that are heeded and show nothing here: there is one target; so many digits are the same in float32; arrows
-# have no sizes.
+# have no sizes; one solution has one order.
 HEEDED = {
     ("export net.yaml", "--to"),
     ("run net.yaml --format csv", "--dtype"),
     ("run plain.yaml --through-time rnn", "--dtype"),
     ("draw net.yaml --format csv", "--set"),
+    ("solve search.yaml k=3,5 s=1,4 --want total.training_bytes<11500", "--by"),
     ("draw net.yaml --format csv", "--set-file"),
 }
 FORMS = [
@@ -136,6 +137,7 @@ FORMS = [
     "cost net.yaml --format json",
     "cost net.yaml --format csv",
     "cost net.yaml attn.macs fc.flops",
+    "cost net.yaml total.training_bytes total.kv_cache_bytes",
     "cost net.yaml --execute",
     "cost net.yaml attn",
     "cost net.yaml conv fc --format json",
@@ -150,12 +152,14 @@ FORMS = [
     "explain net.yaml --execute",
     "check net.yaml",
     "check net.yaml --format json",
+    "check sizes.yaml",
     "check net.yaml --execute",
     "check net.yaml sheet.yaml",
     "check net.yaml sheet.yaml --verbose",
     "check net.yaml sheet.yaml --format json",
     "ask net.yaml fc.params",
     "ask net.yaml fc.params --execute",
+    "ask net.yaml total.training_bytes",
     "ask net.yaml fc.params --format json",
     "ask net.yaml sum(conv.output)",
     "ask net.yaml sum(conv.output) --format json",
@@ -164,6 +168,7 @@ FORMS = [
     "compare net.yaml lenet5 --format json",
     "solve search.yaml k=3,5 s=1,4 --want conv.params>100",
     "solve search.yaml k=3,5 s=1,4 --want conv.params>100 --format json",
+    "solve search.yaml k=3,5 s=1,4 --want total.training_bytes<11500",
     "run net.yaml",
     "run net.yaml --format json",
     "run net.yaml --format csv",
@@ -197,6 +202,7 @@ def folder(tmp_path_factory):
     import numpy as np
 
     path = tmp_path_factory.mktemp("idle")
+    (path / "sizes.yaml").write_text(NET + "  total.training_bytes: 24072\n", encoding="utf-8")
     (path / "search.yaml").write_text(SEARCH, encoding="utf-8")
     (path / "other.yaml").write_text("conv.params: 72\n", encoding="utf-8")
     (path / "net.yaml").write_text(NET, encoding="utf-8")

@@ -22,13 +22,16 @@ class Cache:
         self.report = report
         self.reads = reads(report)
         self.unknown: list[str] = []
+        self.missing: dict[int, str] = {}  # the same by row
         self.elements: dict[int, Number] = {}
         # Values that depend on the tokens that are generated, and how many of these there are.
         self.growing: set[int] = set()
         self.length: Number | None = None
+        self.generates = False
         if any(read.causal is not False for found in self.reads.values() for read in found):
             self._grow()
-            if self._generates():
+            self.generates = self._generates()
+            if self.generates:
                 self._count()
 
     def of(self, index: int) -> Number:
@@ -41,7 +44,7 @@ class Cache:
             if read.window is None:
                 return read.numbers
             return read.numbers // read.length * smallest(read.length, read.window)
-        crosses = self._grows(read.query) and not self._grows(read.memory)
+        crosses = self.grows(read.query) and not self.grows(read.memory)
         return read.numbers if crosses else 0
 
     def _count(self) -> None:
@@ -49,13 +52,14 @@ class Cache:
             total: Number = 0
             for read in found:
                 if read.causal is None:
+                    self.missing[index] = read.why
                     if read.why not in self.unknown:
                         self.unknown.append(read.why)
                     continue
                 total = total + self.kept(read)
             self.elements[index] = total
 
-    def _grows(self, ref: Ref) -> bool:
+    def grows(self, ref: Ref) -> bool:
         return (ref[0] if isinstance(ref, tuple) else ref) in self.growing
 
     def _grow(self) -> None:
@@ -84,7 +88,7 @@ class Cache:
         if not self.growing:  # it begins with a parameter: everything that was asked from grows
             self.growing = set(seen)
         for number, row in enumerate(report.rows, count):
-            if any(self._grows(ref) for ref in row.node.inputs):
+            if any(self.grows(ref) for ref in row.node.inputs):
                 self.growing.add(number)
 
     def _generates(self) -> bool:
@@ -96,8 +100,13 @@ class Cache:
         shape = report.shape_of(report.graph.output)[1:]
         if self.length is not None and any(alike(size, self.length) for size in shape):
             return True
-        tables = [row.layer.__dict__["num_embeddings"] for row in report.rows if "Embedding" in kinds(row.layer)]
+        tables = [_words(row.layer) for row in report.rows if "Embedding" in kinds(row.layer)]
         return bool(shape) and any(alike(shape[-1], words) for words in tables)
+
+
+def _words(layer: Any) -> Any:
+    """The rows of an embedding's table, in PyTorch's word or in Keras'."""
+    return layer.__dict__.get("num_embeddings", layer.__dict__.get("input_dim"))
 
 
 def state(row: Row) -> Number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from cnncalc.number import Number
@@ -68,6 +69,12 @@ class Convention:
         self.causal = _one_of("causal", causal.lower(), CAUSAL)
         self.batch = batch
         self.bias = bias
+
+    def of(self, batch: int) -> Convention:
+        """The same for so many samples at once."""
+        other = copy(self)
+        other.batch = batch
+        return other
 
     @property
     def counts(self) -> bool:

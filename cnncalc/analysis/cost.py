@@ -18,6 +18,12 @@ from cnncalc.report import Report, Row, plain
 
 __all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
 
+# Sizes of each layer in the JSON document, besides those that stand there anyway.
+ROWS = (
+    *("buffer_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
+    *("kv_cache_elements", "state_elements", "active_params"),
+)
+
 
 class LayerCost:
     """One layer: products, and bytes for the batch."""
@@ -77,6 +83,8 @@ class Cost:
         self.report = report
         self.convention = convention or Convention()
         self._by_row: dict[int, LayerCost] | None = None
+        self._numbers: dict[int, int] | None = None
+        self._scores: set[int] | None = None
         batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
@@ -98,6 +106,21 @@ class Cost:
         self.kept: Number = kept.total() * batch
         most = peak(report, storage)
         self.peak: Number | None = most if most is None else most * batch
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """Each row's value in the graph, by the row's identity."""
+        if self._numbers is None:
+            self._numbers = {id(row): at for at, row in enumerate(self.report.rows, len(self.report.graph.inputs))}
+        return self._numbers
+
+    @property
+    def scores(self) -> set[int]:
+        """The identities of the rows that make scores of an attention that is written out as products."""
+        if self._scores is None:
+            found = (read.product for reads in self.caches.reads.values() for read in reads)
+            self._scores = {id(row) for row in found if row is not None}
+        return self._scores
 
     def of(self, rows: Iterable[Row]) -> list[LayerCost]:
         """The costs of some layers."""
@@ -148,6 +171,8 @@ class Cost:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: that of the report, with costs."""
+        from cnncalc.analysis.sizes import every
+
         document = self.report.to_dict()
         for row, layer in zip(document["layers"], self.layers, strict=True):
             row["macs"] = plain(layer.macs)
@@ -161,7 +186,9 @@ class Cost:
                 row["memory"] = layer.shared
             if not (type(layer.cache) is int and layer.cache == 0):
                 row["kv_cache_bytes"] = plain(layer.cache)
+            row |= {name: plain(size) for name, size in every(self, [layer.row], ROWS).items()}
         flops = self.total("flops")
+        document["totals"] |= {name: _data(size) for name, size in every(self).items()}
         document["totals"]["macs"] = plain(self.total("macs"))
         document["totals"]["flops"] = plain(flops)
         document["totals"]["flops_per_byte"] = intensity(flops, self.total("moved"), self.convention.batch)
@@ -171,6 +198,11 @@ class Cost:
         if self.caches.unknown:
             document["not_known"] = {"kv_cache": list(self.caches.unknown)}
         return document
+
+
+def _data(size: Any) -> Any:
+    """A size for JSON; FLOPs for a token need not be whole."""
+    return size if isinstance(size, float) else plain(size)
 
 
 def _sum(numbers: Any) -> Number:

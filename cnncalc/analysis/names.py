@@ -85,6 +85,19 @@ class Names:
             total = total + (0 if value is None else value)
         return total
 
+    def size(self, name: str, rows: list[Row] | None) -> Number:
+        """A name of memory, tokens or training, over some rows or the whole network; KeyError where it is none."""
+        from cnncalc.analysis import sizes
+
+        known = sizes.SIZES[name]
+        if rows is not None and not known.layers:
+            raise Fault("no-value", f"{name} is that of the whole network", help=f"write total.{name}")
+        self.used.update(known.settings)
+        if name in ("flops_per_token", "training_flops"):
+            for layer in self.cost.layers if rows is None else self.cost.of(rows):
+                self.used |= layer.counted("flops")
+        return sizes.value(self.cost, name, rows)
+
     @property
     def run(self) -> Any:
         """The executed network."""
@@ -141,7 +154,7 @@ class Names:
         if name == "output":
             return self._value(self.report.graph.output)
         if name == "total":
-            return Sums(self, "total", self.report.rows)
+            return Sums(self, "total", self.report.rows, whole=True)
         if name in self.report.symbols:
             return self.report.symbols[name]
         if name in FUNCTIONS:
@@ -176,13 +189,21 @@ class Names:
         return [*self.prefixes, *inputs, "output", "total", *self.report.symbols, *kinds, *FUNCTIONS, *DERIVATIVES]
 
 
+def size_names(whole: bool) -> list[str]:
+    """The names of memory, tokens and training, of the whole network or of a part."""
+    from cnncalc.analysis.sizes import SIZES
+
+    return [name for name, size in SIZES.items() if whole or size.layers]
+
+
 class Sums:
     """Counts over some layers: a type, a block, everything."""
 
-    def __init__(self, names: Names, name: str, rows: list[Row]) -> None:
+    def __init__(self, names: Names, name: str, rows: list[Row], whole: bool = False) -> None:
         self.names = names
         self.name = name
         self.rows = rows
+        self.whole = whole
 
     def cnncalc_attribute(self, name: str) -> Any:
         """A sum over the layers, `layers` for how many there are."""
@@ -190,11 +211,11 @@ class Sums:
             return self.names.counted(self.rows, name)
         if name in ("layers", "count"):
             return len(self.rows)
-        raise KeyError(name)
+        return self.names.size(name, None if self.whole else self.rows)
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
-        return [*COUNTS, "layers"]
+        return [*COUNTS, "layers", *size_names(self.whole)]
 
 
 class LayerValue:
@@ -231,7 +252,7 @@ class LayerValue:
         if name in type(row.layer).options:  # `drop.p`, `conv1.stride`
             value = getattr(row.layer, name)
             return list(value) if isinstance(value, tuple) else value
-        raise KeyError(name)
+        return names.size(name, [row])
 
     def _nested(self, name: str) -> Any:
         """The first part of a weight's name with dots: `self_attn` of `self_attn.in_proj_weight`."""
@@ -250,7 +271,7 @@ class LayerValue:
         """What can stand after the dot."""
         row = self.row
         words = ["shape", "input_shape", "output", *COUNTS, "receptive_field"]
-        return [*words, *row.weights, *row.buffers, *row.ports]
+        return [*words, *row.weights, *row.buffers, *row.ports, *size_names(False)]
 
 
 class _Nested:
@@ -310,7 +331,7 @@ class BlockValue(Sums):
         """What can stand after the dot."""
         start = len(self.name) + 1
         inside = dict.fromkeys(row.name[start:].split(".")[0] for row in self.rows)
-        return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside]
+        return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside, *size_names(False)]
 
 
 def _receptive_field(names: Names, name: str) -> Any:

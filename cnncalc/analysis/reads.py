@@ -33,8 +33,12 @@ class Read(NamedTuple):
     window: Number | None = None
     why: str = ""
     queries: Number = 1
-    # Features of all heads that a query is compared by, and that are mixed, for one pair of positions.
+    # Multiply-accumulates for a pair of positions, and of the projections for one that asks and one that is read.
     pair: Number = 0
+    ask: Number = 0
+    tell: Number = 0
+    # Where it is written out as products: the row that makes the scores.
+    product: Row | None = None
 
 
 def reads(report: Report) -> dict[int, list[Read]]:
@@ -78,27 +82,34 @@ def _of(report: Report, row: Row) -> Iterator[Read]:
 def _layer(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tuple[Ref, ...]) -> Iterator[Read]:
     """One layer of attention with what it takes."""
     at = min(1, len(xs) - 1)
-    query, key = xs[0], xs[at]
-    names = kinds(layer)
+    query, key, value = xs[0], xs[at], xs[min(2, len(xs) - 1)]
     causal: bool | None
-    if "KerasLayer" in names:
-        key = xs[2] if len(xs) > 2 else key
-        length = prod(key[1:-1])
+    if "KerasLayer" in kinds(layer):
+        value, key = key, xs[2] if len(xs) > 2 else key
+        length, causal = prod(key[1:-1]), bool(layer.use_causal_mask)
+        ask: Number = 0
+        tell: Number = 0
         if hasattr(layer, "heads"):
             (many, few), (d_key, d_value) = layer.heads(), layer.each()
             numbers, pair = length * few * (d_key + d_value), many * (d_key + d_value)
+            ask = many * (query[-1] * d_key + d_value * prod(layer.made(query)))
+            tell = few * (key[-1] * d_key + value[-1] * d_value)
         else:
-            numbers, pair = prod(key[1:]) + (prod(xs[1][1:]) if len(xs) > 2 else 0), key[-1] + xs[at][-1]
-        yield Read(refs[0], refs[at], numbers, length, bool(layer.use_causal_mask), None, "", prod(query[1:-1]), pair)
+            numbers, pair = prod(key[1:]) + (prod(value[1:]) if len(xs) > 2 else 0), key[-1] + value[-1]
+        yield Read(refs[0], refs[at], numbers, length, causal, None, "", prod(query[1:-1]), pair, ask, tell)
     elif hasattr(layer, "sizes"):
         d_query, d_key, d_value, d_out = layer.sizes(xs)
         causal = bool(layer.causal)
         window = layer.window if causal else None
         numbers = key[1] * (d_key + d_value)
-        yield Read(refs[0], refs[at], numbers, key[1], causal, window, "", query[1], d_query + d_out)
+        ask = query[-1] * d_query + (d_out * query[-1] if layer.out_proj else 0)
+        tell = key[-1] * d_key + value[-1] * d_value
+        yield Read(refs[0], refs[at], numbers, key[1], causal, window, "", query[1], d_query + d_out, ask, tell)
     else:
+        size = query[-1]
         causal, why = _masked(report, row, layer.is_causal, tuple(zip(refs[3:], xs[3:], strict=False)))
-        yield Read(refs[0], refs[at], 2 * key[1] * query[-1], key[1], causal, None, why, query[1], 2 * query[-1])
+        ask, tell = 2 * size * size, size * (key[-1] + value[-1])
+        yield Read(refs[0], refs[at], 2 * key[1] * size, key[1], causal, None, why, query[1], 2 * size, ask, tell)
 
 
 def _composed(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tuple[Ref, ...]) -> Iterator[Read]:
@@ -112,16 +123,17 @@ def _composed(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs:
         for _ in range(layer.num_layers):
             yield from _composed(report, row, layer.each, xs, refs)
         return
-    x = xs[0]
+    length, size = xs[0][1], xs[0][2]
+    square = 2 * size * size
     decodes = "TransformerDecoderLayer" in names
     masks = () if decodes else tuple(zip(refs[1:], xs[1:], strict=False))
     causal, why = _masked(report, row, layer.is_causal, masks)
     if decodes and not causal:
         causal, why = None, f"whether {row.name} masks later positions is not said; is_causal=True says that it does"
-    yield Read(refs[0], refs[0], 2 * x[1] * x[2], x[1], causal, None, why, x[1], 2 * x[2])
+    yield Read(refs[0], refs[0], 2 * length * size, length, causal, None, why, length, 2 * size, square, square)
     if decodes:
-        memory = xs[1]
-        yield Read(refs[0], refs[1], 2 * memory[1] * x[2], memory[1], False, None, "", x[1], 2 * x[2])
+        many = xs[1][1]
+        yield Read(refs[0], refs[1], 2 * many * size, many, False, None, "", length, 2 * size, square, square)
 
 
 def _masked(report: Report, row: Row, causal: bool, masks: tuple[tuple[Ref, Shape], ...]) -> tuple[bool | None, str]:
@@ -191,7 +203,8 @@ def _by_hand(report: Report, row: Row) -> Iterator[Read]:
     taken, mixed = product.facts.inputs[0], row.facts.inputs[1]
     heads = prod(row.facts.shape[1:-2])
     pair = heads * (taken[-1] + mixed[-1])
-    yield Read(query, key, numbers, length, causal, None, why and f"{row.name}: {why}", taken[-2], pair)
+    why = why and f"{row.name}: {why}"
+    yield Read(query, key, numbers, length, causal, None, why, taken[-2], pair, product=product)
 
 
 def _scores(report: Report, ref: Ref, soft: bool, far: int) -> tuple[Row, bool | None, str] | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.bare import print_values, rounds
+from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention, say_unused
 from cnncalc.cli.execution import limit, say
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Input, MemoryLimit, Net, Precision, Seed, Set, SetFile, analysed, load
@@ -29,6 +30,10 @@ def run(
         bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
     ] = False,
     memory_limit: MemoryLimit = None,
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
 ) -> int:
     """The value of an expression, such as conv1.params.
 
@@ -36,16 +41,18 @@ def run(
     """
     from cnncalc.analysis.ask import ask, scope
 
+    given = Given(ctx)
+    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed)
     network = load(net, set_, set_file, input_)
     report = analysed(network)
 
-    names = scope(network, report, seed, limit(memory_limit))
+    names = scope(network, report, seed, limit(memory_limit), counting)
     if execute:
         say(names.run)
         if not names.run.confirmed:
             return 1
     values = [(asked.strip(), ask(network, report, asked, names)) for asked in expressions]
-    given = Given(ctx)
+    say_unused(given, names, [asked for asked, _ in values])
     if not names.executed:
         given.idle("seed memory_limit", "here: nothing is executed")
     if format == "json":

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention, say_unused
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import complain, show, show_json
@@ -39,6 +40,10 @@ def run(
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
@@ -50,23 +55,26 @@ def run(
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
 
+    given = Given(ctx)
+    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed)
     network = load(net, set_, set_file, input_)
     report = analysed(network)
     if execute and not confirmed(network, report, seed, None, memory_limit):
         return 1
-    given = Given(ctx)
-    names = scope(network, report, seed, limit(memory_limit))
+    names = scope(network, report, seed, limit(memory_limit), counting)
     if answers or sheets:
         if format == "json":
             given.idle("verbose", "in JSON, which has every answer")
         elif not verbose:
             given.idle("quiet_key", "without --verbose: no value of the key is shown")
         status = _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
+        say_unused(given, names, [])
         if not (execute or names.executed):
             given.idle("seed memory_limit", "here: nothing is executed")
         return status
     given.idle("verbose", "without sheets of answers")
     results = check_all(questions(network, report), names)
+    say_unused(given, names, [])
     if not (execute or names.executed):
         given.idle("seed memory_limit", "here: nothing is executed")
     if names.remarks:

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention, say_unused
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import Depth, Execute, Format, Input, MemoryLimit, Net, Seed, Set, SetFile, analysed, load
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import Fault, did_you_mean, fail
+from cnncalc.problem import did_you_mean, fail
 
 
 def run(
@@ -26,22 +27,10 @@ def run(
     input_: Input = None,
     by: Annotated[str, typer.Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
     depth: Depth = None,
-    batch: Annotated[
-        int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")
-    ] = 1,
-    dtype: Annotated[
-        str,
-        typer.Option(
-            "--dtype", metavar="TYPE", help="Numbers: float32, bfloat16, int8, ...; weights=int4,activations=bfloat16."
-        ),
-    ] = "float32",
-    optimizer: Annotated[
-        str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, adam, adamw, adafactor, lion, ...")
-    ] = "adam",
-    mixed: Annotated[
-        str | None,
-        typer.Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
-    ] = None,
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
     causal: Annotated[
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
@@ -53,7 +42,7 @@ def run(
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
     from cnncalc.analysis.ask import known
-    from cnncalc.analysis.cost import Convention, Cost
+    from cnncalc.analysis.cost import Cost
     from cnncalc.pages import cost as page
 
     if by not in page.WAYS:
@@ -64,12 +53,7 @@ def run(
             help=f"did you mean {near}?" if near else (),
         )
     given = Given(ctx)
-    try:
-        convention = Convention(dtype, batch, optimizer, causal, bias, mixed)
-        if "optimizer" in given:
-            convention.must_train()
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
+    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, causal=causal, bias=bias, mixed=mixed)
     network = load(net, set_, set_file, input_)
     report = analysed(network)
     if not execute:
@@ -80,10 +64,10 @@ def run(
         from cnncalc.analysis.ask import scope
         from cnncalc.cli.bare import print_bare
 
-        scoped = scope(network, report, convention=convention)
+        scoped = scope(network, report, convention=counting)
         print_bare(network, report, names, "macs", format, scoped)
         given.idle("by depth growth", "in bare figures")
-        given.idle(" ".join(scoped.unused()), f"in {', '.join(names)}")
+        say_unused(given, scoped, names)
         return 0
     if format == "json":
         given.idle("by depth", "in JSON, which has layers and parts")
@@ -94,7 +78,7 @@ def run(
     say_flat(given, report, depth)
     grown = _growth(report) if growth else {}
     with known(report):
-        cost = Cost(report, convention)
+        cost = Cost(report, counting)
         given.idle(" ".join(cost.unused()), f"in {report.name}")
         if format == "json":
             show_json({**cost.to_dict(), **({"growth": grown} if growth else {})})

@@ -8,6 +8,14 @@ from cnncalc.analysis.compare import KEYS, Comparison
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.report import Row
 
+# Sizes that are shown where one of the networks has them.
+MEMORY = {
+    "kv_cache_bytes": "keys and values cached",
+    "state_bytes": "states carried",
+    "inference_bytes": "inference",
+    "training_bytes": "training with {optimizer}",
+}
+
 
 def page(found: Comparison, dtype: str, *, totals: bool = False) -> Document:
     """The page; `totals` leaves out the layers."""
@@ -34,13 +42,14 @@ def _sums(found: Comparison, dtype: str) -> Table:
         "macs": "MACs",
         "dense_params": "dense equivalent",
         "bytes": f"parameters in {dtype}, bytes",
+        **{key: f"{text}, bytes".format(optimizer=found.convention.optimizer) for key, text in MEMORY.items()},
     }
     a, b = found.sums
     same = all(sums["params"] is sums["trainable"] or sums["params"] == sums["trainable"] for sums in found.sums)
     rows = [
         [text, a[key], b[key], found.ratio(key), found.difference(key), *_saved(found, key, more)]
         for key, text in names.items()
-        if key != "trainable" or not same
+        if (key != "trainable" or not same) and (key not in MEMORY or any(sums[key] for sums in found.sums))
     ]
     return Table(columns, rows)
 
