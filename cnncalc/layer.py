@@ -284,6 +284,10 @@ class Layer:
         """What is no mistake but worth a note."""
         return []
 
+    def notes(self, *xs: Any) -> list[Fault]:
+        """What is no mistake with these inputs but worth a note."""
+        return []
+
     # --- what the engine asks --------------------------------------------------------------------------------------
 
     def accept(self, xs: tuple[Shape, ...]) -> None:

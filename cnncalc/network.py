@@ -9,7 +9,7 @@ from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
-from cnncalc.propagate import propagate
+from cnncalc.propagate import noted, propagate
 from cnncalc.report import Report
 from cnncalc.spec.model import Expectation, Spec
 from cnncalc.unflattened import unflattened
@@ -105,6 +105,7 @@ class Network:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         report = self._report(settings)
         self.notes.extend(unflattened(report))
+        self.notes += noted(report)
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
             sizes = ", ".join(map(str, report.output_shape))

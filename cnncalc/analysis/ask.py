@@ -13,6 +13,7 @@ from cnncalc.spec.evaluate import Function, evaluate
 from cnncalc.spec.syntax import parse
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.cost import Convention
     from cnncalc.network import Network
     from cnncalc.report import Report
 
@@ -31,7 +32,13 @@ SHORT = {
 }
 
 
-def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | None = None) -> Names:
+def scope(
+    network: Network,
+    report: Report,
+    seed: int = 0,
+    memory_limit: int | None = None,
+    convention: Convention | None = None,
+) -> Names:
     """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit.
 
     Where the values give a batch, arrays have it as their first axis.
@@ -50,7 +57,7 @@ def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | N
         found = held(report, network.given())
         return found if found > 1 else 0
 
-    return Names(report, execute, samples if network.spec.values is not None else None)
+    return Names(report, execute, convention, samples if network.spec.values is not None else None)
 
 
 def ask(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cnncalc.analysis.convention import in_bytes
 from cnncalc.graph import Ref
 from cnncalc.number import Number, Shape, prod
 from cnncalc.report import Report, Row
@@ -29,8 +30,9 @@ def kinds(layer: Any) -> list[str]:
 class Storage:
     """Who owns the memory of each value: views and layers that work in place share their input's."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, bits: int) -> None:
         self.report = report
+        self.bits = bits  # of a number
         self.count = len(report.graph.inputs)
         self._roots: dict[Ref, Ref] = {}
         for number, row in enumerate(report.rows, self.count):
@@ -55,17 +57,17 @@ class Storage:
         """Numbers of one sample that a value has."""
         return prod(self.report.shape_of(ref)[1:])
 
-    def bytes(self, ref: Ref, size: int) -> Number:
+    def bytes(self, ref: Ref) -> Number:
         """Bytes of one sample of a value; whole-number inputs are counted as int64."""
         number = ref[0] if isinstance(ref, tuple) else ref
         whole = number < self.count and self.report.graph.inputs[number].dtype == "int"
-        return self.elements(ref) * (INDEX if whole else size)
+        return in_bytes(self.elements(ref), 8 * INDEX if whole else self.bits)
 
 
 class Kept:
     """What is kept for the backward pass: `values` are owners of memory, `extra` bytes by layer."""
 
-    def __init__(self, report: Report, storage: Storage, size: int) -> None:
+    def __init__(self, report: Report, storage: Storage) -> None:
         self.values: dict[Ref, Number] = {}
         self.extra: dict[str, Number] = {}
         count = storage.count
@@ -80,8 +82,8 @@ class Kept:
             for ref in [*(taken if inputs else ()), *([number] if output else ())]:
                 root = storage.root(ref)
                 if root not in self.values:
-                    self.values[root] = storage.bytes(root, size)
-            more = extra(row, size)
+                    self.values[root] = storage.bytes(root)
+            more = extra(row, storage.bits)
             if not (type(more) is int and more == 0):
                 self.extra[row.name] = more
 
@@ -102,7 +104,7 @@ def needs(row: Row, trained: bool) -> tuple[bool, bool]:
     return "input" in said or ("weights" in said and trained), "output" in said or activation
 
 
-def extra(row: Row, size: int) -> Number:
+def extra(row: Row, bits: int) -> Number:
     """Further bytes of one sample: positions, masks, gates, and the steps inside attention and feed-forward layers."""
     layer, y = row.layer, row.facts.shape
     said = layer.saves.split()
@@ -115,7 +117,7 @@ def extra(row: Row, size: int) -> Number:
     inside: Number = 0
     for amount in steps(layer, row.facts.inputs):
         inside = inside + amount
-    return inside * size
+    return in_bytes(inside, bits)
 
 
 def steps(layer: Any, xs: tuple[Shape, ...]) -> Iterator[Number]:
