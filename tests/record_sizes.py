@@ -17,6 +17,8 @@ from typing import Any
 from record_cache import CASES, command
 
 RECORDED = Path(__file__).parent / "data" / "sizes.json"
+# Filled where the flash kernel of attention shall run instead of products and a softmax.
+FLASH: list[bool] = []
 FLOPS = {"gpt2": (16,), "llama3_8b": (8,), "opt_125m": (10,), "mixtral_8x7b": (8,), "qwen2_1_5b": (9,)}
 IMAGE = "8x12x12 -> Conv2d(8, 8, 1) -> {} -> Conv2d(8, 4, 1)"
 LINE = "16x24 -> Linear(24, 32) -> {} -> Linear(32, 8)"
@@ -103,7 +105,18 @@ IMAGES = [
     "BatchNorm2d(8) -> SiLU(inplace=True)",
     "BatchNorm2d(8) -> Hardswish(inplace=True)",
     "ReLU() -> MaxPool2d(2) -> Dropout(0.5)",
-    "ReLU(inplace=True) -> Dropout(0.5, inplace=True)",
+    "CircularPad2d(1)",
+    "PixelUnshuffle(2) -> Conv2d(32, 8, 1)",
+    "ChannelShuffle(2)",
+    "GLU(1) -> Conv2d(4, 8, 1)",
+    "FeatureAlphaDropout(0.2)",
+    "Dropout2d(0.0)",
+    "AlphaDropout(0.0)",
+    "Upsample(scale_factor=2, mode='bicubic')",
+    "Unfold(3) -> Unflatten(1, (8, 9)) -> Flatten(1, 2) -> Unflatten(2, (10, 10)) -> Conv2d(72, 8, 1)",
+    "BatchNorm2d(8, track_running_stats=False)",
+    "ReLU() -> AvgPool2d(2) -> ReLU()",
+    "MaxPool2d(2) -> MaxPool2d(2)",
     "ReLU() -> Dropout(0.0) -> MaxPool2d(2)",
     "GELU() -> Dropout(0.1)",
 ]
@@ -114,14 +127,18 @@ LINES += [
     "Flatten() -> Unflatten(1, (16, 32))",
     "Dropout(0.1) -> GELU()",
 ]
+NORMS = ("BatchNorm2d(8)", "GroupNorm(2, 8)", "InstanceNorm2d(8, affine=True)", "AvgPool2d(2)")
 SIGNALS = ["MaxPool1d(2)", "AvgPool1d(2)", "AdaptiveAvgPool1d(1)", "AdaptiveMaxPool1d(2)", "BatchNorm1d(10)", "ReLU()"]
 SIGNALS += ["LPPool1d(2, 2)", "InstanceNorm1d(10)", "ConstantPad1d(2, 0.0)", "AdaptiveAvgPool1d(3)"]
+VOLUME = "4x6x6x6 -> Conv3d(4, 5, 1) -> {} -> Conv3d(5, 2, 1)"
+VOLUMES = ["MaxPool3d(2)", "AvgPool3d(2)", "AdaptiveAvgPool3d(1)", "AdaptiveAvgPool3d(2)", "BatchNorm3d(5)"]
 WHOLE = [
     "20 -> Linear(20, 64) -> ReLU() -> Dropout(0.5) -> Linear(64, 48) -> Tanh() -> Dropout(0.5) -> Linear(48, 5)",
     "20 -> Linear(20, 64) -> ReLU() -> Dropout(0) -> Linear(64, 48) -> Tanh() -> Dropout(0) -> Linear(48, 5)",
     "20 -> Linear(20, 64) -> Tanh() -> Linear(64, 5) -> Softmax(1)",
     "24x64 -> TransformerEncoderLayer(64, 4, 128, 0.1) -> Linear(64, 7)",
     "24x64 -> TransformerEncoderLayer(64, 4, 128, 0.0) -> Linear(64, 7)",
+    "24x64 -> TransformerEncoderLayer(64, 2, 96, 0.0) -> TransformerEncoderLayer(64, 4, 96, 0.0) -> Linear(64, 7)",
     "24x64 -> TransformerEncoderLayer(64, 4, 128, 0.1, 'gelu') -> Linear(64, 7)",
     "24x64 -> TransformerEncoderLayer(64, 4, 128, 0.1, norm_first=True) -> Linear(64, 7)",
     "24x64 -> TransformerEncoderLayer(64, 4, 128, 0.1) -> TransformerEncoderLayer(64, 4, 96, 0.2) -> Linear(64, 7)",
@@ -132,6 +149,7 @@ CHAINS = [
     *(IMAGE.format(word) for word in IMAGES),
     *(LINE.format(word) for word in LINES),
     *(SIGNAL.format(word) for word in SIGNALS),
+    *(VOLUME.format(word) for word in VOLUMES),
     *WHOLE,
 ]
 
@@ -177,9 +195,14 @@ def as_on_accelerators() -> None:
     def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
         return torch.native_dropout(x, p, True)[0] if training and p > 0 else x
 
+    kernel = F.scaled_dot_product_attention
+
     def attention(
         q: Any, k: Any, v: Any, attn_mask: Any = None, dropout_p: float = 0.0, *more: Any, **most: Any
     ) -> Any:
+        if FLASH:
+            with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.FLASH_ATTENTION):
+                return kernel(q, k, v, attn_mask, dropout_p)
         scores = torch.matmul(q, k.transpose(-2, -1)) * (1 / math.sqrt(q.shape[-1]))
         if attn_mask is not None:
             scores = scores + attn_mask
@@ -250,12 +273,15 @@ def main() -> None:
             except (RuntimeError, ValueError) as error:
                 print(text, error)
         kept.append(row)
+    lines = [*map(IMAGE.format, NORMS), *map(LINE.format, LINES)]
     half = [
         {"chain": text, "2": chain(text, 2, half=True)}
-        for text in (IMAGE.format("ReLU() -> MaxPool2d(2)"), WHOLE[0], LINE.format("LayerNorm(32)"))
+        for text in (IMAGE.format("ReLU() -> MaxPool2d(2)"), WHOLE[0], *lines)
     ]
+    FLASH.append(True)
+    flash = [{"chain": text, "2": chain(text, 2)} for text in WHOLE if "Encoder" in text and " 0.0)" in text]
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
-    found = {**versions, "flops": counted, "saved": kept, "bfloat16": half}
+    found = {**versions, "flops": counted, "saved": kept, "bfloat16": half, "flash": flash}
     RECORDED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

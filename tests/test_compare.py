@@ -34,7 +34,7 @@ MACs                            236,200     355,280   0.6648×     -119,080     
 dense equivalent                236,310  10,852,314  0.02178×  -10,616,004          4492.41%
 parameters in float32, bytes    945,240      41,192    22.95×      904,048  95.64%
 inference, bytes                955,048      69,032    13.83×      886,016  92.77%
-training with adam, bytes     3,790,768     185,792     20.4×    3,604,976  95.10%
+training with adam, bytes     3,790,768     204,224    18.56×    3,586,544  94.61%
 
 doc003-q1.1 has 22.95 times fewer parameters than doc003-q1.2, but needs 1.504 times as many multiply-accumulates
 a = doc003-q1.2, b = doc003-q1.1; saved: the part of a's that b does without; more: what b has beyond a's, as a part \

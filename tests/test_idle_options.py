@@ -63,6 +63,7 @@ VALUES = {
     "--direction": "right",
     "--dtype": "float64",
     "--execute": None,
+    "--flash": None,
     "--format": "json",
     "--full": None,
     "--gradcheck": None,
@@ -82,6 +83,7 @@ VALUES = {
     "--precision": "1",
     "--quiet-key": None,
     "--receptive": None,
+    "--recompute": "all",
     "--save": "made.npz",
     "--seed": "7",
     "--set": "width=6",
@@ -105,13 +107,14 @@ OTHERWISE = {
     ("solve", "--set"): "c=6",
 }
 # Options that are heeded and show nothing here: there is one target; so many digits are the same in float32; arrows
-# have no sizes; one solution has one order.
+# have no sizes; one solution has one order, one layer keeps its input.
 HEEDED = {
     ("export net.yaml", "--to"),
     ("run net.yaml --format csv", "--dtype"),
     ("run plain.yaml --through-time rnn", "--dtype"),
     ("draw net.yaml --format csv", "--set"),
     ("solve search.yaml k=3,5 s=1,4 --want total.training_bytes<11500", "--by"),
+    ("solve search.yaml k=3,5 s=1,4 --want total.training_bytes<11500", "--recompute"),
     ("draw net.yaml --format csv", "--set-file"),
 }
 FORMS = [

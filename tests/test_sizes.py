@@ -35,6 +35,41 @@ def test_flops_of_tokens_and_of_training(case, call):
     assert found == [case["flops"], *(case[name] for name in COUNTED)]
 
 
+@pytest.mark.parametrize("case", RECORDED["saved"], ids=lambda case: case["chain"])
+def test_what_pytorch_keeps(case):
+    report = load(case["chain"]).report()
+    found = {batch: value(Cost(report, Convention(batch=int(batch))), "saved_activation_bytes") for batch in ("1", "3")}
+    assert found == {batch: case.get(batch, found[batch]) for batch in found}
+
+
+@pytest.mark.parametrize("case", RECORDED["bfloat16"], ids=lambda case: case["chain"])
+def test_what_pytorch_keeps_in_half_precision(case):
+    assert sizes(case["chain"], dtype="bfloat16", batch=2)["saved_activation_bytes"] == case["2"]
+
+
+@pytest.mark.parametrize("case", RECORDED["flash"], ids=lambda case: case["chain"])
+def test_what_pytorch_keeps_with_flash_attention(case):
+    assert sizes(case["chain"], flash=True, batch=2)["saved_activation_bytes"] == case["2"]
+
+
+GPT = ["gpt2", *(f"-s{name}" for name in ("vocab_size=300", "n_positions=40", "n_embd=48", "n_layer=3", "n_head=4"))]
+
+
+def test_what_is_computed_again(call):
+    # Three blocks keep what comes in; outside them tokens (8 bytes), a mask, the last norm's input and two numbers a
+    # position, and the head's input.
+    row = 40 * 48 * 4
+    kept = 3 * row + 40 * 8 + 40 * 48 + row + 2 * 40 * 4 + row
+    assert asked(call, *GPT, "total.saved_activation_bytes", "--recompute", "block") == kept
+    assert asked(call, *GPT, "total.saved_activation_bytes", "--recompute", "all") == 40 * 8
+    blocks, forward = asked(call, *GPT, "h.flops", "total.flops")
+    assert asked(call, *GPT, "total.training_flops", "--recompute", "block") == 3 * forward + blocks
+    assert asked(call, *GPT, "total.training_flops", "--recompute", "all") == 4 * forward
+    # Nothing is repeated, and nothing attends.
+    found = call("ask", "lenet5", "total.saved_activation_bytes", "--recompute", "block", "--flash")
+    assert found.err == "note[no-effect]: --flash and --recompute change nothing in total.saved_activation_bytes\n"
+
+
 def test_bytes_by_hand():
     net = "20 -> Linear(20, 64) -> ReLU -> Linear(64, 5)"
     params = 20 * 64 + 64 + 64 * 5 + 5

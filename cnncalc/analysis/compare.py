@@ -28,7 +28,10 @@ class Comparison:
         self.a = a
         self.b = b
         self.convention = convention
-        self.sums = (_sums(a, convention), _sums(b, convention))
+        costs = Cost(a, convention), Cost(b, convention)
+        self.sums = (_sums(costs[0]), _sums(costs[1]))
+        # The settings of the convention that make no difference in either.
+        self.unused = [name for name in costs[0].unused() if name in costs[1].unused()]
         self.pairs = aligned(a.rows, b.rows)
 
     def ratio(self, key: str) -> float | None:
@@ -89,16 +92,16 @@ def _macs(mine: int, other: int) -> str:
     return f"needs {_times(other, mine)} fewer multiply-accumulates" if mine else "needs no products"
 
 
-def _sums(report: Report, convention: Convention) -> dict[str, Number]:
-    totals = report.totals
-    with known(report):
-        sizes = every(Cost(report, convention))
+def _sums(cost: Cost) -> dict[str, Number]:
+    totals = cost.report.totals
+    with known(cost.report):
+        sizes = every(cost)
     return sizes | {
         "params": totals.params,
         "trainable": totals.trainable,
         "macs": totals.macs,
         "dense_params": totals.dense,
-        "bytes": convention.bytes(totals.params, "weights"),
+        "bytes": cost.convention.bytes(totals.params, "weights"),
     }
 
 

@@ -38,13 +38,14 @@ CAUSAL = ("dense", "halve")
 MIXED = {"bf16": "bfloat16", "fp16": "float16"}
 MASTER = 32  # bits of the weights and moments that mixed precision keeps
 # What a convention settles and an option says.
-SETTINGS = ("batch", "dtype", "optimizer", "mixed", "causal", "bias")
+SETTINGS = ("batch", "dtype", "optimizer", "mixed", "flash", "recompute", "causal", "bias")
+RECOMPUTE = ("none", "block", "all")
 
 
 class Convention:
     """How things are counted."""
 
-    __slots__ = ("batch", "bias", "bits", "causal", "dtype", "mixed", "optimizer", "types")
+    __slots__ = ("batch", "bias", "bits", "causal", "dtype", "flash", "mixed", "optimizer", "recompute", "types")
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class Convention:
         causal: str = "dense",
         bias: bool = False,
         mixed: str | None = None,
+        flash: bool = False,
+        recompute: str = "none",
     ) -> None:
         self.types = _types(dtype)
         self.mixed = None if mixed is None else _one_of("mixed", _mixed(mixed), MIXED)
@@ -67,8 +70,10 @@ class Convention:
         self.dtype = names.pop() if len(names) == 1 else ", ".join(f"{r} {name}" for r, name in self.types.items())
         self.optimizer = _one_of("optimizer", optimizer.lower(), [*STATES, ADAFACTOR])
         self.causal = _one_of("causal", causal.lower(), CAUSAL)
+        self.recompute = _one_of("recompute", recompute.lower(), RECOMPUTE)
         self.batch = batch
         self.bias = bias
+        self.flash = flash
 
     def of(self, batch: int) -> Convention:
         """The same for so many samples at once."""
@@ -107,7 +112,7 @@ class Convention:
 
     def to_dict(self) -> dict[str, Any]:
         """The conventions as data."""
-        found = {
+        found: dict[str, Any] = {
             "flops_per_mac": 2,
             "bias_additions": self.bias,
             "causal": self.causal,
@@ -119,6 +124,10 @@ class Convention:
             found["dtypes"] = dict(self.types)
         if self.mixed is not None:
             found["mixed"] = self.mixed
+        if self.flash:
+            found["flash"] = True
+        if self.recompute != "none":
+            found["recompute"] = self.recompute
         return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cnncalc.analysis.cache import Cache, state
 from cnncalc.analysis.convention import ADAFACTOR, MASTER, SETTINGS, STATES, Convention, in_bytes
+from cnncalc.analysis.keeps import attends
 from cnncalc.analysis.kept import Kept, Storage
 from cnncalc.analysis.peak import peak
 from cnncalc.analysis.products import bias_additions, is_causal, ledger, pairs
@@ -85,13 +86,15 @@ class Cost:
         self._by_row: dict[int, LayerCost] | None = None
         self._numbers: dict[int, int] | None = None
         self._scores: set[int] | None = None
+        self._unused: list[str] | None = None
         batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
         self.layers = [
             LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
         ]
-        kept = Kept(report, storage)
+        kept = Kept(report, storage, self.convention.flash, self.convention.recompute)
+        self.again = kept.again
         count = len(report.graph.inputs)
         self.kept_inputs: dict[str, Number] = {}
         by_number = dict(enumerate(self.layers, count))
@@ -102,9 +105,10 @@ class Cost:
             else:
                 by_number[number].kept = by_number[number].kept + amount * batch
         for layer in self.layers:
-            layer.kept = layer.kept + kept.extra.get(layer.row.name, 0) * batch
-        self.kept: Number = kept.total() * batch
-        most = peak(report, storage)
+            name = layer.row.name
+            layer.kept = layer.kept + kept.extra.get(name, 0) * batch + kept.fixed.get(name, 0)
+        self.kept: Number = kept.total(batch)
+        most = peak(report, Storage(report, storage.bits, training=False))
         self.peak: Number | None = most if most is None else most * batch
 
     @property
@@ -130,10 +134,15 @@ class Cost:
 
     def unused(self) -> list[str]:
         """The settings beyond their defaults that make no difference to MACs and FLOPs."""
-        used: set[str] = set()
+        if self._unused is not None:
+            return self._unused
+        used: set[str] = {"recompute"} if self.again else set()
+        if any(attends(row.layer) for row in self.report.rows):
+            used.add("flash")
         for layer in self.layers if self.convention.counts else ():
             used |= layer.counted("flops")
-        return [name for name in ("causal", "bias") if name not in used]
+        self._unused = [name for name in ("causal", "bias", "flash", "recompute") if name not in used]
+        return self._unused
 
     def total(self, what: str) -> Number:
         """The sum of `macs`, `flops`, `output`, `cache`, `moved`, ... over all layers."""

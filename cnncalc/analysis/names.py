@@ -112,7 +112,7 @@ class Names:
         known = sizes.SIZES[name]
         if rows is not None and not known.layers:
             raise Fault("no-value", f"{name} is that of the whole network", help=f"write total.{name}")
-        self.used.update(known.settings)
+        self.used.update(set(known.settings) - set(self.cost.unused()))
         if name in ("flops_per_token", "training_flops"):
             for layer in self.cost.layers if rows is None else self.cost.of(rows):
                 self.used |= layer.counted("flops")

@@ -26,6 +26,7 @@ class Size(NamedTuple):
 
 
 _ALL = ("batch", "dtype", "mixed")
+_SAVED = (*_ALL, "flash", "recompute")
 SIZES: dict[str, Size] = {
     "active_params": Size((), True, "parameters used for one token"),
     "weight_bytes": Size(("dtype", "mixed"), True, "weights"),
@@ -38,11 +39,11 @@ SIZES: dict[str, Size] = {
     "state_bytes": Size(_ALL, True, "what recurrent layers carry"),
     "gradient_bytes": Size(("dtype", "mixed"), True, "gradients"),
     "optimizer_bytes": Size(("dtype", "mixed", "optimizer"), True, "what the optimizer keeps"),
-    "saved_activation_bytes": Size(_ALL, True, "activations kept for backward"),
-    "training_bytes": Size((*_ALL, "optimizer"), False, "training: weights, gradients, optimizer, activations"),
+    "saved_activation_bytes": Size(_SAVED, True, "activations kept for backward"),
+    "training_bytes": Size((*_SAVED, "optimizer"), False, "training: weights, gradients, optimizer, activations"),
     "flops_per_token": Size((), True, "forward FLOPs for a token"),
     "decode_flops": Size((), True, "FLOPs of one new token"),
-    "training_flops": Size((), True, "FLOPs of forward and backward"),
+    "training_flops": Size(("recompute",), True, "FLOPs of forward and backward"),
 }
 TRAINED = ("gradient_bytes", "optimizer_bytes", "saved_activation_bytes", "training_bytes")
 # What costs of layers are called here.
@@ -75,7 +76,11 @@ def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
         return _sum(active(layer.row) for layer in layers)
     flops = _sum(layer.flops for layer in layers)
     if name == "training_flops":
-        return 3 * flops
+        start = len(cost.report.graph.inputs)
+        again = _sum(
+            layer.flops for layer in layers if cost.again and cost.numbers[id(layer.row)] - start in cost.again
+        )
+        return 3 * flops + again
     if name == "flops_per_token":
         return _divided(flops, tokens(cost))
     return 2 * _sum(decoded(cost, layer) for layer in layers)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.bare import print_values, rounds
-from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention, say_unused
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
 from cnncalc.cli.execution import limit, say
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
@@ -49,6 +49,8 @@ def run(
     dtype: Types = "float32",
     optimizer: Optimizer = "adam",
     mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """The value of an expression, such as conv1.params.
 
@@ -58,7 +60,9 @@ def run(
     from cnncalc.cli.arrays import remark_chance, remark_left_out
 
     given = Given(ctx)
-    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention, say_unused
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Execute,
@@ -59,6 +59,8 @@ def run(
     dtype: Types = "float32",
     optimizer: Optimizer = "adam",
     mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
@@ -72,7 +74,9 @@ def run(
     from cnncalc.pages import check as page
 
     given = Given(ctx)
-    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     if execute and not confirmed(network, report, seed, None, memory_limit):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
@@ -25,6 +25,8 @@ def run(
     dtype: Types = "float32",
     optimizer: Optimizer = "adam",
     mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
     totals: Annotated[bool, typer.Option("--totals", help="Only the sums, no layers.")] = False,
 ) -> int:
     """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
@@ -35,9 +37,12 @@ def run(
     from cnncalc.pages import compare as page
 
     given = Given(ctx)
-    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     one, other = networks(a, b, set_, layout, whose)
     found = Comparison(analysed(one), analysed(other), counting)
+    given.idle(" ".join(found.unused), "in these networks")
     if format == "json":
         given.idle("totals", "in JSON, which has the layers too")
         show_json(found.to_dict())

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention, say_unused
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import (
@@ -47,6 +47,8 @@ def run(
     dtype: Types = "float32",
     optimizer: Optimizer = "adam",
     mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
     causal: Annotated[
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
@@ -69,7 +71,17 @@ def run(
             help=f"did you mean {near}?" if near else (),
         )
     given = Given(ctx)
-    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, causal=causal, bias=bias, mixed=mixed)
+    counting = convention(
+        given,
+        dtype=dtype,
+        batch=batch,
+        optimizer=optimizer,
+        causal=causal,
+        bias=bias,
+        mixed=mixed,
+        flash=flash,
+        recompute=recompute,
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     if not execute:

@@ -23,6 +23,13 @@ Mixed = Annotated[
     str | None,
     typer.Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
 ]
+Flash = Annotated[bool, typer.Option("--flash", help="Attention whose scores are not kept for backward.")]
+Recompute = Annotated[
+    str,
+    typer.Option(
+        "--recompute", metavar="WHAT", help="Computed again in backward: none, block (each repeated copy) or all."
+    ),
+]
 
 
 def convention(given: Given, **settings: Any) -> Any:

@@ -26,6 +26,7 @@ from cnncalc.cli.options import (
     Set,
     SetFile,
     Whose,
+    counted,
     load,
 )
 from cnncalc.cli.output import show, show_json

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Mixed, Optimizer, Types, convention
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
 from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
 from cnncalc.cli.output import complain, show, show_json
@@ -50,6 +50,8 @@ def run(
     dtype: Types = "float32",
     optimizer: Optimizer = "adam",
     mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """Which values of free names give what is wanted: every combination in the ranges, the smallest network first.
 
@@ -73,7 +75,9 @@ def run(
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     given = Given(ctx)
-    counting = convention(given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     noted = list(network.notes)
     complain(noted)
