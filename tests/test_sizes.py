@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from cnncalc import load
+from cnncalc import load, loads
 from cnncalc.analysis.cost import Convention, Cost
 from cnncalc.analysis.sizes import SIZES, every, value
+from cnncalc.pages.layers import kinds
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "sizes.json").read_text("utf-8"))
 COUNTED = ("decode_flops", "flops_per_token", "training_flops")
@@ -68,6 +70,20 @@ def test_what_is_computed_again(call):
     # Nothing is repeated, and nothing attends.
     found = call("ask", "lenet5", "total.saved_activation_bytes", "--recompute", "block", "--flash")
     assert found.err == "note[no-effect]: --flash and --recompute change nothing in total.saved_activation_bytes\n"
+
+
+@pytest.mark.parametrize("convention", ["pytorch", "keras"])
+def test_every_type_of_layer_has_costs(convention):
+    module = import_module("cnncalc.layers.examples" if convention == "pytorch" else "cnncalc.layers.keras.examples")
+    for name, _ in kinds(convention):
+        text = module.example(name)
+        report = (loads(text) if "\n" in text else load(text)).report()
+        for settings in ({}, {"dtype": "bfloat16", "flash": True, "recompute": "block"}):
+            cost = Cost(report, Convention(batch=2, **settings))
+            found = every(cost)
+            assert found["training_bytes"] > 0 or not report.totals.params, name
+            assert found["saved_activation_bytes"] >= 0, name
+            json.dumps(cost.to_dict())
 
 
 def test_bytes_by_hand():

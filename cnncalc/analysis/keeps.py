@@ -31,7 +31,7 @@ VIEWS = _set(
 NOTHING = VIEWS | _set(
     "Add Subtract Average Scale Concat Stack Crop Upsample GlobalAvgPool Mean Sum Unfold Fold Flip Roll PixelShuffle "
     "PixelUnshuffle ChannelShuffle PositionalEmbedding ClassToken ALiBi CausalMask RotaryEmbedding Parameter Neg Tile "
-    "Drop GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
+    "Drop GaussianNoise GaussianDropout GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
 )
 OUTPUT = _set("ReLU Sigmoid Tanh Softmax LogSoftmax Softmax2d Exp Sqrt")
 # In place these work from their output. Others in place save a copy of their input.
@@ -45,7 +45,7 @@ PRODUCTS = _set("Conv ConvTranspose Linear PatchEmbedding Embedding EmbeddingBag
 # Numbers for each unit and step of a recurrent layer besides its output: the gates, and a cell or a product.
 STEPS = {"RNN": 0, "LSTM": 5, "GRU": 5, "RNNCell": 0, "LSTMCell": 5, "GRUCell": 5}
 # Layers that keep one array more, as large as their output: a noise, a buffer, a denominator.
-ONE_MORE = _set("RReLU LogSigmoid Softsign AlphaDropout")
+ONE_MORE = _set("RReLU LogSigmoid Softsign AlphaDropout GaussianDropout")
 
 
 class Keep(NamedTuple):
@@ -64,7 +64,8 @@ def kinds(layer: Any) -> list[str]:
 
 def dry(layer: Any) -> bool:
     """Whether it is a dropout that drops nothing."""
-    return "Drop" in kinds(layer) and layer.p == 0
+    own = layer.__dict__
+    return "Drop" in kinds(layer) and own.get("p", own.get("rate")) == 0
 
 
 def attends(layer: Any) -> bool:
@@ -152,7 +153,8 @@ def _noise(name: str, y: Shape, bits: int) -> Number:
     """What a dropout drew: a truth value for each number, a factor for each channel or sample."""
     if name == "Dropout":
         return prod(y[1:]) * MASK
-    return in_bytes(1 if name in ("DropPath", "StochasticDepth") else y[1], bits)
+    channels = y[-1] if name.startswith("Spatial") else y[1]
+    return in_bytes(1 if name in ("DropPath", "StochasticDepth") else channels, bits)
 
 
 # --- layers of several steps ---------------------------------------------------------------------------------------
