@@ -22,26 +22,8 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# Layers that give another view of the same memory.
-VIEWS = _set(
-    "Flatten Unflatten Reshape View Permute Transpose Movedim Squeeze Unsqueeze Expand Select Slice Narrow Pieces "
-    "Identity"
-)
-# Layers whose gradient needs neither input nor output.
-NOTHING = VIEWS | _set(
-    "Add Subtract Average Scale Concat Stack Crop Upsample GlobalAvgPool Mean Sum Unfold Fold Flip Roll PixelShuffle "
-    "PixelUnshuffle ChannelShuffle PositionalEmbedding ClassToken ALiBi CausalMask RotaryEmbedding Parameter Neg Tile "
-    "Drop GaussianNoise GaussianDropout GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
-)
-OUTPUT = _set("ReLU Sigmoid Tanh Softmax LogSoftmax Softmax2d Exp Sqrt")
 # In place these work from their output. Others in place save a copy of their input.
 FROM_OUTPUT = _set("LeakyReLU RReLU ELU SELU CELU")
-POSITIONS = _set(
-    "MaxPool AdaptiveMaxPool FractionalMaxPool GlobalMaxPool MaxPooling1D MaxPooling2D MaxPooling3D "
-    "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D"
-)
-# Of these the input is needed for the weights' gradient alone.
-PRODUCTS = _set("Conv ConvTranspose Linear PatchEmbedding Embedding EmbeddingBag")
 # Numbers for each unit and step of a recurrent layer besides its output: the gates, and a cell or a product.
 STEPS = {"RNN": 0, "LSTM": 5, "GRU": 5, "RNNCell": 0, "LSTMCell": 5, "GRUCell": 5}
 # Layers that keep one array more, as large as their output: a noise, a buffer, a denominator.
@@ -92,23 +74,14 @@ def keep(row: Row, trained: bool, bits: int, flash: bool = False) -> Keep:
 
 
 def _needs(layer: Any, names: list[str], trained: bool) -> tuple[bool, bool]:
-    """Whether the gradient needs the layer's inputs, and its output."""
+    """Whether the gradient needs the layer's inputs, and its output: what its class says it saves."""
     activation = bool(getattr(layer, "activation", None)) and "trainable" in type(layer).options
-    for kind in names:
-        if kind == "AnyPad" or kind == "Pad":
-            mode = getattr(layer, "mode", "") or names[0].lower()
-            return mode.startswith(("reflect", "replic")), False
-        if kind in NOTHING or (kind.startswith("AdaptiveAvg") and _ones(layer)):
-            return False, False
-        if kind in OUTPUT:
-            return False, True
-        if kind in ("Max", "Min"):
-            return True, True
-        if kind in PRODUCTS:
-            return trained, activation
-        if kind in STEPS:
-            return True, True
-    return True, activation
+    said = layer.saves.split()
+    if said == ["unknown"]:
+        return True, True
+    if any(name.startswith("AdaptiveAvg") for name in names) and _ones(layer):
+        return False, False
+    return "input" in said or ("weights" in said and trained), "output" in said or activation
 
 
 def _ones(layer: Any) -> bool:
@@ -121,7 +94,7 @@ def _more(
 ) -> tuple[Number, Number]:
     """Further bytes for a sample, and once for a batch."""
     made = prod(y[1:])
-    if not POSITIONS.isdisjoint(names):
+    if "positions" in layer.saves.split():
         return made * INDEX, 0
     if names[0] in ONE_MORE and not dry(layer):
         return in_bytes(made, bits), 0
