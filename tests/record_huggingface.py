@@ -18,7 +18,7 @@ from huggingface_cases import cases
 KEPT = (
     "last_hidden_state pooler_output logits prediction_logits seq_relationship_logits sop_logits start_logits end_logits "
     "cls_logits distillation_logits logits_per_image logits_per_text text_embeds image_embeds iou_scores pred_masks "
-    "reconstruction extract_features embeddings"
+    "reconstruction extract_features embeddings projected_states projected_quantized_states"
 ).split()
 
 
