@@ -240,7 +240,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          "prompt_encoder_config": {"hidden_size": 16, "image_size": 64, "patch_size": 8, "image_embedding_size": 8},
          "mask_decoder_config": {"hidden_size": 16, "mlp_dim": 24, "num_hidden_layers": 2, "num_attention_heads": 2,
                                  "iou_head_hidden_dim": 12}},
-        {}, [],
+        {"pixel_values": [3, 64, 64]},
+        [{"vision_config": None}, {"mask_decoder_config": None}],
     ),
 }  # fmt: skip
 

@@ -35,6 +35,8 @@ KEPT = [
     "reconstruction",
     "extract_features",
     "embeddings",
+    "projected_states",
+    "projected_quantized_states",
 ]
 
 

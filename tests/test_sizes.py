@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from cnncalc import load, loads
 from cnncalc.analysis.cost import Convention, Cost
 from cnncalc.analysis.sizes import SIZES, every, value
-from cnncalc.pages.layers import kinds
+from cnncalc.pages.layers import example, kinds
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "sizes.json").read_text("utf-8"))
 COUNTED = ("decode_flops", "flops_per_token", "training_flops")
@@ -74,9 +73,8 @@ def test_what_is_computed_again(call):
 
 @pytest.mark.parametrize("convention", ["pytorch", "keras"])
 def test_every_type_of_layer_has_costs(convention):
-    module = import_module("cnncalc.layers.examples" if convention == "pytorch" else "cnncalc.layers.keras.examples")
     for name, _ in kinds(convention):
-        text = module.example(name)
+        text = example(name, convention)
         report = (loads(text) if "\n" in text else load(text)).report()
         for settings in ({}, {"dtype": "bfloat16", "flash": True, "recompute": "block"}):
             cost = Cost(report, Convention(batch=2, **settings))

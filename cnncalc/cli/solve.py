@@ -91,7 +91,8 @@ def run(
         if bar is not None:
             bar.clear()
     if found.found:  # what its layers say of its shapes
-        network.report(**found.found[0].values)
+        made = found.found[0].values
+        network.report(**{name: made[name] for name in made if name != "batch" or name in network.spec.let})
         complain([note for note in network.notes if note not in noted])
     given.idle(" ".join(found.unused), "in what is wanted")
     if format == "json":

@@ -309,7 +309,9 @@ class Config:
     def finish(self, graph: Graph, given: list[str]) -> None:
         """Say on the graph where it came from, which outputs it has, and which lengths were taken."""
         graph.format = "huggingface"
-        where = {node.name: len(graph.inputs) + number for number, node in enumerate(graph.nodes)}
+        where: dict[str, int] = {}
+        for number, node in enumerate(graph.nodes, len(graph.inputs)):
+            where[node.name.partition(".")[0]] = where[node.name] = number
         refs = [where[name] for name in self.outputs if name in where]
         if refs:
             graph.output = refs[0]
