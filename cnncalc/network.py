@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
+from cnncalc.order import other_order
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.resolve import read_loose, resolve, set_file
 from cnncalc.spec.read import Expectation, Spec
 from cnncalc.spec.said import said
-from cnncalc.unflattened import unflattened
+from cnncalc.unlikely import unlikely
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
@@ -77,12 +78,15 @@ class Network:
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         report = self._report(settings)
-        self.notes.extend(unflattened(report))
+        self.notes.extend(unlikely(report))
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
             sizes = ", ".join(map(str, report.output_shape))
             message = f"the output is [{sizes}], the chain ends with {target[0]}"
-            problem = Problem("target-missed", message, source=self.spec.source, span=target[1], severity="warning")
+            layout, turned = other_order(report.graph.layout, report.output_shape)
+            help = f"it is that in the other order of axes: --layout {layout}" if list(turned) == target[0] else ()
+            source = self.spec.source
+            problem = Problem("target-missed", message, source=source, span=target[1], help=help, severity="warning")
             self.notes.append(problem)
         return report
 
@@ -213,7 +217,8 @@ def shape_of(written: Any, env: Environment) -> tuple[tuple[Any, ...], Any]:
         batch, sizes = str(sizes[0]), sizes[1:]
     for size in sizes:
         if isinstance(size, FreeName):
-            raise Fault("unknown-name", f'"{size}" has no value', help=f"define it: let: {{{size}: 64}}")
+            help = (f"define it: let: {{{size}: 64}}", f"or leave it free: symbols: [{size}]")
+            raise Fault("unknown-name", f'"{size}" has no value', help=help)
         if isinstance(size, Expression):
             raise Fault(
                 "unknown-name", f'"{size.text}" has no value', help="a size is a number, or a name with a value"

@@ -10,6 +10,7 @@ from cnncalc.analysis.ask import SHORT
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import Expression, parse
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.written = mended(text)
+        self.written = mended(without_commas(text))
         self.fault: Fault | None = None
         self.answered = False
         try:

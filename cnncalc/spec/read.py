@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 KEYS = (
     "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention"
 )  # fmt: skip
+MEANT = {
+    **dict.fromkeys(("input_shape", "input_size", "in", "image"), "input"),
+    **dict.fromkeys(("model", "net", "layer", "architecture", "modules", "body"), "layers"),
+    **dict.fromkeys(("answers", "solution", "checks", "tests"), "expect"),
+    **dict.fromkeys(("parameters", "params", "settings", "config"), "let"),
+}
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
 
 
@@ -100,7 +106,6 @@ class Reader:
         spec = self.spec
         if tree.kind == "list":
             spec.layers = self.entries.entries(tree)
-            spec.notes.extend(self.entries.exam.settle())
             settle(spec)
             return spec
         if tree.kind != "map":
@@ -129,7 +134,6 @@ class Reader:
             self.entries.problem(
                 "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
             )
-        spec.notes.extend(self.entries.exam.settle())
         settle(spec)
         return spec
 
@@ -145,7 +149,7 @@ class Reader:
             self.entries.rank = rank_of(given[0])
 
     def _unknown(self, key: Value) -> None:
-        near = did_you_mean(key.data, KEYS)
+        near = MEANT.get(key.data) or did_you_mean(key.data, KEYS)
         hint = f"did you mean {near}?" if near else f"the keys are {', '.join(KEYS)}"
         if self.entries.knows(key.data):
             hint = "layers stand in a list under layers: - " + key.data
