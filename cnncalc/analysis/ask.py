@@ -10,6 +10,7 @@ from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
 from cnncalc.number import prod
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import Function, evaluate
+from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import parse
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def value_of(text: str, names: Names, settle: Callable[[Any], Any] | None = None
     if names.part(written) is None and written in SHORT:
         written = SHORT[written]
     with known(names.report):
-        value = evaluate(parse(written), names)
+        value = evaluate(parse(without_commas(written)), names)
     if isinstance(value, Function):
         raise Fault("no-value", f"{written} is a function, not a value", help=f"write {written}(...)")
     if isinstance(value, (LayerValue, BlockValue, Sums)):

@@ -13,6 +13,7 @@ from cnncalc.analysis.names import Names
 from cnncalc.analysis.sizes import SIZES
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import Expression, parse
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Condition:
     def __init__(self, text: str, convention: Convention | None = None) -> None:
         self.text = text
         self.convention = convention
-        self.written = mended(text)
+        self.written = mended(without_commas(text))
         self.fault: Fault | None = None
         self.answered = False
         try:
