@@ -48,7 +48,7 @@ class Layer:
     # Of PyTorch's layers: what Keras has instead under `convention: keras`, {n} for the number of axes; empty where it
     # has nothing, None where the layer may stay. One with channels first never may: see `in_keras`.
     keras: ClassVar[str | None] = None
-    # Where its definition is from, if not from PyTorch under that name, or from Keras.
+    # Where its definition is from, if not from PyTorch under that name, or from Keras; {type} is its name.
     origin: ClassVar[str] = ""
     # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
@@ -217,7 +217,7 @@ class Layer:
         for base in cls.__mro__:
             origin, torch = vars(base).get("origin"), vars(base).get("torch")
             if origin:
-                return str(origin)
+                return str(origin).replace("{type}", cls.type())
             if torch:
                 return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
         return f"Keras, keras.layers.{cls.type()}." if cls.kernel_name() != cls.type() else ""

@@ -72,10 +72,12 @@ def of_row(report: Report, layer: str, said: str) -> Case:
     done = run(report)
     inputs = [np.asarray(done.value(ref)) for ref in row.node.inputs]
     spaces = Fields(report).spaces
-    # An element of an unfolded image stands for its column, and that for a window.
+    if row.type == "BCELoss":  # probabilities
+        inputs = [1 / (1 + np.exp(-x)) for x in inputs]
+    # An element of an unfolded image stands for its column, and that for a window; a target chooses one class of all.
     space = [
         ()
-        if row.type == "Unfold"
+        if row.type in ("Unfold", "NLLLoss")
         else spaces[ref]
         if isinstance(ref, int) and ref < len(spaces)
         else tuple(range(1, x.ndim - 1))

@@ -20,7 +20,8 @@ def examples() -> list[Example]:
     """All examples; a type that has none here is shown by the example of its class."""
     found = [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
     known = {name for name, _, _ in found}
-    return found + [declared(name) for name in layers.names() if name not in known]
+    others = [name for name in layers.names() if name not in known and example(name, "pytorch")]
+    return found + [declared(name) for name in others]
 
 
 def declared(name: str) -> Example:

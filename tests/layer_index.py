@@ -1,6 +1,6 @@
 """Write `cnncalc/layers/index.py`: which layer types each module in `cnncalc/layers` defines.
 
-    python tests/layer_index.py
+    python -m tests.layer_index
 
 A layer's name is looked up without importing the module that has it: that is why names stand in a file of their own.
 Nobody writes there; a test says when it is to be made again. Types come in the order of their classes.
@@ -43,7 +43,7 @@ def defined(package: str) -> dict[str, list[type[Layer]]]:
 def text() -> str:
     """The file as it should be."""
     parts = [
-        '"""Which layer types each family module defines; made by `python tests/layer_index.py`, not by hand."""',
+        '"""Which layer types each family module defines; made by `python -m tests.layer_index`, not by hand."""',
         "# fmt: off\n# ruff: noqa: E501",
         "from __future__ import annotations",
     ]

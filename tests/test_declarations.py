@@ -31,7 +31,7 @@ def said(kind: type[Layer]) -> str:
 def test_every_class_is_in_the_index() -> None:
     """A class that is not marked as abstract is a layer type, and users find it by the index."""
     assert layer_index.PATH.read_text(encoding="utf-8") == layer_index.text(), (
-        "a layer's class is new, gone or renamed: run python tests/layer_index.py. "
+        "a layer's class is new, gone or renamed: run python -m tests.layer_index. "
         "What others build on is marked: class Name(Layer, abstract=True)"
     )
     count = sum(

@@ -393,3 +393,9 @@ def test_keras_is_refused(capsys: Any) -> None:
         "error[cannot-export]: a network in Keras' words has its channels last and cannot be written for PyTorch\n"
         "help: write its layers in PyTorch's words, without convention: keras\n"
     )
+
+
+def test_a_loss_of_each_sample_is_no_module_of_pytorch() -> None:
+    """PyTorch's is one number of the whole batch, and has no constant as its target."""
+    with pytest.raises(cnncalc.SpecError, match=r"BCELoss.* cannot be written for PyTorch"):
+        export(cnncalc.load("8 -> BCELoss(target=1)").report())

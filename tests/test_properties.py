@@ -21,7 +21,7 @@ from cnncalc.analysis.explain import explain
 from cnncalc.execute.run import execute
 from cnncalc.facts import Facts
 from cnncalc.layers import keras, names
-from cnncalc.pages import layers as pages
+from cnncalc.pages.layers import example as layer_example
 from cnncalc.report import Report
 
 EXAMPLES = examples()
@@ -336,7 +336,7 @@ def test_every_layer() -> None:
 
 @pytest.mark.parametrize("name", keras.names())
 def test_every_layer_of_keras(name: str) -> None:
-    text = pages.example(name, "keras")
+    text = layer_example(name, "keras")
     assert text, "the layer has no example"
     report = cnncalc.loads(text).report()
     assert name in {row.type for row in report.rows}

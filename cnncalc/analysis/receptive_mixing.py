@@ -170,6 +170,17 @@ def everything(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View
     return joined([relabel(view, {}) for view in mixed], xs)
 
 
+def loss(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """One number of all, or of each place: where classes go, of all of them."""
+    if layer.reduction != "none":
+        return everything(layer, xs, y, views)
+    if len(y) == len(xs[0]):
+        return together(layer, xs, y, views)
+    gone = {a: a - 1 for a in range(1, len(xs[0]))}
+    moved = [relabel(mix(view, (0,), x), gone) if len(x) > len(y) else view for view, x in zip(views, xs, strict=True)]
+    return joined(moved, [y] * len(xs))
+
+
 def cell(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One step from the input and the state, and from the number of the cell at the same place."""
     return joined([everything(layer, xs[:2], y, views[:2]) or {}, *views[2:]], [y] * (1 + len(views[2:])))

@@ -24,6 +24,7 @@ from cnncalc.analysis.receptive_mixing import (
     features,
     halves,
     last,
+    loss,
     outer,
     pointwise,
     positions,
@@ -295,6 +296,7 @@ RULES: dict[str, Rule] = {
     "attention": attention,
     "dot_product": attention,  # without projections, heads in front
     "cell": cell,
+    "loss": loss,
     "bag": bag,
     "everything": everything,
 }

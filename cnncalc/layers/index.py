@@ -1,4 +1,4 @@
-"""Which layer types each family module defines; made by `python tests/layer_index.py`, not by hand."""
+"""Which layer types each family module defines; made by `python -m tests.layer_index`, not by hand."""
 
 # fmt: off
 # ruff: noqa: E501

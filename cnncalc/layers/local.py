@@ -18,7 +18,8 @@ class LocallyConnected(Layer, abstract=True):
     """Windows as a convolution has them, each with filters and biases of its own."""
 
     receptive = "convolution"
-    origin = "Keras 2, keras.layers.LocallyConnected1D and LocallyConnected2D"
+    saves = "input"
+    origin = "Keras 2, keras.layers.LocallyConnected1D and LocallyConnected2D."
     example = "{image} -> {type}(8, 4, 3)"
 
     in_channels = inferred("channels of the input", symbol="C_in")

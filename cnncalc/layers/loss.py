@@ -36,8 +36,9 @@ class Loss(Layer, abstract=True):
     """What losses share: a prediction, a target, and what is made of the numbers between them."""
 
     inputs = (1, 2)
-    receptive = "everything"
-    torch = "nn.{type}"
+    receptive = "loss"
+    saves = "input"
+    origin = "PyTorch, torch.nn.{type}."
     example = "8, 8 -> {type}"
     REDUCTIONS: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
 

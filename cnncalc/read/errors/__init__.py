@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
+from cnncalc.read.errors.rules import RULES, Meaning, rule
 from cnncalc.read.errors.sizes import listed, numbers
-
-
-class Meaning(NamedTuple):
-    """What an error says: a title, sentences, what to write, and the sizes by which its layer is known."""
-
-    title: str
-    says: list[str]
-    write: list[str]
-    layer: dict[str, Any]
-
-
-Rule = Callable[["re.Match[str]"], Meaning | None]
-_RULES: list[tuple[re.Pattern[str], Rule]] = []
-
-
-def rule(pattern: str) -> Callable[[Rule], Rule]:
-    """Make a function the meaning of a form of message."""
-
-    def register(function: Rule) -> Rule:
-        _RULES.append((re.compile(pattern, re.DOTALL | re.IGNORECASE), function))
-        return function
-
-    return register
-
 
 LONGEST = 200_000  # characters of a pasted text that are looked at, from its end
 
 
 def meanings(text: str) -> Iterator[Meaning]:
     """The meanings of the errors in a pasted text: the last ones first come last, as in a traceback."""
-    from cnncalc.read.errors import keras, pytorch
+    from cnncalc.read.errors import keras, pytorch  # they register their rules
 
     del keras, pytorch
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text[-LONGEST:])
     plain = re.sub(r"[ \t]*\n[ \t]*", "\n", plain.replace("\r", ""))
     flat = plain.replace("\n", " ")
     found: list[tuple[int, Meaning]] = []
-    for pattern, make in _RULES:
+    for pattern, make in RULES:
         for match in pattern.finditer(flat):
             meaning = make(match)
             if meaning is not None and all(abs(at - match.start()) > 20 for at, _ in found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.read.errors import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule
 from cnncalc.read.errors.sizes import factors, listed, numbers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import prod
 
-from cnncalc.read.errors import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule
 from cnncalc.read.errors.sizes import factors, listed, numbers
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.read.huggingface.words import MODULES
-
-if TYPE_CHECKING:
-    from cnncalc.read.huggingface.config import Config
 
 
 class Head(NamedTuple):
@@ -43,9 +40,9 @@ class Family(NamedTuple):
     # Pairs of keys of which the second one must divide the first.
     divides: tuple[tuple[str, str], ...] = ()
     # What needs a look at several keys: it returns further constants.
-    derive: Callable[[Config], Mapping[str, Any]] | None = None
+    derive: Callable[[Any], Mapping[str, Any]] | None = None
     # What is to be said to whoever reads the figures, or nothing.
-    remark: Callable[[Config], str] | None = None
+    remark: Callable[[Any], str] | None = None
 
 
 def family(model_type: str) -> Family | None:
