@@ -15,11 +15,29 @@ from typing import Any
 
 from huggingface_cases import cases
 
-KEPT = (
-    "last_hidden_state pooler_output logits prediction_logits seq_relationship_logits sop_logits start_logits end_logits "
-    "cls_logits distillation_logits logits_per_image logits_per_text text_embeds image_embeds iou_scores pred_masks "
-    "reconstruction extract_features embeddings projected_states projected_quantized_states"
-).split()
+KEPT = [
+    "last_hidden_state",
+    "pooler_output",
+    "logits",
+    "prediction_logits",
+    "seq_relationship_logits",
+    "sop_logits",
+    "start_logits",
+    "end_logits",
+    "cls_logits",
+    "distillation_logits",
+    "logits_per_image",
+    "logits_per_text",
+    "text_embeds",
+    "image_embeds",
+    "iou_scores",
+    "pred_masks",
+    "reconstruction",
+    "extract_features",
+    "embeddings",
+    "projected_states",
+    "projected_quantized_states",
+]
 
 
 def counts(model: Any, config: Any) -> dict[str, int]:
@@ -51,7 +69,7 @@ def shapes(model: Any, inputs: dict[str, list[int]]) -> list[list[int]]:
         given["multimask_output"] = True
     with torch.no_grad():
         out = model(**given)
-    return [list(out[key].shape[1:]) for key in out.keys() if key in KEPT and out[key] is not None]
+    return [list(out[key].shape[1:]) for key in list(out) if key in KEPT and out[key] is not None]
 
 
 def record(kind: str, architecture: str, values: dict[str, Any], inputs: dict[str, list[int]]) -> dict[str, Any]:

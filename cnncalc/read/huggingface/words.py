@@ -5,7 +5,8 @@ from __future__ import annotations
 # Module -> the model types in it.
 WHERE = {
     "decoders": (
-        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox mamba"
+        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
+        "mamba"
     ),
     "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 whisper",
@@ -16,11 +17,23 @@ WHERE = {
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
 
 # Activations that the specs have; others change numbers, not shapes or counts, and are named.
-ACTIVATIONS = (
-    "gelu gelu_new gelu_pytorch_tanh gelu_fast gelu_python gelu_python_tanh gelu_accurate relu silu swish tanh sigmoid "
-    "quick_gelu linear"
-).split()
-OTHER_ACTIVATIONS = "gelu_10 leaky_relu relu2 relu6 mish hard_swish hardswish laplace".split()
+ACTIVATIONS = [
+    "gelu",
+    "gelu_new",
+    "gelu_pytorch_tanh",
+    "gelu_fast",
+    "gelu_python",
+    "gelu_python_tanh",
+    "gelu_accurate",
+    "relu",
+    "silu",
+    "swish",
+    "tanh",
+    "sigmoid",
+    "quick_gelu",
+    "linear",
+]
+OTHER_ACTIVATIONS = ["gelu_10", "leaky_relu", "relu2", "relu6", "mish", "hard_swish", "hardswish", "laplace"]
 # Keys that name an activation.
 ACTIVATION_KEYS = (
     "hidden_act",
