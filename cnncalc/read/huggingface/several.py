@@ -35,6 +35,15 @@ def _frames(config: Config) -> dict[str, Any]:
     return {"convs": len(sizes), "frame_size": sizes[-1], "tdnns": len(delays), "last_tdnn": delays[-1]}
 
 
+def _fits(config: Config) -> dict[str, Any]:
+    """Refuse parts of SAM whose features differ."""
+    sizes = {key: config.value(key) for key in ("vision_output_channels", "prompt_hidden_size", "mask_hidden_size")}
+    if len(set(sizes.values())) > 1:
+        said = ", ".join(f"{config.names.get(key, key)} = {size}" for key, size in sizes.items())
+        config.problem("config-contradicts", "mask_decoder_config", f"the parts do not fit together: {said}")
+    return {}
+
+
 def _prompts(config: Config) -> str:
     return (
         "without prompts; positions that are added to keys and scores are left out of the arithmetic, their "
@@ -65,6 +74,7 @@ FAMILIES = {
         {"SamModel": Head("none", ("iou_scores", "pred_masks"))},
         nested={"vision_config": "vision_", "prompt_encoder_config": "prompt_", "mask_decoder_config": "mask_"},
         divides=(("vision_hidden_size", "vision_num_attention_heads"), ("inner", "mask_num_attention_heads")),
+        derive=_fits,
         remark=_prompts,
     ),
     "wav2vec2": Family(

@@ -5,7 +5,8 @@ from __future__ import annotations
 # Module -> the model types in it.
 WHERE = {
     "decoders": (
-        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox mamba"
+        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
+        "mamba"
     ),
     "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 whisper",
