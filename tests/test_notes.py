@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.network import load
+from cnncalc.loading import load
 
 
 def noted(net, *shapes):
