@@ -162,7 +162,7 @@ class Config:
                 "config-family",
                 "model_type",
                 f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
-                (*([f"did you mean {near}?"] if near else []), f"the families are {', '.join(sorted(MODULES))}"),
+                f"did you mean {near}?" if near else f"the families are {', '.join(sorted(MODULES))}",
             )
         return found
 
