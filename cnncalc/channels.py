@@ -21,3 +21,10 @@ def turned_out(shape: Any, convention: str) -> Any:
 def turned_in(shape: Any, convention: str) -> Any:
     """A sample's shape as it was written, in the order that the layers have."""
     return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])
+
+
+def other_order(layout: str, shape: Any) -> tuple[str, Any]:
+    """The other order of axes than the one that shapes are shown in, and a shape of three axes or more in it."""
+    if layout == "channels_last":
+        return "channels_first", (shape[-1], *shape[:-1]) if len(shape) > 2 else shape
+    return "channels_last", (*shape[1:], shape[0]) if len(shape) > 2 else shape

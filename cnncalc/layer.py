@@ -141,11 +141,7 @@ class Layer:
         if args:
             names = [name for name, option in cls.options.items() if not option.keyword_only]
             if len(args) > len(names):
-                raise Fault(
-                    "too-many-arguments",
-                    f"{cls.type()} takes at most {len(names)} arguments, {len(args)} were given",
-                    help=f"the arguments are {cls.signature()}",
-                )
+                raise cls._too_many(names, args)
             values.update(zip(names, args, strict=False))
         for name, value in kwargs.items():
             if name in values:
@@ -154,21 +150,20 @@ class Layer:
         try:
             return cls(**values)
         except Fault as fault:
-            if fault.code == "missing-option" and args and not fault.help:
-                fault.help = cls._without_inferred(args, kwargs)
+            if not fault.help:
+                from cnncalc.layers import words
+
+                fault.help = words.meant(cls, fault, args, kwargs)
             raise
 
     @classmethod
-    def _without_inferred(cls, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
-        """The call by names, where the positions leave out the size that the input gives: `Linear(10)`."""
-        first, *names = (name for name, option in cls.options.items() if not option.keyword_only)
-        given = {**dict(zip(names, args, strict=False)), **kwargs}
-        needed = {name for name, option in cls.options.items() if option.required}
-        clear = len(given) == len(args) + len(kwargs) and needed <= given.keys() <= cls.options.keys() - {first}
-        if not cls.options[first].inferred or not clear:
-            return ()
-        written = ", ".join(f"{cls.options[name].name}={show(value)}" for name, value in given.items())
-        return (f"by position {first} comes first, as in PyTorch; without it write {cls.type()}({written})",)
+    def _too_many(cls, names: list[str], args: list[Any]) -> Fault:
+        pair = len(names) == 1 and len(args) == cls.axes > 1
+        return Fault(
+            "too-many-arguments",
+            f"{cls.type()} takes at most {len(names)} arguments, {len(args)} were given",
+            help=f"write {cls.type()}({show(args)})" if pair else f"the arguments are {cls.signature()}",
+        )
 
     @classmethod
     def signature(cls) -> str:
@@ -282,6 +277,10 @@ class Layer:
 
     def remarks(self) -> list[Fault]:
         """What is no mistake but worth a note."""
+        return []
+
+    def notes(self, *xs: Any) -> list[Fault]:
+        """What is no mistake with these inputs but worth a note."""
         return []
 
     # --- what the engine asks --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.channels import has_channels, turned_in
-from cnncalc.order import PICTURE, contradiction, question, readers, takes
+from cnncalc.order import PICTURE, batch_in_front, contradiction, question, readers, reversed_sequence, takes
 from cnncalc.problem import Problem
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def settle_inputs(graph: Graph, free: bool = False, ask: bool = True) -> list[Pr
         direct = [node.layer for node in nodes if number in node.inputs]
         settled = graph.inputs[number] = _settle(graph, given, direct, notes)
         if ask and settled.known and not graph.layout_said and not graph.turned:
-            wrong = contradiction(graph, settled, settled.shape, nodes) if graph.convention != "keras" else None
+            wrong = reversed_sequence(graph, settled, settled.shape, nodes)
+            if wrong is None and graph.convention != "keras":
+                wrong = contradiction(graph, settled, settled.shape, nodes)
             if wrong is not None:
                 notes.append(wrong)
                 graph.inputs[number] = settled._replace(known=False)
@@ -80,7 +82,8 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
     else:
         wanted = _rank(readers)
         inner = (shape[0], *turned_in(shape[1:], whose)) if turned and len(shape) > 1 else shape
-        if wanted is not None and len(shape) == wanted + 1 and _fits(readers, inner):
+        fits = wanted is not None and len(shape) == wanted + 1 and _fits(readers, inner)
+        if fits or batch_in_front(graph, graph.inputs.index(given), shape):
             note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
             batch, shape = shape[0], shape[1:]
     spatial = len(shape) > 2 or any(has_channels(takes(layer), whose) for layer in readers)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.channels import other_order
 from cnncalc.collector import held
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
-from cnncalc.propagate import propagate
+from cnncalc.propagate import noted, propagate
 from cnncalc.report import Report
 from cnncalc.spec.model import Expectation, Spec
-from cnncalc.unflattened import unflattened
+from cnncalc.unlikely import unlikely
 
 if TYPE_CHECKING:
     from cnncalc.spec.environment import Environment
@@ -104,12 +105,16 @@ class Network:
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         report = self._report(settings)
-        self.notes.extend(unflattened(report))
+        self.notes.extend(unlikely(report))
+        self.notes += noted(report)
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:
             sizes = ", ".join(map(str, report.output_shape))
             message = f"the output is [{sizes}], the chain ends with {target[0]}"
-            problem = Problem("target-missed", message, source=self.spec.source, span=target[1], severity="warning")
+            layout, turned = other_order(report.graph.layout, report.output_shape)
+            help = f"it is that in the other order of axes: --layout {layout}" if list(turned) == target[0] else ()
+            source = self.spec.source
+            problem = Problem("target-missed", message, source=source, span=target[1], help=help, severity="warning")
             self.notes.append(problem)
         return report
 

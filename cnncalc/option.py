@@ -352,3 +352,26 @@ def read_takes(
                     at -= len(names)
                 axes.append(Axis(option.name, index, at, option.symbol))
     return tuple(ranks), tuple(axes)
+
+
+def _inplace(value: Any, option: Option, axes: int) -> Any:
+    if hasattr(value, "describe"):
+        raise Fault(
+            "option-value",
+            f"a layer stands where {option.name} stands: {value}",
+            option=option.name,
+            help=f"layers follow each other: {value} -> ...",
+        )
+    if whole(value) is not None and value not in (0, 1):
+        raise Fault(
+            "option-value",
+            f"{option.name} must be true or false, not {show(value)}",
+            option=option.name,
+            help=f"this layer has no size; a fully connected one before it is Linear(out_features={show(value)})",
+        )
+    return value
+
+
+def inplace() -> Any:
+    """PyTorch's option of that name, which changes nothing here: true or false, and no size and no layer."""
+    return Option("accepted, without effect here", _inplace, default=None, ignored=True)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.channels import has_channels, turned_in
 from cnncalc.graph import Graph, Input
 from cnncalc.layer import Layer
-from cnncalc.problem import Problem, SpecError
+from cnncalc.number import prod
+from cnncalc.problem import Fault, Problem, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.graph import Node
@@ -87,9 +88,55 @@ def contradiction(graph: Graph, given: Input, shape: Any, nodes: list[Node]) -> 
     )
 
 
+def reversed_sequence(graph: Graph, given: Input, shape: Any, nodes: list[Node]) -> Problem | None:
+    """The problem where a written number of features is the first size of a sequence and not the last one."""
+    for node in nodes if len(shape) == 2 else ():
+        for axis in node.layer.inferences:
+            value = node.layer.__dict__[axis.option]
+            names = takes(node.layer).split()
+            sequence = len(names) == 3 and names[1] == "L" and axis.axis in (2, -1)
+            if not sequence or axis.input or value is None or _same(value, shape[1]) or not _same(value, shape[0]):
+                continue
+            if _accepts(node.layer, shape):
+                continue
+            return Problem(
+                "input-contradicts",
+                f"{node.name}: {node.layer.type()} has {axis.option}={value}, the first axis of {given.name} "
+                f"{_listed(shape)}, but a sequence is [length, features]",
+                source=graph.source,
+                span=node.place(axis.option),
+                help=f"write {shape[1]}x{shape[0]}",
+            )
+    return None
+
+
+def _accepts(layer: Layer, shape: Any) -> bool:
+    """Whether a layer takes a sample of that shape all the same."""
+    try:
+        layer.accept(((1, *shape),))
+    except Fault:
+        return False
+    return True
+
+
 def _same(one: Any, other: Any) -> bool:
     """Whether two sizes are the same without a doubt: no assumption is made of free ones."""
     return str(one) == str(other)
+
+
+def batch_in_front(graph: Graph, number: int, shape: Any) -> bool:
+    """Whether a written in_features behind Flatten counts all sizes but the first: 64x3x32x32 and Linear(3072, 10)."""
+    if len(shape) != 4 or any(type(size) is not int for size in shape) or shape[0] < 2:
+        return False
+    seen = {number}
+    for at, node in enumerate(graph.nodes, len(graph.inputs)):
+        if node.layer is None or seen.isdisjoint(node.inputs):
+            continue
+        if node.layer.elementwise or node.layer.type() == "Flatten":
+            seen.add(at)
+        elif at - 1 in seen and node.layer.type() == "Linear":
+            return bool(node.layer.__dict__["in_features"] == prod(shape[1:]))
+    return False
 
 
 # --- what looks turned ----------------------------------------------------------------------------------------------

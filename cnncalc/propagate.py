@@ -16,6 +16,8 @@ from cnncalc.report import Report, Row
 
 # Names of what a layer has inside that a message lists.
 MOST_NAMES = 12
+# Further notes of one kind are counted, not listed.
+MOST_NOTED = 5
 
 
 @held()
@@ -119,6 +121,23 @@ def _share(row: Row, owner: Row | None) -> None:
     row.owner = owner.name
 
 
+def noted(report: Report) -> list[Problem]:
+    """What the layers note of their inputs, each at its place; beyond `MOST_NOTED` of a code the rest is counted."""
+    found: list[Problem] = []
+    counts: dict[str, int] = {}
+    for row in report.rows:
+        if type(row.layer).notes is Layer.notes:
+            continue
+        for fault in row.layer.notes(*row.facts.inputs):
+            counts[fault.code] = counts.get(fault.code, 0) + 1
+            if counts[fault.code] <= MOST_NOTED:
+                found.append(problem_of(fault, report.graph, row.node, "note"))
+    for code, count in counts.items():
+        if count > MOST_NOTED:
+            found.append(Problem(code, f"... and {count - MOST_NOTED} more layers", severity="note"))
+    return found
+
+
 def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
     """The output's shape in spite of a mistake, where only an inferred size was written wrong."""
     if fault.code != "input-contradicts":
@@ -134,7 +153,7 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
         return None
 
 
-def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
+def problem_of(fault: Fault, graph: Graph, node: Node, severity: str = "error") -> Problem:
     """The fault at the place where its layer was written."""
     return Problem(
         fault.code,
@@ -142,4 +161,5 @@ def problem_of(fault: Fault, graph: Graph, node: Node) -> Problem:
         source=getattr(node.origin, "source", None) or graph.source,
         span=node.point(fault),
         help=fault.help,
+        severity=severity,
     )

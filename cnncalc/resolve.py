@@ -209,8 +209,18 @@ def _no_such(net: str) -> NoReturn:
         from cnncalc.spec.source import read_text
 
         read_text(net)
-    fail(
-        "unknown-net",
-        f'there is no file "{net}" and no bundled network of that name',
-        help=f"did you mean {near}?" if near else "cnncalc specs lists the bundled networks",
-    )
+    fail("unknown-net", f'there is no file "{net}" and no bundled network of that name', help=_meant(net, near))
+
+
+def _meant(net: str, near: str | None) -> str:
+    """What to write for a NET that is none."""
+    import re
+
+    sizes = re.findall(r"\d+", net) if re.fullmatch(r"[\[(\s]*\d+([\s,xX×*@-]+\d+)*[\])\s]*", net) else []
+    if len(sizes) > 1 and re.search(r"\d\s*[,-]\s*\d", net):
+        layers = " -> ".join(f"Linear(out_features={size})" for size in sizes[1:4])
+        return f'layers stand behind an arrow, in quotes: "{sizes[0]} -> {layers}"'
+    if sizes or " " in net.strip():
+        first = net.strip() if sizes else "3x64x64"
+        return f'layers stand behind an arrow, in quotes: "{first} -> Conv2d(out_channels=16, kernel_size=3)"'
+    return f"did you mean {near}?" if near else "cnncalc specs lists the bundled networks"

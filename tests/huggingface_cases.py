@@ -142,8 +142,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
     "deberta": (
         "Deberta", ENCODER, SMALL, TEXT,
         [*TIED, {"relative_attention": True}, {"relative_attention": True, "pos_att_type": "c2p|p2c"},
-         {"relative_attention": True, "pos_att_type": ["c2p"]}, {"type_vocab_size": 2}, {"position_biased_input": False},
-         {"relative_attention": True, "pos_att_type": ["p2c"], "max_relative_positions": 9}, {"embedding_size": 16},
+         {"relative_attention": True, "pos_att_type": ["c2p"]}, {"type_vocab_size": 2},
+         {"position_biased_input": False}, {"relative_attention": True, "pos_att_type": ["p2c"], "max_relative_positions": 9}, {"embedding_size": 16},
          {"pooler_hidden_size": 32}, {"legacy": False}, {"talking_head": True, "relative_attention": True},
          {"relative_attention": True, "pos_att_type": "c2p|p2c", "position_biased_input": False, "legacy": False}],
     ),
@@ -180,7 +180,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         [*TIED, {"scale_embedding": True}, {"use_weighted_layer_sum": True}, {"classifier_proj_size": 20}],
     ),
     "vit": ("ViT", "Model ForImageClassification ForMaskedImageModeling", VIT, IMAGE,
-            [{"qkv_bias": False}, {"num_channels": 1}, {"pooler_output_size": 20}, {"encoder_stride": 8},
+            [{"qkv_bias": False}, {"pooler_output_size": 20}, {"encoder_stride": 8},
              {"num_labels": 3}, {"pooler_act": "relu"}]),
     "deit": ("DeiT", "Model ForImageClassification ForImageClassificationWithTeacher ForMaskedImageModeling", VIT,
              IMAGE, [{"qkv_bias": False}, {"pooler_output_size": 20}, {"encoder_stride": 8}]),
@@ -218,7 +218,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
                          "num_attention_heads": 4, "max_position_embeddings": 15},
          "vision_config": {**VIT}},
         {"input_ids": [7], "pixel_values": [3, 32, 32]},
-        [{"projection_dim": 16}, {"text_config": None}, {"vision_config": None}],
+        [{"projection_dim": 16}, {"text_config": None}],
     ),
     "wav2vec2": (
         "Wav2Vec2", "Model ForCTC ForSequenceClassification ForAudioFrameClassification ForXVector ForPreTraining",
@@ -240,7 +240,10 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          "prompt_encoder_config": {"hidden_size": 16, "image_size": 64, "patch_size": 8, "image_embedding_size": 8},
          "mask_decoder_config": {"hidden_size": 16, "mlp_dim": 24, "num_hidden_layers": 2, "num_attention_heads": 2,
                                  "iou_head_hidden_dim": 12}},
-        {}, [],
+        {"pixel_values": [3, 64, 64]},
+        [{"vision_config": {"hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 2, "image_size": 64,
+                            "patch_size": 8, "window_size": 4, "global_attn_indexes": [0], "output_channels": 16,
+                            "num_pos_feats": 8, "use_rel_pos": False, "qkv_bias": False}}],
     ),
 }  # fmt: skip
 

@@ -299,4 +299,5 @@ def _pointwise() -> list[Example]:
         ("Threshold", {"threshold": 0.1, "value": 20}, image),
         ("Clamp", {"max": 0.5}, image),
         ("Pow", {"exponent": 2.0}, image),
+        ("CausalMask", {}, [(6, 5, 4)]),
     ]

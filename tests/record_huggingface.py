@@ -35,6 +35,8 @@ KEPT = [
     "reconstruction",
     "extract_features",
     "embeddings",
+    "projected_states",
+    "projected_quantized_states",
 ]
 
 
@@ -67,7 +69,7 @@ def shapes(model: Any, inputs: dict[str, list[int]]) -> list[list[int]]:
         given["multimask_output"] = True
     with torch.no_grad():
         out = model(**given)
-    return [list(out[key].shape[1:]) for key in out.keys() if key in KEPT and out[key] is not None]
+    return [list(out[key].shape[1:]) for key in list(out) if key in KEPT and out[key] is not None]
 
 
 def record(kind: str, architecture: str, values: dict[str, Any], inputs: dict[str, list[int]]) -> dict[str, Any]:

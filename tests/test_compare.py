@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,18 @@ def chain(text):
 PAGE = """\
 doc003-q1.2 and doc003-q1.1
 
-what                                a           b     a / b        a - b      saved
-----------------------------  -------  ----------  --------  -----------  ---------
-parameters                    236,310      10,298    22.95×      226,012     95.64%
-MACs                          236,200     355,280   0.6648×     -119,080    -50.41%
-dense equivalent              236,310  10,852,314  0.02178×  -10,616,004  -4492.41%
-parameters in float32, bytes  945,240      41,192    22.95×      904,048     95.64%
+what                                  a           b     a / b        a - b   saved      more
+----------------------------  ---------  ----------  --------  -----------  ------  --------
+parameters                      236,310      10,298    22.95×      226,012  95.64%
+MACs                            236,200     355,280   0.6648×     -119,080            50.41%
+dense equivalent                236,310  10,852,314  0.02178×  -10,616,004          4492.41%
+parameters in float32, bytes    945,240      41,192    22.95×      904,048  95.64%
+inference, bytes                955,048      69,032    13.83×      886,016  92.77%
+training with adam, bytes     3,790,768     204,224    18.56×    3,586,544  94.61%
 
 doc003-q1.1 has 22.95 times fewer parameters than doc003-q1.2, but needs 1.504 times as many multiply-accumulates
-a = doc003-q1.2, b = doc003-q1.1; saved: the part of a's that b does without
+a = doc003-q1.2, b = doc003-q1.1; saved: the part of a's that b does without; more: what b has beyond a's, as a part \
+of a's
 
 layers
 
@@ -58,7 +62,8 @@ def test_document_003(capsys):
 def test_json(capsys):
     assert main(["compare", DENSE, CONV, "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["a"] == {
+    counts = ("name", "params", "trainable", "macs", "dense_params", "bytes")
+    assert {key: document["a"][key] for key in counts} == {
         "name": "doc003-q1.2",
         "params": 236310,
         "trainable": 236310,
@@ -127,6 +132,14 @@ def test_alignment():
     ]
     # The same name is not enough.
     assert names("8 -> x: ReLU", "8 -> x: Tanh") == [(None, "x"), ("x", None)]
+
+
+def test_a_larger_network_saves_nothing(call):
+    # resnet18 has 11,689,512 parameters, resnet50 25,557,032: 118.63% more, and no saving below zero.
+    small, large, *_ = (call("compare", *nets, "--totals").out for nets in permutations(("resnet18", "resnet50")))
+    assert "118.63%" in small and "-118" not in small
+    assert "  saved     more\n" in small
+    assert "54.26%" in large and "more" not in large
 
 
 def test_alignment_loses_nothing():

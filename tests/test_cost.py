@@ -136,6 +136,71 @@ def test_types(dtype, size):
     assert memory("4 -> Linear(4, 3)", dtype=dtype)["weights"] == 15 * size
 
 
+def test_half_precision_is_named():
+    found = cost("4 -> Linear(4, 3)", dtype="bf16")
+    # Weights, gradients and two moments of two bytes each: pure bfloat16, which few people train in.
+    assert [found.memory()[key] for key in ("weights", "gradients", "optimizer")] == [30, 30, 60]
+    assert found.convention.precision() == "pure bfloat16"
+    assert cost("4 -> Linear(4, 3)").convention.precision() == ""
+
+
+@pytest.mark.parametrize(("optimizer", "moments"), [("sgd", 0), ("momentum", 4), ("adamw", 8)])
+def test_mixed_precision(optimizer, moments):
+    # Weights and gradients in half precision; float32 weights and moments beside them: 16 bytes a parameter with Adam,
+    # 112 GB for 7 billion (Rajbhandari et al. 2020, section 3.1).
+    found = memory("4 -> Linear(4, 3)", optimizer=optimizer, mixed="bf16")
+    sizes = (found["weights"], found["gradients"], found["optimizer"])
+    assert sizes == (2 * 15, 2 * 15, (4 + moments) * 15)
+    assert found["activations_kept"] == 2 * 4
+
+
+def test_types_by_role():
+    found = memory("9x16 -> Attention(16, causal=True)", dtype="weights=int4,activations=bfloat16,kv=int8")
+    assert found["weights"] == 3 * 16 * 16 // 2
+    assert found["kv_cache"] == 2 * 9 * 16
+    assert found["activations_all"] == 9 * 16 * 2
+    assert memory("9x16 -> Attention(16, causal=True)", dtype="fp16,kv=fp8")["kv_cache"] == 2 * 9 * 16
+    # The last byte is filled up.
+    assert memory("3 -> Linear(3, 1, bias=False)", dtype="int4")["weights"] == 2
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int4", "nf4", "weights=int8,activations=bf16"])
+def test_whole_numbers_are_not_trained(dtype, call):
+    found = memory("lenet5", dtype=dtype)
+    assert {found[key] for key in ("gradients", "optimizer", "activations_kept", "training")} == {None}
+    assert found["inference"] > 0
+    status, out, _ = call("cost", "lenet5", "--dtype", dtype)
+    assert status == 0
+    assert "nothing is trained in " in out and "gradients  " not in out and "training:" not in out
+    status, out, err = call("cost", "lenet5", "--dtype", dtype, "--optimizer", "adam")
+    assert (status, out) == (2, "")
+    assert err.startswith("error[option-value]: nothing is trained in ")
+
+
+# What PyTorch's optimizers (and transformers' Adafactor) keep after one step, without the step's number.
+@pytest.mark.parametrize(
+    ("optimizer", "expected"),
+    [("sgd", 0), ("momentum", 18836), ("adam", 37672), ("adagrad", 18836), ("rmsprop", 18836), ("adafactor", 1464)],
+)
+def test_optimizers(optimizer, expected):
+    net = "20 -> Linear(20, 64) -> ReLU -> Linear(64, 48) -> Tanh -> Linear(48, 5)"
+    assert memory(net, optimizer=optimizer)["optimizer"] == expected
+
+
+def test_bare_figures_heed_the_options(call):
+    # 1,024 positions of 64 features: three projections, and scores and mixing for L(L + 1)/2 of the pairs.
+    net = "1024x64 -> a: Attention(64, num_heads=4, causal=True)"
+    halved = 3 * 1024 * 64 * 64 + 2 * 64 * 1024 * 1025 // 2
+    assert halved == 79_757_312
+    assert call("cost", net, "a", "--causal", "halve") == (0, "79757312\n", "")
+    assert call("cost", net, "a.flops", "total.macs", "--causal", "halve").out == (
+        f"a.flops = {2 * halved}\ntotal.macs = {halved}\n"
+    )
+    assert call("cost", CONV, "conv.flops", "--bias") == (0, "28160\n", "")
+    idle = call("cost", CONV, "conv", "--causal", "halve", "--bias", "--batch", "2")
+    assert idle == (0, "13824\n", "note[no-effect]: --batch, --causal and --bias change nothing in conv\n")
+
+
 def test_vgg16_activations():
     # cs231n's table of VGG-16, one value for each row: input, convolutions, pools, dense layers.
     table = [150_528, 3_211_264, 3_211_264, 802_816, 1_605_632, 1_605_632, 401_408, 802_816, 802_816, 802_816]

@@ -827,7 +827,7 @@ def test_wrong_calls(call, argv, message):
 def test_options_that_change_nothing(call):
     assert call("lenet5", "--direction", "right")[2] == "note[no-effect]: --direction changes nothing in text\n"
     assert call("gated_cell", "--unroll", "1", "--depth", "1", "--full")[2] == (
-        "note[no-effect]: --depth and --full changes nothing in the inside of a layer\n"
+        "note[no-effect]: --depth and --full change nothing in the inside of a layer\n"
     )
 
 

@@ -611,6 +611,14 @@ WHY = {
         ],
         [],
     ),
+    "5x16 -> TransformerEncoderLayer(16, 4, 64)": (
+        ["h = norm1(x + self-attention(x))", "y = norm2(h + linear2(relu(linear1(h))))"],
+        [],
+    ),
+    "5x16 -> TransformerEncoderLayer(16, 4, 64, norm_first=True, activation=gelu)": (
+        ["h = x + self-attention(norm1(x))", "y = h + linear2(gelu(linear1(norm2(h))))"],
+        [],
+    ),
     "4 -> Sigmoid": ([], ["its derivative is y·(1 − y)"]),
     "4 -> ReLU": ([], []),
 }

@@ -224,7 +224,7 @@ def test_every_command_on_a_network_takes_both(call, command):
 
 def test_the_commands_are_all():
     """A command that takes NET is in the list above."""
-    assert set(words.COMMANDS) - {"layers", "specs", "schema", "why"} == set(COMMANDS)
+    assert set(words.COMMANDS) - {"import", "layers", "specs", "schema", "why"} == set(COMMANDS)
 
 
 def test_the_document_says_the_layout(call):

@@ -192,3 +192,21 @@ def test_cells_and_parts_of_an_output() -> None:
     assert value("cell.h") == value("cell.output") == [value("cell[0]"), value("cell[1]")]
     assert value("(1 - cell.z) * cell.n") == pytest.approx(value("cell.h"), abs=1e-15)
     assert names(SPEC)("gru[2]") == names(SPEC)("gru.h[2]")
+
+
+def test_what_is_asked_for_keeps_within_the_memory_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a layer makes on its way is no part of the estimate: it is held against the limit when it is made."""
+    from cnncalc.execute.memory import estimate
+    from cnncalc.execute.run import execute
+
+    report = cnncalc.load("2000x4 -> lstm: LSTM(4, 500)").report()
+    run = execute(report, keep="all", memory_limit=estimate(report, dtype="float64", keep="all"))
+    size = (2000 * 500 + 2 * 500) * 8  # one array alone, and the states that are kept
+    run.memory_limit = size - 1
+    with pytest.raises(cnncalc.SpecError) as caught:
+        run.value((1, "f"))
+    (problem,) = caught.value.problems
+    assert problem.code == "too-much-memory"
+    assert problem.message == "lstm.f takes about 8.01 MB of memory, more than the limit of 8.01 MB"
+    run.memory_limit = size
+    assert run.value((1, "f")).shape == (1, 2000, 500)

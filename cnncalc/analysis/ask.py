@@ -10,9 +10,11 @@ from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
 from cnncalc.number import prod
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import Function, evaluate
+from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import parse
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.cost import Convention
     from cnncalc.network import Network
     from cnncalc.report import Report
 
@@ -31,7 +33,13 @@ SHORT = {
 }
 
 
-def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | None = None) -> Names:
+def scope(
+    network: Network,
+    report: Report,
+    seed: int = 0,
+    memory_limit: int | None = None,
+    convention: Convention | None = None,
+) -> Names:
     """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit.
 
     Where the values give a batch, arrays have it as their first axis.
@@ -50,7 +58,7 @@ def scope(network: Network, report: Report, seed: int = 0, memory_limit: int | N
         found = held(report, network.given())
         return found if found > 1 else 0
 
-    return Names(report, execute, samples if network.spec.values is not None else None)
+    return Names(report, execute, convention, samples if network.spec.values is not None else None)
 
 
 def ask(
@@ -97,7 +105,7 @@ def value_of(text: str, names: Names, settle: Callable[[Any], Any] | None = None
     if names.part(written) is None and written in SHORT:
         written = SHORT[written]
     with known(names.report):
-        value = evaluate(parse(written), names)
+        value = evaluate(parse(without_commas(written)), names)
     if isinstance(value, Function):
         raise Fault("no-value", f"{written} is a function, not a value", help=f"write {written}(...)")
     if isinstance(value, (LayerValue, BlockValue, Sums)):

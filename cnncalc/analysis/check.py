@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -169,9 +170,13 @@ def asked_for(expectation: Expectation, names: Names) -> str:
 
 def _shape_of(text: str, written: Any, names: Names) -> str:
     """`conv1: [16, 64, 64]` asks for the layer's shape, `conv1: 448` for its parameters."""
+    shape = written.kind == "list" or re.fullmatch(r"\(?\d+(\s*[x×,]\s*\d+)+\)?", str(written.data))
+    if text == "output" and shape and len(names.report.output_shape) > 1:
+        flat = written.kind != "list" or all(part.kind == "scalar" for part in written.data)
+        return f"{text}.shape" if flat and names.report.output_shape[0] != 1 else text
     if "." in text or names.part(text) is None:
         return text
-    return f"{text}.shape" if written.kind == "list" else f"{text}.params"
+    return f"{text}.shape" if shape else f"{text}.params"
 
 
 def _turned(raw: Any, quantity: Quantity, actual: Any) -> str:

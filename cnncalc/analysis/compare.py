@@ -6,22 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from cnncalc.analysis.ask import known
+from cnncalc.analysis.convention import Convention
+from cnncalc.analysis.cost import Cost
+from cnncalc.analysis.sizes import SIZES, every
 from cnncalc.number import Number
 from cnncalc.report import Report, Row, plain
 
 # What is compared, and how each sum is called in the JSON document.
-KEYS = ("params", "trainable", "macs", "dense_params", "bytes")
+COUNTED = ("params", "trainable", "macs", "dense_params", "bytes")
+KEYS = (*COUNTED, *SIZES)
 
 Pair = tuple["Row | None", "Row | None"]
 
 
 class Comparison:
-    """Two reports; `size` is the bytes of one parameter."""
+    """Two reports; `convention` says how many bytes a parameter has."""
 
-    def __init__(self, a: Report, b: Report, size: int = 4) -> None:
+    def __init__(self, a: Report, b: Report, convention: Convention | None = None) -> None:
+        convention = convention or Convention()
         self.a = a
         self.b = b
-        self.sums = (_sums(a, size), _sums(b, size))
+        self.convention = convention
+        costs = Cost(a, convention), Cost(b, convention)
+        self.sums = (_sums(costs[0]), _sums(costs[1]))
+        # The settings of the convention that make no difference in either.
+        self.unused = [name for name in costs[0].unused() if name in costs[1].unused()]
         self.pairs = aligned(a.rows, b.rows)
 
     def ratio(self, key: str) -> float | None:
@@ -29,9 +39,10 @@ class Comparison:
         a, b = (sums[key] for sums in self.sums)
         return a / b if type(a) is int and type(b) is int and b else None
 
-    def difference(self, key: str) -> Number:
-        """a - b."""
-        return self.sums[0][key] - self.sums[1][key]
+    def difference(self, key: str) -> Number | None:
+        """a - b; None where one is not known."""
+        a, b = (sums[key] for sums in self.sums)
+        return None if a is None or b is None else a - b
 
     def saved(self, key: str) -> float | None:
         """The part of a that b saves, below 0 where b needs more."""
@@ -81,14 +92,16 @@ def _macs(mine: int, other: int) -> str:
     return f"needs {_times(other, mine)} fewer multiply-accumulates" if mine else "needs no products"
 
 
-def _sums(report: Report, size: int) -> dict[str, Number]:
-    totals = report.totals
-    return {
+def _sums(cost: Cost) -> dict[str, Number]:
+    totals = cost.report.totals
+    with known(cost.report):
+        sizes = every(cost)
+    return sizes | {
         "params": totals.params,
         "trainable": totals.trainable,
         "macs": totals.macs,
         "dense_params": totals.dense,
-        "bytes": totals.params * size,
+        "bytes": cost.convention.bytes(totals.params, "weights"),
     }
 
 

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.ask import SHORT
+from cnncalc.analysis.convention import Convention
 from cnncalc.analysis.names import Names
+from cnncalc.analysis.sizes import SIZES
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import evaluate
+from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import Expression, parse
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.report import Report
 
+# A name that a search may have a range for although no network has it: samples at once.
+BATCH = "batch"
+BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+
 
 class Condition:
     """`output.shape == [16, 32, 32]`; the free names themselves may stand in it too."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, convention: Convention | None = None) -> None:
         self.text = text
-        self.written = mended(text)
+        self.convention = convention
+        self.written = mended(without_commas(text))
         self.fault: Fault | None = None
         self.answered = False
         try:
@@ -30,14 +40,23 @@ class Condition:
         except Fault as fault:
             raise self.error(fault) from None
         self.names = self.expression.names()
+        # Memory and tokens are those of the whole network, and of the batch.
+        self.sized = any(re.search(rf"\.{name}\b", self.written) for name in SIZES)
         self._scope: Any = None
 
     def bind(self, report: Report, values: Mapping[str, Any], network: Network) -> None:
         """Ask from now on about this report, whose rows change."""
-        self._scope = _Scope(report, values, network)
+        self._scope = _Scope(report, values, network, self.convention)
+
+    @property
+    def used(self) -> set[str]:
+        """The settings of the convention that it asked for."""
+        return self._scope.network_names.used if self._scope is not None else set()
 
     def last_node(self, report: Report) -> int:
         """The number of the last layer that the condition needs: the last of all where it is not about layers alone."""
+        if self.sized:
+            return len(report.rows) - 1
         last = -1
         for name in self.names:
             if name in self._scope.values or name in self._scope.free:
@@ -87,6 +106,7 @@ class Condition:
 def mended(text: str) -> str:
     """`output.shape = 16x32x32` as it is meant: `output.shape == [16, 32, 32]`."""
     text = re.sub(r"(?<![=<>!])=(?!=)", "==", text)
+    text = re.sub(rf"(?<![\w.])(\d+(?:\.\d+)?)\s?({'|'.join(BYTES)})\b", _in_bytes, text)
     return re.sub(
         r"(?<![\w.\]])\d+(?:\s?[x×]\s?\d+)+(?![\w.])",
         lambda found: "[" + ", ".join(re.split(r"\s?[x×]\s?", found[0])) + "]",
@@ -94,20 +114,30 @@ def mended(text: str) -> str:
     )
 
 
+def _in_bytes(found: re.Match[str]) -> str:
+    """`80GB` as a number: 80000000000."""
+    return str(int(Fraction(found[1]) * BYTES[found[2]]))
+
+
 class _Scope:
     """The network's names, and the values that the search gives; nothing is executed."""
 
-    def __init__(self, report: Report, values: Mapping[str, Any], network: Network) -> None:
+    def __init__(
+        self, report: Report, values: Mapping[str, Any], network: Network, convention: Convention | None
+    ) -> None:
         self.report = report
         self.values = values
         self.free = {*network.symbols, *network.spec.let}
         self.settings = network.settings
-        self.network_names = Names(report, _refuse)
+        self.network_names = Names(report, _refuse, convention)
 
     def renew(self) -> None:
         """Forget what was computed for other values."""
         self.report._totals = None
         self.network_names._fields = None
+        self.network_names._cost = None
+        if BATCH in self.values and BATCH not in self.free:
+            self.network_names.convention = (self.network_names.convention or Convention()).of(self.values[BATCH])
 
     def lookup(self, name: str) -> Any:
         """A layer, a total, an input; a free name's value; a short name such as `params`."""

@@ -200,6 +200,25 @@ def _recurrent(row: Row) -> list[Equation]:
     ]
 
 
+def _block(row: Row) -> list[Equation]:
+    """The parts of a transformer layer in their order, each with its shortcut, and norms before or after."""
+    layer: Any = row.layer
+    parts = ["self-attention({})", f"linear2({layer.activation}(linear1({{}})))"]
+    if row.type == "TransformerDecoderLayer":
+        parts.insert(1, "cross-attention({}, memory)")
+    found = []
+    before = "x"
+    for number, part in enumerate(parts, 1):
+        after = "y" if number == len(parts) else f"h_{number}" if len(parts) > 2 else "h"
+        if layer.norm_first:
+            right = f"{before} + {part.format(f'norm{number}({before})')}"
+        else:
+            right = f"norm{number}({before} + {part.format(before)})"
+        found.append(Equation(after, right, after, rf"\text{{{right.replace('_', chr(92) + '_')}}}"))
+        before = after
+    return found
+
+
 # --- positions -----------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +297,8 @@ FAMILIES: dict[str, Family] = {
     **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "SimpleRNN"), _recurrent),
     **dict.fromkeys((*LOSSES, "SmoothL1Loss", "HuberLoss"), _loss),
     "LocalResponseNorm": _response,
+    "TransformerEncoderLayer": _block,
+    "TransformerDecoderLayer": _block,
     "MultiheadAttention": _attention,
     "Attention": _attention,
     "ScaledDotProductAttention": _scaled,

@@ -18,6 +18,7 @@ from cnncalc.report import Report, Row
 from cnncalc.spec.frame import Function
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.cost import Convention, Cost
     from cnncalc.analysis.receptive import Fields
     from cnncalc.execute.gradient import Tape
 
@@ -39,11 +40,21 @@ COUNTS = (
 class Names:
     """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays.
 
+    With a `convention` MACs, FLOPs and bytes are counted by it; `used` are those of its settings that mattered.
     `samples` says how many samples are given where they are a batch, 0 else; such arrays have a batch axis.
     """
 
-    def __init__(self, report: Report, execute: Callable[[], Any], samples: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        report: Report,
+        execute: Callable[[], Any],
+        convention: Convention | None = None,
+        samples: Callable[[], int] | None = None,
+    ) -> None:
         self.report = report
+        self.convention = convention
+        self.used: set[str] = set()
+        self._cost: Cost | None = None
         self._execute = execute
         self._samples = samples
         self._batch: tuple[int, ...] | None = None
@@ -60,6 +71,52 @@ class Names:
 
             self._fields = Fields(self.report)
         return self._fields
+
+    @property
+    def cost(self) -> Cost:
+        """Costs by the convention."""
+        if self._cost is None:
+            from cnncalc.analysis.cost import Cost
+
+            self._cost = Cost(self.report, self.convention)
+        return self._cost
+
+    def unused(self) -> list[str]:
+        """The settings of the convention that made no difference to what was asked."""
+        from cnncalc.analysis.cost import SETTINGS
+
+        return [name for name in SETTINGS if name not in self.used]
+
+    def counted(self, rows: list[Row], name: str) -> Number:
+        """One of `COUNTS` over some layers."""
+        total: Number = 0
+        if name in ("macs", "flops") and self.convention is not None and self.convention.counts:
+            for layer in self.cost.of(rows):
+                total = total + getattr(layer, name)
+                self.used |= layer.counted(name)
+            return total
+        for row in rows:
+            if name == "flops":
+                value = 2 * row.macs
+            elif name == "buffers":
+                value = sum(_product(shape) for shape in row.buffers.values())
+            else:
+                value = getattr(row, name)
+            total = total + (0 if value is None else value)
+        return total
+
+    def size(self, name: str, rows: list[Row] | None) -> Number:
+        """A name of memory, tokens or training, over some rows or the whole network; KeyError where it is none."""
+        from cnncalc.analysis import sizes
+
+        known = sizes.SIZES[name]
+        if rows is not None and not known.layers:
+            raise Fault("no-value", f"{name} is that of the whole network", help=f"write total.{name}")
+        self.used.update(set(known.settings) - set(self.cost.unused()))
+        if name in ("flops_per_token", "training_flops"):
+            for layer in self.cost.layers if rows is None else self.cost.of(rows):
+                self.used |= layer.counted("flops")
+        return sizes.value(self.cost, name, rows)
 
     @property
     def run(self) -> Any:
@@ -125,7 +182,7 @@ class Names:
         if name == "output":
             return self._value(self.report.graph.output)
         if name == "total":
-            return Sums(self, "total", self.report.rows)
+            return Sums(self, "total", self.report.rows, whole=True)
         if name in self.report.symbols:
             return self.report.symbols[name]
         if name in FUNCTIONS:
@@ -160,25 +217,33 @@ class Names:
         return [*self.prefixes, *inputs, "output", "total", *self.report.symbols, *kinds, *FUNCTIONS, *DERIVATIVES]
 
 
+def size_names(whole: bool) -> list[str]:
+    """The names of memory, tokens and training, of the whole network or of a part."""
+    from cnncalc.analysis.sizes import SIZES
+
+    return [name for name, size in SIZES.items() if whole or size.layers]
+
+
 class Sums:
     """Counts over some layers: a type, a block, everything."""
 
-    def __init__(self, names: Names, name: str, rows: list[Row]) -> None:
+    def __init__(self, names: Names, name: str, rows: list[Row], whole: bool = False) -> None:
         self.names = names
         self.name = name
         self.rows = rows
+        self.whole = whole
 
     def cnncalc_attribute(self, name: str) -> Any:
         """A sum over the layers, `layers` for how many there are."""
         if name in COUNTS:
-            return _sum(self.rows, name)
+            return self.names.counted(self.rows, name)
         if name in ("layers", "count"):
             return len(self.rows)
-        raise KeyError(name)
+        return self.names.size(name, None if self.whole else self.rows)
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
-        return [*COUNTS, "layers"]
+        return [*COUNTS, "layers", *size_names(self.whole)]
 
 
 class LayerValue:
@@ -210,7 +275,7 @@ class LayerValue:
         if name == "output":
             return ArrayValue(row.output_shape, lambda: _fetch(names, number), number)
         if name in COUNTS:
-            return _sum([row], name)
+            return names.counted([row], name)
         if name == "receptive_field":
             return _receptive_field(names, row.name)
         inner = self._nested(name)
@@ -219,7 +284,7 @@ class LayerValue:
         if name in type(row.layer).options:  # `drop.p`, `conv1.stride`
             value = getattr(row.layer, name)
             return list(value) if isinstance(value, tuple) else value
-        raise KeyError(name)
+        return names.size(name, [row])
 
     def _nested(self, name: str) -> Any:
         """The first part of a weight's name with dots: `self_attn` of `self_attn.in_proj_weight`."""
@@ -238,7 +303,7 @@ class LayerValue:
         """What can stand after the dot."""
         row = self.row
         words = ["shape", "input_shape", "output", *COUNTS, "receptive_field"]
-        return [*words, *row.weights, *row.buffers, *row.ports, *row.facts.inside]
+        return [*words, *row.weights, *row.buffers, *row.ports, *row.facts.inside, *size_names(False)]
 
 
 class _Nested:
@@ -298,26 +363,13 @@ class BlockValue(Sums):
         """What can stand after the dot."""
         start = len(self.name) + 1
         inside = dict.fromkeys(row.name[start:].split(".")[0] for row in self.rows)
-        return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside]
+        return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside, *size_names(False)]
 
 
 def _receptive_field(names: Names, name: str) -> Any:
     from cnncalc.analysis.receptive import receptive_field
 
     return receptive_field(names.fields, name)
-
-
-def _sum(rows: list[Row], name: str) -> Number:
-    total: Number = 0
-    for row in rows:
-        if name == "flops":
-            value = 2 * row.macs
-        elif name == "buffers":
-            value = sum(_product(shape) for shape in row.buffers.values())
-        else:
-            value = getattr(row, name)
-        total = total + (0 if value is None else value)
-    return total
 
 
 def _product(shape: Shape) -> Number:

@@ -37,7 +37,9 @@ def select(network: Network, report: Report, names: list[str]) -> tuple[list[Row
             if found.name != "total":
                 wanted.update(row.name for row in found.rows)
         else:
-            near = did_you_mean(name, [label for label in known.names() if label != "output"])
+            head = name.rpartition(".")[0]
+            labels = [label for label in known.names() if label != "output"]
+            near = head if head and known.part(head) else did_you_mean(name, labels)
             fail(
                 "unknown-name",
                 f'{report.name} has no layer, block or type "{name}"',

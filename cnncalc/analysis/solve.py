@@ -12,7 +12,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analysis.compiled import Compiled, compiled, used_names
-from cnncalc.analysis.condition import Condition
+from cnncalc.analysis.condition import BATCH, Condition
+from cnncalc.analysis.convention import SETTINGS
 from cnncalc.analysis.late import Needed
 from cnncalc.facts import Facts
 from cnncalc.number import Number
@@ -21,6 +22,7 @@ from cnncalc.propagate import _share
 from cnncalc.report import Report, Row, plain
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.convention import Convention
     from cnncalc.network import Network
 
 MAX_TRIES = 1_000_000
@@ -47,9 +49,13 @@ class Solution(NamedTuple):
 class Solutions:
     """What a search found, the smallest first, and of how many combinations."""
 
-    __slots__ = ("found", "names", "problem", "tried")
+    __slots__ = ("found", "names", "problem", "tried", "unused")
 
-    def __init__(self, names: list[str], found: list[Solution], tried: int, problem: Problem | None) -> None:
+    def __init__(
+        self, names: list[str], found: list[Solution], tried: int, problem: Problem | None, used: set[str]
+    ) -> None:
+        # The settings of the convention that no condition asked for.
+        self.unused = [name for name in SETTINGS if name not in used]
         self.names = names
         self.found = found
         self.tried = tried
@@ -75,6 +81,7 @@ def solve(
     by: str = "params",
     max_tries: int = MAX_TRIES,
     progress: Progress | None = None,
+    convention: Convention | None = None,
 ) -> Solutions:
     """Every combination of the ranges for which all conditions hold; raises `SpecError`.
 
@@ -89,12 +96,13 @@ def solve(
             f"{sizes} = {total:,} combinations are more than {max_tries:,}",
             help=f"narrower ranges, or --max-tries {total}",
         )
-    conditions = [Condition(text) for text in wanted]
+    conditions = [Condition(text, convention) for text in wanted]
     search = _Search(network, ranges, conditions, progress)
     search.run()
     order = (lambda s: (s[0].params, s[0].macs, s[1])) if by == "params" else (lambda s: (s[0].macs, s[0].params, s[1]))
     found = [solution for solution, _ in sorted(search.found, key=order)]
-    return Solutions(list(ranges), found, total, search.problem)
+    used = {setting for condition in conditions for setting in condition.used}
+    return Solutions(list(ranges), found, total, search.problem, used - ({BATCH} if BATCH in ranges else set()))
 
 
 def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
@@ -104,13 +112,22 @@ def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
         raise SpecError(spec.problems)
     known = list(dict.fromkeys([*spec.let, *network.symbols, *used_names(spec.layers)]))
     for name in ranges:
-        if name not in known:
+        if name == BATCH and name not in known:
+            _check_batch(ranges[name])
+        elif name not in known:
             near = did_you_mean(name, [n for n in known if n not in ranges])
             free = f"its names are {', '.join(known)}" if known else "it has no free names"
             fail("unknown-setting", f'{spec.name} has no name "{name}"', help=f"did you mean {near}?" if near else free)
     for name in network.symbols:
         if name not in ranges and name not in network.settings:
             fail("range-missing", f"{name} has no range", help=f"add {name}=1..9, or --set {name}=3")
+
+
+def _check_batch(values: Sequence[Any]) -> None:
+    """Refuse what is no number of samples."""
+    for value in values:
+        if type(value) is not int or value < 1:
+            fail("option-value", f"a batch has a whole number of at least 1 samples, not {value}")
 
 
 class _Search:
@@ -133,6 +150,8 @@ class _Search:
         self.found: list[tuple[Solution, tuple[int, ...]]] = []
         self.problem: Problem | None = None
         self.values: dict[str, Any] = {}
+        spec = network.spec
+        self._has_batch = BATCH in {*spec.let, *network.symbols, *used_names(spec.layers)}
 
     def run(self) -> None:
         """Try everything; names that decide more than a layer's options come first, with a new expansion for each."""
@@ -150,7 +169,7 @@ class _Search:
 
     def _try(self, fixed: list[str]) -> None:
         rest = {name: values for name, values in self.ranges.items() if name not in fixed}
-        first = {name: values[0] for name, values in rest.items()}
+        first = {name: values[0] for name, values in rest.items() if name != BATCH or self._has_batch}
         width = math.prod(len(values) for values in rest.values())
         refused: list[Problem] = []
         worked = False
@@ -221,7 +240,7 @@ class _Walk:
         for condition in conditions:
             node = condition.last_node(self.report)
             names = [self.names.index(name) + 1 for name in condition.names if name in self.names]
-            depth = max([0, *names])
+            depth = len(self.names) if condition.sized and BATCH in self.names else max([0, *names])
             while depth < len(self.names) and max(ends[: depth + 1]) < node:
                 depth += 1
             self.asked[depth].append(condition)

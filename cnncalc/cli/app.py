@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -13,17 +12,12 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from cnncalc.cli import words
+from cnncalc.cli.known import QUIET, command
 from cnncalc.cli.output import complain, open_streams, silence, write
 from cnncalc.problem import Fault, Problem, SpecError
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-QUIET: dict[str, Any] = {
-    "add_completion": False,
-    "rich_markup_mode": None,
-    "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["--help", "-h"]},
-}
 
 
 class Commands(TyperGroup):
@@ -37,9 +31,7 @@ class Commands(TyperGroup):
         """The command of that name, or None."""
         if cmd_name not in words.COMMANDS:
             return None
-        app = typer.Typer(**QUIET)
-        app.command(name=cmd_name)(import_module(f"cnncalc.cli.{cmd_name}").run)
-        return get_command(app)
+        return command(cmd_name)
 
 
 def _version(wanted: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.analysis import ask
 from cnncalc.pages.run import Origin, Shown
 from cnncalc.problem import Fault, fail
-from cnncalc.render.array import MOST, edges
+from cnncalc.render.array import MOST, edges, shape
 
 
 def chosen(report: Any, texts: list[str]) -> list[str]:
@@ -108,7 +108,7 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
     """
     from cnncalc.analysis.names import LayerValue, Names
 
-    scope = Names(report, lambda: execution, lambda: execution.batch if execution.batched else 0)
+    scope = Names(report, lambda: execution, samples=lambda: execution.batch if execution.batched else 0)
     written = Written(brief)
     found = []
     for name in names:
@@ -122,6 +122,11 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
 
         remark(scope)
     return found
+
+
+def long(value: Any) -> bool:
+    """Whether an array would be shown by its edges."""
+    return isinstance(value, list) and prod(shape(value) or [0]) > MOST
 
 
 def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:

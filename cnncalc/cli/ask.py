@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.bare import print_values
+from cnncalc.cli.bare import print_values, rounds
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
+from cnncalc.cli.execution import limit, say
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Format,
     Input,
@@ -21,11 +24,10 @@ from cnncalc.cli.options import (
     analysed,
     load,
 )
-from cnncalc.cli.output import complain
-from cnncalc.problem import Problem
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     expressions: Annotated[
         list[str],
@@ -43,6 +45,12 @@ def run(
         bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
     ] = False,
     memory_limit: MemoryLimit = None,
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """The value of an expression, such as conv1.params.
 
@@ -50,25 +58,33 @@ def run(
     """
     from cnncalc.analysis.ask import ask, scope
     from cnncalc.cli.arrays import remark_chance, remark_left_out
-    from cnncalc.cli.execution import limit
 
+    given = Given(ctx)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
 
-    names = scope(network, report, seed, limit(memory_limit))
-    if execute and not names.run.confirmed:
-        complain([Problem("not-confirmed", text) for text in names.run.differences])
-        return 1
-    print_values(
-        [(asked.strip(), ask(network, report, asked, names)) for asked in expressions],
-        format,
-        precision,
-    )
-    if names.executed is not None:
-        remark_chance(names.executed)
-    remark_left_out(names)
+    names = scope(network, report, seed, limit(memory_limit), counting)
+    if execute:
+        say(names.run)
+        if not names.run.confirmed:
+            return 1
+    values = [(asked.strip(), ask(network, report, asked, names)) for asked in expressions]
+    say_unused(given, names, [asked for asked, _ in values])
+    if not names.executed:
+        given.idle("seed memory_limit", "here: nothing is executed")
+    if format == "json":
+        given.idle("precision", "in JSON, which has all digits")
+    elif not any(rounds(value, precision) for _, value in values):
+        given.idle("precision", "here: every value is exact")
+    print_values(values, format, precision)
     if names.remarks:
         from cnncalc.cli.gradients import remark
 
         remark(names)
+    if names.executed is not None:
+        remark_chance(names.executed)
+    remark_left_out(names)
     return 0

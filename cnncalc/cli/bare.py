@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.output import write
 from cnncalc.problem import Fault
 
+if TYPE_CHECKING:
+    from cnncalc.analysis.names import Names
 
-def print_bare(network: Any, report: Any, names: list[str], what: str, format: str) -> int:
+
+def print_bare(network: Any, report: Any, names: list[str], what: str, format: str, known: Names | None = None) -> int:
     """Print `NAME.what` for each layer, block or type; an expression (`conv1.shape`) is left alone."""
     from cnncalc.analysis.ask import ask, scope
 
-    known = scope(network, report)
+    known = known or scope(network, report)
     asked = [f"{name}.{what}" if _is_part(known, name) else name for name in names]
     print_values([(text, ask(network, report, text, known)) for text in asked], format)
     return 0
@@ -30,12 +33,19 @@ def print_values(values: list[tuple[str, Any]], format: str, precision: int | No
     elif format in ("markdown", "latex", "csv", "html"):
         from cnncalc.cli.output import show
 
-        show(page.page(values), format)
+        show(page.page(values, precision), format)
     elif len(values) == 1:
         write(page.text(values[0][1], precision) + "\n")
     else:
         written = [(asked, page.text(value, precision)) for asked, value in values]
         write("".join(f"{asked} ={_gap(text)}{text}\n" for asked, text in written))
+
+
+def rounds(value: Any, precision: int | None) -> bool:
+    """Whether a number of decimals changes how a value is written."""
+    from cnncalc.pages import ask as page
+
+    return page.text(value, precision) != page.text(value)
 
 
 def _is_part(known: Any, name: str) -> bool:

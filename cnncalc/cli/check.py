@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Execute,
     Format,
@@ -24,6 +26,7 @@ from cnncalc.cli.output import complain, show, show_json
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     sheets: Annotated[
         list[str] | None,
@@ -52,6 +55,12 @@ def run(
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
@@ -64,22 +73,38 @@ def run(
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
 
+    given = Given(ctx)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
-    if execute and not confirmed(network, report, seed=seed, batch=None, memory_limit=memory_limit):
+    if execute and not confirmed(network, report, seed, None, memory_limit):
         return 1
-    names = scope(network, report, seed, limit(memory_limit))
+    names = scope(network, report, seed, limit(memory_limit), counting)
     if answers or sheets:
-        return _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
+        if format == "json":
+            given.idle("verbose", "in JSON, which has every answer")
+        elif not verbose:
+            given.idle("quiet_key", "without --verbose: no value of the key is shown")
+        status = _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
+        say_unused(given, names, [])
+        if not (execute or names.executed):
+            given.idle("seed memory_limit", "here: nothing is executed")
+        return status
+    given.idle("verbose", "without sheets of answers")
     results = check_all(questions(network, report), names)
-    if names.executed is not None:
-        remark_chance(names.executed)
-    if any(result.ok is False for result in results):
-        remark_left_out(names)
+    say_unused(given, names, [])
+    if not (execute or names.executed):
+        given.idle("seed memory_limit", "here: nothing is executed")
     if names.remarks:
         from cnncalc.cli.gradients import remark
 
         remark(names)
+    if names.executed is not None:
+        remark_chance(names.executed)
+    if any(result.ok is False for result in results):
+        remark_left_out(names)
     if format == "json":
         show_json(page.data(results, quiet_key))
     else:

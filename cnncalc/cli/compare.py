@@ -6,21 +6,27 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import Fault, did_you_mean, fail
+from cnncalc.problem import did_you_mean, fail
 
 
 def run(
+    ctx: typer.Context,
     a: Net,
     b: Net,
     format: Format = "table",
     set_: Set = None,
     layout: Layout = None,
     whose: Whose = None,
-    dtype: Annotated[
-        str, typer.Option("--dtype", metavar="TYPE", help="Numbers of the parameters: float32, bfloat16, ...")
-    ] = "float32",
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
     totals: Annotated[bool, typer.Option("--totals", help="Only the sums, no layers.")] = False,
 ) -> int:
     """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
@@ -28,19 +34,20 @@ def run(
     Layers are aligned by name and kind. --set applies to each network that has the name.
     """
     from cnncalc.analysis.compare import Comparison
-    from cnncalc.analysis.cost import Convention
     from cnncalc.pages import compare as page
 
-    try:
-        convention = Convention(dtype)
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
+    given = Given(ctx)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     one, other = networks(a, b, set_, layout, whose)
-    found = Comparison(analysed(one), analysed(other), convention.size)
+    found = Comparison(analysed(one), analysed(other), counting)
+    given.idle(" ".join(found.unused), "in these networks")
     if format == "json":
+        given.idle("totals", "in JSON, which has the layers too")
         show_json(found.to_dict())
     else:
-        show(page.page(found, convention.dtype, totals=totals), format)
+        show(page.page(found, counting.dtype, totals=totals), format)
     return 0
 
 

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
+from cnncalc.cli.execution import confirmed
+from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import (
     Depth,
     Execute,
@@ -22,10 +25,11 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import Fault, did_you_mean, fail
+from cnncalc.problem import did_you_mean, fail
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -39,15 +43,12 @@ def run(
     whose: Whose = None,
     by: Annotated[str, typer.Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
     depth: Depth = None,
-    batch: Annotated[
-        int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")
-    ] = 1,
-    dtype: Annotated[
-        str, typer.Option("--dtype", metavar="TYPE", help="Numbers of weights and activations: float32, bfloat16, ...")
-    ] = "float32",
-    optimizer: Annotated[
-        str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, rmsprop, adagrad, adam or adamw.")
-    ] = "adam",
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
     causal: Annotated[
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
@@ -59,7 +60,7 @@ def run(
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
     from cnncalc.analysis.ask import known
-    from cnncalc.analysis.cost import Convention, Cost
+    from cnncalc.analysis.cost import Cost
     from cnncalc.pages import cost as page
 
     if by not in page.WAYS:
@@ -69,24 +70,44 @@ def run(
             f'--by takes layer, part or type, not "{by}"',
             help=f"did you mean {near}?" if near else (),
         )
-    try:
-        convention = Convention(dtype, batch, optimizer, causal, bias)
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
+    given = Given(ctx)
+    counting = convention(
+        given,
+        dtype=dtype,
+        batch=batch,
+        optimizer=optimizer,
+        causal=causal,
+        bias=bias,
+        mixed=mixed,
+        flash=flash,
+        recompute=recompute,
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
+    if not execute:
+        given.idle("seed memory_limit", "without --execute")
+    elif not confirmed(network, report, seed, batch, memory_limit):
+        return 1
     if names:
+        from cnncalc.analysis.ask import scope
         from cnncalc.cli.bare import print_bare
 
-        return print_bare(network, report, names, "macs", format)
-    if execute:
-        from cnncalc.cli.execution import confirmed
-
-        if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
-            return 1
+        scoped = scope(network, report, convention=counting)
+        print_bare(network, report, names, "macs", format, scoped)
+        given.idle("by depth growth", "in bare figures")
+        say_unused(given, scoped, names)
+        return 0
+    if format == "json":
+        given.idle("by depth", "in JSON, which has layers and parts")
+    elif by != "layer":
+        given.idle("depth", f"in rows by {by}")
+    if format == "csv":
+        given.idle("optimizer", "in CSV, which has the layers alone")
+    say_flat(given, report, depth)
     grown = _growth(report) if growth else {}
     with known(report):
-        cost = Cost(report, convention)
+        cost = Cost(report, counting)
+        given.idle(" ".join(cost.unused()), f"in {report.name}")
         if format == "json":
             show_json({**cost.to_dict(), **({"growth": grown} if growth else {})})
         else:

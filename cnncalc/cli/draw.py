@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.diagram.write import DIRECTED, FORMATS
@@ -39,6 +40,7 @@ def _ways(incomplete: str) -> list[str]:
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     format: Annotated[
         str | None,
@@ -102,6 +104,14 @@ def run(
         network = load(net, set_, set_file, input_, layout, whose)
         report = analysed(network)
         within = inside is not None or unroll is not None or compact
+        given = Given(ctx)
+        if format == "csv":
+            given.idle("params", "in CSV, which has the arrows alone")
+        if not within:
+            words = {word for row in report.rows for word in row.name.split(".")[:-1]}
+            given.idle("" if words else "depth", f"in {report.name}, which has no blocks")
+            copies = any(row.name.rpartition(".")[2].isdigit() for row in report.rows) or any(map(str.isdigit, words))
+            given.idle("" if copies else "full", f"in {report.name}, which repeats nothing")
         _say_idle(format, direction, within and depth is not None, within and full)
         text = write.written(
             _diagram(report, format, depth, full, inside, unroll, compact),
@@ -145,13 +155,9 @@ def _diagram(
 def _say_idle(format: str, direction: str, depth: bool, full: bool) -> None:
     """Note the options that change nothing."""
     idle = [name for name, there in (("--depth", depth), ("--full", full)) if there]
-    texts = [f"{' and '.join(idle)} changes nothing in the inside of a layer"] if idle else []
+    say(idle, "in the inside of a layer")
     if WAYS[direction] and format not in DIRECTED:
-        texts.append(f"--direction changes nothing in {format}")
-    if texts:
-        from cnncalc.cli.output import complain
-
-        complain([Problem("no-effect", text, severity="note") for text in texts])
+        say(["--direction"], f"in {format}")
 
 
 def _lines() -> bool:

@@ -49,10 +49,22 @@ def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: s
         return run.execute(report, **options, memory_limit=most, progress=bar.show)
 
 
-def confirmed(network: Any, report: Any, *, seed: int, batch: int | None, memory_limit: str | None = None) -> bool:
-    """Whether the arrays have the predicted shapes; where they differ, standard error says how."""
-    from cnncalc.cli.output import complain
-
-    run = execute(network, report, seed=seed, batch=batch, dtype="float32", memory_limit=memory_limit)
-    complain([Problem("not-confirmed", text) for text in run.differences])
+def confirmed(
+    network: Any, report: Any, seed: int, batch: int | None, memory_limit: str | None = None, dtype: str = "float32"
+) -> bool:
+    """Whether the arrays have the predicted shapes; standard error says that they have, or how they differ."""
+    run = execute(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
+    say(run)
     return bool(run.confirmed)
+
+
+def say(run: Any) -> None:
+    """What an execution found, on standard error."""
+    from cnncalc.cli.output import complain
+    from cnncalc.pages.notes import verdict
+
+    complain([Problem("not-confirmed", text) for text in run.differences])
+    if run.confirmed:
+        complain(
+            [Problem("as-predicted", note.text.removeprefix("confirmed: "), severity="note") for note in verdict(run)]
+        )

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli.execution import confirmed
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Batch,
     Execute,
@@ -25,6 +27,7 @@ from cnncalc.cli.output import show, show_json
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -54,11 +57,10 @@ def run(
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     rows, totals = select(network, report, names or [])
-    if execute:
-        from cnncalc.cli.execution import confirmed
-
-        if not confirmed(network, report, seed=seed, batch=batch, memory_limit=memory_limit):
-            return 1
+    if not execute:
+        Given(ctx).idle("batch seed memory_limit", "without --execute")
+    elif not confirmed(network, report, seed, batch, memory_limit):
+        return 1
     fields = Fields(report) if names else None
     if format == "json":
         show_json(explain.data(report, rows, totals, full, fields))

@@ -44,6 +44,7 @@ def check(report: Any, execution: Any, format: str) -> int:
     """Hold every gradient against finite differences; the status is 1 where one differs."""
     from cnncalc.execute import gradcheck
     from cnncalc.pages import gradients as page
+    from cnncalc.pages.notes import how
 
     if execution.dtype != "float64":
         fail("option-value", "--gradcheck needs double precision", help="leave --dtype out")
@@ -52,7 +53,7 @@ def check(report: Any, execution: Any, format: str) -> int:
         ok = all(result.ok for result in results)
         show_json({"name": report.name, "ok": ok, "gradcheck": page.checked_data(results)})
     else:
-        show(page.checked(report.name, results), format)
+        show(page.checked(report.name, results, how(execution, usual="float64")), format)
     return 0 if all(result.ok for result in results) else 1
 
 

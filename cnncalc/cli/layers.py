@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format
 from cnncalc.cli.output import show, show_json
 from cnncalc.problem import did_you_mean, fail
@@ -14,6 +15,7 @@ CONVENTIONS = ("pytorch", "keras")
 
 
 def run(
+    ctx: typer.Context,
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="[LAYER]...", help="Layer types, such as conv2d; without any: all.", show_default=False),
@@ -35,6 +37,8 @@ def run(
         fail("option-value", f'--convention takes pytorch or keras, not "{convention}"')
     known = page.kinds(convention)
     chosen = [_known(name, known, convention) for name in names or ()]
+    if chosen or format == "json":
+        Given(ctx).idle("full", "in the reference of one layer" if chosen else "in JSON, which has the whole reference")
     if not chosen and not full and format != "json":
         show(page.listing(convention), format)
         return 0

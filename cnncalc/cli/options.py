@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli import left_out
 from cnncalc.cli.words import FORMATS
 from cnncalc.problem import SpecError, did_you_mean, fail
 
@@ -45,7 +46,9 @@ Net = Annotated[
     str,
     typer.Argument(
         metavar="NET",
-        help='A spec file, a bundled name, - for standard input, or a chain: "3x64x64 -> Conv2d(3, 16, 3) -> Flatten".',
+        help='A spec file, a bundled name, - for standard input, or a chain: "3x64x64 -> Conv2d(3, 16, 3) -> Flatten". '
+        "Left out: net.yaml here, or the only spec here.",
+        default_factory=left_out.net,
         autocompletion=_nets,
         show_default=False,
     ),

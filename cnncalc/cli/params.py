@@ -7,6 +7,10 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.bare import print_bare
+from cnncalc.cli.execution import confirmed
+from cnncalc.cli.execution import execute as run_it
+from cnncalc.cli.execution import say as say_execution
+from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import (
     Batch,
     Depth,
@@ -29,6 +33,7 @@ from cnncalc.cli.output import show, show_json
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -55,17 +60,26 @@ def run(
     """Parameters: weights, biases and sums, by layer and by type."""
     network = load(net, set_, set_file, input_, layout, whose)
     report = counted(network)
+    given = Given(ctx)
+    if not execute:
+        given.idle("batch seed dtype memory_limit", "without --execute")
     if total or names:
+        given.idle("depth macs compare_dense", "in bare counts")
+        if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
+            return 1
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
+    if format == "json":
+        given.idle("depth macs compare_dense", "in JSON, which has every layer with its MACs and dense equivalent")
+    say_flat(given, report, depth)
     execution = None
     if execute:
-        from cnncalc.cli.execution import execute as run_it
-
         execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
     if format == "json":
         show_json(report.to_dict())
     else:
         from cnncalc.pages import params
 
+        if execution is not None and format == "csv":
+            say_execution(execution)
         show(params.page(report, depth=depth, compare_dense=compare_dense, macs=macs, execution=execution), format)
     return 0 if execution is None or execution.confirmed else 1

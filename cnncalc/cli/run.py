@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import (
     Batch,
     Dtype,
@@ -28,6 +29,7 @@ from cnncalc.problem import Fault, Problem, SpecError, fail
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -106,7 +108,24 @@ def run(
     from cnncalc.pages import run as page
 
     network = load(net, set_, set_file, input_, layout, whose)
-    network.training = network.training or train
+    gradients_alone = gradcheck or through_time is not None
+    options = Given(ctx)
+    if gradients_alone:
+        where = "beside --through-time" if through_time is not None else "beside --gradcheck"
+        say(["NAME"] if names else [], where)
+        options.idle("show_ save precision full labels shift permute backward", where)
+    if through_time is not None:
+        options.idle("gradcheck", where)
+        options.idle("batch", "beside --through-time, which follows the first sample")
+    if format == "json":
+        options.idle("precision full labels", "in JSON, which has all digits of all numbers")
+    elif format == "csv":
+        options.idle("full labels", "in CSV, which has the arrays whole")
+        if shift is not None or permute:
+            fail(
+                "option-value", "CSV holds one table, of the arrays", help="--format json has --shift and --permute too"
+            )
+        options.idle("batch", "in CSV, which has the first sample alone")
     read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
     try:
@@ -120,8 +139,8 @@ def run(
 
             given.add(load_npz(values))
         chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
-        if gradcheck or through_time is not None:
-            return _gradients(report, given, through_time, seed, batch, dtype, memory_limit, format)
+        if gradients_alone:
+            return _gradients(report, given, through_time, seed, batch or 1, dtype, memory_limit, format)
         if backward:
             from cnncalc.cli import gradients
 
@@ -129,6 +148,8 @@ def run(
         execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
         brief = not full and labels is None and format not in ("json", "csv")
         shown = arrays.shown(network, report, execution, chosen, brief)
+        if full and not any(arrays.long(item.value) for item in shown):
+            options.idle("full", "here: no array is long")
         moved = _moved(report, given, shift, permute, seed, dtype)
         if save is not None:
             from cnncalc.execute.files import save_npz
@@ -144,13 +165,10 @@ def run(
             document["moved"] = page.moved_data(moved)
         show_json({**document, "arrays": {item.name: item.value for item in shown}})
     elif format == "csv":
-        show(page.table(shown), format)
+        show(page.table(shown, precision), format)
     else:
-        notes = []
-        if execution.batched:
-            notes = [f"{execution.batch} samples, as given: the first axis of all but weights"]
-        elif execution.batch > 1:
-            notes = [f"the first of {execution.batch} samples; --save writes all"]
+        notes = [f"the first of {batch} samples; --save writes all"] if batch and batch > 1 else []
+        notes += [f"computed in {dtype}"] if dtype != "float64" else []
         words = _labels(labels) if labels is not None else None
         made = page.page(
             report.name, shown, origin, precision=precision, full=full, labels=words, moved=moved, notes=notes

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.bare import print_bare
+from cnncalc.cli.execution import confirmed
+from cnncalc.cli.execution import execute as run_it
+from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import (
     Batch,
     Depth,
@@ -30,6 +33,7 @@ from cnncalc.problem import SpecError
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     names: Annotated[
         list[str] | None,
@@ -66,12 +70,19 @@ def run(
 
             show(shapes.page(partial, batch=batch, depth=depth, macs=macs, partial=True), format)
         raise
+    given = Given(ctx)
+    if not execute:
+        given.idle("seed dtype memory_limit", "without --execute")
     if names:
+        given.idle("depth macs receptive" if execute else "batch depth macs receptive", "in bare shapes")
+        if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
+            return 1
         return print_bare(network, report, names, "shape", format)
+    if format == "json":
+        given.idle("depth macs" if execute else "batch depth macs", "in JSON, which has every layer with its MACs")
+    say_flat(given, report, depth)
     execution = None
     if execute:
-        from cnncalc.cli.execution import execute as run_it
-
         execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
     if format == "json":
         document = report.to_dict()

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load
+from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
+from cnncalc.cli.idle import Given, say
+from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
 from cnncalc.cli.output import complain, show, show_json
 from cnncalc.problem import Fault, did_you_mean, fail
 
@@ -19,6 +21,7 @@ WIDTH = 30
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     ranges: Annotated[
         list[str],
@@ -43,6 +46,12 @@ def run(
     max_tries: Annotated[
         int, typer.Option("--max-tries", metavar="N", min=1, help="Refuse to try more combinations than this.")
     ] = 1_000_000,
+    batch: BatchSize = 1,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """Which values of free names give what is wanted: every combination in the ranges, the smallest network first.
 
@@ -65,18 +74,27 @@ def run(
         values = reading.parse(ranges)
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
+    given = Given(ctx)
+    counting = convention(
+        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
-    said = list(network.notes)
-    complain(said)
+    noted = list(network.notes)
+    complain(noted)
+    tried = [name for name in network.settings if name in values]
+    said = settings(set_)
+    say(["--set" if name in said else "--set-file" for name in tried], f"for {', '.join(tried)}: the ranges are tried")
     bar = Bar() if sys.stderr.isatty() else None
     try:
-        found = solve(network, values, want, by=by, max_tries=max_tries, progress=bar)
+        found = solve(network, values, want, by=by, max_tries=max_tries, progress=bar, convention=counting)
     finally:
         if bar is not None:
             bar.clear()
     if found.found:  # what its layers say of its shapes
-        network.report(**found.found[0].values)
-        complain([note for note in network.notes if note not in said])
+        made = found.found[0].values
+        network.report(**{name: made[name] for name in made if name != "batch" or name in network.spec.let})
+        complain([note for note in network.notes if note not in noted])
+    given.idle(" ".join(found.unused), "in what is wanted")
     if format == "json":
         show_json(found.to_dict(limit))
     else:

@@ -23,6 +23,10 @@ def problem(error: Any) -> Problem:
     kind = type(error).__name__
     if kind == "NoSuchOption":
         return _no_option(error.option_name, command, name)
+    if kind == "Missing":
+        from cnncalc.cli.left_out import problem as missing
+
+        return missing(name, error)
     if kind == "MissingParameter":
         return _missing(error, name)
     message = error.format_message().rstrip(".")
@@ -51,10 +55,7 @@ def _no_option(option: str, command: Any, name: str) -> Problem:
 def _missing(error: Any, name: str) -> Problem:
     what = getattr(error.param, "metavar", None) or getattr(error.param, "name", "") or "an argument"
     what = what.strip("[].")
-    help = [_see(name)]
-    if what == "NET":
-        help = [f'for example: {name} net.yaml, {name} lenet5, or {name} "3x64x64 -> Conv2d(3, 16, 3)"']
-    return Problem("missing-argument", f"{name} needs {what}", help=help)
+    return Problem("missing-argument", f"{name} needs {what}", help=[_see(name)])
 
 
 def _see(name: str) -> str:

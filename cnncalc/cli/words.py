@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
-from cnncalc.problem import Problem, did_you_mean, fail
+from cnncalc.problem import SpecError, did_you_mean, fail
 
 # Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
 COMMANDS: dict[str, str] = {
@@ -80,50 +80,6 @@ ELSEWHERE: dict[str, str] = {
     "rf": "cnncalc shapes NET --receptive lists receptive fields",
 }
 INPUT = ("--input", "-i", "--input-size", "--input-shape")
-# Options that take the next word, for finding the words that stand on their own.
-TAKE = frozenset(
-    {*INPUT, "--format", "-f", "--set", "-s", "--set-file", "--batch", "-b", "--seed", "--dtype", "--memory-limit"}
-    | {
-        "--depth",
-        "-d",
-        "--precision",
-        "-p",
-        "--show",
-        "--values",
-        "--save",
-        "--labels",
-        "--shift",
-        "--by",
-        "--optimizer",
-        "--causal",
-        "--want",
-        "--where",
-        "-w",
-        "--limit",
-        "--max-tries",
-        "--to",
-        "-t",
-        "--output",
-        "-o",
-        "--inside",
-        "--unroll",
-        "--direction",
-        "--layout",
-        "--convention",
-    }
-)
-# Options that are common to the commands on NET, but change nothing in these.
-IDLE: dict[str, tuple[str, ...]] = {
-    "explain": ("--depth",),
-    "check": ("--batch", "--depth"),
-    "ask": ("--batch", "--depth"),
-    "compare": ("--batch", "--depth", "--seed", "--execute"),
-    "solve": ("--batch", "--depth", "--seed", "--execute"),
-    "draw": ("--batch", "--seed", "--execute"),
-    "run": ("--depth", "--execute"),
-    "export": ("--batch", "--depth", "--seed", "--execute"),
-}
-SHORT = {"-b": "--batch", "-d": "--depth"}
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 DRAWN = ("text", "mermaid", "dot", "svg")  # further ones of `draw`
 ARROWS = frozenset({"→", "=>"})
@@ -151,13 +107,20 @@ def mended(words: Iterable[str]) -> list[str]:
         _no_command(given)
     if cut := _cut_chain(argv):
         _say_cut(argv[0], cut)
+    argv = _with_net(argv)
     if argv[0] == "ask":  # a negative number is no option
         argv = [f" {word}" if re.match(r"-[\d.(\s]", word) else word for word in argv]
-    return _without_idle(argv, IDLE.get(argv[0], ()))
+    return _without_idle(argv)
 
 
-def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
-    """The words without common options that change nothing here, which is said."""
+def _without_idle(argv: list[str]) -> list[str]:
+    """The words without common options that the command has no use for, which is said."""
+    if not any(word.startswith("-") for word in argv):
+        return argv
+    from cnncalc.cli import known
+
+    idle = {word: flag for flag in known.idle(argv[0]) for word in flag.written}
+    taking = known.taking(argv[0])
     kept: list[str] = []
     dropped: list[str] = []
     words = iter(argv)
@@ -166,21 +129,58 @@ def _without_idle(argv: list[str], idle: tuple[str, ...]) -> list[str]:
             kept.extend([word, *words])
             break
         name, equals, _ = word.partition("=")
-        name = SHORT.get(name, name)
-        if word.startswith("-") and name in idle:
-            dropped.append(name)
-            if name in TAKE and not equals:
+        if name not in idle and len(word) > 2 and word[:2] in idle:  # -b4
+            name, equals = word[:2], "="
+        if name in idle:
+            dropped.append(idle[name].written[0])
+            if name in taking and not equals:
                 next(words, "")
         else:
             kept.append(word)
-            if word in TAKE:
+            if word in taking:
                 kept.extend([value for value in [next(words, None)] if value is not None])
     if dropped:
-        from cnncalc.cli.output import complain
+        from cnncalc.cli.idle import say
 
-        text = f"{' and '.join(dict.fromkeys(dropped))} changes nothing in cnncalc {argv[0]}"
-        complain([Problem("no-effect", text, severity="note")])
+        say(dropped, f"in cnncalc {argv[0]}")
     return kept
+
+
+def _with_net(argv: list[str]) -> list[str]:
+    """The words with what stands for NET where the first word of its own cannot be it."""
+    if argv[0] not in ("ask", "solve", "compare") or not {"--help", "-h"}.isdisjoint(argv):
+        return argv
+    from cnncalc.cli import known, left_out
+
+    alone = _alone(argv, known.taking(argv[0]))
+    if argv[0] == "compare":
+        out = len(alone) < 2
+    elif argv[0] == "solve":
+        out = not alone or re.match(r"\w+=", alone[0]) is not None
+    else:
+        out = not alone or len(alone) == 1 or re.search(r"[^\w-]", alone[0]) is not None
+    if not out or (alone and argv[0] != "compare" and left_out.names_net(alone[0])):
+        return argv
+    try:
+        return [argv[0], left_out.net(), *argv[1:]]
+    except left_out.Missing as error:
+        if argv[0] == "ask" and len(alone) == 1:  # a network without an expression, or the other way round
+            return argv
+        raise SpecError([left_out.problem(f"cnncalc {argv[0]}", error)]) from None
+
+
+def _alone(argv: list[str], taking: frozenset[str]) -> list[str]:
+    """The words after the command that are no options and no values of them."""
+    alone: list[str] = []
+    words = iter(argv[1:])
+    for word in words:
+        if word == "--":
+            return [*alone, *words]
+        if word in taking:
+            next(words, "")
+        elif word == "-" or not word.startswith("-"):
+            alone.append(word)
+    return alone
 
 
 def decoded(words: Iterable[str]) -> list[str]:
@@ -239,15 +239,11 @@ def _joined_arrows(argv: list[str]) -> list[str]:
 
 def _cut_chain(argv: list[str]) -> str:
     """The words of a chain that lost its tail to the shell's `>`: a shape or a layer and then "-"."""
-    alone: list[str] = []
-    skip = False
-    for word in argv[1:]:
-        if skip:
-            skip = False
-        elif word in TAKE:
-            skip = True
-        elif word == "-" or not word.startswith("-"):
-            alone.append(word)
+    if "-" not in argv[2:]:
+        return ""
+    from cnncalc.cli.known import taking
+
+    alone = _alone(argv, taking(argv[0]))
     if len(alone) < 2 or "-" not in alone[1:] or alone[0] == "-" or "->" in alone[0]:
         return ""
     shape = re.fullmatch(_SHAPE, alone[0]) or "(" in alone[0]

@@ -257,6 +257,7 @@ FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "Clamp": _clamp,
     "Pow": lambda row, layer, xs: f"{{0}} ** {literal(layer.exponent)}",
     "ALiBi": lambda row, layer, xs: Leaf(call="alibi({0})", helpers=("alibi",)),
+    "CausalMask": lambda row, layer, xs: Leaf(call="causal_mask({0})", helpers=("causal_mask",)),
     "ScaledDotProductAttention": _attend,
 }
 

@@ -67,6 +67,12 @@ def alibi(scores):
     apart = (torch.arange(scores.shape[3])[None] - torch.arange(scores.shape[2])[:, None]).abs()
     return scores - (torch.tensor(slopes, dtype=torch.float64)[:, None, None] * apart).to(scores)
 ''',
+    "causal_mask": '''
+def causal_mask(scores):
+    """Scores [..., L, S] with minus infinity above the diagonal."""
+    later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
+    return scores.masked_fill(later, float("-inf"))
+''',
     "DropPath": '''
 class DropPath(nn.Module):
     """Drop whole samples of a residual branch while training (the whole batch with mode="batch")."""

@@ -56,15 +56,23 @@ def placed(
 def samples(report: Report, values: Mapping[str, Any] | None) -> int:
     """How many samples the given inputs hold: those of the first that has an axis more than a sample; 1 else."""
     for taken in report.graph.inputs:
-        if values is not None and taken.name in values:
+        if values is not None and taken.name in values and _depth(values[taken.name]) == len(taken.shape) + 1:
             try:
                 found = np.shape(values[taken.name])
             except ValueError:  # its rows have different lengths: `placed` says so
                 continue
             shape = tuple(turned_out(taken.shape, report.graph.convention)) if taken.image else tuple(taken.shape)
-            if len(found) == len(shape) + 1 and found[1:] == shape and found[0] > 1:
+            if found[1:] == shape and found[0] > 1:
                 return int(found[0])
     return 1
+
+
+def _depth(value: Any) -> int:
+    """How many axes an array or nested lists seem to have."""
+    depth = 0
+    while isinstance(value, (list, tuple)) and value:
+        depth, value = depth + 1, value[0]
+    return depth + int(getattr(value, "ndim", 0))
 
 
 def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> Array | None:

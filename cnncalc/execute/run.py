@@ -131,10 +131,10 @@ class Execution:
         shapes = row.facts.inside
         weights = {held.name: self.used(index, held.name) for held in (*row.facts.weights, *row.facts.buffers)}
         xs = [self.value(ref) for ref in row.node.inputs]
-        much = self.batch * sum(prod(shape[1:]) for shape in shapes.values()) > MUCH
-        names = [name] if much else list(shapes)
+        sizes = {each: self.batch * prod(shape[1:]) for each, shape in shapes.items()}
+        names = [name] if sum(sizes.values()) > MUCH else list(shapes)
         kept = sum(array.size for ref, array in self._values.items() if isinstance(ref, tuple))
-        wanted = kept + self.batch * prod(shapes[name][1:])
+        wanted = kept + sum(sizes[each] for each in names)
         memory.allow_more(f"{row.name}.{name}", wanted, self.dtype, self.memory_limit)
         made: Any = inside.computed(row, weights, xs, names)
         self._values.update({(number, each): made[each] for each in names})

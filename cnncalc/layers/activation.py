@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnncalc.layer import Layer, Weight, shape_text
 from cnncalc.layers.axes import axis
 from cnncalc.number import Shape, counted, is_one, prod
-from cnncalc.option import choice, flag, ignored, integer, positive, real
+from cnncalc.option import choice, flag, ignored, inplace, integer, positive, real
 from cnncalc.problem import Fault
 
 
@@ -29,20 +29,20 @@ class ReLU(Elementwise):
 
     saves = "output"
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class ReLU6(Elementwise):
     """min(max(x, 0), 6)."""
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
 
     negative_slope = real("factor below 0", default=0.01)
-    inplace = ignored()
+    inplace = inplace()
 
 
 class PReLU(Elementwise):
@@ -79,7 +79,7 @@ class RReLU(Elementwise):
 
     lower = real("least factor", default=1 / 8)
     upper = real("largest factor", default=1 / 3)
-    inplace = ignored()
+    inplace = inplace()
 
     def prepare(self) -> None:
         if self.lower > self.upper:
@@ -90,7 +90,7 @@ class ELU(Elementwise):
     """x, or alpha * (exp(x) - 1) below 0."""
 
     alpha = real("the limit below 0 is -alpha", default=1.0)
-    inplace = ignored()
+    inplace = inplace()
 
 
 class CELU(ELU):
@@ -104,7 +104,7 @@ class CELU(ELU):
 class SELU(Elementwise):
     """1.0507 * (x, or 1.6733 * (exp(x) - 1) below 0)."""
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class GELU(Elementwise):
@@ -116,13 +116,13 @@ class GELU(Elementwise):
 class SiLU(Elementwise):
     """x * sigmoid(x), also called Swish."""
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class Mish(Elementwise):
     """x * tanh(softplus(x))."""
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class Sigmoid(Elementwise):
@@ -138,13 +138,13 @@ class LogSigmoid(Elementwise):
 class Hardsigmoid(Elementwise):
     """min(max(x / 6 + 1 / 2, 0), 1)."""
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class Hardswish(Elementwise):
     """x * hardsigmoid(x)."""
 
-    inplace = ignored()
+    inplace = inplace()
 
 
 class Tanh(Elementwise):
@@ -158,7 +158,7 @@ class Hardtanh(Elementwise):
 
     min_val = real("smallest output", default=-1.0)
     max_val = real("largest output", default=1.0)
-    inplace = ignored()
+    inplace = inplace()
 
     def prepare(self) -> None:
         if self.max_val <= self.min_val:
@@ -207,7 +207,7 @@ class Threshold(Elementwise):
 
     threshold = real("numbers up to this are replaced")
     value = real("what replaces them")
-    inplace = ignored()
+    inplace = inplace()
 
 
 # --- along one axis ------------------------------------------------------------------------------------------------

@@ -49,6 +49,23 @@ class AdaptivePool(Layer, abstract=True):
         kept = zip(self.output_size, space, strict=True)
         return (n, c, *(size if wanted is None else wanted for wanted, size in kept))
 
+    def notes(self, x: Shape) -> list[Fault]:
+        return enlarged(self, x[2:], self.shape(x)[2:])
+
+
+def enlarged(layer: Layer, space: Shape, wanted: Shape) -> list[Fault]:
+    """A note where an adaptive pool has more bins than its input has positions: numbers are only repeated."""
+    sizes = [(size, bins) for size, bins in zip(space, wanted, strict=True) if type(size) is int and type(bins) is int]
+    if not any(bins > size for size, bins in sizes):
+        return []
+    text = f"{layer.type()} makes {_by(wanted)} of {_by(space)}: it enlarges, which adds nothing new"
+    help = "the network is made for a larger input; without this pool it would not take this one"
+    return [Fault("pool-enlarges", text, help=help)]
+
+
+def _by(sizes: Shape) -> str:
+    return " × ".join(map(str, sizes))
+
 
 class AdaptiveAvgPool1d(AdaptivePool):
     """The means of `output_size` bins of a sequence [channels, length]."""

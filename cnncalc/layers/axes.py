@@ -38,11 +38,14 @@ def axes(layer: Layer, dims: Iterable[int], x: Shape, *, option: str = "dim") ->
 def out_of_range(layer: Layer, dim: int, x: Shape, rank: int, option: str) -> Fault:
     """The fault for an axis that the input does not have."""
     last = rank - 1
+    hints = [f"it has an axis and no size: Linear(out_features={dim}) -> {layer.type()}"]
+    sized = "oftm" in layer.type() and type(dim) is int and dim > 4
     choices = "is only the batch axis" if last == 0 else "is axis 1" if last == 1 else f"are axes 1 to {last}"
     return Fault(
         "axis-out-of-range",
         f"{layer.type()} has {option}={dim}, but with an input {shape_text(x)} there {choices} (0 is the batch)",
         option=option,
+        help=tuple(hints) if sized else (),
     )
 
 
@@ -61,20 +64,22 @@ def other_axes(layer: Layer, x: Shape) -> tuple[str, ...]:
     near = (f"{name[:-2]}{count}d takes an input of this shape",) if 0 < count < 4 and name.endswith("d") else ()
     grey = without_channels(layer, x[1:])
     alike = len(x) == 3 and type(x[1]) is int and x[1] == x[2]
-    return grey if grey and (alike or getattr(layer, "in_channels", None) == 1) else (*grey, *near)
+    return grey if grey and (alike or getattr(layer, "in_channels", None) is not None) else (*grey, *near)
 
 
 def without_channels(layer: Layer, sizes: Shape, last: bool = False) -> tuple[str, ...]:
     """What to write for a picture or a signal whose axis of channels was left out, 28x28."""
     channels = getattr(layer, "in_channels", None)
-    if len(sizes) != layer.axes or (channels is not None and (channels != 1 or channels == sizes[0])):
-        return ()
-    if any(type(size) is int and size < 5 for size in (sizes[-1] if last else sizes[0],)) and channels is None:
+    first = sizes[-1] if last else sizes[0]
+    if len(sizes) != layer.axes or channels == first or (channels is None and type(first) is int and first < 5):
         return ()  # these are channels themselves
+    shape = (*sizes, channels or 1) if last else (channels or 1, *sizes)
+    whole = "x".join(map(str, shape))
+    if channels not in (None, 1):
+        return (f"with {channels} channels it is {whole}: write the input so",)
     what = {1: "a signal of one channel", 2: "a grey image", 3: "a volume of one channel"}[layer.axes]
-    shape = (*sizes, 1) if last else (1, *sizes)
     other = f"Reshape(({', '.join(map(str, shape))}))" if last else "Unsqueeze(1)"
-    return (f"{what} is {'x'.join(map(str, shape))}: write the input so, or put {other} before it",)
+    return (f"{what} is {whole}: write the input so, or put {other} before it",)
 
 
 def gathered(args: Iterable[Any]) -> list[Any]:

@@ -26,7 +26,7 @@ PYTORCH: dict[str, str] = {
     "linear": "Linear LazyLinear Bilinear Identity",
     "reparametrise": "WeightNorm SpectralNorm",
     "embedding": "Embedding EmbeddingBag",
-    "position": "PositionalEmbedding RotaryEmbedding ALiBi PatchEmbedding ClassToken",
+    "position": "PositionalEmbedding RotaryEmbedding ALiBi CausalMask PatchEmbedding ClassToken",
     "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
     "equations": "Recurrent",
     "attention_rnn": "AttentionRNN",

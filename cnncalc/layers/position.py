@@ -1,4 +1,4 @@
-"""Where a token stands: positional embeddings, patches and class tokens.
+"""Where a token stands: positional embeddings, masks, patches and class tokens.
 
 Sources: Vaswani et al. 2017 (sinusoidal), Su et al. 2021 (rotary), Press et al. 2021 (ALiBi), Dosovitskiy et al. 2020
 (patches, class token).
@@ -139,6 +139,23 @@ class ALiBi(Layer):
     saves = "nothing"
 
     num_heads = inferred("heads of the scores", symbol="h")
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+
+class CausalMask(Layer):
+    """Make minus infinity of the scores of later positions, those above the diagonal of [..., L, S]; no parameters.
+
+    It can stand in scores before their softmax, or in a bias that `ScaledDotProductAttention` adds to them.
+    """
+
+    takes = gives = "N * L S"
+    elementwise = True
+    receptive = "pointwise"
+    example = "4x10x10 -> {type}"
+    origin = "Vaswani et al. 2017."
+    saves = "nothing"
 
     def shape(self, x: Shape) -> Shape:
         return x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.layer import Layer
 from cnncalc.number import Shape
-from cnncalc.option import choice, ignored, real
+from cnncalc.option import choice, inplace, real
 from cnncalc.problem import Fault
 
 
@@ -19,7 +19,7 @@ class Drop(Layer, abstract=True):
     saves = "mask"
 
     p = real("the probability of a zero", default=0.5)
-    inplace = ignored()
+    inplace = inplace()
 
     def prepare(self) -> None:
         if not 0 <= self.p <= 1:

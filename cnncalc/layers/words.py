@@ -1,8 +1,15 @@
-"""What the same option is called in PyTorch and in Keras, for the help of whoever wrote the other one's word."""
+"""What options are called: in PyTorch, in Keras, on sheets; for the help of whoever wrote another word."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.option import show
 from cnncalc.problem import did_you_mean
+
+if TYPE_CHECKING:
+    from cnncalc.layer import Layer
+    from cnncalc.problem import Fault
 
 # (PyTorch's word, Keras' word); a word may have several counterparts, of which a layer has one.
 PAIRS: tuple[tuple[str, str], ...] = (
@@ -71,6 +78,14 @@ SHORT: dict[str, tuple[str, ...]] = {
     "num_heads": ("nhead",),
     "d_model": ("embed_dim", "embedding_dim"),
     "dim": ("embed_dim", "embedding_dim"),
+    "dmodel": ("embed_dim", "d_model", "embedding_dim"),
+    "d_k": ("head_dim", "key_dim"),
+    "dk": ("head_dim", "key_dim"),
+    "d_v": ("value_dim",),
+    "dv": ("value_dim",),
+    "d_ff": ("dim_feedforward",),
+    "dff": ("dim_feedforward",),
+    "ffn_dim": ("dim_feedforward",),
     "vocab": ("num_embeddings", "input_dim"),
     "vocab_size": ("num_embeddings", "input_dim"),
     "layers": ("num_layers",),
@@ -84,6 +99,34 @@ SHORT: dict[str, tuple[str, ...]] = {
 def short_word(name: str, known: list[str]) -> str:
     """The option that a short word stands for, of those that a layer has; empty where it is none."""
     return next((option for option in SHORT.get(name.lower(), ()) if option in known), "")
+
+
+def meant(kind: type[Layer], fault: Fault, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+    """Help for a call that a layer refused: a size that the input gives was left out, a word for another option."""
+    if fault.code == "missing-option" and args:
+        return _without_inferred(kind, args, kwargs)
+    if fault.code != "option-value":
+        return ()
+    names = [name for name, option in kind.options.items() if not option.keyword_only]
+    value = {**dict(zip(names, args, strict=False)), **kwargs}.get(str(fault.option))
+    if not isinstance(value, str):
+        return ()
+    if fault.option == "value" and kind.inputs[1] is None:  # `- add: conv1`
+        return (f"write - {kind.type().lower()}: [{value}, ...] with the names of both",)
+    other = next((name for name, option in kind.options.items() if value.lower() in option.words), None)
+    return (f"write {other}={value}",) if other else ()
+
+
+def _without_inferred(kind: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+    """The call by names, where the positions leave out the size that the input gives: `Linear(10)`."""
+    first, *names = (name for name, option in kind.options.items() if not option.keyword_only)
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    needed = {name for name, option in kind.options.items() if option.required}
+    clear = len(given) == len(args) + len(kwargs) and needed <= given.keys() <= kind.options.keys() - {first}
+    if not kind.options[first].inferred or not clear:
+        return ()
+    written = ", ".join(f"{kind.options[name].name}={show(value)}" for name, value in given.items())
+    return (f"by position {first} comes first, as in PyTorch; without it write {kind.type()}({written})",)
 
 
 def hint(name: str, known: list[str], whose: str, other: str) -> str:

@@ -8,9 +8,9 @@ from cnncalc.document import Column, Document, Table
 from cnncalc.render import array
 
 
-def page(values: list[tuple[str, Any]]) -> Document:
-    """A table of expressions and their values."""
-    rows = [[asked, data(value)] for asked, value in values]
+def page(values: list[tuple[str, Any]], precision: int | None = None) -> Document:
+    """A table of expressions and their values, numbers that are not whole with so many decimals."""
+    rows = [[asked, data(value) if precision is None else text(value, precision)] for asked, value in values]
     return Document([Table([Column("ask"), Column("value", "value")], rows)])
 
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.compare import KEYS, Comparison
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.report import Row
+
+# Sizes that are shown where one of the networks has them.
+MEMORY = {
+    "kv_cache_bytes": "keys and values cached",
+    "state_bytes": "states carried",
+    "inference_bytes": "inference",
+    "training_bytes": "training with {optimizer}",
+}
 
 
 def page(found: Comparison, dtype: str, *, totals: bool = False) -> Document:
@@ -15,7 +23,9 @@ def page(found: Comparison, dtype: str, *, totals: bool = False) -> Document:
     document = Document([Heading(f"{a} and {b}"), _sums(found, dtype)])
     if text := found.sentence():
         document.add(Note(text))
-    document.add(Note(f"a = {a}, b = {b}; saved: the part of a's that b does without"))
+    saved = "saved: the part of a's that b does without"
+    more = "; more: what b has beyond a's, as a part of a's" if _more(found) else ""
+    document.add(Note(f"a = {a}, b = {b}; {saved}{more}"))
     if not totals:
         document.add(Heading("layers", 2), _layers(found))
     return document
@@ -24,21 +34,36 @@ def page(found: Comparison, dtype: str, *, totals: bool = False) -> Document:
 def _sums(found: Comparison, dtype: str) -> Table:
     columns = [Column("what", "name"), Column("a", "number"), Column("b", "number"), Column("a / b", "ratio")]
     columns += [Column("a - b", "number"), Column("saved", "percent")]
+    more = _more(found)
+    columns += [Column("more", "percent")] if more else []
     names = {
         "params": "parameters",
         "trainable": "trainable",
         "macs": "MACs",
         "dense_params": "dense equivalent",
         "bytes": f"parameters in {dtype}, bytes",
+        **{key: f"{text}, bytes".format(optimizer=found.convention.optimizer) for key, text in MEMORY.items()},
     }
     a, b = found.sums
     same = all(sums["params"] is sums["trainable"] or sums["params"] == sums["trainable"] for sums in found.sums)
     rows = [
-        [text, a[key], b[key], found.ratio(key), found.difference(key), found.saved(key)]
+        [text, a[key], b[key], found.ratio(key), found.difference(key), *_saved(found, key, more)]
         for key, text in names.items()
-        if key != "trainable" or not same
+        if (key != "trainable" or not same) and (key not in MEMORY or any(sums[key] for sums in found.sums))
     ]
     return Table(columns, rows)
+
+
+def _more(found: Comparison) -> bool:
+    """Whether b has more than a of anything."""
+    return any((found.saved(key) or 0) < 0 for key in KEYS)
+
+
+def _saved(found: Comparison, key: str, more: bool) -> list[float | None]:
+    """What b saves, and in a column of its own what it has more."""
+    saved = found.saved(key)
+    less = None if saved is not None and saved < 0 else saved
+    return [less, -saved if saved is not None and saved < 0 else None] if more else [less]
 
 
 def _layers(found: Comparison) -> Table:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnncalc.analysis.cost import STATES, Cost, LayerCost, intensity, is_causal
+from cnncalc.analysis.convention import ADAFACTOR, STATES
+from cnncalc.analysis.cost import Cost, LayerCost, intensity, is_causal
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.number import Number
 from cnncalc.pages.fold import Line, lines, share
@@ -28,7 +29,7 @@ def page(
         document.add(_layers(cost, depth))
     document.add(*shared_notes(cost.report), *_views(cost))
     document.add(Heading(f"memory in {cost.convention.dtype}, {_batch(cost)}", 2), _memory(cost))
-    document.add(Note("MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"))
+    document.add(*map(Note, _remarks(cost)))
     for what, texts in (growth or {}).items():
         document.add(Heading(f"growth of {TITLES[what]}", 2), *map(Note, texts))
     document.add(*assumption_notes(cost.report))
@@ -69,14 +70,19 @@ def _layers(cost: Cost, depth: int | None) -> Table:
     ]
     by_row = {id(layer.row): layer for layer in cost.layers}
     total = cost.total("macs")
-    lead = [[name, "input", *[None] * 5, amount, None] for name, amount in cost.kept_inputs.items()]
+    lead = [[name, "input", *[None] * 5, _kept(cost, amount), None] for name, amount in cost.kept_inputs.items()]
     rows = []
     for line in lines(cost.report, depth):
         found = [by_row[id(row)] for row in line.rows]
         rows.append([line.name, _type(line, found), *_cells(cost, found, total)])
     footer = ["total", "", *_cells(cost, cost.layers, total)]
-    footer[-2] = cost.kept
+    footer[-2] = _kept(cost, cost.kept)
     return Table(columns, rows, lead=lead, footers=[footer])
+
+
+def _kept(cost: Cost, amount: Number) -> Number | None:
+    """What is kept for the gradients, where there are any."""
+    return amount if cost.convention.trains else None
 
 
 def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[Any]:
@@ -87,7 +93,7 @@ def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[Any]:
         share(macs, total),
         _sum(found, "weights"),
         _sum(found, "output"),
-        _sum(found, "kept"),
+        _kept(cost, _sum(found, "kept")),
         intensity(flops, _sum(found, "moved"), cost.convention.batch),
     ]
 
@@ -118,34 +124,54 @@ def _types(cost: Cost) -> Table:
     total = cost.total("macs")
     rows = [[kind, len(found), *_cells(cost, found, total)] for kind, found in groups.items()]
     footer = ["total", len(cost.layers), *_cells(cost, cost.layers, total)]
-    footer[-2] = cost.kept
+    footer[-2] = _kept(cost, cost.kept)
     return Table(columns, rows, footers=[footer])
 
 
 def _memory(cost: Cost) -> Table:
     columns = [Column("what", "name"), Column("bytes", "number"), Column("MB", "number"), Column("MiB", "number")]
     memory = cost.memory()
-    optimizer = cost.convention.optimizer
-    states = STATES[optimizer]
+    precision = cost.convention.precision()
     names = [
         ("weights", "weights"),
         ("buffers", "buffers"),
         ("gradients", "gradients"),
-        ("optimizer", f"{optimizer}, {states} a parameter"),
+        ("optimizer", _optimizer(cost)),
         ("activations_kept", "activations kept for backward"),
-        ("training", "training: all of these"),
+        ("training", f"training: all of these, {precision}" if precision else "training: all of these"),
         ("activations_all", "all outputs"),
         ("activations_peak", "arrays at once, at most, in inference"),
-        ("inference", "inference: weights, buffers, arrays at once"),
         ("kv_cache", "keys and values cached, when generating"),
+        ("inference", "inference: weights, buffers, arrays at once" + (", cache" if _some(cost.cache) else "")),
     ]
     optional = {"buffers", "kv_cache", "optimizer", "activations_peak", "inference"}
+    trained = {"gradients", "optimizer", "activations_kept", "training"}
     rows = [
         [text, memory[key], *_megabytes(memory[key])]
         for key, text in names
-        if key not in optional or _some(memory[key])
+        if (key not in optional or _some(memory[key])) and (key not in trained or cost.convention.trains)
     ]
     return Table(columns, rows)
+
+
+def _optimizer(cost: Cost) -> str:
+    convention = cost.convention
+    master = ", and float32 weights" if convention.mixed is not None else ""
+    if convention.optimizer == ADAFACTOR:
+        return f"adafactor, a row and a column of each matrix{master}"
+    return f"{convention.optimizer}, {STATES[convention.optimizer]} a parameter{master}"
+
+
+def _remarks(cost: Cost) -> list[str]:
+    """What is to be said of the memory."""
+    texts = ["MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"]
+    convention = cost.convention
+    if not convention.trains:
+        kind = convention.types["weights"]
+        texts[0] = texts[0].partition(";")[0]
+        texts.append(f"nothing is trained in {kind}, which has no gradients; --mixed bf16 trains with float32 weights")
+    texts += [f"keys and values that are cached are not known: {why}" for why in cost.caches.unknown]
+    return texts
 
 
 def _megabytes(amount: Number) -> list[Any]:

@@ -55,6 +55,11 @@ class Line:
         return total
 
 
+def folds(report: Report, depth: int) -> bool:
+    """Whether that depth makes one line of several layers."""
+    return len(lines(report, depth)) < len(report.rows)
+
+
 def lines(report: Report, depth: int | None = None) -> list[Line]:
     """The lines for a depth; None for every layer on its own."""
     if depth is None:

@@ -13,8 +13,8 @@ from cnncalc.render.array import one_line
 WIDTH = 60
 
 
-def checked(name: str, results: Sequence[Any]) -> Document:
-    """A line for each array, and whether all agree."""
+def checked(name: str, results: Sequence[Any], how: str = "") -> Document:
+    """A line for each array, and whether all agree; `how` it was executed where that was not the usual way."""
     rows = [
         [None if result.remark else result.ok, result.name, one_line(list(result.shape)), _difference(result)]
         for result in results
@@ -25,7 +25,7 @@ def checked(name: str, results: Sequence[Any]) -> Document:
     if wrong:
         document.add(Note(f"the gradient of {', '.join(wrong)} is not what the differences say", "bad"))
     elif results:
-        document.add(Note("all gradients agree with finite differences", "good"))
+        document.add(Note(f"all gradients agree with finite differences{how}", "good"))
     else:
         document.add(Note("there is nothing that a gradient could be taken by"))
     return document

@@ -46,10 +46,19 @@ def verdict(execution: Any) -> list[Note]:
     """Whether the execution found what was predicted, and what differs."""
     total = len(execution.rows)
     if execution.confirmed:
-        return [Note(f"confirmed: executed with NumPy, all {total} layers are as predicted", "good")]
+        all_of_it = f"all {total} layers are" if total != 1 else "its layer is"
+        return [Note(f"confirmed: executed with NumPy{how(execution)}, {all_of_it} as predicted", "good")]
     wrong = sum(1 for *_, ok in execution.rows if not ok)
     notes = [Note(f"not confirmed: {wrong} of {total} layers differ", "bad")]
     return notes + [Note(text, "bad") for text in execution.differences]
+
+
+def how(execution: Any, usual: str = "float32") -> str:
+    """How a network was executed, as far as it is not the usual way: ` (float64, seed 7, 3 samples)`."""
+    words = [execution.dtype] if execution.dtype != usual else []
+    words += [f"seed {execution.seed}"] if execution.seed else []
+    words += [f"{execution.batch} samples"] if execution.batch > 1 else []
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _some(texts: list[str], rest: str) -> list[Note]:

@@ -64,10 +64,14 @@ def page(
     return document
 
 
-def table(shown: Sequence[Shown]) -> Document:
+def table(shown: Sequence[Shown], precision: int | None = None) -> Document:
     """A line for each array, for formats that hold one table."""
-    rows = [[item.name, numbers.one_line(numbers.shape(item.value)), item.value] for item in shown]
+    rows = [[item.name, numbers.one_line(numbers.shape(item.value)), _cell(item.value, precision)] for item in shown]
     return Document([Table([Column("array", "name"), Column("shape"), Column("value", "value")], rows)])
+
+
+def _cell(value: Any, precision: int | None) -> Any:
+    return value if precision is None else numbers.one_line(value, precision)
 
 
 def moved_data(moved: Any) -> dict[str, Any]:

@@ -52,11 +52,11 @@ def brief(value: Any) -> str:
     return f"{one_line(sizes)} array, {len(numbers):,} numbers from {_short(min(numbers))} to {_short(max(numbers))}"
 
 
-def one_line(value: Any) -> str:
+def one_line(value: Any, precision: int | None = None) -> str:
     """A value in one line, whole."""
     if not isinstance(value, list):
-        return text(value)
-    cell = writer(value, None, SHORT)
+        return text(value, precision)
+    cell = writer(value, precision, SHORT)
     return _joined(value, cell)
 
 

@@ -6,12 +6,10 @@ Without blocks every name that is no layer type must name an entry, and every ca
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from cnncalc.schema.types import INPUTS, STRUCTURES, option_names, pattern, spellings
 from cnncalc.spec.entry import SYNONYMS
-from cnncalc.spec.exam import FORMS as EXAMS
 from cnncalc.spec.expand import MERGES
 
 FORMS = ("closed", "open", "free")
@@ -53,15 +51,6 @@ def _inputs() -> str:
     return rf"(?:\w+\.)*(?:{'|'.join(INPUTS)})"
 
 
-def _exams() -> str:
-    """The notation of exams, CONV-3-64, in any case."""
-
-    def cased(found: re.Match[str]) -> str:
-        return found[0] if len(found[0]) > 1 else f"[{found[0]}{found[0].upper()}]"
-
-    return "|".join(re.sub(r"\\.|\[[^\]]*\]|[a-z]", cased, form) for form in EXAMS.values())
-
-
 def shared() -> dict[str, Any]:
     """The definitions that all forms use: names of layer types, what stands beside a layer."""
     known = f"^{known_pattern()}$"
@@ -73,7 +62,7 @@ def shared() -> dict[str, Any]:
         "known-call": {
             "description": "a call of a layer, Conv2d(3, 16, 3), or a chain that begins with one",
             "type": "string",
-            "pattern": rf"^\s*(?:{known_pattern()}{AFTER}|(?:{_exams()})\s*$)",
+            "pattern": rf"^\s*{known_pattern()}{AFTER}",
             "patternErrorMessage": "a layer is a call, Conv2d(3, 16, 3); there is none of that name",
         },
         # Mappings with a call under a name, with a known layer that has something under it, with a known layer.

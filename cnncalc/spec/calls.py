@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.problem import Problem, Source, Span, suggesting
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
-from cnncalc.spec.exam import Exam, doubtful
-from cnncalc.spec.pasted import is_python, rewritten, times
+from cnncalc.spec.exam import Exam, is_exam
+from cnncalc.spec.exam import written as rewritten_exam
+from cnncalc.spec.pasted import is_python, rewritten
 from cnncalc.spec.scan import ExpressionFault
+from cnncalc.spec.slips import instead
 from cnncalc.spec.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.spec.value import Value
+
+# What people call the value that flows through a network.
+TENSORS = ("x", "h", "y", "z", "out", "output", "input", "inputs", "image", "img", "features")
 
 
 class CallReader:
@@ -26,6 +30,8 @@ class CallReader:
         self.exam = Exam(source)
         # Whether it is a chain, which has no keys beside its layers.
         self.chain = False
+        # Names that stand in the shape of the input.
+        self.sizes: set[str] = set()
         # The axes of one sample of the input, where they are known: for suggestions.
         self.rank: int | None = None
         self._is_type: dict[str, bool] = {}
@@ -48,17 +54,18 @@ class CallReader:
         if is_python(f"{name}:"):
             self.problem("python-line", f'Python is not run, and "{name}" is a line of it', at, rewritten([name]))
             return
-        from cnncalc.spec.meant import suggestion  # only a mistake needs it
+        from cnncalc.spec.meant import no_layer  # only a mistake needs it
 
-        near = suggestion(name, self.blocks, self.rank)
-        self.problem(
-            "unknown-layer",
-            f'there is no layer "{name}"',
-            at,
-            f"did you mean {near}?"
-            if near
-            else "cnncalc layers lists them all; a block of your own stands under define",
-        )
+        near = self.meant(name) if suggesting() else ""
+        help = (no_layer(name) if suggesting() else "") or (f"did you mean {near}?" if near else "")
+        help = help or "cnncalc layers lists them all; a block of your own stands under define"
+        self.problem("unknown-layer", f'there is no layer "{name}"', at, help)
+
+    def meant(self, name: str) -> str:
+        """The layer that a name which is none probably means; empty where nothing is near."""
+        from cnncalc.spec.meant import suggestion
+
+        return suggestion(name, self.blocks, self.rank)
 
     def call_text(self, text: str, span: Span, keys: dict[str, Any]) -> list[Entry]:
         """A call, or several joined by `->` on one line."""
@@ -70,9 +77,11 @@ class CallReader:
                     self.call_text(part, Span(span.line, span.column + offset, len(part)), keys if not found else {})
                 )
             return found
-        entries = None if "(" in text or self.knows(text) else self.exam.entries(text, span, keys)
-        if entries is not None:
-            return entries
+        if "(" not in text and not self.knows(text) and is_exam(text):
+            if self.chain:
+                return self.exam.entries(text, span, keys)
+            self.problem("not-a-layer", f'"{text}" is no layer', span, f"write {rewritten_exam(text)}")
+            return []
         call = self._call(text, span)
         if call is None:
             return []
@@ -100,9 +109,27 @@ class CallReader:
         entry.args = call.args
         entry.kwargs = call.kwargs
         entry.keys = keys
-        if "from" not in keys and layers.fold(call.name) in MERGES:
-            self._names_in_call(entry, span)
+        if layers.fold(call.name) in MERGES:
+            if "from" not in keys:
+                self._names_in_call(entry, span)
+        elif self._takes_tensor(call):
+            entry.args = call.args[1:]
+            entry.trim()
         return [entry]
+
+    def _takes_tensor(self, call: Call) -> bool:
+        """`F.max_pool2d(x, 2)`, `torch.flatten(x, 1)`: a function gets what flows as its first argument."""
+        prefix, _, name = call.name.rpartition(".")
+        if not call.args or not name.islower() or call.args[0].text not in TENSORS:
+            return False
+        return call.args[0].text not in self.sizes and prefix.split(".")[0] in (
+            "",
+            "F",
+            "torch",
+            "tf",
+            "nn",
+            "functional",
+        )
 
     def _names_in_call(self, entry: Entry, span: Span) -> None:
         """`Add(conv1, conv2)`, `torch.cat([conv1, conv2], dim=1)`: names among the arguments are what it takes."""
@@ -135,21 +162,12 @@ class CallReader:
         entry.bodies = [("", body)]
         return entry
 
-    def _repeat(self, count: str, call: str) -> str:
-        """How to write that a layer stands several times."""
-        again = f"- {call}, and below it, without a dash, repeat: {count}"
-        return f"in a spec write {again}; a chain has it {count} times" if self.chain else f"write {again}"
-
     def _call(self, text: str, span: Span) -> Call | None:
         if is_python(text):
             self.problem("python-line", f'Python is not run, and "{text}" is a line of it', span, rewritten([text]))
             return None
-        if (repeated := times(text)) and self.knows(re.split("[(:]", repeated[1])[0].strip()):
-            count, call_text = repeated
-            self.problem("not-a-layer", f'"{text}" is no layer', span, self._repeat(count, call_text))
-            return None
-        if meant := doubtful(text):
-            self.problem("not-a-layer", f'"{text}" is no layer', span, f"write {meant}")
+        if help := instead(text, self.knows, self.chain):
+            self.problem("not-a-layer", f'"{text}" is no layer', span, help)
             return None
         try:
             call = parse_call(text)

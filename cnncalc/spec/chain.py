@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SEPARATORS = ("->", "=>", "→", "|", "\n")
+SEPARATORS = ("-->", "==>", "->", "=>", "→", "⟶", "⇒", "|", "\n")
 
 
 def split_chain(text: str) -> list[tuple[int, str]]:

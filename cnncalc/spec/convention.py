@@ -183,7 +183,11 @@ def as_pytorch(entry: Entry) -> None:
         raise Fault(
             "unknown-layer",
             f"{own} is Keras' and has no counterpart in PyTorch",
-            help="write convention: keras at the top of the spec",
+            help=(
+                "write convention: keras at the top of the spec",
+                *(("in PyTorch it is a Conv2d with groups=in_channels",) if own.startswith("Depthwise") else ()),
+                *(("in PyTorch it is that and a Conv2d of kernel 1 behind it",) if own.startswith("Separable") else ()),
+            ),
         )
 
 
@@ -215,11 +219,11 @@ def two_readings(entry: Entry, name: str) -> Fault:
     """The fault for `Conv2D(3, 16, 3)`: Keras' name with arguments that may be PyTorch's."""
     texts = [argument.text if isinstance(argument, Expression) else str(argument.text) for argument in entry.args]
     rest = [f"{word}={getattr(value, 'text', value)}" for word, value in entry.kwargs]
-    labels = ("filters", "kernel", "stride")
+    labels = ("filters", "kernel", "stride", "padding")
     said = [f"{texts[0]} filters", *(f"{label} {text}" for label, text in zip(labels[1:], texts[1:], strict=False))]
     target = name.replace("D", "d") if not name.endswith("Transpose") else f"ConvTranspose{name[4]}d"
     sizes = texts if len(texts) > 2 else [f"out_channels={texts[0]}", *(f"kernel_size={text}" for text in texts[1:])]
-    options = ["filters", "kernel_size", "strides"]
+    options = ["filters", "kernel_size", "strides", "padding"]
     keras_call = ", ".join([*(f"{word}={text}" for word, text in zip(options, texts, strict=False)), *rest])
     return Fault(
         "two-readings",

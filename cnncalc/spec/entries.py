@@ -180,10 +180,21 @@ class EntryReader(CallReader):
             if item.kind == "scalar":
                 return self.call_text(item.data, item.span(), beside)
             if item.kind == "list":
+                self._several_lists(key, item)
                 return [self._structure("sequential", item, beside, span)]
             return self._merge_keys(self.entry(item), beside)
         self._not_an_entry(key, item)
         return []
+
+    def _several_lists(self, key: Value, item: Value) -> None:
+        """Warn of lists inside of a group: they stand in a row, and branches may be meant."""
+        lists = [part.plain() for part in item.data if part.kind == "list"]
+        if len(lists) < max(2, len(item.data)) or all(other == lists[0] for other in lists):
+            return  # a list that an anchor repeats is one
+        message = f"the {len(lists)} lists of {key.data} are read one after the other"
+        help = f"for branches side by side write {key.data}: {{parallel: [[...], [...]]}}"
+        problem = Problem("lists-in-a-row", message, source=self.source, span=key.span(), help=help, severity="warning")
+        self.problems.append(problem)
 
     def _not_an_entry(self, key: Value, item: Value) -> None:
         text = item.data if item.kind == "scalar" and isinstance(item.data, str) else None
@@ -191,8 +202,20 @@ class EntryReader(CallReader):
             call = self._call(text, item.span())
             if call is None:
                 return
+            if call.name == text and text[-1].isdigit() and text.islower():  # the name of another layer
+                help = (
+                    f"what {text} gives is taken with from: {text} beside a layer, or added with - add: [{text}, ...]"
+                )
+                self.problem("not-a-layer", f'"{text}" is no layer', item, help)
+                return
             self.unknown_type(call.name, item.span())
             return
+        if item.kind in ("list", "scalar") and (meant := self.meant(key.data)):
+            sizes = item.data if item.kind == "list" else [item]
+            if all(part.kind == "scalar" for part in sizes) and any(part.data is not None for part in sizes):
+                written = f"{meant}({', '.join(part.text for part in sizes)})"
+                self.problem("unknown-layer", f'there is no layer "{key.data}"', key, f"write - {key.data}: {written}")
+                return
         self.unknown_type(key.data, key.span())
 
     def _merge_keys(self, entries: list[Entry], beside: dict[str, Any]) -> list[Entry]:

@@ -96,10 +96,18 @@ def attribute(node: ast.Attribute, frame: Frame) -> Any:
     return list(found) if isinstance(found, tuple) else found
 
 
+# What people call an attribute, and the names that it has.
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("output_shape", "out_shape", "size", "dims", "dimension", "dimensions"), ("shape",)),
+    **dict.fromkeys(("parameters", "parameter", "num_params", "n_params", "count"), ("params",)),
+    **dict.fromkeys(("rf", "field", "receptive"), ("receptive_field",)),
+}
+
+
 def no_attribute(node: ast.Attribute, value: Any, frame: Frame) -> ExpressionFault:
     """The fault for `.name` that the value has not, with the nearest one; the name alone is underlined."""
     known = list(value.cnncalc_attributes()) if hasattr(value, "cnncalc_attributes") else []
-    near = did_you_mean(node.attr, known)
+    near = next((name for name in ATTRIBUTES.get(node.attr, ()) if name in known), did_you_mean(node.attr, known))
     owner = dotted(node.value) or frame.source(node.value)
     offset, length = frame.expression.place(node)
     return ExpressionFault(

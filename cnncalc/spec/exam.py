@@ -1,4 +1,4 @@
-"""The notation of exams, `CONV-3-64 -> POOL-2 -> FC-10`: taken, with a note of what was assumed of its numbers.
+"""The notation of exams, `CONV-3-64 -> POOL-2 -> FC-10`: taken in chains, with a note of what was assumed of it.
 
 A convolution has stride 1 and no padding, a pool the stride of its size; what is fully connected is flattened first.
 `CONV3-64` is 64 filters of 3x3. Of `CONV-a-b` the first number is the kernel, unless some first number of the network
@@ -24,7 +24,7 @@ FORMS = {
 }
 # These could mean too many things.
 _THREE = r"conv[-_ ]?(\d+)[-_ ](\d+)[-_ ]s?(\d+)"
-_ONE = r"conv[-_ ]?(\d+)"
+_ONE = r"conv(?:[-_ ]|(?=\d\d))(\d+)"
 
 
 def _fits(form: str, text: str) -> re.Match[str] | None:
@@ -46,6 +46,15 @@ def is_exam(text: str) -> bool:
     return "(" not in text and any(_fits(form, text) for form in FORMS.values())
 
 
+def written(text: str) -> str:
+    """The call that such a text stands for, with the kernel first."""
+    *_, entry = Exam(Source("", "")).entries(text, Span(1, 1), {})
+    words = [f"{name}={value}" for name, value in entry.kwargs]
+    if entry.type.endswith("Pool2d"):
+        words[0] = words[0].partition("=")[2]
+    return f"{entry.type}({', '.join(words)})"
+
+
 def doubtful(text: str) -> str:
     """What to write for a convolution whose numbers could mean too many things; empty for other texts."""
     if found := _fits(_THREE, text):
@@ -64,10 +73,8 @@ class Exam:
         # Whether what stands above is a vector already.
         self.flat = False
 
-    def entries(self, text: str, span: Span, keys: dict[str, object]) -> list[Entry] | None:
-        """The entries that a text stands for; None where it is no such notation."""
-        if "(" in text or text.isalpha():  # a large network asks for every layer
-            return None
+    def entries(self, text: str, span: Span, keys: dict[str, object]) -> list[Entry]:
+        """The entries that such a text stands for."""
         if found := _fits(FORMS["conv"], text):
             dash, first, other, second = found.groups()
             return [self._conv(text, int(first), int(other) if other else None, int(second), bool(dash), span, keys)]
@@ -77,9 +84,8 @@ class Exam:
         if found := _fits(FORMS["pool"], text):
             kind, size, other, stride = found.groups()
             return [self._pool(text, kind, size, other, stride, span, keys)]
-        if found := _fits(FORMS["full"], text):
-            return self._full(text, int(found[1]), span, keys)
-        return None
+        found = _fits(FORMS["full"], text)
+        return self._full(text, int(found[1]), span, keys) if found else []
 
     def seen(self, name: str) -> None:
         """An ordinary layer was read: whether its output is a vector."""

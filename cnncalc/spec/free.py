@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from cnncalc import layers
@@ -14,6 +15,12 @@ from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.shape_text import Batch, FreeName, parse_shape
 from cnncalc.spec.syntax import Expression, call_of
 
+# Words that stand for no size, wherever they are written: `stride=same` is a mistake and no free dimension.
+_WORDS = (
+    "same valid full causal half none null true false yes no on off relu gelu tanh sigmoid softmax linear max avg mean "
+    "zero zeros reflect circular one two three four five six seven eight nine ten"
+)
+WORDS = frozenset([*_WORDS.split(), *FUNCTIONS])
 # Sizes that the inputs of most layers have, by the first names of their axes.
 AXES = {"*": ("H", "W")}
 
@@ -94,7 +101,8 @@ def _of_argument(option: Option, written: Any, whose: str) -> list[str]:
 
 
 def _in_order(expression: Expression) -> list[str]:
-    return sorted(expression.names(), key=expression.text.find)
+    names = (name for name in expression.names() if name not in WORDS and not re.fullmatch(r"k\d+s\d+(p\d+)?", name))
+    return sorted(names, key=expression.text.find)
 
 
 def opening(entries: list[Entry]) -> list[str] | None:

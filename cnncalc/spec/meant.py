@@ -33,7 +33,10 @@ _CALLED = {
     "LayerNorm": "ln layernormalisation normalization normalisation",
     "GroupNorm": "gn",
     "LocalResponseNorm": "lrn localresponsenormalization localresponsenormalisation",
-    "Linear": "fullyconnected fullyconnect affine mlp perceptron hidden hiddenlayer outputlayer fcn lin",
+    "Linear": (
+        "fullyconnected fullyconnect affine mlp perceptron hidden output outputs fcn lin feedforward ffn "
+        "feedforwardnetwork positionwisefeedforward classifier logits"
+    ),
     "Dropout": "drop",
     "ReLU": "rectifier rectifiedlinear rectifiedlinearunit",
     "LeakyReLU": "lrelu leaky",
@@ -65,9 +68,14 @@ def suggestion(name: str, blocks: Iterable[str], rank: int | None) -> str:
     last = name.rsplit(".", 1)[-1]
     folded = layers.fold(name).replace("-", "")
     axes = rank - 1 if rank is not None and 2 <= rank <= 4 else 2
-    target = CALLED.get(folded) or CALLED.get(folded.removesuffix("layer"))
+    if (axed := re.fullmatch(r"(\w+?)([123])d", folded)) and axed[1] in CALLED:
+        return CALLED[axed[1]].format(n=axed[2])
+    stem = re.sub(r"\d+$", "", folded.removesuffix("layer"))  # conv1, pool2, fc3: names of layers
+    target = CALLED.get(folded) or CALLED.get(stem)
     if target is not None:
         return target.format(n=axes)
+    if stem != folded and layers.find_any(stem):
+        return layers.pytorch_name(stem) or layers.keras_name(stem) or stem
     near = did_you_mean(last, [*layers.names(), *blocks, "sequential", "residual", "parallel"])
     return "" if near is None else _with_axes(near, last, axes)
 
@@ -79,6 +87,18 @@ def _with_axes(near: str, typed: str, axes: int) -> str:
         return near
     other = f"{stem[1]}{axes}d"
     return other if layers.pytorch_name(other) == other else near
+
+
+def no_layer(name: str) -> str:
+    """What to do with a name that is no layer but something else: a loss, a bundled network; empty for others."""
+    folded = layers.fold(name)
+    if folded.endswith("loss") or folded in ("crossentropy", "nll", "mse", "bce", "perplexity"):
+        return "a loss is no layer here: leave it out"
+    from cnncalc.bundled import bundled_path
+
+    if bundled_path(name):
+        return f"{name} is a whole network: cnncalc shapes {name}, with another input by --input"
+    return ""
 
 
 def rank_of(shape: Any) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cnncalc.spec.chain import split_chain
+from cnncalc.problem import Fault
 from cnncalc.spec.value import Value
 
 _PYTHON = (
@@ -36,19 +36,6 @@ def rewritten(lines: list[str]) -> list[str]:
     return [f"{IN_ORDER}: {', '.join(called)}" if called else IN_ORDER]
 
 
-def times(text: str) -> tuple[str, str] | None:
-    """`5 x Conv2d(...)`, `Conv2d(...) x 5`: the number and the layer; None for other texts."""
-    if found := re.fullmatch(r"(\d+)\s*[xX×*]\s*\((.*)\)", text.strip(), re.DOTALL):
-        return found[1], f"sequential: [{', '.join(part for _, part in split_chain(found[2]))}]"
-    if found := re.fullmatch(r"(\d+)\s*[xX×*]\s*\[?([A-Za-z][\w.]*(?:\(.*\))?)\]?", text.strip()):
-        return found[1], found[2]
-    if found := re.fullmatch(r"\[([A-Za-z][\w.]*\(.*\))\]\s*[xX×*]\s*(\d+)", text.strip()):
-        return found[2], found[1]
-    if found := re.fullmatch(r"([A-Za-z][\w.]*\(.*\))\s*[xX×]\s*(\d+)", text.strip()):
-        return found[2], found[1]
-    return None
-
-
 def size_help(text: str, argument: bool) -> str:
     """How `5x5` is written, as an argument or elsewhere."""
     found = re.fullmatch(r"(\d+)[xX](\d+)", text) if argument else None
@@ -56,6 +43,54 @@ def size_help(text: str, argument: bool) -> str:
         return "in an expression a shape is a list: [3, 64, 64]"
     high, wide = found.groups()
     return f"write {high} for both axes, or [{high}, {wide}]" if high == wide else f"write [{high}, {wide}]"
+
+
+def without_commas(text: str) -> str:
+    """`conv1.params == 10,416` without the comma of thousands; a decimal comma outside of brackets is refused.
+
+    There a comma between digits means neither a list nor a shape.
+    """
+    depth, start = 0, 0
+    for at, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if letter != "," or depth or at < start or not text[:at][-1:].isdigit() or not text[at + 1 :][:1].isdigit():
+            continue
+        first = re.search(r"[\w.]*$", text[:at])
+        found = re.match(r"(?:,\d{3})+(?![\d,.\w])", text[at:])
+        number = first[0] if first else ""
+        if found is None or not re.fullmatch(r"\d{1,3}", number):
+            rest = re.match(r"[\w,.]*", text[at:])
+            written = number + (rest[0] if rest else "")
+            raise Fault(
+                "expression-syntax",
+                f'"{written}" may be a number or a list',
+                help=[
+                    *([f"a decimal has a point: {written.replace(',', '.')}"] if written.count(",") == 1 else []),
+                    f"a list has brackets: [{written}]",
+                ],
+            )
+        return without_commas(text[:at] + found[0].replace(",", "") + text[at + len(found[0]) :])
+    return text
+
+
+# What people ask of a part of a network, and its name in expressions.
+ASKED = {
+    **dict.fromkeys(("shape", "size", "dimension", "dimensions", "shapes", "sizes"), "shape"),
+    **dict.fromkeys(("params", "parameters", "parameter", "weights"), "params"),
+    **dict.fromkeys(("macs", "mac", "flops"), "macs"),
+}
+
+
+def side_by_side(first: str, second: str, bracket: str) -> str:
+    """How two values side by side are written, inside of a bracket or of none."""
+    if bracket == "[":
+        return f"put a comma between them: {first}, {second}"
+    if not bracket and second.lower() in ASKED and first.isidentifier():
+        return f"write {first}.{ASKED[second.lower()]}"
+    if bracket and first == "no" and second.isidentifier():
+        return f"write {second}=False"
+    also = f", or {second}={first} for an option" if bracket and first.isdigit() and second.isidentifier() else ""
+    return f"write {first} * {second}{also}"
 
 
 class Line(NamedTuple):

@@ -19,6 +19,12 @@ KEYS = (
     "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention",
     "mode",
 )  # fmt: skip
+MEANT = {
+    **dict.fromkeys(("input_shape", "input_size", "in", "image"), "input"),
+    **dict.fromkeys(("model", "net", "layer", "architecture", "modules", "body"), "layers"),
+    **dict.fromkeys(("answers", "solution", "checks", "tests"), "expect"),
+    **dict.fromkeys(("parameters", "params", "settings", "config"), "let"),
+}
 SYNONYMS = {"vars": "let", "variables": "let", "constants": "let", "expected": "expect", "network": "layers"}
 MODES = {"eval": False, "inference": False, "train": True, "training": True}
 
@@ -37,7 +43,6 @@ class Reader:
         spec = self.spec
         if tree.kind == "list":
             spec.layers = self.entries.entries(tree)
-            spec.notes.extend(self.entries.exam.settle())
             settle(spec)
             return spec
         if tree.kind != "map":
@@ -66,7 +71,6 @@ class Reader:
             self.entries.problem(
                 "missing-key", "the spec has no layers", Span(1, 1), "add layers: and a list, - Conv2d(3, 16, 3)"
             )
-        spec.notes.extend(self.entries.exam.settle())
         settle(spec)
         return spec
 
@@ -82,7 +86,7 @@ class Reader:
             self.entries.rank = rank_of(given[0])
 
     def _unknown(self, key: Value) -> None:
-        near = did_you_mean(key.data, KEYS)
+        near = MEANT.get(key.data) or did_you_mean(key.data, KEYS)
         hint = f"did you mean {near}?" if near else f"the keys are {', '.join(KEYS)}"
         if self.entries.knows(key.data):
             hint = "layers stand in a list under layers: - " + key.data

@@ -8,17 +8,17 @@ from cnncalc.spec.chain import split_chain
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.exam import is_exam
+from cnncalc.spec.free import shape_names
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.meant import CALLED, rank_of
 from cnncalc.spec.model import InputSpec, Spec
 from cnncalc.spec.read import Reader
 from cnncalc.spec.said import UNSAID, Said
+from cnncalc.spec.shape_text import at_top, parse_shape
 
 
 def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
     """The spec of an inline chain; the first part is the input's shape, if it is no layer."""
-    from cnncalc.spec.shape_text import parse_shape
-
     source = Source(name, text)
     reader = Reader(source, said)
     spec = reader.spec
@@ -33,10 +33,13 @@ def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
         if index == 0 and not _is_layer(reader.entries, shape):
             spec.inputs.append(InputSpec(label or "input", shape, "float", span))
             reader.entries.rank = rank_of(shape)
+            reader.entries.sizes = set(shape_names(shape))
+            reader.entries.exam.flat = reader.entries.rank == 1
             try:
                 parse_shape(shape, None)
             except Fault as fault:
-                spec.problems.append(Problem(fault.code, fault.message, source=source, span=span, help=fault.help))
+                help = _joined(shape, reader.entries) or fault.help
+                spec.problems.append(Problem(fault.code, fault.message, source=source, span=span, help=help))
             continue
         if index == len(parts) - 1 and index and (sizes := _sizes(part)):  # what should come out: ... -> 16x32x32
             reader.expect_output(part, span)
@@ -66,6 +69,14 @@ def _free(spec: Spec) -> None:
     spec.symbols = free_names([given.shape for given in spec.inputs], spec.layers)
 
 
+def _joined(text: str, entries: EntryReader) -> str:
+    """Help for layers behind a shape without arrows, `3x8x8, Conv2d(3, 4, 3), ReLU`; empty for other texts."""
+    first, *rest = at_top(text, ",")
+    if not rest or not all(entries.knows(part.split("(")[0].strip()) for part in rest):
+        return ""
+    return f"join them with arrows: {' -> '.join(part.strip() for part in (first, *rest))}"
+
+
 def _labelled(part: str) -> tuple[str, str]:
     """`conv1: Conv2d(...)` -> ("conv1", "Conv2d(...)")."""
     head, colon, rest = part.partition(":")
@@ -76,8 +87,6 @@ def _labelled(part: str) -> tuple[str, str]:
 
 def _sizes(text: str) -> list[int] | None:
     """The numbers of a shape: `16x32x32`, `[16, 32, 32]`, `10`; None for anything else."""
-    from cnncalc.spec.shape_text import parse_shape
-
     if text[0] not in "[(0123456789":
         return None
     try:

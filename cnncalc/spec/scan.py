@@ -207,13 +207,10 @@ class Scanner:
     def begins_value(self, found: re.Match[str], shown: str) -> None:
         """A name, number or string begins here; refuse it straight after another value."""
         if self.value:
-            brackets = bool(self.open) and self.open[-1][0] == "["
-            raise self.fault(
-                f'nothing between "{self.last}" and "{shown}"',
-                found.start(),
-                len(shown),
-                f"put a comma between them: {self.last}, {shown}" if brackets else f"write {self.last} * {shown}",
-            )
+            from cnncalc.spec.pasted import side_by_side
+
+            help = side_by_side(self.last, shown, self.open[-1][0] if self.open else "")
+            raise self.fault(f'nothing between "{self.last}" and "{shown}"', found.start(), len(shown), help)
         self.last, self.value, self.prefixes = shown, True, 0
 
     def path(self, found: re.Match[str]) -> None:

@@ -22,6 +22,12 @@ MAX_AXES = 64
 OPEN = ("None", "none", "null", "?", "_", "-1")  # a first size that is left open: the batch
 BATCH_LETTERS = ("N", "B")  # and the letters that papers give it
 WHOLE = "sizes are whole numbers"
+# Spellings that are none: 784-128-10 would be a difference, 3/32/32 a quotient.
+OTHER_FORMS = (
+    r"\d+(\s*[;/-]\s*\d+)+",
+    r"\w+\s*=\s*\d+(\W+\w+\s*=\s*\d+)*",
+    r"(?!torch\.Size)\w+\.\w+\([\d\s,]+\)",
+)
 FORMS = "write [3, 64, 64] or 3x64x64"
 
 
@@ -106,6 +112,9 @@ def split(text: str, known: Scope) -> list[str]:
         raise Fault("shape-text", "an empty shape", help=FORMS)
     if any(stripped.count(a) != stripped.count(b) for a, b in ("()", "[]")):
         raise Fault("shape-text", f"the brackets of {show(text)} do not match", help=FORMS)
+    if any(re.fullmatch(form, stripped) for form in OTHER_FORMS):
+        found = re.findall(r"\d+", stripped)
+        raise Fault("shape-text", f"{show(text)} is no shape", help=f"write {'x'.join(found)}")
     inner = unwrap(stripped)
     if not inner:
         return []
@@ -293,7 +302,8 @@ def shape_of(written: Any, env: Scope) -> tuple[tuple[Any, ...], Any]:
         batch, sizes = str(sizes[0]), sizes[1:]
     for size in sizes:
         if isinstance(size, FreeName):
-            raise Fault("unknown-name", f'"{size}" has no value', help=f"define it: let: {{{size}: 64}}")
+            help = (f"define it: let: {{{size}: 64}}", f"or leave it free: symbols: [{size}]")
+            raise Fault("unknown-name", f'"{size}" has no value', help=help)
         if isinstance(size, Expression):
             raise Fault(
                 "unknown-name", f'"{size.text}" has no value', help="a size is a number, or a name with a value"

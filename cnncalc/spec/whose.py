@@ -71,7 +71,7 @@ def whose(entry: Entry) -> str:
             return ""
         return "keras" if words & RECURRENT_WORDS - {"reset_after"} else "named" if "units" in words else ""
     if own == "MultiHeadAttention":
-        return "keras" if words & {"key_dim", "value_dim"} else ""
+        return "keras" if words & {"key_dim", "value_dim"} else "named" if _heads_first(entry) else ""
     if own == "PReLU":
         return "keras" if "shared_axes" in words else ""
     if own in ("Flatten", "Reshape", "Permute", "Identity", "Attention"):
@@ -97,7 +97,9 @@ def convolution(entry: Entry) -> str:
         return "keras"
     count = len(entry.args)
     if not words:
-        return "ordered" if count == 2 else "either" if count else "pytorch"
+        if count > 4 and not is_word(entry.args[4]):
+            return "pytorch"  # Keras has the order of axes in fifth place
+        return "ordered" if count == 2 or (count > 3 and is_word(entry.args[3])) else "either" if count else "pytorch"
     if any(word == "padding" and not is_word(value) for word, value in entry.kwargs):
         return "pytorch"
     kernel = "kernel_size" in words
@@ -128,7 +130,7 @@ def only_pytorchs(entry: Entry) -> bool:
         return False
     if own is None:
         return layers.family(name) not in ANYBODYS and (layers.is_own(name) or _foreign(known))
-    if own in OTHERWISE or (own == "BatchNormalization" and entry.args):
+    if (own in OTHERWISE and not _heads_first(entry)) or (own == "BatchNormalization" and entry.args):
         return True
     if own in ONE_NUMBER and len(entry.args) > 1 and not is_word(entry.args[1]):
         return True
@@ -138,6 +140,13 @@ def only_pytorchs(entry: Entry) -> bool:
     if pytorch is None or theirs is None:
         return False
     return any(word in pytorch.options and word not in theirs.options for word, _ in entry.kwargs)
+
+
+def _heads_first(entry: Entry) -> bool:
+    """`MultiHeadAttention(8, 64)`: no eight features are split into 64 heads, so it is Keras' order."""
+    texts = [getattr(argument, "text", "") for argument in entry.args]
+    numbers = len(texts) == 2 and all(text.isdigit() for text in texts)
+    return numbers and int(texts[0]) < int(texts[1]) and entry.type.endswith("MultiHeadAttention")
 
 
 def _counts_from_zero(entry: Entry) -> bool:

@@ -57,14 +57,14 @@ def runs(names: Names) -> Iterator[tuple[str, int, Names]]:
     ):
         changed = {key: change(report, key, array) for key, array in values.items()}
         if any(changed[key] is not values[key] for key in values):
-            yield name, rank, Names(report, _runner(report, changed), samples)
+            yield name, rank, Names(report, _runner(report, changed), samples=samples)
     for at, row in enumerate(report.rows):
         for name, rank, options in _other_options(row):
             try:
                 wrong = _with_options(report, at, options)
             except REFUSED:
                 continue
-            yield name, rank, Names(wrong, _runner(wrong, values), samples)
+            yield name, rank, Names(wrong, _runner(wrong, values), samples=samples)
 
 
 def _values(names: Names) -> Values:

@@ -13,6 +13,7 @@ from cnncalc.execute.followed import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
+from cnncalc.execute.kernels.masks import causal, forbidden
 from cnncalc.execute.kernels.norm import layer_norm, rms_norm
 from cnncalc.execute.kernels.position import distances, rotated
 
@@ -104,19 +105,6 @@ def _end(masks: tuple[Array, ...], rows: slice) -> int | None:
             if len(masks) == 1 and allowed.any(1).all():
                 return int(np.flatnonzero(allowed.any(0))[-1]) + 1
     return None
-
-
-def forbidden(where: Array, dtype: Any) -> Array:
-    """The mask that is -infinity where something must not be read."""
-    return np.where(where, -np.inf, 0).astype(dtype)
-
-
-def causal(length: int, memory: int, window: int | None = None, both: bool = False) -> Array:
-    """True where a position may not read: later ones, or with a window those too far back (or, both ways, away)."""
-    ahead = np.arange(memory) - np.arange(length)[:, None]
-    if both:
-        return np.abs(ahead) >= window  # type: ignore[no-any-return]
-    return ahead > 0 if window is None else (ahead > 0) | (ahead <= -window)
 
 
 def heads(x: Array, count: int) -> Array:

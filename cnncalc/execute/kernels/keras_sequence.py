@@ -15,6 +15,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras_core import activated
 from cnncalc.execute.kernels.keras_window import convolved
+from cnncalc.execute.kernels.recurrent import unseen
 from cnncalc.execute.kernels.reparametrise import iterated
 from cnncalc.execute.windows import pad
 
@@ -65,8 +66,9 @@ def _read(
     """All steps in their order; the last output or all of them, and the state at the end."""
     order = list(steps)
     state, seen = first, []
+    looked = isinstance(weights, Watched)
     for at, taken in enumerate(reversed(order) if layer.go_backwards else order):
-        state = step(taken, state, partial(touched, weights, step=at))
+        state = step(taken, state, partial(touched, weights, step=at) if looked else unseen)
         seen.append(state[0])
     made = {"output": np.stack(seen, 1) if layer.return_sequences else state[0]}
     if layer.return_state:

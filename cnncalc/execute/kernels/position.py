@@ -8,6 +8,7 @@ import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.linear import affine
+from cnncalc.execute.kernels.masks import causal, forbidden
 
 
 @kernel("PositionalEmbedding")
@@ -74,6 +75,12 @@ def distances(count: int, length: int, memory: int) -> Array:
     slopes += [2 ** (-4 * (at + 1) / whole) for at in range(0, 2 * (count - whole), 2)]
     apart = np.abs(np.arange(memory) - np.arange(length)[:, None])
     return -np.array(slopes)[:, None, None] * apart  # type: ignore[no-any-return]
+
+
+@kernel("CausalMask")
+def causal_mask(layer: Any, weights: Weights, x: Array) -> Array:
+    """Scores [..., L, S] with minus infinity above the diagonal."""
+    return x + forbidden(causal(*x.shape[-2:]), x.dtype)
 
 
 @kernel("PatchEmbedding")

@@ -24,6 +24,11 @@ See = Callable[[str, Array], Array]
 Step = Callable[[Array, State, Weights, See], State]
 
 
+def unseen(letter: str, value: Array) -> Array:
+    """Nobody looks."""
+    return value
+
+
 def _plain(relu: bool) -> Step:
     def step(gates: Array, state: State, own: Weights, see: See) -> State:
         total = gates + state[0] @ own["hh"].T
@@ -146,9 +151,10 @@ def _stack(
         if step is _lstm and plain:
             gates, own = _halved(gates, own)
             return _quick(gates, state, own, order, see if isinstance(weights, Watched) else None)
+        looked = isinstance(weights, Watched)
         seen: list[Array] = [state[0]] * steps
         for t in order:
-            state = step(gates[t], state, own, partial(see, t=t))
+            state = step(gates[t], state, own, partial(see, t=t) if looked else unseen)
             seen[t] = state[0]
         return np.stack(seen, 1), state
 

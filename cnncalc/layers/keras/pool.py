@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.layers.adaptive import enlarged
 from cnncalc.layers.keras.base import KerasLayer, Sliding, data_format, neighbours, same_or_valid
 from cnncalc.number import Shape
 from cnncalc.option import flag, pair
+from cnncalc.problem import Fault
 from cnncalc.window import windows
 
 
@@ -148,6 +150,9 @@ class AdaptivePooling(KerasLayer, abstract=True):
 
     def shape(self, x: Shape) -> Shape:
         return (x[0], *self.output_size, x[-1])
+
+    def notes(self, x: Shape) -> list[Fault]:
+        return enlarged(self, x[1:-1], self.output_size)
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
+from cnncalc.read.huggingface.checks import LARGEST, as_list, wrong
 from cnncalc.read.huggingface.family import Family, Head, family
 from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS
 
@@ -19,13 +20,8 @@ from cnncalc.spec.model import Spec
 # Keys of which one is enough to see that a mapping is a config, even without its model_type.
 SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "num_hidden_layers", "auto_map")
 SPEC_KEYS = ("layers", "input", "inputs", "base")
-LARGEST = 10**9
 # Other names of keys that go before the key itself wherever they stand.
 OLD_NAMES = ("n_embed",)
-# Sizes that may be 0: how often something is there.
-MAYBE_ZERO = re.compile(
-    r"conv_kernel_size|layers|depth|type_vocab_size|shared|first_k|first_dense|interval|token_id|size_per_head"
-)
 
 
 def is_config(text: str) -> bool:
@@ -65,7 +61,7 @@ class Config:
             problem = Problem("config-json", f"this is no JSON: {error.msg}", source=self.source, span=place)
             raise SpecError([problem]) from None
         except (ValueError, RecursionError):
-            message = "this is no JSON that can be read: a number is too long, or mappings stand too deep in each other"
+            message = "this is no JSON that can be read: a number is too long, or mappings stand too deep"
             raise SpecError([Problem("config-json", message, source=self.source)]) from None
         assert isinstance(values, dict)
         return values
@@ -73,7 +69,7 @@ class Config:
     # --- problems --------------------------------------------------------------------------------------------------
 
     def place(self, key: str) -> Span | None:
-        """Where a key stands, or None; one inside of another config (`text_config.hidden_size`) after the name of that one."""
+        """Where a key stands, or None; `text_config.hidden_size` is a key inside of another config."""
         if not key:
             return None
         text, start = self.source.text, 0
@@ -107,17 +103,17 @@ class Config:
         """The family's spec with the values of this config."""
         found = self._family()
         self._flatten(found)
-        for alias, key in found.aliases.items():
-            if alias in self.values and self._goes_before(alias, key):
-                self.values[key] = self.values[alias]
+        for alias, named in found.aliases.items():
+            if alias in self.values and self._goes_before(alias, named):
+                self.values[named] = self.values[alias]
         head = self._head(found)
         spec = self._template(found)
         self._take(spec, found)
         if not self.problems:
             self._labels(found.labels)
             constants = {**found.sets, "head": head.word, "num_labels": self.labels}
-            for key in found.divides:
-                self._divides(spec, *key)
+            for pair in found.divides:
+                self._divides(spec, *pair)
             if not self.problems and found.derive is not None:
                 self.spec_let = spec.let
                 constants.update(found.derive(self))
@@ -166,7 +162,7 @@ class Config:
                 "config-family",
                 "model_type",
                 f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
-                (*([f"did you mean {near}?"] if near else []), f"the families are {', '.join(sorted(MODULES))}"),
+                f"did you mean {near}?" if near else f"the families are {', '.join(sorted(MODULES))}",
             )
         return found
 
@@ -208,7 +204,7 @@ class Config:
     def _take(self, spec: Spec, found: Family) -> None:
         from cnncalc.spec.value import Value
 
-        numbers = []
+        numbers: list[str] = []
         for key, value in list(self.values.items()):
             shown = self.names.get(key, key)
             last = shown.rpartition(".")[2]
@@ -225,8 +221,8 @@ class Config:
             if key in found.ignores:
                 continue
             if key not in spec.let or key in ("model_type", "head", "num_labels"):
-                usual = NUMBERS.get(key)
-                if usual is not None and value is not None and value not in usual:
+                same = NUMBERS.get(key)
+                if same is not None and value is not None and value not in same:
                     numbers.append(shown)
                 continue
             default = spec.let[key]
@@ -238,9 +234,9 @@ class Config:
                 elif not worked_out and written is not None:
                     self.problem("config-value", shown, f"{shown} is null, and needs a value")
                 continue
-            wrong = _wrong(key, value, default, worked_out)
-            if wrong:
-                self.problem("config-value", shown, f"{shown} must be {wrong}, not {json.dumps(value)[:60]}")
+            amiss = wrong(key, value, default, worked_out)
+            if amiss:
+                self.problem("config-value", shown, f"{shown} must be {amiss}, not {json.dumps(value)[:60]}")
                 continue
             spec.let[key] = value
         if numbers:
@@ -297,7 +293,7 @@ class Config:
         """Refuse a number of heads that does not divide what they share."""
         self.spec_let = spec.let
         size, heads = self.value(whole), self.value(part)
-        for one, other in zip(_list(size), _list(heads), strict=False):
+        for one, other in zip(as_list(size), as_list(heads), strict=False):
             if not isinstance(one, int) or not isinstance(other, int) or other == 0 or one % other:
                 first, second = self.names.get(whole, whole), self.names.get(part, part)
                 key = second if self.place(second) else first
@@ -309,7 +305,9 @@ class Config:
     def finish(self, graph: Graph, given: list[str]) -> None:
         """Say on the graph where it came from, which outputs it has, and which lengths were taken."""
         graph.format = "huggingface"
-        where = {node.name: len(graph.inputs) + number for number, node in enumerate(graph.nodes)}
+        where: dict[str, int] = {}
+        for number, node in enumerate(graph.nodes, len(graph.inputs)):
+            where[node.name.partition(".")[0]] = where[node.name] = number
         refs = [where[name] for name in self.outputs if name in where]
         if refs:
             graph.output = refs[0]
@@ -318,7 +316,8 @@ class Config:
         taken = [f"{one.name} is [{', '.join(map(str, one.shape))}]" for one in graph.inputs if one.name not in said]
         if taken:
             names = [one.name for one in graph.inputs if one.name not in said]
-            sizes = "x".join(["N"] * len(graph.inputs[[one.name for one in graph.inputs].index(names[0])].shape))
+            first = next(one for one in graph.inputs if one.name == names[0])
+            sizes = "N" if len(first.shape) == 1 else "x".join(map(str, first.shape))
             graph.notes.append(
                 Problem(
                     "config-input",
@@ -327,35 +326,6 @@ class Config:
                     severity="note",
                 )
             )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _wrong(key: str, value: Any, default: Any, worked_out: bool) -> str:
-    """What a value must be, where it is something else; empty where it is right."""
-    known = default.data if hasattr(default, "kind") else default
-    if hasattr(default, "kind") and default.kind == "list":
-        good = isinstance(value, list) and len(value) <= 10_000 and all(_size(one, 0) for one in value)
-        if good or (key == "mlp_only_layers" and value == []):
-            return ""
-        return "a list of whole numbers"
-    if isinstance(known, bool):
-        return "" if isinstance(value, bool) else "true or false"
-    if isinstance(known, float):
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
-        return "" if number else "a number"
-    if isinstance(known, str) and not worked_out:
-        return "" if isinstance(value, str) else "a word"
-    least = 0 if MAYBE_ZERO.search(key) else 1
-    if known is None and isinstance(value, (bool, str, list)):
-        return ""
-    return "" if _size(value, least) else "a whole number" if least == 0 else "a whole number above 0"
-
-
-def _size(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST
 
 
 def _name(source: Source, kind: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 # Module -> the model types in it.
 WHERE = {
     "decoders": (
-        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox mamba"
+        "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
+        "mamba"
     ),
     "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 whisper",
+    "vision": "vit deit dinov2 swin convnext resnet",
+    "several": "clip sam wav2vec2",
     "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3",
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}

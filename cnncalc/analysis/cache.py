@@ -1,0 +1,160 @@
+"""What a network that generates keeps from token to token, so that it is not computed again.
+
+Keys and values of its causal self-attention for every position (with a window: the last ones), those of attention to
+a memory once; and the states of recurrent and causal convolutional layers. An encoder keeps nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.analysis.kept import kinds
+from cnncalc.analysis.reads import Read, reads
+from cnncalc.graph import Ref
+from cnncalc.number import Number, alike, prod, smallest
+from cnncalc.report import Report, Row
+
+
+class Cache:
+    """Numbers of keys and values of one sample, by row; where `unknown` says why, they are not known."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.reads = reads(report)
+        self.unknown: list[str] = []
+        self.missing: dict[int, str] = {}  # the same by row
+        self.elements: dict[int, Number] = {}
+        # Values that depend on the tokens that are generated, and how many of these there are.
+        self.growing: set[int] = set()
+        self.length: Number | None = None
+        self.generates = False
+        if any(read.causal is not False for found in self.reads.values() for read in found):
+            self._grow()
+            self.generates = self._generates()
+            if self.generates:
+                self._count()
+
+    def of(self, index: int) -> Number:
+        """Keys and values that a row keeps."""
+        return self.elements.get(index, 0)
+
+    def kept(self, read: Read) -> Number:
+        """Keys and values of one attention of a network that generates."""
+        if read.causal:
+            if read.window is None:
+                return read.numbers
+            return read.numbers // read.length * smallest(read.length, read.window)
+        crosses = self.grows(read.query) and not self.grows(read.memory)
+        return read.numbers if crosses else 0
+
+    def _count(self) -> None:
+        for index, found in self.reads.items():
+            total: Number = 0
+            for read in found:
+                if read.causal is None:
+                    self.missing[index] = read.why
+                    if read.why not in self.unknown:
+                        self.unknown.append(read.why)
+                    continue
+                total = total + self.kept(read)
+            self.elements[index] = total
+
+    def grows(self, ref: Ref) -> bool:
+        return (ref[0] if isinstance(ref, tuple) else ref) in self.growing
+
+    def _grow(self) -> None:
+        """Find the inputs that causal attention asks from, and all that follows from them."""
+        report = self.report
+        count = len(report.graph.inputs)
+        asks = {count + index: [read.query for read in found] for index, found in self.reads.items()}
+        waiting: list[Any] = []
+        for found in self.reads.values():
+            for read in found:
+                if read.causal is not False:
+                    waiting.append(read.query)
+                    if self.length is None:
+                        self.length = read.queries
+        seen: set[int] = set()
+        while waiting:
+            ref = waiting.pop()
+            number = ref[0] if isinstance(ref, tuple) else ref
+            if number in seen:
+                continue
+            seen.add(number)
+            if number >= count:
+                # Of an attention only the side that asks: the memory is no part of what is generated.
+                waiting.extend(asks.get(number) or report.rows[number - count].node.inputs)
+        self.growing = {number for number in seen if number < count}
+        if not self.growing:  # it begins with a parameter: everything that was asked from grows
+            self.growing = set(seen)
+        for number, row in enumerate(report.rows, count):
+            if any(self.grows(ref) for ref in row.node.inputs):
+                self.growing.add(number)
+
+    def _generates(self) -> bool:
+        """Whether what comes out is something for each position, or scores of the next token.
+
+        A network that makes one vector of a text reads it once and needs no cache.
+        """
+        report = self.report
+        shape = report.shape_of(report.graph.output)[1:]
+        if self.length is not None and any(alike(size, self.length) for size in shape):
+            return True
+        tables = [_words(row.layer) for row in report.rows if "Embedding" in kinds(row.layer)]
+        return bool(shape) and any(alike(shape[-1], words) for words in tables)
+
+
+def _words(layer: Any) -> Any:
+    """The rows of an embedding's table, in PyTorch's word or in Keras'."""
+    return layer.__dict__.get("num_embeddings", layer.__dict__.get("input_dim"))
+
+
+def state(row: Row) -> Number:
+    """Numbers of one sample that a layer carries from one step to the next besides keys and values."""
+    layer: Any = row.layer
+    xs = row.facts.inputs
+    names = kinds(layer)
+    if "SequenceLayer" in names:
+        return _sum(prod(layer.ports(*xs)[name][1:]) for name in layer.states)
+    if "Cell" in names:
+        return layer.hidden_size * (2 if names[0] == "LSTMCell" else 1)
+    if names[0] == "AttentionRNN":
+        return xs[0][1] * xs[0][2] if layer.every else layer.k * xs[0][2]
+    if "KerasLayer" in names:
+        return _keras(layer, xs[0])
+    if names[0] == "Recurrent":
+        return _equations(layer, xs[0])
+    return 0
+
+
+def _keras(layer: Any, x: Any) -> Number:
+    names = kinds(layer)
+    if names[0] == "Bidirectional":
+        return _keras(layer.layer, x) + _keras(layer.back, x)
+    if "ConvLSTM" in names:
+        return 2 * prod(layer.state(x)[1:])
+    if "Recurrent" in names:
+        return layer.units * (2 if names[0] == "LSTM" else 1)
+    if getattr(layer, "padding", "") == "causal":
+        reach = (layer.kernel_size[0] - 1) * layer.dilation_rate[0]
+        return reach * x[-1]
+    return 0
+
+
+def _equations(layer: Any, x: Any) -> Number:
+    """Each state as often as the equations reach back for it."""
+    shapes = layer.shapes(x)
+    sizes = {"x": prod(x[2:]), **{name: prod(shapes.shape(name)) for name in layer.states}}
+    back = dict.fromkeys(sizes, 0)
+    for equation in layer.equations:
+        for piece in equation.pieces():
+            if piece.name in back:
+                back[piece.name] = max(back[piece.name], piece.lag)
+    return _sum(sizes[name] * back[name] for name in sizes)
+
+
+def _sum(numbers: Any) -> Number:
+    total: Number = 0
+    for number in numbers:
+        total = total + number
+    return total

@@ -1,0 +1,185 @@
+"""How things are counted: bits of a number by what it is for, the optimizer, the batch, masks and biases."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from cnncalc.number import Number
+from cnncalc.problem import Fault, did_you_mean
+
+BITS = {
+    "float64": 64,
+    "float32": 32,
+    "tf32": 32,
+    "float16": 16,
+    "bfloat16": 16,
+    "float8": 8,
+    "int32": 32,
+    "int16": 16,
+    "int8": 8,
+    "int4": 4,
+    "nf4": 4,
+    "fp4": 4,
+}
+SHORT = {"double": "float64", "fp64": "float64", "float": "float32", "fp32": "float32", "half": "float16"}
+SHORT |= {"fp16": "float16", "bf16": "bfloat16", "fp8": "float8", "f32": "float32", "f16": "float16"}
+SHORT |= {"uint8": "int8", "float4": "fp4", "i8": "int8", "q8": "int8", "q4": "int4"}
+# Types that gradients and steps of an optimizer can be in.
+TRAINED = ("float64", "float32", "tf32", "float16", "bfloat16", "float8")
+HALF = ("float16", "bfloat16")
+# What a number is for.
+ROLES = ("weights", "activations", "kv")
+# Numbers that an optimizer remembers for each trained parameter; Adafactor has rows and columns instead.
+STATES = {"none": 0, "sgd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1, "lion": 1}
+STATES |= {"adam": 2, "adamw": 2, "nadam": 2, "radam": 2, "adamax": 2, "adadelta": 2, "lamb": 2, "amsgrad": 3}
+ADAFACTOR = "adafactor"
+CAUSAL = ("dense", "halve")
+MIXED = {"bf16": "bfloat16", "fp16": "float16"}
+MASTER = 32  # bits of the weights and moments that mixed precision keeps
+# What a convention settles and an option says.
+SETTINGS = ("batch", "dtype", "optimizer", "mixed", "flash", "recompute", "causal", "bias")
+RECOMPUTE = ("none", "block", "all")
+
+
+class Convention:
+    """How things are counted."""
+
+    __slots__ = ("batch", "bias", "bits", "causal", "dtype", "flash", "mixed", "optimizer", "recompute", "types")
+
+    def __init__(
+        self,
+        dtype: str = "float32",
+        batch: int = 1,
+        optimizer: str = "adam",
+        causal: str = "dense",
+        bias: bool = False,
+        mixed: str | None = None,
+        flash: bool = False,
+        recompute: str = "none",
+    ) -> None:
+        self.types = _types(dtype)
+        self.mixed = None if mixed is None else _one_of("mixed", _mixed(mixed), MIXED)
+        if self.mixed is not None:
+            half = MIXED[self.mixed]
+            if not set(self.types.values()) <= {half, "float32"}:
+                raise Fault("option-value", f"--mixed {self.mixed} computes in {half}, not in {dtype}")
+            self.types = dict.fromkeys(ROLES, half)
+        self.bits = {role: BITS[name] for role, name in self.types.items()}
+        names = set(self.types.values())
+        self.dtype = names.pop() if len(names) == 1 else ", ".join(f"{r} {name}" for r, name in self.types.items())
+        self.optimizer = _one_of("optimizer", optimizer.lower(), [*STATES, ADAFACTOR])
+        self.causal = _one_of("causal", causal.lower(), CAUSAL)
+        self.recompute = _one_of("recompute", recompute.lower(), RECOMPUTE)
+        self.batch = batch
+        self.bias = bias
+        self.flash = flash
+
+    def of(self, batch: int) -> Convention:
+        """The same for so many samples at once."""
+        other = copy(self)
+        other.batch = batch
+        return other
+
+    @property
+    def counts(self) -> bool:
+        """Whether MACs or FLOPs are counted otherwise than the rules have them."""
+        return self.bias or self.causal != "dense"
+
+    @property
+    def trains(self) -> bool:
+        """Whether the weights' type has gradients."""
+        return self.types["weights"] in TRAINED
+
+    def must_train(self) -> None:
+        """Raise `Fault` where the weights' type has no gradients."""
+        if not self.trains:
+            kind = self.types["weights"]
+            what = "whole numbers have" if kind.startswith("int") else f"{kind} has"
+            text = f"nothing is trained in {kind}: {what} no gradients"
+            raise Fault("option-value", text, help="--dtype bfloat16, or --mixed bf16 with float32 master weights")
+
+    def precision(self) -> str:
+        """What training in these types is called where it is not plain float32."""
+        if self.mixed is not None:
+            return f"mixed {self.mixed}, float32 master weights and moments"
+        kind = self.types["weights"]
+        return f"pure {kind}" if BITS[kind] < 32 else ""
+
+    def bytes(self, count: Number, role: str = "activations") -> Number:
+        """Bytes of so many numbers; of types below a byte the last one is filled up."""
+        return in_bytes(count, self.bits[role])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The conventions as data."""
+        found: dict[str, Any] = {
+            "flops_per_mac": 2,
+            "bias_additions": self.bias,
+            "causal": self.causal,
+            "dtype": self.dtype,
+            "batch": self.batch,
+            "optimizer": self.optimizer,
+        }
+        if len(set(self.types.values())) > 1:
+            found["dtypes"] = dict(self.types)
+        if self.mixed is not None:
+            found["mixed"] = self.mixed
+        if self.flash:
+            found["flash"] = True
+        if self.recompute != "none":
+            found["recompute"] = self.recompute
+        return found
+
+
+def in_bytes(count: Number, bits: int) -> Number:
+    """Bytes of so many numbers of so many bits."""
+    if bits % 8 == 0:
+        return count * (bits // 8)
+    return (count * bits + 7) // 8
+
+
+def _types(text: str) -> dict[str, str]:
+    """The type of each role: `bfloat16`, or `weights=int4,activations=bfloat16,kv=int8`."""
+    usual = ""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        role, equals, word = part.strip().partition("=")
+        if not equals and not usual:
+            usual = _type(role)
+        elif equals and role.strip() in ROLES and role.strip() not in found:
+            found[role.strip()] = _type(word)
+        else:
+            near = did_you_mean(role, ROLES) if equals else None
+            raise Fault(
+                "option-value",
+                f'--dtype takes a type, or one for each of {", ".join(ROLES)}, not "{part.strip()}"',
+                help=f"did you mean {near}?" if near else "for example --dtype weights=int4,activations=bfloat16",
+            )
+    # What nothing is said of: keys and values are activations.
+    activations = found.get("activations", usual or "float32")
+    return {
+        "weights": found.get("weights", usual or "float32"),
+        "activations": activations,
+        "kv": found.get("kv", activations),
+    }
+
+
+def _type(word: str) -> str:
+    word = word.strip().lower().removeprefix("torch.")
+    return _one_of("dtype", SHORT.get(word, word), BITS)
+
+
+def _mixed(word: str) -> str:
+    word = word.lower().removeprefix("torch.")
+    return {"bfloat16": "bf16", "float16": "fp16", "half": "fp16"}.get(word, word)
+
+
+def _one_of(what: str, word: str, known: Any) -> str:
+    if word in known:
+        return word
+    near = did_you_mean(word, known)
+    raise Fault(
+        "option-value",
+        f'--{what} takes one of {", ".join(known)}, not "{word}"',
+        help=f"did you mean {near}?" if near else (),
+    )

@@ -1,0 +1,218 @@
+"""What one layer keeps of the forward pass for the backward one, as PyTorch's autograd has it.
+
+A convolution or matrix product needs its input (for the weights' gradient), a ReLU, sigmoid or softmax its output, a
+max-pool its input and where each largest stood, dropout its mask; sums and reshapes need nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.convention import in_bytes
+from cnncalc.number import Number, Shape, prod
+from cnncalc.report import Row
+
+INDEX = 8  # bytes of a position: PyTorch's int64
+MASK = 1  # bytes of a truth value
+SINGLE = 32  # bits of a float32
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+# In place these work from their output. Others in place save a copy of their input.
+FROM_OUTPUT = _set("LeakyReLU RReLU ELU SELU CELU")
+# Numbers for each unit and step of a recurrent layer besides its output: the gates, and a cell or a product.
+STEPS = {"RNN": 0, "LSTM": 5, "GRU": 5, "RNNCell": 0, "LSTMCell": 5, "GRUCell": 5}
+# Layers that keep one array more, as large as their output: a noise, a buffer, a denominator.
+ONE_MORE = _set("RReLU LogSigmoid Softsign AlphaDropout GaussianDropout")
+
+
+class Keep(NamedTuple):
+    """Whether a layer's inputs and its output are needed; further bytes for each sample, and once for a batch."""
+
+    inputs: bool
+    output: bool
+    extra: Number = 0
+    fixed: Number = 0
+
+
+def kinds(layer: Any) -> list[str]:
+    """The names of a layer's class and its bases, nearest first."""
+    return [base.__name__ for base in type(layer).__mro__]
+
+
+def dry(layer: Any) -> bool:
+    """Whether it is a dropout that drops nothing."""
+    own = layer.__dict__
+    return "Drop" in kinds(layer) and own.get("p", own.get("rate")) == 0
+
+
+def attends(layer: Any) -> bool:
+    """Whether a layer makes scores of attention that a flash kernel would not keep."""
+    return not _set("MultiheadAttention Attention ScaledDotProductAttention Composed").isdisjoint(kinds(layer))
+
+
+def in_place(layer: Any) -> bool:
+    """Whether it writes its output over its input, where it says so."""
+    return getattr(layer, "inplace", None) is True
+
+
+def keep(row: Row, trained: bool, bits: int, flash: bool = False) -> Keep:
+    """What the layer keeps, with numbers of so many bits; `flash` keeps no scores of attention."""
+    layer: Any = row.layer
+    names = kinds(layer)
+    inputs, output = _needs(layer, names, trained)
+    extra, fixed = _more(layer, names, row.facts.inputs, row.facts.shape, bits, flash)
+    if in_place(layer) and inputs and not _set(" ".join(names)) & FROM_OUTPUT and "Drop" not in names:
+        return Keep(False, output, extra + in_bytes(prod(row.facts.shape[1:]), bits), fixed)
+    if names[0] == "RMSNorm" and bits < SINGLE:
+        return Keep(False, output, extra, fixed)
+    return Keep(inputs, output, extra, fixed)
+
+
+def _needs(layer: Any, names: list[str], trained: bool) -> tuple[bool, bool]:
+    """Whether the gradient needs the layer's inputs, and its output: what its class says it saves."""
+    activation = bool(getattr(layer, "activation", None)) and "trainable" in type(layer).options
+    said = layer.saves.split()
+    if said == ["unknown"]:
+        return True, True
+    if any(name.startswith("AdaptiveAvg") for name in names) and _ones(layer):
+        return False, False
+    return "input" in said or ("weights" in said and trained), "output" in said or activation
+
+
+def _ones(layer: Any) -> bool:
+    """Whether an adaptive pool makes one number of each channel: it is a mean."""
+    return all(size == 1 for size in layer.output_size)
+
+
+def _more(
+    layer: Any, names: list[str], xs: tuple[Shape, ...], y: Shape, bits: int, flash: bool
+) -> tuple[Number, Number]:
+    """Further bytes for a sample, and once for a batch."""
+    made = prod(y[1:])
+    if "positions" in layer.saves.split():
+        return made * INDEX, 0
+    if names[0] in ONE_MORE and not dry(layer):
+        return in_bytes(made, bits), 0
+    if "Drop" in names:
+        return (0 if dry(layer) else _noise(names[0], y, bits)), 0
+    if "LPPool" in names:  # the powers, and four arrays of the output's size
+        return in_bytes(prod(xs[0][1:]) + 4 * made, bits), 0
+    if "BatchNorm" in names:  # mean and deviation of each channel, over the batch
+        return 0, in_bytes(2 * y[1], bits)
+    if names[0] == "RMSNorm":
+        rows = prod(y[1:-1])
+        if bits < SINGLE:  # computed in float32
+            return in_bytes(2 * made + rows, SINGLE), 0
+        return in_bytes(rows + (made if layer.elementwise_affine else 0), bits), 0
+    numbers: Number = 0
+    masks: Number = 0
+    single: Number = 0
+    for count, what in steps(layer, xs, flash):
+        if what == "mask":
+            masks = masks + count
+        elif what == "single":
+            single = single + count
+        else:
+            numbers = numbers + count
+    return in_bytes(numbers, bits) + masks * MASK + in_bytes(single, SINGLE), 0
+
+
+def _noise(name: str, y: Shape, bits: int) -> Number:
+    """What a dropout drew: a truth value for each number, a factor for each channel or sample."""
+    if name == "Dropout":
+        return prod(y[1:]) * MASK
+    channels = y[-1] if name.startswith("Spatial") else y[1]
+    return in_bytes(1 if name in ("DropPath", "StochasticDepth") else channels, bits)
+
+
+# --- layers of several steps ---------------------------------------------------------------------------------------
+
+# How many, and what: a number, a truth value ("mask") or a float32 ("single").
+Step = tuple[Number, str]
+
+
+def steps(layer: Any, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[Step]:
+    """What a layer of several steps keeps besides its input and output."""
+    names = kinds(layer)
+    x = xs[0] if xs else ()
+    if "SequenceLayer" in names:
+        units = layer.num_layers * layer.directions * x[1]
+        yield units * layer.hidden_size * STEPS.get(names[0], 0), ""
+        yield (units - layer.directions * x[1]) * layer.state_size, ""  # outputs of the layers below the last
+    elif "Cell" in names:
+        yield layer.hidden_size * STEPS.get(names[0], 0), ""
+    elif "MultiheadAttention" in names or "Attention" in names or "ScaledDotProductAttention" in names:
+        dropout = getattr(layer, "dropout", 0) or getattr(layer, "dropout_p", 0)
+        yield from attention(layer, xs, bool(dropout), flash)
+    elif "GatedFeedForward" in names:  # gate, its activation, up, and their product
+        yield 4 * prod(x[:-1]) * layer.hidden_features, ""
+    elif "Block" in names:
+        yield from _block(layer, xs, flash)
+    elif "Composed" in names:
+        for index, (name, part, given) in enumerate(layer.parts(*xs)):
+            if index > 0:  # the input of the first is the layer's own
+                yield prod(given[-1] if name == "decoder" else given[0]), ""
+            yield from steps(part, given, flash)
+    elif "TrailingNorm" in names:  # mean and deviation of each row
+        yield 2 * prod(x[:-1]), ""
+    elif "InstanceNorm" in names:  # mean and deviation, and the factors once for each sample
+        yield (3 if layer.affine else 2) * x[1], ""
+    elif "GroupNorm" in names:
+        yield 2 * layer.num_groups, ""
+    elif names[0] == "LocalResponseNorm":  # squares with channels beside them, two arrays of sums
+        yield (x[1] + layer.size - 1) * prod(x[2:]) + 2 * prod(x[1:]), ""
+
+
+def _block(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """A transformer layer: what stands between its parts and inside them, and the masks of its dropouts."""
+    drops = layer.dropout > 0
+    for index, (name, part, given) in enumerate(layer.parts(*xs)):
+        size = prod(given[0])
+        if index > 0:
+            yield size, ""
+        if name == "linear2":
+            # A ReLU keeps what it gave, which without dropout is the input of linear2; a GELU what it got.
+            if layer.activation == "gelu" or drops:
+                yield size, ""
+            if drops:
+                yield size, "mask"
+                yield prod(xs[0]), "mask"
+        if "Attention" in name or name.endswith("_attn"):
+            yield from attention(part, given, drops, flash)
+            if drops:
+                yield prod(xs[0]), "mask"
+        else:
+            yield from steps(part, given, flash)
+
+
+def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> Iterator[Step]:
+    """Query, key and value, the softmax' output for every pair and head, and what comes out before the projection.
+
+    With dropout also its mask and what it left; a flash kernel keeps one number for each head and position instead.
+    """
+    query, key = xs[0], xs[min(1, len(xs) - 1)]
+    if hasattr(layer, "sizes"):
+        d_query, d_key, d_value, d_out = layer.sizes(xs)
+        heads, rows = layer.num_heads, query[1]
+    elif hasattr(layer, "num_heads"):
+        d_query = d_key = d_value = d_out = query[-1]
+        heads, rows = layer.num_heads, query[1]
+    else:  # query, key and value are inputs: only the pairs are its own, and with flash the output
+        heads, rows, d_query, d_key, d_value, d_out = prod(query[1:-2]), query[-2], 0, 0, 0, 0
+    if flash:
+        yield heads * rows, "single"
+    else:
+        pairs = heads * rows * (key[-2] if d_out == 0 else key[1])
+        yield pairs, ""
+        if dropout:
+            yield pairs, "mask"
+            yield pairs, ""
+    if d_out != 0:
+        yield rows * d_query, ""
+        yield key[1] * (d_key + d_value), ""
+        yield rows * d_out, ""

@@ -1,0 +1,45 @@
+"""The largest sum of arrays that must be there at once while a network runs."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.kept import Storage
+from cnncalc.graph import Ref
+from cnncalc.number import Number
+from cnncalc.report import Report
+
+
+def peak(report: Report, storage: Storage) -> int | None:
+    """The largest sum of arrays that must be there at once while the layers run in order, for one sample, in bytes.
+
+    None where sizes are formulas.
+    """
+    count = storage.count
+    last: dict[Ref, int] = {}
+    for step, row in enumerate(report.rows):
+        for ref in row.node.inputs:
+            last[storage.root(ref)] = step
+    last[storage.root(report.graph.output)] = len(report.rows)
+    ends: dict[int, list[Ref]] = {}
+    for root, step in last.items():
+        ends.setdefault(step, []).append(root)
+    sizes: dict[Ref, Number] = {number: storage.bytes(number) for number in range(count)}
+    live: Number = 0
+    for amount in sizes.values():
+        live = live + amount
+    largest = live
+    for step, row in enumerate(report.rows):
+        ref = count + step
+        if storage.root(ref) == ref:
+            parts = (*row.facts.ports, *row.facts.inside)
+            mine: list[Ref] = [ref, *((ref, port) for port in parts if (ref, port) in last)]
+            for made in mine:
+                sizes[made] = storage.bytes(made)
+                live = live + sizes[made]
+        if type(live) is not int:
+            return None
+        largest = max(largest, live)
+        for root in ends.get(step, ()):
+            live = live - sizes.pop(root, 0)
+        if ref in sizes and ref not in last:  # nobody reads it
+            live = live - sizes.pop(ref)
+    return largest if type(largest) is int else None

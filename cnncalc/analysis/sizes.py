@@ -1,0 +1,220 @@
+"""Names for memory, tokens and training: `total.weight_bytes`, `encoder.kv_cache_elements`, `total.decode_flops`.
+
+Elements, parameters and FLOPs are those of one sample, bytes those of the batch, in the types of the convention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.analysis.kept import kinds
+from cnncalc.number import Number, Shape, alike, prod, smallest
+from cnncalc.problem import Fault
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.cost import Cost, LayerCost
+    from cnncalc.report import Row
+
+
+class Size(NamedTuple):
+    """One name: which settings of the convention it depends on, whether layers have it, and what it is in words."""
+
+    settings: tuple[str, ...]
+    layers: bool
+    text: str
+
+
+_ALL = ("batch", "dtype", "mixed")
+_SAVED = (*_ALL, "flash", "recompute")
+SIZES: dict[str, Size] = {
+    "active_params": Size((), True, "parameters used for one token"),
+    "weight_bytes": Size(("dtype", "mixed"), True, "weights"),
+    "buffer_bytes": Size(("dtype", "mixed"), True, "buffers"),
+    "peak_activation_bytes": Size(_ALL, False, "arrays at once, at most, in inference"),
+    "inference_bytes": Size(_ALL, False, "inference: weights, buffers, arrays at once, keys and values"),
+    "kv_cache_elements": Size((), True, "numbers of keys and values that are cached"),
+    "kv_cache_bytes": Size(_ALL, True, "keys and values that are cached"),
+    "state_elements": Size((), True, "numbers that recurrent layers carry"),
+    "state_bytes": Size(_ALL, True, "what recurrent layers carry"),
+    "gradient_bytes": Size(("dtype", "mixed"), True, "gradients"),
+    "optimizer_bytes": Size(("dtype", "mixed", "optimizer"), True, "what the optimizer keeps"),
+    "saved_activation_bytes": Size(_SAVED, True, "activations kept for backward"),
+    "training_bytes": Size((*_SAVED, "optimizer"), False, "training: weights, gradients, optimizer, activations"),
+    "flops_per_token": Size((), True, "forward FLOPs for a token"),
+    "decode_flops": Size((), True, "FLOPs of one new token"),
+    "training_flops": Size(("recompute",), True, "FLOPs of forward and backward"),
+}
+TRAINED = ("gradient_bytes", "optimizer_bytes", "saved_activation_bytes", "training_bytes")
+# What costs of layers are called here.
+SUMS = {
+    "weight_bytes": "weights",
+    "buffer_bytes": "buffers",
+    "kv_cache_elements": "cached",
+    "kv_cache_bytes": "cache",
+    "state_elements": "state",
+    "gradient_bytes": "gradients",
+    "optimizer_bytes": "optimizer",
+    "saved_activation_bytes": "kept",
+}
+
+
+def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
+    """One of `SIZES` over some rows, or over the whole network. Raises `Fault` for what is not known or not there."""
+    if name in TRAINED:
+        cost.convention.must_train()
+    if rows is None and name in _WHOLE:
+        return _WHOLE[name](cost)
+    layers = cost.layers if rows is None else cost.of(rows)
+    if name in ("kv_cache_elements", "kv_cache_bytes"):
+        _must_know(cost, rows)
+    if name in SUMS:
+        return _sum(getattr(layer, SUMS[name]) for layer in layers)
+    if name == "state_bytes":
+        return _sum(cost.convention.bytes(layer.state) for layer in layers) * cost.convention.batch
+    if name == "active_params":
+        return _sum(active(layer.row) for layer in layers)
+    flops = _sum(layer.flops for layer in layers)
+    if name == "training_flops":
+        start = len(cost.report.graph.inputs)
+        again = _sum(
+            layer.flops for layer in layers if cost.again and cost.numbers[id(layer.row)] - start in cost.again
+        )
+        return 3 * flops + again
+    if name == "flops_per_token":
+        return _divided(flops, tokens(cost))
+    return 2 * _sum(decoded(cost, layer) for layer in layers)
+
+
+def every(cost: Cost, rows: list[Row] | None = None, names: Iterable[str] = SIZES) -> dict[str, Number | None]:
+    """Sizes by name; None for what is not known, or is not there."""
+    found: dict[str, Number | None] = {}
+    for name in names:
+        try:
+            found[name] = value(cost, name, rows)
+        except Fault:
+            found[name] = None
+    return found
+
+
+def _whole(name: str) -> Callable[[Cost], Number]:
+    """A sum over the network that has no parts."""
+
+    def found(cost: Cost) -> Number:
+        if name == "inference":
+            _must_know(cost, None)
+        amount = cost.memory()[name]
+        if amount is None:
+            raise Fault(
+                "no-value",
+                "how many arrays are there at once is not known in free dimensions",
+                help="--set gives them values",
+            )
+        return amount
+
+    return found
+
+
+_WHOLE: dict[str, Callable[[Cost], Number]] = {
+    "peak_activation_bytes": _whole("activations_peak"),
+    "inference_bytes": _whole("inference"),
+    "saved_activation_bytes": _whole("activations_kept"),
+    "training_bytes": _whole("training"),
+}
+
+
+def _must_know(cost: Cost, rows: list[Row] | None) -> None:
+    """Raise `Fault` where the keys and values of these rows are not known."""
+    caches = cost.caches
+    whys = caches.unknown
+    if rows is not None and caches.missing:
+        wanted = {id(row) for row in rows}
+        whys = [why for at, why in caches.missing.items() if id(cost.report.rows[at]) in wanted]
+    if whys:
+        raise Fault("no-value", f"keys and values that are cached are not known: {whys[0]}")
+
+
+def active(row: Row) -> Number:
+    """Parameters of a layer that take part in one token: of routed experts as many as are chosen."""
+    layer: Any = row.layer
+    if "MixtureOfExperts" in kinds(layer) and row.owner is None:
+        return layer.active(row.facts.inputs[0])
+    return row.params
+
+
+def tokens(cost: Cost) -> Number:
+    """How many tokens a sample has: those that are generated, else those of the first input of tokens."""
+    if cost.caches.generates and cost.caches.length is not None:
+        return cost.caches.length
+    for given in cost.report.graph.inputs:
+        if given.dtype == "int":
+            return prod(given.shape)
+    for found in cost.caches.reads.values():
+        return found[0].queries
+    for row in cost.report.rows:
+        if "SequenceLayer" in kinds(row.layer):
+            return row.facts.inputs[0][1]
+    raise Fault("no-value", f"{cost.report.name} takes no tokens: there is no token that FLOPs could be for")
+
+
+def decoded(cost: Cost, layer: LayerCost) -> Number:
+    """Multiply-accumulates of a layer for one new token, where keys and values of all the others are cached."""
+    caches = cost.caches
+    length = caches.length
+    if not caches.generates or length is None:
+        raise Fault("no-value", f"{cost.report.name} does not generate: no token is decoded alone")
+    if caches.unknown:
+        _must_know(cost, None)
+    number = cost.numbers[id(layer.row)]
+    index = number - len(cost.report.graph.inputs)
+    if number not in caches.growing or id(layer.row) in cost.scores:
+        return 0
+    total: Number = 0
+    found = caches.reads.get(index, [])
+    for read in found:
+        if not caches.grows(read.query):
+            continue
+        grows = caches.grows(read.memory)
+        keys = read.length + 1 if read.causal else read.length
+        if read.causal and read.window is not None:
+            keys = smallest(keys, read.window)
+        total = total + read.ask + (read.tell if grows else 0) + read.pair * keys
+    if not found:
+        return _share(layer.row.facts.macs, layer.row.facts.shape, length)
+    if "Composed" in kinds(layer.row.layer):
+        total = total + _between(layer.row.layer, layer.row.facts.inputs)
+    return total
+
+
+def _share(macs: Number, shape: Shape, length: Number) -> Number:
+    """What one of all positions takes; everything where the output has no positions any more."""
+    if any(alike(size, length) for size in shape[1:]):
+        return macs // length
+    return macs
+
+
+def _between(layer: Any, xs: tuple[Shape, ...]) -> Number:
+    """The products between the attentions of a transformer layer, for one position."""
+    total: Number = 0
+    parts = layer.decoder.parts(xs[1], xs[0]) if "Transformer" in kinds(layer) else layer.parts(*xs)
+    for _, part, given in parts:
+        if "Composed" in kinds(part):
+            total = total + _between(part, given)
+        elif "Linear" in kinds(part):
+            products = part.macs(part.shape(*given), *given)
+            total = total + _sum(products.values()) // given[0][1]
+    return total
+
+
+def _divided(number: Number, by: Number) -> Number:
+    """A quotient, whole where it is."""
+    if type(number) is int and type(by) is int:
+        return number // by if by and number % by == 0 else number / by
+    return number / by
+
+
+def _sum(numbers: Any) -> Number:
+    total: Number = 0
+    for number in numbers:
+        total = total + number
+    return total

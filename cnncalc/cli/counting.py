@@ -1,0 +1,51 @@
+"""The options that say how memory and FLOPs are counted, and the convention they make."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cnncalc.cli.idle import Given
+from cnncalc.problem import Fault, fail
+
+BatchSize = Annotated[int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]
+Types = Annotated[
+    str,
+    typer.Option(
+        "--dtype", metavar="TYPE", help="Numbers: float32, bfloat16, int8, ...; weights=int4,activations=bfloat16."
+    ),
+]
+Optimizer = Annotated[
+    str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, adam, adamw, adafactor, lion, ...")
+]
+Mixed = Annotated[
+    str | None,
+    typer.Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
+]
+Flash = Annotated[bool, typer.Option("--flash", help="Attention whose scores are not kept for backward.")]
+Recompute = Annotated[
+    str,
+    typer.Option(
+        "--recompute", metavar="WHAT", help="Computed again in backward: none, block (each repeated copy) or all."
+    ),
+]
+
+
+def convention(given: Given, **settings: Any) -> Any:
+    """How to count, as the options say; raises `SpecError` for a word that is none of theirs."""
+    from cnncalc.analysis.convention import Convention
+
+    try:
+        made = Convention(**settings)
+        if "optimizer" in given:
+            made.must_train()
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+    return made
+
+
+def say_unused(given: Given, names: Any, asked: list[str]) -> None:
+    """Say which of these options made no difference to what was asked."""
+    listed = ", ".join(asked) if len(asked) <= 3 else f"{', '.join(asked[:2])} and {len(asked) - 2} more"
+    given.idle(" ".join(names.unused()), f"in {listed}" if asked else "here")

@@ -1,0 +1,70 @@
+"""A command as typer makes it, once: the options it takes stand in its module and nowhere else."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.main import get_command
+
+QUIET: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["--help", "-h"]},
+}
+
+
+class Flag(NamedTuple):
+    """An option: how it is written, the longest form first, and whether the next word is its value."""
+
+    written: tuple[str, ...]
+    takes: bool
+
+
+@cache
+def command(name: str) -> Any:
+    """The command of that name, its module imported."""
+    app = typer.Typer(**QUIET)
+    app.command(name=name)(import_module(f"cnncalc.cli.{name}").run)
+    return get_command(app)
+
+
+@cache
+def flags(name: str) -> tuple[Flag, ...]:
+    """The options of a command."""
+    found = []
+    for param in command(name).params:
+        if param.param_type_name == "option":
+            written = sorted((*param.opts, *param.secondary_opts), key=len, reverse=True)
+            found.append(Flag(tuple(written), not param.is_flag))
+    return tuple(found)
+
+
+def taking(name: str) -> frozenset[str]:
+    """The options of a command after which the next word is a value, also those that are common to all."""
+    every = (*flags(name), *common())
+    return frozenset(word for flag in every if flag.takes for word in flag.written)
+
+
+@cache
+def common() -> tuple[Flag, ...]:
+    """The options that people expect of every command on NET."""
+    from cnncalc.cli import options
+
+    kinds: tuple[Any, ...] = (options.Batch, options.Depth, options.Seed, options.Execute)
+    found = []
+    for kind in kinds:
+        info = kind.__metadata__[0]  # in `Annotated` the first name stands where the default would
+        found.append(Flag((info.default, *info.param_decls), kind is not options.Execute))
+    return tuple(found)
+
+
+def idle(name: str) -> tuple[Flag, ...]:
+    """The common options that a command on NET has no use for."""
+    if not any(param.name == "net" or param.name == "a" for param in command(name).params):
+        return ()
+    own = {word for flag in flags(name) for word in flag.written}
+    return tuple(flag for flag in common() if own.isdisjoint(flag.written))

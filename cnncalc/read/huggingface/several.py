@@ -1,0 +1,93 @@
+"""Families of several parts, and of sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.read.huggingface.family import Family, Head
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+CLIP_OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
+SPEECH_OUTPUTS = ("last_hidden_state", "extract_features")
+
+
+def _frames(config: Config) -> dict[str, Any]:
+    """How many convolutions wav2vec 2.0 has, and what its adapters change."""
+    kernels, strides = config.value("conv_kernel"), config.value("conv_stride")
+    sizes = config.value("conv_dim")
+    if not len(sizes) == len(kernels) == len(strides) or not sizes:
+        message = f"conv_dim has {len(sizes)} layers, conv_kernel {len(kernels)}, conv_stride {len(strides)}"
+        config.problem("config-contradicts", "conv_dim", message)
+    delays = config.value("tdnn_dim")
+    if not len(delays) == len(config.value("tdnn_kernel")) == len(config.value("tdnn_dilation")) or not delays:
+        message = "tdnn_dim, tdnn_kernel and tdnn_dilation must be lists of the same length"
+        config.problem("config-contradicts", "tdnn_dim", message)
+    norm = config.value("feat_extract_norm")
+    if norm not in ("group", "layer"):
+        config.problem("config-value", "feat_extract_norm", "feat_extract_norm must be group or layer")
+    if config.values.get("adapter_attn_dim") is not None and config.value("do_stable_layer_norm"):
+        message = "adapter_attn_dim with do_stable_layer_norm gives each layer an adapter, which is not read"
+        config.problem("config-option", "adapter_attn_dim", message)
+    if config.problems:
+        return {}
+    return {"convs": len(sizes), "frame_size": sizes[-1], "tdnns": len(delays), "last_tdnn": delays[-1]}
+
+
+def _fits(config: Config) -> dict[str, Any]:
+    """Refuse parts of SAM whose features differ."""
+    sizes = {key: config.value(key) for key in ("vision_output_channels", "prompt_hidden_size", "mask_hidden_size")}
+    if len(set(sizes.values())) > 1:
+        said = ", ".join(f"{config.names.get(key, key)} = {size}" for key, size in sizes.items())
+        config.problem("config-contradicts", "mask_decoder_config", f"the parts do not fit together: {said}")
+    return {}
+
+
+def _prompts(config: Config) -> str:
+    return (
+        "without prompts; positions that are added to keys and scores are left out of the arithmetic, their "
+        "parameters count"
+    )
+
+
+FAMILIES = {
+    "clip": Family(
+        "clip",
+        {
+            "CLIPModel": Head("none", CLIP_OUTPUTS),
+            "CLIPForImageClassification": Head("classes", ("classifier",), ("input_ids",)),
+        },
+        nested={
+            "text_config": "text_",
+            "text_config_dict": "text_",
+            "vision_config": "vision_",
+            "vision_config_dict": "vision_",
+        },
+        divides=(
+            ("text_hidden_size", "text_num_attention_heads"),
+            ("vision_hidden_size", "vision_num_attention_heads"),
+        ),
+    ),
+    "sam": Family(
+        "sam",
+        {"SamModel": Head("none", ("iou_scores", "pred_masks"))},
+        nested={"vision_config": "vision_", "prompt_encoder_config": "prompt_", "mask_decoder_config": "mask_"},
+        divides=(("vision_hidden_size", "vision_num_attention_heads"), ("inner", "mask_num_attention_heads")),
+        derive=_fits,
+        remark=_prompts,
+    ),
+    "wav2vec2": Family(
+        "wav2vec2",
+        {
+            "Wav2Vec2Model": Head("none", SPEECH_OUTPUTS),
+            "Wav2Vec2ForCTC": Head("ctc"),
+            "Wav2Vec2ForSequenceClassification": Head("sequence"),
+            "Wav2Vec2ForAudioFrameClassification": Head("frame"),
+            "Wav2Vec2ForXVector": Head("xvector", ("logits", "embeddings")),
+            "Wav2Vec2ForPreTraining": Head("pretraining", ("projected_states", "projected_quantized_states")),
+        },
+        divides=(("hidden_size", "num_attention_heads"), ("codevector_dim", "num_codevector_groups")),
+        derive=_frames,
+    ),
+}

@@ -1,0 +1,89 @@
+"""Families that read images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.read.huggingface.family import Family, Head
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+BOTH = Head("none", ("last_hidden_state", "pooler_output"))
+CLASSES, MASKED = Head("classes", ("classifier",)), Head("masked")
+DIVIDES = (("hidden_size", "num_attention_heads"),)
+POOLED = {"pooler_output_size": "hidden_size"}
+
+
+def _windows(config: Config) -> dict[str, Any]:
+    """Of each of Swin's stages: positions a side, those with padding, and the window's side."""
+    depths, heads = config.value("depths"), config.value("num_heads")
+    width, window = config.value("embed_dim"), config.value("window_size")
+    image, patch = config.value("image_size"), config.value("patch_size")
+    if len(depths) != len(heads):
+        config.problem("config-contradicts", "num_heads", f"depths has {len(depths)} stages, num_heads {len(heads)}")
+        return {}
+    found: dict[str, list[int]] = {"sides": [], "padded": [], "windows": []}
+    side = -(-image // patch)
+    for stage, count in enumerate(heads):
+        if not count or (width * 2**stage) % count:
+            message = f"stage {stage} has {width * 2**stage} features, no multiple of its {count} heads"
+            config.problem("config-contradicts", "num_heads", message)
+            return {}
+        own = min(side, window)
+        found["sides"].append(side)
+        found["windows"].append(own)
+        found["padded"].append(-(-side // own) * own)
+        side = -(-side // 2)
+    return {**found, "edge": -image % patch, "count": len(depths)}
+
+
+def _stages(config: Config) -> dict[str, Any]:
+    depths, sizes = config.value("depths"), config.value("hidden_sizes")
+    if len(depths) != len(sizes) or not depths:
+        message = f"depths has {len(depths)} stages, hidden_sizes {len(sizes)}"
+        config.problem("config-contradicts", "hidden_sizes", message)
+    stages = config.values.get("num_stages")
+    if config.values["model_type"] == "convnext" and stages is not None and stages != len(depths):
+        message = f"num_stages is {stages}, but depths has {len(depths)} stages"
+        config.problem("config-contradicts", "num_stages", message)
+    kind = config.values.get("layer_type", "bottleneck")
+    if kind not in ("bottleneck", "basic"):
+        config.problem("config-value", "layer_type", "layer_type must be bottleneck or basic")
+    return {"count": len(depths)}
+
+
+FAMILIES = {
+    "vit": Family(
+        "vit",
+        {"ViTModel": BOTH, "ViTForImageClassification": CLASSES, "ViTForMaskedImageModeling": MASKED},
+        nulls=POOLED,
+        divides=DIVIDES,
+    ),
+    "deit": Family(
+        "deit",
+        {
+            "DeiTModel": BOTH,
+            "DeiTForImageClassification": CLASSES,
+            "DeiTForImageClassificationWithTeacher": Head(
+                "teacher", ("logits", "cls_classifier", "distillation_classifier")
+            ),
+            "DeiTForMaskedImageModeling": MASKED,
+        },
+        nulls=POOLED,
+        divides=DIVIDES,
+    ),
+    "dinov2": Family(
+        "dinov2",
+        {"Dinov2Model": BOTH, "Dinov2ForImageClassification": CLASSES},
+        divides=DIVIDES,
+    ),
+    "swin": Family(
+        "swin",
+        {"SwinModel": BOTH, "SwinForImageClassification": CLASSES, "SwinForMaskedImageModeling": MASKED},
+        aliases={"num_attention_heads": "num_heads"},
+        derive=_windows,
+    ),
+    "convnext": Family("convnext", {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES}, derive=_stages),
+    "resnet": Family("resnet", {"ResNetModel": BOTH, "ResNetForImageClassification": CLASSES}, derive=_stages),
+}

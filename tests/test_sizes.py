@@ -1,0 +1,215 @@
+"""Memory, tokens and training as names: asked, expected, solved for, compared.
+
+`data/sizes.json` is what PyTorch counts and keeps (`record_sizes.py`); the rest is counted by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cnncalc import load, loads
+from cnncalc.analysis.cost import Convention, Cost
+from cnncalc.analysis.sizes import SIZES, every, value
+from cnncalc.pages.layers import example, kinds
+
+RECORDED = json.loads((Path(__file__).parent / "data" / "sizes.json").read_text("utf-8"))
+COUNTED = ("decode_flops", "flops_per_token", "training_flops")
+
+
+def sizes(net, **convention):
+    return every(Cost(load(net).report(), Convention(**convention)))
+
+
+def asked(call, *argv):
+    status, out, err = call("ask", *argv, "--format", "json")
+    assert (status, err) == (0, ""), err
+    found = [json.loads(line)["value"] for line in out.splitlines()]
+    return found[0] if len(found) == 1 else found
+
+
+@pytest.mark.parametrize("case", RECORDED["flops"], ids=lambda case: case["command"][0])
+def test_flops_of_tokens_and_of_training(case, call):
+    found = asked(call, *case["command"], "total.flops", *(f"total.{name}" for name in COUNTED))
+    assert found == [case["flops"], *(case[name] for name in COUNTED)]
+
+
+@pytest.mark.parametrize("case", RECORDED["saved"], ids=lambda case: case["chain"])
+def test_what_pytorch_keeps(case):
+    report = load(case["chain"]).report()
+    found = {batch: value(Cost(report, Convention(batch=int(batch))), "saved_activation_bytes") for batch in ("1", "3")}
+    assert found == {batch: case.get(batch, found[batch]) for batch in found}
+
+
+@pytest.mark.parametrize("case", RECORDED["bfloat16"], ids=lambda case: case["chain"])
+def test_what_pytorch_keeps_in_half_precision(case):
+    assert sizes(case["chain"], dtype="bfloat16", batch=2)["saved_activation_bytes"] == case["2"]
+
+
+@pytest.mark.parametrize("case", RECORDED["flash"], ids=lambda case: case["chain"])
+def test_what_pytorch_keeps_with_flash_attention(case):
+    assert sizes(case["chain"], flash=True, batch=2)["saved_activation_bytes"] == case["2"]
+
+
+GPT = ["gpt2", *(f"-s{name}" for name in ("vocab_size=300", "n_positions=40", "n_embd=48", "n_layer=3", "n_head=4"))]
+
+
+def test_what_is_computed_again(call):
+    # Three blocks keep what comes in; outside them tokens (8 bytes), a mask, the last norm's input and two numbers a
+    # position, and the head's input.
+    row = 40 * 48 * 4
+    kept = 3 * row + 40 * 8 + 40 * 48 + row + 2 * 40 * 4 + row
+    assert asked(call, *GPT, "total.saved_activation_bytes", "--recompute", "block") == kept
+    assert asked(call, *GPT, "total.saved_activation_bytes", "--recompute", "all") == 40 * 8
+    blocks, forward = asked(call, *GPT, "h.flops", "total.flops")
+    assert asked(call, *GPT, "total.training_flops", "--recompute", "block") == 3 * forward + blocks
+    assert asked(call, *GPT, "total.training_flops", "--recompute", "all") == 4 * forward
+    # Nothing is repeated, and nothing attends.
+    found = call("ask", "lenet5", "total.saved_activation_bytes", "--recompute", "block", "--flash")
+    assert found.err == "note[no-effect]: --flash and --recompute change nothing in total.saved_activation_bytes\n"
+
+
+@pytest.mark.parametrize("convention", ["pytorch", "keras"])
+def test_every_type_of_layer_has_costs(convention):
+    for name, _ in kinds(convention):
+        text = example(name, convention)
+        report = (loads(text) if "\n" in text else load(text)).report()
+        for settings in ({}, {"dtype": "bfloat16", "flash": True, "recompute": "block"}):
+            cost = Cost(report, Convention(batch=2, **settings))
+            found = every(cost)
+            assert found["training_bytes"] > 0 or not report.totals.params, name
+            assert found["saved_activation_bytes"] >= 0, name
+            json.dumps(cost.to_dict())
+
+
+def test_bytes_by_hand():
+    net = "20 -> Linear(20, 64) -> ReLU -> Linear(64, 5)"
+    params = 20 * 64 + 64 + 64 * 5 + 5
+    found = sizes(net, batch=3)
+    assert found["weight_bytes"] == found["gradient_bytes"] == 4 * params
+    assert found["optimizer_bytes"] == 8 * params
+    assert found["saved_activation_bytes"] == 3 * 4 * (20 + 64)
+    assert found["training_bytes"] == 16 * params + 3 * 4 * (20 + 64)
+    # While the ReLU runs there are its input and its output; the input of the network is gone.
+    assert found["peak_activation_bytes"] == 3 * 4 * (64 + 64)
+    assert found["inference_bytes"] == 4 * params + 3 * 4 * (64 + 64)
+    assert found["active_params"] == params
+    assert (found["buffer_bytes"], found["kv_cache_bytes"], found["state_bytes"]) == (0, 0, 0)
+    assert found["training_flops"] == 3 * 2 * (20 * 64 + 64 * 5)
+    # There are no tokens, and nothing is generated.
+    assert (found["flops_per_token"], found["decode_flops"]) == (None, None)
+
+
+def test_experts_that_take_part(call):
+    # Mixtral 8x7B: 46.7 billion parameters, 12.9 billion for a token (Jiang et al. 2024).
+    assert asked(call, "mixtral_8x7b", "total.params", "total.active_params") == [46_702_792_704, 12_879_925_248]
+
+
+def test_parts_add_up(call):
+    for name, size in SIZES.items():
+        if not size.layers or name in ("saved_activation_bytes", "flops_per_token"):
+            continue
+        parts = [f"{part}.{name}" for part in ("wte", "wpe", "drop", "h", "ln_f", "lm_head")]
+        whole, *each = asked(call, "gpt2", f"total.{name}", *parts)
+        assert sum(each) == whole, name
+    block, one, other = asked(call, "gpt2", "h.kv_cache_bytes", "h.0.attn.kv_cache_bytes", "Attention.kv_cache_bytes")
+    assert block == 12 * one == other
+
+
+def test_what_is_only_whole(call):
+    err = call("ask", "gpt2", "h.0.training_bytes").err
+    assert err.startswith("error[no-value]: training_bytes is that of the whole network\n")
+    assert err.endswith("help: write total.training_bytes\n")
+    assert "decode_flops" in call("ask", "gpt2", "total.decode_flop").err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["lenet5", "total.flops_per_token"], "lenet5 takes no tokens: there is no token that FLOPs could be for"),
+        (["bert_base", "total.decode_flops"], "bert_base does not generate: no token is decoded alone"),
+        (
+            ["lenet5", "total.training_bytes", "--dtype", "int8"],
+            "nothing is trained in int8: whole numbers have no gradients",
+        ),
+        (["lenet5", "total.gradient_bytes", "--dtype", "nf4"], "nothing is trained in nf4: nf4 has no gradients"),
+        (["lenet5", "total.params", "--mixed", "int8"], '--mixed takes one of bf16, fp16, not "int8"'),
+        (
+            ["lenet5", "total.params", "--mixed", "bf16", "--dtype", "fp16"],
+            "--mixed bf16 computes in bfloat16, not in fp16",
+        ),
+        (["lenet5", "total.params", "--dtype", "weight=int8"], "--dtype takes a type, or one for each of weights"),
+    ],
+)
+def test_refusals(argv, message, call):
+    status, out, err = call("ask", *argv)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+def test_a_cache_that_is_not_known(call, spec):
+    layer = "  - d: TransformerDecoderLayer(8, 2)\n    from: [x, memory]\n  - fc: Linear(8, 8)\n"
+    path = spec(f"inputs: {{x: [4, 8], memory: [6, 8]}}\nlayers:\n{layer}")
+    for name in ("kv_cache_elements", "kv_cache_bytes", "inference_bytes", "decode_flops"):
+        err = call("ask", path, f"total.{name}").err
+        assert "keys and values that are cached are not known: whether d masks later positions is not said" in err, name
+    assert asked(call, path, "fc.kv_cache_elements") == 0
+
+
+def test_free_dimensions(call):
+    net = "Lx64 -> Attention(64, num_heads=4, causal=True)"
+    assert asked(call, net, "total.kv_cache_elements", "total.flops_per_token") == ["128*L", "256*(L + 96)"]
+    err = call("ask", net, "total.peak_activation_bytes").err
+    assert "is not known in free dimensions" in err
+
+
+def test_expected_and_checked(call, spec):
+    text = "input: [20]\nlayers:\n  - fc: Linear(20, 5)\nexpect:\n  total.weight_bytes: {}\n  fc.optimizer_bytes: {}\n"
+    assert call("check", spec(text.format(420, 840))).status == 0
+    assert call("check", spec(text.format(210, 420)), "--dtype", "bf16").status == 0
+    assert call("check", spec(text.format(210, 1260)), "--mixed", "bf16").status == 0
+    assert call("check", spec(text.format(420, 840)), "--optimizer", "sgd").status == 1
+
+
+def test_solved_for(call):
+    found = call("solve", "lenet5", "batch=1..64", "--want", "total.training_bytes <= 2MB", "--json")
+    assert (found.status, found.err) == (0, "")
+    batches = [solution["batch"] for solution in json.loads(found.out)["solutions"]]
+    cost = Cost(load("lenet5").report())
+    fixed = value(cost, "training_bytes") - value(cost, "saved_activation_bytes")
+    most = (2_000_000 - fixed) // value(cost, "saved_activation_bytes")
+    assert batches == list(range(1, most + 1)) and 1 < most < 64
+    half = call(
+        "solve", "lenet5", "classes=10,1000", "--want", "total.weight_bytes < 0.2 MiB", "--dtype", "bf16", "--json"
+    )
+    assert json.loads(half.out)["solutions"] == [{"classes": 10}]
+    assert "a batch has a whole number" in call("solve", "lenet5", "batch=0..2", "--want", "total.params > 1").err
+
+
+def test_compared(call):
+    found = json.loads(call("compare", "gpt2", "distilgpt2", "--dtype", "bf16", "--batch", "2", "--json").out)
+    assert found["a"]["kv_cache_bytes"] == 2 * 2 * 18_874_368
+    assert found["ratio"]["kv_cache_bytes"] == 2
+    assert found["a"]["flops_per_token"] > 0
+    assert json.loads(call("compare", "lenet5", "gpt2", "--json").out)["a"]["decode_flops"] is None
+
+
+def test_json(call):
+    found = json.loads(call("cost", "gpt2", "--batch", "2", "--json").out)
+    assert found["totals"]["kv_cache_bytes"] == 4 * 2 * 18_874_368
+    assert {name: found["totals"][name] for name in SIZES}.keys() == SIZES.keys()
+    row = next(row for row in found["layers"] if row["type"] == "Attention")
+    assert row["kv_cache_elements"] == 2 * 768 * 1024
+    assert row["optimizer_bytes"] == 2 * row["weight_bytes"] == 2 * row["gradient_bytes"]
+
+
+def test_an_option_that_plays_no_part_is_said(call):
+    found = call("ask", "gpt2", "total.kv_cache_elements", "--batch", "2", "--dtype", "bf16")
+    assert found == (
+        0,
+        "18874368\n",
+        "note[no-effect]: --batch and --dtype change nothing in total.kv_cache_elements\n",
+    )
+    assert call("ask", "gpt2", "total.kv_cache_bytes", "--batch", "2", "--dtype", "bf16").err == ""
