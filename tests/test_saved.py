@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import layers
-from cnncalc.analysis.kept import needs
+from cnncalc.analysis.keeps import keep
 from cnncalc.layers import keras
 from cnncalc.pages.layers import example, example_row
 
@@ -24,7 +24,8 @@ def test_inputs_and_outputs_that_are_kept(name: str) -> None:
     row = example_row(name, example(name, "pytorch"))
     for said, trained in (("trained", True), ("frozen", False)):
         kept = RECORDED[name][said]
-        assert needs(row, trained) == (kept["input"], kept["output"]), f"{name}, {said}: {row.layer.saves}"
+        found = keep(row, trained, 32)
+        assert (found.inputs, found.output) == (kept["input"], kept["output"]), f"{name}, {said}: {row.layer.saves}"
 
 
 @pytest.mark.parametrize("convention", ["pytorch", "keras"])
