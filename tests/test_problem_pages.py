@@ -24,7 +24,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # Strings of that form that are no codes.
 OTHER = {"kernel-only"}
 # The file that a block of a page is, by the block's language.
-FILES = {"yaml": "net.yaml", "python": "model.py", "text": "model.txt"}
+FILES = {"yaml": "net.yaml", "python": "model.py", "text": "model.txt", "json": "config.json"}
 # What no page can show by a small spec: it says why in words and has no console block.
 TOLD = {
     "expression-too-long",

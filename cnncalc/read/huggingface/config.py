@@ -21,6 +21,8 @@ SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "
 SPEC_KEYS = ("layers", "input", "inputs", "base")
 # Other names of keys that go before the key itself wherever they stand.
 OLD_NAMES = ("n_embed",)
+# Keys that a config inside of the config does not say for the whole.
+OF_THE_WHOLE = ("model_type", "architectures", "tie_word_embeddings", "id2label", "label2id", "num_labels")
 
 
 def is_config(text: str) -> bool:
@@ -198,6 +200,8 @@ class Config:
             if not isinstance(inner, dict):
                 self.refuse("config-value", key, f"{key} must be a mapping")
             for name, value in inner.items():
+                if not prefix and name in OF_THE_WHOLE:
+                    continue
                 self.values[prefix + name] = value
                 self.names[prefix + name] = f"{key}.{name}"
 

@@ -11,7 +11,7 @@ WHERE = {
     "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 whisper",
     "vision": "vit deit dinov2 swin convnext resnet",
-    "several": "clip sam wav2vec2",
+    "several": "clip gemma3 sam wav2vec2",
     "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3",
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
