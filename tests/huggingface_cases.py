@@ -238,7 +238,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         "Gemma3", "Model ForConditionalGeneration ForSequenceClassification",
         {"text_config": {**GROUPED, "head_dim": 8}, "vision_config": {**VIT, "vision_use_head": False},
          "mm_tokens_per_image": 4, "image_token_index": 98}, TEXT,
-        [{"tie_word_embeddings": False}, {"text_config": {**GROUPED, "attention_bias": True, "tie_word_embeddings": False}},
+        [{"tie_word_embeddings": False},
+         {"text_config": {**GROUPED, "attention_bias": True, "tie_word_embeddings": False}},
          {"vision_config": {**VIT, "vision_use_head": True}}, {"vision_config": {**VIT}}, {"vision_config": None}],
     ),
     "sam": (

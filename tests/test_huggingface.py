@@ -184,6 +184,14 @@ def test_what_is_not_modelled_is_named(tmp_path: Path) -> None:
     assert "hidden_act" in notes[0] and "rope_scaling" in notes[0] and "my_own_key" not in notes[0]
 
 
+def test_keys_that_nothing_knows_are_ignored(tmp_path: Path) -> None:
+    usual = load(LLAMA, tmp_path).report().totals.params
+    own = {"qkv_bias": True, "head_norms": True, "norms_after": True, "head": "sequence", "length": 7, "act": "relu"}
+    network = load({**LLAMA, **own, "n_layers": 7, "use_magic": True}, tmp_path)
+    assert network.report().totals.params == usual
+    assert network.report().output_shape == (40, 99)
+
+
 def test_the_head_of_t5_is_tied_and_the_other_count_said(tmp_path: Path) -> None:
     config = {"model_type": "t5", "architectures": ["T5ForConditionalGeneration"], "tie_word_embeddings": False}
     network = load(config, tmp_path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
 from cnncalc.read.huggingface.checks import LARGEST, as_list, wrong
 from cnncalc.read.huggingface.family import Family, Head, family
-from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS
+from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS, OWN
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
@@ -152,7 +152,7 @@ class Config:
                 "config-family",
                 "",
                 "a config without model_type does not say which network it is",
-                f"add model_type, one of {', '.join(sorted(MODULES))}",
+                ("add model_type", *_families()),
             )
         kind = values["model_type"]
         found = family(kind) if isinstance(kind, str) else None
@@ -162,7 +162,7 @@ class Config:
                 "config-family",
                 "model_type",
                 f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
-                (*([f"did you mean {near}?"] if near else []), f"the families are {', '.join(sorted(MODULES))}"),
+                (*([f"did you mean {near}?"] if near else []), *_families()),
             )
         return found
 
@@ -224,7 +224,7 @@ class Config:
                 self._activation(shown, value, numbers)
             if key in found.ignores:
                 continue
-            if key not in spec.let or key in ("model_type", "head", "num_labels"):
+            if key not in spec.let or (key in OWN and key not in found.reads):
                 same = NUMBERS.get(key)
                 if same is not None and value is not None and value not in same:
                     numbers.append(shown)
@@ -330,6 +330,13 @@ class Config:
                     severity="note",
                 )
             )
+
+
+def _families() -> list[str]:
+    """The families in lines that fit on a terminal."""
+    names = sorted(MODULES)
+    half = len(names) // 2
+    return [f"the families are {', '.join(names[:half])},", ", ".join(names[half:])]
 
 
 def _name(source: Source, kind: str) -> str:

@@ -45,6 +45,15 @@ ACTIVATION_KEYS = (
     "pooler_act",
 )
 
+# Constants of the specs that no config has: a key of that name is unknown, and ignored.
+OWN = frozenset(
+    (
+        "model_type head num_labels length decoder_length act qkv_bias output_bias head_norms norms_after plain_norm "
+        "scaled kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden "
+        "sides padded windows edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim"
+    ).split()
+)
+
 # Keys that change the numbers that come out and neither a shape nor a count, with the value that changes nothing.
 NUMBERS: dict[str, tuple[object, ...]] = {
     "rope_scaling": (None,),
