@@ -160,6 +160,15 @@ def test_problems_point_into_the_config(tmp_path: Path) -> None:
     assert problem.line == 7
 
 
+def test_sizes_that_do_not_fit_are_a_matter_of_the_config(tmp_path: Path) -> None:
+    vit = {"model_type": "vit", "hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 3, "image_size": 32}
+    with pytest.raises(SpecError) as caught:
+        load(vit, tmp_path, ["3x48x48"]).report()
+    problem = caught.value.problems[0]
+    assert problem.file.endswith("config.json") and problem.line is None
+    assert "pixel_values [3, 48, 48]" in problem.help[0]
+
+
 @pytest.mark.parametrize(
     "text",
     [

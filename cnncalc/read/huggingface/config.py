@@ -52,6 +52,7 @@ class Config:
         self.notes: list[Problem] = []
         self.values: dict[str, Any] = self._parsed()
         self.outputs: tuple[str, ...] = ()
+        self.sizes = ""  # of the inputs, when they are known
 
     def _parsed(self) -> dict[str, Any]:
         try:
@@ -141,11 +142,13 @@ class Config:
     def _family(self) -> Family:
         values = self.values
         if values.get("auto_map"):
+            kind = values.get("model_type")
+            own = [f"without auto_map it is read as transformers' own {kind}"] if kind in tuple(MODULES) else []
             self.refuse(
                 "config-code",
                 "auto_map",
                 "auto_map: this network is Python code beside the config, which is not run",
-                "cnncalc shapes modeling_NAME.py:Class reads the code itself",
+                ("cnncalc shapes modeling_NAME.py:Class reads the code itself", *own),
             )
         if "model_type" not in values:
             self.refuse(
@@ -304,11 +307,19 @@ class Config:
                 self.problem("config-contradicts", key, f"{first} = {one} is no multiple of {second} = {other}")
                 return
 
+    def relocate(self, error: SpecError) -> None:
+        """What does not fit in the family's spec is a matter of this config, or of the shapes given for it."""
+        for problem in error.problems:
+            if problem.source is not None and problem.source.name != self.source.name:
+                problem.source, problem.span = self.source, None
+                problem.help = (f"the sizes of the config and of the inputs do not go together: {self.sizes}",)
+
     # --- after expansion -------------------------------------------------------------------------------------------
 
     def finish(self, graph: Graph, given: list[str]) -> None:
         """Say on the graph where it came from, which outputs it has, and which lengths were taken."""
         graph.format = "huggingface"
+        self.sizes = ", ".join(f"{one.name} [{', '.join(map(str, one.shape))}]" for one in graph.inputs)
         where: dict[str, int] = {}
         for number, node in enumerate(graph.nodes, len(graph.inputs)):
             where[node.name.partition(".")[0]] = where[node.name] = number
