@@ -104,7 +104,12 @@ class Network:
 
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
-        report = self._report(settings)
+        try:
+            report = self._report(settings)
+        except SpecError as error:
+            if self.spec.config is not None:
+                self.spec.config.relocate(error)
+            raise
         self.notes.extend(unlikely(report))
         self.notes += noted(report)
         target = self.spec.target

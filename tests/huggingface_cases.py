@@ -99,7 +99,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
     ),
     "qwen3_moe": (
         "Qwen3Moe", DECODER, {**GROUPED, "num_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 20}, TEXT,
-        [*TIED, *HEAD, {"decoder_sparse_step": 2}, {"mlp_only_layers": [0, 2]}, {"attention_bias": True},
+        [*TIED, {"head_dim": 12}, {"decoder_sparse_step": 2}, {"mlp_only_layers": [0, 2]}, {"attention_bias": True},
          {"num_local_experts": 5}],
     ),
     "deepseek_v2": (
@@ -143,7 +143,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         "Deberta", ENCODER, SMALL, TEXT,
         [*TIED, {"relative_attention": True}, {"relative_attention": True, "pos_att_type": "c2p|p2c"},
          {"relative_attention": True, "pos_att_type": ["c2p"]}, {"type_vocab_size": 2},
-         {"position_biased_input": False}, {"relative_attention": True, "pos_att_type": ["p2c"], "max_relative_positions": 9}, {"embedding_size": 16},
+         {"position_biased_input": False}, {"embedding_size": 16},
+         {"relative_attention": True, "pos_att_type": ["p2c"], "max_relative_positions": 9},
          {"pooler_hidden_size": 32}, {"legacy": False}, {"talking_head": True, "relative_attention": True},
          {"relative_attention": True, "pos_att_type": "c2p|p2c", "position_biased_input": False, "legacy": False}],
     ),
@@ -201,7 +202,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
     ),
     "convnext": (
         "ConvNext", "Model ForImageClassification", {"hidden_sizes": [8, 12, 16, 24], "depths": [1, 2, 1, 1]}, IMAGE,
-        [{"layer_scale_init_value": 0}, {"patch_size": 2}, {"hidden_sizes": [8, 12], "depths": [2, 1], "num_stages": 2},
+        [{"layer_scale_init_value": 0.0}, {"patch_size": 2},
+         {"hidden_sizes": [8, 12], "depths": [2, 1], "num_stages": 2},
          {"num_channels": 3}],
     ),
     "resnet": (
@@ -231,6 +233,14 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          {"mask_time_prob": 0.0}, {"use_weighted_layer_sum": True}, {"adapter_attn_dim": 6},
          {"add_adapter": True, "output_hidden_size": 20}, {"num_conv_pos_embeddings": 15},
          {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True}],
+    ),
+    "gemma3": (
+        "Gemma3", "Model ForConditionalGeneration ForSequenceClassification",
+        {"text_config": {**GROUPED, "head_dim": 8}, "vision_config": {**VIT, "vision_use_head": False},
+         "mm_tokens_per_image": 4, "image_token_index": 98}, TEXT,
+        [{"tie_word_embeddings": False},
+         {"text_config": {**GROUPED, "attention_bias": True, "tie_word_embeddings": False}},
+         {"vision_config": {**VIT, "vision_use_head": True}}, {"vision_config": {**VIT}}, {"vision_config": None}],
     ),
     "sam": (
         "Sam", "Model",

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
 from cnncalc.read.huggingface.checks import LARGEST, as_list, wrong
 from cnncalc.read.huggingface.family import Family, Head, family
-from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS
+from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS, OWN
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
-from cnncalc.spec.model import Spec
+    from cnncalc.spec.read import Spec
 
 # Keys of which one is enough to see that a mapping is a config, even without its model_type.
 SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "num_hidden_layers", "auto_map")
 SPEC_KEYS = ("layers", "input", "inputs", "base")
 # Other names of keys that go before the key itself wherever they stand.
 OLD_NAMES = ("n_embed",)
+# Keys that a config inside of the config does not say for the whole.
+OF_THE_WHOLE = ("model_type", "architectures", "tie_word_embeddings", "id2label", "label2id", "num_labels")
 
 
 def is_config(text: str) -> bool:
@@ -37,21 +38,21 @@ def is_config(text: str) -> bool:
     return any(sign in tree for sign in SIGNS) and "class_name" not in tree
 
 
-def read_config(source: Source, read_file: Callable[[str, str], Spec]) -> Spec:
-    """The spec of a config; `read_file` reads that of its family, by path and name."""
-    return Config(source, read_file).spec()
+def read_config(source: Source) -> Spec:
+    """The spec of a config."""
+    return Config(source).spec()
 
 
 class Config:
     """The values of one config, and where they stand."""
 
-    def __init__(self, source: Source, read_file: Callable[[str, str], Spec]) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.read_file = read_file
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.values: dict[str, Any] = self._parsed()
         self.outputs: tuple[str, ...] = ()
+        self.sizes = ""  # of the inputs, when they are known
 
     def _parsed(self) -> dict[str, Any]:
         try:
@@ -141,18 +142,20 @@ class Config:
     def _family(self) -> Family:
         values = self.values
         if values.get("auto_map"):
+            kind = values.get("model_type")
+            own = [f"without auto_map it is read as transformers' own {kind}"] if kind in tuple(MODULES) else []
             self.refuse(
                 "config-code",
                 "auto_map",
                 "auto_map: this network is Python code beside the config, which is not run",
-                "cnncalc shapes modeling_NAME.py:Class reads the code itself",
+                ("cnncalc shapes modeling_NAME.py:Class reads the code itself", *own),
             )
         if "model_type" not in values:
             self.refuse(
                 "config-family",
                 "",
                 "a config without model_type does not say which network it is",
-                f"add model_type, one of {', '.join(sorted(MODULES))}",
+                ("add model_type", *_families()),
             )
         kind = values["model_type"]
         found = family(kind) if isinstance(kind, str) else None
@@ -162,7 +165,7 @@ class Config:
                 "config-family",
                 "model_type",
                 f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
-                f"did you mean {near}?" if near else f"the families are {', '.join(sorted(MODULES))}",
+                (*([f"did you mean {near}?"] if near else []), *_families()),
             )
         return found
 
@@ -185,8 +188,10 @@ class Config:
         return head
 
     def _template(self, found: Family) -> Spec:
+        from cnncalc.resolve import read_file
+
         here = os.path.dirname(os.path.abspath(__file__))
-        return self.read_file(os.path.join(here, "specs", f"{found.spec}.yaml"), found.spec)
+        return read_file(os.path.join(here, "specs", f"{found.spec}.yaml"), found.spec)
 
     def _flatten(self, found: Family) -> None:
         """The values of configs inside of the config under names of their own."""
@@ -198,6 +203,8 @@ class Config:
             if not isinstance(inner, dict):
                 self.refuse("config-value", key, f"{key} must be a mapping")
             for name, value in inner.items():
+                if not prefix and name in OF_THE_WHOLE:
+                    continue
                 self.values[prefix + name] = value
                 self.names[prefix + name] = f"{key}.{name}"
 
@@ -220,7 +227,7 @@ class Config:
                 self._activation(shown, value, numbers)
             if key in found.ignores:
                 continue
-            if key not in spec.let or key in ("model_type", "head", "num_labels"):
+            if key not in spec.let or (key in OWN and key not in found.reads):
                 same = NUMBERS.get(key)
                 if same is not None and value is not None and value not in same:
                     numbers.append(shown)
@@ -300,11 +307,19 @@ class Config:
                 self.problem("config-contradicts", key, f"{first} = {one} is no multiple of {second} = {other}")
                 return
 
+    def relocate(self, error: SpecError) -> None:
+        """What does not fit in the family's spec is a matter of this config, or of the shapes given for it."""
+        for problem in error.problems:
+            if problem.source is not None and problem.source.name != self.source.name:
+                problem.source, problem.span = self.source, None
+                problem.help = (f"the sizes of the config and of the inputs do not go together: {self.sizes}",)
+
     # --- after expansion -------------------------------------------------------------------------------------------
 
     def finish(self, graph: Graph, given: list[str]) -> None:
         """Say on the graph where it came from, which outputs it has, and which lengths were taken."""
         graph.format = "huggingface"
+        self.sizes = ", ".join(f"{one.name} [{', '.join(map(str, one.shape))}]" for one in graph.inputs)
         where: dict[str, int] = {}
         for number, node in enumerate(graph.nodes, len(graph.inputs)):
             where[node.name.partition(".")[0]] = where[node.name] = number
@@ -326,6 +341,13 @@ class Config:
                     severity="note",
                 )
             )
+
+
+def _families() -> list[str]:
+    """The families in lines that fit on a terminal."""
+    names = sorted(MODULES)
+    half = len(names) // 2
+    return [f"the families are {', '.join(names[:half])},", ", ".join(names[half:])]
 
 
 def _name(source: Source, kind: str) -> str:

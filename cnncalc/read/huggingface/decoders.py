@@ -99,6 +99,7 @@ FAMILIES = {
         "mamba",
         classes("Mamba", "Model ForCausalLM"),
         aliases={"intermediate_size": "inner"},
+        reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
         remark=_scan,
     ),

@@ -34,7 +34,9 @@ FAMILIES = {
         divides=SHARED,
         derive=chosen,
     ),
-    "qwen2_moe": Family("qwen2_moe", classes("Qwen2Moe", ALL), nulls=GROUPED, divides=SHARED, derive=chosen),
+    "qwen2_moe": Family(
+        "qwen2_moe", classes("Qwen2Moe", ALL), reads=("qkv_bias",), nulls=GROUPED, divides=SHARED, derive=chosen
+    ),
     "qwen3_moe": Family(
         "qwen3_moe",
         classes("Qwen3Moe", ALL),

@@ -31,6 +31,8 @@ class Family(NamedTuple):
     only: Mapping[str, tuple[Any, ...]] = {}
     # Keys that the family's configs do not have, though the spec has a constant of that name.
     ignores: tuple[str, ...] = ()
+    # Keys that it does have, though others of that name are the spec's own.
+    reads: tuple[str, ...] = ()
     # Constants that the family fixes.
     sets: Mapping[str, Any] = {}
     # Classes where nothing is said of them.

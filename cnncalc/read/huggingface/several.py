@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.read.huggingface.decoders import LM, NONE, SEQUENCE
 from cnncalc.read.huggingface.family import Family, Head
 
 if TYPE_CHECKING:
@@ -33,6 +34,21 @@ def _frames(config: Config) -> dict[str, Any]:
     if config.problems:
         return {}
     return {"convs": len(sizes), "frame_size": sizes[-1], "tdnns": len(delays), "last_tdnn": delays[-1]}
+
+
+def _tower(config: Config) -> dict[str, Any]:
+    """Refuse images that are not read by SigLIP, and fewer patches than tokens of an image."""
+    kinds = {"text_config": "gemma3_text", "vision_config": "siglip_vision_model"}
+    for key, kind in kinds.items():
+        given = (config.values.get(key) or {}).get("model_type", kind)
+        if given != kind:
+            config.problem(
+                "config-option", f"{key}.model_type", f"{key}.model_type is {given}, and {kind} is what is read"
+            )
+    if config.value("pooled") < 1:
+        message = f"mm_tokens_per_image = {config.value('mm_tokens_per_image')}, but an image has fewer patches"
+        config.problem("config-contradicts", "mm_tokens_per_image", message)
+    return {}
 
 
 def _fits(config: Config) -> dict[str, Any]:
@@ -68,6 +84,14 @@ FAMILIES = {
             ("text_hidden_size", "text_num_attention_heads"),
             ("vision_hidden_size", "vision_num_attention_heads"),
         ),
+    ),
+    "gemma3": Family(
+        "gemma3",
+        {"Gemma3Model": NONE, "Gemma3ForConditionalGeneration": LM, "Gemma3ForSequenceClassification": SEQUENCE},
+        ignores=("mlp_bias",),
+        nested={"text_config": "", "vision_config": "vision_"},
+        divides=(("num_attention_heads", "num_key_value_heads"), ("vision_hidden_size", "vision_num_attention_heads")),
+        derive=_tower,
     ),
     "sam": Family(
         "sam",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 BOTH = Head("none", ("last_hidden_state", "pooler_output"))
 CLASSES, MASKED = Head("classes", ("classifier",)), Head("masked")
 DIVIDES = (("hidden_size", "num_attention_heads"),)
+BIASED = ("qkv_bias",)
 POOLED = {"pooler_output_size": "hidden_size"}
 
 
@@ -58,6 +59,7 @@ FAMILIES = {
         "vit",
         {"ViTModel": BOTH, "ViTForImageClassification": CLASSES, "ViTForMaskedImageModeling": MASKED},
         nulls=POOLED,
+        reads=BIASED,
         divides=DIVIDES,
     ),
     "deit": Family(
@@ -71,17 +73,20 @@ FAMILIES = {
             "DeiTForMaskedImageModeling": MASKED,
         },
         nulls=POOLED,
+        reads=BIASED,
         divides=DIVIDES,
     ),
     "dinov2": Family(
         "dinov2",
         {"Dinov2Model": BOTH, "Dinov2ForImageClassification": CLASSES},
+        reads=BIASED,
         divides=DIVIDES,
     ),
     "swin": Family(
         "swin",
         {"SwinModel": BOTH, "SwinForImageClassification": CLASSES, "SwinForMaskedImageModeling": MASKED},
         aliases={"num_attention_heads": "num_heads"},
+        reads=BIASED,
         derive=_windows,
     ),
     "convnext": Family("convnext", {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES}, derive=_stages),

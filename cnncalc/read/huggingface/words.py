@@ -11,29 +11,18 @@ WHERE = {
     "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 whisper",
     "vision": "vit deit dinov2 swin convnext resnet",
-    "several": "clip sam wav2vec2",
+    "several": "clip gemma3 sam wav2vec2",
     "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3",
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
 
 # Activations that the specs have; others change numbers, not shapes or counts, and are named.
-ACTIVATIONS = [
-    "gelu",
-    "gelu_new",
-    "gelu_pytorch_tanh",
-    "gelu_fast",
-    "gelu_python",
-    "gelu_python_tanh",
-    "gelu_accurate",
-    "relu",
-    "silu",
-    "swish",
-    "tanh",
-    "sigmoid",
-    "quick_gelu",
-    "linear",
-]
-OTHER_ACTIVATIONS = ["gelu_10", "leaky_relu", "relu2", "relu6", "mish", "hard_swish", "hardswish", "laplace"]
+_ACTIVATIONS = """
+gelu gelu_new gelu_pytorch_tanh gelu_fast gelu_python gelu_python_tanh gelu_accurate relu silu swish tanh sigmoid
+quick_gelu linear
+"""
+ACTIVATIONS = _ACTIVATIONS.split()
+OTHER_ACTIVATIONS = ("gelu_10", "leaky_relu", "relu2", "relu6", "mish", "hard_swish", "hardswish", "laplace")
 # Keys that name an activation.
 ACTIVATION_KEYS = (
     "hidden_act",
@@ -45,8 +34,17 @@ ACTIVATION_KEYS = (
     "pooler_act",
 )
 
+# Constants of the specs that no config has: a key of that name is unknown, and ignored.
+_OWN = """
+model_type head num_labels length decoder_length act qkv_bias output_bias head_norms norms_after plain_norm scaled
+kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
+windows edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
+"""
+OWN = frozenset(_OWN.split())
+
 # Keys that change the numbers that come out and neither a shape nor a count, with the value that changes nothing.
 NUMBERS: dict[str, tuple[object, ...]] = {
+    "quantization_config": (None,),
     "rope_scaling": (None,),
     "sliding_window": (None,),
     "layer_types": (None,),
