@@ -356,4 +356,4 @@ def test_random_networks_are_of_most_layers() -> None:
             drawn.update(row.type for row in report_of(spec).rows)
 
         draw()
-    assert len(drawn) > 0.7 * len(names())
+    assert len(drawn) > 0.7 * len([name for name in names() if not name.endswith("Loss")])

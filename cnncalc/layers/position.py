@@ -96,10 +96,11 @@ class RotaryEmbedding(Layer):
         if not 0 < self.partial <= 1:
             message = f"partial is a part of the features, above 0 and at most 1, not {self.partial}"
             raise Fault("option-value", message, option="partial")
-        for name in ("base", "factor", "low_freq_factor", "high_freq_factor", "original_length"):
-            value = self.__dict__[name]
-            if value is not None and not (0 < value < MOST):
+        for name in ("base", "factor", "low_freq_factor", "high_freq_factor"):
+            if not 0 < self.__dict__[name] < MOST:
                 raise Fault("option-value", f"{name} must be above 0 and below {MOST:g}", option=name)
+        if self.original_length is not None and self.original_length > MOST:  # it may be a free dimension
+            raise Fault("option-value", f"original_length must be above 0 and below {MOST:g}", option="original_length")
         if not self.high_freq_factor > self.low_freq_factor:
             message = f"high_freq_factor must be above low_freq_factor, {self.low_freq_factor}"
             raise Fault("option-value", f"{message}, not {self.high_freq_factor}", option="high_freq_factor")

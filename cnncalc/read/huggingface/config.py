@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
@@ -14,7 +15,7 @@ from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 # Keys of which one is enough to see that a mapping is a config, even without its model_type.
 SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "num_hidden_layers", "auto_map")
@@ -38,16 +39,17 @@ def is_config(text: str) -> bool:
     return any(sign in tree for sign in SIGNS) and "class_name" not in tree
 
 
-def read_config(source: Source) -> Spec:
-    """The spec of a config."""
-    return Config(source).spec()
+def read_config(source: Source, read_file: Callable[[str, str], Spec]) -> Spec:
+    """The spec of a config; `read_file` reads that of its family, by path and name."""
+    return Config(source, read_file).spec()
 
 
 class Config:
     """The values of one config, and where they stand."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, read_file: Callable[[str, str], Spec]) -> None:
         self.source = source
+        self.read_file = read_file
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.values: dict[str, Any] = self._parsed()
@@ -188,10 +190,8 @@ class Config:
         return head
 
     def _template(self, found: Family) -> Spec:
-        from cnncalc.resolve import read_file
-
         here = os.path.dirname(os.path.abspath(__file__))
-        return read_file(os.path.join(here, "specs", f"{found.spec}.yaml"), found.spec)
+        return self.read_file(os.path.join(here, "specs", f"{found.spec}.yaml"), found.spec)
 
     def _flatten(self, found: Family) -> None:
         """The values of configs inside of the config under names of their own."""
