@@ -63,6 +63,10 @@ class Layer:
     says_what_fits: ClassVar[bool] = False
     # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
     step_work: ClassVar[int] = 0
+    # Between which numbers weights that nobody gave are drawn; None is by how many of them one output adds up.
+    drawn: ClassVar[tuple[float, float] | None] = None
+    # A norm: what it trains begins so that it changes nothing.
+    neutral: ClassVar[bool] = False
     # Whether it is executed as in training: norms of a batch by the batch's own statistics.
     training: bool = False
     # Whether buffers count as parameters that are not trainable, as Keras has it.
@@ -265,6 +269,10 @@ class Layer:
 
     def chooses(self, slot: int, *xs: Any) -> Number | None:
         """Of how many things each whole number of an input chooses one; None where the input holds any numbers."""
+        return None
+
+    def summed(self, shape: Shape) -> Number | None:
+        """How many numbers one output adds up with a weight of that shape; None for all sizes but the first."""
         return None
 
     def convention_note(self, *xs: Any) -> str:

@@ -20,8 +20,6 @@ CHUNK = 1 << 16
 # Running statistics, and what norms train, with the number that changes nothing.
 STATISTICS = {"running_mean": 0.0, "moving_mean": 0.0, "running_var": 1.0, "moving_variance": 1.0}
 TRAINED = {"weight": 1.0, "gamma": 1.0, "scale": 1.0, "bias": 0.0, "beta": 0.0}
-# Named after norms, but what they hold are the weights of another layer.
-AROUND = ("WeightNorm", "SpectralNorm", "SpectralNormalization", "Recurrent")
 
 
 def generator(seed: int, layer: str, name: str) -> np.random.Generator:
@@ -51,11 +49,7 @@ def weight(
     """One parameter array or buffer; `around` is the bound of the matrix that a bias belongs to."""
     last = name.rsplit(".", 1)[-1]
     source = generator(seed, layer_name, name)
-    low, high = -around, around
-    if layer.type() in AROUND[:3]:
-        low, high = -0.1, 0.1
-    elif layer.type() == "PReLU":
-        low, high = 0.2, 0.3
+    low, high = layer.drawn or (-around, around)
     drawn = uniform(shape, low, high, dtype, source)
     padding = getattr(layer, "padding_idx", None)
     if padding is not None and last == "weight":
@@ -75,7 +69,7 @@ def neutral(layer: Any, name: str, given: bool) -> float | None:
         return 0.0
     if kind == "Normalization":
         return 1.0
-    if kind not in AROUND and last in TRAINED and ("Norm" in kind or "norm" in name):
+    if last in TRAINED and (layer.neutral or "norm" in name.rpartition(".")[0]):
         return TRAINED[last]
     return 0.0 if given and (is_bias(name) or last == "b") else None
 
@@ -85,15 +79,11 @@ def bound(layer: Any, name: str, shape: tuple[int, ...], before: float) -> float
     hidden = getattr(layer, "hidden_size", None)
     if type(hidden) is int and hidden > 0:
         return 1 / sqrt(hidden)
-    kind = layer.type()
-    if kind in ("Embedding", "EmbeddingBag"):
-        return sqrt(3)  # variance 1, as PyTorch's tables have
-    if kind in ("Parameter", "PositionalEmbedding", "ClassToken"):
-        return 0.02 * sqrt(3)
-    if kind.startswith("LocallyConnected"):
-        return before if is_bias(name) else 1 / sqrt(prod(shape[1 + layer.axes :]))
-    if len(shape) < 2:
+    if len(shape) < 2 or (is_bias(name) and layer.summed(shape) is not None):
         return before
+    own = layer.summed(shape)
+    if own is not None:
+        return 1 / sqrt(max(own, 1))
     last = name.rsplit(".", 1)[-1]
     kernel = "kernel" in last  # Keras has the outputs last
     added = shape[0] if last.startswith("W_") else prod(shape[:-1] if kernel else shape[1:])

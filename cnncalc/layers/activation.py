@@ -48,6 +48,8 @@ class LeakyReLU(Elementwise):
 class PReLU(Elementwise):
     """x, or a trained factor times x below 0; one factor for all, or one for each channel (axis 1)."""
 
+    drawn = (0.2, 0.3)
+
     num_parameters = positive("trained factors: 1, or the number of channels", symbol="A", default=1)
     init = real("the factor before training", default=0.25)
     device = ignored()

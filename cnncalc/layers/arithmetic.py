@@ -185,6 +185,7 @@ class Parameter(Layer):
     receptive = "constant"
     torch = "nn.Parameter"
     saves = "nothing"
+    drawn = (-0.034641016151377546, 0.034641016151377546)  # a deviation of 0.02
     example = """\
 input: [8, 16]
 layers:

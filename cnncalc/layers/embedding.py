@@ -21,6 +21,7 @@ class Embedding(Layer):
     integers: ClassVar[bool] = True
     torch = "nn.{type}"
     saves = "weights"
+    drawn = (-1.7320508075688772, 1.7320508075688772)  # variance 1, as PyTorch's tables have
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")
@@ -60,6 +61,7 @@ class EmbeddingBag(Layer):
     integers: ClassVar[bool] = True
     torch = "nn.{type}"
     saves = "weights"
+    drawn = (-1.7320508075688772, 1.7320508075688772)
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")

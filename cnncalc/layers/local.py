@@ -45,6 +45,9 @@ class LocallyConnected(Layer, abstract=True):
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
         return {"windows": prod(y) * x[1] * prod(self.kernel_size)}
 
+    def summed(self, shape: Shape) -> Number | None:
+        return prod(shape[1 + self.axes :])
+
     def convention_note(self, *xs: Shape) -> str:
         shared = self.out_channels * xs[0][1] * prod(self.kernel_size) + (self.out_channels if self.bias else 0)
         return f"a convolution of the same size shares its filters: {counted(shared)} parameters"

@@ -24,6 +24,7 @@ class ChannelNorm(Layer, abstract=True):
     example = "{image} -> {type}()"
     torch = "nn.{type}"
     saves = "input"
+    neutral = True
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -221,6 +222,7 @@ class GroupNorm(Layer):
     torch = "nn.{type}"
     saves = "input"
     keras = "GroupNormalization"
+    neutral = True
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -274,6 +276,7 @@ class TrailingNorm(Layer, abstract=True):
     example = "10x16 -> {type}(16)"
     torch = "nn.{type}"
     saves = "input"
+    neutral = True
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True

@@ -24,6 +24,7 @@ class Reparametrised(Layer, abstract=True):
     receptive = "inner"
     example = "16 -> {type}(Linear(16, 4))"
     saves = "input"
+    drawn = (-0.1, 0.1)
 
     layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")

@@ -83,6 +83,7 @@ class PReLU(Elementwise):
     """x, or a trained factor times x below 0: one for each number of a sample, but for the axes that share it."""
 
     example = "{image} -> {type}(shared_axes=[1, 2])"
+    drawn = (0.2, 0.3)
 
     shared_axes: Any = Option(
         "axes along which one factor serves, the first is 1", _shared, default=None, expects="a list of axes from 1"

@@ -48,6 +48,7 @@ class Embedding(KerasLayer):
     example = "{shape: [10], dtype: int} -> {type}(1000, 16)"
     integers = True
     saves = "weights"
+    drawn = (-1.7320508075688772, 1.7320508075688772)
 
     input_dim = positive("rows of the table (vocabulary size)", symbol="V")
     output_dim = positive("length of each row", symbol="E")

@@ -43,6 +43,7 @@ class Normed(KerasLayer, abstract=True):
 
     elementwise = True
     saves = "input"
+    neutral = True
 
     def shape(self, x: Shape) -> Shape:
         self.sizes(x)

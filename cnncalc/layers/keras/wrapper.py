@@ -146,6 +146,7 @@ class SpectralNormalization(KerasLayer):
     receptive = "inner"
     example = "[16] -> {type}(Dense(4))"
     saves = "input"
+    drawn = (-0.1, 0.1)
 
     layer = anything("the layer: Conv2D(...), Dense(...), ...")
     power_iterations = positive("steps of the iteration in training", default=1)
