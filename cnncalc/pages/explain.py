@@ -19,8 +19,14 @@ MOST_INPUTS = 4
 Sum = tuple[str, Sequence[Row]]
 
 
-def page(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> Document:
-    """The page on some layers, each kind once, and on the sums over `totals`."""
+def page(
+    report: Report,
+    rows: Sequence[Row],
+    totals: Sequence[Sum],
+    full: bool = False,
+    sizes: Sequence[tuple[Line, list[str]]] = (),
+) -> Document:
+    """The page on some layers, each kind once, on the sums over `totals`, and on sizes with what is said of them."""
     document = Document([Heading(report.name)])
     for explanation, alike in _kinds(rows, full):
         _layer(document, report, explanation, alike)
@@ -28,11 +34,19 @@ def page(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
         if name == "total":
             document.add(Heading("total", 2))
         document.add(*map(_formula, sums(among, name)))
+    for line, remarks in sizes:
+        document.add(_formula(line), *map(Note, remarks))
     document.add(*assumption_notes(report))
     return document
 
 
-def table(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> Document:
+def table(
+    report: Report,
+    rows: Sequence[Row],
+    totals: Sequence[Sum],
+    full: bool = False,
+    sizes: Sequence[tuple[Line, list[str]]] = (),
+) -> Document:
     """Every line of every layer in one table, for a spreadsheet."""
     columns = [Column(title) for title in ("layer", "topic", "name", "symbols", "numbers")]
     columns.append(Column("value", "number"))
@@ -41,10 +55,17 @@ def table(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool
         cells += [[row.name, *_cells(line)] for line in explanation.lines]
     for name, among in totals:
         cells += [[name, *_cells(line)] for line in sums(among, name)]
+    cells += [[line.left.rpartition(".")[0], *_cells(line)] for line, _ in sizes]
     return Document([Table(columns, cells)])
 
 
-def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> dict[str, Any]:
+def data(
+    report: Report,
+    rows: Sequence[Row],
+    totals: Sequence[Sum],
+    full: bool = False,
+    sizes: Sequence[tuple[Line, list[str]]] = (),
+) -> dict[str, Any]:
     """The JSON document: every layer with its lines."""
     layers = []
     for row, explanation in _all(rows, full):
@@ -62,7 +83,9 @@ def data(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool 
             }
         )
     lines = [_data(line) for name, among in totals for line in sums(among, name)]
-    document = {"name": report.name, "layers": layers, "totals": lines}
+    document: dict[str, Any] = {"name": report.name, "layers": layers, "totals": lines}
+    if sizes:
+        document["sizes"] = [_data(line) for line, _ in sizes]
     if report.assumptions is not None:
         document["assumptions"] = report.assumptions.lines()
     return document
