@@ -168,6 +168,30 @@ def test_free_dimensions(call):
     assert "is not known in free dimensions" in err
 
 
+LET = """\
+input: [20]
+let: {width: 5, twice: 2 * width, fc: 7, words: [1, 2]}
+layers:
+  - fc: Linear(20, width)
+  - Linear(width, twice)
+expect:
+  total.params / width: 33
+  twice: 10
+"""
+
+
+def test_names_of_let(call, spec):
+    path = spec(LET)
+    assert asked(call, path, "width", "2 * total.macs / width", "words[1]", "width + twice") == [5, 60, 2, 15]
+    # A layer of the same name goes first, and a setting is heeded.
+    assert asked(call, path, "fc.params") == 105
+    assert asked(call, path, "twice", "-s", "width=3") == 6
+    assert call("check", path).status == 0
+    found = call("solve", path, "width=1..9", "--want", "twice * width >= 100", "--json")
+    assert [solution["width"] for solution in json.loads(found.out)["solutions"]] == [8, 9]
+    assert "did you mean width?" in call("ask", path, "widht").err
+
+
 def test_expected_and_checked(call, spec):
     text = "input: [20]\nlayers:\n  - fc: Linear(20, 5)\nexpect:\n  total.weight_bytes: {}\n  fc.optimizer_bytes: {}\n"
     assert call("check", spec(text.format(420, 840))).status == 0

@@ -48,7 +48,7 @@ def scope(
         limit = DEFAULT_LIMIT if memory_limit is None else memory_limit
         return run(report, values=network.given(), seed=seed, keep="all", memory_limit=limit)
 
-    return Names(report, execute, convention)
+    return Names(report, execute, convention, network.constants)
 
 
 def ask(
