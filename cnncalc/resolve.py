@@ -66,6 +66,11 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     here = os.path.abspath(path)
     beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
     found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
+    if found == beside:
+        from cnncalc.spec.source import outside, within
+
+        if within(os.path.dirname(here), os.path.basename(beside)) is None:
+            raise SpecError([*spec.problems, outside(name, spec.source, span)])
     if found is None or os.path.abspath(found) in (here, *seen) or os.sep in name:
         near = did_you_mean(name, bundled())
         problem = Problem(
