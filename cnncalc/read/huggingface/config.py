@@ -14,7 +14,7 @@ from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
-    from cnncalc.spec.read import Spec
+    from cnncalc.spec.model import Spec
 
 # Keys of which one is enough to see that a mapping is a config, even without its model_type.
 SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "num_hidden_layers", "auto_map")
