@@ -181,7 +181,7 @@ def _along(case: Case, weights: dict[str, Any], number: int, axis: int, source: 
 
 
 def _differ(after: Array, before: Array) -> Array:
-    same = np.isnan(after) & np.isnan(before)
+    same = (np.isnan(after) & np.isnan(before)) | (after == before)
     return ~same & ~(np.abs(after - before) <= ROUNDING * (1 + np.abs(before)))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.cli import words
+from cnncalc.cli import options, words
 from cnncalc.cli.app import main
 from cnncalc.cli.execution import size
 from cnncalc.problem import SpecError
@@ -345,7 +345,7 @@ COMMANDS = ", ".join(words.COMMANDS)
         (
             ("shapes", "lenet5", "--format", "jsn"),
             'error[unknown-format]: there is no format "jsn"\nhelp: did you mean json?\n'
-            f"help: the formats are {', '.join(words.FORMATS)}\n",
+            f"help: the formats are {', '.join(options.FORMATS)}\n",
         ),
         (
             ("params", "lenet5", "--depth", "0"),

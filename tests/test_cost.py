@@ -8,6 +8,7 @@ import pytest
 
 from cnncalc import load, loads
 from cnncalc.analysis.cost import Convention, Cost, pairs
+from cnncalc.analysis.sizes import document
 from cnncalc.cli.app import main
 
 
@@ -260,7 +261,7 @@ layers:
 def test_intensity():
     # A matrix times a vector: 2 n^2 FLOPs for about n^2 weights of 4 bytes, a batch of 64 reads them once.
     def intensity(batch):
-        return cost("1024 -> Linear(1024, 1024, bias=False)", batch=batch).to_dict()["layers"][0]["flops_per_byte"]
+        return document(cost("1024 -> Linear(1024, 1024, bias=False)", batch=batch))["layers"][0]["flops_per_byte"]
 
     assert intensity(1) == pytest.approx(2 * 1024**2 / (4 * (1024**2 + 2048)))
     assert intensity(64) == pytest.approx(64 * 2 * 1024**2 / (4 * (1024**2 + 64 * 2048)))

@@ -13,7 +13,7 @@ import pytest
 from cnncalc import load, loads
 from cnncalc.analysis.cost import Convention, Cost
 from cnncalc.analysis.explain_sizes import explained
-from cnncalc.analysis.sizes import SIZES, every, value
+from cnncalc.analysis.sizes import SIZES, document, every, value
 from cnncalc.pages.layers import example, kinds
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "sizes.json").read_text("utf-8"))
@@ -82,7 +82,7 @@ def test_every_type_of_layer_has_costs(convention):
             found = every(cost)
             assert found["training_bytes"] > 0 or not report.totals.params, name
             assert found["saved_activation_bytes"] >= 0, name
-            json.dumps(cost.to_dict())
+            json.dumps(document(cost))
 
 
 def test_bytes_by_hand():

@@ -15,15 +15,9 @@ from cnncalc.analysis.kept import Kept, Storage
 from cnncalc.analysis.peak import peak
 from cnncalc.analysis.products import bias_additions, is_causal, ledger, pairs
 from cnncalc.number import Number, prod
-from cnncalc.report import Report, Row, plain
+from cnncalc.report import Report, Row
 
 __all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
-
-# Sizes of each layer in the JSON document, besides those that stand there anyway.
-ROWS = (
-    *("buffer_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
-    *("kv_cache_elements", "state_elements", "active_params"),
-)
 
 
 class LayerCost:
@@ -178,41 +172,6 @@ class Cost:
         found["state"] = _sum(self.convention.bytes(layer.state) for layer in self.layers) * self.convention.batch
         found["inference"] = None if self.peak is None or cache is None else weights + buffers + self.peak + cache
         return found
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document: that of the report, with costs."""
-        from cnncalc.analysis.sizes import every
-
-        document = self.report.to_dict()
-        for row, layer in zip(document["layers"], self.layers, strict=True):
-            row["macs"] = plain(layer.macs)
-            row["flops"] = plain(layer.flops)
-            row["parts"] = {name: plain(amount) for name, amount in layer.parts.items()}
-            row["weight_bytes"] = plain(layer.weights)
-            row["output_bytes"] = plain(layer.output)
-            row["kept_bytes"] = plain(layer.kept)
-            row["flops_per_byte"] = intensity(layer.flops, layer.moved, self.convention.batch)
-            if layer.shared:
-                row["memory"] = layer.shared
-            if not (type(layer.cache) is int and layer.cache == 0):
-                row["kv_cache_bytes"] = plain(layer.cache)
-            row |= {name: plain(size) for name, size in every(self, [layer.row], ROWS).items()}
-        flops = self.total("flops")
-        document["totals"] |= {name: _data(size) for name, size in every(self).items()}
-        document["totals"]["macs"] = plain(self.total("macs"))
-        document["totals"]["flops"] = plain(flops)
-        document["totals"]["flops_per_byte"] = intensity(flops, self.total("moved"), self.convention.batch)
-        document["parts"] = {name: plain(amount) for name, amount in self.parts().items()}
-        document["memory"] = {name: plain(amount) for name, amount in self.memory().items()}
-        document["convention"] = self.convention.to_dict()
-        if self.caches.unknown:
-            document["not_known"] = {"kv_cache": list(self.caches.unknown)}
-        return document
-
-
-def _data(size: Any) -> Any:
-    """A size for JSON; FLOPs for a token need not be whole."""
-    return size if isinstance(size, float) else plain(size)
 
 
 def _sum(numbers: Any) -> Number:

@@ -6,15 +6,13 @@ Elements, parameters and FLOPs are those of one sample, bytes those of the batch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from cnncalc.analysis.cost import Cost, LayerCost, intensity
 from cnncalc.analysis.kept import kinds
 from cnncalc.number import Number, Shape, alike, prod, smallest
 from cnncalc.problem import Fault
-
-if TYPE_CHECKING:
-    from cnncalc.analysis.cost import Cost, LayerCost
-    from cnncalc.report import Row
+from cnncalc.report import Row, plain
 
 
 class Size(NamedTuple):
@@ -218,3 +216,44 @@ def _sum(numbers: Any) -> Number:
     for number in numbers:
         total = total + number
     return total
+
+
+# Sizes of each layer in the JSON document, besides those that stand there anyway.
+ROWS = (
+    *("buffer_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
+    *("kv_cache_elements", "state_elements", "active_params"),
+)
+
+
+def document(cost: Cost) -> dict[str, Any]:
+    """The JSON document: that of the report, with costs."""
+    found = cost.report.to_dict()
+    for row, layer in zip(found["layers"], cost.layers, strict=True):
+        row["macs"] = plain(layer.macs)
+        row["flops"] = plain(layer.flops)
+        row["parts"] = {name: plain(amount) for name, amount in layer.parts.items()}
+        row["weight_bytes"] = plain(layer.weights)
+        row["output_bytes"] = plain(layer.output)
+        row["kept_bytes"] = plain(layer.kept)
+        row["flops_per_byte"] = intensity(layer.flops, layer.moved, cost.convention.batch)
+        if layer.shared:
+            row["memory"] = layer.shared
+        if not (type(layer.cache) is int and layer.cache == 0):
+            row["kv_cache_bytes"] = plain(layer.cache)
+        row |= {name: plain(size) for name, size in every(cost, [layer.row], ROWS).items()}
+    flops = cost.total("flops")
+    found["totals"] |= {name: _data(size) for name, size in every(cost).items()}
+    found["totals"]["macs"] = plain(cost.total("macs"))
+    found["totals"]["flops"] = plain(flops)
+    found["totals"]["flops_per_byte"] = intensity(flops, cost.total("moved"), cost.convention.batch)
+    found["parts"] = {name: plain(amount) for name, amount in cost.parts().items()}
+    found["memory"] = {name: plain(amount) for name, amount in cost.memory().items()}
+    found["convention"] = cost.convention.to_dict()
+    if cost.caches.unknown:
+        found["not_known"] = {"kv_cache": list(cost.caches.unknown)}
+    return found
+
+
+def _data(size: Any) -> Any:
+    """A size for JSON; FLOPs for a token need not be whole."""
+    return size if isinstance(size, float) else plain(size)

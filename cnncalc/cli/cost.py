@@ -61,6 +61,7 @@ def run(
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
     from cnncalc.analysis.ask import known
     from cnncalc.analysis.cost import Cost
+    from cnncalc.analysis.sizes import document
     from cnncalc.pages import cost as page
 
     if by not in page.WAYS:
@@ -109,7 +110,7 @@ def run(
         cost = Cost(report, counting)
         given.idle(" ".join(cost.unused()), f"in {report.name}")
         if format == "json":
-            show_json({**cost.to_dict(), **({"growth": grown} if growth else {})})
+            show_json({**document(cost), **({"growth": grown} if growth else {})})
         else:
             show(page.page(cost, by=by, depth=depth, growth=grown), format)
     return 0

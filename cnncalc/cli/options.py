@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli import left_out
-from cnncalc.cli.words import FORMATS
 from cnncalc.problem import SpecError, did_you_mean, fail
+
+FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 
 
 def _nets(incomplete: str) -> list[str]:

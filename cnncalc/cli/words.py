@@ -80,7 +80,6 @@ ELSEWHERE: dict[str, str] = {
     "rf": "cnncalc shapes NET --receptive lists receptive fields",
 }
 INPUT = ("--input", "-i", "--input-size", "--input-shape")
-FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 DRAWN = ("text", "mermaid", "dot", "svg")  # further ones of `draw`
 ARROWS = frozenset({"→", "=>"})
 GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
@@ -205,8 +204,11 @@ def looks_like_net(word: str) -> bool:
     return word in bundled()
 
 
-def _format(word: str, formats: tuple[str, ...] = FORMATS) -> list[str]:
+def _format(word: str, formats: tuple[str, ...] = ()) -> list[str]:
     """`--json` is short for `--format json`, and so on."""
+    from cnncalc.cli.options import FORMATS
+
+    formats = formats or FORMATS
     return ["--format", word[2:]] if word.startswith("--") and word[2:] in formats else [word]
 
 

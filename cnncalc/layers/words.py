@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnncalc.option import show
-from cnncalc.problem import did_you_mean
-
-if TYPE_CHECKING:
-    from cnncalc.layer import Layer
-    from cnncalc.problem import Fault
+from cnncalc.problem import Fault, did_you_mean
 
 # (PyTorch's word, Keras' word); a word may have several counterparts, of which a layer has one.
 PAIRS: tuple[tuple[str, str], ...] = (
@@ -101,7 +97,7 @@ def short_word(name: str, known: list[str]) -> str:
     return next((option for option in SHORT.get(name.lower(), ()) if option in known), "")
 
 
-def meant(kind: type[Layer], fault: Fault, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+def meant(kind: Any, fault: Fault, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
     """Help for a call that a layer refused: a size that the input gives was left out, a word for another option."""
     if fault.code == "missing-option" and args:
         return _without_inferred(kind, args, kwargs)
@@ -117,7 +113,7 @@ def meant(kind: type[Layer], fault: Fault, args: list[Any], kwargs: dict[str, An
     return (f"write {other}={value}",) if other else ()
 
 
-def _without_inferred(kind: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+def _without_inferred(kind: Any, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
     """The call by names, where the positions leave out the size that the input gives: `Linear(10)`."""
     first, *names = (name for name, option in kind.options.items() if not option.keyword_only)
     given = {**dict(zip(names, args, strict=False)), **kwargs}

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from cnncalc import layers
 from cnncalc.cli import words
+from cnncalc.cli.options import FORMATS
 from cnncalc.pages.layers import example
 from tests.fuzz.bounded import Outcome, limits, run
 
@@ -611,7 +612,7 @@ class Mutator:
             if chance() < 0.15:
                 argv.append(flag)
         if chance() < 0.25:
-            argv += ["--format", pick((*words.FORMATS, "table", self.word()))]
+            argv += ["--format", pick((*FORMATS, "table", self.word()))]
         if chance() < 0.1:
             argv += ["--set", f"{pick(('a', 'b', 'k', 'C', 'H', name))}={self.word()}"]
         if chance() < 0.05:  # formulas of large networks take their time
