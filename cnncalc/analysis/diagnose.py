@@ -70,20 +70,29 @@ def diagnose(text: str, quantity: Quantity, actual: Any, names: Names, earlier: 
 
     `earlier` are wrong answers of the same sheet: a later one may be right with them.
     """
+    return search(text, quantity, actual, names, earlier)[0]
+
+
+def search(
+    text: str, quantity: Quantity, actual: Any, names: Names, earlier: Iterable[Given] = (), most: int = MOST_WORK
+) -> tuple[list[Found], int]:
+    """The same, and how many layers were looked at for it: at most `most`, roughly."""
     if names.report.assumptions is not None:
-        return []  # free dimensions: a formula is right or wrong, mistakes in it are not looked for
+        return [], 0  # free dimensions: a formula is right or wrong, mistakes in it are not looked for
     if quantity.kind not in ("whole", "rounded", "computed", "list", "truth") or quantity.holds(actual):
-        return []
+        return [], 0
     try:
         question = Question(text, names)
     except Fault:
-        return []
-    found = _Search(question, quantity, actual, names).run(list(earlier))
+        return [], 0
+    looking = _Search(question, quantity, actual, names, most)
+    found = looking.run(list(earlier))
     best: dict[str, Found] = {}
     for one in sorted(found, key=lambda one: (one.rank, not one.how)):
         best.setdefault(one.name, one)
     # "padding ignored" says all that "padding ignored in the height" does.
-    return [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
+    kept = [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
+    return kept, most - max(0, looking.left)
 
 
 Way = tuple[int, Wrong]  # a mistake may change a layer in several ways: which of them, and what it makes
@@ -92,13 +101,13 @@ Way = tuple[int, Wrong]  # a mistake may change a layer in several ways: which o
 class _Search:
     """One wrong answer and what has been found for it."""
 
-    def __init__(self, question: Question, quantity: Quantity, actual: Any, names: Names) -> None:
+    def __init__(self, question: Question, quantity: Quantity, actual: Any, names: Names, most: int) -> None:
         self.question = question
         self.quantity = quantity
         self.actual = actual
         self.names = names
         self.report = names.report
-        self.left = MOST_WORK
+        self.left = most
 
     def run(self, earlier: list[Given]) -> list[Found]:
         """All that is found, from the likeliest kind of mistake on; the unlikely only where nothing else fits."""
