@@ -441,7 +441,7 @@ def test_thousands_of_wrong_answers_take_bounded_work(check: Any) -> None:
     rows = "".join(f"n{number},{number}\n" for number in range(7_000))
     before = time.process_time()
     done = check({"all.csv": "name,conv1.params\n" + rows}, "all.csv", "--json")
-    assert time.process_time() - before < 30
+    assert time.process_time() - before < 20
     assert done.document["totals"]["passed"] == 1
 
 

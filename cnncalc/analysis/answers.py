@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from cnncalc.spec.expected import Quantity
 
 # Layers that are looked at for the mistakes of all sheets together, and the least that each sheet gets.
-MOST_WORK = 400_000
-LEAST_WORK = 500
+MOST_WORK = 1_000_000
+LEAST_WORK = 200
 MOST_FOR_ONE = 200_000  # for one answer
 MOST_NEAR, LONGEST_NEAR = 5, 80  # questions of a sheet that are compared with the key's, and their characters
 MOST_NOTES = 20  # remarks on one sheet; nobody reads more

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from cnncalc.analysis.ask import SHORT, value_of
 from cnncalc.analysis.check import Result
@@ -59,16 +58,13 @@ def is_shape(asked: str) -> bool:
     return SHAPES.search(asked) is not None
 
 
-_TERMS: WeakKeyDictionary[Names, Asked] = WeakKeyDictionary()
-
-
 def terms_of(names: Names) -> Asked:
     """How answers about a network are compared; the same for all of them."""
-    found = _TERMS.get(names)
-    if found is None:
+    if "terms" not in names.remembered:
         report = names.report
-        found = Asked(channels_last=report.graph.layout == "channels_last", same=comparison(report))
-        _TERMS[names] = found
+        last = report.graph.layout == "channels_last"
+        names.remembered["terms"] = Asked(channels_last=last, same=comparison(report))
+    found: Asked = names.remembered["terms"]
     return found
 
 

@@ -108,41 +108,39 @@ def _sizes(items: list[Quantity]) -> list[Any]:
     return [item.number for item in items]
 
 
-def of_text(text: str, quantity: Quantity, value_of: Callable[[str], Any]) -> Iterator[tuple[str, int, str]]:
-    """Mistakes that another expression explains: another quantity, a product for a quotient, another axis.
+def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[tuple[Any, str, int]]:
+    """What other expressions give, with their names and ranks: another quantity, a product for a quotient, an axis.
 
     `value_of` evaluates an expression; it gives None where there is no value.
     """
+
+    def tried(asked: str, name: str, rank: int) -> Iterator[tuple[Any, str, int]]:
+        value = value_of(asked)
+        if value is not None:
+            yield value, name, rank
+
     found = re.findall(r"\.([a-z_]+)\b", text)
     for attribute in dict.fromkeys(found):
         for other in OTHERS.get(attribute, ()):
             asked = re.sub(rf"\.{attribute}\b", f".{other}", text)
-            if _gives(quantity, value_of(asked)):
-                yield f"that is {asked}", 3 if {attribute, other} == {"macs", "flops"} else 20, ""
+            yield from tried(asked, f"that is {asked}", 3 if {attribute, other} == {"macs", "flops"} else 20)
     for sign, turned, name in (("/", "*", "product"), ("*", "/", "quotient")):
         if text.count(f" {sign} ") == 1:
             asked = text.replace(f" {sign} ", f" {turned} ")
-            if _gives(quantity, value_of(asked)):
-                yield f"that is the {name} {asked}", 6, ""
+            yield from tried(asked, f"that is the {name} {asked}", 6)
     index = re.search(r"\[(\d)\]$", text)
     if index:
         for at in range(5):
             asked = f"{text[: index.start()]}[{at}]"
-            if at != int(index[1]) and _gives(quantity, value_of(asked)):
-                yield f"that is {asked}", 18, ""
+            if at != int(index[1]):
+                yield from tried(asked, f"that is {asked}", 18)
 
 
-def _gives(quantity: Quantity, value: Any) -> bool:
-    return value is not None and quantity.holds(value)
-
-
-def of_neighbours(
-    text: str, quantity: Quantity, rows: list[str], value_of: Callable[[str], Any]
-) -> Iterator[tuple[str, int, str]]:
-    """The answer to the same question about another layer; `rows` are the layers' names, the nearest first."""
+def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], Any]) -> Iterator[tuple[Any, str, int]]:
+    """The answers to the same question about other layers; `rows` are the layers' names, the nearest first."""
     name, dot, attribute = text.rpartition(".")
     if not dot or attribute not in OTHERS:
         return
     for other in rows[:40]:
-        if other != name and _gives(quantity, value_of(f"{other}.{attribute}")):
-            yield f"that is {other}.{attribute}", 40, ""
+        if other != name and (value := value_of(f"{other}.{attribute}")) is not None:
+            yield value, f"that is {other}.{attribute}", 40

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.analysis.mistakes.facts import REFUSED
+from cnncalc.analysis.mistakes.world import NoAnswer, Question
 from cnncalc.analysis.names import Names
 from cnncalc.facts import Facts, is_bias
 from cnncalc.number import prod
@@ -37,6 +38,21 @@ def of_array(holds: Callable[[Any], bool], actual: Any) -> Iterator[tuple[str, i
         yield "twice too much", 9
     if array.ndim and holds((array / 2).tolist()):
         yield "half of it", 9
+
+
+def values(names: Names, question: Question) -> Iterator[tuple[str, int, Any]]:
+    """What each mistake makes of a question: every network with a mistake is run once, every value taken once."""
+    known: dict[Any, Any] = names.remembered.setdefault("arrays", {})
+    if "" not in known:
+        known[""] = list(runs(names))
+    for at, (name, rank, wrong) in enumerate(known[""]):
+        if (question.text, at) not in known:
+            try:
+                known[question.text, at] = question.value(wrong)
+            except NoAnswer:
+                known[question.text, at] = None
+        if known[question.text, at] is not None:
+            yield name, rank, known[question.text, at]
 
 
 def runs(names: Names) -> Iterator[tuple[str, int, Names]]:
