@@ -87,9 +87,9 @@ class Index:
             yield from (one for one in self.lists.get(1, ()) if quantity.holds(one.value))
 
     def between(self, low: Fraction, high: Fraction) -> Iterator[Candidate]:
-        """The numbers from low to high."""
-        for at in range(bisect_left(self.values, low), bisect_right(self.values, high)):
-            yield self.numbers[at][2]
+        """The numbers from low to high, in the order in which they were made."""
+        found = self.numbers[bisect_left(self.values, low) : bisect_right(self.values, high)]
+        yield from (one for _, _, one in sorted(found, key=lambda entry: entry[1]))
 
 
 class Table:
