@@ -14,6 +14,7 @@ from cnncalc.analysis.check import Result, expression_of
 from cnncalc.analysis.grade import Question, compact, grade, symbols_of, terms_of
 from cnncalc.analysis.names import Names
 from cnncalc.answers import files, sheet, table
+from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
 from cnncalc.problem import Fault, Problem, SpecError, did_you_mean
 from cnncalc.spec.read import Expectation
@@ -88,6 +89,7 @@ class Class:
         self.symbols = symbols_of(names)
         self.terms = terms_of(names)
         self.questions: dict[str, Question] = {}
+        self.titles = Questions(lambda text: compact(text, names))
         problems: list[Problem] = []
         for one in key:
             question = self._question(one)
@@ -101,6 +103,7 @@ class Class:
                         )
                     )
             self.questions.setdefault(question.asked, question)
+            self.titles.add(question.asked, (one.text, one.terms.text))
         if problems:
             raise SpecError(problems)
         self.found: dict[Any, tuple[list[Found], int]] = {}
@@ -143,10 +146,15 @@ class Class:
         return given
 
     def asked(self, answer: Expectation) -> str:
-        """The question of the key that an answer is to; its own text in one spelling where there is none."""
-        if len(answer.text) > sheet.LONGEST_QUESTION:
+        """The question of the key that an answer is to; empty where there is none."""
+        if len(answer.text) > LONGEST:
             return ""
-        return compact(expression_of(answer.text, answer.value, self.names), self.names)
+        return self.titles.find(answer.text) or self.titles.find(expression_of(answer.text, answer.value, self.names))
+
+    def is_question(self, title: str) -> bool:
+        """Whether a title stands for a question; a layer's name does for its shape or its parameters."""
+        found = self.titles.find(title) or self.titles.find(f"{title}.shape") or self.titles.find(f"{title}.params")
+        return bool(found)
 
     def exists(self, text: str) -> bool:
         """Whether a question that is not asked is about something that the network has."""
@@ -201,28 +209,33 @@ def correct(names: Names, key: Iterable[Expectation], places: Iterable[str], key
         )
     group = Class(names, questions)
     taken = files.find(places, key_file)
-    sheets = [one for file in taken.found for one in _read(file, names)]
+    skipped = list(taken.skipped)
+    sheets = [one for file in taken.found for one in _read(file, group, skipped)]
     _cross(sheets)
     share = max(LEAST_WORK, MOST_WORK // max(1, len(sheets)))
     for one in sheets:
         if not one.problems:
             group.correct(one, share)
-    return Group(sheets, taken.skipped)
+    return Group(sheets, skipped)
 
 
-def _read(file: str, names: Names) -> Iterator[Sheet]:
-    """The sheets of one file; one with problems where it cannot be read."""
+def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[Sheet]:
+    """The sheets of one file; one with problems where it cannot be read. Columns that are passed over are noted."""
     try:
         source = sheet.open_sheet(file)
         if file.lower().endswith(".csv"):
-            for row in table.read_csv(source):
+            found = table.read_csv(source, group.is_question)
+            if found.others:
+                columns = ", ".join(dict.fromkeys(found.others[:MOST_NOTES]))
+                skipped.append(files.Skipped(file, f"no questions of the key: {columns}", whole=False))
+            for row in found.rows:
                 one = Sheet(file, row.name, row.answers)
                 one.notes, one.problems = row.notes[:MOST_NOTES], row.problems
                 yield one
             return
-        found = sheet.read_sheet(source, lambda word: names.part(word) is not None)
-        one = Sheet(file, found.whose, found.answers)
-        one.notes = found.notes[:MOST_NOTES]
+        written = sheet.read_sheet(source, lambda word: group.names.part(word) is not None, group.is_question)
+        one = Sheet(file, written.whose, written.answers)
+        one.notes = written.notes[:MOST_NOTES]
     except SpecError as error:
         one = Sheet(file)
         one.problems = error.problems

@@ -44,15 +44,24 @@ def of_value(value: Value, symbols: Mapping[str, str], budget: Budget, depth: in
     return element(value.text, symbols, budget)
 
 
-def of_text(text: str, symbols: Mapping[str, str]) -> Any:
-    """The scalars of a text in brackets, in lists; None where it has none around it."""
+def of_text(text: str, symbols: Mapping[str, str]) -> list[Any]:
+    """The readings of a text in brackets, each the scalars in lists; none where it has no brackets around it.
+
+    With semicolons between them, numbers may have decimal commas: `[0,5; 1]`.
+    """
     call = CALL.fullmatch(text.strip())
     text = (call["inner"] if call else text).strip()
     if text[:1] != "[" or text[-1:] != "]":
-        return None
+        return []
     if len(text) > LONGEST:
         raise unreadable(f"it is longer than {LONGEST:,} characters")
-    return nested(text, symbols)
+    found = [nested(text, symbols)]
+    if ";" in text and re.search(r"[0-9],[0-9]", text) and not re.search(r"[0-9]\.[0-9]", text):
+        decimal = re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)
+        found.append(nested(decimal.replace(";", ","), symbols))
+        if "]" in decimal[:-1]:
+            found.append(nested(decimal, symbols))
+    return found
 
 
 def nested(text: str, symbols: Mapping[str, str]) -> Any:

@@ -16,10 +16,11 @@ MOST_FILES = 100_000
 
 
 class Skipped(NamedTuple):
-    """A file that is no sheet, and why."""
+    """A file that is no sheet, and why; `whole` is false for a part of one that is."""
 
     file: str
     reason: str
+    whole: bool = True
 
 
 class Files:

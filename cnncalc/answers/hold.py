@@ -60,9 +60,10 @@ def held(answer: Answer, actual: Any, asked: Asked) -> Verdict:
 
 def alone(answer: Answer) -> list[Scalar]:
     """The only number of an array or shape, whose brackets do not count."""
-    one = without_leading_ones(answer.array)
-    if isinstance(one, Scalar):
-        return [one]
+    for written in answer.arrays:
+        one = without_leading_ones(written)
+        if isinstance(one, Scalar):
+            return [one]
     shape = answer.shape
     return shape.sizes if shape is not None and len(shape.sizes) == 1 and not shape.open else []
 
@@ -120,16 +121,15 @@ def listed(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
     """The verdict where a list is right: a shape, or an array."""
     if asked.shape and not any(isinstance(size, (list, tuple)) for size in actual):
         return shape(answer, actual, asked)
-    written = answer.array
-    if written is None and answer.shape is not None and not answer.shape.open:
-        written = answer.shape.sizes
-    if written is None:
-        written = answer.numbers[0] if answer.numbers else None
-    if written is None:
-        return WRONG
-    units = [one.unit for one in array.flat(written) if one.unit is not None and one.digits]
-    zero = max(units) if units else None
-    return Verdict(inside(without_leading_ones(written), without_leading_ones(actual), asked, zero))
+    ways: list[Any] = list(answer.arrays)
+    if not ways and answer.shape is not None and not answer.shape.open:
+        ways = [answer.shape.sizes]
+    for written in ways or answer.numbers:
+        units = [one.unit for one in array.flat(written) if one.unit is not None and one.digits]
+        zero = max(units) if units else None
+        if inside(without_leading_ones(written), without_leading_ones(actual), asked, zero):
+            return Verdict(True)
+    return WRONG
 
 
 def inside(written: Any, actual: Any, asked: Asked, zero: Fraction | None) -> bool:

@@ -17,13 +17,13 @@ def quantity_of(answer: Answer, actual: Any) -> Quantity | None:
         flat = not any(isinstance(item, (list, tuple)) for item in actual)
         if flat and answer.shape is not None:
             return _list(answer.shape.sizes, answer.text)
-        if isinstance(answer.array, list):
-            return _list(answer.array, answer.text)
+        if answer.arrays:
+            return _list(answer.arrays[0], answer.text)
     if answer.numbers:
         return _number(answer.numbers[0], answer.text)
     if answer.shape is not None:
         return _list(answer.shape.sizes, answer.text)
-    return _list(answer.array, answer.text) if isinstance(answer.array, list) else None
+    return _list(answer.arrays[0], answer.text) if answer.arrays else None
 
 
 def _number(one: Scalar, text: str) -> Quantity | None:

@@ -28,19 +28,21 @@ TRUTHS = {
 BLANK = frozenset(
     ("", "-", "--", "---", "–", "—", "?", "??", "???", "...", "…", "n/a", "na", "n.a.", "k.a.", "tbd", "todo")
 )
+# The names of the axes in brackets after a shape: (C x H x W).
+LEGEND = re.compile(r"(?<=[\d\])])\s*\((?:[A-Za-z]\w*\s*[x×,*]\s*)+[A-Za-z]\w*\s*\)$|\s*\((?:N?CHW|N?HWC|N?CDHW)\)$")
 SIMPLE = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 
 
 class Answer:
     """One answer: its text and its readings. Which of them counts depends on what was asked."""
 
-    __slots__ = ("array", "numbers", "shape", "text", "truth")
+    __slots__ = ("arrays", "numbers", "shape", "text", "truth")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.numbers: list[Scalar] = []
         self.shape: Shape | None = None
-        self.array: Any = None
+        self.arrays: list[Any] = []
         self.truth: bool | None = None
 
     def data(self) -> Any:
@@ -52,9 +54,8 @@ class Answer:
             return self.truth
         if SIMPLE.fullmatch(self.text):
             return float(self.text) if "." in self.text else int(self.text)
-        written = self.array
-        if isinstance(written, list) and all(_written(one) for one in array.flat(written)):
-            return _data(written)
+        if self.arrays and all(_written(one) for one in array.flat(self.arrays[0])):
+            return _data(self.arrays[0])
         return self.text
 
 
@@ -110,9 +111,7 @@ def of_list(value: Value, symbols: Mapping[str, str]) -> Answer:
         value = Value("list", items[1:], value.line, value.column, value.length, style=value.style)
     found = array.of_value(value, symbols, array.Budget())
     if not left_open or first.strip() == "-1":
-        answer.array = (
-            found if not left_open else array.of_value(Value("list", items, 1, 1, 1), symbols, array.Budget())
-        )
+        answer.arrays = [array.of_value(Value("list", items, 1, 1, 1), symbols, array.Budget()) if left_open else found]
     if all(isinstance(item, Scalar) for item in found):
         answer.shape = Shape(found, first.strip() if left_open else "", False, False)
     return answer
@@ -151,18 +150,21 @@ def of_text(text: str, symbols: Mapping[str, str]) -> Answer:
     if "[" not in text and len(text) > LONGEST:
         raise unreadable(f"it is longer than {LONGEST:,} characters")
     written = plain(text)
-    answer.array = (
-        array.of_text(written, symbols) if len(written) > LONGEST else _tried(array.of_text, written, symbols)
-    )
+    if not symbols:
+        written = LEGEND.sub("", written)
+    if len(written) > LONGEST:
+        answer.arrays = array.of_text(written, symbols)
+    else:
+        answer.arrays = _tried(array.of_text, written, symbols) or []
     if len(written) <= LONGEST:
         answer.shape = shapes.parse(written, symbols)
         try:
             answer.numbers = readings(written, symbols)
         except Fault:
-            if answer.array is None and answer.shape is None:
+            if not answer.arrays and answer.shape is None:
                 raise
-    if answer.shape is None and isinstance(answer.array, list) and all(isinstance(one, Scalar) for one in answer.array):
-        answer.shape = Shape(answer.array, "", False, False)
+    if answer.shape is None and answer.arrays and all(isinstance(one, Scalar) for one in answer.arrays[0]):
+        answer.shape = Shape(answer.arrays[0], "", False, False)
     return answer
 
 

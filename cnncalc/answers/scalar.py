@@ -19,6 +19,9 @@ MULTIPLE = re.compile(rf"[0-9] ?[{''.join(SUFFIXES)}]")
 LABEL = re.compile(r"[^\W\d][\w .()\[\]-]{0,60}")
 BOUND = re.compile(r"\s*(?:<=|>=|!=|=<|=>|~=|<|>|≤|≥|≠)")
 COLON = re.compile(r"^[^\W\d][\w .()\[\]-]{1,60}:\s+(?=\S)")
+# A result in brackets after its derivation, and a derivation in brackets after its result.
+RESULT = re.compile(r"\s*\(\s*=\s*([^()=]+)\)$")
+DERIVED = re.compile(r"(?P<number>[-+]?[0-9][0-9.,_ ]*(?:[a-zA-Z%]+)?)\s+\((?=[^()]*[0-9] ?[-+*/x×·^] ?[0-9(]).*\)")
 # How far apart two sides of an equation may be, where neither says how it is rounded.
 NEAR = Fraction(1, 10**9)
 
@@ -44,9 +47,30 @@ def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
         raise unreadable("it is a bound, not a value", "write the value alone")
     text = words.without_lead(text)
     text = words.without_lead(COLON.sub("", text))
+    text = words.without_reasons(text, symbols.keys())
+    text = RESULT.sub(r" = \1", text)
+    if "=" in text and ";" in text:  # step by step: the last step counts
+        text = text.rpartition(";")[2].strip()
     sides = SIDES.split(text) if re.search("[=≈]", text) else [text]
     if len(sides) > 1:
         return equation(sides, symbols)
+    shown = DERIVED.fullmatch(text)
+    if shown:  # 448 (3·3·3·16 + 16) is 448, and how it came about; elsewhere brackets multiply
+        found = [*readings(shown["number"], symbols), *_tried(text, symbols)]
+        return [one for at, one in enumerate(found) if not any(_same(one, other) for other in found[:at])]
+    return read(text, symbols)
+
+
+def _tried(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
+    """The readings of a text; none where it cannot be read."""
+    try:
+        return read(text, symbols)
+    except Fault:
+        return []
+
+
+def read(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
+    """The readings of one side of an equation."""
     body, scales = words.cut(text, symbols.keys())
     if not body:
         raise unreadable("there is no number in it")
@@ -158,12 +182,24 @@ def equation(sides: list[str], symbols: Mapping[str, str]) -> list[Scalar]:
         sides = sides[1:]
     if not all(side.strip() for side in sides) or not sides or len(sides) > 12:
         raise unreadable("something is missing beside =")
-    read = [readings(side, symbols) for side in sides]
-    *others, last = read
+    last = readings(sides[-1], symbols)
+    others = [other for side in sides[:-1] if (other := _side(side, symbols))]
     fitting = [one for one in last if all(any(agree(one, two) for two in other) for other in others)]
     if not fitting:
         raise unreadable("the two sides of = are not the same", "write the result alone")
     return fitting
+
+
+def _side(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
+    """A side before the last: arithmetic, which must agree, or a derivation in words or other symbols, which is passed
+    over.
+    """
+    try:
+        return readings(text, symbols)
+    except Fault:
+        if re.search(r"[^\W\d_]", text):
+            return []
+        raise
 
 
 def agree(last: Scalar, other: Scalar) -> bool:

@@ -22,6 +22,7 @@ AXES = {
     "height": "H", "rows": "H", "h": "H", "high": "H", "tall": "H",
     "width": "W", "columns": "W", "w": "W", "wide": "W", "d": "D", "l": "L", "length": "L",
 }  # fmt: skip
+BATCH = re.compile(r"^(None|none|\?|N|B|n|-1|batch)\s*[xX×*]\s*(?=[0-9])")
 ORDER = "CDHWL"
 _AXIS = "|".join(sorted(map(re.escape, AXES), key=len, reverse=True))
 NAMED = re.compile(rf"^(?:(?P<before>{_AXIS})\s*[=:]?\s+|(?P<is>{_AXIS})\s*[=:]\s*)?(?P<size>[^=:]+?)"
@@ -47,6 +48,7 @@ class Shape(NamedTuple):
 def parse(text: str, symbols: Mapping[str, str]) -> Shape | None:
     """The shape that a text spells; None where it spells none."""
     text, bracket = unwrap(PREFIX.sub("", text.strip()))
+    text = BATCH.sub(r"\1, ", text) if not symbols else text
     parts = split(text, symbols)
     if parts is None or len(parts) > MOST_AXES or (len(parts) < 2 and not bracket):
         return None
@@ -104,6 +106,8 @@ def closes_last(text: str) -> bool:
 def split(text: str, symbols: Mapping[str, str]) -> list[str] | None:
     """The parts between the separators of sizes."""
     text = PIXELS.sub("", text)
+    text = re.sub(r"\s*\((\d+\s+[^\W\d_]+(?:\s+[^\W\d_]+)?)\)$", r", \1", text)
+    text = re.sub(r"(?<=\d)\s+(?=[A-Za-z]+\s*[=:]\s*\d)", ", ", text)
     if not text.strip():
         return []
     parts = at_top(text)

@@ -17,7 +17,11 @@ from cnncalc.spec.source import decode, read_yaml
 from cnncalc.spec.value import Value
 
 # Keys that say whose sheet it is, and those under which the answers stand.
-WHOSE = ("name", "student", "id", "group")
+WHOSE = (
+    "name", "student", "id", "group", "student name", "full name", "student id", "student_id", "matriculation number",
+    "matrikelnummer", "matrikel", "email", "e-mail", "names", "author", "authors",
+)  # fmt: skip
+ABOUT = ("date", "datum", "course", "sheet", "exercise", "comment", "comments", "remark", "remarks", "note", "notes")
 UNDER = ("expect", "expected", "answers")
 HELP = "write one answer a line, conv1.params: 448"
 LARGEST = 2_000_000  # bytes of a sheet, and of a file with a row for each
@@ -57,15 +61,28 @@ def open_sheet(path: str) -> Source:
         data = file.read(most + 1)
     if len(data) > most:
         fail("file-too-large", f'"{path}" has more than {most // 1_000_000} MB, the most a sheet of answers may have')
-    return decode(data, path)
+    return text_of(data, path)
 
 
-def read_sheet(source: Source, is_layer: Callable[[str], bool]) -> Written:
+def text_of(data: bytes, path: str) -> Source:
+    """The text of a sheet; what is no UTF-8 is read as spreadsheets and editors of Windows write it."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            data = data.decode(encoding, errors="replace").encode()
+    try:
+        return decode(data, path)
+    except SpecError:
+        if b"\x00" in data:
+            raise
+        return decode(data.decode("cp1252", errors="replace").encode(), path)
+
+
+def read_sheet(source: Source, is_layer: Callable[[str], bool], is_question: Callable[[str], bool]) -> Written:
     """Whose sheet it is, where it says so, and its answers; raises `SpecError` where there are none to be found.
 
-    `is_layer` tells names of the network: a layer that is called `name` is a layer.
+    `is_layer` tells names of the network: a layer that is called `name` is a layer. `is_question` tells titles.
     """
-    reader = _Reader(source, is_layer)
+    reader = _Reader(source, is_layer, is_question)
     try:
         tree, problems = read_yaml(source)
     except SpecError as error:
@@ -87,9 +104,10 @@ def form(source: Source, span: Span | None, message: str = "this is no list of a
 class _Reader:
     """Collects answers from a tree."""
 
-    def __init__(self, source: Source, is_layer: Callable[[str], bool]) -> None:
+    def __init__(self, source: Source, is_layer: Callable[[str], bool], is_question: Callable[[str], bool]) -> None:
         self.source = source
         self.is_layer = is_layer
+        self.is_question = is_question
         self.whose = ""
         self.answers: list[Expectation] = []
         self.notes: list[str] = []
@@ -112,9 +130,11 @@ class _Reader:
 
     def about(self, word: str, value: Value) -> bool:
         """Whether a key says whose sheet it is."""
-        if word not in WHOSE or value.kind != "scalar" or self.is_layer(word):
+        folded = word.strip().lower()
+        if folded not in (*WHOSE, *ABOUT) or self.is_layer(word):
             return False
-        self.whose = self.whose or value.text
+        if folded in WHOSE and value.kind == "scalar":
+            self.whose = self.whose or value.text
         return True
 
     def collect(self, tree: Value) -> None:
@@ -125,6 +145,10 @@ class _Reader:
         elif tree.kind == "list":
             for item in tree.data:
                 if item.kind == "map":
+                    told = {key.text.lower(): value for key, value in item.data}
+                    if set(told) >= {"question", "answer"}:  # {question: ..., answer: ...}
+                        self.pair(told["question"], told["answer"])
+                        continue
                     self.collect(item)
                 else:
                     self.equation(item)
@@ -169,8 +193,12 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         at += 1
         if not line.strip() or line.lstrip().startswith(("#", "---", "```", "%")):
             continue
-        found = split(line)
+        found = _cells(line) if line.lstrip().startswith("|") else split(line)
         if found is None:
+            found = _loosely(line, reader.is_question)
+        if found is None:
+            if not line.strip(" |-=:+_"):
+                continue
             reader.notes.append(f"line {start + 1} cannot be read")
             continue
         word = found[0]
@@ -193,6 +221,28 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
     if not reader.answers:
         raise SpecError(problems)
     return reader.written()
+
+
+def _cells(line: str) -> tuple[str, str] | None:
+    """The question and the answer of a row of a Markdown table."""
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    if len(cells) < 2 or not any(letter.isalpha() for letter in cells[0]):
+        return None
+    return cells[0].strip("*`"), cells[1]
+
+
+def _loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | None:
+    """A question and an answer with a colon that nothing follows, or with a space alone between them."""
+    text = line.strip().removeprefix("- ").removeprefix("* ")
+    name, colon, value = text.partition(":")
+    if colon and value.strip() and re.match(r"[^\W\d]", name) and is_question(name):
+        return name.strip(), value.strip()
+    words = text[:LONGEST_QUESTION].split(" ")
+    for count in range(1, min(len(words), 9)):
+        title = " ".join(words[:count]).rstrip(":")
+        if is_question(title):
+            return title, " ".join(words[count:]).strip()
+    return None
 
 
 def _indent(line: str) -> int:
@@ -234,11 +284,23 @@ def continued(value: str, lines: list[str], at: int) -> tuple[str, int]:
     return (" ".join(parts), end) if depth == 0 else (value, at)
 
 
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def unescaped(text: str) -> str:
+    """What stands between double quotes, with its escapes as YAML and JSON have them."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return re.sub(r'\\(["\\/])', r"\1", text)
+
+
 def clean_value(text: str) -> str:
     """The value without a comment after it and quotes around it."""
     text = text.strip()
     if text[:1] in ("'", '"'):
         end = text.find(text[0], 1)
-        if end > 0 and (not text[end + 1 :].strip() or text[end + 1 :].lstrip().startswith("#")):
-            return text[1:end].strip()
+        if text[0] == '"' and "\\" in text:
+            found = QUOTED.match(text)
+            end = found.end() - 1 if found else end
+        if end > 0 and (not text[end + 1 :].strip(" ,") or text[end + 1 :].lstrip().startswith("#")):
+            return unescaped(text[1:end]).strip() if text[0] == '"' else text[1:end].strip()
     return re.sub(r"(?:^|\s)#.*$", "", text).strip()

@@ -36,6 +36,7 @@ def plain(text: str) -> str:
     text = unwrapped(text)
     if "\\" in text or "{" in text:
         text = latex(text)
+    text = text.replace("$", " ")
     for sign, other in (*SIGNS.items(), *PARTS.items()):
         if sign in text:
             text = text.replace(sign, other)
@@ -52,6 +53,10 @@ def lowered(text: str) -> str:
 def unwrapped(text: str) -> str:
     """The text without what stands around it as a whole: quotes, bold, the dollars of LaTeX, a full stop."""
     text = text.strip()
+    if text[:2] == '="' and text[-1:] == '"':  # a spreadsheet's formula for a text
+        text = text[2:-1]
+    if text[:1] in ("'", '"') and text[0] not in text[1:]:  # and its mark of one; a quote that is never closed
+        text = text[1:]
     for _ in range(DEEPEST):
         before = text
         for start, end in (

@@ -96,7 +96,8 @@ def passed_over(skipped: Sequence[Any]) -> list[Problem]:
     """A warning for each reason why files were skipped, with the first of them."""
     reasons: dict[str, list[str]] = {}
     for one in skipped:
-        reasons.setdefault(one.reason, []).append(one.file)
+        reason = one.reason if one.whole else f"columns that are {one.reason}"
+        reasons.setdefault(reason, []).append(one.file)
     found = []
     for reason, files in reasons.items():
         more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""

@@ -121,7 +121,8 @@ def sheets_page(name: str, group: Any, quiet_key: bool = False, verbose: bool = 
     broken = sum(1 for sheet in sheets if sheet.problems)
     remark = f"{len(sheets)} sheet{'s' if len(sheets) != 1 else ''}"
     remark += f", {broken} cannot be checked" if broken else ""
-    remark += f", {len(group.skipped)} files skipped" if group.skipped else ""
+    skipped = sum(1 for one in group.skipped if one.whole)
+    remark += f", {skipped} file{'s' if skipped != 1 else ''} skipped" if skipped else ""
     total = {state: sum(sheet.count(state) for sheet in sheets) for state in STATES}
     columns = [Column("sheet", "name"), *numbers, Column("remark")]
     table = Table(columns, rows, footers=[["total", *total.values(), remark]])
