@@ -54,7 +54,7 @@ class Result:
         """The same; with `quiet` the mistakes' names alone, which never hold the right value."""
         if self.unreadable:
             return f"cannot be read: {self.unreadable}"
-        if not self.mistakes:
+        if not any(one.believed for one in self.mistakes):
             return "" if quiet and self.ok is False else self.remark
         from cnncalc.analysis.diagnose import text_of
 
@@ -158,7 +158,9 @@ def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: D
     result = Result(expectation.text, quantity.plain(), quantity.text, actual, ok, remark)
     if not ok:
         result.remark = remark or quantity.note(actual) or ""
-        if len(wrong) < MOST_EXPLAINED:
+        if names.report.assumptions is not None:
+            _explain_formula(result, expectation, asked, names)
+        elif len(wrong) < MOST_EXPLAINED:
             _explain(result, asked, quantity, names, wrong, diagnose)
     return result
 
@@ -178,7 +180,23 @@ def _as_answer(expectation: Expectation, asked: str, actual: Any, names: Names, 
     if verdict is None:
         raise fault
     text = expectation.value.text
-    return Result(expectation.text, text, text, actual, verdict.ok, verdict.remark)
+    result = Result(expectation.text, text, text, actual, verdict.ok, verdict.remark)
+    if not verdict.ok and names.report.assumptions is not None:
+        _explain_formula(result, expectation, asked, names)
+    return result
+
+
+def _explain_formula(result: Result, expectation: Expectation, asked: str, names: Names) -> None:
+    """Look for the mistakes that make the right formula into the written one."""
+    from cnncalc.analysis import grade
+    from cnncalc.analysis.diagnose import search_formula
+    from cnncalc.answers import read
+
+    try:
+        answer = read.read(expectation.value, grade.symbols_of(names))
+    except Fault:
+        return
+    result.mistakes = search_formula(asked, answer, names)
 
 
 def _held(expectation: Expectation, asked: str, actual: Any, names: Names) -> Verdict | None:

@@ -6,15 +6,18 @@ network that has the mistake. What gives exactly the written value is a diagnosi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analysis.mistakes import answer
-from cnncalc.analysis.mistakes.table import MOST_WORK, UNLIKELY, Candidate, Table
+from cnncalc.analysis.mistakes import answer, chance
+from cnncalc.analysis.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
 from cnncalc.analysis.mistakes.world import NoAnswer
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault
 from cnncalc.spec.expected import Quantity
+
+if TYPE_CHECKING:
+    from cnncalc.answers.read import Answer
 
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
 MOST_CARRIED = 12  # earlier answers that are tried each alone
@@ -30,6 +33,7 @@ class Found(NamedTuple):
     name: str
     how: str
     rank: int
+    believed: bool = True  # false where it fits by chance, too: then it is not shown
 
 
 class Given(NamedTuple):
@@ -44,7 +48,8 @@ def text_of(found: Sequence[Found], quiet: bool = False) -> str:
 
     What is far less likely than the first is left out.
     """
-    lines = [one.name if quiet or not one.how else f"{one.name}: {one.how}" for one in found if _near(one, found[0])]
+    shown = [one for one in found if one.believed]
+    lines = [one.name if quiet or not one.how else f"{one.name}: {one.how}" for one in shown if _near(one, shown[0])]
     return "; or ".join(lines[:SHOWN])
 
 
@@ -73,12 +78,33 @@ def search(
         return [], 0
     looking = _Search(table, quantity, actual, names, most)
     found = looking.run(list(earlier))
+    return _shortest(found), most - max(0, looking.left)
+
+
+def search_formula(text: str, answer: Answer, names: Names) -> list[Found]:
+    """The mistakes that make the right formula into the written one, the likeliest first."""
+    from cnncalc.analysis.mistakes import symbols
+
+    sizes = answer.shape.sizes if answer.shape is not None and not answer.numbers else None
+    written = answer.numbers[0] if answer.numbers else None
+
+    def value(values: Mapping[str, int]) -> Any:
+        if sizes is not None:
+            return [one.formula.value(values) if one.formula else one.value for one in sizes]
+        if written is None:
+            raise ValueError
+        return written.formula.value(values) if written.formula else written.value
+
+    ranked = sorted(symbols.found(names, text, value), key=lambda pair: pair[1])
+    return _shortest([Found(name, "", rank) for name, rank in ranked])
+
+
+def _shortest(found: list[Found]) -> list[Found]:
+    """Each name once; "padding ignored" says all that "padding ignored in the height" does."""
     best: dict[str, Found] = {}
     for one in sorted(found, key=lambda one: (one.rank, not one.how)):
         best.setdefault(one.name, one)
-    # "padding ignored" says all that "padding ignored in the height" does.
-    kept = [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
-    return kept, most - max(0, looking.left)
+    return [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
 
 
 def table_of(text: str, names: Names) -> Table | None:
@@ -102,6 +128,7 @@ class _Search:
         self.actual = actual
         self.names = names
         self.left = most
+        self.made: list[Index] = []
 
     def run(self, earlier: list[Given]) -> list[Found]:
         """All that is found, from the likeliest kind of mistake on; the unlikely only where nothing else fits."""
@@ -113,32 +140,29 @@ class _Search:
         found = list(self._carried(earlier))
         found += [Found(name, how, rank) for name, rank, how in answer.of_value(self.quantity, self.actual)]
         found += self._stage(0)
-        if all(one.rank > UNLIKELY for one in found):
+        if all(one.rank > UNLIKELY or not one.believed for one in found):
             found += self._stage(1)
         for number in range(2, len(table.stages)):
-            if not found:
-                found = list(self._stage(number))
+            if not any(one.believed for one in found):
+                found += self._stage(number)
         return found
 
     def _stage(self, number: int) -> Iterator[Found]:
         self.left -= 1
+        self.made.append(self.table.stage(number))
         for one in self.table.stage(number).matching(self.quantity):
-            yield self._found(one)
-
-    def _found(self, one: Candidate) -> Found:
-        return Found(one.name, one.how(self.quantity) if one.how is not None else "", one.rank)
+            how = one.how(self.quantity) if one.how is not None else ""
+            believed = chance.believed(self.quantity, self.actual, one.rank, self.made)
+            yield Found(one.name, how, one.rank, believed)
 
     # --- computed numbers ------------------------------------------------------------------------------------------
 
     def _in_arrays(self) -> Iterator[Found]:
         from cnncalc.analysis.mistakes import arrays  # NumPy is there already: the right answer needed it
 
-        for name, rank in arrays.of_array(self.quantity.holds, self.actual):
-            yield Found(name, "", rank)
-        for name, rank, value in arrays.values(self.names, self.question):
+        for name, rank in arrays.found(self.names, self.question, self.quantity, self.actual):
             self.left -= 1
-            if self.quantity.holds(value):
-                yield Found(name, "", rank)
+            yield Found(name, "", rank)
 
     # --- errors carried forward ------------------------------------------------------------------------------------
 

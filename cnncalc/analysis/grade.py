@@ -108,10 +108,23 @@ def unreadable(question: Question, written: Value, fault: Fault) -> Result:
     return result
 
 
+def explain_formula(question: Question, answer: Answer) -> list[Found]:
+    """The mistakes behind a wrong formula, looked for once for each text."""
+    from cnncalc.analysis.diagnose import search_formula
+
+    known: dict[tuple[str, str], list[Found]] = question.names.remembered.setdefault("formulas", {})
+    if (question.asked, answer.text) not in known:
+        known[question.asked, answer.text] = search_formula(question.expression, answer, question.names)
+    return known[question.asked, answer.text]
+
+
 def look_into(result: Result, question: Question, answer: Answer, wrong: list[Given], explain: Explain) -> None:
     """Look for the mistakes behind a wrong answer, and keep it for those after it."""
     from cnncalc.analysis.diagnose import Given
 
+    if question.names.report.assumptions is not None:
+        result.mistakes = explain_formula(question, answer)
+        return
     quantity = quantity_of(answer, question.value)
     if quantity is None:
         return

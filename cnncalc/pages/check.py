@@ -69,8 +69,8 @@ def data(results: list[Any], quiet_key: bool = False) -> dict[str, Any]:
             row["diagnosis" if result.ok is False else "remark"] = said
         elif result.ok is False:
             row["diagnosis"] = None
-        if result.mistakes:
-            row["mistakes"] = [found.name for found in result.mistakes]
+        if mistakes := [found.name for found in result.mistakes if found.believed]:
+            row["mistakes"] = mistakes
         rows.append(row)
     count = _counts(results)
     document: dict[str, Any] = {"passed": count["right"], "failed": count["wrong"]}
@@ -185,8 +185,8 @@ def by_question(sheets: list[Any]) -> list[dict[str, Any]]:
     for result in (result for sheet in sheets for result in sheet.results):
         one = found.setdefault(result.ask, {"ask": result.ask, **dict.fromkeys(STATES, 0), "mistakes": {}})
         one[result.state] += 1
-        if result.mistakes:
-            name = result.mistakes[0].name
+        if mistakes := [found.name for found in result.mistakes if found.believed]:
+            name = mistakes[0]
             one["mistakes"][name] = one["mistakes"].get(name, 0) + 1
     return list(found.values())
 

@@ -12,11 +12,21 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.mistakes import answer, costs, sequences, shapes, weights, windows
+from cnncalc.analysis.mistakes import (
+    answer,
+    costs,
+    expression,
+    receptive,
+    sequences,
+    shapes,
+    slips,
+    weights,
+    windows,
+)
 from cnncalc.analysis.mistakes.facts import Mistake, Wrong, WrongRow
 from cnncalc.analysis.mistakes.wording import shown
 from cnncalc.analysis.mistakes.world import NoAnswer, Question, World, propagated
-from cnncalc.analysis.names import Names
+from cnncalc.analysis.names import LayerValue, Names
 from cnncalc.problem import Fault
 from cnncalc.spec.expected import Quantity, exact
 
@@ -32,6 +42,7 @@ ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 EARLIER_ROWS = 24
+PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
 MOST_WORK = 200_000  # layers that are looked at for one question
 
 How = Callable[[Quantity], str]
@@ -107,6 +118,7 @@ class Table:
             self._in_earlier_layers,
             self._two_at_once,
             self._neighbours,
+            self._slips,
         )
         self._made: dict[int, Index] = {}
         self._reached: set[int] | None = None
@@ -134,8 +146,24 @@ class Table:
             return None
 
     def _likely(self) -> Iterator[Candidate]:
+        for one in self._at_hand():
+            if one.value is not None and one.value != self.right:
+                yield Candidate(*one)
         yield from self._in_layers()
         yield from self._left_out()
+
+    def _at_hand(self) -> Iterator[answer.Other]:
+        """What needs no other network: the right value turned, the question's own arithmetic, receptive fields."""
+        yield from answer.of_right(self.right, self.question.text)
+        yield from expression.of_expression(self.question.expression, self.right, self.value_of)
+        name, dot, attribute = self.question.text.rpartition(".")
+        part = self.names.part(name) if dot and attribute == "receptive_field" else None
+        if isinstance(part, LayerValue):
+            yield from receptive.of_receptive(part.row, self.right)
+
+    def _slips(self) -> Iterator[Candidate]:
+        for one in slips.of_digits(self.right):
+            yield Candidate(*one)
 
     # --- mistakes in the layers that the question looks at ---------------------------------------------------------
 
@@ -226,6 +254,8 @@ class Table:
     def _in_earlier_layers(self) -> Iterator[Candidate]:
         """A wrong shape in a layer before those that the question looks at, carried on."""
         before = self._before()
+        for mistake in (one for one in MISTAKES if one.spreads):
+            yield from self._in_all_earlier(mistake, before)
         for mistake in (*(one for one in MISTAKES if one.spreads), shapes.LEFT_OUT):
             for at in before:
                 row = self.report.rows[at]
@@ -237,6 +267,18 @@ class Table:
                         name = mistake.name + wrong.aside
                         where = f"{row.name} left out" if mistake is shapes.LEFT_OUT else f"{name} in {row.name}"
                         yield Candidate(value, where, mistake.rank + EARLIER)
+
+    def _in_all_earlier(self, mistake: Mistake, before: list[int]) -> Iterator[Candidate]:
+        """The same mistake in every layer of one type before."""
+        kinds: dict[str, list[int]] = {}
+        for at in before:
+            kinds.setdefault(self.report.rows[at].type, []).append(at)
+        for kind, rows in kinds.items():
+            made = [at for at in rows if next(iter(mistake.make(self.report.rows[at])), None) is not None]
+            if len(made) > 1:
+                value = self._propagated({at: Chosen(mistake, 0) for at in made})
+                if value is not None and value != self.right:
+                    yield Candidate(value, f"{mistake.name} in every {kind}", mistake.rank + EARLIER - 4)
 
     def _before(self) -> list[int]:
         """The layers that the asked ones come from, the nearest first."""
@@ -270,20 +312,25 @@ class Table:
         return self._looked[text]
 
     def _two_at_once(self) -> Iterator[Candidate]:
-        """Two mistakes in one layer, for whole shapes: there a chance agreement is unlikely."""
-        if len(self.question.rows) != 1 or not isinstance(self.right, list) or len(self.right) < 2:
+        """Two mistakes in one layer: any that change its shape, and of numbers the most usual ones."""
+        if len(self.question.rows) != 1:
             return
         at = self.question.rows[0]
         row = self.report.rows[at]
-        spreading = [mistake for mistake in MISTAKES if mistake.spreads]
+        if isinstance(self.right, list):
+            spreading = [mistake for mistake in MISTAKES if mistake.spreads] if len(self.right) > 1 else []
+            together = TOGETHER
+        else:
+            spreading = [mistake for mistake in MISTAKES if mistake.rank <= PAIRED]
+            together = TOGETHER // 2
         for index, first in enumerate(spreading):
             for wrong in first.make(row):
-                for second in spreading[index + 1 :]:
+                for second in spreading[index + 1 :] if not wrong.aside else ():
                     for both in second.make(WrongRow(row, wrong)):
                         value = self._value(World(self.names, {at: WrongRow(row, both)}))
-                        if value is not None and value != self.right:
-                            names = [first.name + wrong.aside, second.name + both.aside]
-                            yield Candidate(value, " and ".join(names), first.rank + second.rank + TOGETHER)
+                        if value is not None and value != self.right and not both.aside:
+                            name = f"{first.name} and {second.name}"
+                            yield Candidate(value, name, first.rank + second.rank + together)
 
     def value_of(self, text: str) -> Any:
         """The right value of another expression; None where it has none."""
@@ -293,15 +340,21 @@ class Table:
             return None
 
     def _other_quantities(self) -> Iterator[Candidate]:
-        for value, name, rank in answer.of_text(self.question.text, self.value_of):
-            yield Candidate(value, name, rank)
+        for one in answer.of_text(self.question.text, self.value_of):
+            yield Candidate(*one)
+        layer, dot, port = self.question.text.removesuffix(".shape").rpartition(".")
+        part = self.names.part(layer) if dot and self.question.text.endswith(".shape") else None
+        for other in ["", *part.row.ports] if isinstance(part, LayerValue) and port in part.row.ports else ():
+            asked = f"{layer}.{other}.shape" if other else f"{layer}.shape"
+            if other != port and (value := self.value_of(asked)) is not None and value != self.right:
+                yield Candidate(value, f"that is {asked}", 16)
 
     def _neighbours(self) -> Iterator[Candidate]:
         here = self.question.rows[0] if self.question.rows else 0
         near = sorted(range(len(self.report.rows)), key=lambda at: abs(at - here))
         rows = [self.report.rows[at].name for at in near]
-        for value, name, rank in answer.of_neighbours(self.question.text, rows, self.value_of):
-            yield Candidate(value, name, rank)
+        for one in answer.of_neighbours(self.question.text, rows, self.value_of):
+            yield Candidate(*one)
 
 
 class Chosen:
