@@ -66,6 +66,8 @@ class Names:
         self._prefixes: dict[str, list[Row]] | None = None
         self._fields: Fields | None = None
         self._tape: Tape | None = None
+        # What was worked out for this network once, by whom it concerns.
+        self.remembered: dict[str, Any] = {}
 
     @property
     def fields(self) -> Fields:
