@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.problem import Problem, Source, Span, SpecError, fail
-from cnncalc.spec.read import KEYS, Expectation
+from cnncalc.spec.model import Expectation
+from cnncalc.spec.read import KEYS
 from cnncalc.spec.source import decode, read_yaml
 from cnncalc.spec.value import Value
 

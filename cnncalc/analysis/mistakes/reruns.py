@@ -67,7 +67,7 @@ def _all(names: Names) -> Iterator[Rerun]:
 
 
 def given_values(names: Names) -> Values:
-    """Every array that the right run used: weights, buffers, inputs, the weights of the loss; of a batch all samples."""
+    """Every array that the right run used: weights, buffers, inputs, weights of the loss; of a batch all samples."""
     run, graph = names.run, names.report.graph
     owned = {row.name for row in names.report.rows if row.owner is None}
     values: Values = {name: array for name, array in run.values.items() if name.endswith(".grad")}
