@@ -117,22 +117,25 @@ def _place(factor: Part) -> tuple[int, str]:
 
 
 def _sum(term: Term, full: bool) -> Part:
-    waiting: list[tuple[int, Term]] = [(1, term)]
+    waiting: list[tuple[int, Term]] = [(1, term)]  # the first one last
     found: list[tuple[int, Part]] = []
+    known: dict[int, Part] = {}  # a summand that occurs many times is simplified once
     while waiting:
-        sign, part = waiting.pop(0)
+        sign, part = waiting.pop()
         if part.op == "+":
-            waiting[:0] = [(sign, part.args[0]), (sign, part.args[1])]
+            waiting += [(sign, part.args[1]), (sign, part.args[0])]
         elif part.op == "-":
-            waiting[:0] = [(sign, part.args[0]), (-sign, part.args[1])]
+            waiting += [(-sign, part.args[1]), (sign, part.args[0])]
         elif part.op == "neg":
             turned = _turned(part, full)
             if turned is None:
-                waiting.insert(0, (-sign, part.args[0]))
+                waiting.append((-sign, part.args[0]))
             else:
                 found.append((sign, turned))
         else:
-            found.append((sign, simplify(part, full)))
+            if id(part) not in known:
+                known[id(part)] = simplify(part, full)
+            found.append((sign, known[id(part)]))
     return _joined(found, term.value)
 
 
@@ -161,11 +164,17 @@ def _joined(found: list[tuple[int, Part]], value: Any) -> Part:
     cores: dict[Any, tuple[Part, ...]] = {}
     number: Any = 0
     numbers = []
+    times: dict[int, int] = {}  # how often the very same part occurs
+    parts: dict[int, Part] = {}
     for sign, part in flat:
         if part.kind == "const":
             number = number + sign * part.value
             numbers.append((sign, part))
             continue
+        parts[id(part)] = part
+        times[id(part)] = times.get(id(part), 0) + sign
+    for at, part in parts.items():
+        sign = times[at]
         factor, core = _split(part)
         key = alike(*core)
         cores.setdefault(key, core)

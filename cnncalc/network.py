@@ -179,6 +179,10 @@ class Network:
         found.add(more or {})
         return found
 
+    def constants(self, **settings: Any) -> dict[str, Any]:
+        """The names of `let` with their values, `settings` in place of some."""
+        return self._constants({**self.settings, **settings}).values
+
     def _constants(self, settings: Mapping[str, Any]) -> Environment:
         from cnncalc.spec.environment import constants
 

@@ -11,13 +11,16 @@ no plain ints (free dimensions) pass through.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc import limits
 from cnncalc.problem import Fault, did_you_mean
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
+
+# Letters of a value in a message.
+MOST_SHOWN = 120
 
 Parse = Callable[[Any, "Option", int], Any]
 
@@ -94,14 +97,34 @@ class Option:
 
 
 def show(value: Any) -> str:
-    """A value as the user would write it."""
+    """A value as the user would write it, cut where it is long."""
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > MOST_SHOWN:
+            return text[: MOST_SHOWN - 3] + "..."
+    return text
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """The parts of a value as text: of lists that hold each other many times, no more is made than is shown."""
     if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(show(part) for part in value) + "]"
-    if value is None or isinstance(value, bool):
-        return str(value)
-    return str(value)
+        yield f'"{value}"'
+    elif isinstance(value, (list, tuple)):
+        yield "["
+        for index, part in enumerate(value):
+            if index:
+                yield ", "
+            yield from _pieces(part)
+        yield "]"
+    elif isinstance(value, dict):
+        yield "{"
+        for index, (key, part) in enumerate(value.items()):
+            yield f"{', ' if index else ''}{key}: "
+            yield from _pieces(part)
+        yield "}"
+    else:
+        yield str(value)
 
 
 def whole(value: Any) -> Any:

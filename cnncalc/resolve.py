@@ -64,7 +64,7 @@ def _config(source: Source) -> Spec | None:
         return None
     from cnncalc.read.huggingface.config import is_config, read_config
 
-    return read_config(source, read_file) if is_config(source.text) else None
+    return read_config(source) if is_config(source.text) else None
 
 
 def _standard_input() -> Source:
@@ -114,6 +114,11 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     here = os.path.abspath(path)
     beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
     found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
+    if found == beside:
+        from cnncalc.spec.source import outside, within
+
+        if within(os.path.dirname(here), os.path.basename(beside)) is None:
+            raise SpecError([*spec.problems, outside(name, spec.source, span)])
     if found is None or os.path.abspath(found) in (here, *seen) or os.sep in name:
         near = did_you_mean(name, bundled())
         problem = Problem(

@@ -35,9 +35,7 @@ def saving(path: str, inputs: Iterable[str] = ()) -> Iterator[IO[bytes]]:
         handle, made = tempfile.mkstemp(prefix=".", dir=os.path.dirname(path))
         with os.fdopen(handle, "wb") as out:
             yield out
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(made, 0o666 & ~mask)
+        os.chmod(made, _mode(path))
         os.replace(made, path)
         made = ""
     except OSError as error:
@@ -45,6 +43,16 @@ def saving(path: str, inputs: Iterable[str] = ()) -> Iterator[IO[bytes]]:
     finally:
         if made:
             os.unlink(made)
+
+
+def _mode(path: str) -> int:
+    """Who may read and write the file: as before, or as every new file."""
+    try:
+        return os.stat(path).st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
 
 
 def save_text(path: str, text: str, inputs: Iterable[str] = ()) -> None:

@@ -143,6 +143,15 @@ def lift(value: Any) -> Term:
     return leaf(str(value), value) if hasattr(value, "free") else constant(int(value))
 
 
+def form(number: Any) -> Any:
+    """A key that numbers have in common which were made in the same way of the same leaves."""
+    if not isinstance(number, Term):
+        return number if type(number) is int else id(number)
+    if number.op == "leaf":
+        return number.symbol, number.short, form(number.value), number.quiet
+    return (number.op, *map(form, number.args)) if number.args else (number.op, form(number.value))
+
+
 def _value(other: Any) -> Any:
     return other.value if isinstance(other, Term) else other
 

@@ -169,7 +169,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         "ForQuestionAnswering",
         {"vocab_size": 99, "d_model": 32, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4, "pad_token_id": 0},
         {"input_ids": [7], "decoder_input_ids": [5]},
-        [*TIED, {"num_decoder_layers": 3}, {"feed_forward_proj": "gated-gelu"}, {"feed_forward_proj": "gelu"},
+        [*TIED, {"num_decoder_layers": 3}, {"num_hidden_layers": 1},
+         {"feed_forward_proj": "gated-gelu"}, {"feed_forward_proj": "gelu"},
          {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
     ),
     "whisper": (
@@ -181,14 +182,14 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         [*TIED, {"scale_embedding": True}, {"use_weighted_layer_sum": True}, {"classifier_proj_size": 20}],
     ),
     "vit": ("ViT", "Model ForImageClassification ForMaskedImageModeling", VIT, IMAGE,
-            [{"qkv_bias": False}, {"pooler_output_size": 20}, {"encoder_stride": 8},
+            [{"qkv_bias": False}, {"head_dim": 6}, {"pooler_output_size": 20}, {"encoder_stride": 8},
              {"num_labels": 3}, {"pooler_act": "relu"}]),
     "deit": ("DeiT", "Model ForImageClassification ForImageClassificationWithTeacher ForMaskedImageModeling", VIT,
-             IMAGE, [{"qkv_bias": False}, {"pooler_output_size": 20}, {"encoder_stride": 8}]),
+             IMAGE, [{"qkv_bias": False}, {"head_dim": 6}, {"pooler_output_size": 20}, {"encoder_stride": 8}]),
     "dinov2": (
         "Dinov2", "Model ForImageClassification",
         {key: value for key, value in VIT.items() if key != "intermediate_size"}, IMAGE,
-        [{"qkv_bias": False}, {"use_swiglu_ffn": True}, {"mlp_ratio": 2}, {"use_mask_token": False},
+        [{"qkv_bias": False}, {"head_dim": 6}, {"use_swiglu_ffn": True}, {"mlp_ratio": 2}, {"use_mask_token": False},
          {"layerscale_value": 0.5}],
     ),
     "swin": (

@@ -98,12 +98,12 @@ def test_all_right(check: Any) -> None:
         == """\
 key
 
-sheet     right  wrong  not answered  remark
---------  -----  -----  ------------  --------
-ann.yaml      4      0             0
-ben.yaml      4      0             0
---------  -----  -----  ------------  --------
-total         8      0             0  2 sheets
+sheet     right  wrong  unreadable  not answered  remark
+--------  -----  -----  ----------  ------------  --------
+ann.yaml      4      0           0             0
+ben.yaml      4      0           0             0
+--------  -----  -----  ----------  ------------  --------
+total         8      0           0             0  2 sheets
 """
     )
 
@@ -115,7 +115,7 @@ def test_a_pattern_that_matches_nothing(check: Any) -> None:
         done.err
         == """\
 error[file-not-found]: "answers/*.yaml" matches no file
-help: name the sheets, or the folder that holds them
+help: name the sheets, or their folder
 """
     )
 
@@ -170,7 +170,7 @@ def test_another_order_is_right_with_a_remark_and_blanks_are_not_answered(check:
     done = check({"ann.yaml": 'fc.params:\nconv1.params: ""\nconv1.shape: 64x64x16\npool1.params: 0\n'}, "ann.yaml")
     assert (done.status, done.err) == (0, "")
     line = done.out.splitlines()[4]
-    assert line.split()[:4] == ["ann.yaml", "1", "0", "3"]
+    assert line.split()[:5] == ["ann.yaml", "1", "0", "0", "3"]
     assert line.endswith("conv1.shape: order H, W, C; here shapes are C, H, W; pool1.params is not asked")
 
 
@@ -187,12 +187,12 @@ def test_what_was_answered_wrong_and_why(check: Any) -> None:
         == """\
 key
 
-sheet     right  wrong  not answered  remark
---------  -----  -----  ------------  --------
-ann.yaml      3      1             0
-ben.yaml      2      2             0
---------  -----  -----  ------------  --------
-total         5      3             0  2 sheets
+sheet     right  wrong  unreadable  not answered  remark
+--------  -----  -----  ----------  ------------  --------
+ann.yaml      3      1           0             0
+ben.yaml      2      2           0             0
+--------  -----  -----  ----------  ------------  --------
+total         5      3           0             0  2 sheets
 
 wrong answers
 
@@ -204,12 +204,12 @@ ben.yaml  conv1.params  432           448           bias forgotten: 3·3·3·16 
 
 by question
 
-ask                           right  wrong  not answered  most frequent mistake
-----------------------------  -----  -----  ------------  ---------------------------------
-conv1.shape                       1      1             0  padding ignored in the height (1)
-conv1.params                      0      2             0  bias forgotten (2)
-fc.params                         2      0             0
-Conv2d.params / total.params      2      0             0
+ask                           right  wrong  unreadable  not answered  most frequent mistake
+----------------------------  -----  -----  ----------  ------------  ---------------------------------
+conv1.shape                       1      1           0             0  padding ignored in the height (1)
+conv1.params                      0      2           0             0  bias forgotten (2)
+fc.params                         2      0           0             0
+Conv2d.params / total.params      2      0           0             0
 """
     )
 
@@ -227,14 +227,9 @@ def test_a_quiet_key(check: Any, format: str) -> None:
 
 BROKEN = {
     "a-list.yaml": "[1, 2",
-    "a-name.yaml": "conv9.params: 3\n",
     "a-number.yaml": "42\n",
-    "a-value.yaml": "conv1.params: 448 maybe\n",
-    "a-bomb.yaml": "conv1.params: 9**9**9**9\n",
     "empty.yaml": "",
-    "twice.yaml": "conv1.params: 448\nconv1.params: 432\n",
     "bytes.yaml": "\x00\x01\x02",
-    "deep.yaml": "conv1.params: " + "[" * 3000 + "]" * 3000,
     "columns.csv": "who,what\nann,448\n",
 }
 
@@ -248,7 +243,7 @@ def test_a_broken_sheet_is_a_row(check: Any, name: str) -> None:
     assert counts(found["a.yaml"]) == counts(found["z.yaml"]) == (4, 0, 0)
     assert found[name]["problems"] and name in done.err
     totals = json.loads(done.out)["totals"]
-    assert totals == {"sheets": 3, "broken": 1, "passed": 8, "failed": 0, "unanswered": 0}
+    assert totals == {"sheets": 3, "broken": 1, "passed": 8, "failed": 0, "unanswered": 0, "unreadable": 0}
 
 
 def test_a_sheet_that_is_not_there(check: Any) -> None:
@@ -256,7 +251,7 @@ def test_a_sheet_that_is_not_there(check: Any) -> None:
     assert done.status == 2
     assert (
         done.out.splitlines()[5]
-        == 'bne.yaml                              cannot be checked: there is no file "bne.yaml"'
+        == 'bne.yaml                                          cannot be checked: there is no file "bne.yaml"'
     )
 
 
@@ -264,17 +259,19 @@ def test_unreadable_and_binary_sheets(check: Any, tmp_path: Path) -> None:
     check({"s/ann.yaml": RIGHT}, "s")
     (tmp_path / "s" / "latin.yaml").write_bytes("conv1.params: 448 # gr\xfcn\n".encode("latin-1"))
     (tmp_path / "s" / "folder.yaml").mkdir()
+    (tmp_path / "s" / "folder.yaml" / "cem.json").write_text('{"conv1.params": 448}', encoding="utf-8")
+    (tmp_path / "s" / "wide.yaml").write_bytes("conv1.params: 448".encode("utf-16"))
     done = check({}, "s", "--json")
-    assert done.status == 2
+    assert done.status == 0
     found = sheets(done)
     assert counts(found["s/ann.yaml"]) == (4, 0, 0)
-    assert "is not UTF-8" in found["s/latin.yaml"]["problems"][0]
-    assert "is a folder" in found["s/folder.yaml"]["problems"][0]
+    assert counts(found["s/latin.yaml"]) == counts(found["s/wide.yaml"]) == (1, 0, 3)
+    assert counts(found["s/folder.yaml/cem.json"]) == (1, 0, 3)
 
 
 def test_a_thousand_sheets_with_one_broken(check: Any) -> None:
     files = {f"s/{number:04}.yaml": RIGHT.replace("448", "432" if number % 3 else "448") for number in range(1000)}
-    files["s/0500.yaml"] = "conv1.params: [448"
+    files["s/0500.yaml"] = "[448"
     done = check(files, "s", "--json")
     assert done.status == 2
     document = json.loads(done.out)
@@ -285,6 +282,7 @@ def test_a_thousand_sheets_with_one_broken(check: Any) -> None:
         "passed": 3 * 999 + right,
         "failed": 999 - right,
         "unanswered": 0,
+        "unreadable": 0,
     }
     assert done.err.count("error[") == 1 and "s/0500.yaml" in done.err
     asked = {question["ask"]: question for question in document["questions"]}
@@ -335,19 +333,19 @@ def test_a_list_in_csv_in_another_order_is_wrong_but_a_text_is_right(check: Any)
 def test_a_broken_line_of_csv(check: Any) -> None:
     text = "name,question,answer\nann,conv1.params,448\nben,conv1.params,448,9\nben\ncem,conv9.params,3\n"
     done = check({"all.csv": text}, "all.csv", "--json")
-    assert done.status == 2
+    assert done.status == 0
     ann, ben, cem = sheets(done).values()
     assert counts(ann) == (1, 0, 3)
-    assert ben["problems"] == ["all.csv:4:1: line 4 has 1 of 3 columns [expect-form]"]
-    assert "did you mean conv1?" in cem["problems"][0]
+    assert ben["notes"] == ["line 3 has 4 columns, the first line names 3", "line 4 has 1 of 3 columns"]
+    assert cem["notes"] == ["conv9.params is not asked; did you mean conv1.params?"]
 
 
 def test_formats(check: Any) -> None:
     files = {"ann.yaml": RIGHT.replace("448", "432"), "ben.yaml": "[1"}
     done = check(files, "ann.yaml", "ben.yaml", "--csv")
     rows = list(csv.reader(io.StringIO(done.out)))
-    assert rows[0] == ["sheet", "right", "wrong", "not answered", "remark"]
-    assert rows[1][:4] == ["ann.yaml", "3", "1", "0"]
-    assert rows[2][:4] == ["ben.yaml", "", "", ""] and rows[2][4].startswith("cannot be checked: ")
+    assert rows[0] == ["sheet", "right", "wrong", "unreadable", "not answered", "remark"]
+    assert rows[1][:5] == ["ann.yaml", "3", "1", "0", "0"]
+    assert rows[2][:5] == ["ben.yaml", "", "", "", ""] and rows[2][5].startswith("cannot be checked: ")
     done = check(files, "ann.yaml", "ben.yaml", "--markdown")
     assert "| ann.yaml  |" in done.out and "| **total**" in done.out

@@ -60,25 +60,25 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
         "repeat",
         layers("a: ReLU\n    repeat: 10**9"),
         ["shapes"],
-        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+        "error[too-many-layers]: the network would have more than 100,000 layers",
     ),
     (
         "repeat of nothing",
         layers("sequential: []\n    repeat: 10**9"),
         ["shapes"],
-        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+        "error[too-many-steps]: repeats, blocks and branches would make more than 300,000 entries",
     ),
     (
         "repeats in repeats",
         layers("sequential:\n      - a: ReLU\n        repeat: 10000\n    repeat: 10000"),
         ["params"],
-        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+        "error[too-many-layers]: the network would have more than 100,000 layers",
     ),
     (
         "blocks that call blocks twice",
         layers("b0", more=BLOCKS),
         ["params"],
-        "error[too-many-layers]: the network would have more than 1,000,000 layers",
+        "error[too-many-layers]: the network would have more than 100,000 layers",
     ),
     (
         "blocks that call blocks",
@@ -102,7 +102,7 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
         "aliases",
         BOMB + "layers: *j\n",
         ["shapes"],
-        "error[yaml-anchor]: the aliases of this spec stand for more than 1,000,000 values",
+        "error[yaml-anchor]: the aliases of this spec stand for more than 100,000 values",
     ),
     (
         "digits",

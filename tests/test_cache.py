@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc import load, loads
+from cnncalc import loads
 from cnncalc.analysis.cache import Cache
 from cnncalc.analysis.cost import Convention, Cost
+from cnncalc.network import load
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "cache.json").read_text("utf-8"))["cases"]
 
@@ -231,6 +232,13 @@ def test_who_makes_one_vector_of_a_text_generates_nothing():
 @pytest.mark.parametrize("name", ["bert_base", "vit_b_16", "swin_t", "lenet5", "albert_base", "lstm_classifier"])
 def test_networks_that_generate_nothing(name):
     assert total(load(name).report()) == 0
+
+
+def test_mistral_keeps_its_window():
+    # 2 x 8 heads x 128 x 32 layers for each of 4,096 positions, however long the text is.
+    for length, kept in ((1000, 1000), (4096, 4096), (8192, 4096)):
+        network = load("mistral_7b", input_shapes=[str(length)])
+        assert total(network.report()) == 2 * 8 * 128 * 32 * kept
 
 
 def test_free_dimensions():

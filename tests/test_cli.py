@@ -256,12 +256,12 @@ def test_many_answers(call, spec, tmp_path, monkeypatch):
         == """\
 key
 
-sheet     right  wrong  not answered  remark
---------  -----  -----  ------------  ---------------------------------------------------
-ann.yaml      3      0             0
-ben.yaml      1      1             1  conv1.shape: order H, W, C; here shapes are C, H, W
---------  -----  -----  ------------  ---------------------------------------------------
-total         4      1             1  2 sheets
+sheet     right  wrong  unreadable  not answered  remark
+--------  -----  -----  ----------  ------------  ---------------------------------------------------
+ann.yaml      3      0           0             0
+ben.yaml      1      1           0             1  conv1.shape: order H, W, C; here shapes are C, H, W
+--------  -----  -----  ----------  ------------  ---------------------------------------------------
+total         4      1           0             1  2 sheets
 
 --verbose shows which are wrong, and the mistakes behind them
 """
@@ -272,7 +272,7 @@ total         4      1             1  2 sheets
     assert done.status == 2
     ann, cem, gone = json.loads(done.out)["files"]
     assert (ann["passed"], ann["failed"]) == (3, 0)
-    assert "conv9" in cem["problems"][0] and "gone.yaml" in gone["problems"][0]
+    assert "conv9" in cem["not_asked"][0] and "gone.yaml" in gone["problems"][0]
 
 
 # --- mistakes ------------------------------------------------------------------------------------------------------

@@ -150,6 +150,7 @@ FORMS = [
     "cost plain.yaml rnn",
     "explain net.yaml",
     "explain net.yaml conv",
+    "explain net.yaml total.training_bytes attn.kv_cache_bytes",
     "explain net.yaml --format json",
     "explain net.yaml --format csv",
     "explain net.yaml --execute",

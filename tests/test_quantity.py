@@ -229,7 +229,7 @@ def test_formulas_wait_for_their_names() -> None:
         (
             "1:30",
             '"1:30" cannot be read as a value',
-            "write a number, a percentage such as 1.74%, a list, or an expression",
+            "write a number, a percentage such as 12.5%, a list, or an expression",
         ),
         ("3*3*3*8+8 = 225", "3*3*3*8+8 is 224, not 225", ""),
         ("a + 1 = 225", '"a + 1 = 225" is an equation', "write 225 alone"),

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from cnncalc.cli.app import main
 from cnncalc.execute import files
 from cnncalc.problem import Fault, SpecError
 from cnncalc.render import progress  # noqa: F401 - what is imported later must not count as reached
+from cnncalc.spec.source import within
 
 SPEC = "input: [3, 8, 8]\nlayers:\n  - conv1: Conv2d(3, 4, 3)\n  - Flatten\n  - fc: Linear(out_features=2)\n"
 
@@ -132,7 +135,11 @@ def test_values_outside_of_the_folder_are_refused(tmp_path, capsys):
     inside = tmp_path / "inside"
     inside.mkdir()
     (inside / "link.npz").symlink_to(tmp_path / "secret.npz")
-    for name in ("../secret.npz", str(tmp_path / "secret.npz"), "link.npz", "./../secret.npz", "x/../../secret.npz"):
+    beside = tmp_path / "inside_out"  # its path begins as the folder's does
+    beside.mkdir()
+    np.savez(beside / "secret.npz", input=np.ones(3))
+    names = ["../secret.npz", str(tmp_path / "secret.npz"), "link.npz", "./../secret.npz", "x/../../secret.npz"]
+    for name in [*names, "../inside_out/secret.npz", str(beside / "secret.npz"), "../inside"]:
         said = refused(["ask", spec_with(name, inside), "output"], capsys)
         assert said == f'error[outside-folder]: "{name}" is not in the spec\'s own folder'
 
@@ -145,6 +152,49 @@ def test_values_outside_of_the_folder_may_be_named_on_the_command_line(tmp_path,
     net.write_text("input: [3]\nlayers: [ReLU]\n", "utf-8")
     assert main(["run", str(net), "--values", str(tmp_path / "mine.npz"), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["arrays"]["output"] == [1, 1, 1]
+
+
+def test_values_in_the_folder_and_below_it_are_read(tmp_path, monkeypatch, capsys):
+    (tmp_path / "below").mkdir()
+    np.savez(tmp_path / "below" / "mine.npz", input=np.ones(3))
+    (tmp_path / "link.npz").symlink_to(tmp_path / "below" / "mine.npz")
+    for name in ("below/mine.npz", "./below/../below/mine.npz", "link.npz"):
+        assert main(["ask", spec_with(name, tmp_path), "output"]) == 0
+        assert capsys.readouterr().out == "[1, 1, 1]\n"
+    assert within("/", "etc/x.npz") == "/etc/x.npz"
+
+
+def test_a_base_outside_of_the_folder_is_refused(tmp_path, capsys):
+    (tmp_path / "secret.yaml").write_text("input: [3]\nlayers: [ReLU]\n", "utf-8")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    net = inside / "net.yaml"
+    (inside / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (inside / "mine.yaml").write_text("input: [3]\nlayers: [ReLU]\n", "utf-8")
+    (inside / "within.yaml").symlink_to(inside / "mine.yaml")
+    for name, said in (
+        ("link", 'error[outside-folder]: "link" is not in the spec\'s own folder'),
+        ("link.yaml", 'error[outside-folder]: "link.yaml" is not in the spec\'s own folder'),
+        ("../secret", 'error[unknown-base]: there is no spec "../secret" to build on'),
+    ):
+        net.write_text(f"base: {name}\n", "utf-8")
+        assert refused(["shapes", str(net)], capsys) == said
+    for name in ("mine", "within"):
+        net.write_text(f"base: {name}\n", "utf-8")
+        assert main(["ask", str(net), "output.shape"]) == 0
+        assert capsys.readouterr().out == "[3]\n"
+
+
+ENDLESS = [path for path in ("/proc/kmsg", "/dev/kmsg") if os.access(path, os.R_OK)]
+
+
+@pytest.mark.parametrize("path", ENDLESS)
+def test_what_has_no_end_is_not_waited_for(path, capsys):
+    """In a process of its own, which could be ended if it did wait."""
+    for argv in (["shapes", path], ["shapes", "lenet5", "--set-file", path]):
+        done = subprocess.run([sys.executable, "-m", "cnncalc", *argv], capture_output=True, text=True, timeout=60)
+        said = f'error[file-unreadable]: "{path}" has no end, and is not waited for\nhelp: name a file\n'
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 def test_a_nul_in_a_file_name_is_refused(tmp_path, capsys):
@@ -288,6 +338,46 @@ def test_a_result_is_written_whole_or_not_at_all(tmp_path, monkeypatch, capsys):
     assert said == f'error[cannot-save]: "{out}" cannot be written: No space left on device'
     assert out.read_bytes() == b"before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.yaml", "out.npz"]
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o027, 0o077])
+def test_a_new_file_is_as_every_new_file(mask, tmp_path, capsys):
+    """It is made for its owner alone and then opened, as far as the user's mask has it, and no further."""
+    net = spec_with("{input: [1, 2, 3]}", tmp_path)
+    before = os.umask(mask)
+    try:
+        assert main(["run", net, "--save", str(tmp_path / "out.npz")]) == 0
+        assert main(["draw", net, "--output", str(tmp_path / "out.svg")]) == 0
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("out.npz", "out.svg")} == {0o666 & ~mask}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+def test_a_file_that_is_written_over_keeps_who_may_read_it(mode, tmp_path, capsys):
+    net = spec_with("{input: [1, 2, 3]}", tmp_path)
+    out = tmp_path / "out.npz"
+    out.write_bytes(b"before")
+    out.chmod(mode)
+    assert main(["run", net, "--save", str(out)]) == 0
+    assert out.stat().st_mode & 0o777 == mode
+    assert out.read_bytes() != b"before"
+
+
+def test_arrays_that_are_in_each_other_are_refused(tmp_path):
+    """One array, named twice in the file's list of contents."""
+    whole = packed(tmp_path / "a.npz", {"input.npy": npy(np.arange(1 << 12))})
+    data = Path(whole).read_bytes()
+    at, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    entry, tail = data[at:end], bytearray(data[end:])
+    tail[8:12] = (2).to_bytes(2, "little") * 2
+    tail[12:16] = (2 * len(entry)).to_bytes(4, "little")
+    (tmp_path / "a.npz").write_bytes(data[:at] + entry + entry.replace(b"input.npy", b"other.npy") + bytes(tail))
+    with pytest.raises(Fault) as caught:
+        files.load_npz(whole)
+    said = f'"{whole}" cannot be read: its arrays are in each other'
+    assert (caught.value.code, caught.value.message) == ("values-file", said)
 
 
 # --- texts ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 
 from cnncalc import load, loads
 from cnncalc.analysis.cost import Convention, Cost
+from cnncalc.analysis.explain_sizes import explained
 from cnncalc.analysis.sizes import SIZES, document, every, value
 from cnncalc.pages.layers import example, kinds
 
@@ -165,6 +166,30 @@ def test_free_dimensions(call):
     assert "is not known in free dimensions" in err
 
 
+LET = """\
+input: [20]
+let: {width: 5, twice: 2 * width, fc: 7, words: [1, 2]}
+layers:
+  - fc: Linear(20, width)
+  - Linear(width, twice)
+expect:
+  total.params / width: 33
+  twice: 10
+"""
+
+
+def test_names_of_let(call, spec):
+    path = spec(LET)
+    assert asked(call, path, "width", "2 * total.macs / width", "words[1]", "width + twice") == [5, 60, 2, 15]
+    # A layer of the same name goes first, and a setting is heeded.
+    assert asked(call, path, "fc.params") == 105
+    assert asked(call, path, "twice", "-s", "width=3") == 6
+    assert call("check", path).status == 0
+    found = call("solve", path, "width=1..9", "--want", "twice * width >= 100", "--json")
+    assert [solution["width"] for solution in json.loads(found.out)["solutions"]] == [8, 9]
+    assert "did you mean width?" in call("ask", path, "widht").err
+
+
 def test_expected_and_checked(call, spec):
     text = "input: [20]\nlayers:\n  - fc: Linear(20, 5)\nexpect:\n  total.weight_bytes: {}\n  fc.optimizer_bytes: {}\n"
     assert call("check", spec(text.format(420, 840))).status == 0
@@ -194,6 +219,65 @@ def test_compared(call):
     assert found["ratio"]["kv_cache_bytes"] == 2
     assert found["a"]["flops_per_token"] > 0
     assert json.loads(call("compare", "lenet5", "gpt2", "--json").out)["a"]["decode_flops"] is None
+
+
+@pytest.mark.parametrize(
+    ("net", "name", "options", "line"),
+    [
+        (
+            "llama3_8b",
+            "total.kv_cache_bytes",
+            ["--dtype", "bf16", "--batch", "2"],
+            "2·layers·L·g·d_k·bytes·batch = 2·32·8192·8·128·2·2 = 2147483648",
+        ),
+        ("gpt2", "h.0.kv_cache_elements", [], "2·L·E = 2·1024·768 = 1572864"),
+        (
+            "bart_base",
+            "total.kv_cache_elements",
+            [],
+            "2·layers·L·E + 2·layers·S·E = 2·6·128·768 + 2·6·128·768 = 2359296",
+        ),
+        ("lenet5", "total.weight_bytes", ["--dtype", "int4"], "⌈params·bits/8⌉ = ⌈61706·4/8⌉ = 30853"),
+        (
+            "lenet5",
+            "total.optimizer_bytes",
+            ["--mixed", "bf16"],
+            "(moments+weights)·trainable·bytes = (2+1)·61706·4 = 740472",
+        ),
+        (
+            "lenet5",
+            "total.training_bytes",
+            [],
+            "weight_bytes + gradient_bytes + optimizer_bytes + saved_activation_bytes"
+            " = 246824 + 246824 + 493648 + 35472 = 1022768",
+        ),
+        ("lenet5", "total.peak_activation_bytes", [], "conv1 + sigmoid_1 = 18816 + 18816 = 37632"),
+        ("gpt2", "total.flops_per_token", [], "flops/length = 291648307200/1024 = 284812800"),
+        ("lstm_classifier", "total.state_bytes", [], "state_elements·bytes = 2048·4 = 8192"),
+    ],
+)
+def test_explained(net, name, options, line, call):
+    status, out, err = call("explain", net, name, *options)
+    assert (status, err) == (0, "")
+    assert f"{name} = {line}\n" in out
+
+
+def test_what_takes_most_is_named(call):
+    assert "most of it is optimizer_bytes: 48%\n" in call("explain", "lenet5", "total.training_bytes").out
+    assert call("explain", "lenet5", "total.training_bytes", "--dtype", "int8").status == 2
+    assert call("explain", "lenet5", "conv1.training_bytes").err.endswith("help: write total.training_bytes\n")
+
+
+@pytest.mark.parametrize("net", ["gpt2", "t5_small", "resnet18", "mixtral_8x7b", "lstm_classifier", "transformer"])
+def test_what_is_explained_is_what_is_asked(net):
+    report = load(net).report()
+    for settings in ({}, {"batch": 3, "mixed": "bf16", "optimizer": "adafactor", "recompute": "block"}):
+        cost = Cost(report, Convention(**settings))
+        for name, found in every(cost).items():
+            if found is not None:
+                line = explained(cost, "total", name, None)
+                assert line.value == found, name
+                assert line.text and line.tex
 
 
 def test_json(call):

@@ -440,9 +440,42 @@ def test_a_bomb_of_aliases_is_refused_before_it_is_built() -> None:
     for below, name in pairwise(names):
         text += f"{name}: &{name} [{', '.join([f'*{below}'] * 10)}]\n"
     assert told(text) == [
-        "6:36 [yaml-anchor] the aliases of this spec stand for more than 1,000,000 values | "
+        "5:36 [yaml-anchor] the aliases of this spec stand for more than 100,000 values | "
         "use define and repeat for a block that occurs often"
     ]
+
+
+class ReadsAhead:
+    """A parser with a bound of its own, which it meets before it hands out what stands before it."""
+
+    def __init__(self, text: str) -> None:
+        self.events = yaml.SafeLoader(text[: text.index("[")] + "x")
+        self.text = text
+
+    def get_event(self) -> yaml.Event:
+        event = self.events.get_event()
+        if isinstance(event, yaml.ScalarEvent) and event.value == "x":
+            at = self.text.rindex("[")
+            line = self.text.count("\n", 0, at)
+            mark = yaml.Mark("", at, line, at - self.text.rfind("\n", 0, at) - 1, None, None)
+            problem = "exceeded maximum nesting depth"
+            raise yaml.scanner.ScannerError("while increasing flow level", mark, problem, mark)
+        return event
+
+    def dispose(self) -> None:
+        self.events.dispose()
+
+
+@pytest.mark.parametrize("before", ["", "input: {a: [4]}\n", "let: {a: {b: 1}}\n"])
+def test_a_parser_that_reads_ahead_and_gives_up(before: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML 6.0.4 has a bound of 1,000; ours stands at the same place with every version."""
+    text = f"{before}layers: [[1], {'[' * 1_100}"
+    expected = told(text)
+    assert len(expected) == 1 and "[yaml-depth] lists and mappings are nested deeper than 100" in expected[0]
+    monkeypatch.setattr(yaml, "CSafeLoader", ReadsAhead, raising=False)
+    assert told(text) == expected
+    monkeypatch.setattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    assert told(text) == expected
 
 
 def test_an_empty_spec() -> None:

@@ -452,7 +452,10 @@ def test_help_names_the_right_form(chain, help):
     [
         ("conv1: [3, 16, 3]", "write - conv1: Conv2d(3, 16, 3)"),
         ("pool1: 2", "write - pool1: MaxPool2d(2)"),
-        ("skip: conv1", "from: conv1 beside a layer takes what it gives; - add: [conv1, ...] adds it"),
+        (
+            "skip: conv1",
+            "what conv1 gives is taken with from: conv1 beside a layer, or added with - add: [conv1, ...]",
+        ),
         ("add: conv1", "write - add: [conv1, ...] with the names of both"),
         (
             "h[t] = tanh(W x[t] + U h[t-1])",

@@ -1,6 +1,7 @@
-"""A class of answers: many sheets held against one key, whose network is propagated once.
+"""A class of answers: many sheets held against one key, whose network is propagated and executed once.
 
-A sheet that cannot be read is a result of its own and stops no other.
+A sheet that cannot be read is a result of its own and stops no other. What one sheet gets depends neither on the others
+nor on their order.
 """
 
 from __future__ import annotations
@@ -9,165 +10,260 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.check import Result, asked_for, check_all
+from cnncalc.analysis.check import Result, expression_of
+from cnncalc.analysis.grade import Question, compact, grade, symbols_of, terms_of
 from cnncalc.analysis.names import Names
-from cnncalc.problem import Problem, SpecError, fail
+from cnncalc.answers import files, sheet, table
+from cnncalc.answers.questions import LONGEST, Questions
+from cnncalc.answers.read import is_blank
+from cnncalc.problem import Fault, Problem, SpecError, did_you_mean
 from cnncalc.spec.model import Expectation
+from cnncalc.spec.value import Value
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given
     from cnncalc.spec.expected import Quantity
 
-ENDINGS = (".yaml", ".yml", ".json", ".csv")
-WILD = "*?["
+# Layers that are looked at for the mistakes of all sheets together, and the least that each sheet gets.
+MOST_WORK = 1_000_000
+LEAST_WORK = 200
+MOST_FOR_ONE = 200_000  # for one answer
+MOST_NEAR, LONGEST_NEAR = 5, 80  # questions of a sheet that are compared with the key's, and their characters
+MOST_NOTES = 20  # remarks on one sheet; nobody reads more
 
 
 class Sheet:
     """One sheet: a result for each question of the key, or the problems that kept it from being read.
 
-    `name` is what to call it: its file, or whom a line of a CSV file names. `others` are results for what the key
-    does not ask.
+    `file` is where it stands, `whose` what it says about its author. `others` are questions that the key does not
+    ask; `notes` say what else was passed over.
     """
 
-    __slots__ = ("file", "name", "others", "problems", "results")
+    __slots__ = ("answers", "file", "notes", "others", "problems", "results", "whose")
 
-    def __init__(self, file: str, name: str = "") -> None:
+    def __init__(self, file: str, whose: str = "", answers: Sequence[Expectation] = ()) -> None:
         self.file = file
-        self.name = name or file
+        self.whose = whose
+        self.answers = list(answers)
         self.results: list[Result] = []
-        self.others: list[Result] = []
+        self.others: list[str] = []
+        self.notes: list[str] = []
         self.problems: list[Problem] = []
+
+    @property
+    def name(self) -> str:
+        """What to call it: its file, and whom it names."""
+        return f"{self.file} ({self.whose})" if self.whose else self.file
 
     @property
     def status(self) -> int:
         """The exit status of this sheet alone: 0 nothing wrong, 1 something wrong, 2 cannot be read."""
         if self.problems:
             return 2
-        return 1 if self.count(False) else 0
+        return 1 if self.count("wrong") or self.count("unreadable") else 0
 
-    def count(self, ok: bool | None) -> int:
-        """How many answers are right (True), wrong (False) or missing (None)."""
-        return sum(1 for result in self.results if result.ok is ok)
+    def count(self, state: str) -> int:
+        """How many answers are right, wrong, unreadable or unanswered."""
+        return sum(1 for result in self.results if result.state == state)
+
+
+class Group:
+    """All sheets of a run, and the files that were passed over."""
+
+    def __init__(self, sheets: list[Sheet], skipped: Sequence[files.Skipped] = ()) -> None:
+        self.sheets = sheets
+        self.skipped = skipped
+
+    @property
+    def status(self) -> int:
+        """The exit status of the run."""
+        linked = any("link" in one.reason for one in self.skipped)
+        return max((one.status for one in self.sheets), default=2) if not linked else 2
 
 
 class Class:
-    """The key and what is remembered from sheet to sheet: its questions, values, and the mistakes that were found."""
+    """The key and what is remembered from sheet to sheet: its questions, their values, the mistakes that were found."""
 
     def __init__(self, names: Names, key: Iterable[Expectation]) -> None:
         self.names = names
-        self.questions: dict[str, str] = {}
-        for expectation in key:
-            self.questions.setdefault(asked_for(expectation, names), expectation.text)
-        self._found: dict[Any, Sequence[Found]] = {}
+        self.symbols = symbols_of(names)
+        self.terms = terms_of(names)
+        self.questions: dict[str, Question] = {}
+        self.titles = Questions(lambda text: compact(text, names))
+        problems: list[Problem] = []
+        for one in key:
+            question = self._question(one)
+            if question.asked not in self.questions:
+                try:
+                    _ = question.value  # a key that cannot be answered is no student's mistake
+                except Fault as fault:
+                    problems.append(
+                        Problem(
+                            fault.code, f"expect: {fault.message}", source=one.source, span=one.span, help=fault.help
+                        )
+                    )
+            self.questions.setdefault(question.asked, question)
+            self.titles.add(question.asked, (one.text, one.terms.text))
+        if problems:
+            raise SpecError(problems)
+        self.found: dict[Any, tuple[list[Found], int]] = {}
 
-    def diagnose(self, text: str, quantity: Quantity, actual: Any, names: Names, wrong: list[Given]) -> Sequence[Found]:
-        """The mistakes behind an answer; the same wrong answer is looked into once."""
-        from cnncalc.analysis.diagnose import diagnose
+    def _question(self, one: Expectation) -> Question:
+        terms = one.terms
+        precise = self.terms._replace(digits=terms.digits, tolerance=terms.tolerance, relative=terms.relative)
+        return Question(one.text, expression_of(one.text, one.value, self.names), self.names, precise)
 
-        key = (text, quantity.kind, quantity.text, tuple((one.text, str(one.value)) for one in wrong))
-        if key not in self._found:
-            self._found[key] = diagnose(text, quantity, actual, names, wrong)
-        return self._found[key]
-
-    def correct(self, sheet: Sheet, answers: list[Expectation]) -> None:
-        """Fill in a sheet's results, in the key's order; raises `SpecError` for what cannot be asked."""
-        given: dict[str, Result] = {}
-        for answer, result in zip(answers, check_all(answers, self.names, self.diagnose), strict=True):
-            asked = asked_for(answer, self.names)
-            if asked in self.questions or not self.questions:
-                given.setdefault(asked, result)
+    def correct(self, one: Sheet, work: int) -> None:
+        """Fill in a sheet's results, in the key's order. `work` is how much may be spent on its mistakes."""
+        given = self._given(one)
+        desk = _Desk(self, work)
+        wrong: list[Given] = []
+        for asked, question in self.questions.items():
+            written = given.get(asked, [])
+            texts = list(dict.fromkeys(_text(value) for value in written))
+            if len(texts) > 1:
+                result = Result(question.text, " and ".join(texts), " and ".join(texts), None, None)
+                result.unreadable = "it is answered twice, differently"
             else:
-                sheet.others.append(result)
-        for asked, text in self.questions.items():
-            result = given.pop(asked) if asked in given else Result(text, None, "", None, None, "not answered")
-            result.ask = text
-            sheet.results.append(result)
-        sheet.results.extend(given.values())
+                value = written[0] if written else Value("scalar", None, 0, 0, 0)
+                result = grade(question, value, self.symbols, wrong, desk.diagnose)
+            one.results.append(result)
+        if desk.tired:
+            one.notes.append(f"the mistakes behind {desk.tired} answers were not looked for: that would take long")
+
+    def _given(self, one: Sheet) -> dict[str, list[Value]]:
+        """The answers by question; what the key does not ask goes to `others`."""
+        given: dict[str, list[Value]] = {}
+        for answer in one.answers:
+            asked = self.asked(answer)
+            if asked in self.questions:
+                given.setdefault(asked, []).append(answer.value)
+            elif answer.text not in one.others and not (is_blank(answer.value) and " " in answer.text):
+                one.others.append(answer.text)
+        for text in one.others[:MOST_NEAR]:
+            if not self.exists(text) and (near := self.near(text)):
+                one.notes.append(f"{text} is not asked; did you mean {near}?")
+        return given
+
+    def asked(self, answer: Expectation) -> str:
+        """The question of the key that an answer is to; empty where there is none."""
+        if len(answer.text) > LONGEST:
+            return ""
+        return self.titles.find(answer.text) or self.titles.find(expression_of(answer.text, answer.value, self.names))
+
+    def is_question(self, title: str) -> bool:
+        """Whether a title stands for a question; a layer's name does for its shape or its parameters."""
+        found = self.titles.find(title) or self.titles.find(f"{title}.shape") or self.titles.find(f"{title}.params")
+        return bool(found)
+
+    def exists(self, text: str) -> bool:
+        """Whether a question that is not asked is about something that the network has."""
+        parts = "".join(text.split()).replace("[", ".").replace("]", "").split(".")
+        return any(self.names.part(".".join(parts[:end])) is not None for end in range(1, min(len(parts), 9)))
+
+    def near(self, text: str) -> str | None:
+        """The question that was perhaps meant."""
+        return did_you_mean(text[:LONGEST_NEAR], [question.text for question in self.questions.values()])
 
 
-def correct(names: Names, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> list[Sheet]:
+class _Desk:
+    """Looks for mistakes within one sheet's share of the work; what was found once is remembered and costs the same."""
+
+    def __init__(self, group: Class, work: int) -> None:
+        self.group = group
+        self.left = work
+        self.most = min(work, MOST_FOR_ONE)
+        self.tired = 0
+
+    def diagnose(self, text: str, quantity: Quantity, actual: Any, wrong: list[Given]) -> list[Found]:
+        """The mistakes behind an answer."""
+        from cnncalc.analysis.diagnose import search
+
+        if self.left <= 0:
+            self.tired += 1
+            return []
+        key = (text, quantity.kind, quantity.text, tuple((one.text, str(one.value)) for one in wrong))
+        known = self.group.found
+        if key not in known:
+            known[key] = search(text, quantity, actual, self.group.names, wrong, self.most)
+        found, cost = known[key]
+        self.left -= cost
+        return found
+
+
+def correct(names: Names, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 
     `key` are the key's questions; its values do not matter, the network's do.
     """
-    group = Class(names, key)
-    sheets: list[Sheet] = []
-    for file in _files(places, key_file):
-        try:
-            found = list(_read(file, names))
-        except SpecError as error:
-            sheets.append(_broken(file, error.problems))
-            continue
-        for sheet, answers in found:
-            sheets.append(sheet)
-            try:
-                group.correct(sheet, answers)
-            except SpecError as error:
-                sheet.problems = error.problems
-            except RecursionError:
-                sheet.problems = [Problem("too-deep", f"{sheet.name}: nested too deeply")]
-            if sheet.problems:
-                sheet.results, sheet.others = [], []
-    return sheets
+    questions = list(key)
+    if not questions:
+        raise SpecError(
+            [
+                Problem(
+                    "no-questions",
+                    "the key asks nothing",
+                    help="write expect: and a line for each question, conv1.params:",
+                )
+            ]
+        )
+    group = Class(names, questions)
+    taken = files.find(places, key_file)
+    skipped = list(taken.skipped)
+    sheets = [one for file in taken.found for one in _read(file, group, skipped)]
+    _cross(sheets)
+    share = max(LEAST_WORK, MOST_WORK // max(1, len(sheets)))
+    for one in sheets:
+        if not one.problems:
+            group.correct(one, share)
+    return Group(sheets, skipped)
 
 
-def _broken(file: str, problems: list[Problem]) -> Sheet:
-    sheet = Sheet(file)
-    sheet.problems = problems
-    return sheet
+def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[Sheet]:
+    """The sheets of one file; one with problems where it cannot be read. Columns that are passed over are noted."""
+    try:
+        source = sheet.open_sheet(file)
+        if file.lower().endswith(".csv"):
+            found = table.read_csv(source, group.is_question)
+            if found.others:
+                columns = ", ".join(dict.fromkeys(found.others[:MOST_NOTES]))
+                skipped.append(files.Skipped(file, f"no questions of the key: {columns}", whole=False))
+            for row in found.rows:
+                one = Sheet(file, row.name, row.answers)
+                one.notes, one.problems = row.notes[:MOST_NOTES], row.problems
+                yield one
+            return
+        written = sheet.read_sheet(source, lambda word: group.names.part(word) is not None, group.is_question)
+        one = Sheet(file, written.whose, written.answers)
+        one.notes = written.notes[:MOST_NOTES]
+    except SpecError as error:
+        one = Sheet(file)
+        one.problems = error.problems
+    except RecursionError:
+        one = Sheet(file)
+        one.problems = [Problem("too-deep", f"{file}: nested too deeply")]
+    yield one
 
 
-def _files(places: Iterable[str], key_file: str) -> Iterator[str]:
-    """The files of the places, each once, without the key; raises `SpecError` where there is none."""
-    seen = {os.path.realpath(key_file)} if key_file else set()
-    for place in places:
-        for file in _in_place(place):
-            real = os.path.realpath(file)
-            if real not in seen:
-                seen.add(real)
-                yield file
+def _cross(sheets: list[Sheet]) -> None:
+    """Remarks on sheets that bear each other's names, and on files that are one."""
+    owners: dict[str, list[Sheet]] = {}
+    for one in sheets:
+        stem = os.path.splitext(os.path.basename(one.file))[0]
+        for name in {stem.casefold(), one.whose.strip().casefold()} - {""}:
+            owners.setdefault(name, []).append(one)
+    for one in sheets:
+        mine = one.whose.strip().casefold()
+        others = [other.file for other in owners.get(mine, ()) if other.file != one.file] if mine else []
+        if others:
+            one.notes.append(f'"{one.whose}" is also the name of {others[0]}')
+    for path, other in files.same_files(dict.fromkeys(one.file for one in sheets)).items():
+        for one in sheets:
+            if one.file == path:
+                one.notes.append(f"the same file as {other}")
 
 
-def _in_place(place: str) -> list[str]:
-    if os.path.isdir(place):
-        try:
-            names = sorted(os.listdir(place))
-        except OSError as error:
-            fail("file-unreadable", f'"{place}" cannot be read: {error.strerror}')
-        found = [name for name in names if name.lower().endswith(ENDINGS) and not name.startswith(".")]
-        if not found:
-            fail(
-                "file-not-found",
-                f'the folder "{place}" holds no sheet of answers',
-                help=f"sheets end in {', '.join(ENDINGS)}",
-            )
-        return [os.path.join(place, name) for name in found]
-    if any(sign in place for sign in WILD) and not os.path.exists(place):
-        from glob import glob  # a shell has already done it, but on Windows
+def _text(value: Value) -> str:
+    from cnncalc.answers.read import shown
 
-        matching = sorted(glob(place))
-        if not matching:
-            fail("file-not-found", f'"{place}" matches no file', help="name the sheets, or the folder that holds them")
-        return [name for found in matching for name in (_in_place(found) if os.path.isdir(found) else [found])]
-    return [place]
-
-
-def _read(file: str, names: Names) -> Iterator[tuple[Sheet, list[Expectation]]]:
-    """The sheets of one file with their answers; raises `SpecError`."""
-    from cnncalc.spec.source import read_text
-
-    source = read_text(file)
-    if file.lower().endswith(".csv"):
-        from cnncalc.spec.sheet import read_csv
-
-        for name, answers, problems in read_csv(source):
-            sheet = Sheet(file, name)
-            sheet.problems = problems
-            yield sheet, [] if problems else answers
-        return
-    from cnncalc.spec.sheet import read_sheet
-
-    name, answers = read_sheet(source, names)
-    sheet = Sheet(file)
-    sheet.name = f"{file} ({name})" if name else file
-    yield sheet, answers
+    return shown(value).strip()

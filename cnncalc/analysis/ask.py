@@ -58,7 +58,7 @@ def scope(
         found = held(report, network.given())
         return found if found > 1 else 0
 
-    return Names(report, execute, convention, samples if network.spec.values is not None else None)
+    return Names(report, execute, convention, samples if network.spec.values is not None else None, network.constants)
 
 
 def ask(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.ask import SHORT, known, scope, value_of
+from cnncalc.analysis.ask import known, scope, value_of
 from cnncalc.analysis.names import Names
 from cnncalc.problem import Fault, Problem, Span, SpecError
 from cnncalc.spec.model import Expectation
@@ -14,17 +14,19 @@ from cnncalc.spec.quantity import Quantity, parse_quantity
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given
+    from cnncalc.answers.hold import Verdict
     from cnncalc.network import Network
     from cnncalc.report import Report
 
 
 class Result:
-    """One answer: what was asked, expected and found. `ok` is None where nothing was answered.
+    """One answer: what was asked, expected and found. `ok` is None where nothing was answered, or nothing readable.
 
-    `remark` is about how it was written; `mistakes` are those that give the written value, the likeliest first.
+    `remark` is about how it was written; `unreadable` says why it cannot be read; `mistakes` are those that give the
+    written value, the likeliest first.
     """
 
-    __slots__ = ("actual", "ask", "expected", "expected_text", "mistakes", "ok", "remark")
+    __slots__ = ("actual", "ask", "expected", "expected_text", "mistakes", "ok", "remark", "unreadable")
 
     def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, remark: str = "") -> None:
         self.ask = ask
@@ -33,7 +35,15 @@ class Result:
         self.actual = actual
         self.ok = ok
         self.remark = remark
+        self.unreadable = ""
         self.mistakes: Sequence[Found] = ()
+
+    @property
+    def state(self) -> str:
+        """In one word: right, wrong, unreadable or unanswered."""
+        if self.unreadable:
+            return "unreadable"
+        return "unanswered" if self.ok is None else "right" if self.ok else "wrong"
 
     @property
     def diagnosis(self) -> str:
@@ -42,7 +52,9 @@ class Result:
 
     def said(self, quiet: bool = False) -> str:
         """The same; with `quiet` the mistakes' names alone, which never hold the right value."""
-        if not self.mistakes:
+        if self.unreadable:
+            return f"cannot be read: {self.unreadable}"
+        if not any(one.believed for one in self.mistakes):
             return "" if quiet and self.ok is False else self.remark
         from cnncalc.analysis.diagnose import text_of
 
@@ -56,6 +68,8 @@ class Result:
         return found
 
 
+# How a text begins that is a shape and no number.
+SIZES = re.compile(r"\s*(?:[\[(]\s*[\w?-]+\s*[,;\]]|[0-9]+\s*[x×;]\s*[0-9]+\s*[x×;]\s*[0-9]+)")
 # Wrong answers of one network whose mistake is looked for; nobody reads more, and each takes its time.
 MOST_EXPLAINED = 200
 
@@ -87,6 +101,20 @@ def check_all(expectations: Iterable[Expectation], names: Names, diagnose: Diagn
     return results
 
 
+# Problems that say what was written and never a value of the network.
+TELLING = ("unknown-name", "expression-syntax", "expect-form", "quantity", "no-questions", "ambiguous-name")
+
+
+def without_values(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems as a hidden key may show them: a message about a value may hold it."""
+    return [
+        one
+        if one.code in TELLING or one.severity != "error"
+        else Problem(one.code, "expect: this has no value", source=one.source, span=one.span)
+        for one in problems
+    ]
+
+
 def _beliefs(report: Report) -> list[Expectation]:
     """What entries expect of themselves: `expect: {shape: ..., params: ...}` beside a layer."""
     found = []
@@ -113,31 +141,81 @@ def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: D
     written = expectation.value
     if is_blank(written):
         return Result(expectation.text, None, "", None, None, "not answered")
-    text = expectation.text
-    asked = _shape_of(text, written, names)
+    asked = expression_of(expectation.text, written, names)
     actual: Any = value_of(asked, names)
-    raw = written.plain()
     try:
-        quantity = parse_quantity(raw, written.text if written.kind == "scalar" else None)
-        if quantity.names():
-            with known(names.report):
-                quantity = quantity.resolve(names)
+        quantity = _quantity(written, names)
     except Fault as fault:
         fault.at_value = True  # type: ignore[attr-defined]
-        raise
+        return _as_answer(expectation, asked, actual, names, fault)
     with known(names.report) as remarks:
         ok = quantity.holds(actual)
         remark = "; ".join(dict.fromkeys(remarks))
     if not ok:
-        remark = remark or quantity.note(actual) or ""
-        turned = _turned(raw, quantity, actual) or _own_order(expectation, quantity, actual, names)
-        if turned:
-            ok, remark = True, turned
-    result = Result(text, quantity.plain(), quantity.text, actual, ok, remark)
-    # 388.800 is no mistake but a way to write 388,800
-    if not ok and "; write " not in remark and len(wrong) < MOST_EXPLAINED:
-        _explain(result, asked, quantity, names, wrong, diagnose)
+        held = _held(expectation, asked, actual, names)
+        own = _own_order(expectation, quantity, actual, names)
+        if held is not None and held.ok:
+            ok, remark = True, held.remark
+        elif own:
+            ok, remark = True, own
+    result = Result(expectation.text, quantity.plain(), quantity.text, actual, ok, remark)
+    if not ok:
+        remark = result.remark = remark or quantity.note(actual) or ""
+        if names.report.assumptions is not None:
+            _explain_formula(result, expectation, asked, names)
+        elif "; write " not in remark and len(wrong) < MOST_EXPLAINED:
+            _explain(result, asked, quantity, names, wrong, diagnose)
     return result
+
+
+def _quantity(written: Any, names: Names) -> Quantity:
+    """What a key expects, in its own language: bounds, tolerances and names of the network may stand in it."""
+    quantity = parse_quantity(written.plain(), written.text if written.kind == "scalar" else None)
+    if quantity.names():
+        with known(names.report):
+            quantity = quantity.resolve(names)
+    return quantity
+
+
+def _as_answer(expectation: Expectation, asked: str, actual: Any, names: Names, fault: Fault) -> Result:
+    """The result for what is no value of a key's language, read as people write; raises the fault where it is none."""
+    verdict = _held(expectation, asked, actual, names)
+    if verdict is None:
+        raise fault
+    text = expectation.value.text
+    result = Result(expectation.text, text, text, actual, verdict.ok, verdict.remark)
+    if not verdict.ok and names.report.assumptions is not None:
+        _explain_formula(result, expectation, asked, names)
+    return result
+
+
+def _explain_formula(result: Result, expectation: Expectation, asked: str, names: Names) -> None:
+    """Look for the mistakes that make the right formula into the written one."""
+    from cnncalc.analysis import grade
+    from cnncalc.analysis.diagnose import search_formula
+    from cnncalc.answers import read
+
+    try:
+        answer = read.read(expectation.value, grade.symbols_of(names))
+    except Fault:
+        return
+    result.mistakes = search_formula(asked, answer, names)
+
+
+def _held(expectation: Expectation, asked: str, actual: Any, names: Names) -> Verdict | None:
+    """The verdict on a value read as an answer; None where it cannot be read as one."""
+    from cnncalc.analysis import grade
+    from cnncalc.answers import hold, read
+
+    try:
+        answer = read.read(expectation.value, grade.symbols_of(names))
+    except Fault:
+        return None
+    terms = expectation.terms
+    precise = grade.terms_of(names)._replace(
+        digits=terms.digits, tolerance=terms.tolerance, relative=terms.relative, shape=grade.is_shape(asked)
+    )
+    return hold.held(answer, actual, precise)
 
 
 def is_blank(written: Any) -> bool:
@@ -159,16 +237,7 @@ def _explain(
         wrong.append(module.Given(asked, value))
 
 
-def asked_for(expectation: Expectation, names: Names) -> str:
-    """What an expectation asks in one spelling: `encoder[0].params` as `encoder.0.params`, without spaces."""
-    text = _shape_of(expectation.text, expectation.value, names)
-    compact = "".join(text.split())
-    if compact in SHORT and names.part(compact) is None:
-        compact = SHORT[compact]
-    return compact.replace("[", ".").replace("]", "")
-
-
-def _shape_of(text: str, written: Any, names: Names) -> str:
+def expression_of(text: str, written: Any, names: Names) -> str:
     """`conv1: [16, 64, 64]` asks for the layer's shape, `conv1: 448` for its parameters."""
     shape = written.kind == "list" or re.fullmatch(r"\(?\d+(\s*[x×,]\s*\d+)+\)?", str(written.data))
     if text == "output" and shape and len(names.report.output_shape) > 1:
@@ -176,20 +245,8 @@ def _shape_of(text: str, written: Any, names: Names) -> str:
         return f"{text}.shape" if flat and names.report.output_shape[0] != 1 else text
     if "." in text or names.part(text) is None:
         return text
-    return f"{text}.shape" if shape else f"{text}.params"
-
-
-def _turned(raw: Any, quantity: Quantity, actual: Any) -> str:
-    """A shape spelled `32x32x8` for [8, 32, 32] is right, in another order: say so."""
-    if not isinstance(raw, str) or not isinstance(actual, list) or len(actual) < 3:
-        return ""
-    if not all(isinstance(size, int) for size in actual):
-        return ""
-    last = [*actual[1:], actual[0]]
-    if last != actual and quantity.holds(last):
-        order = {3: "H, W, C", 4: "D, H, W, C"}.get(len(actual), "channels last")
-        return f"order {order}; here shapes are {'C, H, W' if len(actual) == 3 else 'channels first'}"
-    return ""
+    listed = written.kind == "list" or (written.kind == "scalar" and SIZES.match(written.text))
+    return f"{text}.shape" if listed else f"{text}.params"
 
 
 def _own_order(expectation: Expectation, quantity: Quantity, actual: Any, names: Names) -> str:

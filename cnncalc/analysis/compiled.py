@@ -13,6 +13,8 @@ from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, constants
 from cnncalc.spec.expand import Expander
+from cnncalc.spec.fewest import refuse
+from cnncalc.spec.frame import Budget
 from cnncalc.spec.syntax import Expression, parse
 from cnncalc.spec.wire import Frame, Wiring
 
@@ -61,6 +63,7 @@ class Known(Environment):
 
     def __init__(self, outer: Environment, given: Mapping[str, Any]) -> None:
         super().__init__({}, outer)
+        self.budget = Budget()  # one for each combination
         self.given = given
 
     def lookup(self, name: str) -> Any:
@@ -172,6 +175,7 @@ def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]
     graph.convention = spec.convention
     graph.layout_said = spec.layout_said
     wiring = _Compiler(graph)
+    refuse(spec, wiring.work)
     frame = Frame("", env, (0,) if len(inputs) == 1 else ())
     _Expansion(spec, wiring, env).entries(spec.layers, frame)
     if frame.current:

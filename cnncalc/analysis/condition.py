@@ -130,6 +130,7 @@ class _Scope:
         self.free = {*network.symbols, *network.spec.let}
         self.settings = network.settings
         self.network_names = Names(report, _refuse, convention)
+        self.network = network
 
     def renew(self) -> None:
         """Forget what was computed for other values."""
@@ -150,6 +151,9 @@ class _Scope:
             return self.values[name]
         if name in self.settings:
             return self.settings[name]
+        if name in self.network.spec.let:
+            mine = {name: value for name, value in self.values.items() if name in self.free}
+            return self.network.constants(**mine)[name]
         if name in SHORT:
             return evaluate(parse(SHORT[name]), known)
         raise KeyError(name)

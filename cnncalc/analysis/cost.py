@@ -169,6 +169,7 @@ class Cost:
         found["activations_all"] = self.total("output")
         found["activations_peak"] = self.peak
         found["kv_cache"] = cache
+        found["state"] = _sum(self.convention.bytes(layer.state) for layer in self.layers) * self.convention.batch
         found["inference"] = None if self.peak is None or cache is None else weights + buffers + self.peak + cache
         return found
 

@@ -16,7 +16,7 @@ from cnncalc.layer import Layer, Weight
 from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
 from cnncalc.number import Number, Shape, is_zero, prod
 from cnncalc.report import Row
-from cnncalc.term import Term, leaf
+from cnncalc.term import Term, form, leaf
 
 # More layers than this, or names of more characters, are summed by type.
 MOST = 8
@@ -240,7 +240,8 @@ def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:
         weights = [weight for weight in weights if weight.name in owned]
     if not weights:
         return []
-    parts = [ordered(simplify(prod(weight.shape), full)) for weight in weights]
+    known: dict[Any, Part] = {}
+    parts = [_size(weight.shape, known, full) for weight in weights]
     lines = []
     if len(weights) > 2:
         groups: dict[Any, tuple[Part, list[str]]] = {}
@@ -249,6 +250,14 @@ def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:
         for part, names in groups.values():
             lines.append(Line("params", _label(names), times(len(names), part)))
     return [*lines, Line("params", "params", ordered(total(parts)))]
+
+
+def _size(shape: Shape, known: dict[Any, Part], full: bool) -> Part:
+    """How many numbers an array has, as a formula; arrays of sizes that were made alike share one."""
+    key = tuple(map(form, shape))
+    if key not in known:
+        known[key] = ordered(simplify(prod(shape), full))
+    return known[key]
 
 
 def _label(names: list[str]) -> str:

@@ -189,7 +189,7 @@ def points(symbols: list[Any], known: Known, count: int, seed: int = 0) -> list[
     for _ in range(count * TRIES):
         most = random.choice((4, 12, 40, 200))
         values: Values = {symbol: known.least.get(symbol, 1) + random.randrange(most) for symbol in names}
-        _repair(known, values)
+        repair(known, values)
         try:
             if holds(known, values):
                 found.append({symbol: values[symbol] for symbol in symbols})
@@ -200,7 +200,7 @@ def points(symbols: list[Any], known: Known, count: int, seed: int = 0) -> list[
     return found
 
 
-def _repair(known: Known, values: Values) -> None:
+def repair(known: Known, values: Values) -> None:
     """Make sizes divisible and equal that have to be, where one symbol alone can do it."""
     for fact in known.whole:
         top, bottom = fraction(together(fact))

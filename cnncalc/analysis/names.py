@@ -42,6 +42,7 @@ class Names:
 
     With a `convention` MACs, FLOPs and bytes are counted by it; `used` are those of its settings that mattered.
     `samples` says how many samples are given where they are a batch, 0 else; such arrays have a batch axis.
+    `constants` gives the names of `let`.
     """
 
     def __init__(
@@ -50,10 +51,13 @@ class Names:
         execute: Callable[[], Any],
         convention: Convention | None = None,
         samples: Callable[[], int] | None = None,
+        constants: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
         self.report = report
+        self._constants = constants
         self.convention = convention
         self.used: set[str] = set()
+        self._let: dict[str, Any] = {}
         self._cost: Cost | None = None
         self._execute = execute
         self._samples = samples
@@ -62,6 +66,8 @@ class Names:
         self._prefixes: dict[str, list[Row]] | None = None
         self._fields: Fields | None = None
         self._tape: Tape | None = None
+        # What was worked out for this network once, by whom it concerns.
+        self.remembered: dict[str, Any] = {}
 
     @property
     def fields(self) -> Fields:
@@ -187,12 +193,21 @@ class Names:
             return self.report.symbols[name]
         if name in FUNCTIONS:
             return FUNCTIONS[name]
+        if name in self.constants:
+            return self.constants[name]
         if name in DERIVATIVES:
             return _derivative(name, self)
         kind = layers.find(name, self.report.graph.convention)
         if kind is not None:
             return Sums(self, kind.type(), [row for row in self.report.rows if row.type == kind.type()])
         raise KeyError(name)
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The names of `let` with their values."""
+        if callable(self._constants):
+            self._let, self._constants = self._constants(), None
+        return self._let
 
     def _value(self, ref: Ref) -> ArrayValue:
         """An input or the output: a shape, and the array itself."""
@@ -214,7 +229,17 @@ class Names:
         """Every name, for suggestions."""
         kinds = dict.fromkeys(row.type for row in self.report.rows)
         inputs = [given.name for given in self.report.graph.inputs]
-        return [*self.prefixes, *inputs, "output", "total", *self.report.symbols, *kinds, *FUNCTIONS, *DERIVATIVES]
+        return [
+            *self.prefixes,
+            *inputs,
+            "output",
+            "total",
+            *self.report.symbols,
+            *self.constants,
+            *kinds,
+            *FUNCTIONS,
+            *DERIVATIVES,
+        ]
 
 
 def size_names(whole: bool) -> list[str]:

@@ -13,6 +13,19 @@ def peak(report: Report, storage: Storage) -> int | None:
 
     None where sizes are formulas.
     """
+    return _walk(report, storage)[0]
+
+
+def most(report: Report, storage: Storage) -> dict[Ref, Number] | None:
+    """The arrays that are there when their sum is largest, each with its bytes for one sample."""
+    step = _walk(report, storage)[1]
+    return None if step is None else _walk(report, storage, step)[2]
+
+
+def _walk(
+    report: Report, storage: Storage, wanted: int | None = None
+) -> tuple[int | None, int | None, dict[Ref, Number]]:
+    """The largest sum, the step at which it is (-1 before the first), and the arrays at the step that is wanted."""
     count = storage.count
     last: dict[Ref, int] = {}
     for step, row in enumerate(report.rows):
@@ -26,7 +39,9 @@ def peak(report: Report, storage: Storage) -> int | None:
     live: Number = 0
     for amount in sizes.values():
         live = live + amount
-    largest = live
+    largest, at = live, -1
+    if wanted == -1:
+        return largest, at, dict(sizes)
     for step, row in enumerate(report.rows):
         ref = count + step
         if storage.root(ref) == ref:
@@ -36,10 +51,13 @@ def peak(report: Report, storage: Storage) -> int | None:
                 sizes[made] = storage.bytes(made)
                 live = live + sizes[made]
         if type(live) is not int:
-            return None
-        largest = max(largest, live)
+            return None, None, {}
+        if live > largest:
+            largest, at = live, step
+        if wanted == step:
+            return largest, at, dict(sizes)
         for root in ends.get(step, ()):
             live = live - sizes.pop(root, 0)
         if ref in sizes and ref not in last:  # nobody reads it
             live = live - sizes.pop(ref)
-    return largest if type(largest) is int else None
+    return (largest, at, {}) if type(largest) is int else (None, None, {})

@@ -59,6 +59,18 @@ def moves(layer: Any) -> bool:
     return bool(layer.view) or not {"Tile", "RepeatVector"}.isdisjoint(kinds(layer))
 
 
+def again(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...]) -> Iterator[Read]:
+    """The attention of a row with its layer and its inputs in numbers that remember."""
+    family = _family(type(layer).__mro__)
+    if family == "Composed":
+        yield from _composed(report, row, layer, xs, row.node.inputs)
+    elif family and family != "ScaledDotProductAttention":
+        yield from _layer(report, row, layer, xs, row.node.inputs)
+    elif family:
+        for read in _of(report, row):
+            yield read._replace(numbers=prod(xs[1][1:]) + prod(xs[2][1:]), length=xs[1][-2])
+
+
 def _family(bases: Any) -> str:
     names = [base.__name__ for base in bases]
     for name in ("Composed", "Projected", "MultiheadAttention", "ScaledDotProductAttention", "Attention"):

@@ -6,11 +6,32 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.ask import scope
 from cnncalc.analysis.names import LayerValue, Sums
+from cnncalc.analysis.sizes import SIZES
 from cnncalc.problem import Fault, did_you_mean, fail
 from cnncalc.report import Report, Row
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
+
+
+def _is_size(name: str) -> bool:
+    """Whether a name is one of memory, tokens or training: `total.kv_cache_bytes`."""
+    return name.rpartition(".")[2] in SIZES and "." in name
+
+
+def sized(network: Network, report: Report, names: list[str]) -> list[tuple[str, str, list[Row] | None]]:
+    """The sizes among the names: of what, which, and over which rows (None: all). Raises `SpecError`."""
+    found: list[tuple[str, str, list[Row] | None]] = []
+    for text in names:
+        label, _, name = text.rpartition(".")
+        if not _is_size(text):
+            continue
+        rows, sums = select(network, report, [label])
+        whole = bool(sums) and sums[0][0] == "total"
+        if not whole and not SIZES[name].layers:
+            fail("no-value", f"{name} is that of the whole network", help=f"write total.{name}")
+        found.append((label, name, None if whole else rows))
+    return found
 
 
 def select(network: Network, report: Report, names: list[str]) -> tuple[list[Row], list[tuple[str, list[Row]]]]:
@@ -20,6 +41,7 @@ def select(network: Network, report: Report, names: list[str]) -> tuple[list[Row
     """
     if not names:
         return report.rows, [("total", report.rows)]
+    names = [name for name in names if not _is_size(name)]
     known = scope(network, report)
     wanted: set[str] = set()
     sums = []

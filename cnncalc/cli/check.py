@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,9 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import complain, show, show_json
+from cnncalc.problem import Problem, SpecError
+
+MOST_NAMED = 3  # files in one warning
 
 
 def run(
@@ -46,8 +50,8 @@ def run(
     input_: Input = None,
     layout: Layout = None,
     whose: Whose = None,
-    quiet_key: Annotated[
-        bool, typer.Option("--quiet-key", help="Say which values are wrong, never the right ones.")
+    hide_key: Annotated[
+        bool, typer.Option("--hide-key", "--quiet-key", help="Say which values are wrong, never the right ones.")
     ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")
@@ -68,7 +72,7 @@ def run(
     held against the network instead: a line for each sheet.
     """
     from cnncalc.analysis.ask import scope
-    from cnncalc.analysis.check import check_all, questions
+    from cnncalc.analysis.check import check_all, questions, without_values
     from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
@@ -82,18 +86,23 @@ def run(
     if execute and not confirmed(network, report, seed, None, memory_limit):
         return 1
     names = scope(network, report, seed, limit(memory_limit), counting)
-    if answers or sheets:
-        if format == "json":
-            given.idle("verbose", "in JSON, which has every answer")
-        elif not verbose:
-            given.idle("quiet_key", "without --verbose: no value of the key is shown")
-        status = _class(net, network, names, [*(answers or ()), *(sheets or ())], format, quiet_key, verbose)
-        say_unused(given, names, [])
-        if not (execute or names.executed):
-            given.idle("seed memory_limit", "here: nothing is executed")
-        return status
-    given.idle("verbose", "without sheets of answers")
-    results = check_all(questions(network, report), names)
+    try:
+        if answers or sheets:
+            if format == "json":
+                given.idle("verbose", "in JSON, which has every answer")
+            elif not verbose:
+                given.idle("hide_key", "without --verbose: no value of the key is shown")
+            status = _class(net, network, names, [*(answers or ()), *(sheets or ())], format, hide_key, verbose)
+            say_unused(given, names, [])
+            if not (execute or names.executed):
+                given.idle("seed memory_limit", "here: nothing is executed")
+            return status
+        given.idle("verbose", "without sheets of answers")
+        results = check_all(questions(network, report), names)
+    except SpecError as error:
+        if hide_key:
+            error.problems = without_values(error.problems)
+        raise
     say_unused(given, names, [])
     if not (execute or names.executed):
         given.idle("seed memory_limit", "here: nothing is executed")
@@ -106,22 +115,37 @@ def run(
     if any(result.ok is False for result in results):
         remark_left_out(names)
     if format == "json":
-        show_json(page.data(results, quiet_key))
+        show_json(page.data(results, hide_key))
     else:
-        show(page.page(network.name, results, quiet_key), format)
-    return 1 if any(result.ok is False for result in results) else 0
+        show(page.page(network.name, results, hide_key), format)
+    return 1 if any(result.ok is False or result.unreadable for result in results) else 0
 
 
-def _class(net: str, network: Any, names: Any, places: list[str], format: str, quiet_key: bool, verbose: bool) -> int:
+def _class(net: str, network: Any, names: Any, places: list[str], format: str, hide_key: bool, verbose: bool) -> int:
     """Many sheets, each held against the network."""
     from cnncalc.analysis.answers import correct
     from cnncalc.analysis.check import questions
     from cnncalc.pages import check as page
 
-    sheets = correct(names, questions(network, names.report), places, net)
-    complain([problem for sheet in sheets for problem in sheet.problems])
+    group = correct(names, questions(network, names.report), places, net)
+    complain([problem for sheet in group.sheets for problem in sheet.problems])
+    complain(passed_over(group.skipped))
     if format == "json":
-        show_json(page.sheets_data(sheets, quiet_key))
+        show_json(page.sheets_data(group, hide_key))
     else:
-        show(page.sheets_page(network.name, sheets, quiet_key, verbose), format)
-    return max((sheet.status for sheet in sheets), default=2)
+        show(page.sheets_page(network.name, group, hide_key, verbose), format)
+    return int(group.status)
+
+
+def passed_over(skipped: Sequence[Any]) -> list[Problem]:
+    """A warning for each reason why files were skipped, with the first of them."""
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reason = one.reason if one.whole else f"columns that are {one.reason}"
+        reasons.setdefault(reason, []).append(one.file)
+    found = []
+    for reason, files in reasons.items():
+        more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+        text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
+        found.append(Problem("sheet-skipped", text, severity="warning"))
+    return found

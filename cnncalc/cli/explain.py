@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from cnncalc.cli.counting import Flash, Mixed, Optimizer, Recompute, Types, convention
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
@@ -24,6 +25,30 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
+from cnncalc.problem import Fault, fail
+
+
+def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
+    """The lines of memory, tokens and training, each with what is to be said of it; raises `SpecError`."""
+    from cnncalc.analysis.ask import known
+    from cnncalc.analysis.cost import Cost
+    from cnncalc.analysis.explain_sizes import explained, remark, symbols
+    from cnncalc.formula import leaves
+
+    if not asked:
+        return []
+    cost = Cost(report, counting)
+    found = []
+    with known(report):
+        for label, name, rows in asked:
+            try:
+                line = explained(cost, label, name, rows)
+            except Fault as fault:
+                fail(fault.code, fault.message, help=fault.help)
+            used = {one for part in leaves(line.part) for one in (part.symbol, part.short)}
+            legend = "; ".join(f"{sign}: {text}" for sign, text in symbols(cost, rows).items() if sign in used)
+            found.append((line, [text for text in (legend, remark(line)) if text]))
+    return found
 
 
 def run(
@@ -44,6 +69,11 @@ def run(
     batch: Batch = None,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
+    dtype: Types = "float32",
+    optimizer: Optimizer = "adam",
+    mixed: Mixed = None,
+    flash: Flash = False,
+    recompute: Recompute = "none",
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
@@ -51,21 +81,34 @@ def run(
     layers that are named also their receptive field, step by step.
     """
     from cnncalc.analysis.receptive import Fields
-    from cnncalc.analysis.select import select
+    from cnncalc.analysis.select import select, sized
     from cnncalc.pages import explain
 
+    given = Given(ctx)
+    counting = convention(
+        given, dtype=dtype, batch=batch or 1, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+    )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     rows, totals = select(network, report, names or [])
+    asked = sized(network, report, names or [])
     if not execute:
-        Given(ctx).idle("batch seed memory_limit", "without --execute")
+        given.idle("seed memory_limit", "without --execute")
     elif not confirmed(network, report, seed, batch, memory_limit):
         return 1
-    fields = Fields(report) if names else None
+    from cnncalc.analysis.convention import SETTINGS
+    from cnncalc.analysis.sizes import SIZES
+
+    lines = _sizes(report, counting, asked)
+    used = {setting for _, name, _ in asked for setting in SIZES[name].settings} | ({"batch"} if execute else set())
+    given.idle(" ".join(name for name in SETTINGS if name not in used), "in what is explained")
+    if not rows and not totals:
+        given.idle("full", "in what is explained")
+    fields = Fields(report) if names and rows else None
     if format == "json":
-        show_json(explain.data(report, rows, totals, full, fields))
+        show_json(explain.data(report, rows, totals, full, lines, fields))
     elif format == "csv":
-        show(explain.table(report, rows, totals, full), format)
+        show(explain.table(report, rows, totals, full, lines), format)
     else:
-        show(explain.page(report, rows, totals, full, fields), format)
+        show(explain.page(report, rows, totals, full, lines, fields), format)
     return 0

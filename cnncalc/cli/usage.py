@@ -29,7 +29,7 @@ def problem(error: Any) -> Problem:
         return missing(name, error)
     if kind == "MissingParameter":
         return _missing(error, name)
-    message = error.format_message().rstrip(".")
+    message = error.format_message().replace(" (env var: 'None')", "").rstrip(".")  # what click 8.2 adds
     message = message[:1].lower() + message[1:]
     code = {"BadOptionUsage": "option-value", "BadParameter": "option-value"}.get(kind, "wrong-call")
     if message.startswith("got unexpected extra argument"):

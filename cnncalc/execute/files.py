@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from cnncalc.spec.source import waits
 # Of an .npz file: arrays, and bytes once they are unpacked.
 MOST_ARRAYS = 100_000
 MOST_BYTES = 4 << 30
+PIECE = 1 << 20
 
 
 def load_npz(path: str) -> dict[str, Array]:
@@ -46,6 +48,8 @@ def _bounded(path: str, names: list[zipfile.ZipInfo]) -> None:
     """Refuse files that hold more than is kept in memory."""
     if len(names) > MOST_ARRAYS:
         raise Fault("values-too-large", f'"{path}" has {len(names):,} arrays, more than {MOST_ARRAYS:,}')
+    if sum(info.compress_size for info in names) > os.path.getsize(path):  # the same bytes stand for several arrays
+        raise Fault("values-file", f'"{path}" cannot be read: its arrays are in each other')
     total = sum(info.file_size for info in names)
     if total > MOST_BYTES:
         raise Fault(
@@ -70,10 +74,14 @@ def _array(path: str, pack: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
         held, said = info.file_size - part.tell(), math.prod(shape) * dtype.itemsize
         if held != said:
             raise Fault("values-file", f'"{name}" in "{path}" says it has {said:,} bytes of numbers, and has {held:,}')
-        data = part.read(said)
-    if len(data) != said:
+        data = bytearray(said)
+        at = 0
+        while at < said and (piece := part.read(PIECE)):  # never the whole array twice
+            data[at : at + len(piece)] = piece
+            at += len(piece)
+    if at != said:
         raise Fault("values-file", f'"{name}" in "{path}" is cut off')
-    return np.frombuffer(bytearray(data), dtype).reshape(shape, order="F" if fortran else "C")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
 
 
 def save_npz(path: str, arrays: Mapping[str, Array], inputs: Iterable[str] = ()) -> None:

@@ -35,14 +35,22 @@ class Composed(Layer, abstract=True):
         return iter(())
 
     def weights(self, *xs: Shape) -> Iterator[Weight]:
+        before: tuple[Layer, tuple[Shape, ...]] | None = None
+        weights: list[Weight] = []
         for name, layer, given in self.parts(*xs):
-            for weight in layer.weights(*given):
+            if before is None or layer is not before[0] or given is not before[1]:  # the same layer many times
+                before, weights = (layer, given), list(layer.weights(*given))
+            for weight in weights:
                 yield Weight(f"{name}.{weight.name}", weight.shape)
 
     def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
         total: dict[str, Number] = {}
+        before: tuple[Layer, tuple[Shape, ...]] | None = None
+        counts: dict[str, Number] = {}
         for _, layer, given in self.parts(*xs):
-            for part, count in layer.macs(layer.shape(*given), *given).items():
+            if before is None or layer is not before[0] or given is not before[1]:
+                before, counts = (layer, given), layer.macs(layer.shape(*given), *given)
+            for part, count in counts.items():
                 part = "feed_forward" if isinstance(layer, Linear) else part
                 total[part] = total[part] + count if part in total else count
         return total

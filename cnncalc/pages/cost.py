@@ -142,9 +142,10 @@ def _memory(cost: Cost) -> Table:
         ("activations_all", "all outputs"),
         ("activations_peak", "arrays at once, at most, in inference"),
         ("kv_cache", "keys and values cached, when generating"),
+        ("state", "states carried from step to step"),
         ("inference", "inference: weights, buffers, arrays at once" + (", cache" if _some(cost.cache) else "")),
     ]
-    optional = {"buffers", "kv_cache", "optimizer", "activations_peak", "inference"}
+    optional = {"buffers", "kv_cache", "state", "optimizer", "activations_peak", "inference"}
     trained = {"gradients", "optimizer", "activations_kept", "training"}
     rows = [
         [text, memory[key], *_megabytes(memory[key])]

@@ -25,9 +25,17 @@ Sum = tuple[str, Sequence[Row]]
 
 
 def page(
-    report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False, fields: Fields | None = None
+    report: Report,
+    rows: Sequence[Row],
+    totals: Sequence[Sum],
+    full: bool = False,
+    sizes: Sequence[tuple[Line, list[str]]] = (),
+    fields: Fields | None = None,
 ) -> Document:
-    """The page on some layers, each kind once, and on the sums over `totals`; with `fields` what a few layers see."""
+    """The page on some layers, each kind once, on the sums over `totals`, and on sizes with what is said of them.
+
+    With `fields` also what a few layers see.
+    """
     document = Document([Heading(report.name)])
     for explanation, alike in _kinds(rows, full):
         _layer(document, report, explanation, alike)
@@ -38,11 +46,19 @@ def page(
         if name == "total":
             document.add(Heading("total", 2))
         document.add(*map(_formula, sums(among, name)))
+    for line, remarks in sizes:
+        document.add(_formula(line), *map(Note, remarks))
     document.add(*assumption_notes(report))
     return document
 
 
-def table(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False) -> Document:
+def table(
+    report: Report,
+    rows: Sequence[Row],
+    totals: Sequence[Sum],
+    full: bool = False,
+    sizes: Sequence[tuple[Line, list[str]]] = (),
+) -> Document:
     """Every line of every layer in one table, for a spreadsheet."""
     columns = [Column(title) for title in ("layer", "topic", "name", "symbols", "numbers")]
     columns.append(Column("value", "number"))
@@ -51,11 +67,17 @@ def table(report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool
         cells += [[row.name, *_cells(line)] for line in explanation.lines]
     for name, among in totals:
         cells += [[name, *_cells(line)] for line in sums(among, name)]
+    cells += [[line.left.rpartition(".")[0], *_cells(line)] for line, _ in sizes]
     return Document([Table(columns, cells)])
 
 
 def data(
-    report: Report, rows: Sequence[Row], totals: Sequence[Sum], full: bool = False, fields: Fields | None = None
+    report: Report,
+    rows: Sequence[Row],
+    totals: Sequence[Sum],
+    full: bool = False,
+    sizes: Sequence[tuple[Line, list[str]]] = (),
+    fields: Fields | None = None,
 ) -> dict[str, Any]:
     """The JSON document: every layer with its lines, and with `fields` how what a few of them see comes about."""
     layers = []
@@ -78,7 +100,9 @@ def data(
         if fields is not None and len(rows) <= MOST_FIELDS:
             layers[-1]["receptive_field"] = [step.to_dict() for step in steps(fields, row)]
     lines = [_data(line) for name, among in totals for line in sums(among, name)]
-    document = {"name": report.name, "layers": layers, "totals": lines}
+    document: dict[str, Any] = {"name": report.name, "layers": layers, "totals": lines}
+    if sizes:
+        document["sizes"] = [_data(line) for line, _ in sizes]
     if report.assumptions is not None:
         document["assumptions"] = report.assumptions.lines()
     return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TextIO
 
 from cnncalc.problem import Problem
@@ -13,6 +14,8 @@ COLOURS = {"error": RED, "warning": YELLOW, "note": CYAN}
 TAB = 4
 # Of a longer line only the part around the place is shown.
 LONGEST = 160
+# A message that quotes what is very long is cut in its middle.
+LONGEST_TEXT = 2_000
 
 
 def render(problems: Iterable[Problem], colour: bool = False) -> str:
@@ -27,7 +30,7 @@ def one(problem: Problem, colour: bool = False) -> str:
         return f"{style}{text}{OFF}" if colour else text
 
     style = COLOURS.get(problem.severity, BOLD)
-    lines = [ink(f"{problem.severity}[{problem.code}]", style) + ink(f": {safe(problem.message)}", BOLD)]
+    lines = [ink(f"{problem.severity}[{problem.code}]", style) + ink(f": {safe(_cut(problem.message))}", BOLD)]
     margin = ""
     if problem.source is not None:
         place = ":".join(str(part) for part in (safe(problem.source.name), problem.line, problem.column) if part)
@@ -82,13 +85,22 @@ def _snippet(problem: Problem) -> tuple[str, int, int] | None:
     return before + under + after, width(before), max(1, width(under))
 
 
+def _cut(text: str) -> str:
+    half = LONGEST_TEXT // 2
+    return text if len(text) <= LONGEST_TEXT else f"{text[:half]} ... {text[-half:]}"
+
+
 def _shown(text: str) -> str:
     return safe(text.replace("\t", " " * TAB))
 
 
 def _line(text: str, number: int) -> str | None:
     """A line of a text by its number from 1, without its ending."""
-    lines = text.split("\n", number) if number >= 1 else []
-    if len(lines) < number or number < 1:
-        return None
-    return lines[number - 1].rstrip("\r")
+    lines = _lines(text)
+    return lines[number - 1].rstrip("\r") if 1 <= number <= len(lines) else None
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    """The lines of a text; thousands of problems may be in one."""
+    return text.split("\n")

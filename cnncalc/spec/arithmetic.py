@@ -147,14 +147,14 @@ def repeats(a: Any, b: Any) -> None:
         raise Fault("list-too-large", f"a list of more than {MAX_ITEMS:,} numbers")
 
 
-def size(value: list[Any]) -> int:
-    """How many numbers a list holds, those of lists inside it included; lists that occur twice count twice."""
+def size(value: Any) -> int:
+    """How many numbers a list or mapping holds, those inside it included; lists that occur twice count twice."""
     known: dict[int, int] = {}
 
     def count(items: Any) -> int:
         total = 0
-        for item in items:
-            if isinstance(item, (list, tuple)):
+        for item in items.values() if isinstance(items, dict) else items:
+            if isinstance(item, (list, tuple, dict)):
                 mark = id(item)
                 if mark not in known:
                     known[mark] = count(item)

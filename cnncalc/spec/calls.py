@@ -77,7 +77,7 @@ class CallReader:
                     self.call_text(part, Span(span.line, span.column + offset, len(part)), keys if not found else {})
                 )
             return found
-        if "(" not in text and not self.knows(text) and is_exam(text):
+        if text[-1:].isdigit() and not self.knows(text) and is_exam(text):
             if self.chain:
                 return self.exam.entries(text, span, keys)
             self.problem("not-a-layer", f'"{text}" is no layer', span, f"write {rewritten_exam(text)}")
@@ -85,7 +85,8 @@ class CallReader:
         call = self._call(text, span)
         if call is None:
             return []
-        self.exam.seen(call.name)
+        if self.chain:
+            self.exam.seen(call.name)
         return self.from_call(call, span, keys)
 
     def from_call(self, call: Call, span: Span, keys: dict[str, Any]) -> list[Entry]:
@@ -119,8 +120,10 @@ class CallReader:
 
     def _takes_tensor(self, call: Call) -> bool:
         """`F.max_pool2d(x, 2)`, `torch.flatten(x, 1)`: a function gets what flows as its first argument."""
+        if not call.args or call.args[0].text not in TENSORS:
+            return False
         prefix, _, name = call.name.rpartition(".")
-        if not call.args or not name.islower() or call.args[0].text not in TENSORS:
+        if not name.islower():
             return False
         return call.args[0].text not in self.sizes and prefix.split(".")[0] in (
             "",

@@ -7,12 +7,14 @@ from contextlib import suppress
 from typing import Any
 
 from cnncalc.problem import Fault
+from cnncalc.spec.arithmetic import size
 from cnncalc.spec.evaluate import Word, value_of
+from cnncalc.spec.frame import UNKNOWN, Budget
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, parse
 
-# The code of a fault that only says that another mistake left a value unknown; it is never shown.
-UNKNOWN = "unknown-because"
+# Faults that say of a text that it is an expression: it is worked out until it is too much.
+TOO_MUCH = ("list-too-large", "too-many-steps", UNKNOWN)
 
 
 class _Broken:
@@ -23,16 +25,18 @@ BROKEN = _Broken()
 
 
 class Environment:
-    """Names with values, innermost first."""
+    """Names with values, innermost first; those of one network share what they may cost."""
 
-    __slots__ = ("outer", "values")
+    __slots__ = ("budget", "outer", "values")
 
     def __init__(self, values: dict[str, Any], outer: Environment | None = None) -> None:
         self.values = values
         self.outer = outer
+        self.budget: Budget = Budget() if outer is None else outer.budget
 
     def lookup(self, name: str) -> Any:
         """The value of a name; KeyError where it has none."""
+        self.budget.lookups += 1
         here: Environment | None = self
         while here is not None:
             if name in here.values:
@@ -69,8 +73,10 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
     if not hasattr(written, "kind"):
         return written
     if written.kind == "list":
+        env.budget.spend(len(written.data))
         return [evaluate(part, env, words) for part in written.data]
     if written.kind == "map":
+        env.budget.spend(len(written.data))
         return {key.data: evaluate(part, env, words) for key, part in written.data}
     data = written.data
     if not isinstance(data, str):
@@ -78,8 +84,13 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
     if words and data.lower() in words:
         return data
     try:
-        return value_of(parse(data), env, words=True)
+        value = value_of(parse(data), env, words=True)
+        if isinstance(value, (list, dict)):  # `a1: [a0, a0]` holds twice what a0 does
+            env.budget.spend(size(value))
+        return value
     except ExpressionFault as fault:
+        if fault.code in TOO_MUCH:
+            raise
         if written.quoted or (words is None and fault.code == "unknown-name"):
             return data
         raise

@@ -5,6 +5,7 @@ The result is a `Graph`; no rule has run and no block is left.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from cnncalc import layers
@@ -13,12 +14,15 @@ from cnncalc.option import show
 from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, evaluate
+from cnncalc.spec.fewest import refuse
 from cnncalc.spec.model import Block, Spec
 from cnncalc.spec.scope import Constant, Scopes, text_of
 from cnncalc.spec.wire import Frame, Wiring
 
 # Blocks inside each other: each takes some of Python's stack.
 DEEPEST = 100
+# Calls of a block that are expanded although something was wrong inside: its mistakes are known by then.
+MOST_BROKEN = 10
 MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
 
 
@@ -30,6 +34,7 @@ class Expander(Scopes):
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
         self.active: list[str] = []
+        self.broken: Counter[str] = Counter()  # how often something was wrong inside each block
 
     # --- entries ---------------------------------------------------------------------------------------------------
 
@@ -47,6 +52,7 @@ class Expander(Scopes):
 
     def entry(self, entry: Entry, frame: Frame) -> None:
         """Expand one entry."""
+        self.wiring.work.step(entry.span)
         keys = entry.keys
         if "when" in keys and not self._present(entry, frame):
             frame.later.discard(text_of(keys.get("name", "")))
@@ -58,6 +64,7 @@ class Expander(Scopes):
             frozen = bool(self._value(keys["freeze"], frame, False))
         start = len(self.graph.nodes)
         full = frame.prefix + name
+        self.wiring.work.name(full, entry.span)
         if entry.kind != "call" and "name" not in keys and "repeat" not in keys:
             self.wiring.unnamed.add(full)
         if "repeat" in keys:
@@ -102,12 +109,19 @@ class Expander(Scopes):
                 Fault("option-value", f"repeat must be a whole number of at least 0, not {show(count)}"), written.span()
             )
             count = 1
-        self.wiring.step(written.span(), count)
+        if entry.kind == "call" and entry.type not in self.spec.blocks:
+            self.wiring.work.layers(count, written.span())
+        self.wiring.work.step(written.span(), count)
         start = len(self.graph.nodes)
+        faults = self.wiring.faults
         current = inputs
         for index in range(count):
+            if self.wiring.faults > faults:  # the mistakes of one copy are enough
+                self.wiring.cut.add(full)
+                break
             env = Environment({"index": index}, frame.env)
             copy = f"{full}.{index}"
+            self.wiring.work.name(copy, written.span())
             begin = len(self.graph.nodes)
             output = self.one(entry, frame, copy, current, env, frozen)
             if copy not in self.graph.blocks and len(self.graph.nodes) > begin + 1:
@@ -123,7 +137,6 @@ class Expander(Scopes):
         self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
     ) -> Ref:
         """Expand an entry under its full name; the reference of what it gives."""
-        self.wiring.step(entry.span)
         if entry.kind == "call":
             block = self.spec.blocks.get(entry.type)
             if block is not None:
@@ -214,6 +227,7 @@ class Expander(Scopes):
         inner = Frame(full + ".", env, inputs, frame, None, frozen)
         ends = []
         for name, body in entry.bodies:
+            self.wiring.work.step(entry.span)
             if name.isdigit():
                 self.wiring.unnamed.add(f"{full}.{name}")
             ends.append(self._body(body, inner, f"{full}.{name}.", inputs, env, frozen))
@@ -263,11 +277,16 @@ class Expander(Scopes):
             message = f"blocks call each other more than {DEEPEST} deep, the last one {block.name}"
             wiring.note(Fault("too-deep", message), entry.span)
             return wiring.add(full, None, inputs, entry, frozen, None)
+        if self.broken[block.name] >= MOST_BROKEN:
+            wiring.faults += 1
+            wiring.cut.add(full)
+            return wiring.add(full, None, inputs, entry, frozen, None)
         self.active.append(block.name)
-        start = len(self.graph.nodes)
+        start, faults = len(self.graph.nodes), wiring.faults
         inner = Environment(values, self.constants)
         output = self._body(block.body, frame, full + ".", inputs, inner, frozen, given=inputs)
         self.active.pop()
+        self.broken[block.name] += wiring.faults > faults
         wiring.block(full, start, inputs, output)
         return output
 
@@ -305,6 +324,7 @@ class Expander(Scopes):
 def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
     """Fill the graph from the spec's layers; the problems that were found."""
     wiring = Wiring(graph)
+    refuse(spec, wiring.work)
     expander = Expander(spec, wiring, env)
     current: tuple[Ref, ...] = (0,) if len(graph.inputs) == 1 else ()
     frame = Frame("", env, current)

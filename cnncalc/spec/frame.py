@@ -12,6 +12,9 @@ from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import CONSTANTS, Expression
 
 MAX_WORK = 1_000_000  # elements that one evaluation may handle in all
+MAX_STEPS = 5_000_000  # letters, elements and large digits that the evaluations of one network may handle in all
+# The code of a fault that only says that another mistake left a value unknown; it is never shown.
+UNKNOWN = "unknown-because"
 
 
 class Lookup(Protocol):
@@ -43,16 +46,42 @@ class Function:
         self.raw = raw
 
 
+class Budget:
+    """What the evaluations of one network may still cost together, and how often they asked for a name."""
+
+    __slots__ = ("left", "lookups")
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+        self.lookups = 0
+
+    def spend(self, steps: int) -> None:
+        """Count some work; raises `Fault` where it becomes too much, and what follows is no mistake of its own."""
+        if self.left < 0:
+            raise Fault(UNKNOWN, "no steps are left")
+        self.left -= steps
+        if self.left < 0:
+            raise Fault(
+                "too-many-steps",
+                f"the expressions of this network take more than {MAX_STEPS:,} steps to be worked out",
+                help="a shorter expression, or a smaller repeat around it",
+            )
+
+
 class Frame:
     """One evaluation: where the text is, what the names mean, and how much work is left."""
 
-    __slots__ = ("expression", "left", "scope", "words")
+    __slots__ = ("budget", "expression", "left", "scope", "words")
 
     def __init__(self, expression: Expression, scope: Scope, *, words: bool) -> None:
         self.expression = expression
         self.scope = scope
         self.words = words
         self.left = MAX_WORK
+        self.budget: Budget | None = getattr(scope, "budget", None)
+        if self.budget is not None:  # many short expressions are as much work as a long one
+            tree: Any = expression.tree
+            self.budget.spend(tree.end_col_offset - tree.col_offset)
 
     def lookup(self, name: str) -> object:
         """The scope's value of a name, or a constant; raises KeyError."""
@@ -78,11 +107,18 @@ class Frame:
         )
 
     def spend(self, value: Any) -> Any:
-        """Count the elements of a list that was made or read, and return it."""
+        """Count the elements of a list that was made or read, or the digits of a number, and return it."""
         if isinstance(value, list):
-            self.left -= size(value)
+            cost = size(value)
+            self.left -= cost
             if self.left < 0:
                 raise Fault("list-too-large", f"lists of more than {MAX_WORK:,} numbers in all")
+        elif type(value) is int and value.bit_length() > 256:
+            cost = value.bit_length() >> 5
+        else:
+            return value
+        if self.budget is not None:
+            self.budget.spend(cost)
         return value
 
     def source(self, node: Any) -> str:

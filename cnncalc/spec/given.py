@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.problem import Fault, Problem, Source, Span, SpecError
-from cnncalc.spec.environment import Environment, evaluate
+from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
+from cnncalc.spec.source import outside, within
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
@@ -50,6 +51,8 @@ def given_values(spec: Spec, env: Environment) -> Given:
         try:
             found.add({name: _numbers(evaluate(item, env), name)}, spec.source, key.span())
         except Fault as fault:
+            if fault.code == UNKNOWN and problems:
+                continue
             at = item.span()
             offset = getattr(fault, "offset", 0)
             problems.append(
@@ -78,20 +81,9 @@ def _from_file(spec: Spec, name: str, span: Span) -> dict[str, Any]:
     """The arrays of an .npz file in the spec's own folder; nothing outside of it is opened."""
     from cnncalc.execute.files import load_npz
 
-    folder = os.path.realpath(spec.folder or os.getcwd())
-    path = os.path.realpath(os.path.join(folder, name))
-    if not path.startswith(folder + os.sep):
-        raise SpecError(
-            [
-                Problem(
-                    "outside-folder",
-                    f'"{name}" is not in the spec\'s own folder',
-                    source=spec.source,
-                    span=span,
-                    help="put the file beside the spec",
-                )
-            ]
-        )
+    path = within(spec.folder or os.getcwd(), name)
+    if path is None:
+        raise SpecError([outside(name, spec.source, span)])
     try:
         arrays: dict[str, Any] = load_npz(path)
         return arrays

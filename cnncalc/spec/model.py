@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.problem import Problem, Source, Span
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.said import UNSAID, Said
+from cnncalc.spec.terms import PLAIN, Terms
 
 if TYPE_CHECKING:
     from cnncalc.spec.value import Value
@@ -31,12 +32,13 @@ class Block(NamedTuple):
 
 
 class Expectation(NamedTuple):
-    """What the author believes: an expression and the value written beside it."""
+    """What the author believes: an expression and the value written beside it; `terms` say how answers are judged."""
 
     text: str
     value: Any
     span: Span
     source: Source
+    terms: Terms = PLAIN
 
 
 class Spec:

@@ -196,7 +196,7 @@ def hint(text: str) -> str:
     """How a number with a unit is written."""
     found = re.match(r"([-+]?[0-9][0-9.,_]*)\s*([kmgbtKMGBT])", text)
     if not found:
-        return "write a number, a percentage such as 1.74%, a list, or an expression"
+        return "write a number, a percentage such as 12.5%, a list, or an expression"
     return f"write {found[1]}{found[2].upper()}; the suffixes are K, M, G, B and T"
 
 

@@ -11,6 +11,7 @@ from cnncalc.spec.model import Block, Expectation, InputSpec, Spec
 from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import parse_call
+from cnncalc.spec.terms import PLAIN, Terms, is_long, read_terms
 
 if TYPE_CHECKING:
     from cnncalc.spec.value import Value
@@ -255,6 +256,10 @@ class Reader:
 
     def _expectation(self, name: Value, item: Value) -> None:
         text = name.data
+        if item.kind == "map" and is_long(text, item):
+            value, terms = read_terms(item, self._complain)
+            self._add(text, value, name, terms)
+            return
         if item.kind == "map":
             for key, inner in item.data:
                 self._add(f"{text}.{key.data}", inner, key)
@@ -283,5 +288,8 @@ class Reader:
         value = Made("scalar", text, span.line, span.column, span.length, shape)
         self._add("output.shape", value, value)
 
-    def _add(self, text: str, value: Value, at: Value) -> None:
-        self.spec.expect.append(Expectation(text, value, at.span(), self.source))
+    def _complain(self, message: str, at: Value, help: str) -> None:
+        self.entries.problem("expect-form", f"expect: {message}", at, help)
+
+    def _add(self, text: str, value: Value, at: Value, terms: Terms = PLAIN) -> None:
+        self.spec.expect.append(Expectation(text, value, at.span(), self.source, terms))

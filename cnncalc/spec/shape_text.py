@@ -180,8 +180,11 @@ def cut(text: str, known: Scope) -> list[str] | None:
     """`CxHxW` cut at the letter x, in as many sizes as there can be; None where that letter is part of a name."""
     if is_known(text, known):
         return None
-    marks = [i for i, letter in enumerate(text) if letter in "xX×" and outside(text, i)]
-    if not marks or len(marks) > MAX_AXES:
+    marks = crosses(text)
+    if len(marks) > MAX_AXES:
+        sizes = re.split("[xX×]", text)
+        return sizes if all(part.isdigit() for part in sizes) else None  # far too many, which is said
+    if not marks:
         return None
     ends = [*marks, len(text)]
     best: dict[int, list[str]] = {-1: []}  # the end of a part that fits -> the parts up to it
@@ -194,10 +197,14 @@ def cut(text: str, known: Scope) -> list[str] | None:
     return parts if parts and len(parts) > 1 else None
 
 
-def outside(text: str, index: int) -> bool:
-    """Whether a place is outside all brackets."""
-    before = text[:index]
-    return before.count("(") + before.count("[") == before.count(")") + before.count("]")
+def crosses(text: str) -> list[int]:
+    """The places of the letter x outside all brackets."""
+    marks, depth = [], 0
+    for index, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if depth == 0 and letter in "xX×":
+            marks.append(index)
+    return marks
 
 
 def is_known(text: str, known: Scope) -> bool:

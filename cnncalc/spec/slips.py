@@ -22,7 +22,7 @@ Knows = Callable[[str], bool]
 def instead(text: str, knows: Knows, chain: bool) -> str:
     """What to write for a text that is no call; empty where it is one, or nobody knows."""
     if _CALL.fullmatch(text):
-        return _view(text)
+        return _view(text) if "size(0)" in text or "shape[0]" in text else ""
     if _EQUATION.match(text):
         return f"a cell is given by its equations: - {CELL}"
     if _SIZES.fullmatch(text):

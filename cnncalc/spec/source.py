@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from cnncalc.collector import held
-from cnncalc.problem import Problem, Source, SpecError, did_you_mean, fail
+from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.spec.value import Value
 from cnncalc.spec.yaml_mend import clean, hide, hide_calls
 from cnncalc.spec.yaml_tree import Tree
@@ -26,8 +26,8 @@ def read_text(path: str) -> Source:
     try:
         if waits(path):
             fail("file-unreadable", f'"{path}" is a pipe', help=f"read it as standard input: - < {path}")
-        with open(path, "rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        with open(path, "rb", opener=_at_once) as file:
+            data = _all(file)
     except FileNotFoundError:
         fail("file-not-found", f'there is no file "{path}"', help=_near(path))
     except IsADirectoryError:
@@ -39,12 +39,42 @@ def read_text(path: str) -> Source:
     return decode(data, path)
 
 
+def within(folder: str, name: str) -> str | None:
+    """The path of a file that a spec names, in its folder or below; None where it leads out, links included."""
+    home = os.path.realpath(folder)
+    path = os.path.realpath(os.path.join(home, name))
+    return path if path.startswith(home.rstrip(os.sep) + os.sep) else None
+
+
+def outside(name: str, source: Source, span: Span) -> Problem:
+    """The problem of a file that is not within."""
+    message = f'"{name}" is not in the spec\'s own folder'
+    return Problem("outside-folder", message, source=source, span=span, help="put the file beside the spec")
+
+
 def waits(path: str) -> bool:
     """Whether it is a named pipe, which waits for somebody to write; the shell's own, as `<(command)`, are written to.
 
     Raises OSError where there is nothing.
     """
     return stat.S_ISFIFO(os.stat(path).st_mode) and not path.startswith(("/dev/", "/proc/"))
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file that is not waited for where it has nothing yet, unless somebody writes at its other end."""
+    handle = os.open(path, flags | (0 if stat.S_ISFIFO(os.stat(path).st_mode) else getattr(os, "O_NONBLOCK", 0)))
+    if os.isatty(handle):
+        os.set_blocking(handle, True)
+    return handle
+
+
+def _all(file: Any) -> bytes:
+    """What a file holds, or more than may be; /proc/kmsg is a file and has no end, which is refused."""
+    data: bytes | None = file.read(LARGEST_FILE + 1)
+    ended = file.isatty() or (data is not None and len(data) > LARGEST_FILE)
+    if data is None or not (ended or file.raw.read(1) is not None):
+        fail("file-unreadable", f'"{file.name}" has no end, and is not waited for', help="name a file")
+    return data
 
 
 def decode(data: bytes, name: str) -> Source:

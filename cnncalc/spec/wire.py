@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.graph import Block, Graph, Node, Ref
 from cnncalc.layer import Layer
-from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, suggesting
+from cnncalc.problem import Fault, Problem, Span, did_you_mean, suggesting
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS
@@ -17,10 +17,8 @@ from cnncalc.spec.nested import nested
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of
 from cnncalc.spec.value import Value
+from cnncalc.spec.work import Work
 from cnncalc.spec.written import written as as_written
-
-# Layers after expansion; `repeat: 10**9` is refused before anything is expanded.
-MAX_LAYERS = 1_000_000
 
 
 class Frame:
@@ -63,7 +61,9 @@ class Wiring:
         self._constant: dict[int, Layer] = {}
         self._layers: dict[Any, Layer] = {}
         self._noted: set[tuple[str, Span]] = set()
-        self.steps = 0
+        self.faults = 0  # all that were noted, also those that are no mistakes of their own
+        self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
+        self.work = Work(graph, self.problems)
         # Groups, residuals and branches without a name of their own: names inside can be said without them.
         self.unnamed: set[str] = set()
         self._short: dict[str, str] = {}
@@ -72,6 +72,7 @@ class Wiring:
 
     def note(self, fault: Fault, span: Span, entry: Entry | None = None, who: str = "") -> None:
         """Keep a fault as a problem at its place; what another mistake left unknown is no mistake of its own."""
+        self.faults += 1
         if fault.code == UNKNOWN:
             return
         at = entry.point(fault) if entry else span
@@ -79,7 +80,7 @@ class Wiring:
             at = Span(span.line, span.column + fault.offset, max(1, fault.length))
         if not self._new(fault.code, at):
             return
-        message = f"{who}: {fault.message}" if who else fault.message
+        message = f"{who}: {fault.message}" if who and fault.code != "too-many-steps" else fault.message
         self.problems.append(Problem(fault.code, message, source=self.graph.source, span=at, help=fault.help))
 
     def _new(self, code: str, at: Span) -> bool:
@@ -88,23 +89,6 @@ class Wiring:
         self._noted.add((code, at))
         return not known
 
-    def step(self, span: Span, copies: int = 1) -> None:
-        """Count the work of an expansion; raises `SpecError` before it grows past the bound."""
-        self.steps += copies
-        if self.steps > MAX_LAYERS:
-            raise SpecError(
-                [
-                    *self.problems,
-                    Problem(
-                        "too-many-layers",
-                        f"the network would have more than {MAX_LAYERS:,} layers",
-                        source=self.graph.source,
-                        span=span,
-                        help="a smaller repeat will do to see how it grows",
-                    ),
-                ]
-            )
-
     # --- nodes -----------------------------------------------------------------------------------------------------
 
     def add(
@@ -112,6 +96,9 @@ class Wiring:
     ) -> Ref:
         """Append a node; the reference of its value."""
         graph = self.graph
+        self.work.layers(1, entry.span)
+        if len(inputs) > 4:
+            self.work.step(entry.span, len(inputs) // 4)
         number = len(graph.nodes)
         graph.nodes.append(Node(name, layer, inputs, entry, shares, frozen))  # type: ignore[arg-type]
         self.numbers[name] = number
@@ -150,10 +137,10 @@ class Wiring:
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
         call = entry.call
-        if call is not None:
-            layer = self._constant.get(id(call))
-            if layer is not None:
-                return layer
+        layer = self._constant.get(id(entry if call is None else call))
+        if layer is not None:
+            return layer
+        asked = env.budget.lookups
         kind = layers.find(entry.type, entry.convention) if entry.convention != "broken" else None
         if kind is None:
             return None
@@ -164,11 +151,11 @@ class Wiring:
             self.note(fault, entry.span, entry, full)
             return None
         self._remark(layer, entry, full)
-        if (
-            call is not None
-            and not any(argument.names() for argument in call.args)
-            and not any(value.names() for _, value in call.kwargs)
-        ):
+        if call is None:  # fields, which ask for no name, and do not keep the scope either
+            fields = all(isinstance(value, Value) for _, value in entry.kwargs)
+            if fields and env.budget.lookups == asked and not any(option.raw for option in kind.options.values()):
+                self._constant[id(entry)] = layer
+        elif not any(argument.names() for argument in call.args) and not any(value.names() for _, value in call.kwargs):
             self._constant[id(call)] = layer
         return layer
 
@@ -247,6 +234,19 @@ class Wiring:
         self._not_found(name, frame, span)
         return None
 
+    def _is_cut(self, name: str, frame: Frame) -> bool:
+        """Whether a name leads into what was expanded no further, since it is wrong."""
+        if not self.cut:
+            return False
+        words = name.split(".")
+        heads = [".".join(words[:count]) for count in range(1, len(words))]
+        here: Frame | None = frame
+        while here is not None:
+            if any(here.prefix + head in self.cut for head in heads):
+                return True
+            here = here.outer
+        return False
+
     def _find(self, name: str, frame: Frame) -> Ref | None:
         here: Frame | None = frame
         while here is not None:
@@ -280,7 +280,8 @@ class Wiring:
                 )
                 return self.note(fault, span)
             here = here.outer
-        if ("unknown-name", span) in self._noted:
+        if ("unknown-name", span) in self._noted or self._is_cut(name, frame):
+            self.faults += 1
             return
         here = frame
         while here is not None and suggesting():

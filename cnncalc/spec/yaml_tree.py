@@ -14,7 +14,7 @@ from cnncalc.spec.yaml_scalar import WORDS, Surprise, number, resolve
 
 DEEPEST = 100
 MOST_VALUES = 5_000_000
-MOST_COPIES = 1_000_000
+MOST_COPIES = 100_000
 
 
 class Tree:
@@ -32,12 +32,17 @@ class Tree:
         self.problems: list[Problem] = []
         self.anchors: dict[str, tuple[Value, int] | None] = {}
         self.copies = 0
+        self.stack: list[Any] = []  # the open lists and mappings, each with its event
 
     def read(self) -> Value | None:
         """The tree; None for a text without content. Raises yaml.YAMLError where YAML cannot go on."""
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(self.text)
         try:
             return self._read(loader.get_event)
+        except yaml.YAMLError as error:
+            if "nesting" in str(getattr(error, "problem", "")):  # a parser that reads ahead has a bound of its own
+                self._too_deep(error)
+            raise
         finally:
             loader.dispose()
 
@@ -52,7 +57,7 @@ class Tree:
         items: list[Any] = root  # what the open list or mapping has so far
         key: Value | None = None  # the key that waits for its value
         in_map = flow = False
-        stack: list[Any] = []
+        stack = self.stack
         count = documents = 0
 
         while True:
@@ -99,12 +104,7 @@ class Tree:
                 if event.anchor is not None:
                     self.anchors[event.anchor] = None  # open: an alias to it here would be endless
                 if len(stack) >= DEEPEST:
-                    self._stop(
-                        event,
-                        "yaml-depth",
-                        f"lists and mappings are nested deeper than {DEEPEST}",
-                        "define a block, and use it by its name",
-                    )
+                    self._stop(self._span(event), "yaml-depth", *_too_deep())
                 stack.append((items, key, in_map, flow, event, count + self.copies))
                 items, key, in_map, flow = [], None, kind is mapping_event, event.flow_style
                 continue
@@ -153,7 +153,7 @@ class Tree:
 
             if count > MOST_VALUES:
                 help = "a large array can stand in an .npz file: values: arrays.npz"
-                self._stop(event, "yaml-size", f"the spec has more than {MOST_VALUES:,} values", help)
+                self._stop(self._span(event), "yaml-size", f"the spec has more than {MOST_VALUES:,} values", help)
             if not in_map:
                 items.append(value)
             elif key is None:
@@ -180,10 +180,21 @@ class Tree:
         length = end.index - mark.index if end.line == mark.line else self._rest(mark.index)
         return Span(mark.line + 1, mark.column + 1, max(length, 1))
 
-    def _stop(self, event: Any, code: str, message: str, help: str | tuple[str, ...] = ()) -> None:
+    def _stop(self, span: Span, code: str, message: str, help: str | tuple[str, ...] = ()) -> None:
         """Give up: going on would cost too much."""
-        problem = Problem(code, message, source=self.source, span=self._span(event), help=help)
-        raise SpecError([*self.problems, problem])
+        raise SpecError([*self.problems, Problem(code, message, source=self.source, span=span, help=help)])
+
+    def _too_deep(self, error: Any) -> None:
+        """Give up where the parser has: at the bracket that is one too many, which no event has reached."""
+        begin = at = self.stack[-1][4].start_mark.index + 1 if self.stack else 0
+        depth = len(self.stack)
+        for at in range(begin, error.problem_mark.index + 1):
+            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(self.text[at : at + 1], 0)
+            if depth > DEEPEST:
+                break
+        start = self.text.rfind("\n", 0, at) + 1
+        span = Span(self.text.count("\n", 0, at) + 1, at - start + 1, 1)
+        self._stop(span, "yaml-depth", *_too_deep())
 
     def _suspect(self, value: Value, start: int, stop: int, flow: bool) -> Value:
         """Look closer at a plain text that may not be what its author meant."""
@@ -253,9 +264,14 @@ class Tree:
         self.copies += size
         if self.copies > MOST_COPIES:
             self._stop(
-                event,
+                span,
                 "yaml-anchor",
                 f"the aliases of this spec stand for more than {MOST_COPIES:,} values",
                 "use define and repeat for a block that occurs often",
             )
         return value.moved(*span)
+
+
+def _too_deep() -> tuple[str, str]:
+    """What is said of lists inside lists without end, and what helps."""
+    return f"lists and mappings are nested deeper than {DEEPEST}", "define a block, and use it by its name"

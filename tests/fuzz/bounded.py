@@ -20,7 +20,7 @@ from cnncalc.analysis import ask, known, rounding
 from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
-from cnncalc.spec import wire
+from cnncalc.spec import work
 
 SECONDS = 2.0  # of the processor, so that a busy machine finds nothing
 MEGABYTES = 1_500  # of address space, on top of what the process had
@@ -49,7 +49,7 @@ def _stop(*_: Any) -> None:
 @contextlib.contextmanager
 def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
-    kept = wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
+    kept = work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
     longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
     formulas = rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED
     rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = 500, 100, 2_000, 20_000
@@ -66,7 +66,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     # Most of the time would go into making them anew; a single command is still made by what makes them.
     app.get_command = lambda of: group if of is app.app else commands(of)
     app.Commands.get_command = command
-    wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = LAYERS, EXECUTION, lambda: EXECUTION
+    work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = LAYERS, EXECUTION, lambda: EXECUTION
     before = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(OSError, ValueError):
         now = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -78,7 +78,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
         ask.MOST_NUMBERS = longest
         rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = formulas
         app.get_command, app.Commands.get_command = commands, found
-        wire.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
+        work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 
 
 class _Standard(io.StringIO):

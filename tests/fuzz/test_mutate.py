@@ -53,10 +53,10 @@ def test_a_finding_is_found(monkeypatch):
 
 def test_the_bounds_are_lower_while_it_lasts():
     from cnncalc.execute import memory
-    from cnncalc.spec import wire
+    from cnncalc.spec import work
 
-    before = wire.MAX_LAYERS, memory.DEFAULT_LIMIT
+    before = work.MAX_LAYERS, memory.DEFAULT_LIMIT
     with limits():
-        assert before[0] > wire.MAX_LAYERS and before[1] > memory.DEFAULT_LIMIT
+        assert before[0] > work.MAX_LAYERS and before[1] > memory.DEFAULT_LIMIT
         assert run(["shapes", "gpt2", "--execute"]).status == 2
-    assert before == (wire.MAX_LAYERS, memory.DEFAULT_LIMIT)
+    assert before == (work.MAX_LAYERS, memory.DEFAULT_LIMIT)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
+from itertools import permutations
+from typing import Any, NamedTuple
 
 from cnncalc.number import prod
 from cnncalc.spec.expected import Quantity, exact
@@ -21,30 +22,42 @@ OTHERS = {
     "shape": ("input_shape",),
     "input_shape": ("shape",),
 }
+How = Callable[[Quantity], str]
 
 
-def of_value(quantity: Quantity, actual: Any) -> Iterator[tuple[str, int, str]]:
-    """Mistakes that a right value explains: name, rank, and the right value's part in it (not for a quiet key)."""
+class Other(NamedTuple):
+    """Another value than the right one, what it is called, how unlikely it is, and what there is to show."""
+
+    value: Any
+    name: str
+    rank: int
+    how: How | None = None
+
+
+# --- the right number, turned -----------------------------------------------------------------------------------------
+
+
+def of_right(actual: Any, text: str) -> Iterator[Other]:
+    """What people make of the right value: a sign, a percentage, another order of its sizes."""
     if isinstance(actual, list):
-        yield from _of_list(quantity, actual)
+        yield from _of_list(actual, re.search(r"(weight|kernel)\w*\.shape$", text) is not None)
         return
     value = None if isinstance(actual, bool) else exact(actual)
-    if value is None or quantity.number is None or isinstance(quantity.number, bool):
+    if value is None:
         return
-    written = exact(quantity.number)
-    if written is None:
-        return
-    yield from _rounding(quantity, value, written)
-    percent = quantity.text.endswith("%")
-    for name, rank, other in _turned(value, percent):
-        if other is not None and quantity.holds(other):
-            yield name, rank, f"{_short(value, percent)} is right"
+
+    def how(quantity: Quantity) -> str:
+        return f"{_short(value, quantity.text.endswith('%'))} is right"
+
+    for name, rank, other in _turned(value):
+        yield Other(other, name, rank, how)
 
 
-def _turned(value: Fraction, percent: bool) -> Iterator[tuple[str, int, Fraction | None]]:
+def _turned(value: Fraction) -> Iterator[tuple[str, int, Fraction]]:
     whole = value.denominator == 1
-    if not whole or percent:
-        yield "ratio the other way round", 6, 1 / value if value else None
+    if not whole:
+        if value:
+            yield "ratio the other way round", 6, 1 / value
         yield "percent sign forgotten", 5, value * 100
         yield "percent, but not times 100", 5, value / 100
         yield "what is left to 100%, not the share", 9, 1 - value
@@ -60,6 +73,50 @@ def _turned(value: Fraction, percent: bool) -> Iterator[tuple[str, int, Fraction
         for power in (1, 2, 3):
             yield "thousands of 1024", 17, value * Fraction(1000, 1024) ** power
             yield "thousands of 1024", 17, value * Fraction(1024, 1000) ** power
+
+
+def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
+    if not all(isinstance(size, int) and not isinstance(size, bool) for size in actual):
+        return
+    count = len(actual)
+    orders: list[tuple[list[Any], str, int]] = []
+    if count > 2:
+        orders.append(([*actual[1:], actual[0]], "channels last", 4))
+        orders.append(([actual[-1], *actual[:-1]], "channels first", 4))
+        orders.append(([actual[0], *reversed(actual[1:])], "height and width swapped", 5))
+    if count > 1:
+        orders.append((list(reversed(actual)), "order of the sizes turned round", 6))
+        orders.append(([prod(actual)], "flattened", 7))
+    if count > 1:
+        exchanged = ([actual[1], actual[0], *actual[2:]], "the first two sizes exchanged", 3 if weight else 7)
+        orders.insert(0 if weight else len(orders), exchanged)
+    if 2 < count < 6:
+        others = [list(order) for order in permutations(actual)]
+        orders += [(order, "sizes in another order", 13) for order in others]
+    orders += [([*actual[:at], *actual[at + 1 :]], "an axis left out", 10) for at in range(count) if count > 1]
+    seen: list[list[Any]] = [actual]
+    for order, name, rank in orders:
+        if order not in seen:
+            yield Other(order, name, rank)
+        seen.append(order)
+
+
+# --- how the number was written ---------------------------------------------------------------------------------------
+
+
+def of_value(quantity: Quantity, actual: Any) -> Iterator[tuple[str, int, str]]:
+    """Mistakes in writing the right value: name, rank, and the right value's part in it (not for a quiet key)."""
+    if isinstance(actual, list):
+        items = [item.number for item in quantity.items[1:]] if quantity.kind == "list" else []
+        if len(quantity.items) == len(actual) + 1 and items == actual:
+            yield "the batch axis counted", 3 if len(actual) > 2 else 14, ""
+        return
+    value = None if isinstance(actual, bool) else exact(actual)
+    if value is None or quantity.number is None or isinstance(quantity.number, bool):
+        return
+    written = exact(quantity.number)
+    if written is not None:
+        yield from _rounding(quantity, value, written)
 
 
 def _rounding(quantity: Quantity, value: Fraction, written: Fraction) -> Iterator[tuple[str, int, str]]:
@@ -82,67 +139,42 @@ def _short(value: Fraction, percent: bool = False) -> str:
     return f"{float(value * 100):.6g}%" if percent else f"{float(value):.6g}"
 
 
-def _of_list(quantity: Quantity, actual: list[Any]) -> Iterator[tuple[str, int, str]]:
-    if not all(isinstance(size, int) and not isinstance(size, bool) for size in actual) or quantity.kind != "list":
-        return
-    count = len(actual)
-    if len(quantity.items) == count + 1 and _sizes(quantity.items[1:]) == actual:
-        yield "the batch axis counted", 3 if count > 2 else 14, ""
-    orders: list[tuple[list[Any], str, int]] = []
-    if count > 2:
-        orders.append(([*actual[1:], actual[0]], "channels last", 4))
-        orders.append(([actual[-1], *actual[:-1]], "channels first", 4))
-        orders.append(([actual[0], *reversed(actual[1:])], "height and width swapped", 5))
-    if count > 1:
-        orders.append((list(reversed(actual)), "order of the sizes turned round", 6))
-        orders.append(([prod(actual)], "flattened", 7))
-    orders += [([*actual[:at], *actual[at + 1 :]], "an axis left out", 10) for at in range(count) if count > 1]
-    seen = []
-    for order, name, rank in orders:
-        if order not in seen and quantity.holds(order):
-            yield name, rank, ""
-        seen.append(order)
+# --- another quantity -------------------------------------------------------------------------------------------------
 
 
-def _sizes(items: list[Quantity]) -> list[Any]:
-    return [item.number for item in items]
-
-
-def of_text(text: str, quantity: Quantity, value_of: Callable[[str], Any]) -> Iterator[tuple[str, int, str]]:
-    """Mistakes that another expression explains: another quantity, a product for a quotient, another axis.
+def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[Other]:
+    """What other expressions give: another quantity, a product for a quotient, an axis.
 
     `value_of` evaluates an expression; it gives None where there is no value.
     """
+
+    def tried(asked: str, name: str, rank: int) -> Iterator[Other]:
+        value = value_of(asked)
+        if value is not None:
+            yield Other(value, name, rank)
+
     found = re.findall(r"\.([a-z_]+)\b", text)
     for attribute in dict.fromkeys(found):
         for other in OTHERS.get(attribute, ()):
             asked = re.sub(rf"\.{attribute}\b", f".{other}", text)
-            if _gives(quantity, value_of(asked)):
-                yield f"that is {asked}", 3 if {attribute, other} == {"macs", "flops"} else 20, ""
+            yield from tried(asked, f"that is {asked}", 3 if {attribute, other} == {"macs", "flops"} else 20)
     for sign, turned, name in (("/", "*", "product"), ("*", "/", "quotient")):
         if text.count(f" {sign} ") == 1:
             asked = text.replace(f" {sign} ", f" {turned} ")
-            if _gives(quantity, value_of(asked)):
-                yield f"that is the {name} {asked}", 6, ""
+            yield from tried(asked, f"that is the {name} {asked}", 6)
     index = re.search(r"\[(\d)\]$", text)
     if index:
         for at in range(5):
             asked = f"{text[: index.start()]}[{at}]"
-            if at != int(index[1]) and _gives(quantity, value_of(asked)):
-                yield f"that is {asked}", 18, ""
+            if at != int(index[1]):
+                yield from tried(asked, f"that is {asked}", 18)
 
 
-def _gives(quantity: Quantity, value: Any) -> bool:
-    return value is not None and quantity.holds(value)
-
-
-def of_neighbours(
-    text: str, quantity: Quantity, rows: list[str], value_of: Callable[[str], Any]
-) -> Iterator[tuple[str, int, str]]:
-    """The answer to the same question about another layer; `rows` are the layers' names, the nearest first."""
+def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], Any]) -> Iterator[Other]:
+    """The answers to the same question about other layers; `rows` are the layers' names, the nearest first."""
     name, dot, attribute = text.rpartition(".")
     if not dot or attribute not in OTHERS:
         return
     for other in rows[:40]:
-        if other != name and _gives(quantity, value_of(f"{other}.{attribute}")):
-            yield f"that is {other}.{attribute}", 40, ""
+        if other != name and (value := value_of(f"{other}.{attribute}")) is not None:
+            yield Other(value, f"that is {other}.{attribute}", 40)

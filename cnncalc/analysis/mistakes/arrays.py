@@ -1,162 +1,150 @@
-"""Mistakes with computed numbers: the network is run again with a filter turned round, a scale or a bias forgotten."""
+"""Mistakes with computed numbers: what the right array explains, what another step gives, the network run otherwise."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import REFUSED
+from cnncalc.analysis.mistakes.world import NoAnswer, Question
 from cnncalc.analysis.names import Names
-from cnncalc.facts import Facts, is_bias
-from cnncalc.number import prod
-from cnncalc.places import UPSTREAM
-from cnncalc.problem import Fault, SpecError
-from cnncalc.report import Report, Row
+from cnncalc.spec.expected import Quantity, exact
 
-MOST_MACS = 20_000_000  # of a network that is run again, and how many layers it may have
-MOST_ROWS = 60
-Values = dict[str, Any]
+Holds = Callable[[Any], bool]
+MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most
 
 
-def of_array(holds: Callable[[Any], bool], actual: Any) -> Iterator[tuple[str, int]]:
-    """Mistakes that the right array explains: its sign, its axes."""
+def found(names: Names, question: Question, quantity: Quantity, actual: Any) -> Iterator[tuple[str, int]]:
+    """Names and ranks of the mistakes that give what was written."""
+    yield from of_array(quantity, actual)
+    for name, rank, value in values(names, question):
+        if quantity.holds(value):
+            yield name, rank
+
+
+def values(names: Names, question: Question) -> Iterator[tuple[str, int, Any]]:
+    """What each mistake makes of a question: every network with a mistake is run once, every value taken once."""
+    from cnncalc.analysis.mistakes import reruns, steps
+
+    known: dict[Any, Any] = names.remembered.setdefault("arrays", {})
+    if "" not in known:
+        known[""] = [*steps.others(names), *reruns.reruns(names)]
+    for at, (name, rank, wrong) in enumerate(known[""]):
+        if (question.text, at) not in known:
+            try:
+                known[question.text, at] = question.value(wrong)
+            except NoAnswer:
+                known[question.text, at] = None
+        if known[question.text, at] is not None:
+            yield name, rank, known[question.text, at]
+
+
+# --- the right array, turned ------------------------------------------------------------------------------------------
+
+
+def of_array(quantity: Quantity, actual: Any) -> Iterator[tuple[str, int]]:
+    """Mistakes that the right array explains: its sign, its axes, a factor, one number."""
     import numpy as np
 
     try:
         array = np.asarray(actual, dtype=float)
     except (TypeError, ValueError):
         return
-    if holds((-array).tolist()):
+    if not np.isfinite(array).all():
+        return
+
+    def holds(other: Any) -> bool:
+        return quantity.holds(other.tolist())
+
+    if holds(-array):
         yield "sign wrong", 4
     if array.ndim > 1:
-        if holds(np.swapaxes(array, -1, -2).tolist()):
+        if holds(np.swapaxes(array, -1, -2)):
             yield "rows and columns exchanged", 5
-        if holds(np.flip(array, (-1, -2)).tolist()):
+        if holds(np.flip(array, (-1, -2))):
             yield "turned round", 6
-    if array.ndim and holds((array * 2).tolist()):
-        yield "twice too much", 9
-    if array.ndim and holds((array / 2).tolist()):
-        yield "half of it", 9
+        if holds(np.flip(array, -1)):
+            yield "mirrored, left and right exchanged", 7
+        if holds(np.flip(array, -2)):
+            yield "mirrored, top and bottom exchanged", 7
+    if array.ndim == 1 and array.size > 1 and holds(array[::-1]):
+        yield "in reverse order", 6
+    if array.ndim and array.min() < 0 and holds(np.maximum(array, 0)):
+        yield "negative numbers cut off, an activation that is not there", 7
+    if array.ndim and array.min() < 0 and holds(np.abs(array)):
+        yield "signs dropped", 8
+    if array.ndim and len(array) > 1:
+        for step, name in ((1, "one step late"), (-1, "one step early")):
+            moved = np.roll(array, step, 0)
+            moved[0 if step > 0 else -1] = 0
+            if holds(moved):
+                yield f"shifted: {name}", 9
+    yield from _factors(quantity, array)
+    yield from _in_one_place(quantity, array)
 
 
-def runs(names: Names) -> Iterator[tuple[str, int, Names]]:
-    """Names of the network run with one mistake each; none where running it again would take long."""
-    report = names.report
-    macs = report.totals.macs
-    if type(macs) is not int or macs > MOST_MACS or len(report.rows) > MOST_ROWS:
-        return
-    values = _values(names)
-
-    def samples() -> int:
-        return names.batch[0] if names.batch else 0
-
-    for name, rank, change in (
-        ("the filter turned round, as in the convolution of mathematics", 3, _flipped),
-        ("bias forgotten", 4, _unbiased),
-    ):
-        changed = {key: change(report, key, array) for key, array in values.items()}
-        if any(changed[key] is not values[key] for key in values):
-            yield name, rank, Names(report, _runner(report, changed), samples=samples)
-    for at, row in enumerate(report.rows):
-        for name, rank, options in _other_options(row):
-            try:
-                wrong = _with_options(report, at, options)
-            except REFUSED:
-                continue
-            yield name, rank, Names(wrong, _runner(wrong, values), samples=samples)
-
-
-def _values(names: Names) -> Values:
-    """Every array that the right run used: weights, buffers and inputs, of one sample or of the batch given."""
-    run, graph = names.run, names.report.graph
-    owned = {row.name for row in names.report.rows if row.owner is None}
-    values: Values = {}
-    for name, array in run.weights.items():
-        if any(name.startswith(f"{owner}.") for owner in owned):
-            values[name] = array
-    for given in graph.inputs:
-        array = run[given.name]
-        values[given.name] = array if run.batched else array[0]
-    if UPSTREAM in run.values:
-        values[UPSTREAM] = run.values[UPSTREAM]
-    return values
-
-
-def _runner(report: Report, values: Values) -> Callable[[], Any]:
-    def run() -> Any:
-        from cnncalc.execute.run import execute
-
-        try:
-            return execute(report, values=values, seed=0, keep="all")
-        except SpecError as error:
-            raise Fault("no-value", str(error)) from None
-
-    return run
-
-
-def _flipped(report: Report, name: str, array: Any) -> Any:
-    row = _row_of(report, name)
-    if row is None or not row.layer.axes or is_bias(name) or array.ndim != row.layer.axes + 2:
-        return array
+def _factors(quantity: Quantity, array: Any) -> Iterator[tuple[str, int]]:
+    """The array times a number that a mean, a sum, a root or a factor of two leaves."""
     import numpy as np
 
-    first = 0 if row.layer.kernel_name().startswith("keras.") else 2
-    return np.flip(array, tuple(range(first, first + row.layer.axes)))
+    written = _numbers(quantity)
+    if array.size < 2 or written is None or len(written) != array.size or not array.any():
+        return
+    flat = array.reshape(-1)
+    at = int(np.argmax(np.abs(flat)))
+    factor = written[at] / flat[at]
+
+    def fits(number: float) -> bool:
+        return quantity.holds((array * number).tolist())
+
+    if fits(2):
+        yield "twice too much", 9
+    if fits(0.5):
+        yield "half of it, or a mean of two", 9
+    for number, divided in ((1 / factor if factor else 0, True), (factor, False)):
+        count, square = round(number), round(number**2)
+        if 2 < count <= MOST_FACTOR and fits(1 / count if divided else count):
+            name = (
+                "divided by {}, a mean in place of a sum" if divided else "{} times too much, a sum in place of a mean"
+            )
+            yield name.format(count), 6
+        rooted = number > 0 and 1 < square <= MOST_FACTOR and round(square**0.5) ** 2 != square
+        if rooted and fits(square**-0.5 if divided else square**0.5):
+            yield f"{'divided by' if divided else 'multiplied with'} √{square}", 8
+    if array.size > 2:
+        shift = written[at] - flat[at]
+        if abs(shift) > 1e-6 and abs(factor - 1) > 1e-6 and quantity.holds((array + round(shift, 9)).tolist()):
+            yield "off by the same number everywhere: a bias or a constant", 10
 
 
-def _unbiased(report: Report, name: str, array: Any) -> Any:
-    row = _row_of(report, name)
-    return array * 0 if row is not None and is_bias(name) and name.rsplit(".", 1)[-1] in row.weights else array
+def _in_one_place(quantity: Quantity, array: Any) -> Iterator[tuple[str, int]]:
+    """All numbers right but one."""
+    flat = list(_items(quantity))
+    right = array.reshape(-1).tolist()
+    if len(flat) != len(right) or len(right) < 4 or not quantity.items:
+        return
+    wrong = [at for at, (item, value) in enumerate(zip(flat, right, strict=True)) if not item.holds(value)]
+    if len(wrong) == 1 and _shape(quantity) == tuple(array.shape):
+        at, places = wrong[0], []
+        for size in reversed(array.shape):
+            places.append(at % size)
+            at //= size
+        yield f"one number is wrong, at [{', '.join(map(str, reversed(places)))}]", 20
 
 
-def _row_of(report: Report, name: str) -> Row | None:
-    """The layer that a weight belongs to."""
-    return next((row for row in report.rows if name.startswith(f"{row.name}.")), None)
+def _items(quantity: Quantity) -> Iterator[Quantity]:
+    if quantity.kind != "list":
+        yield quantity
+        return
+    for item in quantity.items:
+        yield from _items(item)
 
 
-def _other_options(row: Row) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Options with which people compute attention, activations and norms otherwise."""
-    layer, known = row.layer, row.layer.options
-    if "scale" in known and "num_heads" in known:
-        for word, name in (
-            ("none", "not scaled"),
-            ("sqrt_dk", "scaled by the root of d_k"),
-            ("sqrt_dmodel", "scaled by the root of d_model"),
-        ):
-            if layer.__dict__["scale"] != word:
-                yield name, 3, {"scale": word}
-        length, width = row.facts.inputs[-1][1], row.facts.ports["query"][-1] // layer.__dict__["num_heads"]
-        yield "scaled by the root of the number of rows, not of columns", 4, {"scale": length**0.5}
-        yield "scaled by d_k, not by its root", 5, {"scale": width}
-    for option, name in (("causal", "causal mask"), ("is_causal", "causal mask")):
-        if option in known:
-            given = layer.__dict__[option]
-            yield f"the {name} {'forgotten' if given else 'applied, which is not there'}", 5, {option: not given}
-    if "count_include_pad" in known and prod(sum(pair) for pair in layer.__dict__["padding"]) != 0:
-        yield (
-            "zeros of the padding counted otherwise",
-            5,
-            {"count_include_pad": not layer.__dict__["count_include_pad"]},
-        )
+def _shape(quantity: Quantity) -> tuple[int, ...]:
+    if quantity.kind != "list":
+        return ()
+    return (len(quantity.items), *(_shape(quantity.items[0]) if quantity.items else ()))
 
 
-def _with_options(report: Report, at: int, options: dict[str, Any]) -> Report:
-    """The network with other options in one layer; raises `Fault` where it cannot be."""
-    graph = copy.copy(report.graph)
-    graph.nodes = list(graph.nodes)
-    wrong = Report(graph)
-    for index, row in enumerate(report.rows):
-        node, facts = row.node, row.facts
-        if index == at:
-            node = copy.copy(node)
-            layer = object.__new__(type(node.layer))
-            layer.__dict__.update(node.layer.__dict__)
-            layer.__dict__.update(options)
-            node.layer = layer
-            facts = Facts(layer, facts.inputs)
-            graph.nodes[index] = node
-        made = Row(wrong, node, facts)
-        made.own, made.owner = row.own, row.owner
-        wrong.rows.append(made)
-    return wrong
+def _numbers(quantity: Quantity) -> list[float] | None:
+    found = [exact(item.number) for item in _items(quantity)]
+    return None if any(number is None for number in found) else [float(number) for number in found]

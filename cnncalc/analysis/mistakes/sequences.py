@@ -66,6 +66,27 @@ def half_of_the_weights(row: Row) -> Iterator[Wrong]:
             yield Wrong(edited(row.facts, weights=both, ledger=ledger))
 
 
+def squares(row: Row) -> Iterator[Wrong]:
+    """The state's matrix with the input's size in it, or the input's with the state's."""
+    facts = row.facts
+    if not _gates(facts.layer):
+        return
+    read, state = facts.inputs[0][-1], facts.shape[-1]
+    for words, size in ((("hh", "recurrent"), read), (("ih", "kernel"), state)):
+        for square in (True, False):
+            weights = [_resized(weight, words, size, state, square) for weight in facts.weights]
+            if weights != list(facts.weights):
+                yield Wrong(edited(facts, weights=weights))
+
+
+def _resized(weight: Weight, words: tuple[str, ...], size: Number, state: Number, square: bool) -> Weight:
+    """A matrix with columns of another size, and as many rows for each gate where it is then square."""
+    if len(weight.shape) != 2 or not weight.name.startswith("weight") or not any(word in weight.name for word in words):
+        return weight
+    rows = weight.shape[0] // state * size if square else weight.shape[0]
+    return Weight(weight.name, (rows, size))
+
+
 def inputs_left_out(row: Row) -> Iterator[Wrong]:
     if _gates(row.facts.layer):
         ledger = {name: cost for name, cost in row.facts.ledger.items() if name != "input"}
@@ -253,6 +274,7 @@ MISTAKES = (
     _mistake("two gates instead of all", 14, _with_gates(2)),
     _mistake("the state's weights left out", 10, half_of_the_weights),
     _mistake("the input's weights left out", 11, inputs_left_out),
+    _mistake("sizes of input and state mixed up", 12, squares),
     _mistake("upper layers read other sizes", 12, upper_layers_read),
     _mistake("weights counted for every step", 13, every_step),
     _mistake("one step only", 8, one_step),

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, channels_last, guarded, option
+from cnncalc.analysis.mistakes.facts import (
+    Make,
+    Mistake,
+    Wrong,
+    changed,
+    channels_last,
+    guarded,
+    option,
+    space_of,
+    with_space,
+)
 from cnncalc.analysis.mistakes.windows import shaped
 from cnncalc.number import prod
 from cnncalc.report import Row
+from cnncalc.window import AXIS_NAMES
 
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 
@@ -106,6 +117,47 @@ def whole_width(row: Row) -> Iterator[Wrong]:
         yield Wrong(shaped(facts, (*first, features // heads)))
 
 
+def bins_as_window(row: Row) -> Iterator[Wrong]:
+    """The number of bins of an adaptive pool taken as the size of a window."""
+    facts = row.facts
+    wanted = facts.layer.__dict__.get("output_size")
+    if not facts.layer.type().startswith("Adaptive") or not isinstance(wanted, tuple):
+        return
+    space = space_of(facts.layer, facts.inputs[0])
+    if all(type(size) is int and type(bins) is int and bins > 0 for size, bins in zip(space, wanted, strict=True)):
+        made = tuple(size // bins for size, bins in zip(space, wanted, strict=True))
+        yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, made)))
+        ones = tuple(size - bins + 1 for size, bins in zip(space, wanted, strict=True))
+        yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, ones)))
+
+
+def along_one_axis(row: Row) -> Iterator[Wrong]:
+    """One spatial axis of the output computed, the others left as they came in."""
+    facts = row.facts
+    if not facts.inputs or (facts.layer.axes < 1 and "H_out" not in facts.layer.gives):
+        return
+    before, after = space_of(facts.layer, facts.inputs[0]), space_of(facts.layer, facts.shape)
+    if len(before) != len(after) or len(after) < 2:
+        return
+    names = AXIS_NAMES.get(len(after), ())
+    for at, name in enumerate(names):
+        made = tuple(size if other == at else before[other] for other, size in enumerate(after))
+        if made != after and made != before:
+            yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, made)), aside=f": {name}")
+
+
+def factor_squared(row: Row) -> Iterator[Wrong]:
+    """Upsampling by the factor twice, or to that size."""
+    facts = row.facts
+    factor = facts.layer.__dict__.get("scale_factor")
+    if factor is None or not facts.inputs:
+        return
+    before, after = space_of(facts.layer, facts.inputs[0]), space_of(facts.layer, facts.shape)
+    twice = tuple(b * b // a for a, b in zip(before, after, strict=True) if a)
+    if len(twice) == len(after):
+        yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, twice)))
+
+
 def _recurrent(row: Row) -> bool:
     return hasattr(row.facts.layer, "gates") and len(row.facts.inputs) > 0
 
@@ -127,5 +179,8 @@ MISTAKES = (
     _mistake("concatenated instead of added", 15, concatenated),
     _mistake("added instead of concatenated", 15, not_concatenated),
     _mistake("one head only", 16, whole_width),
+    _mistake("output_size taken as the size of the window", 12, bins_as_window),
+    _mistake("computed along one axis only", 17, along_one_axis),
+    _mistake("enlarged twice by the factor", 20, factor_squared),
 )
 LEFT_OUT = _mistake("left out", 30, left_out)

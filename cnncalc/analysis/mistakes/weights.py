@@ -220,6 +220,56 @@ def per_element(row: Row) -> Iterator[Wrong]:
                 yield Wrong(edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights]))
 
 
+def one_pair(row: Row) -> Iterator[Wrong]:
+    """A norm with one factor and one shift for the whole layer, or for each group."""
+    facts = row.facts
+    if not _normalises(row):
+        return
+    yield Wrong(edited(facts, weights=[Weight(weight.name, (1,)) for weight in facts.weights]))
+
+
+def pair_a_group(row: Row) -> Iterator[Wrong]:
+    groups = option(row.facts.layer, "num_groups")
+    if _normalises(row) and groups is not None and groups > 1:
+        yield Wrong(edited(row.facts, weights=[Weight(weight.name, (groups,)) for weight in row.facts.weights]))
+
+
+def norm_without_parameters(row: Row) -> Iterator[Wrong]:
+    if _normalises(row):
+        yield Wrong(row.facts, {"params": 0, "trainable": 0})
+
+
+def _normalises(row: Row) -> bool:
+    facts = row.facts
+    return "Norm" in facts.layer.type() and bool(facts.weights) and facts.weights[0].shape != (1,)
+
+
+def image_for_kernel(row: Row) -> Iterator[Wrong]:
+    """The size of the image, or of the output, in place of the kernel's."""
+    axes = _weight_axes(row)
+    if axes is None:
+        return
+    weight, biases = axes[0], parts(row.facts)[1]
+    for space in (space_of(row.facts.layer, row.facts.inputs[0]), space_of(row.facts.layer, row.facts.shape)):
+        shape = list(weight.shape)
+        for at, size in zip(axes[3], space, strict=True):
+            shape[at] = size
+        yield Wrong(edited(row.facts, weights=[Weight(weight.name, tuple(shape)), *biases]))
+
+
+def bias_divided(row: Row) -> Iterator[Wrong]:
+    groups = option(row.facts.layer, "groups")
+    weights, biases = parts(row.facts)
+    if groups is not None and groups > 1 and len(biases) == 1:
+        yield Wrong(edited(row.facts, weights=[*weights, Weight("bias", (biases[0].shape[0] // groups,))]))
+
+
+def bias_of_each_group(row: Row) -> Iterator[Wrong]:
+    groups = option(row.facts.layer, "groups")
+    if groups is not None and groups > 1:
+        yield from _bias_instead(row, (groups,))
+
+
 def none_of_its_own(row: Row) -> Iterator[Wrong]:
     """A pool counted like a convolution, an activation or a flattening like a dense layer."""
     facts = row.facts
@@ -302,6 +352,12 @@ MISTAKES = (
     _mistake("bias counted twice", 8, bias_twice),
     _mistake("kernel area counted once, K instead of K·K", 9, kernel_once),
     _mistake("one bias for the whole layer", 10, one_bias),
+    _mistake("scale and shift forgotten: a norm has parameters", 7, norm_without_parameters),
+    _mistake("one scale and one shift for the whole layer, not for each channel", 8, one_pair),
+    _mistake("one scale and one shift for each group, not for each channel", 8, pair_a_group),
+    _mistake("bias divided by the groups", 12, bias_divided),
+    _mistake("one bias for each group", 13, bias_of_each_group),
+    _mistake("image size taken for the kernel's", 17, image_for_kernel),
     _mistake("output channels forgotten", 11, outputs_forgotten),
     _mistake("a bias for each kernel", 16, bias_of_each_kernel),
     _mistake("a bias for each output number", 16, bias_at_each_output),

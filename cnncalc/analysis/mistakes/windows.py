@@ -178,6 +178,22 @@ def dilation_times_kernel(w: Window) -> Iterator[Facts]:
         yield shaped(w.facts, made.shape)
 
 
+def signs(w: Window) -> Iterator[Facts]:
+    """The kernel added, or the padding taken away."""
+    if w.transposed or not w.padding:
+        return
+    added, taken = [], []
+    for size, kernel, stride, dilation, (before, after) in zip(
+        w.space, w.kernel, w.stride, w.dilation, w.padding, strict=True
+    ):
+        reach = dilation * (kernel - 1) + 1
+        added.append((size + before + after + reach) // stride + 1)
+        taken.append((size - before - after - reach) // stride + 1)
+    yield w.sized(tuple(added))
+    if tuple(taken) != w.made and min(taken) > 0:
+        yield w.sized(tuple(taken))
+
+
 def kernel_ignored(w: Window) -> Iterator[Facts]:
     ones = (1,) * len(w.kernel)
     made = w.with_(kernel_size=ones, dilation=ones)
@@ -221,6 +237,11 @@ def one_too_many(w: Window) -> Iterator[Facts]:
 def minus_one_lost(w: Window) -> Iterator[Facts]:
     # ⌊(H + 2P − D(K−1))/S⌋ + 1 is the rule for a size one larger; (H·S − 2P + ...) too.
     yield w.on(tuple(size + 1 for size in w.space))
+
+
+def minus_one_lost_going_up(w: Window) -> Iterator[Facts]:
+    if w.transposed and not w.word:
+        yield w.on(tuple(size + 1 for size in w.space))
 
 
 def divided_by_stride(w: Window) -> Iterator[Facts]:
@@ -324,11 +345,13 @@ MISTAKES = (
     _mistake("padding doubled", 22, padding_twice),
     _mistake("padding added instead of taken away", 22, padding_added),
     _mistake("one window too many", 24, one_too_many),
+    _mistake("the − 1 lost", 14, minus_one_lost_going_up),
     _mistake("the − 1 lost", 25, minus_one_lost),
     _mistake("dilated kernel taken as dilation times kernel", 26, dilation_times_kernel),
     _mistake('padding taken as "same"', 27, padding_same),
     _mistake("only the stride counted", 28, divided_by_stride),
     _mistake("only the stride counted", 28, divided_by_stride_up),
+    _mistake("sign of the kernel or of the padding wrong", 23, signs),
     _mistake("kernel size ignored", 29, kernel_ignored),
     _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
     _mistake("stride taken as the kernel size", 31, stride_is_kernel),

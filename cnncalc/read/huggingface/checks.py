@@ -8,7 +8,7 @@ from typing import Any
 LARGEST = 10**9
 # Sizes that may be 0: how often something is there.
 MAYBE_ZERO = re.compile(
-    r"conv_kernel_size|layers|depth|type_vocab_size|shared|first_k|first_dense|interval|token_id|size_per_head"
+    r"conv_kernel_size|layer|depth|type_vocab_size|shared|first_k|first_dense|interval|token_id|size_per_head"
 )
 
 

@@ -53,6 +53,7 @@ class Config:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.values: dict[str, Any] = self._parsed()
+        self.written = dict(self.values)  # before other names of keys are heard
         self.outputs: tuple[str, ...] = ()
         self.sizes = ""  # of the inputs, when they are known
 

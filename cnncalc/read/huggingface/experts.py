@@ -45,7 +45,13 @@ FAMILIES = {
         divides=SHARED,
         derive=chosen,
     ),
-    "deepseek_v2": Family("deepseek_v2", classes("DeepseekV2"), nulls={"q_lora_rank": "None"}, derive=chosen),
+    "deepseek_v2": Family(
+        "deepseek_v2",
+        classes("DeepseekV2"),
+        divides=(("hidden_size", "num_attention_heads"),),
+        nulls={"q_lora_rank": "None"},
+        derive=chosen,
+    ),
     "deepseek_v3": Family(
         "deepseek_v3", classes("DeepseekV3", MOST), nulls={"q_lora_rank": "None"}, ignores=("mlp_bias",), derive=chosen
     ),

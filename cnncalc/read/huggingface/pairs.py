@@ -25,8 +25,12 @@ def _feed_forward(config: Config) -> dict[str, Any]:
         message = "feed_forward_proj must be an activation, or gated- and an activation"
         config.problem("config-value", "feed_forward_proj", message)
         return {}
+    found: dict[str, Any] = {}
+    if config.values.get("num_decoder_layers") is None:
+        # transformers takes it from num_layers before another name of that is heard.
+        found["num_decoder_layers"] = config.written.get("num_layers", 6)
     act = "gelu_new" if kind == "gated-gelu" else words[-1]
-    return {"gated": gated, "act": act, "scaled": config.values.get("tie_word_embeddings") is not False}
+    return {**found, "gated": gated, "act": act, "scaled": config.values.get("tie_word_embeddings") is not False}
 
 
 def _tied(config: Config) -> str:

@@ -89,6 +89,11 @@ FAMILIES = {
         reads=BIASED,
         derive=_windows,
     ),
-    "convnext": Family("convnext", {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES}, derive=_stages),
+    "convnext": Family(
+        "convnext",
+        {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES},
+        aliases={"num_hidden_layers": "num_stages"},
+        derive=_stages,
+    ),
     "resnet": Family("resnet", {"ResNetModel": BOTH, "ResNetForImageClassification": CLASSES}, derive=_stages),
 }

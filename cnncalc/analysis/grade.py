@@ -1,0 +1,134 @@
+"""One answer of a student against one question of a key; the answer is data and never evaluated among its names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.analysis.ask import SHORT, value_of
+from cnncalc.analysis.check import Result
+from cnncalc.analysis.names import Names
+from cnncalc.answers.compare import comparison
+from cnncalc.answers.hold import Asked, held
+from cnncalc.answers.quantities import quantity_of
+from cnncalc.answers.read import Answer, is_blank, names_of, read
+from cnncalc.problem import Fault
+from cnncalc.spec.expected import Quantity
+from cnncalc.spec.value import Value
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.diagnose import Found, Given
+
+SHAPES = re.compile(r"(?:^|\.)(?:input_|output_)?shape$")
+Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
+
+
+class Question:
+    """What a key asks: how it is written, in one spelling, and how precise an answer must be."""
+
+    __slots__ = ("_value", "asked", "expression", "names", "terms", "text")
+
+    def __init__(self, text: str, expression: str, names: Names, terms: Asked) -> None:
+        self.text = text
+        self.expression = expression
+        self.asked = compact(expression, names)
+        self.names = names
+        self.terms = terms._replace(shape=is_shape(self.asked))
+        self._value: Any = self
+
+    @property
+    def value(self) -> Any:
+        """The right value, computed once; raises `Fault`."""
+        if self._value is self:
+            self._value = value_of(self.expression, self.names)
+        return self._value
+
+
+def compact(text: str, names: Names) -> str:
+    """A question in one spelling: `encoder[0].params` as `encoder.0.params`, without spaces."""
+    written = "".join(text.split())
+    if written in SHORT and names.part(written) is None:
+        written = SHORT[written]
+    return written.replace("[", ".").replace("]", "")
+
+
+def is_shape(asked: str) -> bool:
+    """Whether a question asks for a shape, in which leading axes of length 1 may be left out."""
+    return SHAPES.search(asked) is not None
+
+
+def terms_of(names: Names) -> Asked:
+    """How answers about a network are compared; the same for all of them."""
+    if "terms" not in names.remembered:
+        report = names.report
+        last = report.graph.layout == "channels_last"
+        names.remembered["terms"] = Asked(channels_last=last, same=comparison(report))
+    found: Asked = names.remembered["terms"]
+    return found
+
+
+def symbols_of(names: Names) -> dict[str, str]:
+    """The key's symbols as they may be written."""
+    return names_of(names.report.symbols)
+
+
+def grade(
+    question: Question,
+    written: Value,
+    symbols: Mapping[str, str],
+    wrong: list[Given],
+    explain: Explain,
+) -> Result:
+    """The result of one answer. `wrong` are the wrong ones before it, to which it is added where it is wrong, too."""
+    if is_blank(written):
+        return Result(question.text, None, "", None, None, "not answered")
+    try:
+        answer = read(written, symbols)
+    except Fault as fault:
+        return unreadable(question, written, fault)
+    verdict = held(answer, question.value, question.terms)
+    result = Result(question.text, answer.data(), answer.text, question.value, verdict.ok, verdict.remark)
+    if verdict.remark and not verdict.ok:
+        from cnncalc.analysis.diagnose import Found
+
+        result.mistakes, result.remark = [Found(verdict.remark, "", 0)], ""
+    elif not verdict.ok:
+        look_into(result, question, answer, wrong, explain)
+    return result
+
+
+def unreadable(question: Question, written: Value, fault: Fault) -> Result:
+    """The result of an answer that cannot be read, with the reason."""
+    from cnncalc.answers.read import shown
+
+    text = written.text if written.kind == "scalar" else shown(written)
+    result = Result(question.text, text, text, None, None)
+    result.unreadable = fault.message
+    return result
+
+
+def explain_formula(question: Question, answer: Answer) -> list[Found]:
+    """The mistakes behind a wrong formula, looked for once for each text."""
+    from cnncalc.analysis.diagnose import search_formula
+
+    known: dict[tuple[str, str], list[Found]] = question.names.remembered.setdefault("formulas", {})
+    if (question.asked, answer.text) not in known:
+        known[question.asked, answer.text] = search_formula(question.expression, answer, question.names)
+    return known[question.asked, answer.text]
+
+
+def look_into(result: Result, question: Question, answer: Answer, wrong: list[Given], explain: Explain) -> None:
+    """Look for the mistakes behind a wrong answer, and keep it for those after it."""
+    from cnncalc.analysis.diagnose import Given
+
+    if question.names.report.assumptions is not None:
+        result.mistakes = explain_formula(question, answer)
+        return
+    quantity = quantity_of(answer, question.value)
+    if quantity is None:
+        return
+    result.mistakes = explain(question.expression, quantity, question.value, wrong)
+    value = quantity.plain()
+    if quantity.kind in ("whole", "list") and isinstance(value, (int, list)) and not isinstance(value, bool):
+        wrong.append(Given(question.expression, value))

@@ -1,0 +1,86 @@
+"""How likely it is that a diagnosis fits by chance: that it, or a likelier one, explains a random number of that size.
+
+A diagnosis that fits one random number in fifty is not shown: it would tell about the number, not about the student.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.analysis.mistakes.table import Index
+from cnncalc.spec.expected import Quantity, exact
+
+MOST = Fraction(2, 100)
+# Where there are few numbers of a size, anything fits something. A single mistake is believed all the same, unless most
+# sizes fit one; of a number only a usual one, or where few do.
+FEW, SINGLE = 400, 38
+ZERO = 13  # up to this rank a mistake is believed to have given 0
+MOST_SHAPES, MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(3, 5), Fraction(12, 100), 8, Fraction(2, 5)
+SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
+CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
+LEAST_PLACES = 12  # the smallest numbers are as many
+
+
+def believed(quantity: Quantity, actual: Any, rank: int, stages: Iterable[Index]) -> bool:
+    """Whether a diagnosis of a rank may be shown for what was written."""
+    if quantity.kind == "truth" or rank <= 4:
+        return True
+    few = MOST_SHAPES
+    if quantity.kind == "list":
+        fitting, places = _of_shape(quantity, actual, rank, stages) if isinstance(actual, list) else (0, Fraction(1))
+    else:
+        fitting, places = _of_number(quantity, rank, stages)
+        few = MOST_USUAL if rank <= USUAL else MOST_NUMBERS
+    ratio = quantity.kind == "rounded" and not isinstance(actual, int)
+    if places > FEW or (ratio and rank > USUAL) or SINGLE < rank < SLIP or rank > SURE_SLIP:
+        few = MOST
+    return fitting < places * few
+
+
+def _of_number(quantity: Quantity, rank: int, stages: Iterable[Index]) -> tuple[int, Fraction]:
+    """How many numbers from half to twice the written one a diagnosis as likely would fit, and how many there are."""
+    written = exact(quantity.number)
+    if written is None or quantity.kind == "computed":
+        return 0, Fraction(1)
+    unit = Fraction(1) if quantity.kind == "whole" else quantity.unit or Fraction(1)
+    size = abs(written)
+    if not size:  # only what says that there is nothing at all
+        return int(rank > ZERO), Fraction(1)
+    found = _within(stages, size / 2, 2 * size, written < 0, unit, rank)
+    close = _within(stages, size * 9 / 10, size * 11 / 10, written < 0, unit, rank)
+    return close if close[1] > CLOSE and close[0] * found[1] > found[0] * close[1] else found
+
+
+def _within(
+    stages: Iterable[Index], low: Fraction, high: Fraction, negative: bool, unit: Fraction, rank: int
+) -> tuple[int, Fraction]:
+    places: Fraction = max(Fraction(LEAST_PLACES), (high - low) / unit)
+    if negative:
+        low, high = -high, -low
+    fitting = {round(one.value / unit) for index in stages for one in index.between(low, high) if one.rank <= rank}
+    return len(fitting), places
+
+
+def _of_shape(quantity: Quantity, actual: list[Any], rank: int, stages: Iterable[Index]) -> tuple[int, Fraction]:
+    """The same for a shape: those that differ from the right one in the same axes, each from half to twice as long."""
+    written = [item.number for item in quantity.items]
+    if len(written) != len(actual) or not all(type(size) is int for size in (*written, *actual)):
+        return 0, Fraction(1)
+    axes = [at for at, (a, b) in enumerate(zip(written, actual, strict=True)) if a != b]
+    if not axes:
+        return 0, Fraction(1)
+    alike = len({(written[at], actual[at]) for at in axes}) == 1
+    places = Fraction(1)
+    for at in axes[:1] if alike else axes:
+        places *= max(Fraction(LEAST_PLACES), Fraction(3 * abs(written[at]), 2))
+    fitting = set()
+    for index in stages:
+        for one in index.lists.get(len(actual), ()):
+            if one.rank > rank or not all(type(size) is int for size in one.value):
+                continue
+            differing = [at for at, (a, b) in enumerate(zip(one.value, actual, strict=True)) if a != b]
+            if differing == axes and all(written[at] <= 2 * one.value[at] <= 4 * written[at] for at in axes):
+                fitting.add(tuple(one.value))
+    return len(fitting), places

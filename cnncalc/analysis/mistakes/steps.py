@@ -1,0 +1,232 @@
+"""Single steps done otherwise: a softmax that is not normalised, attention over columns, a norm without its root.
+
+What a step gives is computed from the arrays that came into it; what comes after takes it in a network of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.analysis.arrays import ArrayValue
+from cnncalc.analysis.mistakes.facts import REFUSED
+from cnncalc.analysis.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
+from cnncalc.analysis.mistakes.world import World
+from cnncalc.analysis.names import Names
+from cnncalc.problem import SpecError
+from cnncalc.propagate import propagate
+from cnncalc.report import Row
+
+Arrays = dict[str, Any]  # a layer's attributes and their arrays: output, attention, scores
+Step = tuple[str, int, Arrays]
+
+
+class Changed(World):
+    """The network with some arrays of one layer replaced; what follows is not computed again."""
+
+    def __init__(self, names: Names, row: Row, arrays: Arrays) -> None:
+        found = {(row.name, attribute): _value(array) for attribute, array in arrays.items()}
+        super().__init__(names, {}, found)
+        self._last = row.name if names.report.rows and names.report.rows[-1] is row else ""
+        self._output = found.get((row.name, "output"))
+
+    @property
+    def run(self) -> Any:
+        """The right run, for all other arrays."""
+        return self._right.run
+
+    def lookup(self, name: str) -> Any:
+        """The replaced array where `output` is that of the layer."""
+        if name == "output" and self._last and self._output is not None and self._right.part("output") is None:
+            return self._output
+        return super().lookup(name)
+
+
+def _value(array: Any) -> ArrayValue:
+    return ArrayValue(array.shape, lambda: array)
+
+
+def others(names: Names) -> Iterator[Rerun]:
+    """The network with one step of one layer done otherwise."""
+    report = names.report
+    macs = report.totals.macs
+    if type(macs) is not int or macs > MOST_MACS or len(report.rows) > MOST_ROWS:
+        return
+    for at, row in enumerate(report.rows):
+        try:
+            steps = list(_steps(names, row))
+        except REFUSED:
+            continue
+        for name, rank, arrays in steps:
+            yield name, rank, Changed(names, row, arrays)
+            if "output" in arrays and at + 1 < len(report.rows) and not report.image(at + len(report.graph.inputs)):
+                try:
+                    yield name, rank + 1, _followed(names, at, arrays["output"])
+                except (SpecError, *REFUSED):
+                    continue
+
+
+def _followed(names: Names, at: int, array: Any) -> Names:
+    """The network in which a layer is that array."""
+    kind = layers.find("Parameter", "pytorch")
+    if kind is None:
+        raise LookupError
+    graph = copy.copy(names.report.graph)
+    graph.nodes = list(graph.nodes)
+    node = copy.copy(graph.nodes[at])
+    node.layer = kind.bind([list(array.shape)], {})
+    node.inputs = ()
+    graph.nodes[at] = node
+    report = propagate(graph)
+    return again(names, report, {**given_values(names), f"{node.name}.weight": array})
+
+
+def _steps(names: Names, row: Row) -> Iterator[Step]:
+    if row.type in ("Softmax", "LogSoftmax"):
+        yield from _softmax(_input(names, row), row)
+    elif row.type == "Sigmoid":
+        yield from _sigmoid(_input(names, row))
+    elif row.type in ("LayerNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"):
+        yield from _norm(names, row)
+    elif row.type == "Attention" and {"query", "key", "value", "scores", "attention"} <= set(row.ports):
+        yield from _attention(names, row)
+
+
+def _input(names: Names, row: Row) -> Any:
+    return names.run.value(row.node.inputs[0])[0]
+
+
+# --- softmax --------------------------------------------------------------------------------------------------------
+
+
+def _exp(x: Any) -> Any:
+    import numpy as np
+
+    return np.exp(np.clip(x, -700, 700))
+
+
+def _softmax(x: Any, row: Row) -> Iterator[Step]:
+    import numpy as np
+
+    dim = row.layer.__dict__["dim"]
+    axis = -1 if dim is None or dim < 0 else dim - 1
+    parts = _exp(x)
+    made = parts / parts.sum(axis, keepdims=True)
+    if row.type == "LogSoftmax":
+        yield "the logarithm forgotten: softmax alone", 4, {"output": made}
+        yield "not normalised: the logarithm of the sum forgotten", 6, {"output": x}
+        yield "the logarithm of 10, not the natural one", 8, {"output": np.log10(made)}
+        return
+    yield "exponentials not divided by their sum: not normalised", 4, {"output": parts}
+    with np.errstate(all="ignore"):
+        plain = x / x.sum(axis, keepdims=True)
+        if np.isfinite(plain).all():
+            yield "divided by the sum without exponentials", 5, {"output": plain}
+        squared = x**2 / (x**2).sum(axis, keepdims=True)
+        if np.isfinite(squared).all():
+            yield "squares in place of exponentials", 12, {"output": squared}
+    if x.ndim > 1:
+        yield "normalised over all numbers, not along one axis", 6, {"output": parts / parts.sum()}
+    yield "the logarithm of the softmax", 9, {"output": np.log(made)}
+    yield "powers of 2 in place of exponentials", 11, {"output": 2.0**x / (2.0**x).sum(axis, keepdims=True)}
+    yield "the largest as 1, the others 0", 12, {"output": (x == x.max(axis, keepdims=True)) * 1.0}
+    yield "sigmoid of each number, not softmax", 8, {"output": 1 / (1 + _exp(-x))}
+    yield "divided by the largest, not by the sum", 12, {"output": parts / parts.max(axis, keepdims=True)}
+
+
+def _sigmoid(x: Any) -> Iterator[Step]:
+    import numpy as np
+
+    made = 1 / (1 + _exp(-x))
+    yield "the sign in the exponent lost", 6, {"output": 1 / (1 + _exp(x))}
+    yield "the derivative in place of the sigmoid", 8, {"output": made * (1 - made)}
+    yield "softmax over all numbers, not a sigmoid of each", 9, {"output": _exp(x) / _exp(x).sum()}
+    yield "a step from 0 to 1", 12, {"output": (np.asarray(x) > 0) * 1.0}
+
+
+# --- norms ----------------------------------------------------------------------------------------------------------
+
+
+def _norm(names: Names, row: Row) -> Iterator[Step]:
+    """With the mean, the variance or its root left out, or over other axes."""
+    import numpy as np
+
+    layer: Any = row.layer
+    x = _input(names, row)
+    mine = x.ndim - 1 if row.type.startswith("Instance") else len(layer.normalized_shape)
+    axes = tuple(range(x.ndim - mine, x.ndim))
+    eps = float(layer.eps)
+    count = int(np.prod([x.shape[at] for at in axes]))
+
+    def scaled(made: Any) -> Arrays:
+        for weight, apply in (("weight", np.multiply), ("bias", np.add)):
+            if weight in row.weights:
+                factors = names.run.weight(row.name, weight)
+                if row.type.startswith("Instance"):
+                    factors = factors.reshape(-1, *[1] * mine)
+                made = apply(made, factors)
+        return {"output": made}
+
+    mean, variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+    yield "the mean not subtracted", 6, scaled(x / np.sqrt(variance + eps))
+    yield "not divided by the standard deviation", 6, scaled(x - mean)
+    yield "divided by the variance, not by its root", 6, scaled((x - mean) / (variance + eps))
+    if count > 1:
+        other = x.var(axes, keepdims=True, ddof=1)
+        yield "the variance divided by n − 1, not by n", 6, scaled((x - mean) / np.sqrt(other + eps))
+    yield "scale and shift forgotten", 7, {"output": (x - mean) / np.sqrt(variance + eps)}
+    for over in {tuple(range(x.ndim)), (0,), (x.ndim - 1,)} - {axes}:
+        made = (x - x.mean(over, keepdims=True)) / np.sqrt(x.var(over, keepdims=True) + eps)
+        yield "normalised along the wrong axis", 6, scaled(made)
+
+
+# --- attention ------------------------------------------------------------------------------------------------------
+
+
+def _attention(names: Names, row: Row) -> Iterator[Step]:
+    """One head: scores, a softmax along rows, the mean of values."""
+    import numpy as np
+
+    layer: Any = row.layer
+    if layer.num_heads != 1 or layer.out_proj:
+        return
+    number = len(names.report.graph.inputs) + names.report.graph.nodes.index(row.node)
+    q, k, v, scores, right = (
+        names.run.value((number, port))[0] for port in ("query", "key", "value", "scores", "attention")
+    )
+    scores, right = scores.reshape(scores.shape[-2:]), right.reshape(right.shape[-2:])
+    mask = np.where(right > 0, 0.0, -np.inf) if layer.causal else np.zeros_like(scores)
+
+    def mixed(weights: Any) -> Arrays:
+        return {"attention": weights, "output": weights @ v}
+
+    def soft(x: Any, axis: int) -> Any:
+        parts = _exp(x)
+        return parts / parts.sum(axis, keepdims=True)
+
+    yield "softmax along columns, not along rows", 4, mixed(soft(scores + mask, -2))
+    if scores.shape[0] == scores.shape[1]:
+        yield "scores transposed: key times query", 6, {"scores": scores.T, **mixed(soft(scores.T + mask, -1))}
+        yield "attention transposed", 6, mixed(right.T)
+    yield "exponentials not divided by their sum: not normalised", 6, mixed(_exp(scores + mask))
+    yield "softmax forgotten: scores taken as attention", 5, mixed(scores)
+    yield "normalised over all numbers, not along rows", 7, mixed(_exp(scores + mask) / _exp(scores + mask).sum())
+    with np.errstate(all="ignore"):
+        plain = scores / scores.sum(-1, keepdims=True)
+        if np.isfinite(plain).all():
+            yield "divided by the sum without exponentials", 7, mixed(plain)
+    yield "all positions alike: a mean of the values", 10, mixed(np.full_like(right, 1 / right.shape[-1]))
+    if layer.causal:
+        free = soft(scores, -1)
+        yield "masked after the softmax, not before: rows do not sum to 1", 5, mixed(free * (right > 0))
+        yield "masked with 0 in place of −∞", 5, mixed(soft(np.where(right > 0, scores, 0.0), -1))
+        turned = np.where(right.T > 0, 0.0, -np.inf)
+        yield "the mask the other way round", 6, mixed(soft(scores + turned, -1))
+        strict = np.where(np.tril(np.ones_like(scores), -1) > 0, 0.0, -np.inf)
+        strict[0, 0] = 0.0
+        yield "the position itself masked, too", 8, mixed(soft(scores + strict, -1))
+    else:
+        yield "values forgotten: the attention alone", 12, {"output": right}
+    yield "the scaled query taken for the scores", 20, {"scores": q @ k.T}

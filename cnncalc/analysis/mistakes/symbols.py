@@ -1,0 +1,169 @@
+"""Mistakes in formulas: the network with numbers for its free dimensions, several times, and what fits every time.
+
+A formula is wrong in the way of a mistake if it gives what the mistake gives for all sizes that are tried.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from cnncalc.analysis.mistakes.facts import REFUSED
+from cnncalc.analysis.mistakes.table import Table
+from cnncalc.analysis.names import Names
+from cnncalc.problem import Fault, SpecError
+from cnncalc.propagate import propagate
+from cnncalc.report import Report
+from cnncalc.spec.expected import Quantity
+
+POINTS, ENOUGH = 8, 3  # networks with numbers that are made at most, and those that a mistake must explain
+TRIED = 400  # choices of sizes among which they are found
+WIDE, SMALL = (50, 150), (2, 9)  # sizes of what comes in, and of kernels, strides and the like
+STAGES = 5  # of the table: a slip of the pen is none in a formula
+Values = Mapping[str, int]
+Formula = Callable[[Values], Any]
+
+
+def found(names: Names, text: str, formula: Formula) -> Iterator[tuple[str, int]]:
+    """Names and ranks of the mistakes that make the question's formula into the written one.
+
+    `formula` gives the written formula's value for sizes; it raises ArithmeticError or ValueError for none.
+    """
+    together: dict[str, int] | None = None
+    told = 0
+    for values, network in networks(names):
+        try:
+            quantity = _quantity(formula(values))
+        except (ArithmeticError, ValueError, LookupError):
+            return
+        table = _table(network, text)
+        if table is None or quantity.holds(table.right):
+            continue  # for these sizes the mistake makes no difference
+        mine = _names(table, quantity)
+        together = mine if together is None else {name: rank for name, rank in together.items() if name in mine}
+        told += 1
+        if not together or told == ENOUGH:
+            break
+    if told > 1:
+        yield from (together or {}).items()
+
+
+def _table(network: Names, text: str) -> Table | None:
+    tables: dict[str, Table | None] = network.remembered.setdefault("tables", {})
+    if text not in tables:
+        try:
+            tables[text] = Table(text, network)
+        except Fault:
+            tables[text] = None
+    return tables[text]
+
+
+def _names(table: Table, quantity: Quantity) -> dict[str, int]:
+    """The mistakes that give a number, each with its rank."""
+    found: dict[str, int] = {}
+    for stage in range(STAGES):
+        for one in table.stage(stage).matching(quantity):
+            found[one.name] = min(one.rank, found.get(one.name, one.rank))
+    return found
+
+
+def networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
+    """The network with some choices of sizes, each made once and when it is needed."""
+    made: list[tuple[dict[str, int], Names]] = names.remembered.setdefault("numbers", [])
+    if "sizes" not in names.remembered:
+        names.remembered["sizes"] = _networks(names)
+    at = 0
+    while True:
+        if at == len(made):
+            following = next(names.remembered["sizes"], None)
+            if following is None:
+                return
+            made.append(following)
+        yield made[at]
+        at += 1
+
+
+def _networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
+    report = names.report
+    free = [name for name, value in report.symbols.items() if hasattr(value, "free")]
+    known = {name: value for name, value in report.symbols.items() if not hasattr(value, "free")}
+    if report.assumptions is None or not free:
+        return
+    made = 0
+    for values in _sizes(report, free):
+        try:
+            network = with_numbers(report, values)
+        except (SpecError, *REFUSED):
+            continue
+        yield {**known, **{str(name): size for name, size in values.items()}}, network
+        made += 1
+        if made == POINTS:
+            return
+
+
+def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
+    """Sizes that satisfy what is assumed: large ones for what comes in, so that mistakes leave something over."""
+    from cnncalc.analysis import identity
+    from cnncalc.analysis.symbolic import symbol
+
+    known: Any = report.assumptions
+    taken = {str(name) for given in report.graph.inputs for size in given.shape for name in _free(size)}
+    random = Random(0)
+    for strictly in (True, False):
+        for _ in range(TRIED):
+            values = {symbol(name).expr: random.randint(*(WIDE if name in taken else SMALL)) for name in free}
+            identity.repair(known, values)
+            try:
+                fitting = identity.holds(known, values)
+            except (ArithmeticError, ValueError):
+                continue
+            if fitting and (len(set(values.values())) == len(values) or not strictly):
+                yield values
+
+
+def _free(size: Any) -> Any:
+    expr = getattr(size, "expr", None)
+    return () if expr is None else expr.free_symbols
+
+
+def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
+    """The names of the network with numbers for its free dimensions; raises `Fault` where it cannot be."""
+    from cnncalc.analysis import identity
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, (tuple, list)):
+            return type(value)(plain(part) for part in value)
+        expr = getattr(value, "expr", None)
+        if expr is None or not hasattr(value, "free"):
+            return value
+        number = identity.value(expr, dict(values))
+        if not isinstance(number, Fraction) or number.denominator != 1:
+            raise ValueError
+        return int(number)
+
+    graph = copy.copy(report.graph)
+    graph.inputs = [given._replace(shape=plain(given.shape)) for given in graph.inputs]
+    graph.nodes = []
+    for node in report.graph.nodes:
+        layer = object.__new__(type(node.layer))
+        layer.__dict__.update({name: plain(value) for name, value in node.layer.__dict__.items()})
+        other = copy.copy(node)
+        other.layer = layer
+        graph.nodes.append(other)
+    return Names(propagate(graph), _never)
+
+
+def _never() -> Any:
+    raise Fault("no-value", "this network is not run")
+
+
+def _quantity(value: Any) -> Quantity:
+    if isinstance(value, list):
+        return Quantity("list", "", items=[_quantity(part) for part in value])
+    number = Fraction(value)
+    if number.denominator == 1:
+        return Quantity("whole", "", number=int(number))
+    return Quantity("computed", "", number=number)

@@ -1,0 +1,371 @@
+"""What each mistake gives for one question: computed once, and looked up for every answer.
+
+The candidates come in stages, from the likeliest kind of mistake on; a later stage is computed only where nothing
+before it gives what was written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.mistakes import (
+    answer,
+    costs,
+    expression,
+    receptive,
+    sequences,
+    shapes,
+    slips,
+    weights,
+    windows,
+)
+from cnncalc.analysis.mistakes.facts import Mistake, Wrong, WrongRow
+from cnncalc.analysis.mistakes.wording import shown
+from cnncalc.analysis.mistakes.world import NoAnswer, Question, World, propagated
+from cnncalc.analysis.names import LayerValue, Names
+from cnncalc.problem import Fault
+from cnncalc.spec.expected import Quantity, exact
+
+MISTAKES: tuple[Mistake, ...] = (
+    *weights.MISTAKES,
+    *costs.MISTAKES,
+    *sequences.MISTAKES,
+    *shapes.MISTAKES,
+    *windows.MISTAKES,
+)
+# How much less likely a mistake is in one layer of several, in an earlier layer, and together with another one.
+ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
+UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
+MANY_ROWS = 64  # layers that are tried one by one
+EARLIER_ROWS = 24
+PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
+MOST_WORK = 200_000  # layers that are looked at for one question
+
+How = Callable[[Quantity], str]
+Way = tuple[int, Wrong]  # a mistake may change a layer in several ways: which of them, and what it makes
+
+
+class Candidate(NamedTuple):
+    """What one mistake gives: its value, its name, how unlikely it is, and how the value comes about."""
+
+    value: Any
+    name: str
+    rank: int
+    how: How | None = None
+
+
+class Index:
+    """The candidates of a stage, found by what was written."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self.lists: dict[int, list[Candidate]] = {}
+        self.shapes: dict[tuple[Any, ...], list[Candidate]] = {}
+        self.truths: list[Candidate] = []
+        numbers: list[tuple[Fraction, int, Candidate]] = []
+        for at, one in enumerate(candidates):
+            if isinstance(one.value, bool):
+                self.truths.append(one)
+            elif isinstance(one.value, list):
+                self.lists.setdefault(len(one.value), []).append(one)
+                if all(type(size) in (int, Fraction) for size in one.value):
+                    self.shapes.setdefault(tuple(one.value), []).append(one)
+            elif (value := exact(one.value)) is not None:
+                numbers.append((value, at, one))
+        numbers.sort(key=lambda entry: entry[:2])
+        self.numbers = numbers
+        self.values = [entry[0] for entry in numbers]
+
+    def matching(self, quantity: Quantity) -> Iterator[Candidate]:
+        """Those that give what was written."""
+        if quantity.kind == "truth":
+            yield from (one for one in self.truths if quantity.holds(one.value))
+        elif quantity.kind == "list":
+            if all(item.kind == "whole" for item in quantity.items):
+                yield from self.shapes.get(tuple(item.number for item in quantity.items), ())
+            else:
+                yield from (one for one in self.lists.get(len(quantity.items), ()) if quantity.holds(one.value))
+            if len(quantity.items) == 1:
+                yield from self.matching(quantity.items[0])
+        elif (written := exact(quantity.number)) is not None:
+            room = (quantity.unit or 0) / 2 + Fraction(1, 10**8) * max(Fraction(1), abs(written))
+            for one in self.between(written - room, written + room):
+                if quantity.holds(one.value):
+                    yield one
+            yield from (one for one in self.lists.get(1, ()) if quantity.holds(one.value))
+
+    def between(self, low: Fraction, high: Fraction) -> Iterator[Candidate]:
+        """The numbers from low to high, in the order in which they were made."""
+        found = self.numbers[bisect_left(self.values, low) : bisect_right(self.values, high)]
+        yield from (one for _, _, one in sorted(found, key=lambda entry: entry[1]))
+
+
+class Table:
+    """One question about one network, with the candidates of its stages."""
+
+    def __init__(self, text: str, names: Names, most: int = MOST_WORK) -> None:
+        self.question = Question(text, names)
+        self.names = names
+        self.report = names.report
+        self.left = most
+        self.right = self._value(World(names, {}))
+        self.stages: tuple[Callable[[], Iterator[Candidate]], ...] = (
+            self._likely,
+            self._other_quantities,
+            self._in_earlier_layers,
+            self._two_at_once,
+            self._neighbours,
+            self._slips,
+        )
+        self._made: dict[int, Index] = {}
+        self._reached: set[int] | None = None
+        self._looked: dict[str, bool] = {}
+
+    @property
+    def executes(self) -> bool:
+        """Whether the question asks for numbers that only running the network gives."""
+        return self.right is None
+
+    def stage(self, number: int) -> Index:
+        """The candidates of one stage."""
+        if number not in self._made:
+            self._made[number] = Index(self.stages[number]())
+        return self._made[number]
+
+    def _value(self, world: Names, work: int = 0) -> Any:
+        """The value of the question in a world; None where it has none, or too many layers have been looked at."""
+        self.left -= 1 + len(self.question.rows) + work
+        if self.left < 0:
+            return None
+        try:
+            return self.question.value(world)
+        except NoAnswer:
+            return None
+
+    def _likely(self) -> Iterator[Candidate]:
+        for one in self._at_hand():
+            if one.value is not None and one.value != self.right:
+                yield Candidate(*one)
+        yield from self._in_layers()
+        yield from self._left_out()
+
+    def _at_hand(self) -> Iterator[answer.Other]:
+        """What needs no other network: the right value turned, the question's own arithmetic, receptive fields."""
+        yield from answer.of_right(self.right, self.question.text)
+        yield from expression.of_expression(self.question.expression, self.right, self.value_of)
+        name, dot, attribute = self.question.text.rpartition(".")
+        part = self.names.part(name) if dot and attribute == "receptive_field" else None
+        if isinstance(part, LayerValue):
+            yield from receptive.of_receptive(part.row, self.right)
+
+    def _slips(self) -> Iterator[Candidate]:
+        for one in slips.of_digits(self.right):
+            yield Candidate(*one)
+
+    # --- mistakes in the layers that the question looks at ---------------------------------------------------------
+
+    def _in_layers(self) -> Iterator[Candidate]:
+        rows = self.question.rows
+        for mistake in MISTAKES:
+            made = {at: list(enumerate(mistake.make(self.report.rows[at]))) for at in rows}
+            made = {at: wrongs for at, wrongs in made.items() if wrongs}
+            if not made:
+                continue
+            if len(made) > 1:
+                yield from self._everywhere(mistake, made)
+            if len(made) <= MANY_ROWS:
+                for at, wrongs in made.items():
+                    for wrong in wrongs:
+                        for value in self._values_with(mistake, {at: wrong}):
+                            yield self._candidate(value, mistake, at, wrong[1], alone=len(rows) == 1)
+
+    def _everywhere(self, mistake: Mistake, made: dict[int, list[Way]]) -> Iterator[Candidate]:
+        kinds: dict[str, dict[int, list[Way]]] = {"": made}
+        for at, wrongs in made.items():
+            kinds.setdefault(self.report.rows[at].type, {})[at] = wrongs
+        for kind, mine in kinds.items():
+            if len(mine) < 2 or (kind and len(mine) == len(made)):
+                continue
+            for choice in zip_longest(*mine.values()):
+                wrong = {at: one for at, one in zip(mine, choice, strict=True) if one is not None}
+                where = f"in every {kind}" if kind else "everywhere"
+                for value in self._values_with(mistake, wrong):
+                    yield Candidate(value, f"{mistake.name} {where}", mistake.rank + (2 if kind else 0))
+
+    def _values_with(self, mistake: Mistake, ways: dict[int, Way]) -> Iterator[Any]:
+        """The value with a mistake in some rows, and that with all that follows from their wrong shapes."""
+        rows = {at: WrongRow(self.report.rows[at], wrong) for at, (_, wrong) in ways.items()}
+        alone = self._value(World(self.names, rows))
+        if alone is not None and alone != self.right:
+            yield alone
+        if mistake.spreads and len(self.question.rows) > 1:
+            value = self._propagated({at: Chosen(mistake, number) for at, (number, _) in ways.items()})
+            if value is not None and value not in (alone, self.right):
+                yield value
+
+    def _candidate(self, value: Any, mistake: Mistake, at: int, wrong: Wrong, *, alone: bool) -> Candidate:
+        row = self.report.rows[at]
+        name = mistake.name + wrong.aside
+        rank = mistake.rank + (8 if wrong.aside else 0)
+        if not alone:
+            return Candidate(value, f"{name} in {row.name}", rank + ONE_OF_SEVERAL)
+
+        def how(quantity: Quantity) -> str:
+            written = quantity.number if quantity.kind == "whole" else quantity.text
+            return shown(self.question.text, row, wrong, written)
+
+        return Candidate(value, name, rank, how)
+
+    # --- other explanations ----------------------------------------------------------------------------------------
+
+    def _left_out(self) -> Iterator[Candidate]:
+        """Sums without one layer or one kind of layer."""
+        rows = self.question.rows
+        if len(rows) < 2 or isinstance(self.right, list):
+            return
+        nothing = {"params": 0, "trainable": 0, "macs": 0, "dense_weights": 0, "dense_biases": 0, "biases": 0}
+        counted = [at for at in rows if self.report.rows[at].facts.weights or self.report.rows[at].macs]
+        kinds: dict[str, list[int]] = {}
+        for at in counted:
+            kinds.setdefault(self.report.rows[at].type, []).append(at)
+        groups = [(f"every {kind} left out", mine) for kind, mine in kinds.items() if len(mine) > 1]
+        if len(counted) <= MANY_ROWS:
+            groups += [(f"{self.report.rows[at].name} left out", [at]) for at in counted]
+        for name, mine in groups:
+            wrong = {at: WrongRow(self.report.rows[at], Wrong(self.report.rows[at].facts, nothing)) for at in mine}
+            value = self._value(World(self.names, wrong))
+            if value is not None and value != self.right:
+                yield Candidate(value, name, 15)
+
+    def _propagated(self, changes: dict[int, Chosen]) -> Any:
+        """The value where all that follows from wrong shapes is wrong, too; None where there is none."""
+        work = len(self.report.rows) - min(changes)
+        if self.left < work:
+            return None
+        try:
+            return self._value(propagated(self.names, changes), work)
+        except NoAnswer:
+            self.left -= work
+            return None
+
+    def _in_earlier_layers(self) -> Iterator[Candidate]:
+        """A wrong shape in a layer before those that the question looks at, carried on."""
+        before = self._before()
+        for mistake in (one for one in MISTAKES if one.spreads):
+            yield from self._in_all_earlier(mistake, before)
+        for mistake in (*(one for one in MISTAKES if one.spreads), shapes.LEFT_OUT):
+            for at in before:
+                row = self.report.rows[at]
+                for number, wrong in enumerate(mistake.make(row)):
+                    if wrong.facts.shape == row.facts.shape:
+                        continue
+                    value = self._propagated({at: Chosen(mistake, number)})
+                    if value is not None and value != self.right:
+                        name = mistake.name + wrong.aside
+                        where = f"{row.name} left out" if mistake is shapes.LEFT_OUT else f"{name} in {row.name}"
+                        yield Candidate(value, where, mistake.rank + EARLIER)
+
+    def _in_all_earlier(self, mistake: Mistake, before: list[int]) -> Iterator[Candidate]:
+        """The same mistake in every layer of one type before."""
+        kinds: dict[str, list[int]] = {}
+        for at in before:
+            kinds.setdefault(self.report.rows[at].type, []).append(at)
+        for kind, rows in kinds.items():
+            made = [at for at in rows if next(iter(mistake.make(self.report.rows[at])), None) is not None]
+            if len(made) > 1:
+                value = self._propagated({at: Chosen(mistake, 0) for at in made})
+                if value is not None and value != self.right:
+                    yield Candidate(value, f"{mistake.name} in every {kind}", mistake.rank + EARLIER - 4)
+
+    def _before(self) -> list[int]:
+        """The layers that the asked ones come from, the nearest first."""
+        return sorted(self.reached, reverse=True)[:EARLIER_ROWS]
+
+    @property
+    def reached(self) -> set[int]:
+        """The layers that the question looks at, and all that they come from."""
+        if self._reached is None:
+            count = len(self.report.graph.inputs)
+            waiting = list(self.question.rows)
+            seen: set[int] = set(waiting)
+            while waiting:
+                for ref in self.report.rows[waiting.pop()].node.inputs:
+                    at = (ref if isinstance(ref, int) else ref[0]) - count
+                    if at >= 0 and at not in seen:
+                        seen.add(at)
+                        waiting.append(at)
+            self._reached = seen
+        return self._reached
+
+    def looks_at(self, text: str) -> bool:
+        """Whether what another question asks for can change this one's value."""
+        if text not in self._looked:
+            try:
+                other = Question(text, self.names)
+            except Fault:
+                return False
+            rows = self.reached if "shape" in text else set(self.question.rows)
+            self._looked[text] = not rows.isdisjoint(other.rows)
+        return self._looked[text]
+
+    def _two_at_once(self) -> Iterator[Candidate]:
+        """Two mistakes in one layer: any that change its shape, and of numbers the most usual ones."""
+        if len(self.question.rows) != 1:
+            return
+        at = self.question.rows[0]
+        row = self.report.rows[at]
+        if isinstance(self.right, list):
+            spreading = [mistake for mistake in MISTAKES if mistake.spreads] if len(self.right) > 1 else []
+            together = TOGETHER
+        else:
+            spreading = [mistake for mistake in MISTAKES if mistake.rank <= PAIRED]
+            together = TOGETHER // 2
+        for index, first in enumerate(spreading):
+            for wrong in first.make(row):
+                for second in spreading[index + 1 :] if not wrong.aside else ():
+                    for both in second.make(WrongRow(row, wrong)):
+                        value = self._value(World(self.names, {at: WrongRow(row, both)}))
+                        if value is not None and value != self.right and not both.aside:
+                            name = f"{first.name} and {second.name}"
+                            yield Candidate(value, name, first.rank + second.rank + together)
+
+    def value_of(self, text: str) -> Any:
+        """The right value of another expression; None where it has none."""
+        try:
+            return Question(text, self.names).value(World(self.names, {}))
+        except (Fault, NoAnswer):
+            return None
+
+    def _other_quantities(self) -> Iterator[Candidate]:
+        for one in answer.of_text(self.question.text, self.value_of):
+            yield Candidate(*one)
+        layer, dot, port = self.question.text.removesuffix(".shape").rpartition(".")
+        part = self.names.part(layer) if dot and self.question.text.endswith(".shape") else None
+        for other in ["", *part.row.ports] if isinstance(part, LayerValue) and port in part.row.ports else ():
+            asked = f"{layer}.{other}.shape" if other else f"{layer}.shape"
+            if other != port and (value := self.value_of(asked)) is not None and value != self.right:
+                yield Candidate(value, f"that is {asked}", 16)
+
+    def _neighbours(self) -> Iterator[Candidate]:
+        here = self.question.rows[0] if self.question.rows else 0
+        near = sorted(range(len(self.report.rows)), key=lambda at: abs(at - here))
+        rows = [self.report.rows[at].name for at in near]
+        for one in answer.of_neighbours(self.question.text, rows, self.value_of):
+            yield Candidate(*one)
+
+
+class Chosen:
+    """One of the ways in which a mistake changes a layer, made anew for the shapes that then come in."""
+
+    def __init__(self, mistake: Mistake, number: int) -> None:
+        self.mistake = mistake
+        self.number = number
+
+    def __call__(self, row: Any) -> Wrong:
+        for number, wrong in enumerate(self.mistake.make(row)):
+            if number == self.number:
+                return wrong
+        raise NoAnswer

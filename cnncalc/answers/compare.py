@@ -1,0 +1,83 @@
+"""A formula of an answer against one of the key: both are evaluated for many sizes, which bounds the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.answers.formula import Formula
+
+POINTS = 300
+NEAR = 1e-9
+MOST_KEPT = 200  # values of the key's formulas that are remembered
+
+
+class Comparison:
+    """Compares formulas under the assumptions of one key."""
+
+    def __init__(self, known: Any, symbols: dict[str, Any]) -> None:
+        self.known = known
+        self.free = [name for name, value in symbols.items() if hasattr(value, "free")]
+        self.set = {name: value for name, value in symbols.items() if not hasattr(value, "free")}
+        self._points: dict[int, list[Any]] = {}
+        self._values: dict[Any, list[Any]] = {}
+
+    def points(self, count: int) -> list[Any]:
+        """Sizes for all symbols of the key."""
+        if count not in self._points:
+            if not self.free:
+                return [{}]
+            from cnncalc.analysis.identity import points
+            from cnncalc.analysis.symbolic import symbol
+
+            self._points[count] = points([symbol(name).expr for name in self.free], self.known, count)
+        return self._points[count]
+
+    def same(self, written: Formula | Any, actual: Any) -> bool:
+        """Whether a formula, or a number, is the key's for all sizes."""
+        right = self.right(actual)
+        for values, wanted in right:
+            try:
+                found = written.value(values) if isinstance(written, Formula) else Fraction(written)
+            except (ArithmeticError, ValueError, KeyError):
+                return False
+            if not equal(found, wanted):
+                return False
+        return bool(right)
+
+    def right(self, actual: Any) -> list[tuple[dict[str, Any], Any]]:
+        """The key's values with the sizes they are for, by the symbols' names."""
+        expr = getattr(actual, "expr", None)
+        kept = actual if expr is None else expr
+        if kept not in self._values:
+            if len(self._values) > MOST_KEPT:
+                self._values.clear()
+            self._values[kept] = list(self._computed(actual, expr))
+        return self._values[kept]
+
+    def _computed(self, actual: Any, expr: Any) -> Any:
+        for values in self.points(POINTS):
+            try:
+                value = Fraction(actual) if expr is None else _value(expr, values)
+            except (ArithmeticError, ValueError, TypeError):
+                continue
+            yield {**self.set, **{str(name): size for name, size in values.items()}}, value
+
+
+def _value(expr: Any, values: Any) -> Any:
+    from cnncalc.analysis import identity
+
+    return identity.value(expr, values)
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two values agree: exactly where both are exact."""
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return a == b
+    return bool(abs(a - b) <= NEAR * max(1, abs(a), abs(b)))
+
+
+def comparison(report: Any) -> Callable[[Any, Any], bool] | None:
+    """How formulas are compared for a network with symbols; None for one without."""
+    return Comparison(report.assumptions, dict(report.symbols)).same if report.symbols else None

@@ -1,0 +1,98 @@
+"""Which question of a key a title on a sheet stands for: its expression, its words, with a number and points around."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+# What stands around a question on a sheet: its number, its points.
+NUMBERING = re.compile(
+    r"^\s*(?:(?:question|task|exercise|problem|part|aufgabe|frage|teil|q|ex)\s*[.:]?\s*)?"
+    r"(?:\(?(?:\d+(?:\.\d+)*[a-h]?|[a-h])\s*[.):]+\)?|\(\s*(?:\d+[a-h]?|[a-h])\s*\)|q\d+[a-h]?\s*[.:)]?)\s+",
+    re.IGNORECASE,
+)
+POINTS = re.compile(r"\s*[\[(]\s*\d+(?:[.,]\d+)?\s*(?:points?|pts?|punkte?|pkt|marks?|p)\.?\s*[\])]\s*$", re.IGNORECASE)
+WORDS = {
+    "parameters": "params", "parameter": "params", "param": "params", "#params": "params",
+    "number of parameters": "params",
+    "output shape": "shape", "output_shape": "shape", "outputshape": "shape", "output size": "shape", "size": "shape",
+    "receptive field": "receptive_field", "mac": "macs", "flop": "flops", "trainable parameters": "trainable",
+}  # fmt: skip
+_ATTRIBUTES = "|".join(
+    sorted((*WORDS, "params", "shape", "macs", "flops", "trainable", "dense", "receptive_field"), key=len, reverse=True)
+)
+OF = re.compile(rf"(?:the\s+)?(?P<what>{_ATTRIBUTES})\s+(?:of|in|for|von)\s+(?:the\s+)?(?P<name>[\w.]+)", re.IGNORECASE)
+AFTER = re.compile(rf"(?P<name>[\w.]+?)(?:[\s_]+|\.)(?P<what>{_ATTRIBUTES})", re.IGNORECASE)
+LONGEST = 2_000
+
+
+class Questions:
+    """The questions of a key by all that they may be called; `compact` gives an expression in one spelling."""
+
+    def __init__(self, compact: Callable[[str], str]) -> None:
+        self.compact = compact
+        self._expressions: dict[str, str] = {}
+        self._folded: dict[str, set[str]] = {}
+        self._titles: dict[str, str] = {}
+        self._known: dict[str, str] = {}
+
+    def add(self, asked: str, texts: Iterable[str]) -> None:
+        """A question, and the words in which it is put."""
+        self._expressions[asked] = asked
+        self._folded.setdefault(asked.casefold(), set()).add(asked)
+        for text in texts:
+            if text.strip():
+                self._titles.setdefault(plain(text), asked)
+
+    def find(self, title: str) -> str:
+        """The question that a title stands for; empty where it stands for none."""
+        if len(title) > LONGEST:
+            return ""
+        if title not in self._known:
+            self._known[title] = self._found(title)
+        return self._known[title]
+
+    def _found(self, title: str) -> str:
+        for text in dict.fromkeys((title, bare(title))):
+            for way in (text, *named(text)):
+                asked = self.compact(way)
+                if asked in self._expressions:
+                    return asked
+                same = self._folded.get(asked.casefold(), ())
+                if len(same) == 1:
+                    return next(iter(same))
+        asked = self._titles.get(plain(title), "")
+        return asked or self._inside(bare(title))
+
+    def _inside(self, title: str) -> str:
+        """The only question whose expression stands among other words."""
+        text = "".join(title.split()) if " / " in title or " * " in title else title
+        found = [asked for asked in self._expressions if "." in asked and _stands(asked, text)]
+        longest = [asked for asked in found if not any(asked != other and asked in other for other in found)]
+        return longest[0] if len(longest) == 1 else ""
+
+
+def _stands(asked: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(asked)}(?![\w.\[])", text) is not None
+
+
+def bare(title: str) -> str:
+    """A title without its number and its points."""
+    text = POINTS.sub("", title.strip())
+    return NUMBERING.sub("", text).strip().strip("*`_").rstrip("?:").strip()
+
+
+def plain(title: str) -> str:
+    """A title for comparing: letters and digits alone, in one case."""
+    return "".join(letter for letter in bare(title).casefold() if letter.isalnum())
+
+
+def named(text: str) -> list[str]:
+    """`parameters of conv1` and `conv1 output shape` as expressions."""
+    found = []
+    for pattern in (OF, AFTER):
+        match = pattern.fullmatch(text.strip())
+        if match:
+            what = match["what"].lower()
+            found.append(f"{match['name']}.{WORDS.get(what, what)}")
+    return found

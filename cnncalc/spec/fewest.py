@@ -1,0 +1,131 @@
+"""How many layers a spec has at least, counted before it is expanded: what doubles costs nothing to refuse."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc.problem import Fault, Span
+from cnncalc.spec.entry import Entry
+from cnncalc.spec.evaluate import value_of
+from cnncalc.spec.model import Spec
+from cnncalc.spec.syntax import parse
+from cnncalc.spec.work import STEPS, Work
+
+DEEPEST = 100  # blocks inside each other that are looked into
+LARGEST = 1 << 64  # what is counted no further
+
+
+class Count(NamedTuple):
+    """Layers, and entries that are gone through for them; there will not be fewer."""
+
+    layers: int
+    steps: int
+
+
+NOTHING = Count(0, 0)
+
+
+def refuse(spec: Spec, work: Work) -> None:
+    """Refuse a spec that is too much for sure, at the place that makes it so; raises `SpecError`."""
+    counts = _Counts(spec)
+    found = counts.of(spec.layers)
+    if _fits(found, work):
+        return
+    span = _place(counts, spec.layers, work)
+    work.layers(found.layers, span)
+    work.step(span, found.steps)
+
+
+class _Counts:
+    """Counts of entries, each block worked out once."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.blocks: dict[str, Count] = {}
+        self.open: set[str] = set()
+
+    def of(self, entries: list[Entry]) -> Count:
+        """What all of some entries have."""
+        layers = steps = 0
+        for entry in entries:
+            count = self.entry(entry)
+            layers += count.layers
+            steps += count.steps
+        return Count(min(layers, LARGEST), min(steps, LARGEST))
+
+    def entry(self, entry: Entry) -> Count:
+        """What an entry has with its copies; one that may be left out has nothing."""
+        if "when" in entry.keys:
+            return Count(0, 1)
+        if "repeat" not in entry.keys:
+            count = self.once(entry)
+            return Count(count.layers, count.steps + 1)
+        copies = _copies(entry)
+        if not copies:
+            return Count(0, 1)
+        count = self.once(entry)
+        return Count(count.layers * copies, (count.steps + 1) * copies + 1)
+
+    def once(self, entry: Entry) -> Count:
+        """What one copy has."""
+        block = self.spec.blocks.get(entry.type) if entry.kind == "call" else None
+        if block is not None:
+            return self._block(block.name)
+        if entry.kind not in ("sequential", "residual", "parallel"):
+            return Count(1, 0)
+        count = self.of(inside(entry))
+        merges = entry.kind != "sequential"
+        branches = len(entry.bodies) if entry.kind == "parallel" else 0
+        return Count(count.layers + merges, count.steps + branches)
+
+    def _block(self, name: str) -> Count:
+        known = self.blocks.get(name)
+        if known is None:
+            if name in self.open or len(self.open) >= DEEPEST:
+                return NOTHING  # refused for that
+            self.open.add(name)
+            known = self.blocks[name] = self.of(self.spec.blocks[name].body)
+            self.open.discard(name)
+        return known
+
+
+def inside(entry: Entry) -> list[Entry]:
+    """The entries of all bodies of a group."""
+    found = [inner for _, body in entry.bodies for inner in body]
+    return found + (entry.shortcut or [])
+
+
+def _copies(entry: Entry) -> int:
+    """The number of copies, where it is written as a number; 0 where it is not known."""
+    count = entry.keys["repeat"].data
+    if isinstance(count, str):
+        try:
+            expression = parse(count)
+            count = None if expression.names() or expression.functions() else value_of(expression, {})
+        except Fault:
+            return 0
+    if type(count) is float and count.is_integer():
+        count = int(count)
+    return max(count, 0) if type(count) is int else 0
+
+
+def _fits(count: Count, work: Work) -> bool:
+    return count.layers <= work.most and count.steps <= STEPS * work.most
+
+
+def _place(counts: _Counts, entries: list[Entry], work: Work) -> Span:
+    """The place of the entry, or of the number of copies, without which it would not be too much."""
+    while True:
+        layers = steps = 0
+        for entry in entries:
+            count = counts.entry(entry)
+            layers, steps = layers + count.layers, steps + count.steps
+            if not _fits(Count(layers, steps), work):
+                break
+        if _fits(count, work):
+            return entry.span
+        if _fits(counts.once(entry), work):
+            span: Span = entry.keys["repeat"].span() if "repeat" in entry.keys else entry.span
+            return span
+        block = counts.spec.blocks.get(entry.type) if entry.kind == "call" else None
+        entries = inside(entry) if block is None else block.body
