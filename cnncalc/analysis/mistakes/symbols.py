@@ -19,7 +19,8 @@ from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.spec.expected import Quantity
 
-POINTS, ENOUGH = 5, 2  # networks with numbers that are made, and those that a mistake must explain at least
+# Networks with numbers that are made at most and at least, and those that a mistake must explain.
+POINTS, LEAST, ENOUGH = 24, 4, 2
 TRIED = 400  # choices of sizes among which they are found
 WIDE, SMALL = (50, 150), (2, 9)  # sizes of what comes in, and of kernels, strides and the like
 STAGES = 5  # of the table: a slip of the pen is none in a formula
@@ -46,11 +47,13 @@ def found(names: Names, text: str, formula: Formula) -> Iterator[tuple[str, int]
             alike.append(table)
         else:
             told.append((table, quantity))
+        if len(told) >= ENOUGH and len(told) + len(alike) >= LEAST:
+            break
     if len(told) < ENOUGH:
         return
     for stage in range(STAGES):
         found = _common(told, stage)
-        for table in alike if found else ():
+        for table in alike[:LEAST] if found else ():
             differing = {one.name for one in table.stage(stage).all()}
             found = {name: rank for name, rank in found.items() if name not in differing} or found
         if found:
