@@ -449,7 +449,7 @@ def test_expected_formulas() -> None:
     results = check(network, network.report())
     assert [result.ok for result in results] == [True, True, True, False, False]
     assert results[0].diagnosis == ""
-    assert results[3].diagnosis == "at D = 1, H = 4, K = 1, P = 4, S = 3 it is 4, not 5"
+    assert results[3].diagnosis == "the − 1 lost: at D = 1, H = 4, K = 1, P = 4, S = 3 it is 4, not 5"
 
 
 def test_expected_formulas_with_numbers() -> None:

@@ -199,7 +199,7 @@ def _explain_formula(result: Result, expectation: Expectation, asked: str, names
         answer = read.read(expectation.value, grade.symbols_of(names))
     except Fault:
         return
-    result.mistakes = search_formula(asked, answer, names)
+    result.mistakes = search_formula(asked, answer, names, result.remark)
 
 
 def _held(expectation: Expectation, asked: str, actual: Any, names: Names) -> Verdict | None:

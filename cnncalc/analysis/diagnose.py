@@ -81,8 +81,11 @@ def search(
     return _shortest(found), most - max(0, looking.left)
 
 
-def search_formula(text: str, answer: Answer, names: Names) -> list[Found]:
-    """The mistakes that make the right formula into the written one, the likeliest first."""
+def search_formula(text: str, answer: Answer, names: Names, differs: str = "") -> list[Found]:
+    """The mistakes that make the right formula into the written one, the likeliest first.
+
+    `differs` says for which sizes the two are not the same.
+    """
     from cnncalc.analysis.mistakes import symbols
 
     sizes = answer.shape.sizes if answer.shape is not None and not answer.numbers else None
@@ -96,7 +99,8 @@ def search_formula(text: str, answer: Answer, names: Names) -> list[Found]:
         return written.formula.value(values) if written.formula else written.value
 
     ranked = sorted(symbols.found(names, text, value), key=lambda pair: pair[1])
-    return _shortest([Found(name, "", rank) for name, rank in ranked])
+    found = _shortest([Found(name, "", rank) for name, rank in ranked])
+    return [found[0]._replace(how=differs), *found[1:]] if found else []
 
 
 def _shortest(found: list[Found]) -> list[Found]:

@@ -19,7 +19,8 @@ from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.spec.expected import Quantity
 
-POINTS, ENOUGH = 8, 3  # networks with numbers that are made at most, and those that a mistake must explain
+# Networks with numbers that are made at most and at least, and those that a mistake must explain.
+POINTS, LEAST, ENOUGH = 24, 4, 2
 TRIED = 400  # choices of sizes among which they are found
 WIDE, SMALL = (50, 150), (2, 9)  # sizes of what comes in, and of kernels, strides and the like
 STAGES = 5  # of the table: a slip of the pen is none in a formula
@@ -32,23 +33,45 @@ def found(names: Names, text: str, formula: Formula) -> Iterator[tuple[str, int]
 
     `formula` gives the written formula's value for sizes; it raises ArithmeticError or ValueError for none.
     """
-    together: dict[str, int] | None = None
-    told = 0
+    told: list[tuple[Table, Quantity]] = []
+    alike: list[Table] = []
     for values, network in networks(names):
         try:
             quantity = _quantity(formula(values))
         except (ArithmeticError, ValueError, LookupError):
             return
         table = _table(network, text)
-        if table is None or quantity.holds(table.right):
-            continue  # for these sizes the mistake makes no difference
-        mine = _names(table, quantity)
-        together = mine if together is None else {name: rank for name, rank in together.items() if name in mine}
-        told += 1
-        if not together or told == ENOUGH:
+        if table is None:
+            continue
+        if quantity.holds(table.right):  # for these sizes the mistake makes no difference
+            alike.append(table)
+        else:
+            told.append((table, quantity))
+        if len(told) >= ENOUGH and len(told) + len(alike) >= LEAST:
             break
-    if told > 1:
-        yield from (together or {}).items()
+    if len(told) < ENOUGH:
+        return
+    for stage in range(STAGES):
+        found = _common(told, stage)
+        for table in alike[:LEAST] if found else ():
+            differing = {one.name for one in table.stage(stage).all()}
+            found = {name: rank for name, rank in found.items() if name not in differing} or found
+        if found:
+            yield from found.items()
+            return
+
+
+def _common(told: list[tuple[Table, Quantity]], stage: int) -> dict[str, int]:
+    """The mistakes of a stage that give every number, with their ranks."""
+    together: dict[str, int] | None = None
+    for table, quantity in told:
+        mine: dict[str, int] = {}
+        for one in table.stage(stage).matching(quantity):
+            mine[one.name] = min(one.rank, mine.get(one.name, one.rank))
+        together = mine if together is None else {name: rank for name, rank in together.items() if name in mine}
+        if not together:
+            break
+    return together or {}
 
 
 def _table(network: Names, text: str) -> Table | None:
@@ -59,15 +82,6 @@ def _table(network: Names, text: str) -> Table | None:
         except Fault:
             tables[text] = None
     return tables[text]
-
-
-def _names(table: Table, quantity: Quantity) -> dict[str, int]:
-    """The mistakes that give a number, each with its rank."""
-    found: dict[str, int] = {}
-    for stage in range(STAGES):
-        for one in table.stage(stage).matching(quantity):
-            found[one.name] = min(one.rank, found.get(one.name, one.rank))
-    return found
 
 
 def networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:

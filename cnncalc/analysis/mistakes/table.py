@@ -79,6 +79,12 @@ class Index:
         self.numbers = numbers
         self.values = [entry[0] for entry in numbers]
 
+    def all(self) -> Iterator[Candidate]:
+        """Every candidate."""
+        yield from self.truths
+        yield from (one for some in self.lists.values() for one in some)
+        yield from (one for _, _, one in self.numbers)
+
     def matching(self, quantity: Quantity) -> Iterator[Candidate]:
         """Those that give what was written."""
         if quantity.kind == "truth":
