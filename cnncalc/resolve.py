@@ -64,7 +64,7 @@ def _config(source: Source) -> Spec | None:
         return None
     from cnncalc.read.huggingface.config import is_config, read_config
 
-    return read_config(source) if is_config(source.text) else None
+    return read_config(source, read_file) if is_config(source.text) else None
 
 
 def _standard_input() -> Source:
