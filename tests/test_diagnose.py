@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import Result, check
+from cnncalc.analysis.check import check
+from cnncalc.analysis.result import Result
 from cnncalc.cli.app import main
 from tests.planted import Case, cases
 

@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.check import Result, expression_of
+from cnncalc.analysis.check import expression_of
 from cnncalc.analysis.grade import Question, compact, grade, symbols_of, terms_of
 from cnncalc.analysis.names import Names
+from cnncalc.analysis.result import Result
 from cnncalc.answers import files, sheet, table
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank

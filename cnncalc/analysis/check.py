@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.ask import known, scope, value_of
 from cnncalc.analysis.names import Names
+from cnncalc.analysis.result import Result
 from cnncalc.problem import Fault, Problem, Span, SpecError
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import Quantity, parse_quantity
@@ -17,55 +18,6 @@ if TYPE_CHECKING:
     from cnncalc.answers.hold import Verdict
     from cnncalc.network import Network
     from cnncalc.report import Report
-
-
-class Result:
-    """One answer: what was asked, expected and found. `ok` is None where nothing was answered, or nothing readable.
-
-    `remark` is about how it was written; `unreadable` says why it cannot be read; `mistakes` are those that give the
-    written value, the likeliest first.
-    """
-
-    __slots__ = ("actual", "ask", "expected", "expected_text", "mistakes", "ok", "remark", "unreadable")
-
-    def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, remark: str = "") -> None:
-        self.ask = ask
-        self.expected = expected
-        self.expected_text = text
-        self.actual = actual
-        self.ok = ok
-        self.remark = remark
-        self.unreadable = ""
-        self.mistakes: Sequence[Found] = ()
-
-    @property
-    def state(self) -> str:
-        """In one word: right, wrong, unreadable or unanswered."""
-        if self.unreadable:
-            return "unreadable"
-        return "unanswered" if self.ok is None else "right" if self.ok else "wrong"
-
-    @property
-    def diagnosis(self) -> str:
-        """Why it may be wrong, or a remark on what is right; empty where there is nothing to say."""
-        return self.said()
-
-    def said(self, quiet: bool = False) -> str:
-        """The same; with `quiet` the mistakes' names alone, which never hold the right value."""
-        if self.unreadable:
-            return f"cannot be read: {self.unreadable}"
-        if not any(one.believed for one in self.mistakes):
-            return "" if quiet and self.ok is False else self.remark
-        from cnncalc.analysis.diagnose import text_of
-
-        return text_of(self.mistakes, quiet)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result of the JSON document."""
-        found: dict[str, Any] = {"ask": self.ask, "expected": self.expected, "actual": self.actual, "ok": self.ok}
-        if self.diagnosis or self.ok is False:
-            found["diagnosis"] = self.diagnosis or None
-        return found
 
 
 # How a text begins that is a shape and no number.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.ask import SHORT, value_of
-from cnncalc.analysis.check import Result
 from cnncalc.analysis.names import Names
+from cnncalc.analysis.result import Result
 from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import Asked, held
 from cnncalc.answers.quantities import quantity_of
