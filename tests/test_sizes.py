@@ -103,6 +103,12 @@ def test_bytes_by_hand():
     assert (found["flops_per_token"], found["decode_flops"]) == (None, None)
 
 
+def test_bit_operations():
+    # Wang et al. 2019 and others: MACs x bits x bits.
+    assert sizes("lenet5")["bops"] == 416_520 * 32 * 32
+    assert sizes("lenet5", dtype="weights=int4,activations=int8")["bops"] == 416_520 * 4 * 8
+
+
 def test_experts_that_take_part(call):
     # Mixtral 8x7B: 46.7 billion parameters, 12.9 billion for a token (Jiang et al. 2024).
     assert asked(call, "mixtral_8x7b", "total.params", "total.active_params") == [46_702_792_704, 12_879_925_248]

@@ -64,6 +64,12 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
             return _batched(cost, _in_bytes(_leaf("state_elements", elements), convention.bits["activations"]))
     if name == "training_flops" and not cost.again:
         return _product([_const(3), _leaf("flops", sizes.value(cost, name, rows) // 3)])
+    if name == "bops":
+        macs = _leaf(
+            "macs", sizes.value(cost, name, rows) // (convention.bits["weights"] * convention.bits["activations"])
+        )
+        bits = [_leaf(f"bits of {role}", convention.bits[role]) for role in ("weights", "activations")]
+        return _product([macs, *bits])
     if name == "flops_per_token":
         flops = sum(layer.flops for layer in (cost.layers if rows is None else cost.of(rows)))
         length = sizes.tokens(cost)

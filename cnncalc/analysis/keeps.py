@@ -39,9 +39,15 @@ class Keep(NamedTuple):
     fixed: Number = 0
 
 
-def kinds(layer: Any) -> list[str]:
+def kinds(layer: Any) -> tuple[str, ...]:
     """The names of a layer's class and its bases, nearest first."""
-    return [base.__name__ for base in type(layer).__mro__]
+    kind = type(layer)
+    if kind not in _KNOWN:
+        _KNOWN[kind] = tuple(base.__name__ for base in kind.__mro__)
+    return _KNOWN[kind]
+
+
+_KNOWN: dict[type, tuple[str, ...]] = {}
 
 
 def dry(layer: Any) -> bool:
@@ -66,14 +72,14 @@ def keep(row: Row, trained: bool, bits: int, flash: bool = False) -> Keep:
     names = kinds(layer)
     inputs, output = _needs(layer, names, trained)
     extra, fixed = _more(layer, names, row.facts.inputs, row.facts.shape, bits, flash)
-    if in_place(layer) and inputs and not _set(" ".join(names)) & FROM_OUTPUT and "Drop" not in names:
+    if in_place(layer) and inputs and FROM_OUTPUT.isdisjoint(names) and "Drop" not in names:
         return Keep(False, output, extra + in_bytes(prod(row.facts.shape[1:]), bits), fixed)
     if names[0] == "RMSNorm" and bits < SINGLE:
         return Keep(False, output, extra, fixed)
     return Keep(inputs, output, extra, fixed)
 
 
-def _needs(layer: Any, names: list[str], trained: bool) -> tuple[bool, bool]:
+def _needs(layer: Any, names: tuple[str, ...], trained: bool) -> tuple[bool, bool]:
     """Whether the gradient needs the layer's inputs, and its output: what its class says it saves."""
     activation = bool(getattr(layer, "activation", None)) and "trainable" in type(layer).options
     said = layer.saves.split()
@@ -90,7 +96,7 @@ def _ones(layer: Any) -> bool:
 
 
 def _more(
-    layer: Any, names: list[str], xs: tuple[Shape, ...], y: Shape, bits: int, flash: bool
+    layer: Any, names: tuple[str, ...], xs: tuple[Shape, ...], y: Shape, bits: int, flash: bool
 ) -> tuple[Number, Number]:
     """Further bytes for a sample, and once for a batch."""
     made = prod(y[1:])

@@ -23,6 +23,7 @@ class Storage:
         self.training = training
         self.count = len(report.graph.inputs)
         self._roots: dict[Ref, Ref] = {}
+        self._shares: dict[int, str] = {}  # by a layer's identity
         for number, row in enumerate(report.rows, self.count):
             if self.shares(row) and row.node.inputs:
                 root = self.root(row.node.inputs[0])
@@ -32,6 +33,12 @@ class Storage:
 
     def shares(self, row: Row) -> str:
         """ "view" or "in place" where a layer needs no memory for its output, else ""."""
+        found = self._shares.get(id(row.layer))
+        if found is None:
+            found = self._shares[id(row.layer)] = self._shared(row)
+        return found
+
+    def _shared(self, row: Row) -> str:
         if row.layer.view or dry(row.layer) or (not self.training and "Drop" in kinds(row.layer)):
             return "view"
         return "in place" if in_place(row.layer) else ""

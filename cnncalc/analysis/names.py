@@ -119,9 +119,9 @@ class Names:
         if rows is not None and not known.layers:
             raise Fault("no-value", f"{name} is that of the whole network", help=f"write total.{name}")
         self.used.update(set(known.settings) - set(self.cost.unused()))
-        if name in ("flops_per_token", "training_flops"):
+        if name in ("flops_per_token", "training_flops", "bops"):
             for layer in self.cost.layers if rows is None else self.cost.of(rows):
-                self.used |= layer.counted("flops")
+                self.used |= layer.counted("macs" if name == "bops" else "flops")
         return sizes.value(self.cost, name, rows)
 
     @property

@@ -41,6 +41,7 @@ SIZES: dict[str, Size] = {
     "training_bytes": Size((*_SAVED, "optimizer"), False, "training: weights, gradients, optimizer, activations"),
     "flops_per_token": Size((), True, "forward FLOPs for a token"),
     "decode_flops": Size((), True, "FLOPs of one new token"),
+    "bops": Size(("dtype", "mixed"), True, "bit operations: MACs times the bits of weights and of activations"),
     "training_flops": Size(("recompute",), True, "FLOPs of forward and backward"),
 }
 TRAINED = ("gradient_bytes", "optimizer_bytes", "saved_activation_bytes", "training_bytes")
@@ -72,6 +73,9 @@ def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
         return _sum(cost.convention.bytes(layer.state) for layer in layers) * cost.convention.batch
     if name == "active_params":
         return _sum(active(layer.row) for layer in layers)
+    if name == "bops":
+        bits = cost.convention.bits
+        return _sum(layer.macs for layer in layers) * bits["weights"] * bits["activations"]
     flops = _sum(layer.flops for layer in layers)
     if name == "training_flops":
         start = len(cost.report.graph.inputs)
