@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.analysis.mistakes import answer, chance
 from cnncalc.analysis.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
 from cnncalc.analysis.mistakes.world import NoAnswer
-from cnncalc.analysis.names import Names
+from cnncalc.analysis.names import LayerValue, Names
 from cnncalc.problem import Fault
 from cnncalc.spec.expected import Quantity
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
 MOST_CARRIED = 12  # earlier answers that are tried each alone
+NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
+LIKELY = 12
 CARRIED_WORK = 20  # what one earlier answer costs beside the layers that follow from it
 
 
@@ -142,6 +144,7 @@ class _Search:
         if table.executes:
             return list(self._in_arrays())
         found = list(self._carried(earlier))
+        found += self._nothing_there()
         found += [Found(name, how, rank) for name, rank, how in answer.of_value(self.quantity, self.actual)]
         found += self._stage(0)
         if all(one.rank > UNLIKELY or not one.believed for one in found):
@@ -150,6 +153,14 @@ class _Search:
             if not any(one.believed for one in found):
                 found += self._stage(number)
         return found
+
+    def _nothing_there(self) -> Iterator[Found]:
+        """A number for a layer that has no parameters, or does no products."""
+        layer, _, attribute = self.question.text.rpartition(".")
+        nothing = {"params": NO_PARAMETERS, "trainable": NO_PARAMETERS, "macs": NO_PRODUCTS, "flops": NO_PRODUCTS}
+        one_layer = isinstance(self.names.part(layer), LayerValue)
+        if self.actual == 0 and type(self.actual) is int and attribute in nothing and one_layer:
+            yield Found(nothing[attribute], "", LIKELY)
 
     def _stage(self, number: int) -> Iterator[Found]:
         self.left -= 1

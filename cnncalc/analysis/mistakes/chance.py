@@ -18,6 +18,7 @@ MOST = Fraction(2, 100)
 FEW, SINGLE = 400, 38
 ZERO = 13  # up to this rank a mistake is believed to have given 0
 MOST_SHAPES, MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(3, 5), Fraction(12, 100), 8, Fraction(2, 5)
+ALONG_ONE = 17  # up to this rank a mistake is as usual along one axis as along all
 SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
 CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
 LEAST_PLACES = 12  # the smallest numbers are as many
@@ -30,6 +31,8 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Iterable[Index]
     few = MOST_SHAPES
     if quantity.kind == "list":
         fitting, places = _of_shape(quantity, actual, rank, stages) if isinstance(actual, list) else (0, Fraction(1))
+        if rank > ALONG_ONE and _along_one(quantity, actual):
+            few = MOST_NUMBERS
     else:
         fitting, places = _of_number(quantity, rank, stages)
         few = MOST_USUAL if rank <= USUAL else MOST_NUMBERS
@@ -61,6 +64,15 @@ def _within(
         low, high = -high, -low
     fitting = {round(one.value / unit) for index in stages for one in index.between(low, high) if one.rank <= rank}
     return len(fitting), places
+
+
+def _along_one(quantity: Quantity, actual: Any) -> bool:
+    """Whether only one axis of several is wrong, and not the first."""
+    written = [item.number for item in quantity.items]
+    if not isinstance(actual, list) or len(written) != len(actual) or len(actual) < 3:
+        return False
+    axes = [at for at, (a, b) in enumerate(zip(written, actual, strict=True)) if a != b]
+    return len(axes) == 1 and axes[0] > 0
 
 
 def _of_shape(quantity: Quantity, actual: list[Any], rank: int, stages: Iterable[Index]) -> tuple[int, Fraction]:

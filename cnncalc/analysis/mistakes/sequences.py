@@ -87,6 +87,35 @@ def _resized(weight: Weight, words: tuple[str, ...], size: Number, state: Number
     return Weight(weight.name, (rows, size))
 
 
+def one_matrix(row: Row) -> Iterator[Wrong]:
+    """One square matrix for input and state together, in place of one that makes a state of both."""
+    facts = row.facts
+    if _gates(facts.layer) and option(facts.layer, "num_layers") in (None, 1):
+        gates, together = _gates(facts.layer), facts.inputs[0][-1] + facts.shape[-1]
+        biases = parts(facts)[1]
+        yield Wrong(edited(facts, weights=[Weight("weight", (gates * together, together)), *biases]))
+        yield Wrong(edited(facts, weights=[Weight("weight", (gates * together, together))]))
+
+
+def both_directions_read(row: Row) -> Iterator[Wrong]:
+    """Each direction reading the states of both."""
+    facts = row.facts
+    if _gates(facts.layer) and option(facts.layer, "bidirectional") and option(facts.layer, "num_layers") in (None, 1):
+        state = facts.shape[-1]
+        weights = [_resized(weight, ("hh", "recurrent"), state, state, False) for weight in facts.weights]
+        yield Wrong(edited(facts, weights=weights))
+
+
+def few_biases(row: Row) -> Iterator[Wrong]:
+    """Biases of one gate alone."""
+    facts = row.facts
+    gates = _gates(facts.layer)
+    weights, biases = parts(facts)
+    if gates > 1 and biases:
+        yield Wrong(edited(facts, weights=[*weights, *[_scaled(bias, gates, divide=True) for bias in biases]]))
+        yield Wrong(edited(facts, weights=[*weights, *[_scaled(bias, gates, divide=True) for bias in biases[::2]]]))
+
+
 def inputs_left_out(row: Row) -> Iterator[Wrong]:
     if _gates(row.facts.layer):
         ledger = {name: cost for name, cost in row.facts.ledger.items() if name != "input"}
@@ -233,6 +262,26 @@ def inner_left_out(row: Row) -> Iterator[Wrong]:
         kept = [weight for weight in row.facts.weights if weight.name.split(".")[0] not in some]
         if kept and len(kept) < len(row.facts.weights):
             yield Wrong(edited(row.facts, weights=kept), aside=f": {' and '.join(some)}")
+        biased = [
+            weight for weight in row.facts.weights if weight.name.split(".")[0] not in some or not is_bias(weight.name)
+        ]
+        if len(biased) < len(row.facts.weights):
+            yield Wrong(edited(row.facts, weights=biased), aside=f": biases of {' and '.join(some)}")
+    deep = dict.fromkeys(weight.name.rpartition(".")[0] for weight in row.facts.weights if weight.name.count(".") > 1)
+    for path in deep:
+        kept = [weight for weight in row.facts.weights if not weight.name.startswith(f"{path}.")]
+        yield Wrong(edited(row.facts, weights=kept), aside=f": {path}")
+    matrices = [weight for weight in row.facts.weights if not is_bias(weight.name) or "norm" in weight.name]
+    yield Wrong(edited(row.facts, weights=matrices), aside=": all biases but those of the norms")
+    plain = [weight for weight in row.facts.weights if not is_bias(weight.name) and "norm" not in weight.name]
+    yield Wrong(edited(row.facts, weights=plain), aside=": biases and norms")
+    if all(weight.shape for weight in row.facts.weights):
+        wide = [
+            Weight(w.name, (w.shape[0], w.shape[0])) if "linear1.weight" in w.name else w for w in row.facts.weights
+        ]
+        wide = [Weight(w.name, (w.shape[1], w.shape[1])) if "linear2.weight" in w.name else w for w in wide]
+        if wide != list(row.facts.weights):
+            yield Wrong(edited(row.facts, weights=wide), aside=" and others squared: feed-forward")
 
 
 # --- embeddings ------------------------------------------------------------------------------------------------------
@@ -275,6 +324,9 @@ MISTAKES = (
     _mistake("the state's weights left out", 10, half_of_the_weights),
     _mistake("the input's weights left out", 11, inputs_left_out),
     _mistake("sizes of input and state mixed up", 12, squares),
+    _mistake("one square matrix for input and state together", 14, one_matrix),
+    _mistake("each direction reads the states of both", 15, both_directions_read),
+    _mistake("biases of one gate only", 13, few_biases),
     _mistake("upper layers read other sizes", 12, upper_layers_read),
     _mistake("weights counted for every step", 13, every_step),
     _mistake("one step only", 8, one_step),

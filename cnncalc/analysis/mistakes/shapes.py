@@ -108,6 +108,23 @@ def not_concatenated(row: Row) -> Iterator[Wrong]:
             yield Wrong(shaped(row.facts, x))
 
 
+def other_axis(row: Row) -> Iterator[Wrong]:
+    """Put together along another axis, along all, or multiplied."""
+    facts = row.facts
+    dim = facts.layer.__dict__.get("dim")
+    if facts.layer.type() != "Concat" or type(dim) is not int:
+        return
+    first, rank = facts.inputs[0], len(facts.shape)
+    sums = [sum(x[at] for x in facts.inputs) for at in range(rank)]
+    for at in range(1, rank):
+        if at != dim % rank:
+            yield Wrong(shaped(facts, (*first[:at], sums[at], *first[at + 1 :])), aside=f": axis {at}")
+    yield Wrong(shaped(facts, (first[0], *sums[1:])), aside=": all axes")
+    at = dim % rank
+    product = prod(x[at] for x in facts.inputs)
+    yield Wrong(shaped(facts, (*first[:at], product, *first[at + 1 :])), aside=": sizes multiplied")
+
+
 def whole_width(row: Row) -> Iterator[Wrong]:
     """Attention's heads joined, or one head alone."""
     layer, facts = row.facts.layer, row.facts
@@ -179,6 +196,7 @@ MISTAKES = (
     _mistake("concatenated instead of added", 15, concatenated),
     _mistake("added instead of concatenated", 15, not_concatenated),
     _mistake("one head only", 16, whole_width),
+    _mistake("concatenated along another axis", 10, other_axis),
     _mistake("output_size taken as the size of the window", 12, bins_as_window),
     _mistake("computed along one axis only", 17, along_one_axis),
     _mistake("enlarged twice by the factor", 20, factor_squared),

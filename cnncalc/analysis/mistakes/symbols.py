@@ -23,7 +23,7 @@ from cnncalc.spec.expected import Quantity
 POINTS, LEAST, ENOUGH = 24, 4, 2
 TRIED = 400  # choices of sizes among which they are found
 WIDE, SMALL = (50, 150), (2, 9)  # sizes of what comes in, and of kernels, strides and the like
-STAGES = 5  # of the table: a slip of the pen is none in a formula
+STAGES = 6  # of the table: a slip of the pen is none in a formula
 Values = Mapping[str, int]
 Formula = Callable[[Values], Any]
 

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.mistakes import (
     answer,
     costs,
+    edits,
     expression,
+    factors,
     receptive,
     sequences,
     shapes,
@@ -38,7 +40,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *windows.MISTAKES,
 )
 # How much less likely a mistake is in one layer of several, in an earlier layer, and together with another one.
-ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
+ONE_OF_SEVERAL, EARLIER, TOGETHER, BOTH_USUAL = 10, 24, 40, 10
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 EARLIER_ROWS = 24
@@ -122,6 +124,7 @@ class Table:
             self._likely,
             self._other_quantities,
             self._in_earlier_layers,
+            self._in_this_layer,
             self._two_at_once,
             self._neighbours,
             self._slips,
@@ -166,6 +169,17 @@ class Table:
         part = self.names.part(name) if dot and attribute == "receptive_field" else None
         if isinstance(part, LayerValue):
             yield from receptive.of_receptive(part.row, self.right)
+
+    def _in_this_layer(self) -> Iterator[Candidate]:
+        """Counts with other factors and shapes with other sizes, of the one layer that is asked about."""
+        name, dot, attribute = self.question.text.rpartition(".")
+        part = self.names.part(name) if dot else None
+        if not isinstance(part, LayerValue):
+            return
+        found = edits.of_shape(part.row, self.right) if attribute == "shape" else None
+        for one in found or factors.of_factors(part.row, attribute, self.right):
+            if one.value != self.right:
+                yield Candidate(*one)
 
     def _slips(self) -> Iterator[Candidate]:
         for one in slips.of_digits(self.right):
@@ -325,10 +339,8 @@ class Table:
         row = self.report.rows[at]
         if isinstance(self.right, list):
             spreading = [mistake for mistake in MISTAKES if mistake.spreads] if len(self.right) > 1 else []
-            together = TOGETHER
         else:
             spreading = [mistake for mistake in MISTAKES if mistake.rank <= PAIRED]
-            together = TOGETHER // 2
         for index, first in enumerate(spreading):
             for wrong in first.make(row):
                 for second in spreading[index + 1 :] if not wrong.aside else ():
@@ -336,7 +348,9 @@ class Table:
                         value = self._value(World(self.names, {at: WrongRow(row, both)}))
                         if value is not None and value != self.right and not both.aside:
                             name = f"{first.name} and {second.name}"
-                            yield Candidate(value, name, first.rank + second.rank + together)
+                            usual = max(first.rank, second.rank) <= PAIRED
+                            rank = first.rank + second.rank + (BOTH_USUAL if usual else TOGETHER)
+                            yield Candidate(value, name, rank)
 
     def value_of(self, text: str) -> Any:
         """The right value of another expression; None where it has none."""

@@ -194,6 +194,39 @@ def signs(w: Window) -> Iterator[Facts]:
         yield w.sized(tuple(taken))
 
 
+def options_exchanged(w: Window) -> Iterator[Facts]:
+    """Kernel size, stride and padding in each other's place."""
+    if w.transposed or not w.padding or any(before != after for before, after in w.padding):
+        return
+    padding = tuple(before for before, _ in w.padding)
+    for kernel, stride, around in (
+        (w.kernel, padding, w.stride),
+        (w.stride, w.kernel, padding),
+        (padding, w.stride, w.kernel),
+    ):
+        if (kernel, stride, around) == (w.kernel, w.stride, padding) or 0 in stride or 0 in kernel:
+            continue
+        space = [
+            (size + 2 * p - d * (k - 1) - 1) // s + 1
+            for size, k, s, p, d in zip(w.space, kernel, stride, around, w.dilation, strict=True)
+        ]
+        if min(space) > 0:
+            yield w.sized(tuple(space))
+
+
+def divided_first(w: Window) -> Iterator[Facts]:
+    """Divided by the stride before the kernel is subtracted."""
+    if w.transposed or not w.padding or all(step == 1 for step in w.stride):
+        return
+    for padded in (True, False):
+        space = []
+        for size, k, s, d, (before, after) in zip(w.space, w.kernel, w.stride, w.dilation, w.padding, strict=True):
+            around, reach = before + after, d * (k - 1) + 1
+            space.append((size + around) // s - reach + 1 if padded else size // s + around - reach + 1)
+        if min(space) > 0:
+            yield w.sized(tuple(space))
+
+
 def kernel_ignored(w: Window) -> Iterator[Facts]:
     ones = (1,) * len(w.kernel)
     made = w.with_(kernel_size=ones, dilation=ones)
@@ -352,6 +385,8 @@ MISTAKES = (
     _mistake("only the stride counted", 28, divided_by_stride),
     _mistake("only the stride counted", 28, divided_by_stride_up),
     _mistake("sign of the kernel or of the padding wrong", 23, signs),
+    _mistake("kernel size, stride and padding exchanged", 21, options_exchanged),
+    _mistake("divided by the stride before the kernel is subtracted", 23, divided_first),
     _mistake("kernel size ignored", 29, kernel_ignored),
     _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
     _mistake("stride taken as the kernel size", 31, stride_is_kernel),
