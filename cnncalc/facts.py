@@ -14,7 +14,19 @@ class Facts:
     `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
     """
 
-    __slots__ = ("buffers", "inputs", "layer", "ledger", "macs", "params", "ports", "shape", "trainable", "weights")
+    __slots__ = (
+        "buffers",
+        "inputs",
+        "layer",
+        "ledger",
+        "macs",
+        "params",
+        "ports",
+        "shape",
+        "sizes",
+        "trainable",
+        "weights",
+    )
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
         self.layer = layer
@@ -34,6 +46,8 @@ class Facts:
         for part in self.ledger.values():
             macs = macs + part
         self.macs = macs
+        arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
+        self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
 
 
 def is_bias(name: str) -> bool:
