@@ -24,6 +24,7 @@ class Facts:
         "params",
         "ports",
         "shape",
+        "sizes",
         "trainable",
         "weights",
     )
@@ -46,6 +47,8 @@ class Facts:
         for part in self.ledger.values():
             macs = macs + part
         self.macs = macs
+        arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
+        self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
         self._inside: dict[str, Shape] | None = None
 
     @property

@@ -18,6 +18,8 @@ from cnncalc.report import Report, Row
 MOST_NAMES = 12
 # Further notes of one kind are counted, not listed.
 MOST_NOTED = 5
+# Sizes and arrays of all layers together: each stands somewhere in a table or document.
+MOST_SIZES = 2_000_000
 
 
 @held()
@@ -33,6 +35,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     memo: dict[Any, Facts] = {}
     problems: list[Problem] = list(known)
     rows = report.rows
+    sizes = 0
     intact = all(given.known for given in graph.inputs)  # until a layer fails: the rows before it are shown
     for node in graph.nodes:
         if node.layer is None:
@@ -54,6 +57,9 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                 facts = memo[key] = Facts(node.layer, xs)
                 for shape in (facts.shape, *facts.ports.values()):
                     elements(shape, node.layer)
+            sizes += facts.sizes
+            if sizes > MOST_SIZES:
+                raise SpecError([*settled(problems), _too_much(graph, node)])
             row = Row(report, node, facts)
             if node.shares is not None:
                 _share(row, rows[node.shares] if intact else None)
@@ -69,6 +75,13 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     if problems:
         raise SpecError(settled(problems), report if rows else None)
     return report
+
+
+def _too_much(graph: Graph, node: Node) -> Problem:
+    """The problem of layers that are few, and have very many weights or inputs each."""
+    message = f"the arrays of this network, inputs, outputs and weights, have more than {MOST_SIZES:,} sizes together"
+    help = "a smaller repeat, or fewer inner layers"
+    return Problem("too-many-sizes", message, source=graph.source, span=node.place(), help=help)
 
 
 def _port(values: list[Shape | None], made: dict[int, Facts], ref: Ref, graph: Graph) -> Shape | None:

@@ -53,15 +53,15 @@ def blocks(body: str, last: str, count: int = 30) -> str:
     return "\n".join(["input: [4]", "define:", *lines, f"  b{count}: {last}", "layers: [b0]", ""])
 
 
-LAYERS = ("too-many-layers", "the network would have more than 100,000 layers")
-STEPS = ("too-many-steps", "repeats, blocks and branches would make more than 300,000 entries")
+LAYERS = ("too-many-layers", "the network would have more than 50,000 layers")
+STEPS = ("too-many-steps", "repeats, blocks and branches would make more than 150,000 entries")
 DOUBLED = {
-    "twice": (blocks("[{0}, {0}]", "[ReLU]"), LAYERS, 16),
-    "branches": (blocks("[{{parallel: [[{0}], [{0}]], merge: add}}]", "[ReLU]"), LAYERS, 17),
-    "shortcuts": (blocks("[{{residual: [{0}], shortcut: [{0}]}}]", "[ReLU]"), LAYERS, 17),
-    "groups": (blocks("[{{sequential: [{0}]}}, {0}]", "[ReLU]"), LAYERS, 16),
-    "nothing": (blocks("[{0}, {0}]", "[]"), STEPS, 15),
-    "left out": (blocks("[{0}, {0}]", "[{{a: ReLU, when: false}}]"), STEPS, 16),
+    "twice": (blocks("[{0}, {0}]", "[ReLU]"), LAYERS, 17),
+    "branches": (blocks("[{{parallel: [[{0}], [{0}]], merge: add}}]", "[ReLU]"), LAYERS, 18),
+    "shortcuts": (blocks("[{{residual: [{0}], shortcut: [{0}]}}]", "[ReLU]"), LAYERS, 18),
+    "groups": (blocks("[{{sequential: [{0}]}}, {0}]", "[ReLU]"), LAYERS, 17),
+    "nothing": (blocks("[{0}, {0}]", "[]"), STEPS, 16),
+    "left out": (blocks("[{0}, {0}]", "[{{a: ReLU, when: false}}]"), STEPS, 17),
     "copies": (
         "input: [4]\nlayers:\n- sequential:\n  - sequential:\n    - a: ReLU\n      repeat: 1000\n    repeat: 1000\n"
         "  repeat: 1000\n",
@@ -69,8 +69,8 @@ DOUBLED = {
         7,
     ),
     "copies of one": ("input: [4]\nlayers:\n- a: ReLU\n  repeat: 510000\n", LAYERS, 4),
-    "copies of two": ("input: [4]\nlayers:\n- sequential: [ReLU, ReLU]\n  repeat: 50001\n", LAYERS, 4),
-    "copies of nothing": ("input: [4]\nlayers:\n- sequential: []\n  repeat: 300000\n", STEPS, 4),
+    "copies of two": ("input: [4]\nlayers:\n- sequential: [ReLU, ReLU]\n  repeat: 25001\n", LAYERS, 4),
+    "copies of nothing": ("input: [4]\nlayers:\n- sequential: []\n  repeat: 150000\n", STEPS, 4),
     "copies of branches of nothing": (
         f"input: [4]\nlayers:\n- parallel: [{', '.join(['[]'] * 90)}]\n  repeat: 40000\n",
         STEPS,
@@ -164,13 +164,24 @@ def test_expressions_are_counted_together(monkeypatch):
     assert problems(text)[0][:2] == ("too-many-steps", said)
 
 
+def test_sizes_of_all_arrays_are_counted(monkeypatch):
+    """Four arrays with seven axes, the batch among them: what comes in and goes out, weight and bias."""
+    from cnncalc import propagate
+
+    monkeypatch.setattr(propagate, "MOST_SIZES", 11 * 10)
+    text = "input: [4]\nlayers:\n- a: Linear(4, 4)\n  repeat: 10\n"
+    assert len(cnncalc.loads(text).report().rows) == 10
+    said = "the arrays of this network, inputs, outputs and weights, have more than 110 sizes together"
+    assert problems(text.replace("10", "11")) == [("too-many-sizes", said, 3)]
+
+
 # --- what is wrong once is wrong in every copy ---------------------------------------------------------------------
 
 
 def test_a_broken_copy_is_the_last(entries):
     text = (
         "input: [4]\nlayers:\n- sequential:\n  - sequential:\n    - sequential:\n      - Linear(4, q)\n"
-        "      - bb: Linear(4, 4)\n        from: zz\n      repeat: 30\n    repeat: 30\n  repeat: 30\n"
+        "      - bb: Linear(4, 4)\n        from: zz\n      repeat: 20\n    repeat: 20\n  repeat: 20\n"
     )
     assert [code for code, _, _ in problems(text)] == ["option-value", "unknown-name"]
     assert len(entries) == 5

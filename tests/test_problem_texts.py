@@ -157,7 +157,7 @@ CASES: list[Case] = [
         "copies",
         "input: [4]\nlayers:\n  - a: ReLU\n    repeat: 10**9\n",
         ["shapes", "net.yaml"],
-        "error[too-many-layers]: the network would have more than 100,000 layers\n"
+        "error[too-many-layers]: the network would have more than 50,000 layers\n"
         " --> net.yaml:4:13\n"
         "  |\n"
         "4 |     repeat: 10**9\n"

@@ -8,12 +8,12 @@ from cnncalc.graph import Graph
 from cnncalc.problem import Problem, Span, SpecError
 
 # Layers after expansion: so many, or in a longer file one for every few letters of it.
-MAX_LAYERS = 100_000
+MAX_LAYERS = 50_000
 LETTERS = 10
 # Entries, copies, branches and inputs that are gone through for each layer, also those that leave none.
 STEPS = 3
 # Letters of all names together: a name is the path of the groups around it.
-MOST_LETTERS = 20_000_000
+MOST_LETTERS = 10_000_000
 
 
 class Work:
