@@ -26,6 +26,7 @@ SPACE = ("H", "W", "D", "L", "T", "S", "I")
 FEATURES = ("C", "c", "D", "d", "E", "e", "F", "f")
 # Of larger networks nothing is worked out twice for a warning.
 MOST_NODES = 20_000
+MOST_FREE = 12
 
 
 def takes(layer: Layer) -> str:
@@ -201,7 +202,7 @@ def _outcome(graph: Graph, number: int, shape: Any, layout: str, free: bool) -> 
     """The output's shape and the parameters in words, for a shape in the layers' order; empty where it fails."""
     from cnncalc.propagate import propagate
 
-    if len(graph.nodes) > MOST_NODES:
+    if len(graph.nodes) > (MOST_FREE if free else MOST_NODES):
         return ("", "")
     other = Graph(graph.name, [given._replace(image=len(given.shape) > 2) for given in graph.inputs], layout)
     other.inputs[number] = graph.inputs[number]._replace(shape=tuple(shape), image=True)

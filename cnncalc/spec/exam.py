@@ -17,14 +17,14 @@ from cnncalc.spec.entry import Entry
 LARGEST_KERNEL = 11
 # Letters count in any case.
 FORMS = {
-    "conv": r"conv(-|_| )?(\d+)(?:[xX×](\d+))?[-_ ](\d+)",
-    "kernel": r"(\d+) ?[xX×] ?(\d+)[-_ ]?conv[A-Za-z]*,? ?(\d+)(?:,? ?/ ?(\d+))?",
-    "pool": r"(max|avg|average|mean)?[-_ ]?pool(?:ing)?[-_ ]?(\d+)(?:[xX×](\d+))?(?:[-_ ](\d+))?",
-    "full": r"(?:fc|dense|linear|fully[-_ ]?connected)[-_ ]?(\d+)",
+    "conv": r"conv(-|_| )?(\d{1,9})(?:[xX×](\d{1,9}))?[-_ ](\d{1,9})",
+    "kernel": r"(\d{1,9}) ?[xX×] ?(\d{1,9})[-_ ]?conv[A-Za-z]*,? ?(\d{1,9})(?:,? ?/ ?(\d{1,9}))?",
+    "pool": r"(max|avg|average|mean)?[-_ ]?pool(?:ing)?[-_ ]?(\d{1,9})(?:[xX×](\d{1,9}))?(?:[-_ ](\d{1,9}))?",
+    "full": r"(?:fc|dense|linear|fully[-_ ]?connected)[-_ ]?(\d{1,9})",
 }
 # These could mean too many things.
-_THREE = r"conv[-_ ]?(\d+)[-_ ](\d+)[-_ ]s?(\d+)"
-_ONE = r"conv(?:[-_ ]|(?=\d\d))(\d+)"
+_THREE = r"conv[-_ ]?(\d{1,9})[-_ ](\d{1,9})[-_ ]s?(\d{1,9})"
+_ONE = r"conv(?:[-_ ]|(?=\d\d))(\d{1,9})"
 
 
 def _fits(form: str, text: str) -> re.Match[str] | None:

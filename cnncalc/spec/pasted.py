@@ -13,6 +13,8 @@ _PYTHON = (
 )
 _MADE = r"(?:self\.)?(\w+)\s*=\s*((?:\w+\.)*[A-Z]\w*\(.*\)),?$"
 _CALLED = r"(?:self|F|torch|nn\.functional|tf\.nn)\.(\w+)\("
+# Longer expressions are no slips.
+MOST_LOOKED_AT = 2000
 IN_ORDER = "write the layers in the order in which forward() calls them"
 
 
@@ -45,32 +47,33 @@ def size_help(text: str, argument: bool) -> str:
     return f"write {high} for both axes, or [{high}, {wide}]" if high == wide else f"write [{high}, {wide}]"
 
 
+# A comma between digits, with all the digits around it.
+_NUMBERS = re.compile(r"(?<![\w.,])[\d.]*\d(?:,\d+)+(?![\w])")
+
+
 def without_commas(text: str) -> str:
     """`conv1.params == 10,416` without the comma of thousands; a decimal comma outside of brackets is refused.
 
     There a comma between digits means neither a list nor a shape.
     """
-    depth, start = 0, 0
-    for at, letter in enumerate(text):
-        depth += (letter in "([") - (letter in ")]")
-        if letter != "," or depth or at < start or not text[:at][-1:].isdigit() or not text[at + 1 :][:1].isdigit():
-            continue
-        first = re.search(r"[\w.]*$", text[:at])
-        found = re.match(r"(?:,\d{3})+(?![\d,.\w])", text[at:])
-        number = first[0] if first else ""
-        if found is None or not re.fullmatch(r"\d{1,3}", number):
-            rest = re.match(r"[\w,.]*", text[at:])
-            written = number + (rest[0] if rest else "")
+    pieces, depth, done = [], 0, 0
+    for found in _NUMBERS.finditer(text) if "," in text and len(text) < MOST_LOOKED_AT else ():
+        before = text[done : found.start()]
+        depth += sum((letter in "([") - (letter in ")]") for letter in before)
+        pieces.append(before)
+        done = found.end()
+        written = found[0]
+        if depth == 0 and re.fullmatch(r"\d{1,3}(?:,\d{3})+", written):
+            written = written.replace(",", "")
+        elif depth == 0:
+            decimal = [f"a decimal has a point: {written.replace(',', '.')}"] if written.count(",") == 1 else []
             raise Fault(
                 "expression-syntax",
                 f'"{written}" may be a number or a list',
-                help=[
-                    *([f"a decimal has a point: {written.replace(',', '.')}"] if written.count(",") == 1 else []),
-                    f"a list has brackets: [{written}]",
-                ],
+                help=[*decimal, f"a list has brackets: [{written}]"],
             )
-        return without_commas(text[:at] + found[0].replace(",", "") + text[at + len(found[0]) :])
-    return text
+        pieces.append(written)
+    return "".join(pieces) + text[done:]
 
 
 # What people ask of a part of a network, and its name in expressions.

@@ -9,8 +9,10 @@ from cnncalc.spec.chain import split_chain
 from cnncalc.spec.exam import doubtful
 
 # An ordinary call; nothing else is looked for in it.
-_CALL = re.compile(r"[A-Za-z_][\w.]*\s*(\([^{}<>]*\))?\s*,?")
-_SIZES = re.compile(r"[\[(]?\s*\d+(\s*([xX×,@*]|\s)\s*\d+)*\s*[\])]?")
+_CALL = re.compile(r"[A-Za-z_][\w.]*( ?\([^{}<>]*\))? ?,?")
+# Longer texts are no slips; looking through them would take long.
+MOST = 400
+_SIZES = re.compile(r"[\[(]? ?\d+( ?[xX×,@*] ?\d+| \d+)* ?[\])]?")
 _KERNEL = re.compile(r"(\d+)\s*[xX×]\s*(\d+)")
 _FILTERS = re.compile(r"(\d+)\s*(?:filters?|kernels?|channels?|feature maps?|maps?)\b", re.IGNORECASE)
 _EQUATION = re.compile(r"\s*\w+(?:\[t\]|_t|_\{t\}|ₜ|\(t\))\s*=")
@@ -23,6 +25,9 @@ def instead(text: str, knows: Knows, chain: bool) -> str:
     """What to write for a text that is no call; empty where it is one, or nobody knows."""
     if _CALL.fullmatch(text):
         return _view(text) if "size(0)" in text or "shape[0]" in text else ""
+    text = " ".join(text.split())
+    if len(text) > MOST:
+        return ""
     if _EQUATION.match(text):
         return f"a cell is given by its equations: - {CELL}"
     if _SIZES.fullmatch(text):

@@ -145,7 +145,7 @@ def only_pytorchs(entry: Entry) -> bool:
 def _heads_first(entry: Entry) -> bool:
     """`MultiHeadAttention(8, 64)`: no eight features are split into 64 heads, so it is Keras' order."""
     texts = [getattr(argument, "text", "") for argument in entry.args]
-    numbers = len(texts) == 2 and all(text.isdigit() for text in texts)
+    numbers = len(texts) == 2 and all(text.isdigit() and len(text) < 10 for text in texts)
     return numbers and int(texts[0]) < int(texts[1]) and entry.type.endswith("MultiHeadAttention")
 
 
