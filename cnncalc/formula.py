@@ -35,6 +35,20 @@ class Part(NamedTuple):
     short: str = ""
     signs: tuple[int, ...] = ()
 
+    def _key(self) -> Any:
+        return self.kind, self.symbol, self.short, self.signs, _form(self.value), self.args
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Part) and self._key() == other._key())
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+def _form(value: Any) -> Any:
+    """A number, or the formula that a free dimension is: formulas are compared as they are written, nothing assumed."""
+    return value.expr if hasattr(value, "free") else value
+
 
 def const(value: Any) -> Part:
     """A number without a symbol."""
@@ -101,7 +115,13 @@ def alike(*factors: Part) -> tuple[str, ...]:
     """What two products have in common whose factors are the same, in whatever order."""
     if len(factors) == 1 and factors[0].kind == "product":
         factors = factors[0].args
-    return tuple(sorted(map(repr, factors)))
+    return tuple(sorted(map(_spelled, factors)))
+
+
+def _spelled(part: Part) -> str:
+    """A formula in symbols and numbers, for comparing; the values of symbols do not matter."""
+    inside = ", ".join(map(_spelled, part.args))
+    return f"{part.kind} {part.symbol or '' if part.kind != 'const' else part.value} {part.signs or ''}({inside})"
 
 
 def _place(factor: Part) -> tuple[int, str]:
@@ -274,5 +294,5 @@ def _quotient(a: Part, b: Part, value: Any, full: bool) -> Part:
         rest = list(a.args)
         rest.remove(b)
         return rest[0] if len(rest) == 1 else Part("product", value, tuple(rest))
-    exact = b.value * value == a.value
+    exact = _form(b.value * value) == _form(a.value)
     return Part("quotient" if exact and a.kind in ("leaf", "product", "power") else "floor", value, (a, b))

@@ -29,6 +29,7 @@ class Network:
         self.notes: list[Problem] = list(spec.notes)
         # Whether it is executed as in training.
         self.training = spec.training
+        self.layout_asked = False  # whether the order of axes was said beside the network
 
     @property
     def name(self) -> str:

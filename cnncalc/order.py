@@ -167,7 +167,7 @@ def _looks_last(shape: Any) -> bool:
     """[32, 32, 16] and [480, 640, 3]: two equal axes and another one, or a picture's channels, at the end."""
     first, *rest, last = shape if len(shape) > 1 else (0, 0)
     if len(shape) == 2:
-        return _named(first, last, FEATURES) or (last == 1 and type(first) is int and first > 1)
+        return _named(first, last, FEATURES) or (type(last) is int and last == 1 and type(first) is int and first > 1)
     if len(shape) not in (3, 4) or _same(first, last):
         return False
     if _named(first, last) or (len(shape) == 3 and _same(first, rest[0])):

@@ -43,7 +43,9 @@ def _looks(row: Row) -> Iterator[Fault]:
 def _reshape(row: Row) -> Fault | None:
     """`Reshape(-1, 256)` of 256 numbers: the -1 is the batch in PyTorch's `x.reshape(-1, 256)`, and 1 here."""
     written, shape = row.layer.__dict__.get("shape_"), row.facts.shape
-    if not isinstance(written, tuple) or len(written) < 2 or written[0] != -1 or shape[1] != 1:
+    if not isinstance(written, tuple) or len(written) < 2 or written[0] != -1:
+        return None
+    if type(shape[1]) is not int or shape[1] != 1:
         return None
     rest = ", ".join(map(str, written[1:]))
     return Fault(

@@ -13,7 +13,7 @@ import pytest
 from cnncalc import loads
 from cnncalc.analysis.cache import Cache
 from cnncalc.analysis.cost import Convention, Cost
-from cnncalc.network import load
+from cnncalc.loading import load
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "cache.json").read_text("utf-8"))["cases"]
 

@@ -6,6 +6,7 @@ The others are tested by their pages (test_problem_pages.py): a code that has ne
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -320,11 +321,88 @@ def test_system_refused_by_the_system():
     assert (done.returncode, done.stderr) == (2, said)
 
 
+# --- sheets of answers ---------------------------------------------------------------------------------------------
+
+
+def test_sheets(here, capsys, monkeypatch):
+    from cnncalc.answers import files
+
+    Path("net.yaml").write_text(RELU, encoding="utf-8")
+    Path("sheets").mkdir()
+    for name in ("a", "b"):
+        Path(f"sheets/{name}.yaml").write_text("total.params: 61706\n", encoding="utf-8")
+    said = (
+        "error[no-questions]: the key asks nothing\nhelp: write expect: and a line for each question, conv1.params:\n"
+    )
+    assert shown(["check", "net.yaml", "sheets"], capsys) == (2, said)
+    said = f"warning[sheet-skipped]: skipped: {os.devnull}: no regular file\n"
+    assert shown(["check", "lenet5", os.devnull], capsys) == (2, said)
+    monkeypatch.setattr(files, "MOST_FILES", 1)
+    said = "error[too-many-sheets]: there are more than 1 sheets\nhelp: check them in several calls\n"
+    assert shown(["check", "lenet5", "sheets"], capsys) == (2, said)
+
+
+# --- files of other tools ------------------------------------------------------------------------------------------
+
+
+def keras(*layers: Any) -> str:
+    """A Keras model as `to_json` writes it, in a file."""
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 8], "name": "x"}}
+    config = {"name": "m", "layers": [first, *layers]}
+    Path("m.json").write_text(json.dumps({"class_name": "Sequential", "config": config}), encoding="utf-8")
+    return "m.json"
+
+
+def test_keras(here, capsys):
+    Path("m.json").write_text('{"class_name": "Sequential", "config": {"name": "m", "layers": 3}}', encoding="utf-8")
+    said = "error[keras-broken]: the layers of a model must be a list of class_name and config\n"
+    assert shown(["params", "m.json"], capsys) == (2, said)
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 2}}
+    said = 'error[keras-input]: the input "x" is 8 in the file, not 9\n --> m.json\n'
+    assert shown(["params", keras(dense), "-i", "9"], capsys) == (2, said)
+    status, err = shown(["params", keras({"class_name": "Mystery", "config": {"name": "q"}})], capsys)
+    assert (status, err.splitlines()[0]) == (2, "error[keras-layer]: q is a Mystery, a layer that is not known")
+    dense["config"]["colour"] = "red"
+    said = "warning[keras-unread]: d: colour of Dense is not read here\n --> m.json\n"
+    assert shown(["params", keras(dense)], capsys) == (0, said)
+
+
+def onnx_file(*nodes: tuple[str, list[str]], weight: tuple[int, int] = (4, 2)) -> str:
+    """An ONNX file from x [1, 4] to y: each node gives y."""
+    from onnx import TensorProto, helper, save
+
+    made = [helper.make_node(kind, taken, ["y"], name="r") for kind, taken in nodes]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    w = helper.make_tensor("w", TensorProto.FLOAT, weight, [0.0] * (weight[0] * weight[1]))
+    save(helper.make_model(helper.make_graph(made, "g", [x], [y], [w])), "m.onnx")
+    return "m.onnx"
+
+
+def test_onnx(here, capsys, monkeypatch):
+    pytest.importorskip("onnx")
+    said = 'error[onnx-broken]: r takes "z", which nothing gives\n --> m.onnx\n'
+    assert shown(["shapes", onnx_file(("Relu", ["z"]))], capsys) == (2, said)
+    said = 'error[onnx-input]: the input "x" is 4 in the file, not 5\n --> m.onnx\n'
+    assert shown(["shapes", onnx_file(("Relu", ["x"])), "-i", "5"], capsys) == (2, said)
+    said = "error[onnx-operator]: these operators are not known: Mystery\n --> m.onnx\n"
+    assert shown(["shapes", onnx_file(("Mystery", ["x"]))], capsys) == (2, said)
+    said = "error[onnx-shapes]: MatMul: Incompatible dimensions for matrix multiplication\n --> m.onnx\n"
+    assert shown(["shapes", onnx_file(("MatMul", ["x", "w"]), weight=(5, 2))], capsys) == (2, said)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    status, err = shown(["shapes", "m.onnx"], capsys)
+    assert status == 2
+    assert err.startswith("error[onnx-missing]: reading ONNX needs the onnx package\n")
+
+
 # --- none is left out ----------------------------------------------------------------------------------------------
 
 TESTS: dict[str, Callable[..., None]] = {
     "file-too-large": test_file_too_large,
     "internal": test_internal,
+    **dict.fromkeys(("no-questions", "sheet-skipped", "too-many-sheets"), test_sheets),
+    **dict.fromkeys(("keras-broken", "keras-input", "keras-layer", "keras-unread"), test_keras),
+    **dict.fromkeys(("onnx-broken", "onnx-input", "onnx-missing", "onnx-operator", "onnx-shapes"), test_onnx),
     "not-confirmed": test_not_confirmed,
     "system-refused": test_system_refused,
     "values-too-large": test_values_too_large,

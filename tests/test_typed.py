@@ -437,7 +437,6 @@ def test_keras_order_of_a_convolution_and_of_heads():
         ("100 -> Softmax(10)", "it has an axis and no size: Linear(out_features=10) -> Softmax"),
         ("3x8x8 -> Deconv2d(3, 8, 4)", "did you mean ConvTranspose2d?"),
         ("784 -> output(10)", "did you mean Linear?"),
-        ("10 -> CrossEntropyLoss", "a loss is no layer here: leave it out"),
         ("3x8x8 -> resnet18", "resnet18 is a whole network: cnncalc shapes resnet18, with another input by --input"),
         ("3x8x8 -> conv1", "did you mean Conv2d?"),
         ("10x512 -> Attention(512, d_k=64)", "did you mean head_dim?"),

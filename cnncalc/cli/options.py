@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli import left_out
+from cnncalc.cli.idle import say
 from cnncalc.problem import SpecError, did_you_mean, fail
 
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
@@ -146,7 +147,9 @@ def load(
     """The network that was named; raises `SpecError`."""
     from cnncalc.loading import load
 
-    return load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
+    network = load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
+    network.layout_asked = layout is not None
+    return network
 
 
 def counted(network: Any) -> Any:
@@ -157,10 +160,11 @@ def counted(network: Any) -> Any:
     try:
         return analysed(network)
     except SpecError as error:
-        report = network.counts()
+        first = next((problem for problem in error.problems if problem.severity == "error"), error.problems[0])
+        # What was asked for contradicts the file: without it something else would be answered.
+        report = None if network.input_shapes and first.code.endswith("-input") else network.counts()
         if report is None:
             raise
-        first = next((problem for problem in error.problems if problem.severity == "error"), error.problems[0])
         message = f"counts only, no shapes: {first.message}"
         note = Problem("counts-only", message, source=first.source, span=first.span, help=first.help, severity="note")
         complain([note, *network.notes])
@@ -180,9 +184,19 @@ def analysed(network: Any, runs: bool = False) -> Any:
         error.problems[:0] = network.notes
         raise
     complain(network.notes)
+    if network.layout_asked and not any(_has_channels(row.layer, report.graph.convention) for row in report.rows):
+        say(["--layout"], "here: no layer has channels beside space")
     values = network.spec.values
     if values is not None and values.kind == "map" and not runs:
         from cnncalc.places import check
 
         check(report, [key for key, _ in values.data], network.spec.source_of(values))
     return report
+
+
+def _has_channels(layer: Any, convention: str) -> bool:
+    """Whether the order of axes matters to a layer."""
+    from cnncalc.channels import has_channels
+    from cnncalc.order import takes
+
+    return has_channels(takes(layer), convention)

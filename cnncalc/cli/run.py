@@ -108,6 +108,7 @@ def run(
     from cnncalc.pages import run as page
 
     network = load(net, set_, set_file, input_, layout, whose)
+    network.training = network.training or train
     gradients_alone = gradcheck or through_time is not None
     options = Given(ctx)
     if gradients_alone:
@@ -128,6 +129,8 @@ def run(
         options.idle("batch", "in CSV, which has the first sample alone")
     read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
+    if not any(row.buffers for row in report.rows):
+        options.idle("train", "here: no layer computes otherwise in training")
     try:
         if save is not None:
             from cnncalc.execute.files import may_save_npz
@@ -140,7 +143,7 @@ def run(
             given.add(load_npz(values))
         chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
         if gradients_alone:
-            return _gradients(report, given, through_time, seed, batch or 1, dtype, memory_limit, format)
+            return _gradients(report, given, through_time, seed, batch, dtype, memory_limit, format)
         if backward:
             from cnncalc.cli import gradients
 
@@ -167,8 +170,11 @@ def run(
     elif format == "csv":
         show(page.table(shown, precision), format)
     else:
-        notes = [f"the first of {batch} samples; --save writes all"] if batch and batch > 1 else []
-        notes += [f"computed in {dtype}"] if dtype != "float64" else []
+        notes = [f"computed in {dtype}"] if dtype != "float64" else []
+        if execution.batched:
+            notes.append(f"{execution.batch} samples, as given: the first axis of all but weights")
+        elif execution.batch > 1:
+            notes.append(f"the first of {execution.batch} samples; --save writes all")
         words = _labels(labels) if labels is not None else None
         made = page.page(
             report.name, shown, origin, precision=precision, full=full, labels=words, moved=moved, notes=notes

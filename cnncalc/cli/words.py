@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
     "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
-    "import": "A file of another tool as a spec.",
+    "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
     "schema": "The JSON Schema of specs: editors complete and check with it.",
