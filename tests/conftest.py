@@ -8,6 +8,23 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+# Files that take long: they execute networks, run commands in processes of their own, or search. `-m "not slow"` leaves
+# them out; `.ci/run` prints this list where it does.
+SLOW = (
+    "fuzz", "test_bounds", "test_contract", "test_course", "test_docs", "test_environment", "test_execute",
+    "test_execute_specs", "test_export", "test_gradient", "test_guesses", "test_homework", "test_jacobian",
+    "test_kernels", "test_kernels_textbook", "test_keras_cases", "test_properties", "test_readings", "test_receptive",
+    "test_schema", "test_startup", "test_torch_cases",
+    "test_torch_cases_sequence", "test_traps_public", "test_traps_sequence", "test_traps_windows", "test_zoo",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        words = item.path.relative_to(Path(__file__).parent).with_suffix("").parts
+        if words[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
+
 
 class Outcome(NamedTuple):
     """What a command did."""

@@ -32,4 +32,4 @@ def test_written_page(page) -> None:  # type: ignore[no-untyped-def]
 def test_the_two_commands_stand_at_the_top_of_the_readme() -> None:
     top = (ROOT / "README.md").read_text(encoding="utf-8")[:1200]
     assert re.search(r"<!-- main-job -->\n```sh\n.*cnncalc shapes.*\n```", top)
-    assert re.search(r"<!-- tests -->\n```sh\n.*pytest\n```", top)
+    assert re.search(r"<!-- tests -->\n```sh\n.*pytest -n auto\n```", top)

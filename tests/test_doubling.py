@@ -5,6 +5,8 @@ Work is counted here, never time.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import cnncalc
@@ -142,7 +144,7 @@ def test_arguments_of_blocks_that_double(evaluations):
     assert problems(text) == [
         (
             "too-many-steps",
-            "the expressions of this network take more than 5,000,000 steps to be worked out",
+            "the expressions and options of this network take more than 5,000,000 steps to be worked out",
             61,
         )
     ]
@@ -154,7 +156,7 @@ def test_expressions_are_counted_together(monkeypatch):
     from cnncalc.spec import frame
 
     monkeypatch.setattr(frame, "MAX_STEPS", 1_000)
-    said = "the expressions of this network take more than 1,000 steps to be worked out"
+    said = "the expressions and options of this network take more than 1,000 steps to be worked out"
     for call in ("Linear(out_features=index - index + 4)", "{linear: {out_features: index - index + 4}}"):
         text = f"input: [4]\nlayers:\n- {{a: {call}, repeat: 49}}\n"
         assert cnncalc.loads(text.replace("49", "40")).report().output_shape == (4,)
@@ -224,3 +226,39 @@ def test_a_shape_of_very_many_axes():
     for shape in ("[" + "1, " * 40_000 + "1]", "x".join(["1"] * 40_001)):
         ((code, message, _),) = problems(f"input: {shape}\nlayers: [ReLU]\n")
         assert (code, message) == ("shape-text", "input: a shape of 40001 axes; at most 64 are read")
+
+
+# --- formulas ------------------------------------------------------------------------------------------------------
+
+
+FORMULAS = [
+    ([], "MOST_FORMULAS", "worked out"),
+    (["--format", "json"], "MOST_LINES", "listed"),
+    (["--format", "csv"], "MOST_LINES", "listed"),
+]
+
+
+@pytest.mark.parametrize(("words", "bound", "said"), FORMULAS)
+def test_formulas_are_counted(words, bound, said, monkeypatch, call, spec):
+    """A linear layer has three: its parameters, operations and dense equivalent, beside the size of its output."""
+    from cnncalc.pages import explain
+
+    net = spec("input: [4]\nlayers:\n- {a: Linear(out_features=index + 5), repeat: 5}\n")
+    count = sum(len(row["lines"]) for row in json.loads(call("explain", net, "--format", "json").out)["layers"])
+    monkeypatch.setattr(explain, bound, count)
+    assert call("explain", net, *words).status == 0
+    monkeypatch.setattr(explain, bound, count - 1)
+    found = call("explain", net, *words)
+    text = f"error[too-many-formulas]: more than {count - 1} formulas would be {said}\n"
+    assert (found.status, found.out) == (2, "") and found.err.startswith(text)
+
+
+def test_formulas_of_inner_layers_are_worked_out_once(monkeypatch, call):
+    from cnncalc.analysis import explain
+
+    seen = []
+    ordered = explain.ordered
+    monkeypatch.setattr(explain, "ordered", lambda part: seen.append(part) or ordered(part))
+    found = call("explain", "5x4 -> LSTM(4, 4, num_layers=500)")
+    assert found.status == 0 and "of its size = " in found.out
+    assert len(seen) < 50

@@ -111,6 +111,7 @@ def compared(calls: Iterator[Given]) -> tuple[int, list[str], list[str]]:
     return agree, wrong, silent
 
 
+@pytest.mark.slow
 def test_recorded_calls_of_pytorch_agree() -> None:
     agree, wrong, silent = compared(recorded())
     assert not wrong, "\n".join(wrong)

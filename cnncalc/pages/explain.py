@@ -13,6 +13,7 @@ from cnncalc.analysis.receptive import Fields
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
 from cnncalc.notation import written
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
+from cnncalc.problem import Fault
 from cnncalc.report import Report, Row, plain
 
 # More layers that are alike than this are counted, not listed; more inputs than this likewise.
@@ -20,6 +21,9 @@ MOST = 6
 # Layers whose receptive field is shown step by step, and the steps: of more, the last ones.
 MOST_FIELDS, MOST_STEPS = 3, 60
 MOST_INPUTS = 4
+# Formulas that are worked out, and formulas that a document lists, those of layers that are alike again and again.
+MOST_FORMULAS = 10_000
+MOST_LINES = 100_000
 
 Sum = tuple[str, Sequence[Row]]
 
@@ -63,8 +67,12 @@ def table(
     columns = [Column(title) for title in ("layer", "topic", "name", "symbols", "numbers")]
     columns.append(Column("value", "number"))
     cells = []
+    known: dict[int, list[list[Any]]] = {}
     for row, explanation in _all(rows, full):
-        cells += [[row.name, *_cells(line)] for line in explanation.lines]
+        said = known.get(id(explanation))
+        if said is None:
+            said = known[id(explanation)] = [_cells(line) for line in explanation.lines]
+        cells += [[row.name, *line] for line in said]
     for name, among in totals:
         cells += [[name, *_cells(line)] for line in sums(among, name)]
     cells += [[line.left.rpartition(".")[0], *_cells(line)] for line, _ in sizes]
@@ -81,14 +89,17 @@ def data(
 ) -> dict[str, Any]:
     """The JSON document: every layer with its lines, and with `fields` how what a few of them see comes about."""
     layers = []
+    known: dict[int, list[dict[str, Any]]] = {}
     for row, explanation in _all(rows, full):
+        if id(explanation) not in known:
+            known[id(explanation)] = [_data(line) for line in explanation.lines]
         layers.append(
             {
                 "name": row.name,
                 "type": row.type,
                 "call": row.call,
                 "equations": [{"text": said.text, "tex": said.tex} for said in equations(row)],
-                "lines": [_data(line) for line in explanation.lines],
+                "lines": known[id(explanation)],
                 "reasons": reasons(row),
                 "unread": unread_lines(row),
                 "notes": _notes(row),
@@ -225,10 +236,14 @@ def _data(line: Line) -> dict[str, Any]:
 def _kinds(rows: Sequence[Row], full: bool) -> list[tuple[Explanation, list[str]]]:
     """Each kind of layer once, with the names of the further ones."""
     kinds: dict[Any, tuple[Explanation, list[str]]] = {}
+    count = 0
     for row in rows:
-        found = kinds.get(_key(row))
+        key = _key(row)
+        found = kinds.get(key)
         if found is None:
-            kinds[_key(row)] = explain(row, full), []
+            kinds[key] = explain(row, full), []
+            count += len(kinds[key][0].lines)
+            _bound(count, MOST_FORMULAS, "worked out")
         else:
             found[1].append(row.name)
     return list(kinds.values())
@@ -237,10 +252,25 @@ def _kinds(rows: Sequence[Row], full: bool) -> list[tuple[Explanation, list[str]
 def _all(rows: Sequence[Row], full: bool) -> list[tuple[Row, Explanation]]:
     """Every layer with its explanation; layers that are alike share theirs."""
     known: dict[Any, Explanation] = {}
+    found = []
+    worked = listed = 0
     for row in rows:
-        if _key(row) not in known:
-            known[_key(row)] = explain(row, full)
-    return [(row, known[_key(row)]) for row in rows]
+        key = _key(row)
+        if key not in known:
+            known[key] = explain(row, full)
+            worked += len(known[key].lines)
+            _bound(worked, MOST_FORMULAS, "worked out")
+        listed += len(known[key].lines)
+        _bound(listed, MOST_LINES, "listed")
+        found.append((row, known[key]))
+    return found
+
+
+def _bound(count: int, most: int, what: str) -> None:
+    """Refuse more formulas than anybody reads."""
+    if count > most:
+        message = f"more than {most:,} formulas would be {what}"
+        raise Fault("too-many-formulas", message, help="name some layers: cnncalc explain NET LAYER")
 
 
 def _key(row: Row) -> Any:

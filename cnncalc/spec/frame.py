@@ -63,7 +63,7 @@ class Budget:
         if self.left < 0:
             raise Fault(
                 "too-many-steps",
-                f"the expressions of this network take more than {MAX_STEPS:,} steps to be worked out",
+                f"the expressions and options of this network take more than {MAX_STEPS:,} steps to be worked out",
                 help="a shorter expression, or a smaller repeat around it",
             )
 

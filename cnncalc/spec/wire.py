@@ -18,6 +18,7 @@ from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import Expression, call_of
 from cnncalc.spec.value import Value
 from cnncalc.spec.work import Work
+from cnncalc.spec.written import Written
 from cnncalc.spec.written import written as as_written
 
 
@@ -204,8 +205,11 @@ class Wiring:
         try:
             layer = self._layers.get(key)
             if layer is None or not _same_types(key, layer):
+                self.work.making(env.budget, 0)
                 layer = self._layers[key] = kind.bind(args, kwargs)
         except TypeError:  # a list is among the values: no key
+            read = sum(value.letters() for value in kwargs.values() if isinstance(value, Written))
+            self.work.making(env.budget, read)
             layer = kind.bind(args, kwargs)
         return layer
 

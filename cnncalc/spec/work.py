@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from cnncalc.graph import Graph
 from cnncalc.problem import Problem, Span, SpecError
+from cnncalc.spec.frame import Budget
 
 # Layers after expansion: so many, or in a longer file one for every few letters of it.
 MAX_LAYERS = 50_000
@@ -14,6 +15,9 @@ LETTERS = 10
 STEPS = 3
 # Letters of all names together: a name is the path of the groups around it.
 MOST_LETTERS = 10_000_000
+# Steps that a layer costs which is not the same as one before, and each letter that such a layer reads itself; a longer
+# file has some of them free, one for so many letters of it.
+MAKING, READING, FREE = 250, 10, 20
 
 
 class Work:
@@ -26,6 +30,7 @@ class Work:
         if graph.source is not None:
             self.most = max(self.most, len(graph.source.text) // LETTERS)
         self.steps = self.letters = 0
+        self.free = len(graph.source.text) // FREE if graph.source is not None else 0
 
     def step(self, span: Span, steps: int = 1) -> None:
         """Count steps, before they are done."""
@@ -45,6 +50,12 @@ class Work:
         if self.letters > MOST_LETTERS:
             text = f"the names of the layers would have more than {MOST_LETTERS:,} letters together"
             self._stop("too-many-layers", text, span)
+
+    def making(self, budget: Budget, read: int) -> None:
+        """Count a layer that is made anew, with so many letters of equations; raises `Fault`."""
+        self.free -= 1
+        if self.free < 0:
+            budget.spend(MAKING + READING * read)
 
     def _stop(self, code: str, message: str, span: Span) -> NoReturn:
         help = "a smaller repeat will do to see how it grows"

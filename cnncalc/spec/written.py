@@ -20,6 +20,19 @@ class Written:
         self.data = data
         self.scope = scope
 
+    def letters(self) -> int:
+        """How many letters were written, numbers left out."""
+        waiting, found = [self.data], 0
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, str):
+                found += len(part)
+            elif isinstance(part, dict):
+                waiting += part.values()
+            elif isinstance(part, list):
+                waiting += part
+        return found
+
     def __repr__(self) -> str:
         return f"Written({self.data!r})"
 
