@@ -56,7 +56,7 @@ class AdaptivePool(Layer, abstract=True):
 def enlarged(layer: Layer, space: Shape, wanted: Shape) -> list[Fault]:
     """A note where an adaptive pool has more bins than its input has positions: numbers are only repeated."""
     sizes = [(size, bins) for size, bins in zip(space, wanted, strict=True) if type(size) is int and type(bins) is int]
-    if not any(bins > size for size, bins in sizes):
+    if not any(bins > size for size, bins in sizes) or any(size == 0 for size, _ in sizes):
         return []
     text = f"{layer.type()} makes {_by(wanted)} of {_by(space)}: it enlarges, which adds nothing new"
     help = "the network is made for a larger input; without this pool it would not take this one"
