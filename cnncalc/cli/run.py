@@ -129,7 +129,7 @@ def run(
         options.idle("batch", "in CSV, which has the first sample alone")
     read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
-    if not any(row.buffers for row in report.rows):
+    if gradients_alone and not any(row.buffers for row in report.rows):
         options.idle("train", "here: no layer computes otherwise in training")
     try:
         if save is not None:
