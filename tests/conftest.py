@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 # Files that take long: they execute networks, run commands in processes of their own, or search. `-m "not slow"` leaves
-# them out; `.ci/run` prints this list where it does.
+# them out.
 SLOW = (
     "fuzz", "test_bounds", "test_contract", "test_course", "test_docs", "test_environment", "test_execute",
     "test_execute_specs", "test_export", "test_gradient", "test_guesses", "test_homework", "test_jacobian",
