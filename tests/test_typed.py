@@ -526,3 +526,21 @@ def test_letters_of_a_spec_may_be_left_free():
 def test_explain_takes_the_layer_of_a_value(call):
     outcome = call("explain", "3x8x8 -> conv: Conv2d(3, 4, 3)", "conv.params")
     assert outcome.err.splitlines()[-1] == "help: did you mean conv?"
+
+
+def test_a_loss_that_is_no_layer_names_those_that_are(call):
+    losses = "MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss NLLLoss CrossEntropyLoss"
+    err = call("shapes", "10 -> TripletLoss").err
+    assert "help: the losses that are layers: " in err
+    assert all(f"{name}" in err.partition("help: ")[2] for name in losses.split()), err
+
+
+@pytest.mark.parametrize(
+    "net",
+    ["CxL -> Conv1d(out_channels=2, kernel_size=3, padding=1)", "CxL -> ReLU", "TxD -> LSTM(hidden_size=4)"],
+)
+def test_the_order_of_axes_is_asked_without_assuming_a_size(call, net):
+    """A look at whether the last size is 1 once made every free one 1."""
+    found = call("shapes", net)
+    assert (found.status, found.err) == (0, "")
+    assert "assumes" not in found.out

@@ -93,7 +93,8 @@ def no_layer(name: str) -> str:
     """What to do with a name that is no layer but something else: a loss, a bundled network; empty for others."""
     folded = layers.fold(name)
     if folded.endswith("loss") or folded in ("crossentropy", "nll", "mse", "bce", "perplexity"):
-        return "a loss is no layer here: leave it out"
+        known = [one for one in layers.names() if one.endswith("Loss")]
+        return f"the losses that are layers: {', '.join(known)}; without one the network ends before it"
     from cnncalc.bundled import bundled_path
 
     if bundled_path(name):
