@@ -27,7 +27,6 @@ SHORT |= {"fp16": "float16", "bf16": "bfloat16", "fp8": "float8", "f32": "float3
 SHORT |= {"uint8": "int8", "float4": "fp4", "i8": "int8", "q8": "int8", "q4": "int4"}
 # Types that gradients and steps of an optimizer can be in.
 TRAINED = ("float64", "float32", "tf32", "float16", "bfloat16", "float8")
-HALF = ("float16", "bfloat16")
 # What a number is for.
 ROLES = ("weights", "activations", "kv")
 # Numbers that an optimizer remembers for each trained parameter; Adafactor has rows and columns instead.

@@ -11,7 +11,6 @@ from cnncalc.answers.tokens import CONSTANTS, FUNCTIONS, Token, unreadable
 
 DEEPEST = 40  # brackets inside each other
 MOST_BITS = 4_000  # of a number on the way
-PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2}
 CLOSING = {"(": ")", "⌊": "⌋", "⌈": "⌉", "[": "]"}
 OPENING = frozenset(("number", "name", *CLOSING))
 

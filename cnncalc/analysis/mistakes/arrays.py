@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.analysis.mistakes.world import NoAnswer, Question
 from cnncalc.analysis.names import Names
 from cnncalc.spec.expected import Quantity, exact
 
-Holds = Callable[[Any], bool]
 MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most
 
 
