@@ -262,3 +262,29 @@ def test_formulas_of_inner_layers_are_worked_out_once(monkeypatch, call):
     found = call("explain", "5x4 -> LSTM(4, 4, num_layers=500)")
     assert found.status == 0 and "of its size = " in found.out
     assert len(seen) < 50
+
+
+# --- wrong answers -------------------------------------------------------------------------------------------------
+
+
+def test_all_wrong_answers_share_what_is_looked_at(monkeypatch, call, spec):
+    from cnncalc.analysis import check, diagnose
+
+    wrong = "".join(f"  total.params + {at}: 7{at}\n" for at in range(50))
+    net = spec(f"input: [4]\nlayers:\n- {{a: Linear(4, 4), repeat: 30}}\nexpect:\n{wrong}")
+    spent = []
+    searched = diagnose.searched
+
+    def counted(*args):
+        found = searched(*args)
+        spent.append(found[1])
+        return found
+
+    monkeypatch.setattr(diagnose, "searched", counted)
+    monkeypatch.setattr(check, "MOST_LOOKED", 20_000)
+    assert call("check", net).status == 1
+    assert 0 < len(spent) < 50 and sum(spent) < 2 * 20_000
+    monkeypatch.setattr(diagnose, "MOST_ROWS", 29)
+    spent.clear()
+    assert call("check", net).status == 1
+    assert sum(spent) == 0

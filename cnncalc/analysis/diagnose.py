@@ -30,6 +30,8 @@ ONE_OF_SEVERAL, EARLIER, TOGETHER = 10, 30, 40
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 EARLIER_ROWS = 24
+NEIGHBOURS = 1_000
+MOST_ROWS = 10_000  # of a network with more layers no mistake is looked for
 MOST_WORK = 200_000  # layers that are looked at for one answer
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
 
@@ -70,20 +72,32 @@ def diagnose(text: str, quantity: Quantity, actual: Any, names: Names, earlier: 
 
     `earlier` are wrong answers of the same sheet: a later one may be right with them.
     """
+    return searched(text, quantity, actual, names, earlier)[0]
+
+
+def searched(
+    text: str, quantity: Quantity, actual: Any, names: Names, earlier: Iterable[Given] = (), most: int = MOST_WORK
+) -> tuple[list[Found], int]:
+    """The same, and how many layers were looked at for it; no more than `most` are."""
+    if len(names.report.rows) > MOST_ROWS:
+        return [], 0
     if names.report.assumptions is not None:
-        return []  # free dimensions: a formula is right or wrong, mistakes in it are not looked for
+        return [], 0  # free dimensions: a formula is right or wrong, mistakes in it are not looked for
     if quantity.kind not in ("whole", "rounded", "computed", "list", "truth") or quantity.holds(actual):
-        return []
+        return [], 0
     try:
         question = Question(text, names)
     except Fault:
-        return []
-    found = _Search(question, quantity, actual, names).run(list(earlier))
+        return [], 0
+    search = _Search(question, quantity, actual, names)
+    search.left = allowed = min(most, MOST_WORK)
+    found = search.run(list(earlier))
     best: dict[str, Found] = {}
     for one in sorted(found, key=lambda one: (one.rank, not one.how)):
         best.setdefault(one.name, one)
     # "padding ignored" says all that "padding ignored in the height" does.
-    return [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
+    kept = [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
+    return kept, allowed - search.left
 
 
 Way = tuple[int, Wrong]  # a mistake may change a layer in several ways: which of them, and what it makes
@@ -113,7 +127,7 @@ class _Search:
         if all(one.rank > UNLIKELY for one in found):
             found += self._other_quantity()
         for unlikely in (self._in_earlier_layers, self._two_at_once, self._neighbours):
-            if not found:
+            if not found and self.left > 0:
                 found = list(unlikely())
         return found
 
@@ -155,6 +169,9 @@ class _Search:
     def _in_layers(self) -> Iterator[Found]:
         rows = self.question.rows
         for mistake in MISTAKES:
+            self.left -= len(rows)
+            if self.left < 0:
+                return
             made = {at: list(enumerate(mistake.make(self.report.rows[at]))) for at in rows}
             made = {at: wrongs for at, wrongs in made.items() if wrongs}
             if not made:
@@ -315,7 +332,7 @@ class _Search:
 
     def _neighbours(self) -> Iterator[Found]:
         here = self.question.rows[0] if self.question.rows else 0
-        near = sorted(range(len(self.report.rows)), key=lambda at: abs(at - here))
+        near = sorted(range(len(self.report.rows)), key=lambda at: abs(at - here))[:NEIGHBOURS]
         rows = [self.report.rows[at].name for at in near]
         for name, rank, how in answer.of_neighbours(self.question.text, self.quantity, rows, self._value_of):
             yield Found(name, how, rank)
