@@ -262,3 +262,73 @@ def test_formulas_of_inner_layers_are_worked_out_once(monkeypatch, call):
     found = call("explain", "5x4 -> LSTM(4, 4, num_layers=500)")
     assert found.status == 0 and "of its size = " in found.out
     assert len(seen) < 50
+
+
+# --- wrong answers -------------------------------------------------------------------------------------------------
+
+
+def test_all_wrong_answers_share_what_is_looked_at(monkeypatch, call, spec):
+    from cnncalc.analysis import check, diagnose
+
+    wrong = "".join(f"  total.params + {at}: 7{at}\n" for at in range(50))
+    net = spec(f"input: [4]\nlayers:\n- {{a: Linear(4, 4), repeat: 30}}\nexpect:\n{wrong}")
+    spent = []
+    search = diagnose.search
+
+    def counted(*args):
+        found = search(*args)
+        spent.append(found[1])
+        return found
+
+    monkeypatch.setattr(diagnose, "search", counted)
+    monkeypatch.setattr(check, "MOST_LOOKED", 20_000)
+    assert call("check", net).status == 1
+    assert 0 < len(spent) < 50 and sum(spent) < 2 * 20_000
+    monkeypatch.setattr(diagnose, "MOST_ROWS", 29)
+    spent.clear()
+    assert call("check", net).status == 1
+    assert sum(spent) == 0
+
+
+# --- very many outputs and inputs ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ports(spec):
+    """A layer of thousands of outputs, and one that takes them all."""
+    names = ", ".join(f"s.{at}" for at in range(3000))
+    text = f"input: [3000]\nlayers:\n- s: Split(1, dim=1)\n- c: Concat(dim=1)\n  from: [{names}]\n"
+    return spec(text)
+
+
+def test_a_line_names_some_of_very_many_inputs(ports, call):
+    for words in ([], ["--format", "markdown"], ["--format", "csv"], ["--depth", "1"]):
+        out = call("shapes", ports, *words).out
+        assert "s.48 and 2,951 more" in out
+        assert max(map(len, out.splitlines())) < 1_000
+
+
+def test_what_follows_from_outputs_is_worked_out_once(ports, monkeypatch, call):
+    """Each of them asked for all others once."""
+    from cnncalc.report import Row
+
+    seen = []
+    given = Row.ports
+    monkeypatch.setattr(Row, "ports", property(lambda row: seen.append(row) or given.fget(row)))
+    found = call("shapes", ports, "--receptive")
+    assert found.status == 0 and "s.2999" in found.out
+    assert len(seen) < 10
+
+
+def test_variables_of_exported_code_stay_apart(ports, call):
+    out = call("export", ports).out
+    names = [line.split(" = ")[0].strip() for line in out.splitlines() if " = s_parts[" in line]
+    assert len(names) == len(set(names)) == 3000
+
+
+def test_one_long_cell_does_not_widen_every_line(call, spec):
+    net = spec(f"input: [4]\nlayers:\n- x: ReLU\n  name: {'a' * 9_000}\n" + "- ReLU\n" * 50)
+    for format in ("plain", "markdown"):
+        out = call("shapes", net, "--format", format).out
+        assert "a" * 9_000 in out
+        assert len(out) < 200_000

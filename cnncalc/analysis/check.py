@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 SIZES = re.compile(r"\s*(?:[\[(]\s*[\w?-]+\s*[,;\]]|[0-9]+\s*[x×;]\s*[0-9]+\s*[x×;]\s*[0-9]+)")
 # Wrong answers of one network whose mistake is looked for; nobody reads more, and each takes its time.
 MOST_EXPLAINED = 200
+# Layers that are looked at for all of them together: each answer is held against every mistake in every layer.
+MOST_LOOKED = 400_000
+
+
+class Earlier(list["Given"]):
+    """The wrong answers so far, and how many layers may still be looked at for those that follow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = MOST_LOOKED
+
 
 Diagnose = Callable[[str, Quantity, Any, Names, "list[Given]"], "Sequence[Found]"]
 
@@ -42,7 +53,7 @@ def check_all(expectations: Iterable[Expectation], names: Names, diagnose: Diagn
     """The expectations' results, in order. `diagnose` may remember what it found; it is `diagnose.diagnose` else."""
     results: list[Result] = []
     problems: list[Problem] = []
-    wrong: list[Given] = []
+    wrong = Earlier()
     for expectation in expectations:
         try:
             results.append(_one(expectation, names, wrong, diagnose))
@@ -89,7 +100,7 @@ def _beliefs(report: Report) -> list[Expectation]:
     return found
 
 
-def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: Diagnose | None) -> Result:
+def _one(expectation: Expectation, names: Names, wrong: Earlier, diagnose: Diagnose | None) -> Result:
     written = expectation.value
     if is_blank(written):
         return Result(expectation.text, None, "", None, None, "not answered")
@@ -115,7 +126,8 @@ def _one(expectation: Expectation, names: Names, wrong: list[Given], diagnose: D
         remark = result.remark = remark or quantity.note(actual) or ""
         if names.report.assumptions is not None:
             _explain_formula(result, expectation, asked, names)
-        elif "; write " not in remark and len(wrong) < MOST_EXPLAINED:
+        # 388.800 is no mistake but a way to write 388,800
+        elif "; write " not in remark and len(wrong) < MOST_EXPLAINED and wrong.left > 0:
             _explain(result, asked, quantity, names, wrong, diagnose)
     return result
 
@@ -178,12 +190,16 @@ def is_blank(written: Any) -> bool:
 
 
 def _explain(
-    result: Result, asked: str, quantity: Quantity, names: Names, wrong: list[Given], diagnose: Diagnose | None
+    result: Result, asked: str, quantity: Quantity, names: Names, wrong: Earlier, diagnose: Diagnose | None
 ) -> None:
     """Look for the mistakes behind a wrong answer, and keep it for those after it."""
     from cnncalc.analysis import diagnose as module  # a wrong answer alone needs it
 
-    result.mistakes = (diagnose or module.diagnose)(asked, quantity, result.actual, names, wrong)
+    if diagnose is not None:
+        result.mistakes = diagnose(asked, quantity, result.actual, names, wrong)
+    else:
+        result.mistakes, work = module.search(asked, quantity, result.actual, names, wrong, wrong.left)
+        wrong.left -= work
     value = result.expected
     if quantity.kind in ("whole", "list") and isinstance(value, (int, list)) and not isinstance(value, bool):
         wrong.append(module.Given(asked, value))

@@ -19,6 +19,7 @@ from cnncalc.spec.expected import Quantity
 if TYPE_CHECKING:
     from cnncalc.answers.read import Answer
 
+MOST_ROWS = 10_000  # of a network with more layers no mistake is looked for
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
 MOST_CARRIED = 12  # earlier answers that are tried each alone
 NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
@@ -71,16 +72,19 @@ def search(
     text: str, quantity: Quantity, actual: Any, names: Names, earlier: Iterable[Given] = (), most: int = MOST_WORK
 ) -> tuple[list[Found], int]:
     """The same, and how many layers were looked at for it: at most `most`, roughly."""
+    if len(names.report.rows) > MOST_ROWS:
+        return [], 0
     if names.report.assumptions is not None:
         return [], 0  # free dimensions: a formula is right or wrong, mistakes in it are not looked for
     if quantity.kind not in ("whole", "rounded", "computed", "list", "truth") or quantity.holds(actual):
         return [], 0
-    table = table_of(text, names)
+    table, spent = table_of(text, names, most)
     if table is None:
-        return [], 0
+        return [], spent
     looking = _Search(table, quantity, actual, names, most)
+    before = table.left
     found = looking.run(list(earlier))
-    return _shortest(found), most - max(0, looking.left)
+    return _shortest(found), spent + most - max(0, looking.left) + before - max(0, table.left)
 
 
 def search_formula(text: str, answer: Answer, names: Names, differs: str = "") -> list[Found]:
@@ -113,15 +117,21 @@ def _shortest(found: list[Found]) -> list[Found]:
     return [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
 
 
-def table_of(text: str, names: Names) -> Table | None:
-    """The candidates for a question, made once for a network; None where it cannot be read."""
+def table_of(text: str, names: Names, most: int) -> tuple[Table | None, int]:
+    """The candidates for a question, made once for a network, and the layers that were looked at for it here.
+
+    None where the question cannot be read.
+    """
     known: dict[str, Table | None] = names.remembered.setdefault("tables", {})
-    if text not in known:
-        try:
-            known[text] = Table(text, names)
-        except Fault:
-            known[text] = None
-    return known[text]
+    if text in known:
+        return known[text], 0
+    allowed = min(most, MOST_WORK)
+    try:
+        table = known[text] = Table(text, names, allowed)
+    except Fault:
+        known[text] = None
+        return None, 1
+    return table, allowed - table.left
 
 
 class _Search:

@@ -6,12 +6,15 @@ allow, padding included, so it may be larger than the input; a layer that reads 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import RULES
 from cnncalc.analysis.seen import Seen, View, each, mix, slide
 from cnncalc.channels import has_channels
+from cnncalc.facts import Facts
 from cnncalc.graph import Ref
 from cnncalc.number import Number, Shape
 from cnncalc.problem import Fault
@@ -164,11 +167,14 @@ def _port(row: Row, port: str, view: View) -> View | None:
         return view
     if port.isdigit() and hasattr(row.layer, "dim"):
         at = row.layer.dim % len(row.facts.shape) - 1
-        first = 0
-        for index in range(int(port)):
-            first = first + row.facts.ports[str(index)][at + 1]
-        return slide(view, at, Extent.windows, 1, 1, 1, -first)
+        return slide(view, at, Extent.windows, 1, 1, 1, -_starts(row.facts, at)[int(port)])
     return {number: tuple(s.all() for s in seen) for number, seen in view.items()}
+
+
+@lru_cache(maxsize=16)
+def _starts(facts: Facts, at: int) -> list[Any]:
+    """Where each piece of an axis begins."""
+    return list(accumulate((shape[at + 1] for shape in facts.ports.values()), initial=0))
 
 
 def _field(name: str, axes: list[Seen], shape: Shape) -> Field:

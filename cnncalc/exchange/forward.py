@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cnncalc.exchange.leaf import Leaf
-from cnncalc.exchange.names import identifier, unique
+from cnncalc.exchange.names import identifier
 from cnncalc.exchange.tree import Unit, Uses
 from cnncalc.graph import Ref
 
@@ -37,9 +37,10 @@ class Body:
         self.variables: dict[Ref, str] = dict(zip(unit.externals, names, strict=True))
         self.first, self.kept = names[0] if names else "", set(names[1:])
         self.left: Counter[Ref] = Counter()
+        self.live: Counter[str] = Counter()  # how many values that are asked for again each variable holds
         for item in unit.items:
-            self.left.update(self._taken(item))
-        self.left[unit.output] += 1
+            self._more(self._taken(item))
+        self._more([unit.output])
         for item in unit.items:
             if isinstance(item, Unit):
                 self._call(item)
@@ -52,23 +53,43 @@ class Body:
             return item.externals
         return list(dict.fromkeys(self.uses.graph.nodes[item].inputs))
 
+    def _more(self, refs: list[Ref]) -> None:
+        for ref in refs:
+            self.left[ref] += 1
+            if self.left[ref] == 1 and ref in self.variables:
+                self.live[self.variables[ref]] += 1
+
     def _spend(self, refs: list[Ref]) -> None:
         for ref in refs:
             self.left[ref] -= 1
+            if self.left[ref] == 0 and ref in self.variables:
+                self.live[self.variables[ref]] -= 1
+
+    def _busy(self, name: str) -> bool:
+        return self.live[name] > 0 or name in self.kept
+
+    def _free(self, word: str) -> str:
+        """The word, with a number where a variable of that name is in use."""
+        name, number = word, 2
+        while self._busy(name) or name == LOOP:
+            name, number = f"{word}_{number}", number + 1
+        return name
 
     def _name(self, ref: Ref, taken: list[Ref], word: str) -> str:
         """The variable of a new value: that of a value which is dead now, or another one."""
-        live = {name for held, name in self.variables.items() if self.left[held] > 0}
-        dead = [self.variables[old] for old in taken if self.variables[old] not in live | self.kept]
+        dead = [self.variables[old] for old in taken if not self._busy(self.variables[old])]
         if dead:
             name = self.first if self.first in dead else dead[0]
         else:
-            spare = [word for word in SPARE if word not in live | self.kept]
-            name = spare[0] if spare else unique(identifier(word), {*live, *self.kept, LOOP})
+            spare = [word for word in SPARE if not self._busy(word)]
+            name = spare[0] if spare else self._free(identifier(word))
         for old in taken:
             if self.left[old] <= 0:  # nobody asks for it again
                 self.variables.pop(old, None)
+        if ref in self.variables and self.left[ref] > 0:
+            self.live[self.variables[ref]] -= 1
         self.variables[ref] = name
+        self.live[name] += self.left[ref] > 0
         return name
 
     def _leaf(self, index: int) -> None:
@@ -84,8 +105,7 @@ class Body:
         if not ports:
             self.lines.append(Line(f"{self._name(number, taken, word)} = {code}{leaf.main}", index))
             return
-        live = {name for ref, name in self.variables.items() if self.left[ref] > 0} | self.kept
-        parts = unique(f"{identifier(word)}_parts", live)
+        parts = self._free(f"{identifier(word)}_parts")
         self.lines.append(Line(f"{parts} = {code}"))
         if self.left[number] > 0:
             self.lines.append(Line(f"{self._name(number, taken, word)} = {parts}{leaf.main}", index))
@@ -125,9 +145,9 @@ class Body:
     def _each(self, item: Unit, attr: str) -> None:
         """Copies that take different values: one line each."""
         units = units_of(item)
-        self.left.update(item.externals)  # spent one by one here
+        self._more(item.externals)  # spent one by one here
         for unit in units:
-            self.left.update(ref for ref in unit.externals)
+            self._more(unit.externals)
         self._spend(item.externals)
         for at, unit in enumerate(units):
             given = [self.variables[ref] for ref in unit.externals]

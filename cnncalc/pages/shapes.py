@@ -12,6 +12,9 @@ from cnncalc.report import Report, Row
 if TYPE_CHECKING:
     from cnncalc.analysis.receptive import Fields
 
+# Layers that a layer's line names among those it takes; more are counted.
+MOST_SOURCES = 50
+
 
 def page(
     report: Report,
@@ -64,8 +67,9 @@ def page(
             cells += _receptive(fields, line)
         rows.append(cells)
         if line.row is not None:
+            ports = line.row.ports if line.name in used else {}
             for port in used.get(line.name, ()):
-                shape = line.row.ports[port] if port in line.row.ports else line.row.inside[port]
+                shape = ports[port] if port in ports else line.row.inside[port]
                 rows.append([f"{line.name}.{port}", "", batched(shape, batch), *blank])
     footers = []
     if not partial:
@@ -121,17 +125,18 @@ def _sources(report: Report, row: Row) -> str:
         if 0 <= after < len(report.graph.nodes) and report.graph.nodes[after] is node:
             return ""
     scope = node.name.rpartition(".")[0] + "."
-    return ", ".join(label.removeprefix(scope) if len(scope) > 1 else label for label in row.sources)
+    labels = [label.removeprefix(scope) if len(scope) > 1 else label for label in row.sources]
+    if len(labels) > MOST_SOURCES:
+        return f"{', '.join(labels[: MOST_SOURCES - 1])} and {len(labels) - MOST_SOURCES + 1:,} more"
+    return ", ".join(labels)
 
 
 def _used_ports(report: Report) -> dict[str, list[str]]:
     """The further outputs that another layer takes, by layer."""
-    used: dict[str, list[str]] = {}
+    used: dict[str, dict[str, None]] = {}
     count = len(report.graph.inputs)
     for row in report.rows:
         for ref in row.node.inputs:
             if isinstance(ref, tuple):
-                ports = used.setdefault(report.graph.nodes[ref[0] - count].name, [])
-                if ref[1] not in ports:
-                    ports.append(ref[1])
-    return used
+                used.setdefault(report.graph.nodes[ref[0] - count].name, {})[ref[1]] = None
+    return {name: list(ports) for name, ports in used.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table
-from cnncalc.render.plain import picture_lines, tree_lines
+from cnncalc.render.plain import WIDEST, picture_lines, tree_lines
 from cnncalc.render.text import pad, safe, width, written
 
 # What would be markup at the start of a word or inside one.
@@ -60,7 +60,7 @@ def _table(table: Table) -> Iterator[str]:
     head = [escape(column.title) for column in table.columns]
     body = [[text.translate(MARKUP) for text in row] for row in written(table, [*table.lead, *table.rows])]
     feet = [[f"**{text.translate(MARKUP)}**" if text else "" for text in row] for row in written(table, table.footers)]
-    widths = [max(3, *map(width, column)) for column in zip(head, *body, *feet, strict=True)]
+    widths = [min(max(3, *map(width, column)), WIDEST) for column in zip(head, *body, *feet, strict=True)]
     rights = [column.right for column in table.columns]
     yield _line(head, widths, rights)
     yield _line(["-" * (w - 1) + (":" if r else "-") for w, r in zip(widths, rights, strict=True)], widths, rights)

@@ -8,6 +8,8 @@ from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Ta
 from cnncalc.render.text import pad, safe, width, written
 
 GAP = "  "
+# A column is no wider: what is longer sticks out of it, and does not fill ten thousand other lines with spaces.
+WIDEST = 2_000
 
 
 def render(document: Document) -> str:
@@ -55,7 +57,7 @@ def table_lines(table: Table) -> Iterator[str]:
     head = [safe(column.title) for column in table.columns]
     body = written(table, [*table.lead, *table.rows])
     feet = written(table, table.footers)
-    widths = [max(map(width, column)) for column in zip(head, *body, *feet, strict=True)]
+    widths = [min(max(map(width, column)), WIDEST) for column in zip(head, *body, *feet, strict=True)]
     rights = [column.right for column in table.columns]
     rule = GAP.join("-" * size for size in widths)
     yield _line(head, widths, rights)

@@ -47,6 +47,19 @@ def _stop(*_: Any) -> None:
 
 
 @contextlib.contextmanager
+def room(megabytes: int) -> Iterator[None]:
+    """A bound of memory, for as long as it lasts."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with contextlib.suppress(OSError, ValueError):
+        now = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        resource.setrlimit(resource.RLIMIT_AS, (now + (megabytes << 20), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@contextlib.contextmanager
 def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
     kept = work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
@@ -67,14 +80,10 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     app.get_command = lambda of: group if of is app.app else commands(of)
     app.Commands.get_command = command
     work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = LAYERS, EXECUTION, lambda: EXECUTION
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    with contextlib.suppress(OSError, ValueError):
-        now = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (now + (megabytes << 20), before[1]))
     try:
-        yield
+        with room(megabytes):
+            yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)
         ask.MOST_NUMBERS = longest
         rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = formulas
         app.get_command, app.Commands.get_command = commands, found
