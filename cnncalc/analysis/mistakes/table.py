@@ -323,12 +323,8 @@ class Table:
     def looks_at(self, text: str) -> bool:
         """Whether what another question asks for can change this one's value."""
         if text not in self._looked:
-            try:
-                other = Question(text, self.names)
-            except Fault:
-                return False
             rows = self.reached if "shape" in text else set(self.question.rows)
-            self._looked[text] = not rows.isdisjoint(other.rows)
+            self._looked[text] = not rows.isdisjoint(rows_of(text, self.names))
         return self._looked[text]
 
     def _two_at_once(self) -> Iterator[Candidate]:
@@ -389,3 +385,14 @@ class Chosen:
             if number == self.number:
                 return wrong
         raise NoAnswer
+
+
+def rows_of(text: str, names: Names) -> list[int]:
+    """The layers that a question's value depends on, by their place; looked for once in a network."""
+    known: dict[str, list[int]] = names.remembered.setdefault("rows", {})
+    if text not in known:
+        try:
+            known[text] = Question(text, names).rows
+        except Fault:
+            known[text] = []
+    return known[text]

@@ -24,7 +24,7 @@ class NoAnswer(Exception):
 class Question:
     """An expression of the sheet, read once: its value in any world, and the rows that it looks at."""
 
-    __slots__ = ("expression", "names", "rows", "text")
+    __slots__ = ("_rows", "expression", "names", "text")
 
     def __init__(self, text: str, names: Names) -> None:
         written = text.strip()
@@ -33,7 +33,14 @@ class Question:
         self.text = written
         self.names = names
         self.expression: Expression = parse(written)
-        self.rows = self._looked_at()
+        self._rows: list[int] | None = None
+
+    @property
+    def rows(self) -> list[int]:
+        """The layers that its value depends on, by their place."""
+        if self._rows is None:
+            self._rows = self._looked_at()
+        return self._rows
 
     def value(self, names: Names) -> Any:
         """The value among these names; raises `NoAnswer`."""
@@ -44,14 +51,22 @@ class Question:
         return settled(value)
 
     def _looked_at(self) -> list[int]:
-        seen: set[int] = set()
-        report = self.names.report
-        rows: list[Row] = [_Seen(row, at, seen) for at, row in enumerate(report.rows)]
+        watch: _Watch = self.names.remembered.get("watch") or _Watch(self.names)
+        self.names.remembered["watch"] = watch
+        watch.seen.clear()
         try:
-            self.value(World(self.names, dict(enumerate(rows))))
+            self.value(World(self.names, watch.rows))
         except NoAnswer:
             return []
-        return sorted(seen)
+        return sorted(watch.seen)
+
+
+class _Watch:
+    """All rows of a network, noting which of them somebody looked at."""
+
+    def __init__(self, names: Names) -> None:
+        self.seen: set[int] = set()
+        self.rows: dict[int, Row] = {at: _Seen(row, at, self.seen) for at, row in enumerate(names.report.rows)}
 
 
 class _Seen(Row):
@@ -98,7 +113,11 @@ class World(Names):
     ) -> None:
         right = names.report
         report = Report(right.graph)
-        report.rows = [rows.get(at, row) for at, row in enumerate(right.rows)] if rows else right.rows
+        report.rows = right.rows
+        if rows:
+            report.rows = right.rows.copy()
+            for at, row in rows.items():
+                report.rows[at] = row
         super().__init__(report, _never)
         self._answers = answers or {}
         self._swapped = {row.name: row for row in rows.values()}
