@@ -19,7 +19,7 @@ import cnncalc as package
 from benchmarks.line import Line
 from benchmarks.rows import NETWORKS
 from benchmarks.timing import Pair, now, one_thread, python, turns
-from cnncalc.number import prod
+from cnncalc.core.number import prod
 
 # What ONNX' evaluator runs: it refuses the cropping of the U-Net.
 EVALUATED = tuple(name for name in NETWORKS if name != "unet")

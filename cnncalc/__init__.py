@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from cnncalc.core.problem import Problem, SpecError
     from cnncalc.loading import from_dict, load, loads
     from cnncalc.network import Network
-    from cnncalc.problem import Problem, SpecError
     from cnncalc.report import Report
 
 __all__ = ["Network", "Problem", "Report", "SpecError", "from_dict", "load", "loads"]
@@ -25,8 +25,8 @@ _HOMES = {
     "from_dict": "loading",
     "load": "loading",
     "loads": "loading",
-    "Problem": "problem",
-    "SpecError": "problem",
+    "Problem": "core.problem",
+    "SpecError": "core.problem",
     "Report": "report",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from cnncalc.problem import did_you_mean
+from cnncalc.core.problem import did_you_mean
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from cnncalc.layer import Layer
-from cnncalc.number import Shape
-from cnncalc.problem import Fault, Problem, Source, Span
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape
+from cnncalc.core.problem import Fault, Problem, Source, Span
 
 Ref: TypeAlias = "int | tuple[int, str]"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.channels import has_channels, turned_in
+from cnncalc.core.channels import has_channels, turned_in
+from cnncalc.core.problem import Problem
 from cnncalc.order import PICTURE, batch_in_front, contradiction, question, readers, reversed_sequence, takes
-from cnncalc.problem import Problem
 
 if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
     from cnncalc.graph import Graph, Input
-    from cnncalc.layer import Layer
 
 
 def settle_inputs(graph: Graph, free: bool = False, ask: bool = True) -> list[Problem]:

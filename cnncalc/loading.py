@@ -9,8 +9,8 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cnncalc.core.problem import Fault, Source
 from cnncalc.network import Network
-from cnncalc.problem import Fault, Source
 from cnncalc.resolve import read_loose, resolve, set_file
 from cnncalc.spec.said import said
 

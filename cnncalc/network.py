@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.channels import other_order
-from cnncalc.collector import held
+from cnncalc.core.channels import other_order
+from cnncalc.core.gc_paused import held
+from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
 from cnncalc.graph import Graph, Input
 from cnncalc.layout import misplaced_tokens, settle_inputs
-from cnncalc.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
 from cnncalc.propagate import noted, propagate
 from cnncalc.report import Report
 from cnncalc.spec.model import Expectation, Spec

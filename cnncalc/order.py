@@ -9,11 +9,11 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.channels import has_channels, turned_in
+from cnncalc.core.channels import has_channels, turned_in
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.graph import Graph, Input
-from cnncalc.layer import Layer
-from cnncalc.number import prod
-from cnncalc.problem import Fault, Problem, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.graph import Node

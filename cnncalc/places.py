@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.problem import Fault, Problem, Source, SpecError, did_you_mean
+from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.report import Report
 from cnncalc.spec.value import Value
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.collector import held
-from cnncalc.facts import Facts
+from cnncalc.core.facts import Facts
+from cnncalc.core.gc_paused import held
+from cnncalc.core.layer import Layer
+from cnncalc.core.limits import elements
+from cnncalc.core.number import Shape
+from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.graph import Graph, Node, Ref
-from cnncalc.layer import Layer
-from cnncalc.limits import elements
-from cnncalc.number import Shape
-from cnncalc.problem import Fault, Problem, SpecError, settled
 from cnncalc.report import Report, Row
 
 # Names of what a layer has inside that a message lists.

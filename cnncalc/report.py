@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.channels import has_channels, turned_out
-from cnncalc.facts import Facts, count, is_bias
+from cnncalc.core.channels import has_channels, turned_out
+from cnncalc.core.facts import Facts, count, is_bias
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.graph import Graph, Node
-from cnncalc.layer import Layer, Weight
-from cnncalc.number import Number, Shape, prod
 
 
 class Row:

@@ -7,8 +7,8 @@ import sys
 from typing import Any, NoReturn
 
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
-from cnncalc.collector import held
-from cnncalc.problem import Problem, Source, SpecError, begin, did_you_mean, fail
+from cnncalc.core.gc_paused import held
+from cnncalc.core.problem import Problem, Source, SpecError, begin, did_you_mean, fail
 from cnncalc.spec.chain import is_chain
 from cnncalc.spec.convention import adopt
 from cnncalc.spec.model import Spec

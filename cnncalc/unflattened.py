@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.channels import has_channels
-from cnncalc.facts import count
-from cnncalc.layer import Layer
-from cnncalc.number import prod
-from cnncalc.problem import Problem
+from cnncalc.core.channels import has_channels
+from cnncalc.core.facts import count
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Problem
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Input

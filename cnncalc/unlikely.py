@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnncalc.problem import Fault, Problem
+from cnncalc.core.problem import Fault, Problem
 from cnncalc.unflattened import unflattened
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ import cnncalc
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive import Fields, through
 from cnncalc.analysis.seen import Seen
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
-from cnncalc.layer import Layer
 from cnncalc.pages.layers import example, example_row
-from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 
 Array = Any

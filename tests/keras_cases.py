@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
 from cnncalc.layers import find
-from cnncalc.problem import Fault
 
 DATA = Path(__file__).parent / "data"
 CASES = DATA / "keras_cases.jsonl.gz"

@@ -14,7 +14,7 @@ import pkgutil
 from pathlib import Path
 
 from cnncalc import layers
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
 
 PATH = Path(layers.__file__).with_name("index.py")
 # Families in the order of the reference; others follow by name.

@@ -182,7 +182,7 @@ def main(names: list[str]) -> None:
                 continue
             try:
                 said = found[name] = record(network, torch)
-            except (cnncalc.SpecError, cnncalc.problem.Fault, MemoryError) as error:
+            except (cnncalc.SpecError, cnncalc.core.problem.Fault, MemoryError) as error:
                 found[name] = said = {"error": str(error)}
             print(name, file=sys.stderr, flush=True)
             if "error" in said or said.get("unset") or said.get("apart", 0) > NEAR:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault
 from cnncalc.layers import find
-from cnncalc.number import prod
-from cnncalc.problem import Fault
 
 FAMILIES = [
     "linear",

@@ -12,9 +12,9 @@ from sympy import Symbol
 
 from cnncalc.analysis.identity import holds, value
 from cnncalc.analysis.symbolic import Free, assuming, symbol
-from cnncalc.layer import Layer
-from cnncalc.option import Option, _axes, _padding, _size, _sizes
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.option import Option, _axes, _padding, _size, _sizes
+from cnncalc.core.problem import Fault
 
 SIZES = (_size, _axes, _padding, _sizes)
 # Counts that must be known: how many layers, pieces or axes there are.

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import cnncalc
+from cnncalc.core.problem import SpecError
 from cnncalc.layers.attention_rnn import AttentionRNN
-from cnncalc.problem import SpecError
 
 PROBLEMS = {
     problem["id"]: problem

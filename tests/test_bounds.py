@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import problem, window
 from cnncalc.cli.app import main
+from cnncalc.core import problem, window
+from cnncalc.core.problem import SpecError
 from cnncalc.execute import memory
-from cnncalc.problem import SpecError
 from tests.fuzz.bounded import run
 
 ROOT = Path(__file__).resolve().parent.parent

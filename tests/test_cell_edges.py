@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import cnncalc
+from cnncalc.core.problem import Fault, SpecError
 from cnncalc.layers.equations import Recurrent
-from cnncalc.problem import Fault, SpecError
 from cnncalc.spec.scan import ExpressionFault
 
 

@@ -15,7 +15,7 @@ import pytest
 from cnncalc.cli import options, words
 from cnncalc.cli.app import main
 from cnncalc.cli.execution import size
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 
 HERE = Path(__file__).resolve().parent.parent
 

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.layer import Layer, Weight
-from cnncalc.number import Shape
-from cnncalc.option import real
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Shape
+from cnncalc.core.option import real
 
 """
 

@@ -10,11 +10,11 @@ import pytest
 
 import cnncalc
 from cnncalc import layers
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
-from cnncalc.layer import Layer
 from cnncalc.layers.examples import example
 from cnncalc.pages.layers import kinds
-from cnncalc.problem import Fault
 
 TYPES: list[type[Layer]] = [
     kind

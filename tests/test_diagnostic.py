@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.render.diagnostic import render, supports_colour
 from cnncalc.render.text import width
 

@@ -10,7 +10,7 @@ import json
 import pytest
 
 import cnncalc
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 from cnncalc.spec import environment, work
 from cnncalc.spec.expand import MOST_BROKEN, Expander
 

@@ -12,10 +12,10 @@ import pytest
 from layer_examples import Example, examples
 
 import cnncalc
+from cnncalc.core.problem import SpecError
 from cnncalc.execute import draw, kernel, memory, normal, rooms, run, threads
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import find, names
-from cnncalc.problem import SpecError
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
 

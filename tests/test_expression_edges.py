@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
+from cnncalc.core.term import leaf
 from cnncalc.spec.expression import ExpressionFault, Function, Word, evaluate, parse, parse_call, value_of
 from cnncalc.spec.scan import Scanned
 from cnncalc.spec.syntax import Expression, settle
-from cnncalc.term import leaf
 
 
 class Thing:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.formula import Part, const, ordered, simplify, times, total
-from cnncalc.notation import numbers, symbols, tex, tex_symbol, tex_text
-from cnncalc.number import ceil_div, largest, prod, smallest
-from cnncalc.term import Term, leaf
+from cnncalc.core.formula import Part, const, ordered, simplify, times, total
+from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text
+from cnncalc.core.number import ceil_div, largest, prod, smallest
+from cnncalc.core.term import Term, leaf
 
 H, W, C, E = leaf("H", 64), leaf("W", 48), leaf("C_in", 3), leaf("E", 8)
 K, S, P = leaf("K_h", 3, "K"), leaf("S_h", 2, "S"), leaf("P_h", 1, "P")

@@ -12,6 +12,7 @@ from array_data import recorded
 from layer_examples import examples
 
 import cnncalc
+from cnncalc.core.problem import Fault
 from cnncalc.execute import gradcheck, kernel
 from cnncalc.execute.backward import activation, trace
 from cnncalc.execute.followed import Followed
@@ -20,7 +21,6 @@ from cnncalc.execute.run import execute
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import FAMILIES as KINDS
 from cnncalc.layers import find, keras
-from cnncalc.problem import Fault
 from cnncalc.propagate import propagate
 from tests.followed import Made
 

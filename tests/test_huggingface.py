@@ -12,7 +12,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.app import main
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 from cnncalc.read.huggingface.config import is_config
 from cnncalc.read.huggingface.family import family
 from cnncalc.read.huggingface.words import MODULES

@@ -10,8 +10,8 @@ import pytest
 from test_read_exchange import written
 
 import cnncalc
+from cnncalc.core.problem import Fault
 from cnncalc.exchange.spec_text import spec_text
-from cnncalc.problem import Fault
 
 KINDS = ("torch_source", "torch_text", "keras", "onnx")
 FULL = [item for kind in KINDS for item in exchange.items(kind) if item["answerable"] == "full"]

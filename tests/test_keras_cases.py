@@ -10,8 +10,8 @@ import pytest
 from keras_cases import case_of, cases, compare, disagreement, recorded, run
 
 from cnncalc import layers
+from cnncalc.core.layer import Layer
 from cnncalc.execute import kernel
-from cnncalc.layer import Layer
 from cnncalc.layers import find, keras, pytorch_name
 from cnncalc.layers.keras.translate import TARGETS
 

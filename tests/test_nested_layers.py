@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 
 NET = "convention: keras\ninput: [10, 16]\nlayers:\n  - out:\n      {}\n"
 # An LSTM of n units on 16 features has 4·n·(16 + n + 1) parameters, each direction its own; Dense(4) has 4·(16 + 1).

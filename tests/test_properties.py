@@ -18,8 +18,8 @@ from layer_examples import Example, examples
 
 import cnncalc
 from cnncalc.analysis.explain import explain
+from cnncalc.core.facts import Facts
 from cnncalc.execute.run import execute
-from cnncalc.facts import Facts
 from cnncalc.layers import keras, names
 from cnncalc.pages.layers import example as layer_example
 from cnncalc.report import Report

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.expression import ExpressionFault
 from cnncalc.spec.quantity import Quantity, parse_quantity
 

@@ -11,7 +11,7 @@ import exchange
 import pytest
 
 import cnncalc
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 
 MARKER = "EXCHANGE_MARKER"
 

@@ -20,13 +20,13 @@ from layer_examples import examples
 
 from cnncalc.analysis.explain import Explanation, explain
 from cnncalc.analysis.remember import remember
-from cnncalc.facts import Facts
-from cnncalc.formula import Part
+from cnncalc.core.facts import Facts
+from cnncalc.core.formula import Part
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape
+from cnncalc.core.problem import Fault
 from cnncalc.graph import Node
-from cnncalc.layer import Layer
 from cnncalc.layers import find, names
-from cnncalc.number import Shape
-from cnncalc.problem import Fault
 from cnncalc.report import Row
 
 RECORDED = Path(__file__).parent / "data" / "torch_cases.jsonl.gz"

@@ -12,8 +12,8 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.check import check
+from cnncalc.core.problem import SpecError
 from cnncalc.layers.equations import Recurrent
-from cnncalc.problem import SpecError
 
 PROBLEMS = {
     problem["id"]: problem

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import layers, window
-from cnncalc.layer import Layer
+from cnncalc import layers
+from cnncalc.core import window
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.layers import find, names
 from cnncalc.layers.resample import scaled
 from cnncalc.layers.sequence import divide_heads
-from cnncalc.problem import Fault
 from cnncalc.spec.expression import Expression, parse_call, value_of
 
 Shape = tuple[int, ...]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import cnncalc
+from cnncalc.core.problem import Fault, SpecError
 from cnncalc.execute import files
 from cnncalc.execute.moved import permute, shift
-from cnncalc.problem import Fault, SpecError
 
 HERE = Path(__file__).resolve().parent.parent
 HOMEWORK = HERE / "specs" / "homework"

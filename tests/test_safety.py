@@ -17,8 +17,8 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.app import main
+from cnncalc.core.problem import Fault, SpecError
 from cnncalc.execute import files
-from cnncalc.problem import Fault, SpecError
 from cnncalc.render import progress  # noqa: F401 - what is imported later must not count as reached
 from cnncalc.spec.source import within
 

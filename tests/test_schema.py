@@ -48,7 +48,7 @@ def is_valid(text: str) -> bool:
         network = cnncalc.loads(text)
         network.report()
         network.given()
-    except (cnncalc.SpecError, cnncalc.problem.Fault, RecursionError):
+    except (cnncalc.SpecError, cnncalc.core.problem.Fault, RecursionError):
         return False
     return True
 
@@ -211,7 +211,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, capsys: Any, monk
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cnncalc.saving.os.replace", full)
+    monkeypatch.setattr("cnncalc.core.atomic_write.os.replace", full)
     assert main(["schema", "-o", str(out)]) == 2
     assert capsys.readouterr().err == f'error[cannot-save]: "{out}" cannot be written: No space left on device\n'
     assert out.read_text(encoding="utf-8") == "as it was"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.expression import Expression, evaluate
 from cnncalc.spec.shape_text import BATCH, Batch, FreeName, parse_shape
 

@@ -16,7 +16,7 @@ from cnncalc.analysis.names import Names
 from cnncalc.analysis.solve import solve
 from cnncalc.cli.app import main
 from cnncalc.cli.solve import Bar
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 CONV = "3x64x64 -> Conv2d(3, 16, k, stride=s, padding=p)"
 

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc.problem import Problem, Source, SpecError
+from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.spec.source import Value, decode, read_text, read_yaml
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault
 from cnncalc.layers import find
-from cnncalc.number import prod
-from cnncalc.problem import Fault
 
 Shape = tuple[int, ...]
 

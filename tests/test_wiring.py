@@ -6,7 +6,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.app import main
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 
 # ALBERT's idea: every copy has the weights of the first, 4·4 + 4 and 2·4 numbers.
 SHARED = """\

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cnncalc.core.problem import Fault
 from cnncalc.layers import find
-from cnncalc.problem import Fault
 
 DATA = Path(__file__).parent / "data" / "torch_cases.jsonl.gz"
 

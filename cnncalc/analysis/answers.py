@@ -17,7 +17,7 @@ from cnncalc.analysis.result import Result
 from cnncalc.answers import files, sheet, table
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
-from cnncalc.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.value import Value
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.number import Shape
-from cnncalc.problem import Fault
+from cnncalc.core.number import Shape
+from cnncalc.core.problem import Fault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

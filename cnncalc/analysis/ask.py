@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
-from cnncalc.number import prod
-from cnncalc.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import Function, evaluate
 from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import parse

@@ -13,7 +13,7 @@ from cnncalc.analysis import known
 from cnncalc.analysis.known import Known, follows, rounded
 from cnncalc.analysis.rounding import normal, plainly_whole, symbols_of
 from cnncalc.analysis.written import PRETTY, PYTHON, Style, as_it_is
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 Expr: TypeAlias = Any
 

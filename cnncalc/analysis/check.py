@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.ask import known, scope, value_of
 from cnncalc.analysis.names import Names
 from cnncalc.analysis.result import Result
-from cnncalc.problem import Fault, Problem, Span, SpecError
+from cnncalc.core.problem import Fault, Problem, Span, SpecError
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import Quantity, parse_quantity
 

@@ -10,7 +10,7 @@ from cnncalc.analysis.ask import known
 from cnncalc.analysis.convention import Convention
 from cnncalc.analysis.cost import Cost
 from cnncalc.analysis.sizes import SIZES, every
-from cnncalc.number import Number
+from cnncalc.core.number import Number
 from cnncalc.report import Report, Row, plain
 
 # What is compared, and how each sum is called in the JSON document.

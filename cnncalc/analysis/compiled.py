@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.late import Late, Needed, late_names, settled
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, Problem
 from cnncalc.graph import Graph, Node
-from cnncalc.layer import Layer
 from cnncalc.layout import misplaced_tokens, settle_inputs
-from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, constants
 from cnncalc.spec.expand import Expander

@@ -11,7 +11,7 @@ from cnncalc.analysis.ask import SHORT
 from cnncalc.analysis.convention import Convention
 from cnncalc.analysis.names import Names
 from cnncalc.analysis.sizes import SIZES
-from cnncalc.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.pasted import without_commas
 from cnncalc.spec.syntax import Expression, parse

@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from cnncalc.number import Number
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.core.number import Number
+from cnncalc.core.problem import Fault, did_you_mean
 
 BITS = {
     "float64": 64,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnncalc.analysis.arrays import ArrayValue
-from cnncalc.number import Shape, prod
-from cnncalc.problem import Fault
+from cnncalc.core.number import Shape, prod
+from cnncalc.core.problem import Fault
 from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.syntax import Expression
 

@@ -13,7 +13,7 @@ from cnncalc.analysis.mistakes import answer, chance
 from cnncalc.analysis.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
 from cnncalc.analysis.mistakes.world import NoAnswer
 from cnncalc.analysis.names import LayerValue, Names
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.expected import Quantity
 
 if TYPE_CHECKING:

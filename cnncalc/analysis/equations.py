@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cnncalc.facts import is_bias
-from cnncalc.number import is_one
+from cnncalc.core.facts import is_bias
+from cnncalc.core.number import is_one
 from cnncalc.report import Row
 
 

@@ -10,9 +10,9 @@ from cnncalc.analysis.convention import ADAFACTOR, MASTER, STATES
 from cnncalc.analysis.cost import Cost
 from cnncalc.analysis.explain import LONGEST, MOST, Line
 from cnncalc.analysis.remember import remember
-from cnncalc.formula import Part, alike, simplify, total
-from cnncalc.number import Number, is_zero, prod
-from cnncalc.problem import Fault
+from cnncalc.core.formula import Part, alike, simplify, total
+from cnncalc.core.number import Number, is_zero, prod
+from cnncalc.core.problem import Fault
 from cnncalc.report import Row
 
 # What the sums of the whole network are made of.

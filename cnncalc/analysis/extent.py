@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.number import Number, largest, smallest
+from cnncalc.core.number import Number, largest, smallest
 
 # Rules that repeat after more positions than this are not followed.
 LONGEST = 4096

@@ -13,7 +13,7 @@ from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import Asked, held
 from cnncalc.answers.quantities import quantity_of
 from cnncalc.answers.read import Answer, is_blank, names_of, read
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.expected import Quantity
 from cnncalc.spec.value import Value
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 Expr: TypeAlias = Any
 

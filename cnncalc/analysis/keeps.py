@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.convention import in_bytes
-from cnncalc.number import Number, Shape, prod
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.report import Row
 
 INDEX = 8  # bytes of a position: PyTorch's int64

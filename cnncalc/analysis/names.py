@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.analysis.arrays import ArrayValue, equal, rank
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.problem import Fault
 from cnncalc.graph import Ref
-from cnncalc.number import Number, Shape
-from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 from cnncalc.spec.frame import Function
 
@@ -332,7 +332,7 @@ class LayerValue:
 
 
 class _Nested:
-    """A weight's name on its way: `layer.self_attn`, to be followed by `.in_proj_weight`."""
+    """A weight's name on its way: `core.layer.self_attn`, to be followed by `.in_proj_weight`."""
 
     def __init__(self, layer: LayerValue, prefix: str) -> None:
         self.layer = layer

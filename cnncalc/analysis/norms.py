@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, did_you_mean
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient import Tape

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import layers
 from cnncalc.analysis.solve import solve
-from cnncalc.problem import Fault, Problem, SpecError
+from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.quantity import parse_quantity
 from cnncalc.spec.syntax import Expression, parse

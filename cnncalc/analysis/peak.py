@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnncalc.analysis.kept import Storage
+from cnncalc.core.number import Number
 from cnncalc.graph import Ref
-from cnncalc.number import Number
 from cnncalc.report import Report
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.analysis.kept import kinds
-from cnncalc.facts import is_bias
-from cnncalc.number import Number, Shape, prod
+from cnncalc.core.facts import is_bias
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.report import Row
 
 

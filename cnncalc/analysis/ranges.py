@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 # More values than this are not listed for one name.
 MOST = 10_000_000

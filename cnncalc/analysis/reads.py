@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.kept import kinds
+from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.graph import Ref
-from cnncalc.number import Number, Shape, is_one, prod
 from cnncalc.report import Report, Row
 
 # What may stand between a product of queries and keys and its softmax, and between that and the values.

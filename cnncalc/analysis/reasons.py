@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.number import is_one, prod
+from cnncalc.core.number import is_one, prod
 from cnncalc.report import Row
 
 # Bins that are listed; of more only the first.

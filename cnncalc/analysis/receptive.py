@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import RULES
 from cnncalc.analysis.seen import Seen, View, each, mix, slide
-from cnncalc.channels import has_channels
-from cnncalc.facts import Facts
+from cnncalc.core.channels import has_channels
+from cnncalc.core.facts import Facts
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.problem import Fault
 from cnncalc.graph import Ref
-from cnncalc.number import Number, Shape
-from cnncalc.problem import Fault
 from cnncalc.report import Report, Row
 
 

@@ -9,8 +9,8 @@ from cnncalc.analysis import receptive_mixing as mixing
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.receptive_rules import Rule
 from cnncalc.analysis.seen import View, mix, relabel, slide
-from cnncalc.number import Shape
-from cnncalc.window import pads
+from cnncalc.core.number import Shape
+from cnncalc.core.window import pads
 
 
 def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:

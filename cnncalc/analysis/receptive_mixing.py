@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.analysis.extent import Extent
 from cnncalc.analysis.seen import View, both, merged, mix, relabel, shuffle, slide
-from cnncalc.number import Shape, is_one
+from cnncalc.core.number import Shape, is_one
 
 # --- several inputs ------------------------------------------------------------------------------------------------
 

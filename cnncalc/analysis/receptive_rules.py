@@ -36,9 +36,9 @@ from cnncalc.analysis.receptive_mixing import (
     trailing,
 )
 from cnncalc.analysis.seen import View, each, mix, regrouped, relabel, shuffle, slide
-from cnncalc.number import Shape
-from cnncalc.window import pads
-from cnncalc.window import windows as counted_windows
+from cnncalc.core.number import Shape
+from cnncalc.core.window import pads
+from cnncalc.core.window import windows as counted_windows
 
 Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnncalc.layer import Layer
-from cnncalc.number import Shape, is_zero
-from cnncalc.option import Option
-from cnncalc.problem import Fault
-from cnncalc.term import Term, leaf
-from cnncalc.window import pads
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape, is_zero
+from cnncalc.core.option import Option
+from cnncalc.core.problem import Fault
+from cnncalc.core.term import Term, leaf
+from cnncalc.core.window import pads
 
 SPACE = {1: ("",), 2: ("h", "w"), 3: ("d", "h", "w")}
 # Names for the axes that "*" stands for, by their number: alone, after channels, before length, before other axes.

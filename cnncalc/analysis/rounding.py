@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from sympy import Add, Integer, Max, Mod, Mul, Number, Pow, Rational, S, expand, floor, fraction, together  # type: ignore[import-untyped]
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 Expr: TypeAlias = Any
 Whole: TypeAlias = Callable[[Expr], bool]

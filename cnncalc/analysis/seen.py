@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cnncalc.analysis.extent import Extent
-from cnncalc.number import Number, Shape, is_one, largest
+from cnncalc.core.number import Number, Shape, is_one, largest
 
 
 class Seen:

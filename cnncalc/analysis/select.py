@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.ask import scope
 from cnncalc.analysis.names import LayerValue, Sums
 from cnncalc.analysis.sizes import SIZES
-from cnncalc.problem import Fault, did_you_mean, fail
+from cnncalc.core.problem import Fault, did_you_mean, fail
 from cnncalc.report import Report, Row
 
 if TYPE_CHECKING:

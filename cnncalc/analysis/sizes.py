@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.cost import Cost, LayerCost, intensity
 from cnncalc.analysis.kept import kinds
-from cnncalc.number import Number, Shape, alike, prod, smallest
-from cnncalc.problem import Fault
+from cnncalc.core.number import Number, Shape, alike, prod, smallest
+from cnncalc.core.problem import Fault
 from cnncalc.report import Row, plain
 
 

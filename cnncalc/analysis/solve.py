@@ -15,9 +15,9 @@ from cnncalc.analysis.compiled import Compiled, compiled, used_names
 from cnncalc.analysis.condition import BATCH, Condition
 from cnncalc.analysis.convention import SETTINGS
 from cnncalc.analysis.late import Needed
-from cnncalc.facts import Facts
-from cnncalc.number import Number
-from cnncalc.problem import Fault, Problem, SpecError, did_you_mean, fail
+from cnncalc.core.facts import Facts
+from cnncalc.core.number import Number
+from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.propagate import _share
 from cnncalc.report import Report, Row, plain
 

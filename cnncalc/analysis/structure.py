@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnncalc.facts import is_bias
-from cnncalc.formula import Part, ordered, simplify, total
-from cnncalc.layer import Weight
-from cnncalc.number import Shape, prod
+from cnncalc.core.facts import is_bias
+from cnncalc.core.formula import Part, ordered, simplify, total
+from cnncalc.core.layer import Weight
+from cnncalc.core.number import Shape, prod
 
 # Left of "=", and the formula.
 Named = tuple[str, Part]

@@ -1,7 +1,7 @@
 """Free dimensions: numbers that are formulas, with which the rules are read a third time.
 
 A `Free` has the arithmetic of an int. Comparisons are decided where they can be; while `assuming()` holds, the regular
-case is taken elsewhere and noted, as `cnncalc.number` says. SymPy is imported with this module and only then.
+case is taken elsewhere and noted, as `cnncalc.core.number` says. SymPy is imported with this module and only then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sympy  # type: ignore[import-untyped]
 
 from cnncalc.analysis import identity, rounding, written
 from cnncalc.analysis.assumptions import Assumptions
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 Expr: TypeAlias = Any
 
@@ -256,7 +256,7 @@ class Free:
         if name == "sum":
             return sum(args[1:], args[0])
         if name in ("min", "max"):
-            from cnncalc.number import largest, smallest
+            from cnncalc.core.number import largest, smallest
 
             result = args[0]
             for other in args[1:]:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cnncalc.problem import fail
+from cnncalc.core.problem import fail
 
 ENDINGS = (".yaml", ".yml", ".json", ".csv")
 WILD = "*?["

@@ -12,7 +12,7 @@ from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.shape import Shape
 from cnncalc.answers.tokens import LONGEST, unreadable
 from cnncalc.answers.typography import plain
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.value import Value
 
 TRUTHS = {

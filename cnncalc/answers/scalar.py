@@ -11,7 +11,7 @@ from cnncalc.answers import formula, words
 from cnncalc.answers.formula import Formula
 from cnncalc.answers.tokens import Literal, Token, tokens, unreadable
 from cnncalc.answers.words import SUFFIXES
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 DOUBTFUL = re.compile(r"[0-9][.,][0-9]|(?<![0-9])[.,][0-9]")
 SIDES = re.compile(r"\s*(?:==|=|≈)\s*")

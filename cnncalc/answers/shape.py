@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.tokens import unreadable
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 MOST_AXES = 64
 # A first size that is left open: the batch. None is how Keras prints it.

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cnncalc.problem import Problem, Source, Span, SpecError, fail
+from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.read import KEYS
 from cnncalc.spec.source import decode, read_yaml

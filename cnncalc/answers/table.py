@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cnncalc.answers.sheet import form
-from cnncalc.problem import Problem, Source, Span, SpecError
+from cnncalc.core.problem import Problem, Source, Span, SpecError
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.value import Value
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.answers.words import NUMERALS, SUFFIXES
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 CODE = "answer-unreadable"
 LONGEST = 4_000  # characters of one number or formula, and its tokens

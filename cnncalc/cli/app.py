@@ -14,7 +14,7 @@ from typer.main import get_command
 from cnncalc.cli import words
 from cnncalc.cli.known import QUIET, command
 from cnncalc.cli.output import complain, open_streams, silence, write
-from cnncalc.problem import Fault, Problem, SpecError
+from cnncalc.core.problem import Fault, Problem, SpecError
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]

@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 
 from cnncalc.analysis import ask
+from cnncalc.core.problem import Fault, fail
 from cnncalc.pages.run import Origin, Shown
-from cnncalc.problem import Fault, fail
 from cnncalc.render.array import MOST, edges, shape
 
 
@@ -146,8 +146,8 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
 def remark_chance(execution: Any) -> None:
     """Say on standard error what training would leave to chance."""
     from cnncalc.cli.output import complain
+    from cnncalc.core.problem import Problem
     from cnncalc.execute.train import by_chance
-    from cnncalc.problem import Problem
 
     drops = by_chance(execution.report) if execution.report.graph.training else []
     if drops:
@@ -159,8 +159,8 @@ def remark_chance(execution: Any) -> None:
 def remark_left_out(names: Any) -> None:
     """Where some arrays were given and others were not, say on standard error what stands for those."""
     from cnncalc.cli.output import complain
+    from cnncalc.core.problem import Problem
     from cnncalc.pages.run import said
-    from cnncalc.problem import Problem
 
     if names.executed is None or not names.executed.given:
         return

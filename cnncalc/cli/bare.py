@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.output import write
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 if TYPE_CHECKING:
     from cnncalc.analysis.names import Names

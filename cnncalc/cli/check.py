@@ -24,7 +24,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import complain, show, show_json
-from cnncalc.problem import Problem, SpecError
+from cnncalc.core.problem import Problem, SpecError
 
 MOST_NAMED = 3  # files in one warning
 

@@ -10,7 +10,7 @@ from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, 
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail
 
 
 def run(

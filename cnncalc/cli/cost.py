@@ -25,7 +25,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail
 
 
 def run(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.idle import Given
-from cnncalc.problem import Fault, fail
+from cnncalc.core.problem import Fault, fail
 
 BatchSize = Annotated[int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]
 Types = Annotated[

@@ -10,9 +10,9 @@ import typer
 from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import read_by
+from cnncalc.core.atomic_write import save_text
+from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.diagram.write import DIRECTED, FORMATS
-from cnncalc.problem import Fault, Problem, SpecError, did_you_mean, fail
-from cnncalc.saving import save_text
 
 # What people write for a format that bears another name.
 MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "latex"}

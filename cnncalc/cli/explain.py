@@ -25,7 +25,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import Fault, fail
+from cnncalc.core.problem import Fault, fail
 
 
 def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
@@ -33,7 +33,7 @@ def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
     from cnncalc.analysis.ask import known
     from cnncalc.analysis.cost import Cost
     from cnncalc.analysis.explain_sizes import explained, remark, symbols
-    from cnncalc.formula import leaves
+    from cnncalc.core.formula import leaves
 
     if not asked:
         return []

@@ -8,8 +8,8 @@ import typer
 
 from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import Output, put, read_by
-from cnncalc.problem import did_you_mean, fail
-from cnncalc.saving import may_save
+from cnncalc.core.atomic_write import may_save
+from cnncalc.core.problem import did_you_mean, fail
 
 TARGETS = ("pytorch",)
 OTHER_WORDS = {"torch": "pytorch", "pt": "pytorch", "py": "pytorch"}

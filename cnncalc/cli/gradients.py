@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.analysis.names import LayerValue, Names
 from cnncalc.cli.output import complain, show, show_json
-from cnncalc.problem import Problem, fail
+from cnncalc.core.problem import Problem, fail
 
 
 def named(report: Any, names: list[str], given: bool) -> list[str]:

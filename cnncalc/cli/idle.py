@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.problem import Problem
+from cnncalc.core.problem import Problem
 
 
 def say(flags: Iterable[str], where: str) -> None:

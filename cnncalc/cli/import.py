@@ -7,8 +7,8 @@ import typer
 from cnncalc.cli.options import Input, Net, analysed, load
 from cnncalc.cli.output import complain
 from cnncalc.cli.save import Output, put
-from cnncalc.problem import Problem
-from cnncalc.saving import may_save
+from cnncalc.core.atomic_write import may_save
+from cnncalc.core.problem import Problem
 
 __all__ = ["run", "typer"]
 

@@ -9,7 +9,7 @@ import typer
 from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail
 
 CONVENTIONS = ("pytorch", "keras")
 

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from cnncalc.bundled import SUFFIXES
-from cnncalc.problem import Problem
+from cnncalc.core.problem import Problem
 
 USUAL = "net.yaml"
 # What a spec has at its top, also in one line of braces.

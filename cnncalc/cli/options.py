@@ -8,7 +8,7 @@ import typer
 
 from cnncalc.cli import left_out
 from cnncalc.cli.idle import say
-from cnncalc.problem import SpecError, did_you_mean, fail
+from cnncalc.core.problem import SpecError, did_you_mean, fail
 
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 
@@ -155,7 +155,7 @@ def load(
 def counted(network: Any) -> Any:
     """The network's report; where a file shows its weights and not its shapes, the weights alone, with a note."""
     from cnncalc.cli.output import complain
-    from cnncalc.problem import Problem
+    from cnncalc.core.problem import Problem
 
     try:
         return analysed(network)
@@ -196,7 +196,7 @@ def analysed(network: Any, runs: bool = False) -> Any:
 
 def _has_channels(layer: Any, convention: str) -> bool:
     """Whether the order of axes matters to a layer."""
-    from cnncalc.channels import has_channels
+    from cnncalc.core.channels import has_channels
     from cnncalc.order import takes
 
     return has_channels(takes(layer), convention)

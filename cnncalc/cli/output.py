@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, TextIO
 
+from cnncalc.core.problem import Problem
 from cnncalc.document import Document
-from cnncalc.problem import Problem
 
 
 def show(document: Document, format: str) -> None:

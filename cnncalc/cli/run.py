@@ -25,7 +25,7 @@ from cnncalc.cli.options import (
 )
 from cnncalc.cli.output import complain, show, show_json
 from cnncalc.cli.save import read_by
-from cnncalc.problem import Fault, Problem, SpecError, fail
+from cnncalc.core.problem import Fault, Problem, SpecError, fail
 
 
 def run(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.output import write
-from cnncalc.saving import save_text
+from cnncalc.core.atomic_write import save_text
 
 Output = Annotated[
     str | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.cli.save import Output, put
-from cnncalc.saving import may_save
+from cnncalc.core.atomic_write import may_save
 
 
 def run(output: Output = None) -> int:

@@ -29,7 +29,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 
 
 def run(

@@ -12,7 +12,7 @@ from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, 
 from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
 from cnncalc.cli.output import complain, show, show_json
-from cnncalc.problem import Fault, did_you_mean, fail
+from cnncalc.core.problem import Fault, did_you_mean, fail
 
 # Seconds before a search shows how far it is, and between two pictures of it.
 PATIENCE = 0.5

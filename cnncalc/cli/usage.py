@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.problem import Problem, did_you_mean
+from cnncalc.core.problem import Problem, did_you_mean
 
 # What people write for an option that has another name.
 OTHER = {

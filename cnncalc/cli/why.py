@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.output import write
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail
 
 MOST = 1_000_000  # characters of a pasted text
 

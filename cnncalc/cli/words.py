@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
-from cnncalc.problem import SpecError, did_you_mean, fail
+from cnncalc.core.problem import SpecError, did_you_mean, fail
 
 # Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
 COMMANDS: dict[str, str] = {

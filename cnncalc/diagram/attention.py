@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import Number, Shape, is_one, prod
+from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import Diagram
-from cnncalc.number import Number, Shape, is_one, prod
-from cnncalc.problem import Fault
 from cnncalc.report import Row
 
 NAMES = ("query", "key", "value")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cnncalc.core.number import Number
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.tree import Copies, Item, tree
 from cnncalc.diagram.words import short
-from cnncalc.number import Number
 from cnncalc.report import Report
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from copy import copy
 
+from cnncalc.core.number import Number, prod
 from cnncalc.diagram.model import Diagram
 from cnncalc.layers.cell_shapes import CellShapes
 from cnncalc.layers.cell_tree import Equation, Piece
-from cnncalc.number import Number, prod
 
 CONSTANT = ("number", "size")
 LONGEST = 24  # characters of an operation that is written out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 # The format that a file's name asks for.
 FORMATS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import Number
+from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.words import params_text
-from cnncalc.number import Number
-from cnncalc.problem import Fault, did_you_mean
 from cnncalc.report import Report, Row
 
 ATTENTION = ("Attention", "MultiheadAttention", "ScaledDotProductAttention")

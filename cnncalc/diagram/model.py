@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.number import Number, Shape
-from cnncalc.problem import Fault
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.problem import Fault
 
 # More boxes than this are no picture any more; JSON and DOT, which other programs read, have more room.
 MOST_BOXES = 2_000

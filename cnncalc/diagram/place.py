@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cnncalc.core.problem import Fault
 from cnncalc.diagram.layers import PASS, Cell, Link, TooWide, arrange
 from cnncalc.diagram.model import Diagram, Edge
-from cnncalc.problem import Fault
 
 PADDING = 14.0
 TITLE = 26.0  # the room of a frame's title

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import Box, Diagram
-from cnncalc.problem import Fault
 
 STEP = re.compile(r"\[t(?:-(\d+))?\]")
 MOST_PATHS = 100  # between two values; beyond it arrows bear no matrices

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cnncalc.core.number import Number, Shape
 from cnncalc.diagram.model import Box, Group
-from cnncalc.number import Number, Shape
 from cnncalc.render.text import formula, safe
 
 UNNAMED = re.compile(r"(sequential|residual|parallel)_\d+")

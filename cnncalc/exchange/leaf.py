@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.layer import Layer
-from cnncalc.option import Option
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.option import Option
+from cnncalc.core.problem import Fault
 from cnncalc.report import Row
 
 

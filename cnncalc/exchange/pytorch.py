@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.exchange.forward import LOOP, Body, Line, chained, units_of
 from cnncalc.exchange.leaf import Leaf, form, literal, plain, refuse, written
 from cnncalc.exchange.names import class_name, comment, identifier, unique
@@ -16,7 +17,6 @@ from cnncalc.exchange.torch_helpers import HELPERS
 from cnncalc.exchange.torch_layers import modules
 from cnncalc.exchange.torch_main import Place, after, main
 from cnncalc.exchange.tree import UNNAMED, Unit, Uses, local, tree
-from cnncalc.problem import Fault, Problem, SpecError, settled
 from cnncalc.propagate import problem_of
 from cnncalc.report import Report, Row
 from cnncalc.spec.convention import calls

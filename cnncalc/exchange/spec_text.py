@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cnncalc.core.problem import Fault
 from cnncalc.graph import Graph
-from cnncalc.problem import Fault
 from cnncalc.read.opaque import Folded, Opaque
 from cnncalc.report import Report, Row
 from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cnncalc.core.window import pads, rule_of
 from cnncalc.exchange.leaf import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.exchange.torch_cell import cell
 from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture, rotary
 from cnncalc.report import Row
-from cnncalc.window import pads, rule_of
 
 # Options that PyTorch's modules do not have, and their only values there.
 ONLY: dict[str, dict[str, Any]] = {

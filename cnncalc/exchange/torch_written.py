@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import is_zero
 from cnncalc.exchange.leaf import Argument, Call, Code, Leaf, arguments, default, literal
-from cnncalc.number import is_zero
 from cnncalc.report import Row
 
 

@@ -12,8 +12,8 @@ from zlib import crc32
 
 import numpy as np
 
+from cnncalc.core.facts import is_bias
 from cnncalc.execute.kernel import Array
-from cnncalc.facts import is_bias
 
 # Numbers drawn and scaled at once, so that they stay in cache.
 CHUNK = 1 << 16

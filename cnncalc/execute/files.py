@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from cnncalc.core.atomic_write import may_save, saving
+from cnncalc.core.problem import Fault
 from cnncalc.execute.kernel import Array
-from cnncalc.problem import Fault
-from cnncalc.saving import may_save, saving
 from cnncalc.spec.source import waits
 
 # Of an .npz file: arrays, and bytes once they are unpacked.

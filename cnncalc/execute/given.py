@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.channels import turned_out
+from cnncalc.core.channels import turned_out
+from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.execute.kernel import Array
 from cnncalc.places import INPUT, UPSTREAM, Place, find, owner, places
-from cnncalc.problem import Fault, Problem, SpecError
 from cnncalc.report import Report
 
 __all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "samples", "upstream"]

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault
 from cnncalc.execute import given, kernel, threads
 from cnncalc.execute.backward import trace
 from cnncalc.execute.followed import Followed
@@ -19,8 +21,6 @@ from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
 from cnncalc.graph import Ref
-from cnncalc.number import prod
-from cnncalc.problem import Fault
 from cnncalc.report import Report
 
 # What a gradient is asked of: a value of the graph by its reference, or a weight: ("weight", row, name).

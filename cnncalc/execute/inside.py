@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.core.number import Shape
 from cnncalc.execute import kernel
 from cnncalc.execute.followed import Watched
 from cnncalc.execute.kernel import Array, Weights
-from cnncalc.number import Shape
 from cnncalc.report import Report, Row
 
 

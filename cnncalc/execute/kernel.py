@@ -16,8 +16,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy.typing as npt
 
+from cnncalc.core.problem import Fault
 from cnncalc.layers.index import KERAS, PYTORCH
-from cnncalc.problem import Fault
 
 # What is no number (0/0) or too large for one is a result like others: it is shown, and nobody is warned of it.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"cnncalc\.execute\.")

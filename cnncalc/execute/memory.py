@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from cnncalc.number import prod
-from cnncalc.problem import fail
+from cnncalc.core.number import prod
+from cnncalc.core.problem import fail
 from cnncalc.report import Report
 
 # VGG-16, ViT-B/16 and GPT-2 fit in double precision; on a laptop with 8 GB something is left.

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc.analysis.receptive import Field, Fields
+from cnncalc.core.problem import fail
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import execute
-from cnncalc.problem import fail
 from cnncalc.report import Report
 
 # Two numbers are the same within this part of the largest output.

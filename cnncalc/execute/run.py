@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc import places
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault, fail
 from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, train, whole
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.graph import Ref
-from cnncalc.number import prod
-from cnncalc.problem import Fault, fail
 from cnncalc.report import Report, Row
 
 Progress = Callable[[int, int, str], None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from cnncalc.layer import Layer
-from cnncalc.problem import fail
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import fail
 from cnncalc.report import Report, Row
 
 # Options that say how much is dropped at random, or how much noise comes in.

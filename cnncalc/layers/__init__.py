@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
 from cnncalc.layers import index
 
 # family module -> the layer types it defines

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape, scaled
+from cnncalc.core.option import Option, flag, ignored, pair, whole
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
-from cnncalc.number import Number, Shape, scaled
-from cnncalc.option import Option, flag, ignored, pair, whole
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES
 
 
 def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import Option, flag, real, sizes
+from cnncalc.core.problem import Fault
 from cnncalc.layers.axes import broadcast, gathered
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import Option, flag, real, sizes
-from cnncalc.problem import Fault
 
 
 def constant(value: Any, option: Option, axes: int) -> Any:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, alike, counted, is_one
+from cnncalc.core.option import anything, flag, ignored, inferred, positive, real, show
+from cnncalc.core.problem import Fault
 from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
-from cnncalc.number import Number, Shape, alike, counted, is_one
-from cnncalc.option import anything, flag, ignored, inferred, positive, real, show
-from cnncalc.problem import Fault
 
 SCALES = ("sqrt_dk", "sqrt_dmodel", "none")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import Option, inferred, show, whole
+from cnncalc.core.problem import Fault
 from cnncalc.layers.sequence import sequence_help
-from cnncalc.number import Number, Shape
-from cnncalc.option import Option, inferred, show, whole
-from cnncalc.problem import Fault
 
 
 def _slots(value: Any, option: Option, axes: int) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Number, Shape
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.problem import Fault
 
 
 def axis(layer: Layer, dim: int, x: Shape, *, option: str = "dim", new: bool = False) -> int:
@@ -92,7 +92,7 @@ def gathered(args: Iterable[Any]) -> list[Any]:
 
 def broadcast(shapes: list[Shape], layer: Layer) -> Shape:
     """The common shape of samples (without the batch axis), aligned from the right; an axis of 1 stretches."""
-    from cnncalc.number import is_one
+    from cnncalc.core.number import is_one
 
     rank = max(len(shape) for shape in shapes)
     result: list[Number] = []

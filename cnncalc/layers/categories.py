@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import flag, integer, positive
 from cnncalc.layers.axes import axis
-from cnncalc.number import Number, Shape
-from cnncalc.option import flag, integer, positive
 
 
 class OneHot(Layer):

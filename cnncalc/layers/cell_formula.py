@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnncalc.core.notation import tex_symbol
 from cnncalc.layers.cell_tree import Equation, Piece
-from cnncalc.notation import tex_symbol
 
 # How tightly an operation binds: what binds less stands in brackets inside it.
 SUM, NEGATE, PRODUCT, POWER, ATOM = range(5)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cnncalc.core.number import Number, Shape, is_one, prod
+from cnncalc.core.problem import Fault
 from cnncalc.layers.cell_tree import Equation, Piece, unbound
-from cnncalc.number import Number, Shape, is_one, prod
-from cnncalc.problem import Fault
 from cnncalc.spec.scan import ExpressionFault
 
 
@@ -254,7 +254,7 @@ SENSES = {
 
 def no_value(name: str, option: str, known: Iterable[Any]) -> Fault:
     """The fault for a size whose name nothing defines and nothing determines."""
-    from cnncalc.problem import did_you_mean
+    from cnncalc.core.problem import did_you_mean
 
     near = did_you_mean(name, [word for word in known if len(word) > 1]) if len(name) > 1 else None
     return Fault(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Shape, prod
-from cnncalc.option import padding, pair
-from cnncalc.problem import Fault
-from cnncalc.window import windows
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Shape, prod
+from cnncalc.core.option import padding, pair
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import windows
 
 
 class Unfold(Layer):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
-from cnncalc.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES, pads, windows
 from cnncalc.layers.axes import other_axes
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES, pads, windows
 
 MODES = ("zeros", "reflect", "replicate", "circular")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, largest, prod
+from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES, reach
 from cnncalc.layers.axes import other_axes
 from cnncalc.layers.conv import groups_fault
-from cnncalc.number import Number, Shape, largest, prod
-from cnncalc.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES, reach
 
 
 class ConvTranspose(Layer, abstract=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Number, Shape, is_one, prod
-from cnncalc.option import flag, real
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape, is_one, prod
+from cnncalc.core.option import flag, real
+from cnncalc.core.problem import Fault
 
 
 class ScaledDotProductAttention(Layer):

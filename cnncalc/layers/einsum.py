@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Number, Shape, is_one, prod
-from cnncalc.option import anything
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape, is_one, prod
+from cnncalc.core.option import anything
+from cnncalc.core.problem import Fault
 
 
 class Einsum(Layer):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Number, Shape
-from cnncalc.option import choice, flag, ignored, integer, natural, real, show, sizes
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import choice, flag, ignored, integer, natural, real, show, sizes
+from cnncalc.core.problem import Fault
 
 
 class Embedding(Layer):

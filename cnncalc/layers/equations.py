@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import written
+from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.term import Term, leaf
 from cnncalc.layers.cell_read import read_equation
 from cnncalc.layers.cell_shapes import CellShapes, no_value
 from cnncalc.layers.cell_tree import FUNCTIONS, Equation, Names, ordered, unbound
 from cnncalc.layers.sequence import sequence_help
-from cnncalc.number import Number, Shape
-from cnncalc.option import written
-from cnncalc.problem import Fault, did_you_mean
 from cnncalc.spec.environment import Environment
 from cnncalc.spec.evaluate import value_of
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.shape_text import cut, split, unwrap
 from cnncalc.spec.syntax import parse
 from cnncalc.spec.written import Written, of
-from cnncalc.term import Term, leaf
 
 # Names that `expect` and the executed network need for themselves.
 TAKEN = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
 
 SPACES = {1: [8, 32], 2: [8, 32, 32], 3: [8, 16, 16, 16]}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import flag, ignored, inferred, natural, positive
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import flag, ignored, inferred, natural, positive
+from cnncalc.core.problem import Fault
 
 
 class Linear(Layer):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, counted, prod
+from cnncalc.core.option import flag, inferred, padding, pair, positive
+from cnncalc.core.window import windows
 from cnncalc.layers.axes import other_axes
-from cnncalc.number import Number, Shape, counted, prod
-from cnncalc.option import flag, inferred, padding, pair, positive
-from cnncalc.window import windows
 
 
 class LocallyConnected(Layer, abstract=True):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import Option, choice, flag, real
+from cnncalc.core.problem import Fault
 from cnncalc.layers.arithmetic import constant, extent
-from cnncalc.number import Number, Shape
-from cnncalc.option import Option, choice, flag, real
-from cnncalc.problem import Fault
 
 
 def _unused(value: Any, option: Option, axes: int) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import integer
+from cnncalc.core.problem import Fault
 from cnncalc.layers.axes import axis
-from cnncalc.number import Number, Shape
-from cnncalc.option import integer
-from cnncalc.problem import Fault
 
 
 class Concat(Layer):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Number, Shape, is_zero, prod
-from cnncalc.option import choice, flag, inferred, natural, positive
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, is_zero, prod
+from cnncalc.core.option import choice, flag, inferred, natural, positive
+from cnncalc.core.problem import Fault
 
 
 class GatedFeedForward(Layer, abstract=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
-from cnncalc.number import Number, Shape, counted, prod
-from cnncalc.option import Option, flag, ignored, inferred, positive, real, sizes
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, counted, prod
+from cnncalc.core.option import Option, flag, ignored, inferred, positive, real, sizes
+from cnncalc.core.problem import Fault
 
 
 def _momentum(value: Any, option: Option, axes: int) -> Any:

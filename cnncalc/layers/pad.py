@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import ANY, Option, choice, real, sizes, whole
+from cnncalc.core.problem import Fault
 from cnncalc.layers.axes import other_axes
-from cnncalc.number import Number, Shape
-from cnncalc.option import ANY, Option, choice, real, sizes, whole
-from cnncalc.problem import Fault
 
 MODES = ("constant", "reflect", "replicate", "circular")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape
+from cnncalc.core.option import Option, flag, padding, pair, real, whole
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES, windows
 from cnncalc.layers.axes import other_axes
-from cnncalc.number import Shape
-from cnncalc.option import Option, flag, padding, pair, real, whole
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES, windows
 
 # ONNX' and Keras' ways to pad; PyTorch has numbers only.
 WORDS = ("valid", "same_upper", "same_lower")

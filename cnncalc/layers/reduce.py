@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape
+from cnncalc.core.option import ANY, flag, integer, real, sizes
 from cnncalc.layers.axes import axes, axis, broadcast
-from cnncalc.number import Shape
-from cnncalc.option import ANY, flag, integer, real, sizes
 
 
 class Reduce(Layer, abstract=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer
-from cnncalc.number import Shape
-from cnncalc.option import choice, inplace, real
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape
+from cnncalc.core.option import choice, inplace, real
+from cnncalc.core.problem import Fault
 
 
 class Drop(Layer, abstract=True):

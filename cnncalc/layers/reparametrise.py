@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import Option, anything, ignored, integer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import Option, anything, ignored, integer
+from cnncalc.core.problem import Fault
 
 
 def _axis(value: Any, option: Option, axes: int) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Shape, scaled
-from cnncalc.option import Option, anything, choice, flag, whole
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Shape, scaled
+from cnncalc.core.option import Option, anything, choice, flag, whole
+from cnncalc.core.problem import Fault
 
 # mode -> the number of spatial axes it is for; None is any.
 MODES = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.limits import MOST_PARTS, count
+from cnncalc.core.number import Number, Shape, alike, ceil_div, is_one, smallest
+from cnncalc.core.option import ANY, Option, integer, natural, positive, sizes, whole
+from cnncalc.core.problem import Fault
 from cnncalc.layers.axes import axes, axis
-from cnncalc.limits import MOST_PARTS, count
-from cnncalc.number import Number, Shape, alike, ceil_div, is_one, smallest
-from cnncalc.option import ANY, Option, integer, natural, positive, sizes, whole
-from cnncalc.problem import Fault
 
 
 class Select(Layer):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Number, Shape
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.problem import Fault
 
 
 def divide_heads(size: Number, heads: Number, option: str = "num_heads") -> None:

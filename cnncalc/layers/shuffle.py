@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer, shape_text
-from cnncalc.number import Number, Shape
-from cnncalc.option import positive
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import positive
+from cnncalc.core.problem import Fault
 
 
 def _image(layer: Layer, x: Shape) -> tuple[Shape, Number, Number, Number]:

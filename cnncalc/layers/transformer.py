@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.limits import MOST_PARTS
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import anything, choice, flag, ignored, inferred, positive, real, show
+from cnncalc.core.problem import Fault
 from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.norm import LayerNorm
 from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
-from cnncalc.limits import MOST_PARTS
-from cnncalc.number import Number, Shape
-from cnncalc.option import anything, choice, flag, ignored, inferred, positive, real, show
-from cnncalc.problem import Fault
 
 # A part: the name in front of its weights, the layer, and what it gets.
 Part = tuple[str, Layer, tuple[Shape, ...]]

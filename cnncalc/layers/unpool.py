@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import padding, pair
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
-from cnncalc.number import Number, Shape
-from cnncalc.option import padding, pair
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES
 
 
 class MaxUnpool(Layer, abstract=True):

@@ -7,8 +7,8 @@ from typing import Any
 
 from cnncalc.analysis.convention import ADAFACTOR, STATES
 from cnncalc.analysis.cost import Cost, LayerCost, intensity, is_causal
+from cnncalc.core.number import Number
 from cnncalc.document import Column, Document, Heading, Note, Table
-from cnncalc.number import Number
 from cnncalc.pages.fold import Line, lines, share
 from cnncalc.pages.notes import assumption_notes, shared_notes
 

@@ -10,10 +10,10 @@ from cnncalc.analysis.explain import Explanation, Line, explain, sums
 from cnncalc.analysis.path import Step, steps
 from cnncalc.analysis.reasons import reasons
 from cnncalc.analysis.receptive import Fields
+from cnncalc.core.notation import written
+from cnncalc.core.problem import Fault
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
-from cnncalc.notation import written
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
-from cnncalc.problem import Fault
 from cnncalc.report import Report, Row, plain
 
 # More layers that are alike than this are counted, not listed; more inputs than this likewise.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.number import Number, Shape
+from cnncalc.core.number import Number, Shape
 from cnncalc.report import Report, Row
 
 

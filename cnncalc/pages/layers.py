@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from cnncalc import layers
 from cnncalc.analysis.explain import Line, explain
 from cnncalc.analysis.remember import remember
+from cnncalc.core.formula import simplify
+from cnncalc.core.layer import Layer
+from cnncalc.core.notation import symbols
+from cnncalc.core.option import Option, show
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
-from cnncalc.formula import simplify
-from cnncalc.layer import Layer
 from cnncalc.layers import examples
-from cnncalc.notation import symbols
-from cnncalc.option import Option, show
 from cnncalc.report import Row
 
 MOST_ALIASES = 8

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.window import AXIS_NAMES, reach, unread
 from cnncalc.document import Note
 from cnncalc.report import Report, Row
-from cnncalc.window import AXIS_NAMES, reach, unread
 
 LINES = {"height": "row", "width": "column", "depth": "slice", "length": "element"}
 # More remarks of one kind than this are counted, not listed.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import Number, prod
 from cnncalc.document import Column, Document, Heading, Note, Table
-from cnncalc.number import Number, prod
 from cnncalc.pages.fold import Line, lines, share
 from cnncalc.pages.notes import assumption_notes, convention_notes, shared_notes, verdict
 from cnncalc.report import Report, Row

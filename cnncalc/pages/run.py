@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+from cnncalc.core.problem import fail
 from cnncalc.document import Column, Document, Heading, Note, Part, Picture, Table
-from cnncalc.problem import fail
 from cnncalc.render import array as numbers
 
 # More names than this are counted, not listed.

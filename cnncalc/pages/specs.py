@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.problem import SpecError
 from cnncalc.document import Column, Document, Note, Table
 from cnncalc.pages.fold import batched
-from cnncalc.problem import SpecError
 from cnncalc.report import plain
 
 KEYS = ("name", "input", "params", "macs")

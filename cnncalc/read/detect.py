@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.problem import Source, fail
+from cnncalc.core.problem import Source, fail
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from cnncalc.layer import Layer, Weight
-from cnncalc.number import Number, Shape
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape
 
 _kinds: dict[str, type[Opaque]] = {}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TextIO
 
-from cnncalc.problem import Problem
+from cnncalc.core.problem import Problem
 from cnncalc.render.text import safe, width
 
 RED, YELLOW, BLUE, CYAN, BOLD, OFF = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1;36m", "\x1b[1m", "\x1b[0m"

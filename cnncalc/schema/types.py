@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
 from cnncalc.layers import keras
 from cnncalc.schema.values import schema_of
 from cnncalc.spec.entry import BESIDE, MERGES

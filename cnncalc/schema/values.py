@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.option import ANY, Option
-from cnncalc.problem import Fault
+from cnncalc.core.option import ANY, Option
+from cnncalc.core.problem import Fault
 
 # Whole numbers that are tried; the least that is taken is the bound.
 WHOLE = (-3, -2, -1, 0, 1, 2, 3, 8, 64)

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 MAX_BITS = 13_000  # of a whole number: just under the 4,300 digits that Python prints
 MAX_ITEMS = 100_000  # of a list, those of the lists inside it included

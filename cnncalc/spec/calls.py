@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Problem, Source, Span, suggesting
+from cnncalc.core.problem import Problem, Source, Span, suggesting
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
 from cnncalc.spec.exam import Exam, is_exam

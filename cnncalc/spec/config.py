@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnncalc.bundled import of_family
-from cnncalc.problem import Fault, Problem, Source, SpecError, did_you_mean
+from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.spec.config_keys import reason
 from cnncalc.spec.environment import constants
 from cnncalc.spec.model import Spec

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc import layers
+from cnncalc.core.option import show
+from cnncalc.core.problem import Fault, Problem
 from cnncalc.layers.keras.translate import TARGETS
-from cnncalc.option import show
-from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry, is_input
 from cnncalc.spec.syntax import Expression
 from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, text_of, whose

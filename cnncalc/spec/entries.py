@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Problem, Span, did_you_mean
+from cnncalc.core.problem import Problem, Span, did_you_mean
 from cnncalc.spec.calls import CallReader
 from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
 from cnncalc.spec.exam import is_exam

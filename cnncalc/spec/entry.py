@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from cnncalc import layers
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault, Span
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, Span
 from cnncalc.spec.syntax import Call, Expression
 from cnncalc.spec.value import Value
 

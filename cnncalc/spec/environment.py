@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.arithmetic import size
 from cnncalc.spec.evaluate import Word, value_of
 from cnncalc.spec.frame import UNKNOWN, Budget

@@ -15,7 +15,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.spec.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
 from cnncalc.spec.frame import Frame, Function, Lookup, Scope, Word, listed
 from cnncalc.spec.functions import FUNCTIONS, call_function

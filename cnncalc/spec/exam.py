@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.spec.entry import Entry
 
 # No course has a larger kernel (AlexNet's first is 11), and few have so few filters.

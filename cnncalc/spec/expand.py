@@ -9,9 +9,9 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
+from cnncalc.core.option import show
+from cnncalc.core.problem import Fault, Problem
 from cnncalc.graph import Graph, Ref
-from cnncalc.option import show
-from cnncalc.problem import Fault, Problem
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import Environment, evaluate
 from cnncalc.spec.fewest import refuse

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.evaluate import Scope, evaluate
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.shape_text import parse_shape

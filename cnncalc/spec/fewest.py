@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.problem import Fault, Span
+from cnncalc.core.problem import Fault, Span
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.evaluate import value_of
 from cnncalc.spec.model import Spec

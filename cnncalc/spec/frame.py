@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.spec.arithmetic import size
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.scan import ExpressionFault

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.layer import Layer
-from cnncalc.option import Option, is_word
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.option import Option, is_word
+from cnncalc.core.problem import Fault
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.shape_text import Batch, FreeName, parse_shape

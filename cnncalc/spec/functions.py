@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc.number import largest, smallest
-from cnncalc.problem import Fault
+from cnncalc.core.number import largest, smallest
+from cnncalc.core.problem import Fault
 from cnncalc.spec.arithmetic import bound_size, finite, kind, plain, refuse, too_large
 
 MAX_DIGITS = 400  # that round() may be asked for: a float has no more

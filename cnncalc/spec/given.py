@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.source import outside, within
 

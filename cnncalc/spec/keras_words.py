@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
-from cnncalc.problem import Fault, Problem, Span
+from cnncalc.core.problem import Fault, Problem, Span
 from cnncalc.spec.entry import Entry, is_input
 from cnncalc.spec.syntax import Expression
 from cnncalc.spec.whose import CONVOLUTIONS, SHAPE_WORDS, text_of

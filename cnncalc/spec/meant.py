@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.spec.shape_text import Batch, parse_shape
 
 # What is typed, folded -> what to write; {n} is the number of spatial axes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.said import UNSAID, Said
 from cnncalc.spec.terms import PLAIN, Terms

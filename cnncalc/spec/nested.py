@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc import layers
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.syntax import call_of, parse
 from cnncalc.spec.value import Value
 

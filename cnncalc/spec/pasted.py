@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.value import Value
 
 _PYTHON = (

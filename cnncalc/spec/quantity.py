@@ -18,7 +18,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.expected import RELATIONS, Quantity, of_value, shape_of
 from cnncalc.spec.functions import FUNCTIONS

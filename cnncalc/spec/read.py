@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.problem import Source, Span, SpecError, did_you_mean
+from cnncalc.core.problem import Source, Span, SpecError, did_you_mean
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.model import Block, Expectation, InputSpec, Spec

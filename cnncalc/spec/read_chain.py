@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc import layers
-from cnncalc.problem import Fault, Problem, Source, Span
+from cnncalc.core.problem import Fault, Problem, Source, Span
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail
 
 CONVENTIONS = ("pytorch", "keras", "textbook")
 LAYOUTS = ("channels_first", "channels_last")

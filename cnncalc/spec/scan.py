@@ -13,7 +13,7 @@ from functools import lru_cache
 from keyword import kwlist
 from typing import NamedTuple
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 MAX_TEXT = 20_000  # characters; a whole pasted nn.Sequential fits
 MAX_TOKENS = 5_000

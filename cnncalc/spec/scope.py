@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
+from cnncalc.core.number import Number
+from cnncalc.core.option import show
+from cnncalc.core.problem import Fault, Span
 from cnncalc.graph import Graph
-from cnncalc.number import Number
-from cnncalc.option import show
-from cnncalc.problem import Fault, Span
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import evaluate
 from cnncalc.spec.model import Spec

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.spec.arithmetic import kind
 from cnncalc.spec.evaluate import Scope, evaluate
 from cnncalc.spec.functions import FUNCTIONS

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from cnncalc.collector import held
-from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean, fail
+from cnncalc.core.gc_paused import held
+from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.spec.value import Value
 from cnncalc.spec.yaml_mend import clean, hide, hide_calls
 from cnncalc.spec.yaml_tree import Tree

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from cnncalc.problem import did_you_mean
+from cnncalc.core.problem import did_you_mean
 from cnncalc.spec.value import Value
 
 CARRIED = ("full", "half", "none")

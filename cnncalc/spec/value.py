@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.problem import Span
+from cnncalc.core.problem import Span
 
 
 class Value:

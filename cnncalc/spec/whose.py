@@ -16,9 +16,9 @@ import ast
 from typing import Any
 
 from cnncalc import layers
+from cnncalc.core.foreign_options import PAIRS
 from cnncalc.layers import keras
 from cnncalc.layers.keras.translate import KERAS_ONLY, TARGETS
-from cnncalc.layers.words import PAIRS
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.syntax import Expression, dotted, elements_of
 

@@ -6,9 +6,9 @@ import ast
 from typing import Any
 
 from cnncalc import layers
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggesting
 from cnncalc.graph import Block, Graph, Node, Ref
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault, Problem, Span, did_you_mean, suggesting
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.functions import FUNCTIONS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from cnncalc.core.problem import Problem, Span, SpecError
 from cnncalc.graph import Graph
-from cnncalc.problem import Problem, Span, SpecError
 from cnncalc.spec.frame import Budget
 
 # Layers after expansion: so many, or in a longer file one for every few letters of it.

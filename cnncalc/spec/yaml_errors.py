@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from cnncalc.problem import Problem, Source
+from cnncalc.core.problem import Problem, Source
 from cnncalc.spec.yaml_mend import Unclosed
 from cnncalc.spec.yaml_place import Place, character, pasted, tabs
 from cnncalc.spec.yaml_traps import short

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.spec.yaml_traps import rows, short
 
 

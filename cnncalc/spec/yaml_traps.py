@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from cnncalc.problem import Problem, Source, Span
+from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.spec.value import Value
 from cnncalc.spec.yaml_scalar import Surprise, resolve
 

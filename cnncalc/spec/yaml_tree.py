@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from cnncalc.problem import Problem, Source, Span, SpecError
+from cnncalc.core.problem import Problem, Source, Span, SpecError
 from cnncalc.spec import yaml_traps as traps
 from cnncalc.spec.value import Value
 from cnncalc.spec.yaml_mend import show

@@ -1,6 +1,6 @@
 """Mutation testing by hand: one operator, number or statement of a module is changed, and a test ought to notice.
 
-    python -m tests.fuzz.mutants cnncalc/window.py cnncalc/layers/conv.py:33,48 --sample 150 --seed 1
+    python -m tests.fuzz.mutants cnncalc/core/window.py cnncalc/layers/conv.py:33,48 --sample 150 --seed 1
 
 tries every change of the modules (of the lines that stand after a colon), or a sample of each. Survivors are printed
 with their lines, and a count for each module; the status is 1 where any survives.

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from cnncalc.number import prod
+from cnncalc.core.number import prod
 from cnncalc.spec.expected import Quantity, exact
 
 # What is asked for, and what people give instead.

@@ -16,7 +16,7 @@ from cnncalc.analysis.mistakes.facts import (
     space_of,
 )
 from cnncalc.analysis.mistakes.weights import parts
-from cnncalc.number import Number, prod
+from cnncalc.core.number import Number, prod
 from cnncalc.report import Row
 
 

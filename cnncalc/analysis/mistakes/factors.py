@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.mistakes.answer import Other
 from cnncalc.analysis.mistakes.facts import channels_of, option, space_of
-from cnncalc.number import prod
+from cnncalc.core.number import prod
 from cnncalc.report import Row
 
 ATTRIBUTES = ("params", "trainable", "macs", "flops", "dense", "dense_weights")

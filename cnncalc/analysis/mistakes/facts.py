@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.facts import Facts
-from cnncalc.layer import Layer, Weight
-from cnncalc.number import Number, Shape, prod
-from cnncalc.problem import Fault
+from cnncalc.core.facts import Facts
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.problem import Fault
 from cnncalc.report import Row
 
 # Keras' names of options, where a layer has them.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.mistakes.answer import Other
-from cnncalc.number import prod
+from cnncalc.core.number import prod
 from cnncalc.report import Report, Row
 
 MOST_LAYERS = 200

@@ -9,10 +9,10 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.names import Names
-from cnncalc.facts import is_bias
-from cnncalc.layer import Layer
-from cnncalc.number import prod
-from cnncalc.problem import Fault, SpecError
+from cnncalc.core.facts import is_bias
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault, SpecError
 from cnncalc.propagate import propagate
 from cnncalc.report import Report, Row
 

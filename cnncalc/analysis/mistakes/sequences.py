@@ -7,9 +7,9 @@ from typing import Any
 
 from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, edited, guarded, option
 from cnncalc.analysis.mistakes.weights import parts
-from cnncalc.facts import Facts, is_bias
-from cnncalc.layer import Weight
-from cnncalc.number import Number, Shape, prod
+from cnncalc.core.facts import Facts, is_bias
+from cnncalc.core.layer import Weight
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.report import Row
 
 

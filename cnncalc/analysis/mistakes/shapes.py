@@ -17,9 +17,9 @@ from cnncalc.analysis.mistakes.facts import (
     with_space,
 )
 from cnncalc.analysis.mistakes.windows import shaped
-from cnncalc.number import prod
+from cnncalc.core.number import prod
+from cnncalc.core.window import AXIS_NAMES
 from cnncalc.report import Row
-from cnncalc.window import AXIS_NAMES
 
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.term import Term, leaf, lift
+from cnncalc.core.term import Term, leaf, lift
 
 
 def _rounded_up(room: Any, stride: Any) -> Any:

@@ -15,7 +15,7 @@ from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
 from cnncalc.analysis.mistakes.world import World
 from cnncalc.analysis.names import Names
-from cnncalc.problem import SpecError
+from cnncalc.core.problem import SpecError
 from cnncalc.propagate import propagate
 from cnncalc.report import Row
 

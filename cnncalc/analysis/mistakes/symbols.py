@@ -14,7 +14,7 @@ from typing import Any
 from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.mistakes.table import Table
 from cnncalc.analysis.names import Names
-from cnncalc.problem import Fault, SpecError
+from cnncalc.core.problem import Fault, SpecError
 from cnncalc.propagate import propagate
 from cnncalc.report import Report
 from cnncalc.spec.expected import Quantity

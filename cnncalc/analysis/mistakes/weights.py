@@ -18,9 +18,9 @@ from cnncalc.analysis.mistakes.facts import (
     option_name,
     space_of,
 )
-from cnncalc.facts import Facts, is_bias
-from cnncalc.layer import Weight
-from cnncalc.number import Number, Shape, prod
+from cnncalc.core.facts import Facts, is_bias
+from cnncalc.core.layer import Weight
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.report import Row
 
 

@@ -19,10 +19,10 @@ from cnncalc.analysis.mistakes.facts import (
     with_space,
 )
 from cnncalc.analysis.mistakes.slip import Slip
-from cnncalc.facts import Facts
-from cnncalc.number import Shape, ceil_div
+from cnncalc.core.facts import Facts
+from cnncalc.core.number import Shape, ceil_div
+from cnncalc.core.window import AXIS_NAMES, pads
 from cnncalc.report import Row
-from cnncalc.window import AXIS_NAMES, pads
 
 Pairs = tuple[tuple[Any, Any], ...]
 

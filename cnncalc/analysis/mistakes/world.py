@@ -8,8 +8,8 @@ from typing import Any
 from cnncalc.analysis.ask import SHORT, settled
 from cnncalc.analysis.mistakes.facts import REFUSED, Wrong, WrongRow
 from cnncalc.analysis.names import Names
-from cnncalc.facts import Facts
-from cnncalc.number import Shape
+from cnncalc.core.facts import Facts
+from cnncalc.core.number import Shape
 from cnncalc.report import Report, Row
 from cnncalc.spec.evaluate import evaluate
 from cnncalc.spec.syntax import Expression, parse

@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from cnncalc.core.window import pads
 from cnncalc.execute import threads
 from cnncalc.execute.backward.trace import link, value
 from cnncalc.execute.backward.windows import pad, pad_back
 from cnncalc.execute.followed import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward
-from cnncalc.window import pads
 
 # Bytes of window matrix worked on at once: about what a core's cache holds.
 BLOCK = 1 << 21

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.core.window import pads
 from cnncalc.execute.backward.trace import link, value
 from cnncalc.execute.followed import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import shape as forward
-from cnncalc.window import pads
 
 
 def unfold(layer: Any, weights: Weights, x: Any) -> Any:

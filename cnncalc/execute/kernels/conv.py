@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.core.window import pads
 from cnncalc.execute import blocks, depthwise, rooms, threads, winograd
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import counts, pad, tap
-from cnncalc.window import pads
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
 BLOCK = blocks.BLOCK

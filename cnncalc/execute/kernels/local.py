@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.core.window import pads
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.windows import counts, pad, tap
-from cnncalc.window import pads
 
 LETTERS = {1: "l", 2: "hw"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Shape, counted, prod
+from cnncalc.core.option import Option, real, whole
+from cnncalc.core.problem import Fault
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.norm import axis_list, place
-from cnncalc.number import Shape, counted, prod
-from cnncalc.option import Option, real, whole
-from cnncalc.problem import Fault
 
 
 class Elementwise(KerasLayer, abstract=True):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer, shape_text
+from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.number import Shape
+from cnncalc.core.option import Option, choice, flag, show, whole
+from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.layers.axes import without_channels
-from cnncalc.number import Shape
-from cnncalc.option import Option, choice, flag, show, whole
-from cnncalc.problem import Fault, did_you_mean
 
 # What `activation=` may say; the first is what leaving it out means.
 WORDS = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.layer import Weight, shape_text
+from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.number import Number, Shape, largest, prod
+from cnncalc.core.option import choice, flag, pair, positive
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES, reach, windows
 from cnncalc.layers.conv import groups_fault
 from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_or_valid
-from cnncalc.number import Number, Shape, largest, prod
-from cnncalc.option import choice, flag, pair, positive
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES, reach, windows
 
 
 class Conv(Sliding, abstract=True):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layer import Weight
+from cnncalc.core.layer import Weight
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import flag, ignored, pair, positive
+from cnncalc.core.window import windows
 from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_or_valid
 from cnncalc.layers.keras.conv import refuse_both
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import flag, ignored, pair, positive
-from cnncalc.window import windows
 
 
 class ConvLSTM(Sliding, abstract=True):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import ANY, flag, ignored, positive, real, sizes
+from cnncalc.core.problem import Fault
 from cnncalc.layers.axes import gathered
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import ANY, flag, ignored, positive, real, sizes
-from cnncalc.problem import Fault
 
 
 class Dense(KerasLayer):

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import Any, NamedTuple
 
-from cnncalc.layer import Weight, shape_text
+from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.option import Option, anything, flag, show, whole
+from cnncalc.core.problem import Fault
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
-from cnncalc.number import Number, Shape, prod
-from cnncalc.option import Option, anything, flag, show, whole
-from cnncalc.problem import Fault
 
 
 def _equation(value: Any, option: Option, axes: int) -> Any:

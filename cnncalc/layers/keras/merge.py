@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cnncalc.layer import shape_text
+from cnncalc.core.layer import shape_text
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import integer
+from cnncalc.core.problem import Fault
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.norm import place
-from cnncalc.number import Number, Shape
-from cnncalc.option import integer
-from cnncalc.problem import Fault
 
 
 class Concatenate(KerasLayer):

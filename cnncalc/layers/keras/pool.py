@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import Shape
+from cnncalc.core.option import flag, pair
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import windows
 from cnncalc.layers.adaptive import enlarged
 from cnncalc.layers.keras.base import KerasLayer, Sliding, data_format, neighbours, same_or_valid
-from cnncalc.number import Shape
-from cnncalc.option import flag, pair
-from cnncalc.problem import Fault
-from cnncalc.window import windows
 
 
 class Pooling(Sliding, abstract=True):

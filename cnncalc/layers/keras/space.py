@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import choice, flag, ignored, pair, positive
+from cnncalc.core.problem import Fault
+from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.keras.base import KerasLayer, data_format, neighbours, pairs
-from cnncalc.number import Number, Shape
-from cnncalc.option import choice, flag, ignored, pair, positive
-from cnncalc.problem import Fault
-from cnncalc.window import AXIS_NAMES
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 
 # Keras' name -> PyTorch's. What is missing here has no counterpart, and only Keras' reading.
 TARGETS: dict[str, str] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import Option, anything, positive, show
+from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.conv_recurrent import ConvLSTM
 from cnncalc.layers.keras.recurrent import Recurrent
-from cnncalc.number import Number, Shape
-from cnncalc.option import Option, anything, positive, show
-from cnncalc.problem import Fault, did_you_mean
 
 MERGES = ("concat", "sum", "mul", "ave")
 

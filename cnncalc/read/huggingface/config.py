@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cnncalc.problem import Problem, Source, Span, SpecError, did_you_mean
+from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean
 from cnncalc.read.huggingface.checks import LARGEST, as_list, wrong
 from cnncalc.read.huggingface.family import Family, Head, family
 from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS, OWN

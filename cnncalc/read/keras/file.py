@@ -6,7 +6,7 @@ import io
 import json
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 UNPACKED = 64 * 1024**2  # of config.json
 DEPTH = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 LARGEST = 2 * 1024**3
 MOST_NODES = 200_000

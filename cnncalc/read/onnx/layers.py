@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.values import Value
 
 Attrs = dict[str, Any]

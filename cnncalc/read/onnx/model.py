@@ -6,9 +6,9 @@ import os
 from math import prod
 from typing import Any
 
+from cnncalc.core.layer import Weight
+from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.graph import Graph, Input, Node
-from cnncalc.layer import Weight
-from cnncalc.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.read.onnx import file as files
 from cnncalc.read.onnx.fold import fold
 from cnncalc.read.onnx.infer import infer

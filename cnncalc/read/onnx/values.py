@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.file import library
 
 FOLDED = 200_000  # numbers that are kept to fold shape arithmetic

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cnncalc.core.layer import Weight
+from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.graph import Graph
-from cnncalc.layer import Weight
-from cnncalc.problem import Problem, Source, SpecError
 from cnncalc.read.printed.parse import Shown, arguments, parse
 from cnncalc.read.python import modules
 from cnncalc.read.python.interpret import Interpreter

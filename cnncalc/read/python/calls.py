@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import folded
 from cnncalc.read.python.modules import Module
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text

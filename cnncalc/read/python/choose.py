@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from cnncalc.problem import did_you_mean
+from cnncalc.core.problem import did_you_mean
 from cnncalc.read.python.interpret import Interpreter
 from cnncalc.read.python.modules import LOSSES, Module, module_class, modules
 from cnncalc.read.python.values import Class, External, File, Function, Raised, Refused, Unknown

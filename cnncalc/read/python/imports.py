@@ -7,7 +7,7 @@ import os
 import stat
 from typing import Any
 
-from cnncalc.problem import Source
+from cnncalc.core.problem import Source
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
 FILES = 60

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.layer import Layer, Weight
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.problem import Fault
 from cnncalc.read.python import library
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor

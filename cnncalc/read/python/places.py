@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from cnncalc.problem import Source, Span
+from cnncalc.core.problem import Source, Span
 from cnncalc.read.python.tensors import Origin
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from cnncalc.problem import Source
+from cnncalc.core.problem import Source
 from cnncalc.read.python.values import File
 
 PATHS = {

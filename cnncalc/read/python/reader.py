@@ -10,9 +10,9 @@ import sys
 import warnings
 from typing import Any
 
+from cnncalc.core.layer import Weight
+from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.graph import Graph, Input
-from cnncalc.layer import Weight
-from cnncalc.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.read.opaque import weights_only
 from cnncalc.read.python import modules
 from cnncalc.read.python.calls import Stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnncalc.problem import Problem, SpecError
+from cnncalc.core.problem import Problem, SpecError
 from cnncalc.propagate import propagate
 from cnncalc.read.python import modules
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, Source, Span
 from cnncalc.graph import Graph, Node
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault, Source, Span
 from cnncalc.read.opaque import opaque
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.values import Refused

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from cnncalc.problem import Source
+from cnncalc.core.problem import Source
 
 # The longest whole number that a file may make.
 BITS = 4096

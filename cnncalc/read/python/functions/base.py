@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from cnncalc import layers
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import opaque
 from cnncalc.read.python.calls import as_tensor
 from cnncalc.read.python.library import kind_of

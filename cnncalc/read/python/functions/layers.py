@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.read.python import modules
 from cnncalc.read.python.calls import apply, as_tensor
 from cnncalc.read.python.functions.attributes import _numel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
 from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, layer, make, op, same, the, whole
 from cnncalc.read.python.functions.weights import absorbed
 from cnncalc.read.python.sizes import Size, product

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer
+from cnncalc.core.layer import Layer
 from cnncalc.read.python.calls import as_tensor
 from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import aligned

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layer import Layer
-from cnncalc.problem import Fault
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.read.python.calls import as_tensor
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnncalc.term import Term, lift
+from cnncalc.core.term import Term, lift
 
 
 class Part(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
-from cnncalc.number import Number, Shape
-from cnncalc.option import Axis, Option, read_takes, show
-from cnncalc.problem import Fault
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.option import Axis, Option, read_takes, show
+from cnncalc.core.problem import Fault
 
 
 class Weight(NamedTuple):
@@ -155,7 +155,7 @@ class Layer:
             return cls(**values)
         except Fault as fault:
             if not fault.help:
-                from cnncalc.layers import words
+                from cnncalc.core import foreign_options as words
 
                 fault.help = words.meant(cls, fault, args, kwargs)
             raise
@@ -188,7 +188,7 @@ class Layer:
     @classmethod
     def unknown_option(cls, name: str) -> Fault:
         """The fault for an option that the layer does not have."""
-        from cnncalc.layers.words import hint
+        from cnncalc.core.foreign_options import hint
 
         known = [option.name for option in cls.options.values() if not option.ignored]
         help = hint(name, known, *cls.other_word(name, known))
@@ -202,7 +202,7 @@ class Layer:
     @classmethod
     def other_word(cls, name: str, known: list[str]) -> tuple[str, str]:
         """Whose word for an option `name` is, and the word here; ("", "") where it is nobody's."""
-        from cnncalc.layers.words import other_word
+        from cnncalc.core.foreign_options import other_word
 
         return other_word(name, known, keras=cls.kernel_name() != cls.type())
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc import limits
-from cnncalc.problem import Fault, did_you_mean
+from cnncalc.core import limits
+from cnncalc.core.problem import Fault, did_you_mean
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.layer import Layer, Weight
-from cnncalc.number import Number, Shape, prod
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, prod
 
 
 class Facts:

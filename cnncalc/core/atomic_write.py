@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 
 def may_save(path: str, inputs: Iterable[str] = ()) -> None:

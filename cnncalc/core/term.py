@@ -1,13 +1,13 @@
 """A number that remembers how it was made, so that the rules that fill the tables also explain them.
 
-A `Term` has the same arithmetic as an int and compares by its value. Its tree is read back by `formula.simplify`.
+A `Term` has the same arithmetic as an int and compares by its value. Its tree is read back by `core.formula.simplify`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.number import largest, scaled
+from cnncalc.core.number import largest, scaled
 
 
 class Term:
@@ -118,7 +118,7 @@ class Term:
         return _make("max", self, other, largest(self.value, _value(other)))
 
     def _scaled(self, factor: Any) -> Any:
-        """⌊self · factor⌋ with a factor that need not be whole, as `number.scaled` has it."""
+        """⌊self · factor⌋ with a factor that need not be whole, as `core.number.scaled` has it."""
         number = _value(factor)
         if float(number).is_integer():
             return self * (factor if isinstance(factor, Term) else int(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.problem import Fault
+from cnncalc.core.problem import Fault
 
 # A size that is written: what fits into a machine's word (PyTorch writes "to the end" as 2^63 - 1).
 SIZE_BITS = 64

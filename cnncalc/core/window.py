@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.number import Number, ceil_div, largest, smallest
-from cnncalc.problem import Fault
+from cnncalc.core.number import Number, ceil_div, largest, smallest
+from cnncalc.core.problem import Fault
 
 Pads = tuple[tuple[Number, Number], ...]
 
