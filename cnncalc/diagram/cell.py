@@ -6,8 +6,8 @@ from copy import copy
 
 from cnncalc.core.number import Number, prod
 from cnncalc.diagram.model import Diagram
-from cnncalc.layers.cell_shapes import CellShapes
-from cnncalc.layers.cell_tree import Equation, Piece
+from cnncalc.layers.cells.shapes import CellShapes
+from cnncalc.layers.cells.tree import Equation, Piece
 
 CONSTANT = ("number", "size")
 LONGEST = 24  # characters of an operation that is written out

@@ -10,9 +10,9 @@ from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import written
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.term import Term, leaf
-from cnncalc.layers.cell_read import read_equation
-from cnncalc.layers.cell_shapes import CellShapes, no_value
-from cnncalc.layers.cell_tree import FUNCTIONS, Equation, Names, ordered, unbound
+from cnncalc.layers.cells.parse import read_equation
+from cnncalc.layers.cells.shapes import CellShapes, no_value
+from cnncalc.layers.cells.tree import FUNCTIONS, Equation, Names, ordered, unbound
 from cnncalc.layers.sequence import sequence_help
 from cnncalc.spec.environment import Environment
 from cnncalc.spec.evaluate import value_of
@@ -137,7 +137,7 @@ layers:
 
     def formulas(self, tex: bool = False) -> list[str]:
         """The equations as a reader would write them, as text or as TeX, in the order of a step."""
-        from cnncalc.layers.cell_formula import formula
+        from cnncalc.layers.cells.notation import formula
 
         return [formula(equation, tex) for equation in self.equations]
 

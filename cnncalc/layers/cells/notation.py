@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.core.notation import tex_symbol
-from cnncalc.layers.cell_tree import Equation, Piece
+from cnncalc.layers.cells.tree import Equation, Piece
 
 # How tightly an operation binds: what binds less stands in brackets inside it.
 SUM, NEGATE, PRODUCT, POWER, ATOM = range(5)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
-from cnncalc.layers.cell_tree import Equation, Piece, unbound
+from cnncalc.layers.cells.tree import Equation, Piece, unbound
 from cnncalc.spec.scan import ExpressionFault
 
 

@@ -11,8 +11,8 @@ import re
 from typing import Any
 
 from cnncalc.core.problem import did_you_mean
-from cnncalc.layers.cell_text import Spelled, spelled
-from cnncalc.layers.cell_tree import FUNCTIONS, OTHERS, Equation, Names, Piece
+from cnncalc.layers.cells.latex_input import Spelled, spelled
+from cnncalc.layers.cells.tree import FUNCTIONS, OTHERS, Equation, Names, Piece
 from cnncalc.spec.evaluate import value_of
 from cnncalc.spec.scan import ExpressionFault
 from cnncalc.spec.syntax import CONSTANTS, Expression, parse

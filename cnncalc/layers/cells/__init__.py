@@ -1,0 +1,1 @@
+"""Recurrent cells given by their equations."""
