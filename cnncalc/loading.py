@@ -69,9 +69,9 @@ def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
 
 def parse_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """`--set` values: text is read as an expression, or stays text."""
-    from cnncalc.spec.environment import Environment
-    from cnncalc.spec.evaluate import value_of
-    from cnncalc.spec.syntax import parse
+    from cnncalc.expression.environment import Environment
+    from cnncalc.expression.evaluate import value_of
+    from cnncalc.expression.syntax import parse
 
     values: dict[str, Any] = {}
     for name, value in settings.items():

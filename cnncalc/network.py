@@ -16,7 +16,7 @@ from cnncalc.spec.model import Expectation, Spec
 from cnncalc.unlikely import unlikely
 
 if TYPE_CHECKING:
-    from cnncalc.spec.environment import Environment
+    from cnncalc.expression.environment import Environment
 
 
 class Network:
@@ -44,7 +44,7 @@ class Network:
     @held()
     def graph(self, **settings: Any) -> tuple[Graph, list[Problem]]:
         """The expanded network and the problems found so far."""
-        from cnncalc.spec.environment import constants
+        from cnncalc.expression.environment import constants
         from cnncalc.spec.expand import expand
 
         spec = self.spec
@@ -185,7 +185,7 @@ class Network:
         return self._constants({**self.settings, **settings}).values
 
     def _constants(self, settings: Mapping[str, Any]) -> Environment:
-        from cnncalc.spec.environment import constants
+        from cnncalc.expression.environment import constants
 
         return constants(self.spec.let, self._overrides(settings), self.symbols)[0]
 
@@ -210,8 +210,8 @@ class Network:
         return dict(settings)
 
     def _inputs(self, env: Environment, problems: list[Problem]) -> list[Input]:
-        from cnncalc.spec.environment import UNKNOWN
-        from cnncalc.spec.shape_text import shape_of
+        from cnncalc.expression.environment import UNKNOWN
+        from cnncalc.expression.shape_text import shape_of
 
         spec = self.spec
         shapes = {given.name: given.shape for given in spec.inputs}

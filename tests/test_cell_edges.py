@@ -11,8 +11,8 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import Fault, SpecError
+from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.layers.equations import Recurrent
-from cnncalc.spec.scan import ExpressionFault
 
 
 def cell(step: Any, weights: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> Any:

@@ -11,7 +11,8 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import SpecError
-from cnncalc.spec import environment, work
+from cnncalc.expression import environment
+from cnncalc.spec import work
 from cnncalc.spec.expand import MOST_BROKEN, Expander
 
 
@@ -153,7 +154,7 @@ def test_arguments_of_blocks_that_double(evaluations):
 
 def test_expressions_are_counted_together(monkeypatch):
     """Each of them is short: it is the copies that are many."""
-    from cnncalc.spec import frame
+    from cnncalc.expression import evaluation as frame
 
     monkeypatch.setattr(frame, "MAX_STEPS", 1_000)
     said = "the expressions and options of this network take more than 1,000 steps to be worked out"

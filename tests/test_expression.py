@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.expression import (
+from cnncalc.expression import (
     Call,
     ExpressionFault,
     Function,

@@ -13,9 +13,9 @@ import pytest
 
 from cnncalc.core.problem import Fault
 from cnncalc.core.term import leaf
-from cnncalc.spec.expression import ExpressionFault, Function, Word, evaluate, parse, parse_call, value_of
-from cnncalc.spec.scan import Scanned
-from cnncalc.spec.syntax import Expression, settle
+from cnncalc.expression import ExpressionFault, Function, Word, evaluate, parse, parse_call, value_of
+from cnncalc.expression.syntax import Expression, settle
+from cnncalc.expression.tokenize import Scanned
 
 
 class Thing:

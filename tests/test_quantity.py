@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.expression import ExpressionFault
+from cnncalc.expression import ExpressionFault
 from cnncalc.spec.quantity import Quantity, parse_quantity
 
 # As YAML types it, as it was written, an answer, and whether it holds.

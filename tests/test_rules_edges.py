@@ -18,10 +18,10 @@ from cnncalc import layers
 from cnncalc.core import window
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.expression import Expression, parse_call, value_of
 from cnncalc.layers import find, names
 from cnncalc.layers.resample import scaled
 from cnncalc.layers.sequence import divide_heads
-from cnncalc.spec.expression import Expression, parse_call, value_of
 
 Shape = tuple[int, ...]
 DATA = Path(__file__).parent / "data" / "rule_edges.jsonl"

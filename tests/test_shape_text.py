@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.expression import Expression, evaluate
-from cnncalc.spec.shape_text import BATCH, Batch, FreeName, parse_shape
+from cnncalc.expression import Expression, evaluate
+from cnncalc.expression.shape_text import BATCH, Batch, FreeName, parse_shape
 
 SCOPE: dict[str, object] = {"H": 32, "max_len": 77, "T": 5, "half": 2.5, "whole": 4.0}
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
-from cnncalc.spec.evaluate import Function, evaluate
+from cnncalc.expression.evaluate import Function, evaluate
+from cnncalc.expression.syntax import parse
 from cnncalc.spec.pasted import without_commas
-from cnncalc.spec.syntax import parse
 
 if TYPE_CHECKING:
     from cnncalc.analysis.cost import Convention

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.late import Late, Needed, late_names, settled
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.expression.environment import Environment, constants
+from cnncalc.expression.evaluation import Budget
+from cnncalc.expression.syntax import Expression, parse
 from cnncalc.graph import Graph, Node
 from cnncalc.layout import misplaced_tokens, settle_inputs
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.environment import Environment, constants
 from cnncalc.spec.expand import Expander
 from cnncalc.spec.fewest import refuse
-from cnncalc.spec.frame import Budget
-from cnncalc.spec.syntax import Expression, parse
 from cnncalc.spec.wire import Frame, Wiring
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from cnncalc.analysis.convention import Convention
 from cnncalc.analysis.names import Names
 from cnncalc.analysis.sizes import SIZES
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
-from cnncalc.spec.evaluate import evaluate
+from cnncalc.expression.evaluate import evaluate
+from cnncalc.expression.syntax import Expression, parse
 from cnncalc.spec.pasted import without_commas
-from cnncalc.spec.syntax import Expression, parse
 
 if TYPE_CHECKING:
     from cnncalc.network import Network

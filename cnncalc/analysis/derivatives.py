@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from cnncalc.analysis.arrays import ArrayValue
 from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
-from cnncalc.spec.evaluate import evaluate
-from cnncalc.spec.syntax import Expression
+from cnncalc.expression.evaluate import evaluate
+from cnncalc.expression.syntax import Expression
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient import Tape

@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from cnncalc.spec.arithmetic import binary, compare, unary
-from cnncalc.spec.functions import call_function
+from cnncalc.expression.arithmetic import binary, compare, unary
+from cnncalc.expression.functions import call_function
 
 
 class Needed(Exception):

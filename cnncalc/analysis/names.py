@@ -13,9 +13,9 @@ from cnncalc import layers
 from cnncalc.analysis.arrays import ArrayValue, equal, rank
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
+from cnncalc.expression.evaluation import Function
 from cnncalc.graph import Ref
 from cnncalc.report import Report, Row
-from cnncalc.spec.frame import Function
 
 if TYPE_CHECKING:
     from cnncalc.analysis.cost import Convention, Cost

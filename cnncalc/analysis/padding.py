@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc import layers
 from cnncalc.analysis.solve import solve
 from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.expression.syntax import Expression, parse
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.quantity import parse_quantity
-from cnncalc.spec.syntax import Expression, parse
 
 if TYPE_CHECKING:
     from cnncalc.network import Network

@@ -7,10 +7,10 @@ from typing import Any
 from cnncalc.core.number import Number, Shape, is_zero
 from cnncalc.diagram.cell import cell
 from cnncalc.diagram.model import Diagram
+from cnncalc.expression.environment import Environment
 from cnncalc.layers.cells.parse import read_equation
 from cnncalc.layers.cells.shapes import CellShapes
 from cnncalc.layers.cells.tree import Names, ordered
-from cnncalc.spec.environment import Environment
 
 # W_i* and W_h* stand for a product with the input and with the state, with its bias.
 RNN = {"h": "{f}(W_ih @ x[t] + b_ih + W_hh @ h[t-1] + b_hh)"}

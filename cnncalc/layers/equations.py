@@ -10,16 +10,16 @@ from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import written
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.term import Term, leaf
+from cnncalc.expression.environment import Environment
+from cnncalc.expression.evaluate import value_of
+from cnncalc.expression.shape_text import cut, split, unwrap
+from cnncalc.expression.syntax import parse
+from cnncalc.expression.tokenize import ExpressionFault
+from cnncalc.expression.unevaluated import Written, of
 from cnncalc.layers.cells.parse import read_equation
 from cnncalc.layers.cells.shapes import CellShapes, no_value
 from cnncalc.layers.cells.tree import FUNCTIONS, Equation, Names, ordered, unbound
 from cnncalc.layers.sequence import sequence_help
-from cnncalc.spec.environment import Environment
-from cnncalc.spec.evaluate import value_of
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.shape_text import cut, split, unwrap
-from cnncalc.spec.syntax import parse
-from cnncalc.spec.written import Written, of
 
 # Names that `expect` and the executed network need for themselves.
 TAKEN = (

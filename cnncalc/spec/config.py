@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from cnncalc.bundled import of_family
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
+from cnncalc.expression.environment import constants
+from cnncalc.expression.syntax import parse
 from cnncalc.spec.config_keys import reason
-from cnncalc.spec.environment import constants
 from cnncalc.spec.model import Spec
 from cnncalc.spec.reads import reads
-from cnncalc.spec.syntax import parse
 from cnncalc.spec.value import Value
 
 FAMILY = "model_type"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from cnncalc import layers
 from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.expression.syntax import Expression
 from cnncalc.layers.keras.translate import TARGETS
 from cnncalc.spec.entry import Entry, is_input
-from cnncalc.spec.syntax import Expression
 from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, text_of, whose
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Span
-from cnncalc.spec.syntax import Call, Expression
+from cnncalc.expression.syntax import Call, Expression
 from cnncalc.spec.value import Value
 
 # Keys that stand beside the layer in its entry.

@@ -11,9 +11,9 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.expression.environment import Environment, evaluate
 from cnncalc.graph import Graph, Ref
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.environment import Environment, evaluate
 from cnncalc.spec.fewest import refuse
 from cnncalc.spec.model import Block, Spec
 from cnncalc.spec.scope import Constant, Scopes, text_of

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.evaluate import Scope, evaluate
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.shape_text import parse_shape
-from cnncalc.spec.syntax import Expression
+from cnncalc.expression.evaluate import Scope, evaluate
+from cnncalc.expression.shape_text import parse_shape
+from cnncalc.expression.syntax import Expression
+from cnncalc.expression.tokenize import ExpressionFault
 
 NEAR = 1e-9  # relative or absolute: how far a computed value may be from a whole number or a formula
 NOISE = 1e-12  # relative: what rounding in a computation may add at a tie

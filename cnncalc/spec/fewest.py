@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.core.problem import Fault, Span
+from cnncalc.expression.evaluate import value_of
+from cnncalc.expression.syntax import parse
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.evaluate import value_of
 from cnncalc.spec.model import Spec
-from cnncalc.spec.syntax import parse
 from cnncalc.spec.work import STEPS, Work
 
 DEEPEST = 100  # blocks inside each other that are looked into

@@ -10,10 +10,10 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option, is_word
 from cnncalc.core.problem import Fault
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.shape_text import Batch, FreeName, parse_shape
+from cnncalc.expression.syntax import Expression, call_of
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.functions import FUNCTIONS
-from cnncalc.spec.shape_text import Batch, FreeName, parse_shape
-from cnncalc.spec.syntax import Expression, call_of
 
 # Words that stand for no size, wherever they are written: `stride=same` is a mistake and no free dimension.
 _WORDS = (
@@ -158,7 +158,7 @@ def _unused(name: str, taken: set[str]) -> str:
 
 
 def _listed(written: Expression) -> list[str]:
-    from cnncalc.spec.syntax import elements_of
+    from cnncalc.expression.syntax import elements_of
 
     parts = elements_of(written)
     return [written.text] if parts is None else [part.text for part in parts]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
-from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
+from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.spec.source import outside, within
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Span
+from cnncalc.expression.syntax import Expression
 from cnncalc.spec.entry import Entry, is_input
-from cnncalc.spec.syntax import Expression
 from cnncalc.spec.whose import CONVOLUTIONS, SHAPE_WORDS, text_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _add(spec: Spec, name: str, text: str, span: Span) -> None:
 
 def _numbers(shape: Any) -> list[int] | None:
     """The sizes of a shape that has numbers alone."""
-    from cnncalc.spec.shape_text import parse_shape
+    from cnncalc.expression.shape_text import parse_shape
 
     try:
         sizes = parse_shape(shape, None, zero=True)

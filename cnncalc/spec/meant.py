@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, did_you_mean
-from cnncalc.spec.shape_text import Batch, parse_shape
+from cnncalc.expression.shape_text import Batch, parse_shape
 
 # What is typed, folded -> what to write; {n} is the number of spatial axes.
 _CALLED = {

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault
-from cnncalc.spec.syntax import call_of, parse
+from cnncalc.expression.syntax import call_of, parse
 from cnncalc.spec.value import Value
 
 # Options whose value is a layer.

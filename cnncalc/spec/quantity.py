@@ -19,11 +19,11 @@ from functools import lru_cache
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.evaluate import evaluate
+from cnncalc.expression.evaluate import evaluate
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.syntax import parse
+from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.spec.expected import RELATIONS, Quantity, of_value, shape_of
-from cnncalc.spec.functions import FUNCTIONS
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import parse
 
 __all__ = ["Quantity", "parse_quantity"]
 

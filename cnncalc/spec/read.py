@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Source, Span, SpecError, did_you_mean
+from cnncalc.expression.syntax import parse_call
+from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.model import Block, Expectation, InputSpec, Spec
 from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import parse_call
 from cnncalc.spec.terms import PLAIN, Terms, is_long, read_terms
 
 if TYPE_CHECKING:

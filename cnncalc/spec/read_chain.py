@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Source, Span
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.shape_text import at_top, parse_shape
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
 from cnncalc.spec.exam import is_exam
 from cnncalc.spec.free import shape_names
-from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.meant import CALLED, rank_of
 from cnncalc.spec.model import InputSpec, Spec
 from cnncalc.spec.read import Reader
 from cnncalc.spec.said import UNSAID, Said
-from cnncalc.spec.shape_text import at_top, parse_shape
 
 
 def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:

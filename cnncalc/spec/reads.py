@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cnncalc.expression.syntax import Expression
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.model import Spec
-from cnncalc.spec.syntax import Expression
 from cnncalc.spec.value import Value
 
 WORD = re.compile(r"[^\W\d]\w*")

@@ -8,18 +8,18 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggesting
+from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.syntax import Expression, call_of
+from cnncalc.expression.tokenize import ExpressionFault
+from cnncalc.expression.unevaluated import Written
+from cnncalc.expression.unevaluated import written as as_written
 from cnncalc.graph import Block, Graph, Node, Ref
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.environment import UNKNOWN, Environment, evaluate
-from cnncalc.spec.functions import FUNCTIONS
 from cnncalc.spec.making import check_foreign, in_words, inside, preset, signature_of
 from cnncalc.spec.nested import nested
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import Expression, call_of
 from cnncalc.spec.value import Value
 from cnncalc.spec.work import Work
-from cnncalc.spec.written import Written
-from cnncalc.spec.written import written as as_written
 
 
 class Frame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from cnncalc.core.problem import Problem, Span, SpecError
+from cnncalc.expression.evaluation import Budget
 from cnncalc.graph import Graph
-from cnncalc.spec.frame import Budget
 
 # Layers after expansion: so many, or in a longer file one for every few letters of it.
 MAX_LAYERS = 50_000

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.mistakes.answer import Other
+from cnncalc.expression.syntax import Expression
 from cnncalc.spec.expected import exact
-from cnncalc.spec.syntax import Expression
 
 BYTES = (1, 2, 4, 8)
 POWERS = {2**10: 10**3, 2**20: 10**6, 2**30: 10**9, 2**40: 10**12}

@@ -10,9 +10,9 @@ from cnncalc.analysis.mistakes.facts import REFUSED, Wrong, WrongRow
 from cnncalc.analysis.names import Names
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Shape
+from cnncalc.expression.evaluate import evaluate
+from cnncalc.expression.syntax import Expression, parse
 from cnncalc.report import Report, Row
-from cnncalc.spec.evaluate import evaluate
-from cnncalc.spec.syntax import Expression, parse
 
 Change = Callable[[Row], Wrong]
 

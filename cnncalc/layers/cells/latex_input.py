@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from cnncalc.spec.scan import ExpressionFault
+from cnncalc.expression.tokenize import ExpressionFault
 
 SMALL = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊", "0123456789-+")
 COMMANDS = {

@@ -11,11 +11,11 @@ import re
 from typing import Any
 
 from cnncalc.core.problem import did_you_mean
+from cnncalc.expression.evaluate import value_of
+from cnncalc.expression.syntax import CONSTANTS, Expression, parse
+from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.layers.cells.latex_input import Spelled, spelled
 from cnncalc.layers.cells.tree import FUNCTIONS, OTHERS, Equation, Names, Piece
-from cnncalc.spec.evaluate import value_of
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import CONSTANTS, Expression, parse
 
 MAX_DEPTH = 150  # operations inside each other: readings recurse once for each
 

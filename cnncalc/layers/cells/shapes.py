@@ -11,8 +11,8 @@ from typing import Any
 
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
+from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.layers.cells.tree import Equation, Piece, unbound
-from cnncalc.spec.scan import ExpressionFault
 
 
 class CellShapes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cnncalc.spec.environment import Environment
-from cnncalc.spec.frame import Word
-from cnncalc.spec.scan import ExpressionFault
+from cnncalc.expression.environment import Environment
+from cnncalc.expression.evaluation import Word
+from cnncalc.expression.tokenize import ExpressionFault
 
 # Functions of each number alone, and how many arguments the others take.
 EACH = ("sigmoid", "tanh", "relu", "exp", "ln", "log", "log2", "sqrt", "sin", "cos", "abs", "floor", "ceil", "round")

@@ -293,7 +293,7 @@ class Config:
 
     def value(self, key: str) -> Any:
         """A constant of the spec with the values of the config."""
-        from cnncalc.spec.environment import constants
+        from cnncalc.expression.environment import constants
 
         return constants(self.spec_let, {})[0].values[key]
 

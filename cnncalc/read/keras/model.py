@@ -225,8 +225,8 @@ class _Builder:
                 name, written = free[0], text
             elif name not in names:
                 raise Fault("unknown-name", f'there is no input "{name}"', help=f"the inputs are {', '.join(names)}")
-            from cnncalc.spec.environment import Environment
-            from cnncalc.spec.shape_text import shape_of
+            from cnncalc.expression.environment import Environment
+            from cnncalc.expression.shape_text import shape_of
 
             given[name] = shape_of(written, Environment({}))[0]
         result = []
@@ -262,7 +262,7 @@ class _Builder:
         return result
 
     def _free(self, name: str) -> Any:
-        from cnncalc.spec.environment import constants
+        from cnncalc.expression.environment import constants
 
         return constants({}, {}, [name])[0].values[name]
 

@@ -432,8 +432,8 @@ def _takes(needed: list[str], optional: list[str]) -> str:
 
 
 def _sizes(written: str, name: str) -> tuple[int, ...]:
-    from cnncalc.spec.environment import Environment
-    from cnncalc.spec.shape_text import shape_of
+    from cnncalc.expression.environment import Environment
+    from cnncalc.expression.shape_text import shape_of
 
     try:
         sizes, _ = shape_of(written, Environment({}))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from cnncalc.core.problem import Fault, did_you_mean
-from cnncalc.spec.arithmetic import size
-from cnncalc.spec.functions import FUNCTIONS
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import CONSTANTS, Expression
+from cnncalc.expression.arithmetic import size
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.syntax import CONSTANTS, Expression
+from cnncalc.expression.tokenize import ExpressionFault
 
 MAX_WORK = 1_000_000  # elements that one evaluation may handle in all
 MAX_STEPS = 5_000_000  # letters, elements and large digits that the evaluations of one network may handle in all

@@ -16,11 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.problem import Fault, did_you_mean
-from cnncalc.spec.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
-from cnncalc.spec.frame import Frame, Function, Lookup, Scope, Word, listed
-from cnncalc.spec.functions import FUNCTIONS, call_function
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import Expression, dotted
+from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
+from cnncalc.expression.evaluation import Frame, Function, Lookup, Scope, Word, listed
+from cnncalc.expression.functions import FUNCTIONS, call_function
+from cnncalc.expression.syntax import Expression, dotted
+from cnncalc.expression.tokenize import ExpressionFault
 
 __all__ = ["Function", "Lookup", "Scope", "Word", "evaluate", "value_of"]
 

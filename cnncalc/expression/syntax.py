@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from cnncalc.spec.scan import ExpressionFault, Scanned, scan
+from cnncalc.expression.tokenize import ExpressionFault, Scanned, scan
 
 MAX_DEPTH = 100  # operations inside each other; a long sum counts as one
 

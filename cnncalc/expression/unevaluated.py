@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.spec.environment import Environment
-from cnncalc.spec.syntax import Expression, elements_of
+from cnncalc.expression.environment import Environment
+from cnncalc.expression.syntax import Expression, elements_of
 
 NAMELESS = Environment({})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cnncalc.core.number import largest, smallest
 from cnncalc.core.problem import Fault
-from cnncalc.spec.arithmetic import bound_size, finite, kind, plain, refuse, too_large
+from cnncalc.expression.arithmetic import bound_size, finite, kind, plain, refuse, too_large
 
 MAX_DIGITS = 400  # that round() may be asked for: a float has no more
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.arithmetic import kind
-from cnncalc.spec.evaluate import Scope, evaluate
-from cnncalc.spec.functions import FUNCTIONS
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import Expression, parse
+from cnncalc.expression.arithmetic import kind
+from cnncalc.expression.evaluate import Scope, evaluate
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.tokenize import ExpressionFault
 
 MAX_SIZE = 10**18
 MAX_AXES = 64

@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.arithmetic import size
-from cnncalc.spec.evaluate import Word, value_of
-from cnncalc.spec.frame import UNKNOWN, Budget
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import Expression, parse
+from cnncalc.expression.arithmetic import size
+from cnncalc.expression.evaluate import Word, value_of
+from cnncalc.expression.evaluation import UNKNOWN, Budget
+from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.tokenize import ExpressionFault
 
 # Faults that say of a text that it is an expression: it is worked out until it is too much.
 TOO_MUCH = ("list-too-large", "too-many-steps", UNKNOWN)

@@ -6,11 +6,11 @@ mends the text, `syntax` builds the tree, `evaluate` walks it, `arithmetic` and 
 
 from __future__ import annotations
 
-from cnncalc.spec.evaluate import evaluate, value_of
-from cnncalc.spec.frame import Function, Lookup, Scope, Word
-from cnncalc.spec.functions import FUNCTIONS
-from cnncalc.spec.scan import ExpressionFault
-from cnncalc.spec.syntax import CONSTANTS, Call, Expression, call_of, elements_of, parse, parse_call
+from cnncalc.expression.evaluate import evaluate, value_of
+from cnncalc.expression.evaluation import Function, Lookup, Scope, Word
+from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.syntax import CONSTANTS, Call, Expression, call_of, elements_of, parse, parse_call
+from cnncalc.expression.tokenize import ExpressionFault
 
 __all__ = [
     "CONSTANTS",
