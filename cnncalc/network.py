@@ -137,7 +137,7 @@ class Network:
 
     def _free_report(self, settings: Mapping[str, Any]) -> Report:
         """The report with formulas in place of numbers, and what had to be assumed."""
-        from cnncalc.analysis.symbolic import assuming
+        from cnncalc.symbolic.dimension import assuming
 
         with assuming() as known:
             graph, problems = self.graph(**settings)

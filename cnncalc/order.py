@@ -221,7 +221,7 @@ def _apart(free: bool) -> Any:
     """Where sizes are free, what is assumed for a warning is not assumed elsewhere."""
     if not free:
         return nullcontext()
-    from cnncalc.analysis.symbolic import assuming
+    from cnncalc.symbolic.dimension import assuming
 
     return assuming()
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from sympy import Symbol
 
-from cnncalc.analysis.identity import holds, value
-from cnncalc.analysis.symbolic import Free, assuming, symbol
 from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option, _axes, _padding, _size, _sizes
 from cnncalc.core.problem import Fault
+from cnncalc.symbolic.dimension import Free, assuming, symbol
+from cnncalc.symbolic.equality import holds, value
 
 SIZES = (_size, _axes, _padding, _sizes)
 # Counts that must be known: how many layers, pieces or axes there are.

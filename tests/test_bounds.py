@@ -328,7 +328,7 @@ layers:
 
 def test_what_is_not_looked_at_any_more_is_assumed(monkeypatch):
     """More is assumed than must be, the formulas are the same."""
-    from cnncalc.analysis import known
+    from cnncalc.symbolic import inequalities as known
 
     whole = cnncalc.loads(TOWER).report()
     monkeypatch.setattr(known, "MOST_PARTS", 0)
@@ -338,7 +338,8 @@ def test_what_is_not_looked_at_any_more_is_assumed(monkeypatch):
 
 
 def test_formulas_that_grow_with_every_layer(monkeypatch):
-    from cnncalc.analysis import known, rounding
+    from cnncalc.symbolic import floors as rounding
+    from cnncalc.symbolic import inequalities as known
 
     monkeypatch.setattr(known, "MOST_COMPARED", 500)
     with pytest.raises(SpecError) as caught:

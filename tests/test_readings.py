@@ -224,8 +224,8 @@ def settled(number: Any, values: dict[str, int]) -> int:
 
 
 def test_free_dimensions_agree_for_every_layer() -> None:
-    from cnncalc.analysis.identity import holds
-    from cnncalc.analysis.symbolic import assuming, symbol
+    from cnncalc.symbolic.dimension import assuming, symbol
+    from cnncalc.symbolic.equality import holds
 
     wrong = []
     asked: set[str] = set()

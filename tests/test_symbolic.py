@@ -24,12 +24,12 @@ from symbolic_cases import Irregular, Known, answer, difference
 
 from cnncalc.analysis.ask import ask
 from cnncalc.analysis.check import check
-from cnncalc.analysis.symbolic import assuming, reading, symbol
 from cnncalc.cli.app import main
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.layers import find, names
 from cnncalc.loading import load, loads
+from cnncalc.symbolic.dimension import assuming, reading, symbol
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERAL = "CxHxW -> conv: Conv2d(C, F, K, stride=S, padding=P, dilation=D)"

@@ -94,7 +94,7 @@ def known(report: Report) -> AbstractContextManager[list[str]]:
     """Where formulas are compared: what was assumed of free dimensions holds; it gives remarks on how they compared."""
     if report.assumptions is None:
         return nullcontext([])
-    from cnncalc.analysis.symbolic import reading
+    from cnncalc.symbolic.dimension import reading
 
     return reading(report.assumptions)
 

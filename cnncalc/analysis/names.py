@@ -420,7 +420,7 @@ def _growth(name: str) -> Callable[[Any], Any]:
     """A function of `growth`, whose module is not needed before it is called."""
 
     def apply(value: Any) -> Any:
-        from cnncalc.analysis import growth
+        from cnncalc.symbolic import growth
 
         result = getattr(growth, name)(value)
         return "\n".join(result) if name == "growth" else result

@@ -28,8 +28,8 @@ class Comparison:
         if count not in self._points:
             if not self.free:
                 return [{}]
-            from cnncalc.analysis.identity import points
-            from cnncalc.analysis.symbolic import symbol
+            from cnncalc.symbolic.dimension import symbol
+            from cnncalc.symbolic.equality import points
 
             self._points[count] = points([symbol(name).expr for name in self.free], self.known, count)
         return self._points[count]
@@ -66,7 +66,7 @@ class Comparison:
 
 
 def _value(expr: Any, values: Any) -> Any:
-    from cnncalc.analysis import identity
+    from cnncalc.symbolic import equality as identity
 
     return identity.value(expr, values)
 

@@ -121,6 +121,6 @@ def _growth(report: Any) -> dict[str, list[str]]:
     free = {what: total for what in ("macs", "params") if hasattr(total := getattr(report.totals, what), "free")}
     if not free:
         fail("no-growth", "nothing grows: all sizes are numbers", help="leave sizes free, such as nxd -> Attention(d)")
-    from cnncalc.analysis.growth import growth
+    from cnncalc.symbolic.growth import growth
 
     return {what: growth(total) for what, total in free.items()}

@@ -126,7 +126,7 @@ def _add_symbols(env: Environment, symbols: Iterable[str], overrides: dict[str, 
     """Values for the symbols: given ones, which may name other symbols (`--set W=H`), and formulas."""
     for name in symbols:
         if name not in overrides:
-            from cnncalc.analysis.symbolic import symbol
+            from cnncalc.symbolic.dimension import symbol
 
             env.values[name] = symbol(name)
     for name in symbols:

@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.analysis import ask, known, rounding
+from cnncalc.analysis import ask
 from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
 from cnncalc.spec import work
+from cnncalc.symbolic import floors as rounding
+from cnncalc.symbolic import inequalities as known
 
 SECONDS = 2.0  # of the processor, so that a busy machine finds nothing
 MEGABYTES = 1_500  # of address space, on top of what the process had

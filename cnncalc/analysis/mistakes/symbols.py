@@ -120,8 +120,8 @@ def _networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
 
 def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
     """Sizes that satisfy what is assumed: large ones for what comes in, so that mistakes leave something over."""
-    from cnncalc.analysis import identity
-    from cnncalc.analysis.symbolic import symbol
+    from cnncalc.symbolic import equality as identity
+    from cnncalc.symbolic.dimension import symbol
 
     known: Any = report.assumptions
     taken = {str(name) for given in report.graph.inputs for size in given.shape for name in _free(size)}
@@ -145,7 +145,7 @@ def _free(size: Any) -> Any:
 
 def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
     """The names of the network with numbers for its free dimensions; raises `Fault` where it cannot be."""
-    from cnncalc.analysis import identity
+    from cnncalc.symbolic import equality as identity
 
     def plain(value: Any) -> Any:
         if isinstance(value, (tuple, list)):

@@ -18,8 +18,8 @@ from sympy import (  # type: ignore[import-untyped]
     together,
 )
 
-from cnncalc.analysis import rounding
-from cnncalc.analysis.rounding import Whole, measured, normal, plainly_whole, symbols_of
+from cnncalc.symbolic import floors as rounding
+from cnncalc.symbolic.floors import Whole, measured, normal, plainly_whole, symbols_of
 
 Expr: TypeAlias = Any
 

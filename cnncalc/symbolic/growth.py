@@ -39,7 +39,7 @@ class Term(NamedTuple):
 
 def growth(number: Any) -> list[str]:
     """Lines on how a count grows with its free dimensions; raises `Fault` for a plain number."""
-    from cnncalc.analysis.written import pretty
+    from cnncalc.symbolic.printing import pretty
 
     terms = leading_terms(number)
     lines = [f"{pretty(number.expr)} = {_big_o(terms)}"]
@@ -109,7 +109,7 @@ def _names(terms: list[Term]) -> list[Expr]:
 
 
 def _big_o(terms: list[Term]) -> str:
-    from cnncalc.analysis.written import pretty
+    from cnncalc.symbolic.printing import pretty
 
     return "O(" + " + ".join(pretty(term.power) for term in terms) + ")"
 
@@ -125,7 +125,7 @@ def leading(number: Any) -> Any:
 
 
 def _sum(number: Any, what: str) -> Any:
-    from cnncalc.analysis.symbolic import Free
+    from cnncalc.symbolic.dimension import Free
 
     parts = [getattr(term, what) for term in leading_terms(number)]
     if not parts:
@@ -164,7 +164,7 @@ def _place(name: str) -> tuple[int, str]:
 
 def _decimal(value: Expr) -> str:
     """`1.5·d`, where the factor is short as a decimal; else `2·d/3`."""
-    from cnncalc.analysis.written import pretty
+    from cnncalc.symbolic.printing import pretty
 
     factor, rest = value.as_coeff_Mul()
     if rest == 1 or factor.is_Integer or not factor.is_Rational or (1000 * factor.p) % factor.q:

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from sympy import Add, Integer, Mod, Rational, S, ceiling, expand, floor, fraction, together  # type: ignore[import-untyped]
 
-from cnncalc.analysis import known
-from cnncalc.analysis.known import Known, follows, rounded
-from cnncalc.analysis.rounding import normal, plainly_whole, symbols_of
-from cnncalc.analysis.written import PRETTY, PYTHON, Style, as_it_is
 from cnncalc.core.problem import Fault
+from cnncalc.symbolic import inequalities as known
+from cnncalc.symbolic.floors import normal, plainly_whole, symbols_of
+from cnncalc.symbolic.inequalities import Known, follows, rounded
+from cnncalc.symbolic.printing import PRETTY, PYTHON, Style, as_it_is
 
 Expr: TypeAlias = Any
 
@@ -59,7 +59,7 @@ class Assumptions(Known):
         if any(plainly_whole(difference / normal(x - y, self.tells)) for x, y in self.same):
             return True
         if not self.open:
-            from cnncalc.analysis.identity import identical
+            from cnncalc.symbolic.equality import identical
 
             return identical(a, b, self)
         self.assume_equal(a, b, difference)

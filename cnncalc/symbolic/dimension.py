@@ -16,9 +16,11 @@ from typing import Any, TypeAlias
 
 import sympy  # type: ignore[import-untyped]
 
-from cnncalc.analysis import identity, rounding, written
-from cnncalc.analysis.assumptions import Assumptions
 from cnncalc.core.problem import Fault
+from cnncalc.symbolic import equality as identity
+from cnncalc.symbolic import floors as rounding
+from cnncalc.symbolic import printing as written
+from cnncalc.symbolic.assumptions import Assumptions
 
 Expr: TypeAlias = Any
 

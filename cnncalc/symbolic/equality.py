@@ -29,8 +29,8 @@ from sympy import (  # type: ignore[import-untyped]
     together,
 )
 
-from cnncalc.analysis.known import Known
-from cnncalc.analysis.rounding import measured, normal
+from cnncalc.symbolic.floors import measured, normal
+from cnncalc.symbolic.inequalities import Known
 
 Expr: TypeAlias = Any
 Values: TypeAlias = dict[Any, Any]

@@ -1,0 +1,1 @@
+"""Free dimensions: the door to SymPy, floors, equality, inequalities, growth, printing."""
