@@ -68,7 +68,7 @@ def _config(source: Source) -> Spec | None:
 
 
 def _standard_input() -> Source:
-    from cnncalc.spec.source import decode
+    from cnncalc.read.yaml.source import decode
 
     if sys.stdin is None:
         fail("file-unreadable", "standard input is closed", help="cat net.yaml | cnncalc shapes -")
@@ -77,7 +77,7 @@ def _standard_input() -> Source:
 
 def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
     """The spec of a YAML file, with what it takes over from its `base`."""
-    from cnncalc.spec.source import read_text
+    from cnncalc.read.yaml.source import read_text
 
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in (*SUFFIXES, ".json", ".txt", "") and not os.path.isdir(path):
@@ -115,7 +115,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
     found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
     if found == beside:
-        from cnncalc.spec.source import outside, within
+        from cnncalc.read.yaml.source import outside, within
 
         if within(os.path.dirname(here), os.path.basename(beside)) is None:
             raise SpecError([*spec.problems, outside(name, spec.source, span)])
@@ -170,7 +170,7 @@ def read_loose(source: Source, name: str, said: Said = UNSAID) -> Spec:
 
 @held()
 def read(source: Source, name: str, said: Said = UNSAID) -> Spec:
-    from cnncalc.spec.source import read_yaml
+    from cnncalc.read.yaml.source import read_yaml
 
     tree, problems = read_yaml(source)
     reader = Reader(source, said)
@@ -186,8 +186,8 @@ def read(source: Source, name: str, said: Said = UNSAID) -> Spec:
 
 def set_file(path: str, spec: Spec) -> dict[str, Any]:
     """The values that a YAML or JSON mapping has for names in `let`; what else it says is noted in the spec."""
+    from cnncalc.read.yaml.source import read_text, read_yaml
     from cnncalc.spec.config import taken
-    from cnncalc.spec.source import read_text, read_yaml
 
     source = read_text(path)
     tree, problems = read_yaml(source)
@@ -211,7 +211,7 @@ def _no_such(net: str) -> NoReturn:
     near = nearest(net)
     suffix = os.path.splitext(net)[1].lower()
     if suffix in SUFFIXES or os.sep in net:
-        from cnncalc.spec.source import read_text
+        from cnncalc.read.yaml.source import read_text
 
         read_text(net)
     fail("unknown-net", f'there is no file "{net}" and no bundled network of that name', help=_meant(net, near))

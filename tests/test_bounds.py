@@ -372,7 +372,7 @@ def test_the_bound_of_memory_can_be_set(argv, capsys):
 
 
 def test_a_file_that_is_too_large(tmp_path, capsys, monkeypatch):
-    from cnncalc.spec import source
+    from cnncalc.read.yaml import source
 
     monkeypatch.setattr(source, "LARGEST_FILE", 1 << 20)
     net = tmp_path / "net.yaml"
@@ -383,7 +383,7 @@ def test_a_file_that_is_too_large(tmp_path, capsys, monkeypatch):
 
 
 def test_values_that_are_too_many(monkeypatch):
-    from cnncalc.spec import yaml_tree
+    from cnncalc.read.yaml import parse as yaml_tree
 
     monkeypatch.setattr(yaml_tree, "MOST_VALUES", 100)
     with pytest.raises(SpecError) as caught:

@@ -216,7 +216,7 @@ def test_file_too_large(here, capsys):
 
 
 def test_yaml_size(here, capsys, monkeypatch):
-    from cnncalc.spec import yaml_tree
+    from cnncalc.read.yaml import parse as yaml_tree
 
     monkeypatch.setattr(yaml_tree, "MOST_VALUES", 5)
     Path("net.yaml").write_text("input: [4]\nlayers: [ReLU, Tanh]\n", "utf-8")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.core.problem import Problem, Source, SpecError
-from cnncalc.spec.source import Value, decode, read_text, read_yaml
+from cnncalc.read.yaml.source import Value, decode, read_text, read_yaml
 
 
 def tree(text: str) -> Value:
@@ -566,14 +566,14 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnncalc.spec.source.LARGEST_FILE", 2 << 20)
+    monkeypatch.setattr("cnncalc.read.yaml.source.LARGEST_FILE", 2 << 20)
     path = tmp_path / "net.yaml"
     path.write_bytes(b"a" * ((2 << 20) + 1))
     assert refusal(path) == ("file-too-large", f'"{path}" has more than 2 MB, the most a spec may have', ())
 
 
 def test_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnncalc.spec.yaml_tree.MOST_VALUES", 5)
+    monkeypatch.setattr("cnncalc.read.yaml.parse.MOST_VALUES", 5)
     assert told("[1, 2, 3, 4, 5, 6]") == [
         "1:14 [yaml-size] the spec has more than 5 values | a large array can stand in an .npz file: values: arrays.npz"
     ]

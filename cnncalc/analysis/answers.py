@@ -18,8 +18,8 @@ from cnncalc.answers import files, sheet, table
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
-from cnncalc.spec.value import Value
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given

@@ -14,8 +14,8 @@ from cnncalc.answers.hold import Asked, held
 from cnncalc.answers.quantities import quantity_of
 from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.core.problem import Fault
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
-from cnncalc.spec.value import Value
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given

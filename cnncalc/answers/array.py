@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.tokens import unreadable
-from cnncalc.spec.value import Value
+from cnncalc.read.yaml.value import Value
 
 DEEPEST = 20
 MOST_NUMBERS = 100_000

@@ -13,7 +13,7 @@ from cnncalc.answers.shape import Shape
 from cnncalc.answers.tokens import LONGEST, unreadable
 from cnncalc.answers.typography import plain
 from cnncalc.core.problem import Fault
-from cnncalc.spec.value import Value
+from cnncalc.read.yaml.value import Value
 
 TRUTHS = {
     "true": True,

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
+from cnncalc.read.yaml.source import decode, read_yaml
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.read import KEYS
-from cnncalc.spec.source import decode, read_yaml
-from cnncalc.spec.value import Value
 
 # Keys that say whose sheet it is, and those under which the answers stand.
 WHOSE = (

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from cnncalc.answers.sheet import form
 from cnncalc.core.problem import Problem, Source, Span, SpecError
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
-from cnncalc.spec.value import Value
 
 # Columns that say who answered, the best first; those of two words that belong together.
 NAMES = (

@@ -13,7 +13,7 @@ import numpy as np
 from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import Fault
 from cnncalc.execute.kernel import Array
-from cnncalc.spec.source import waits
+from cnncalc.read.yaml.source import waits
 
 # Of an .npz file: arrays, and bytes once they are unpacked.
 MOST_ARRAYS = 100_000

@@ -8,13 +8,13 @@ from cnncalc import layers
 from cnncalc.core.problem import Problem, Source, Span, suggesting
 from cnncalc.expression.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.chain import split_chain
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
 from cnncalc.spec.exam import Exam, is_exam
 from cnncalc.spec.exam import written as rewritten_exam
 from cnncalc.spec.pasted import is_python, rewritten
 from cnncalc.spec.slips import instead
-from cnncalc.spec.value import Value
 
 # What people call the value that flows through a network.
 TENSORS = ("x", "h", "y", "z", "out", "output", "input", "inputs", "image", "img", "features")

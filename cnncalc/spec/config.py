@@ -9,10 +9,10 @@ from cnncalc.bundled import of_family
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.expression.environment import constants
 from cnncalc.expression.syntax import parse
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.config_keys import reason
 from cnncalc.spec.model import Spec
 from cnncalc.spec.reads import reads
-from cnncalc.spec.value import Value
 
 FAMILY = "model_type"
 # Mappings inside of the mapping that are settings as well, those of rotary positions, and the kinds that specs know.

@@ -8,7 +8,7 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.syntax import Call, Expression
-from cnncalc.spec.value import Value
+from cnncalc.read.yaml.value import Value
 
 # Keys that stand beside the layer in its entry.
 BESIDE = ("name", "from", "repeat", "when", "share", "freeze", "expect", "activation", "merge", "dim", "shortcut")

@@ -10,7 +10,7 @@ from cnncalc.spec.said import UNSAID, Said
 from cnncalc.spec.terms import PLAIN, Terms
 
 if TYPE_CHECKING:
-    from cnncalc.spec.value import Value
+    from cnncalc.read.yaml.value import Value
 
 
 class InputSpec(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from cnncalc import layers
 from cnncalc.core.problem import Fault
 from cnncalc.expression.syntax import call_of, parse
-from cnncalc.spec.value import Value
+from cnncalc.read.yaml.value import Value
 
 # Options whose value is a layer.
 HOLDERS = ("layer", "backward_layer", "encoder_layer", "decoder_layer", "rope", "qk_norm")

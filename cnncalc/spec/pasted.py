@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from cnncalc.core.problem import Fault
-from cnncalc.spec.value import Value
+from cnncalc.read.yaml.value import Value
 
 _PYTHON = (
     r"(import |from \S+ import |class \w+.*:?$|def \w+|return\b|super\(|print\(|for \w+ in |if .*:$|[\w.]+\s*=(?!=))"

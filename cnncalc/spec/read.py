@@ -14,7 +14,7 @@ from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.terms import PLAIN, Terms, is_long, read_terms
 
 if TYPE_CHECKING:
-    from cnncalc.spec.value import Value
+    from cnncalc.read.yaml.value import Value
 
 KEYS = (
     "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention",
@@ -272,7 +272,7 @@ class Reader:
         for sign in ("==", "="):
             left, found, right = text.partition(sign)
             if found and left.strip() and not left.rstrip().endswith(("<", ">", "!")):
-                from cnncalc.spec.value import Value as Made
+                from cnncalc.read.yaml.value import Value as Made
 
                 offset = text.index(right) if right else 0
                 value = Made("scalar", right.strip(), item.line, item.column + offset, len(right), right.strip())
@@ -282,7 +282,7 @@ class Reader:
 
     def expect_output(self, shape: str, span: Span) -> None:
         """Expect a shape of the output, written at the end of a chain."""
-        from cnncalc.spec.value import Value as Made
+        from cnncalc.read.yaml.value import Value as Made
 
         text = f"[{shape}]" if shape.isdigit() else shape
         value = Made("scalar", text, span.line, span.column, span.length, shape)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.expression.syntax import Expression
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.model import Spec
-from cnncalc.spec.value import Value
 
 WORD = re.compile(r"[^\W\d]\w*")
 # Keys beside a layer that hold names of layers.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import did_you_mean
-from cnncalc.spec.value import Value
+from cnncalc.read.yaml.value import Value
 
 CARRIED = ("full", "half", "none")
 MOST_DIGITS = 15

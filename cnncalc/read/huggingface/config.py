@@ -210,7 +210,7 @@ class Config:
                 self.names[prefix + name] = f"{key}.{name}"
 
     def _take(self, spec: Spec, found: Family) -> None:
-        from cnncalc.spec.value import Value
+        from cnncalc.read.yaml.value import Value
 
         numbers: list[str] = []
         for key, value in list(self.values.items()):

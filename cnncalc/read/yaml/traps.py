@@ -10,8 +10,8 @@ import re
 from itertools import pairwise
 
 from cnncalc.core.problem import Problem, Source, Span
-from cnncalc.spec.value import Value
-from cnncalc.spec.yaml_scalar import Surprise, resolve
+from cnncalc.read.yaml.scalar import Surprise, resolve
+from cnncalc.read.yaml.value import Value
 
 # LaTeX commands that begin with an escape of YAML's double quotes.
 _ESCAPE = r"\\(?:[abefrtvLNP_](?=[A-Za-z])|n(?=abla|u\b|eq|e\b|ot))"

@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 
 from cnncalc.core.problem import Problem, Source, Span, SpecError
-from cnncalc.spec import yaml_traps as traps
-from cnncalc.spec.value import Value
-from cnncalc.spec.yaml_mend import show
-from cnncalc.spec.yaml_scalar import WORDS, Surprise, number, resolve
+from cnncalc.read.yaml import traps
+from cnncalc.read.yaml.protect_calls import show
+from cnncalc.read.yaml.scalar import WORDS, Surprise, number, resolve
+from cnncalc.read.yaml.value import Value
 
 DEEPEST = 100
 MOST_VALUES = 5_000_000

@@ -10,9 +10,9 @@ import yaml
 
 from cnncalc.core.gc_paused import held
 from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail
-from cnncalc.spec.value import Value
-from cnncalc.spec.yaml_mend import clean, hide, hide_calls
-from cnncalc.spec.yaml_tree import Tree
+from cnncalc.read.yaml.parse import Tree
+from cnncalc.read.yaml.protect_calls import clean, hide, hide_calls
+from cnncalc.read.yaml.value import Value
 
 __all__ = ["LARGEST_FILE", "Value", "decode", "read_text", "read_yaml"]
 
@@ -122,7 +122,7 @@ def _read(source: Source) -> tuple[Value, list[Problem]]:
     text, open_calls = hide_calls(source.text)
     broken: list[Problem] = []
     if open_calls:
-        from cnncalc.spec.yaml_errors import unclosed
+        from cnncalc.read.yaml.errors import unclosed
 
         broken = [unclosed(source, call) for call in open_calls]
     hidden: set[int] = set()
@@ -136,7 +136,7 @@ def _read(source: Source) -> tuple[Value, list[Problem]]:
         except SpecError as error:
             raise SpecError(_sorted([*broken, *error.problems])) from None
         except (yaml.YAMLError, UnicodeEncodeError) as error:
-            from cnncalc.spec.yaml_errors import explain  # only a mistake needs it
+            from cnncalc.read.yaml.errors import explain  # only a mistake needs it
 
             finding = explain(error, source)
             broken += [problem for problem in finding.problems if problem.line not in known]
@@ -173,7 +173,7 @@ def _python(root: Value, source: Source) -> Problem | None:
         text = root.data[0][0].text
     if not text.startswith(("class ", "def ", "import ", "from ")) and " = " not in text:
         return None
-    from cnncalc.spec.yaml_place import pasted
+    from cnncalc.read.yaml.location import pasted
 
     return pasted(source)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.core.problem import Problem, Source, Span
-from cnncalc.spec.yaml_traps import rows, short
+from cnncalc.read.yaml.traps import rows, short
 
 
 class Place:

@@ -9,9 +9,9 @@ import re
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Problem, Source
-from cnncalc.spec.yaml_mend import Unclosed
-from cnncalc.spec.yaml_place import Place, character, pasted, tabs
-from cnncalc.spec.yaml_traps import short
+from cnncalc.read.yaml.location import Place, character, pasted, tabs
+from cnncalc.read.yaml.protect_calls import Unclosed
+from cnncalc.read.yaml.traps import short
 
 MOST_LINES = 100
 _ENDS = {"[": "]", "{": "}"}
