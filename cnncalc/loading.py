@@ -11,7 +11,7 @@ from typing import Any
 
 from cnncalc.core.problem import Fault, Source
 from cnncalc.network import Network
-from cnncalc.resolve import read_loose, resolve, set_file
+from cnncalc.read.resolve import read_loose, resolve, set_file
 from cnncalc.spec.said import said
 
 

@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 import pytest
 
 import cnncalc
-from cnncalc.bundled import bundled
 from cnncalc.cli.app import main
 from cnncalc.diagram import mermaid, svg
 from cnncalc.diagram.build import network
@@ -22,6 +21,7 @@ from cnncalc.diagram.inside import drawable, inside
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.place import place
 from cnncalc.diagram.write import FORMATS, written
+from cnncalc.read.bundled import bundled
 from tests import homework
 from tests.layer_examples import examples
 

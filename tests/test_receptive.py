@@ -11,8 +11,8 @@ import pytest
 
 from cnncalc import load, loads
 from cnncalc.analysis.receptive import Fields
-from cnncalc.bundled import bundled
 from cnncalc.cli.app import main
+from cnncalc.read.bundled import bundled
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.expression.evaluate import Function, evaluate
 from cnncalc.expression.syntax import parse
-from cnncalc.spec.pasted import without_commas
+from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
     from cnncalc.analysis.cost import Convention

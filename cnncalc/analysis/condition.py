@@ -14,7 +14,7 @@ from cnncalc.analysis.sizes import SIZES
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.spec.pasted import without_commas
+from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
     from cnncalc.network import Network

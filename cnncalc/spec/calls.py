@@ -8,12 +8,12 @@ from cnncalc import layers
 from cnncalc.core.problem import Problem, Source, Span, suggesting
 from cnncalc.expression.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
+from cnncalc.read.chain_text import split_chain
+from cnncalc.read.exam import Exam, is_exam
+from cnncalc.read.exam import written as rewritten_exam
+from cnncalc.read.pasted import is_python, rewritten
 from cnncalc.read.yaml.value import Value
-from cnncalc.spec.chain import split_chain
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
-from cnncalc.spec.exam import Exam, is_exam
-from cnncalc.spec.exam import written as rewritten_exam
-from cnncalc.spec.pasted import is_python, rewritten
 from cnncalc.spec.slips import instead
 
 # What people call the value that flows through a network.

@@ -6,10 +6,10 @@ from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Source, Span
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.shape_text import at_top, parse_shape
-from cnncalc.spec.chain import split_chain
+from cnncalc.read.chain_text import split_chain
+from cnncalc.read.exam import is_exam
 from cnncalc.spec.convention import settle
 from cnncalc.spec.entries import EntryReader
-from cnncalc.spec.exam import is_exam
 from cnncalc.spec.free import shape_names
 from cnncalc.spec.meant import CALLED, rank_of
 from cnncalc.spec.model import InputSpec, Spec

@@ -6,10 +6,10 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import held
 from cnncalc.core.problem import Problem, Source, SpecError, begin, did_you_mean, fail
-from cnncalc.spec.chain import is_chain
+from cnncalc.read.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
+from cnncalc.read.chain_text import is_chain
 from cnncalc.spec.convention import adopt
 from cnncalc.spec.model import Spec
 from cnncalc.spec.read import Reader
@@ -29,7 +29,7 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
             return found
     exists = len(net) < 4096 and "\n" not in net and os.path.exists(net)
     if is_chain(net) and net.strip(" \n->→=|") and not exists:
-        from cnncalc.spec.read_chain import read_chain
+        from cnncalc.read.chain import read_chain
 
         return read_chain(net, said)
     if exists and not (os.path.isdir(net) and bundled_path(net)):
