@@ -12,7 +12,7 @@ from time import perf_counter
 import cnncalc as package
 from benchmarks.line import Line
 from benchmarks.timing import Pair, cnncalc, processes, python
-from cnncalc.propagate import propagate
+from cnncalc.network.propagate import propagate
 
 NETWORKS = ("lenet5", "alexnet", "vgg16", "resnet50", "mobilenet_v2", "unet", "vit_b_16", "gpt2", "lstm_classifier")
 FLOOR = python("-c", "import typer, yaml, rich.console, rich.table")

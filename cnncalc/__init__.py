@@ -15,19 +15,19 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cnncalc.core.problem import Problem, SpecError
     from cnncalc.loading import from_dict, load, loads
-    from cnncalc.network import Network
-    from cnncalc.report import Report
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
 __all__ = ["Network", "Problem", "Report", "SpecError", "from_dict", "load", "loads"]
 
 _HOMES = {
-    "Network": "network",
+    "Network": "network.network",
     "from_dict": "loading",
     "load": "loading",
     "loads": "loading",
     "Problem": "core.problem",
     "SpecError": "core.problem",
-    "Report": "report",
+    "Report": "network.report",
 }
 
 

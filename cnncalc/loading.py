@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnncalc.core.problem import Fault, Source
-from cnncalc.network import Network
+from cnncalc.network.network import Network
 from cnncalc.read.resolve import read_loose, resolve, set_file
 from cnncalc.spec.said import said
 

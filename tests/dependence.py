@@ -19,8 +19,8 @@ from cnncalc.analysis.seen import Seen
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
+from cnncalc.network.report import Report, Row
 from cnncalc.pages.layers import example, example_row
-from cnncalc.report import Report, Row
 
 Array = Any
 # What is added, and the size of the weights: a largest number does not notice a smaller one, a function that is flat

@@ -20,7 +20,7 @@ PROBLEMS = {
 random = np.random.default_rng(11)
 
 
-def network(call: str, steps: int = 5, size: int = 3) -> cnncalc.network.Network:
+def network(call: str, steps: int = 5, size: int = 3) -> cnncalc.network.network.Network:
     return cnncalc.loads(f"input: [{steps}, {size}]\nlayers:\n  - rnn: {call}\n")
 
 

@@ -12,8 +12,8 @@ import pytest
 import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.expression import environment
-from cnncalc.spec import work
-from cnncalc.spec.expand import MOST_BROKEN, Expander
+from cnncalc.network import work
+from cnncalc.network.expand import MOST_BROKEN, Expander
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_expressions_are_counted_together(monkeypatch):
 
 def test_sizes_of_all_arrays_are_counted(monkeypatch):
     """Four arrays with seven axes, the batch among them: what comes in and goes out, weight and bias."""
-    from cnncalc import propagate
+    from cnncalc.network import propagate
 
     monkeypatch.setattr(propagate, "MOST_SIZES", 11 * 10)
     text = "input: [4]\nlayers:\n- a: Linear(4, 4)\n  repeat: 10\n"
@@ -311,7 +311,7 @@ def test_a_line_names_some_of_very_many_inputs(ports, call):
 
 def test_what_follows_from_outputs_is_worked_out_once(ports, monkeypatch, call):
     """Each of them asked for all others once."""
-    from cnncalc.report import Row
+    from cnncalc.network.report import Row
 
     seen = []
     given = Row.ports

@@ -14,10 +14,10 @@ from layer_examples import Example, examples
 import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.execute import draw, kernel, memory, normal, rooms, run, threads
-from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import find, names
-from cnncalc.propagate import propagate
-from cnncalc.report import Report
+from cnncalc.network.graph import Graph, Input, Node
+from cnncalc.network.propagate import propagate
+from cnncalc.network.report import Report
 
 EXAMPLES = examples()
 

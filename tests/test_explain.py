@@ -251,9 +251,9 @@ def test_the_totals_are_the_sums_of_the_layers() -> None:
 
 
 def test_free_dimensions_stay_symbols() -> None:
-    from cnncalc.graph import Graph, Input, Node
     from cnncalc.layers import find
-    from cnncalc.propagate import propagate
+    from cnncalc.network.graph import Graph, Input, Node
+    from cnncalc.network.propagate import propagate
     from cnncalc.symbolic.dimension import assuming, symbol
 
     kind = find("Conv2d")

@@ -18,10 +18,10 @@ from cnncalc.execute.backward import activation, trace
 from cnncalc.execute.followed import Followed
 from cnncalc.execute.gradient import Tape
 from cnncalc.execute.run import execute
-from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import FAMILIES as KINDS
 from cnncalc.layers import find, keras
-from cnncalc.propagate import propagate
+from cnncalc.network.graph import Graph, Input, Node
+from cnncalc.network.propagate import propagate
 from tests.followed import Made
 
 FAMILIES = sorted({case.rsplit("-", 1)[0] for case in recorded()} - {"network"})

@@ -21,8 +21,8 @@ from cnncalc.analysis.explain import explain
 from cnncalc.core.facts import Facts
 from cnncalc.execute.run import execute
 from cnncalc.layers import keras, names
+from cnncalc.network.report import Report
 from cnncalc.pages.layers import example as layer_example
-from cnncalc.report import Report
 
 EXAMPLES = examples()
 # Hypothesis draws the same few of many again and again: so it gets few at a time.

@@ -25,9 +25,9 @@ from cnncalc.core.formula import Part
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
 from cnncalc.core.problem import Fault
-from cnncalc.graph import Node
 from cnncalc.layers import find, names
-from cnncalc.report import Row
+from cnncalc.network.graph import Node
+from cnncalc.network.report import Row
 
 RECORDED = Path(__file__).parent / "data" / "torch_cases.jsonl.gz"
 NOWHERE: Any = None

@@ -34,11 +34,11 @@ def spec(cell: str, *, input: str = "[6, 5]", let: str = "{m: 4}", beside: str =
     return f"input: {input}\nlet: {let}\nlayers:\n{beside}  - rnn:\n      recurrent:\n{fields}\n    from: input\n"
 
 
-def network(cell: str, **more: str) -> cnncalc.network.Network:
+def network(cell: str, **more: str) -> cnncalc.network.network.Network:
     return cnncalc.loads(spec(cell, **more))
 
 
-def one(step: str, **more: str) -> cnncalc.network.Network:
+def one(step: str, **more: str) -> cnncalc.network.network.Network:
     return network(f"state: {{h: m}}\nweights: {{W: [m, m], U: [m, n]}}\nstep:\n  h: {step}", **more)
 
 

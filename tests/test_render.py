@@ -9,15 +9,15 @@ import json
 import pytest
 
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table, Tree
-from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import find
+from cnncalc.network.graph import Graph, Input, Node
+from cnncalc.network.propagate import propagate
+from cnncalc.network.report import Report
 from cnncalc.pages import ask, params, shapes
-from cnncalc.propagate import propagate
 from cnncalc.render import csv as csv_format
 from cnncalc.render import json as json_format
 from cnncalc.render import markdown, plain, terminal
 from cnncalc.render.text import pad, safe, width
-from cnncalc.report import Report
 
 
 def chain(*layers, shape=(1, 32, 32), name="net", frozen=()):

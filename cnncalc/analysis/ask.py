@@ -15,8 +15,8 @@ from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
     from cnncalc.analysis.cost import Convention
-    from cnncalc.network import Network
-    from cnncalc.report import Report
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
 # Numbers of an array that is written out: some 100 MB of text.
 MOST_NUMBERS = 5_000_000

@@ -11,8 +11,8 @@ from typing import Any
 from cnncalc.analysis.kept import kinds
 from cnncalc.analysis.reads import Read, reads
 from cnncalc.core.number import Number, alike, prod, smallest
-from cnncalc.graph import Ref
-from cnncalc.report import Report, Row
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report, Row
 
 
 class Cache:

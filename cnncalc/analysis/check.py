@@ -16,8 +16,8 @@ from cnncalc.spec.quantity import Quantity, parse_quantity
 if TYPE_CHECKING:
     from cnncalc.analysis.diagnose import Found, Given
     from cnncalc.answers.hold import Verdict
-    from cnncalc.network import Network
-    from cnncalc.report import Report
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
 
 # How a text begins that is a shape and no number.

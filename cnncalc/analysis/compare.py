@@ -11,7 +11,7 @@ from cnncalc.analysis.convention import Convention
 from cnncalc.analysis.cost import Cost
 from cnncalc.analysis.sizes import SIZES, every
 from cnncalc.core.number import Number
-from cnncalc.report import Report, Row, plain
+from cnncalc.network.report import Report, Row, plain
 
 # What is compared, and how each sum is called in the JSON document.
 COUNTED = ("params", "trainable", "macs", "dense_params", "bytes")

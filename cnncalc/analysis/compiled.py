@@ -11,15 +11,15 @@ from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.environment import Environment, constants
 from cnncalc.expression.evaluation import Budget
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.graph import Graph, Node
-from cnncalc.layout import misplaced_tokens, settle_inputs
+from cnncalc.network.build import Frame, Wiring
+from cnncalc.network.expand import Expander
+from cnncalc.network.fewest import refuse
+from cnncalc.network.graph import Graph, Node
+from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.expand import Expander
-from cnncalc.spec.fewest import refuse
-from cnncalc.spec.wire import Frame, Wiring
 
 if TYPE_CHECKING:
-    from cnncalc.network import Network
+    from cnncalc.network.network import Network
 
 # Layers that one node keeps; a search over more starts again.
 MOST = 20_000

@@ -17,8 +17,8 @@ from cnncalc.expression.syntax import Expression, parse
 from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
-    from cnncalc.network import Network
-    from cnncalc.report import Report
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
 # A name that a search may have a range for although no network has it: samples at once.
 BATCH = "batch"

@@ -15,7 +15,7 @@ from cnncalc.analysis.kept import Kept, Storage
 from cnncalc.analysis.peak import peak
 from cnncalc.analysis.products import bias_additions, is_causal, ledger, pairs
 from cnncalc.core.number import Number, prod
-from cnncalc.report import Report, Row
+from cnncalc.network.report import Report, Row
 
 __all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
 

@@ -16,7 +16,7 @@ from cnncalc.expression.syntax import Expression
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient import Tape
-    from cnncalc.report import Report
+    from cnncalc.network.report import Report
 
 # Numbers that a Jacobian may have, and multiply-accumulates that its rows may take: each is a pass through the network.
 MOST, WORK = 10_000_000, 10**12

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.facts import is_bias
 from cnncalc.core.number import is_one
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 
 class Equation(NamedTuple):

@@ -16,7 +16,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
 from cnncalc.core.number import Number, Shape, is_zero, prod
 from cnncalc.core.term import Term, form, leaf
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 # More layers than this, or names of more characters, are summed by type.
 MOST = 8

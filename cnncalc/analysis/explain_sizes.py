@@ -13,7 +13,7 @@ from cnncalc.analysis.remember import remember
 from cnncalc.core.formula import Part, alike, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
 from cnncalc.core.problem import Fault
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 # What the sums of the whole network are made of.
 MADE = {

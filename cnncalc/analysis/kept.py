@@ -5,8 +5,8 @@ from __future__ import annotations
 from cnncalc.analysis.convention import in_bytes
 from cnncalc.analysis.keeps import INDEX, dry, in_place, keep, kinds
 from cnncalc.core.number import Number, prod
-from cnncalc.graph import Ref
-from cnncalc.report import Report, Row
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report, Row
 
 __all__ = ["Kept", "Storage", "kinds"]
 

@@ -14,8 +14,8 @@ from cnncalc.analysis.arrays import ArrayValue, equal, rank
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.expression.evaluation import Function
-from cnncalc.graph import Ref
-from cnncalc.report import Report, Row
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report, Row
 
 if TYPE_CHECKING:
     from cnncalc.analysis.cost import Convention, Cost

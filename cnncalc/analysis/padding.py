@@ -13,7 +13,7 @@ from cnncalc.spec.entry import Entry
 from cnncalc.spec.quantity import parse_quantity
 
 if TYPE_CHECKING:
-    from cnncalc.network import Network
+    from cnncalc.network.network import Network
 
 OPEN = ("?", "_", "None", "none", "null")
 # Paddings that are tried, by how many are open.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.receptive import Field, Fields
-from cnncalc.graph import Ref
-from cnncalc.report import Report, Row
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report, Row
 
 
 class Step(NamedTuple):

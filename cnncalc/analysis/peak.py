@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cnncalc.analysis.kept import Storage
 from cnncalc.core.number import Number
-from cnncalc.graph import Ref
-from cnncalc.report import Report
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report
 
 
 def peak(report: Report, storage: Storage) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.analysis.kept import kinds
 from cnncalc.core.facts import is_bias
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 
 def ledger(row: Row, halve: bool) -> dict[str, Number]:

@@ -17,8 +17,8 @@ from cnncalc.core.channels import has_channels
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
-from cnncalc.graph import Ref
-from cnncalc.report import Report, Row
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report, Row
 
 
 class Field(NamedTuple):

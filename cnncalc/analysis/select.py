@@ -8,10 +8,10 @@ from cnncalc.analysis.ask import scope
 from cnncalc.analysis.names import LayerValue, Sums
 from cnncalc.analysis.sizes import SIZES
 from cnncalc.core.problem import Fault, did_you_mean, fail
-from cnncalc.report import Report, Row
+from cnncalc.network.report import Report, Row
 
 if TYPE_CHECKING:
-    from cnncalc.network import Network
+    from cnncalc.network.network import Network
 
 
 def _is_size(name: str) -> bool:

@@ -12,7 +12,7 @@ from cnncalc.analysis.cost import Cost, LayerCost, intensity
 from cnncalc.analysis.kept import kinds
 from cnncalc.core.number import Number, Shape, alike, prod, smallest
 from cnncalc.core.problem import Fault
-from cnncalc.report import Row, plain
+from cnncalc.network.report import Row, plain
 
 
 class Size(NamedTuple):

@@ -18,12 +18,12 @@ from cnncalc.analysis.late import Needed
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
-from cnncalc.propagate import _share
-from cnncalc.report import Report, Row, plain
+from cnncalc.network.propagate import _share
+from cnncalc.network.report import Report, Row, plain
 
 if TYPE_CHECKING:
     from cnncalc.analysis.convention import Convention
-    from cnncalc.network import Network
+    from cnncalc.network.network import Network
 
 MAX_TRIES = 1_000_000
 ORDERS = ("params", "macs")
@@ -312,7 +312,7 @@ class _Walk:
         return self.report.rows[ref[0] - self.count].facts.port(ref[1]) if ref[0] >= self.count else None
 
     def _fault(self, number: int, fault: Fault) -> None:
-        from cnncalc.propagate import problem_of
+        from cnncalc.network.propagate import problem_of
 
         self._note(problem_of(fault, self.graph, self.graph.nodes[number]))
 

@@ -188,7 +188,7 @@ def analysed(network: Any, runs: bool = False) -> Any:
         say(["--layout"], "here: no layer has channels beside space")
     values = network.spec.values
     if values is not None and values.kind == "map" and not runs:
-        from cnncalc.places import check
+        from cnncalc.network.array_names import check
 
         check(report, [key for key, _ in values.data], network.spec.source_of(values))
     return report
@@ -197,6 +197,6 @@ def analysed(network: Any, runs: bool = False) -> Any:
 def _has_channels(layer: Any, convention: str) -> bool:
     """Whether the order of axes matters to a layer."""
     from cnncalc.core.channels import has_channels
-    from cnncalc.order import takes
+    from cnncalc.network.order import takes
 
     return has_channels(takes(layer), convention)

@@ -8,7 +8,7 @@ from cnncalc.core.number import Number
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.tree import Copies, Item, tree
 from cnncalc.diagram.words import short
-from cnncalc.report import Report
+from cnncalc.network.report import Report
 
 
 def network(report: Report, depth: int | None = None, full: bool = False, most: int = MOST_BOXES) -> Diagram:

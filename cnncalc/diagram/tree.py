@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.diagram.words import UNNAMED
-from cnncalc.graph import Graph, Ref
-from cnncalc.report import Report
+from cnncalc.network.graph import Graph, Ref
+from cnncalc.network.report import Report
 
 
 class Item:

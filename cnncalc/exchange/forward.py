@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnncalc.exchange.leaf import Leaf
 from cnncalc.exchange.names import identifier
 from cnncalc.exchange.tree import Unit, Uses
-from cnncalc.graph import Ref
+from cnncalc.network.graph import Ref
 
 HOLE = re.compile(r"\{(self|n|\d+)\}")
 SPARE = ("y", "z")

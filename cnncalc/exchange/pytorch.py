@@ -17,8 +17,8 @@ from cnncalc.exchange.torch_helpers import HELPERS
 from cnncalc.exchange.torch_layers import modules
 from cnncalc.exchange.torch_main import Place, after, main
 from cnncalc.exchange.tree import UNNAMED, Unit, Uses, local, tree
-from cnncalc.propagate import problem_of
-from cnncalc.report import Report, Row
+from cnncalc.network.propagate import problem_of
+from cnncalc.network.report import Report, Row
 from cnncalc.spec.convention import calls
 
 if TYPE_CHECKING:

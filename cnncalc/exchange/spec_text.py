@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.graph import Graph
+from cnncalc.network.graph import Graph
+from cnncalc.network.report import Report, Row
 from cnncalc.read.opaque import Folded, Opaque
-from cnncalc.report import Report, Row
 from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS
 
 # Words of the language that no layer may be called.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.exchange.leaf import Leaf, literal
 from cnncalc.exchange.names import identifier, unique
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 FUNCTIONS = {"ln": "torch.log"}
 SIGNS = ("+", "-", "*", "/", "**")

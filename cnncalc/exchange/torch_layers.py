@@ -9,7 +9,7 @@ from cnncalc.core.window import pads, rule_of
 from cnncalc.exchange.leaf import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.exchange.torch_cell import cell
 from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture, rotary
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 # Options that PyTorch's modules do not have, and their only values there.
 ONLY: dict[str, dict[str, Any]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.exchange.leaf import Leaf, literal
-from cnncalc.report import Report
+from cnncalc.network.report import Report
 
 
 class Place(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cnncalc.graph import Graph, Ref
+from cnncalc.network.graph import Graph, Ref
 
 # Groups that nobody named: what is in them belongs to the block around.
 UNNAMED = re.compile(r"(residual|sequential|parallel)_\d+$")

@@ -10,8 +10,8 @@ import numpy as np
 from cnncalc.core.channels import turned_out
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.execute.kernel import Array
-from cnncalc.places import INPUT, UPSTREAM, Place, find, owner, places
-from cnncalc.report import Report
+from cnncalc.network.array_names import INPUT, UPSTREAM, Place, find, owner, places
+from cnncalc.network.report import Report
 
 __all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "samples", "upstream"]
 

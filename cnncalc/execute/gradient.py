@@ -20,8 +20,8 @@ from cnncalc.execute.followed import Followed
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
-from cnncalc.graph import Ref
-from cnncalc.report import Report
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report
 
 # What a gradient is asked of: a value of the graph by its reference, or a weight: ("weight", row, name).
 Where: TypeAlias = "Ref | tuple[str, int, str]"

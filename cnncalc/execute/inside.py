@@ -11,7 +11,7 @@ from cnncalc.core.number import Shape
 from cnncalc.execute import kernel
 from cnncalc.execute.followed import Watched
 from cnncalc.execute.kernel import Array, Weights
-from cnncalc.report import Report, Row
+from cnncalc.network.report import Report, Row
 
 
 def taken(report: Report) -> dict[int, set[str]]:

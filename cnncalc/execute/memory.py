@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import fail
-from cnncalc.report import Report
+from cnncalc.network.report import Report
 
 # VGG-16, ViT-B/16 and GPT-2 fit in double precision; on a laptop with 8 GB something is left.
 DEFAULT_LIMIT = 4 << 30

@@ -14,7 +14,7 @@ from cnncalc.analysis.receptive import Field, Fields
 from cnncalc.core.problem import fail
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import execute
-from cnncalc.report import Report
+from cnncalc.network.report import Report
 
 # Two numbers are the same within this part of the largest output.
 NEAR = {"float64": 1e-9, "float32": 1e-4}

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc import places
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, fail
 from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, train, whole
 from cnncalc.execute.kernel import Array, Weights
-from cnncalc.graph import Ref
-from cnncalc.report import Report, Row
+from cnncalc.network import array_names as places
+from cnncalc.network.graph import Ref
+from cnncalc.network.report import Report, Row
 
 Progress = Callable[[int, int, str], None]
 # Numbers from inside of a layer that are kept together where one of its arrays is asked for.

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.analysis.compare import KEYS, Comparison
 from cnncalc.document import Column, Document, Heading, Note, Table
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 # Sizes that are shown where one of the networks has them.
 MEMORY = {

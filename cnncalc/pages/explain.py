@@ -13,8 +13,8 @@ from cnncalc.analysis.receptive import Fields
 from cnncalc.core.notation import written
 from cnncalc.core.problem import Fault
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
+from cnncalc.network.report import Report, Row, plain
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
-from cnncalc.report import Report, Row, plain
 
 # More layers that are alike than this are counted, not listed; more inputs than this likewise.
 MOST = 6

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.core.number import Number, Shape
-from cnncalc.report import Report, Row
+from cnncalc.network.report import Report, Row
 
 
 class Line:

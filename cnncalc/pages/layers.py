@@ -14,7 +14,7 @@ from cnncalc.core.notation import symbols
 from cnncalc.core.option import Option, show
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
 from cnncalc.layers import examples
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 MOST_ALIASES = 8
 

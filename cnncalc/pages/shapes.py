@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Table
+from cnncalc.network.report import Report, Row
 from cnncalc.pages.fold import Line, batched, lines
 from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
-from cnncalc.report import Report, Row
 
 if TYPE_CHECKING:
     from cnncalc.analysis.receptive import Fields

@@ -6,8 +6,8 @@ from typing import Any
 
 from cnncalc.core.problem import SpecError
 from cnncalc.document import Column, Document, Note, Table
+from cnncalc.network.report import plain
 from cnncalc.pages.fold import batched
-from cnncalc.report import plain
 
 KEYS = ("name", "input", "params", "macs")
 

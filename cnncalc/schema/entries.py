@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.network.expand import MERGES
 from cnncalc.schema.types import INPUTS, STRUCTURES, option_names, pattern, spellings
 from cnncalc.spec.entry import SYNONYMS
-from cnncalc.spec.expand import MERGES
 
 FORMS = ("closed", "open", "free")
 # A text that YAML cut at a comma inside of brackets, `[Conv2d(3, 16, 3)]`: the reader puts it together again.

@@ -20,7 +20,7 @@ from cnncalc.analysis import ask
 from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
-from cnncalc.spec import work
+from cnncalc.network import work
 from cnncalc.symbolic import floors as rounding
 from cnncalc.symbolic import inequalities as known
 

@@ -53,7 +53,7 @@ def test_a_finding_is_found(monkeypatch):
 
 def test_the_bounds_are_lower_while_it_lasts():
     from cnncalc.execute import memory
-    from cnncalc.spec import work
+    from cnncalc.network import work
 
     before = work.MAX_LAYERS, memory.DEFAULT_LIMIT
     with limits():

@@ -10,7 +10,7 @@ from cnncalc.analysis.mistakes.facts import Wrong, WrongRow
 from cnncalc.analysis.mistakes.windows import shaped
 from cnncalc.analysis.mistakes.world import Change, NoAnswer, World, propagated
 from cnncalc.analysis.names import Names
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 COUNTS = ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases")
 

@@ -17,7 +17,7 @@ from cnncalc.analysis.mistakes.facts import (
 )
 from cnncalc.analysis.mistakes.weights import parts
 from cnncalc.core.number import Number, prod
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 
 def flops(row: Row) -> Iterator[Wrong]:

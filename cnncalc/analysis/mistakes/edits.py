@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.analysis.mistakes.answer import Other
 from cnncalc.analysis.mistakes.facts import space_of
 from cnncalc.core.number import prod
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}
 WHOLE = 22  # the rank of a size in another one's place

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.mistakes.answer import Other
 from cnncalc.core.number import prod
-from cnncalc.report import Report, Row
+from cnncalc.network.report import Report, Row
 
 MOST_LAYERS = 200
 

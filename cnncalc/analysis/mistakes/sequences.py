@@ -10,7 +10,7 @@ from cnncalc.analysis.mistakes.weights import parts
 from cnncalc.core.facts import Facts, is_bias
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 
 def _gates(layer: Any) -> int:

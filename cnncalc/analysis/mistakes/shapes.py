@@ -19,7 +19,7 @@ from cnncalc.analysis.mistakes.facts import (
 from cnncalc.analysis.mistakes.windows import shaped
 from cnncalc.core.number import prod
 from cnncalc.core.window import AXIS_NAMES
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 

@@ -16,8 +16,8 @@ from cnncalc.analysis.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again,
 from cnncalc.analysis.mistakes.world import World
 from cnncalc.analysis.names import Names
 from cnncalc.core.problem import SpecError
-from cnncalc.propagate import propagate
-from cnncalc.report import Row
+from cnncalc.network.propagate import propagate
+from cnncalc.network.report import Row
 
 Arrays = dict[str, Any]  # a layer's attributes and their arrays: output, attention, scores
 Step = tuple[str, int, Arrays]

@@ -21,7 +21,7 @@ from cnncalc.analysis.mistakes.facts import (
 from cnncalc.core.facts import Facts, is_bias
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 
 def parts(facts: Facts) -> tuple[list[Weight], list[Weight]]:

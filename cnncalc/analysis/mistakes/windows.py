@@ -22,7 +22,7 @@ from cnncalc.analysis.mistakes.slip import Slip
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Shape, ceil_div
 from cnncalc.core.window import AXIS_NAMES, pads
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 Pairs = tuple[tuple[Any, Any], ...]
 

@@ -14,7 +14,7 @@ from cnncalc.core.formula import ordered, simplify
 from cnncalc.core.layer import Weight
 from cnncalc.core.notation import numbers
 from cnncalc.core.term import Term, leaf
-from cnncalc.report import Row
+from cnncalc.network.report import Row
 
 MOST = 6  # summands that are still read
 

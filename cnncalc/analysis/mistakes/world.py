@@ -12,7 +12,7 @@ from cnncalc.core.facts import Facts
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.report import Report, Row
+from cnncalc.network.report import Report, Row
 
 Change = Callable[[Row], Wrong]
 

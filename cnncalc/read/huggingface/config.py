@@ -14,7 +14,7 @@ from cnncalc.read.huggingface.family import Family, Head, family
 from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS, OWN
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Graph
+    from cnncalc.network.graph import Graph
     from cnncalc.spec.model import Spec
 
 # Keys of which one is enough to see that a mapping is a config, even without its model_type.

@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError, did_you_mean
-from cnncalc.graph import Block, Graph, Input, Node
+from cnncalc.network.graph import Block, Graph, Input, Node
 from cnncalc.read.keras import file as files
 from cnncalc.read.opaque import opaque
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
-from cnncalc.graph import Graph, Input, Node
+from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.read.onnx import file as files
 from cnncalc.read.onnx.fold import fold
 from cnncalc.read.onnx.infer import infer

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Problem, Source, SpecError
-from cnncalc.graph import Graph
+from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
 from cnncalc.read.python import modules
 from cnncalc.read.python.interpret import Interpreter

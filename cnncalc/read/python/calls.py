@@ -211,7 +211,7 @@ def _name(module: Module | None, layer: Layer) -> str:
 
 
 def _repaired(layer: Layer, xs: tuple[tuple[int, ...], ...], fault: Fault) -> Any:
-    from cnncalc.propagate import _after
+    from cnncalc.network.propagate import _after
 
     return _after(layer, xs, fault)
 

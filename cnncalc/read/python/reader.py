@@ -12,7 +12,7 @@ from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
-from cnncalc.graph import Graph, Input
+from cnncalc.network.graph import Graph, Input
 from cnncalc.read.opaque import weights_only
 from cnncalc.read.python import modules
 from cnncalc.read.python.calls import Stop
@@ -154,7 +154,7 @@ class PythonModel:
         with _deep():
             graph, problem = self.trace(shapes)
         if problem is not None:
-            from cnncalc.propagate import propagate
+            from cnncalc.network.propagate import propagate
 
             raised: SpecError | None = None
             partial: Any = None
@@ -379,7 +379,7 @@ def _anchor(file: File | None) -> Any:
 
 
 def _add(graph: Graph, layer: Any, name: str, part: Module, frozen: bool) -> None:
-    from cnncalc.graph import Node
+    from cnncalc.network.graph import Node
 
     node = part.node
     source = part.file.source if part.file is not None else Source("<python>", "")

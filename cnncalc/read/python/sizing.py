@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cnncalc.core.problem import Problem, SpecError
-from cnncalc.propagate import propagate
+from cnncalc.network.propagate import propagate
 from cnncalc.read.python import modules
 
 LARGEST = 1024

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Source, Span
-from cnncalc.graph import Graph, Node
+from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import opaque
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.values import Refused

@@ -348,7 +348,7 @@ class World:
         return result
 
     def _block(self, module: Module, start: int, result: Any) -> None:
-        from cnncalc.graph import Block
+        from cnncalc.network.graph import Block
 
         graph = self.tracer.graph
         if module.path in graph.blocks or len(graph.nodes) == start:

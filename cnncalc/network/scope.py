@@ -10,10 +10,10 @@ from cnncalc.core.number import Number
 from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.environment import evaluate
-from cnncalc.graph import Graph
+from cnncalc.network.build import Frame, Wiring
+from cnncalc.network.graph import Graph
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.model import Spec
-from cnncalc.spec.wire import Frame, Wiring
 
 
 class Scopes:

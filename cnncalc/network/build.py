@@ -14,12 +14,12 @@ from cnncalc.expression.syntax import Expression, call_of
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.expression.unevaluated import Written
 from cnncalc.expression.unevaluated import written as as_written
-from cnncalc.graph import Block, Graph, Node, Ref
+from cnncalc.network.graph import Block, Graph, Node, Ref
+from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.making import check_foreign, in_words, inside, preset, signature_of
 from cnncalc.spec.nested import nested
-from cnncalc.spec.work import Work
 
 
 class Frame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
+from cnncalc.network.report import Report
 from cnncalc.read.yaml.value import Value
-from cnncalc.report import Report
 
 # What a given array belongs to: an input's number, or a node's index and a weight's name.
 Place = tuple[int, str]

@@ -12,12 +12,12 @@ from cnncalc import layers
 from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.environment import Environment, evaluate
-from cnncalc.graph import Graph, Ref
+from cnncalc.network.build import Frame, Wiring
+from cnncalc.network.fewest import refuse
+from cnncalc.network.graph import Graph, Ref
+from cnncalc.network.scope import Constant, Scopes, text_of
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.fewest import refuse
 from cnncalc.spec.model import Block, Spec
-from cnncalc.spec.scope import Constant, Scopes, text_of
-from cnncalc.spec.wire import Frame, Wiring
 
 # Blocks inside each other: each takes some of Python's stack.
 DEEPEST = 100

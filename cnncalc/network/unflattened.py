@@ -11,8 +11,8 @@ from cnncalc.core.number import prod
 from cnncalc.core.problem import Problem
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Graph, Input
-    from cnncalc.report import Report
+    from cnncalc.network.graph import Graph, Input
+    from cnncalc.network.report import Report
 
 LINEAR = ("Linear", "LazyLinear", "Dense")
 

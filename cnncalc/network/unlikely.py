@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, Problem
-from cnncalc.unflattened import unflattened
+from cnncalc.network.unflattened import unflattened
 
 if TYPE_CHECKING:
-    from cnncalc.report import Report, Row
+    from cnncalc.network.report import Report, Row
 
 
 RESIZED = ("Upsample", "Interpolate")

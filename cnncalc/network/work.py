@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from cnncalc.core.problem import Problem, Span, SpecError
 from cnncalc.expression.evaluation import Budget
-from cnncalc.graph import Graph
+from cnncalc.network.graph import Graph
 
 # Layers after expansion: so many, or in a longer file one for every few letters of it.
 MAX_LAYERS = 50_000

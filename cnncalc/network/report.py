@@ -12,7 +12,7 @@ from cnncalc.core.channels import has_channels, turned_out
 from cnncalc.core.facts import Facts, count, is_bias
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.graph import Graph, Node
+from cnncalc.network.graph import Graph, Node
 
 
 class Row:

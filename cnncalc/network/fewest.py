@@ -7,9 +7,9 @@ from typing import NamedTuple
 from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.syntax import parse
+from cnncalc.network.work import STEPS, Work
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.model import Spec
-from cnncalc.spec.work import STEPS, Work
 
 DEEPEST = 100  # blocks inside each other that are looked into
 LARGEST = 1 << 64  # what is counted no further

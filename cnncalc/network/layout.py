@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.channels import has_channels, turned_in
 from cnncalc.core.problem import Problem
-from cnncalc.order import PICTURE, batch_in_front, contradiction, question, readers, reversed_sequence, takes
+from cnncalc.network.order import PICTURE, batch_in_front, contradiction, question, readers, reversed_sequence, takes
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.graph import Graph, Input
+    from cnncalc.network.graph import Graph, Input
 
 
 def settle_inputs(graph: Graph, free: bool = False, ask: bool = True) -> list[Problem]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.channels import other_order
 from cnncalc.core.gc_paused import held
 from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
-from cnncalc.graph import Graph, Input
-from cnncalc.layout import misplaced_tokens, settle_inputs
-from cnncalc.propagate import noted, propagate
-from cnncalc.report import Report
+from cnncalc.network.graph import Graph, Input
+from cnncalc.network.layout import misplaced_tokens, settle_inputs
+from cnncalc.network.propagate import noted, propagate
+from cnncalc.network.report import Report
+from cnncalc.network.unlikely import unlikely
 from cnncalc.spec.model import Expectation, Spec
-from cnncalc.unlikely import unlikely
 
 if TYPE_CHECKING:
     from cnncalc.expression.environment import Environment
@@ -45,7 +45,7 @@ class Network:
     def graph(self, **settings: Any) -> tuple[Graph, list[Problem]]:
         """The expanded network and the problems found so far."""
         from cnncalc.expression.environment import constants
-        from cnncalc.spec.expand import expand
+        from cnncalc.network.expand import expand
 
         spec = self.spec
         if spec.foreign is not None:
@@ -174,7 +174,7 @@ class Network:
 
     def given(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The arrays of `values`, as nested lists, with `more` on top."""
-        from cnncalc.spec.given import given_values
+        from cnncalc.spec.array_values import given_values
 
         found = given_values(self.spec, self._constants(self.settings))
         found.add(more or {})

@@ -13,10 +13,10 @@ from cnncalc.core.channels import has_channels, turned_in
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, SpecError
-from cnncalc.graph import Graph, Input
+from cnncalc.network.graph import Graph, Input
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Node
+    from cnncalc.network.graph import Node
 
 # Channels of pictures: grey, RGB, with a fourth one.
 PICTURE = (1, 3, 4)
@@ -200,7 +200,7 @@ def _other(layout: str) -> str:
 
 def _outcome(graph: Graph, number: int, shape: Any, layout: str, free: bool) -> tuple[str, str]:
     """The output's shape and the parameters in words, for a shape in the layers' order; empty where it fails."""
-    from cnncalc.propagate import propagate
+    from cnncalc.network.propagate import propagate
 
     if len(graph.nodes) > (MOST_FREE if free else MOST_NODES):
         return ("", "")
