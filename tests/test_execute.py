@@ -13,7 +13,10 @@ from layer_examples import Example, examples
 
 import cnncalc
 from cnncalc.core.problem import SpecError
-from cnncalc.execute import draw, kernel, memory, normal, rooms, run, threads
+from cnncalc.execute import draw, kernel, memory, run
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import normal_cdf as normal
+from cnncalc.execute.engine import threads
 from cnncalc.layers import find, names
 from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.network.propagate import propagate

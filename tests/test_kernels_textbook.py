@@ -11,7 +11,8 @@ import torch_cases
 from array_cases import layer, runs
 from array_data import recorded
 
-from cnncalc.execute import kernel, winograd
+from cnncalc.execute import kernel
+from cnncalc.execute.engine import winograd
 
 
 def call(kind: str, options: dict[str, Any], weights: dict[str, Any], *xs: Any) -> Any:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute import inside, threads
+from cnncalc.execute import inside
 from cnncalc.execute.backward import trace
+from cnncalc.execute.engine import threads
 from cnncalc.execute.given import owner
 from cnncalc.execute.gradient import Tape
 from cnncalc.execute.kernel import Array

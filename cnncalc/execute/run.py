@@ -10,7 +10,9 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, fail
-from cnncalc.execute import draw, given, inside, kernel, memory, rooms, threads, train, whole
+from cnncalc.execute import draw, given, inside, kernel, memory, train, whole
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import threads
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.network import array_names as places
 from cnncalc.network.graph import Ref

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.engine.normal_cdf import distribution
 from cnncalc.execute.followed import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import activation as forward
-from cnncalc.execute.normal import distribution
 
 _sigmoid, _softplus, _elu = plainly(forward.sigmoid), plainly(forward.softplus), plainly(forward.elu)
 _gelu, _softmax, _log_softmax = plainly(forward.gelu), plainly(forward.softmax), plainly(forward.log_softmax)

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute import threads
 from cnncalc.execute.backward.trace import link, value
 from cnncalc.execute.backward.windows import pad, pad_back
+from cnncalc.execute.engine import threads
 from cnncalc.execute.followed import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward

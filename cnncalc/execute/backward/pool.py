@@ -9,10 +9,10 @@ import numpy as np
 
 from cnncalc.execute.backward.trace import link, value
 from cnncalc.execute.backward.windows import pad_back
+from cnncalc.execute.engine.windows import ones, pad, tap
 from cnncalc.execute.followed import Followed, plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import pool as forward
-from cnncalc.execute.windows import ones, pad, tap
 
 _max_pool, _largest, _sums = plainly(forward.max_pool), plainly(forward.largest), plainly(forward.window_sums)
 

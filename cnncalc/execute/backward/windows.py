@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import windows as forward
 from cnncalc.execute.backward import trace
+from cnncalc.execute.engine import windows as forward
 from cnncalc.execute.followed import plainly
 from cnncalc.execute.kernel import Array
 

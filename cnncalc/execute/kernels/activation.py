@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import rooms, threads
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import threads
+from cnncalc.execute.engine.normal_cdf import distribution, tail
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.normal import distribution, tail
 
 # Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717

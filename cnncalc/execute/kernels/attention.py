@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute import rooms, threads
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import threads
 from cnncalc.execute.followed import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute import blocks, depthwise, rooms, threads, winograd
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import depthwise, threads, winograd
+from cnncalc.execute.engine import im2col as blocks
+from cnncalc.execute.engine.windows import counts, pad, tap
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.windows import counts, pad, tap
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
 BLOCK = blocks.BLOCK

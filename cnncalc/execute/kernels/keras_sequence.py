@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute import kernel as registry
+from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.followed import Watched, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
@@ -17,7 +18,6 @@ from cnncalc.execute.kernels.keras_core import activated
 from cnncalc.execute.kernels.keras_window import convolved
 from cnncalc.execute.kernels.recurrent import unseen
 from cnncalc.execute.kernels.reparametrise import iterated
-from cnncalc.execute.windows import pad
 
 State = tuple[Array, ...]
 # see(letter, value): a state or a gate of the step, before anything uses it

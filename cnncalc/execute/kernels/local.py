@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
+from cnncalc.execute.engine.windows import counts, pad, tap
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.windows import counts, pad, tap
 
 LETTERS = {1: "l", 2: "hw"}
 

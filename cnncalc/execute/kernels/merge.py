@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import rooms
+from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 

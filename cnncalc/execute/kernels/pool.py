@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute import rooms, threads
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import threads
+from cnncalc.execute.engine.windows import ones, pad, tap, windows
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.windows import ones, pad, tap, windows
 
 # Bytes of an image that are worked on at once, some channels of it.
 LARGE = 1 << 19

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
+from cnncalc.execute.engine.windows import counts, pad, tap, windows
 from cnncalc.execute.followed import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.windows import counts, pad, tap, windows
 
 
 @kernel("Flatten")

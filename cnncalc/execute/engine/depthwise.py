@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import rooms
-from cnncalc.execute.blocks import BLOCK, phases
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine.im2col import BLOCK, phases
 from cnncalc.execute.kernel import Array
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cnncalc.execute import rooms
+from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.kernel import Array
 
 Item = TypeVar("Item")

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import rooms, threads
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import threads
 from cnncalc.execute.kernel import Array
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.

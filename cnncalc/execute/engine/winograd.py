@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute import rooms, threads
+from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import threads
+from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.kernel import Array
-from cnncalc.execute.windows import pad
 
 # Bytes of transformed tiles worked on at once, and how many tiles a matrix product needs to be quick.
 BLOCK, TILES = 1 << 21, 128

@@ -1,0 +1,1 @@
+"""What makes the kernels fast: buffers, threads, im2col, Winograd."""
