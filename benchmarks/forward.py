@@ -201,8 +201,8 @@ def _status(name: str) -> int:
 def _backward(runs: int) -> Iterator[Line]:
     import torch
 
-    from cnncalc.execute.backward import trace
     from cnncalc.execute.engine import threads
+    from cnncalc.execute.gradient import autodiff as trace
     from cnncalc.execute.kernels.conv import conv
 
     numbers = np.random.default_rng(0)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute import kernel
-from cnncalc.execute.backward import trace
-from cnncalc.execute.followed import Followed
+from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient.custom_gradient import Followed
 
 
 class Made:

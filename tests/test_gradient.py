@@ -13,10 +13,11 @@ from layer_examples import examples
 
 import cnncalc
 from cnncalc.core.problem import Fault
-from cnncalc.execute import gradcheck, kernel
-from cnncalc.execute.backward import activation, trace
-from cnncalc.execute.followed import Followed
-from cnncalc.execute.gradient import Tape
+from cnncalc.execute import kernel
+from cnncalc.execute.gradient import activation, gradcheck
+from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient.custom_gradient import Followed
+from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.run import execute
 from cnncalc.layers import FAMILIES as KINDS
 from cnncalc.layers import find, keras

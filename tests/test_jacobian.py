@@ -184,7 +184,7 @@ def test_gradcheck_passes_and_fails(monkeypatch: Any, capsys: Any) -> None:
         ("fc.weight", True),
         ("fc.bias", True),
     ]
-    from cnncalc.execute.backward import activation
+    from cnncalc.execute.gradient import activation
 
     monkeypatch.setitem(activation.SLOPES, "Tanh", lambda layer, x, y: 1 - y)
     assert main(["run", chain, "--gradcheck"]) == 1

@@ -153,7 +153,7 @@ layers:
     np.testing.assert_array_equal(run["last"], run["lstm.c_n"][:, 0])
     value = names(text)
     assert value("gradient(lstm.c)[3]") == pytest.approx(value("gradient(last)"), abs=1e-15)
-    from cnncalc.execute import gradcheck
+    from cnncalc.execute.gradient import gradcheck
 
     assert all(result.ok for result in gradcheck.check(run))
 

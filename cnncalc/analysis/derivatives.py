@@ -15,7 +15,7 @@ from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression
 
 if TYPE_CHECKING:
-    from cnncalc.execute.gradient import Tape
+    from cnncalc.execute.gradient.tape import Tape
     from cnncalc.network.report import Report
 
 # Numbers that a Jacobian may have, and multiply-accumulates that its rows may take: each is a pass through the network.

@@ -20,7 +20,7 @@ from cnncalc.network.report import Report, Row
 if TYPE_CHECKING:
     from cnncalc.analysis.cost import Convention, Cost
     from cnncalc.analysis.receptive import Fields
-    from cnncalc.execute.gradient import Tape
+    from cnncalc.execute.gradient.tape import Tape
 
 DERIVATIVES = ("gradient", "jacobian")
 COUNTS = (
@@ -148,7 +148,7 @@ class Names:
     def tape(self) -> Tape:
         """The executed network, followed so that derivatives can be taken."""
         if self._tape is None:
-            from cnncalc.execute.gradient import Tape
+            from cnncalc.execute.gradient.tape import Tape
 
             self._tape = Tape(self.run)
         return self._tape

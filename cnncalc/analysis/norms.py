@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.core.problem import Fault, did_you_mean
 
 if TYPE_CHECKING:
-    from cnncalc.execute.gradient import Tape
+    from cnncalc.execute.gradient.tape import Tape
     from cnncalc.network.report import Row
 
 # Passes through the network times steps: beyond this it takes too long.

@@ -42,7 +42,7 @@ def _differentiable(scope: Names, name: str) -> bool:
 
 def check(report: Any, execution: Any, format: str) -> int:
     """Hold every gradient against finite differences; the status is 1 where one differs."""
-    from cnncalc.execute import gradcheck
+    from cnncalc.execute.gradient import gradcheck
     from cnncalc.pages import gradients as page
     from cnncalc.pages.notes import how
 
@@ -61,7 +61,7 @@ def through_time(report: Any, execution: Any, layer: str, format: str) -> int:
     """How the gradient of a recurrent layer's last state goes back through its steps."""
     from cnncalc.analysis.norms import through_time as norms
     from cnncalc.document import Document, Heading
-    from cnncalc.execute.gradient import Tape
+    from cnncalc.execute.gradient.tape import Tape
     from cnncalc.pages import gradients as page
 
     found = norms(Tape(execution), layer)

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.core.number import Shape
 from cnncalc.execute import kernel
-from cnncalc.execute.followed import Watched
+from cnncalc.execute.gradient.custom_gradient import Watched
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.network.report import Report, Row
 

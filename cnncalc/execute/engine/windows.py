@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import threads
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}

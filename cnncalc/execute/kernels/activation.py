@@ -10,7 +10,7 @@ import numpy as np
 from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import threads
 from cnncalc.execute.engine.normal_cdf import distribution, tail
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.

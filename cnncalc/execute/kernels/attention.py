@@ -10,7 +10,7 @@ import numpy as np
 
 from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import threads
-from cnncalc.execute.followed import derived, touched
+from cnncalc.execute.gradient.custom_gradient import derived, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine

@@ -13,7 +13,7 @@ from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import depthwise, threads, winograd
 from cnncalc.execute.engine import im2col as blocks
 from cnncalc.execute.engine.windows import counts, pad, tap
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnncalc.execute import kernel as registry
 from cnncalc.execute.engine.windows import pad
-from cnncalc.execute.followed import Watched, touched
+from cnncalc.execute.gradient.custom_gradient import Watched, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras_core import activated

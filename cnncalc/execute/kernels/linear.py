@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine import threads
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 

@@ -12,7 +12,7 @@ from cnncalc.core.window import pads
 from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import threads
 from cnncalc.execute.engine.windows import ones, pad, tap, windows
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # Bytes of an image that are worked on at once, some channels of it.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine import threads
-from cnncalc.execute.followed import Followed, Watched, touched
+from cnncalc.execute.gradient.custom_gradient import Followed, Watched, touched
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.core.window import pads
 from cnncalc.execute.engine.windows import counts, pad, tap, windows
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 

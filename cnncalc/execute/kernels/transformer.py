@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.followed import derived
+from cnncalc.execute.gradient.custom_gradient import derived
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.attention import multi_head

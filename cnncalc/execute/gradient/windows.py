@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward import trace
 from cnncalc.execute.engine import windows as forward
-from cnncalc.execute.followed import plainly
+from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient.custom_gradient import plainly
 from cnncalc.execute.kernel import Array
 
 _pad = plainly(forward.pad)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward.activation import softmax
-from cnncalc.execute.followed import touched
+from cnncalc.execute.gradient.activation import softmax
+from cnncalc.execute.gradient.custom_gradient import touched
 from cnncalc.execute.kernel import Weights
 from cnncalc.execute.kernels.attention import Attended
 

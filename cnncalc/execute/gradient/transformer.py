@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.execute.backward.trace import link, value
+from cnncalc.execute.gradient.autodiff import link, value
 from cnncalc.execute.kernel import Array
 
 

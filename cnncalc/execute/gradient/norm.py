@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward.trace import link, value
-from cnncalc.execute.followed import plainly
+from cnncalc.execute.gradient.autodiff import link, value
+from cnncalc.execute.gradient.custom_gradient import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import norm as forward
 

@@ -58,7 +58,7 @@ def touched(weights: dict[str, Any], name: str, value: Any, step: int | None = N
 
 def derived(function: Made) -> Made:
     """A function whose derivative is written by hand, under its name in the module of its name in `backward`."""
-    module = f"cnncalc.execute.backward.{function.__module__.rpartition('.')[2]}"
+    module = f"cnncalc.execute.gradient.{function.__module__.rpartition('.')[2]}"
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:

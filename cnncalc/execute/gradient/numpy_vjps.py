@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward.trace import RULES, Part, link, summed, value
+from cnncalc.execute.gradient.autodiff import RULES, Part, link, summed, value
 from cnncalc.execute.kernel import Array
 
 # --- number by number ------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc.execute import inside
-from cnncalc.execute.backward import trace
 from cnncalc.execute.engine import threads
 from cnncalc.execute.given import owner
-from cnncalc.execute.gradient import Tape
+from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
 

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.backward.trace import link, value
-from cnncalc.execute.backward.windows import pad, pad_back
 from cnncalc.execute.engine import threads
-from cnncalc.execute.followed import plainly
+from cnncalc.execute.gradient.autodiff import link, value
+from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient.windows import pad, pad_back
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward
 

@@ -15,9 +15,9 @@ import numpy as np
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.execute import given, kernel
-from cnncalc.execute.backward import trace
 from cnncalc.execute.engine import threads
-from cnncalc.execute.followed import Followed
+from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient.custom_gradient import Followed
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution

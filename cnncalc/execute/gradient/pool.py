@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward.trace import link, value
-from cnncalc.execute.backward.windows import pad_back
 from cnncalc.execute.engine.windows import ones, pad, tap
-from cnncalc.execute.followed import Followed, plainly
+from cnncalc.execute.gradient.autodiff import link, value
+from cnncalc.execute.gradient.custom_gradient import Followed, plainly
+from cnncalc.execute.gradient.windows import pad_back
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import pool as forward
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.backward.trace import link, value
 from cnncalc.execute.engine.normal_cdf import distribution
-from cnncalc.execute.followed import plainly
+from cnncalc.execute.gradient.autodiff import link, value
+from cnncalc.execute.gradient.custom_gradient import plainly
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import activation as forward
 
