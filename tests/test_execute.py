@@ -13,7 +13,8 @@ from layer_examples import Example, examples
 
 import cnncalc
 from cnncalc.core.problem import SpecError
-from cnncalc.execute import draw, kernel, memory, run
+from cnncalc.execute import kernel, memory, run
+from cnncalc.execute import random_weights as draw
 from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import normal_cdf as normal
 from cnncalc.execute.engine import threads

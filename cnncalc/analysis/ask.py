@@ -53,7 +53,7 @@ def scope(
         return run(report, values=network.given(), seed=seed, keep="all", memory_limit=limit)
 
     def samples() -> int:
-        from cnncalc.execute.given import samples as held
+        from cnncalc.execute.given_values import samples as held
 
         found = held(report, network.given())
         return found if found > 1 else 0

@@ -172,8 +172,8 @@ def remark_left_out(names: Any) -> None:
 
 def origin(report: Any, execution: Any) -> Origin:
     """Which inputs and weights were given, which are neutral, and which were drawn."""
-    from cnncalc.execute.draw import STATISTICS
-    from cnncalc.execute.given import owner
+    from cnncalc.execute.given_values import owner
+    from cnncalc.execute.random_weights import STATISTICS
 
     known: dict[Any, str] = {}
     places: dict[str, Any] = {}

@@ -26,7 +26,7 @@ def named(report: Any, names: list[str], given: bool) -> list[str]:
 
 def _whole(report: Any, name: str) -> bool:
     """Whether it is an input of whole numbers, which has no derivative."""
-    from cnncalc.execute import whole
+    from cnncalc.execute import integer_inputs as whole
 
     limits = whole.limits(report)
     return any(taken.name == name and at in limits for at, taken in enumerate(report.graph.inputs))

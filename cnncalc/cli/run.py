@@ -133,12 +133,12 @@ def run(
         options.idle("train", "here: no layer computes otherwise in training")
     try:
         if save is not None:
-            from cnncalc.execute.files import may_save_npz
+            from cnncalc.execute.array_files import may_save_npz
 
             may_save_npz(save, read)
         given = network.given()
         if values is not None:
-            from cnncalc.execute.files import load_npz
+            from cnncalc.execute.array_files import load_npz
 
             given.add(load_npz(values))
         chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
@@ -155,7 +155,7 @@ def run(
             options.idle("full", "here: no array is long")
         moved = _moved(report, given, shift, permute, seed, dtype)
         if save is not None:
-            from cnncalc.execute.files import save_npz
+            from cnncalc.execute.array_files import save_npz
 
             save_npz(save, arrays.whole(report, execution, shown), read)
     except Fault as fault:
@@ -206,7 +206,7 @@ def _labels(text: str) -> tuple[list[str], list[str]]:
 def _moved(report: Any, given: Any, shift: str | None, permute: bool, seed: int, dtype: str) -> Any:
     if shift is None and not permute:
         return None
-    from cnncalc.execute import moved
+    from cnncalc.execute import equivariance as moved
 
     if permute:
         return moved.permute(report, given, seed=seed, dtype=dtype)

@@ -10,7 +10,10 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, fail
-from cnncalc.execute import draw, given, inside, kernel, memory, train, whole
+from cnncalc.execute import given_values as given
+from cnncalc.execute import inside, kernel, memory, train
+from cnncalc.execute import integer_inputs as whole
+from cnncalc.execute import random_weights as draw
 from cnncalc.execute.engine import buffers as rooms
 from cnncalc.execute.engine import threads
 from cnncalc.execute.kernel import Array, Weights

@@ -14,7 +14,7 @@ import numpy as np
 
 from cnncalc.execute import inside
 from cnncalc.execute.engine import threads
-from cnncalc.execute.given import owner
+from cnncalc.execute.given_values import owner
 from cnncalc.execute.gradient import autodiff as trace
 from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.kernel import Array

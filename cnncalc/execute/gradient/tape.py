@@ -14,7 +14,8 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
-from cnncalc.execute import given, kernel
+from cnncalc.execute import given_values as given
+from cnncalc.execute import kernel
 from cnncalc.execute.engine import threads
 from cnncalc.execute.gradient import autodiff as trace
 from cnncalc.execute.gradient.custom_gradient import Followed
