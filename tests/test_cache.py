@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cnncalc import loads
-from cnncalc.analysis.cache import Cache
-from cnncalc.analysis.cost import Convention, Cost
+from cnncalc.cost.cost import Convention, Cost
+from cnncalc.cost.kv_cache import Cache
 from cnncalc.loading import load
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "cache.json").read_text("utf-8"))["cases"]

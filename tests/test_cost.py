@@ -7,9 +7,9 @@ import json
 import pytest
 
 from cnncalc import load, loads
-from cnncalc.analysis.cost import Convention, Cost, pairs
-from cnncalc.analysis.sizes import document
 from cnncalc.cli.app import main
+from cnncalc.cost.cost import Convention, Cost, pairs
+from cnncalc.cost.sizes import document
 
 
 def cost(net, **convention):

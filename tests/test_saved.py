@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import layers
-from cnncalc.analysis.keeps import keep
+from cnncalc.cost.saved_by_layer import keep
 from cnncalc.layers import keras
 from cnncalc.pages.layers import example, example_row
 

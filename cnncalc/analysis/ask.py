@@ -14,7 +14,7 @@ from cnncalc.expression.syntax import parse
 from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.cost import Convention
+    from cnncalc.cost.cost import Convention
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.ask import SHORT
-from cnncalc.analysis.convention import Convention
 from cnncalc.analysis.names import Names
-from cnncalc.analysis.sizes import SIZES
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.cost.convention import Convention
+from cnncalc.cost.sizes import SIZES
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.read.pasted import without_commas

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.analysis import reads, sizes
-from cnncalc.analysis.convention import ADAFACTOR, MASTER, STATES
-from cnncalc.analysis.cost import Cost
 from cnncalc.analysis.explain import LONGEST, MOST, Line
 from cnncalc.analysis.remember import remember
 from cnncalc.core.formula import Part, alike, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
 from cnncalc.core.problem import Fault
+from cnncalc.cost import attention_reads as reads
+from cnncalc.cost import sizes
+from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
+from cnncalc.cost.cost import Cost
 from cnncalc.network.report import Row
 
 # What the sums of the whole network are made of.
@@ -110,8 +111,8 @@ def _sum(cost: Cost, name: str, rows: list[Row] | None, value: Number) -> Part:
 
 def _peak(cost: Cost) -> Part:
     """The arrays that are there when there are most."""
-    from cnncalc.analysis.kept import Storage
-    from cnncalc.analysis.peak import most
+    from cnncalc.cost.peak import most
+    from cnncalc.cost.saved_activations import Storage
 
     storage = Storage(cost.report, cost.convention.bits["activations"], training=False)
     alive = most(cost.report, storage)

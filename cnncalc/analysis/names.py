@@ -18,8 +18,8 @@ from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.cost import Convention, Cost
     from cnncalc.analysis.receptive import Fields
+    from cnncalc.cost.cost import Convention, Cost
     from cnncalc.execute.gradient.tape import Tape
 
 DERIVATIVES = ("gradient", "jacobian")
@@ -82,14 +82,14 @@ class Names:
     def cost(self) -> Cost:
         """Costs by the convention."""
         if self._cost is None:
-            from cnncalc.analysis.cost import Cost
+            from cnncalc.cost.cost import Cost
 
             self._cost = Cost(self.report, self.convention)
         return self._cost
 
     def unused(self) -> list[str]:
         """The settings of the convention that made no difference to what was asked."""
-        from cnncalc.analysis.cost import SETTINGS
+        from cnncalc.cost.cost import SETTINGS
 
         return [name for name in SETTINGS if name not in self.used]
 
@@ -113,7 +113,7 @@ class Names:
 
     def size(self, name: str, rows: list[Row] | None) -> Number:
         """A name of memory, tokens or training, over some rows or the whole network; KeyError where it is none."""
-        from cnncalc.analysis import sizes
+        from cnncalc.cost import sizes
 
         known = sizes.SIZES[name]
         if rows is not None and not known.layers:
@@ -244,7 +244,7 @@ class Names:
 
 def size_names(whole: bool) -> list[str]:
     """The names of memory, tokens and training, of the whole network or of a part."""
-    from cnncalc.analysis.sizes import SIZES
+    from cnncalc.cost.sizes import SIZES
 
     return [name for name, size in SIZES.items() if whole or size.layers]
 

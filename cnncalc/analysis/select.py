@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.ask import scope
 from cnncalc.analysis.names import LayerValue, Sums
-from cnncalc.analysis.sizes import SIZES
 from cnncalc.core.problem import Fault, did_you_mean, fail
+from cnncalc.cost.sizes import SIZES
 from cnncalc.network.report import Report, Row
 
 if TYPE_CHECKING:

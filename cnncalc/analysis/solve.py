@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analysis.compiled import Compiled, compiled, used_names
 from cnncalc.analysis.condition import BATCH, Condition
-from cnncalc.analysis.convention import SETTINGS
 from cnncalc.analysis.late import Needed
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
+from cnncalc.cost.convention import SETTINGS
 from cnncalc.network.propagate import _share
 from cnncalc.network.report import Report, Row, plain
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.convention import Convention
+    from cnncalc.cost.convention import Convention
     from cnncalc.network.network import Network
 
 MAX_TRIES = 1_000_000

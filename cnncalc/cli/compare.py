@@ -33,7 +33,7 @@ def run(
 
     Layers are aligned by name and kind. --set applies to each network that has the name.
     """
-    from cnncalc.analysis.compare import Comparison
+    from cnncalc.cost.compare import Comparison
     from cnncalc.pages import compare as page
 
     given = Given(ctx)

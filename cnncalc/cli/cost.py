@@ -60,8 +60,8 @@ def run(
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
     from cnncalc.analysis.ask import known
-    from cnncalc.analysis.cost import Cost
-    from cnncalc.analysis.sizes import document
+    from cnncalc.cost.cost import Cost
+    from cnncalc.cost.sizes import document
     from cnncalc.pages import cost as page
 
     if by not in page.WAYS:

@@ -34,7 +34,7 @@ Recompute = Annotated[
 
 def convention(given: Given, **settings: Any) -> Any:
     """How to count, as the options say; raises `SpecError` for a word that is none of theirs."""
-    from cnncalc.analysis.convention import Convention
+    from cnncalc.cost.convention import Convention
 
     try:
         made = Convention(**settings)

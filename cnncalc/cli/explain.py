@@ -31,9 +31,9 @@ from cnncalc.core.problem import Fault, fail
 def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
     """The lines of memory, tokens and training, each with what is to be said of it; raises `SpecError`."""
     from cnncalc.analysis.ask import known
-    from cnncalc.analysis.cost import Cost
     from cnncalc.analysis.explain_sizes import explained, remark, symbols
     from cnncalc.core.formula import leaves
+    from cnncalc.cost.cost import Cost
 
     if not asked:
         return []
@@ -96,8 +96,8 @@ def run(
         given.idle("seed memory_limit", "without --execute")
     elif not confirmed(network, report, seed, batch, memory_limit):
         return 1
-    from cnncalc.analysis.convention import SETTINGS
-    from cnncalc.analysis.sizes import SIZES
+    from cnncalc.cost.convention import SETTINGS
+    from cnncalc.cost.sizes import SIZES
 
     lines = _sizes(report, counting, asked)
     used = {setting for _, name, _ in asked for setting in SIZES[name].settings} | ({"batch"} if execute else set())

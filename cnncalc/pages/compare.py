@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.compare import KEYS, Comparison
+from cnncalc.cost.compare import KEYS, Comparison
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.network.report import Row
 

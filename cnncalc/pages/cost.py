@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnncalc.analysis.convention import ADAFACTOR, STATES
-from cnncalc.analysis.cost import Cost, LayerCost, intensity, is_causal
 from cnncalc.core.number import Number
+from cnncalc.cost.convention import ADAFACTOR, STATES
+from cnncalc.cost.cost import Cost, LayerCost, intensity, is_causal
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages.fold import Line, lines, share
 from cnncalc.pages.notes import assumption_notes, shared_notes

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.cost import Cost, LayerCost, intensity
-from cnncalc.analysis.kept import kinds
 from cnncalc.core.number import Number, Shape, alike, prod, smallest
 from cnncalc.core.problem import Fault
+from cnncalc.cost.cost import Cost, LayerCost, intensity
+from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.report import Row, plain
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.analysis.cache import Cache, state
-from cnncalc.analysis.convention import ADAFACTOR, MASTER, SETTINGS, STATES, Convention, in_bytes
-from cnncalc.analysis.keeps import attends
-from cnncalc.analysis.kept import Kept, Storage
-from cnncalc.analysis.peak import peak
-from cnncalc.analysis.products import bias_additions, is_causal, ledger, pairs
 from cnncalc.core.number import Number, prod
+from cnncalc.cost.convention import ADAFACTOR, MASTER, SETTINGS, STATES, Convention, in_bytes
+from cnncalc.cost.kv_cache import Cache, state
+from cnncalc.cost.peak import peak
+from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
+from cnncalc.cost.saved_activations import Kept, Storage
+from cnncalc.cost.saved_by_layer import attends
 from cnncalc.network.report import Report, Row
 
 __all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.kept import Storage
 from cnncalc.core.number import Number
+from cnncalc.cost.saved_activations import Storage
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.kept import kinds
 from cnncalc.core.number import Number, Shape, is_one, prod
+from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 

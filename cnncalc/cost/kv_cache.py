@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.kept import kinds
-from cnncalc.analysis.reads import Read, reads
 from cnncalc.core.number import Number, alike, prod, smallest
+from cnncalc.cost.attention_reads import Read, reads
+from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.analysis.ask import known
-from cnncalc.analysis.convention import Convention
-from cnncalc.analysis.cost import Cost
-from cnncalc.analysis.sizes import SIZES, every
 from cnncalc.core.number import Number
+from cnncalc.cost.convention import Convention
+from cnncalc.cost.cost import Cost
+from cnncalc.cost.sizes import SIZES, every
 from cnncalc.network.report import Report, Row, plain
 
 # What is compared, and how each sum is called in the JSON document.

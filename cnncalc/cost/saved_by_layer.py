@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.convention import in_bytes
 from cnncalc.core.number import Number, Shape, prod
+from cnncalc.cost.convention import in_bytes
 from cnncalc.network.report import Row
 
 INDEX = 8  # bytes of a position: PyTorch's int64

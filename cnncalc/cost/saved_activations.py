@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.convention import in_bytes
-from cnncalc.analysis.keeps import INDEX, dry, in_place, keep, kinds
 from cnncalc.core.number import Number, prod
+from cnncalc.cost.convention import in_bytes
+from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep, kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 
