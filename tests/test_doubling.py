@@ -255,7 +255,7 @@ def test_formulas_are_counted(words, bound, said, monkeypatch, call, spec):
 
 
 def test_formulas_of_inner_layers_are_worked_out_once(monkeypatch, call):
-    from cnncalc.analysis import explain
+    from cnncalc.explain import explain
 
     seen = []
     ordered = explain.ordered

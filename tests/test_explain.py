@@ -10,8 +10,8 @@ import re
 import pytest
 
 import cnncalc
-from cnncalc.analysis.explain import explain, sums
 from cnncalc.cli.app import main
+from cnncalc.explain.explain import explain, sums
 
 
 def lines(net: str, name: str | None = None, full: bool = False) -> list[str]:
@@ -447,8 +447,8 @@ def test_work_is_asked_of_another_command(capsys: pytest.CaptureFixture[str], op
 
 def why(net: str, name: str | None = None) -> tuple[list[str], list[str]]:
     """The equations and the reasons of a layer, of the last one without a name."""
-    from cnncalc.analysis.equations import equations
-    from cnncalc.analysis.reasons import reasons
+    from cnncalc.explain.equations import equations
+    from cnncalc.explain.reasons import reasons
 
     report = cnncalc.load(net).report()
     row = report[name] if name else report.rows[-1]

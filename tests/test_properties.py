@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from layer_examples import Example, examples
 
 import cnncalc
-from cnncalc.analysis.explain import explain
 from cnncalc.core.facts import Facts
 from cnncalc.execute.run import execute
+from cnncalc.explain.explain import explain
 from cnncalc.layers import keras, names
 from cnncalc.network.report import Report
 from cnncalc.pages.layers import example as layer_example

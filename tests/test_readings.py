@@ -18,13 +18,13 @@ import sequence_cases
 import torch_cases
 from layer_examples import examples
 
-from cnncalc.analysis.explain import Explanation, explain
-from cnncalc.analysis.remember import remember
 from cnncalc.core.facts import Facts
 from cnncalc.core.formula import Part
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
 from cnncalc.core.problem import Fault
+from cnncalc.explain.explain import Explanation, explain
+from cnncalc.explain.symbols import remember
 from cnncalc.layers import find, names
 from cnncalc.network.graph import Node
 from cnncalc.network.report import Row

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from cnncalc import load, loads
-from cnncalc.analysis.explain_sizes import explained
 from cnncalc.cost.cost import Convention, Cost
 from cnncalc.cost.sizes import SIZES, document, every, value
+from cnncalc.explain.sizes import explained
 from cnncalc.pages.layers import example, kinds
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "sizes.json").read_text("utf-8"))

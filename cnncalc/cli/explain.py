@@ -31,9 +31,9 @@ from cnncalc.core.problem import Fault, fail
 def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
     """The lines of memory, tokens and training, each with what is to be said of it; raises `SpecError`."""
     from cnncalc.analysis.ask import known
-    from cnncalc.analysis.explain_sizes import explained, remark, symbols
     from cnncalc.core.formula import leaves
     from cnncalc.cost.cost import Cost
+    from cnncalc.explain.sizes import explained, remark, symbols
 
     if not asked:
         return []

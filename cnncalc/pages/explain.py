@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.analysis.equations import equations
-from cnncalc.analysis.explain import Explanation, Line, explain, sums
 from cnncalc.analysis.path import Step, steps
-from cnncalc.analysis.reasons import reasons
 from cnncalc.analysis.receptive import Fields
 from cnncalc.core.notation import written
 from cnncalc.core.problem import Fault
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
+from cnncalc.explain.equations import equations
+from cnncalc.explain.explain import Explanation, Line, explain, sums
+from cnncalc.explain.reasons import reasons
 from cnncalc.network.report import Report, Row, plain
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
 

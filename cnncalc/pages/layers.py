@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc import layers
-from cnncalc.analysis.explain import Line, explain
-from cnncalc.analysis.remember import remember
 from cnncalc.core.formula import simplify
 from cnncalc.core.layer import Layer
 from cnncalc.core.notation import symbols
 from cnncalc.core.option import Option, show
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
+from cnncalc.explain.explain import Line, explain
+from cnncalc.explain.symbols import remember
 from cnncalc.layers import examples
 from cnncalc.network.report import Row
 

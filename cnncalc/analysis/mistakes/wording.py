@@ -9,11 +9,11 @@ from typing import Any
 
 from cnncalc.analysis.mistakes.facts import REFUSED, Wrong
 from cnncalc.analysis.mistakes.slip import Slip
-from cnncalc.analysis.remember import remember
 from cnncalc.core.formula import ordered, simplify
 from cnncalc.core.layer import Weight
 from cnncalc.core.notation import numbers
 from cnncalc.core.term import Term, leaf
+from cnncalc.explain.symbols import remember
 from cnncalc.network.report import Row
 
 MOST = 6  # summands that are still read

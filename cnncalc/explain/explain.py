@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.remember import Axis, Remembered, output_axes, remember
-from cnncalc.analysis.structure import structure
 from cnncalc.core.facts import is_bias
 from cnncalc.core.formula import Part, alike, is_plain, leaves, ordered, simplify, times, total
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
 from cnncalc.core.number import Number, Shape, is_zero, prod
 from cnncalc.core.term import Term, form, leaf
+from cnncalc.explain.structure import structure
+from cnncalc.explain.symbols import Axis, Remembered, output_axes, remember
 from cnncalc.network.report import Row
 
 # More layers than this, or names of more characters, are summed by type.

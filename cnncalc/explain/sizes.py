@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.analysis.explain import LONGEST, MOST, Line
-from cnncalc.analysis.remember import remember
 from cnncalc.core.formula import Part, alike, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
 from cnncalc.core.problem import Fault
@@ -14,6 +12,8 @@ from cnncalc.cost import attention_reads as reads
 from cnncalc.cost import sizes
 from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
 from cnncalc.cost.cost import Cost
+from cnncalc.explain.explain import LONGEST, MOST, Line
+from cnncalc.explain.symbols import remember
 from cnncalc.network.report import Row
 
 # What the sums of the whole network are made of.

@@ -1,0 +1,1 @@
+"""A layer read with numbers that carry a symbolic trace."""
