@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 import cnncalc
-from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.receptive import Fields, through
-from cnncalc.analysis.seen import Seen
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
 from cnncalc.network.report import Report, Row
 from cnncalc.pages.layers import example, example_row
+from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.fields import Fields, through
+from cnncalc.receptive.view import Seen
 
 Array = Any
 # What is added, and the size of the weights: a largest number does not notice a smaller one, a function that is flat

@@ -10,9 +10,9 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.check import check
-from cnncalc.analysis.receptive import Fields
 from cnncalc.cli.app import main
 from cnncalc.layers import find
+from cnncalc.receptive.fields import Fields
 
 
 def spec(layers: str, input: str = "", convention: str = "", layout: str = "") -> cnncalc.Network:

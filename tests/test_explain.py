@@ -661,8 +661,8 @@ def test_equations_and_reasons_in_every_format(capsys: pytest.CaptureFixture[str
 
 def field(net: str, name: str) -> list[str]:
     """How the layer's receptive field comes about: "layer: r = ..., j = ..."."""
-    from cnncalc.analysis.path import steps
-    from cnncalc.analysis.receptive import Fields
+    from cnncalc.receptive.fields import Fields
+    from cnncalc.receptive.path import steps
 
     report = cnncalc.load(net).report()
     found = []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.receptive import Fields
+from cnncalc.receptive.fields import Fields
 
 # Layers one after the other on a signal of 24 places; each reads its window whole.
 CHAINS = [

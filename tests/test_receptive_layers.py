@@ -10,9 +10,10 @@ from test_execute import report_of, said
 
 import cnncalc
 from cnncalc import layers
-from cnncalc.analysis import receptive_keras, receptive_rules
 from cnncalc.analysis.ask import ask, scope
 from cnncalc.pages.layers import kinds
+from cnncalc.receptive import rules as receptive_rules
+from cnncalc.receptive import rules_keras as receptive_keras
 
 KINDS = [(name, convention) for convention in ("pytorch", "keras") for name, _ in kinds(convention)]
 
@@ -139,7 +140,7 @@ layers:
 
 
 def test_a_query_reads_its_own_position() -> None:
-    from cnncalc.analysis.receptive import Fields
+    from cnncalc.receptive.fields import Fields
 
     fields = Fields(cnncalc.loads(CROSS).report())["x"]
     assert [(field.input, field.size) for field in fields] == [("target", (1,)), ("memory", (9,))]

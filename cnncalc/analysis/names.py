@@ -18,9 +18,9 @@ from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.receptive import Fields
     from cnncalc.cost.cost import Convention, Cost
     from cnncalc.execute.gradient.tape import Tape
+    from cnncalc.receptive.fields import Fields
 
 DERIVATIVES = ("gradient", "jacobian")
 COUNTS = (
@@ -73,7 +73,7 @@ class Names:
     def fields(self) -> Fields:
         """The receptive fields of all layers."""
         if self._fields is None:
-            from cnncalc.analysis.receptive import Fields
+            from cnncalc.receptive.fields import Fields
 
             self._fields = Fields(self.report)
         return self._fields
@@ -392,7 +392,7 @@ class BlockValue(Sums):
 
 
 def _receptive_field(names: Names, name: str) -> Any:
-    from cnncalc.analysis.receptive import receptive_field
+    from cnncalc.receptive.fields import receptive_field
 
     return receptive_field(names.fields, name)
 

@@ -80,9 +80,9 @@ def run(
     Shape, parameters, multiply-accumulates and dense equivalent of every layer, from the rules that compute them. Of
     layers that are named also their receptive field, step by step.
     """
-    from cnncalc.analysis.receptive import Fields
     from cnncalc.analysis.select import select, sized
     from cnncalc.pages import explain
+    from cnncalc.receptive.fields import Fields
 
     given = Given(ctx)
     counting = convention(

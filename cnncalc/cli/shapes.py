@@ -87,7 +87,7 @@ def run(
     if format == "json":
         document = report.to_dict()
         if receptive:
-            from cnncalc.analysis.receptive import Fields
+            from cnncalc.receptive.fields import Fields
 
             Fields(report).add_to(document)
         show_json(document)

@@ -50,7 +50,7 @@ class Layer:
     keras: ClassVar[str | None] = None
     # Where its definition is from, if not from PyTorch under that name, or from Keras; {type} is its name.
     origin: ClassVar[str] = ""
-    # How an output depends on positions of the inputs: a rule of `analysis/receptive_rules`, which has their list.
+    # How an output depends on positions of the inputs: a rule of `receptive/rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
     # What training keeps of it for the way back, in words: "input" and "output", "positions" of largest numbers, a

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.analysis.receptive import Field, Fields
 from cnncalc.core.problem import fail
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import execute
 from cnncalc.network.report import Report
+from cnncalc.receptive.fields import Field, Fields
 
 # Two numbers are the same within this part of the largest output.
 NEAR = {"float64": 1e-9, "float32": 1e-4}

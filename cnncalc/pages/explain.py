@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.analysis.path import Step, steps
-from cnncalc.analysis.receptive import Fields
 from cnncalc.core.notation import written
 from cnncalc.core.problem import Fault
 from cnncalc.document import Column, Document, Formula, Heading, Note, Table
@@ -15,6 +13,8 @@ from cnncalc.explain.explain import Explanation, Line, explain, sums
 from cnncalc.explain.reasons import reasons
 from cnncalc.network.report import Report, Row, plain
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
+from cnncalc.receptive.fields import Fields
+from cnncalc.receptive.path import Step, steps
 
 # More layers that are alike than this are counted, not listed; more inputs than this likewise.
 MOST = 6

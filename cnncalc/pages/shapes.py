@@ -10,7 +10,7 @@ from cnncalc.pages.fold import Line, batched, lines
 from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.receptive import Fields
+    from cnncalc.receptive.fields import Fields
 
 # Layers that a layer's line names among those it takes; more are counted.
 MOST_SOURCES = 50
@@ -40,7 +40,7 @@ def page(
         columns.append(Column("MACs", "number"))
     fields = None
     if receptive:
-        from cnncalc.analysis.receptive import Fields
+        from cnncalc.receptive.fields import Fields
 
         fields = Fields(report)
         columns += [Column(title, "number") for title in ("receptive field", "stride", "offset")]
@@ -89,7 +89,7 @@ def page(
 
 def _receptive(fields: Fields, line: Line) -> list[Any]:
     """Size, stride and offset of what the line's last layer sees, `3×5` where the axes differ."""
-    from cnncalc.analysis.receptive import shortest
+    from cnncalc.receptive.fields import shortest
 
     found = fields.get(line.rows[-1].name)
     if not found:

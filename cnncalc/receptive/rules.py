@@ -11,8 +11,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.receptive_mixing import (
+from cnncalc.core.number import Shape
+from cnncalc.core.window import pads
+from cnncalc.core.window import windows as counted_windows
+from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.rules_sequence import (
     along,
     attention,
     bag,
@@ -35,10 +38,7 @@ from cnncalc.analysis.receptive_mixing import (
     together,
     trailing,
 )
-from cnncalc.analysis.seen import View, each, mix, regrouped, relabel, shuffle, slide
-from cnncalc.core.number import Shape
-from cnncalc.core.window import pads
-from cnncalc.core.window import windows as counted_windows
+from cnncalc.receptive.view import View, each, mix, regrouped, relabel, shuffle, slide
 
 Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
 
@@ -248,7 +248,7 @@ def fold(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | Non
 
 
 # The names that layers give in `receptive`. "inner" and "steps" are rules of layers that hold another one, in
-# `analysis/receptive`.
+# `receptive/fields`.
 RULES: dict[str, Rule] = {
     # by positions
     "pointwise": pointwise,  # each number by itself

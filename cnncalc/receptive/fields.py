@@ -10,15 +10,15 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.receptive_rules import RULES
-from cnncalc.analysis.seen import Seen, View, each, mix, slide
 from cnncalc.core.channels import has_channels
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
+from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.rules import RULES
+from cnncalc.receptive.view import Seen, View, each, mix, slide
 
 
 class Field(NamedTuple):
@@ -132,7 +132,7 @@ def through(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
         return _each_step(layer.layer, xs, y, views)
     rule = RULES.get(name)
     if layer.kernel_name() != layer.type():  # Keras' layers have the channels last
-        from cnncalc.analysis import receptive_keras
+        from cnncalc.receptive import rules_keras as receptive_keras
 
         rule = receptive_keras.RULES.get(name, rule)
     view = rule(layer, xs, y, views) if rule is not None else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.receptive import Field, Fields
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
+from cnncalc.receptive.fields import Field, Fields
 
 
 class Step(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cnncalc.analysis.extent import Extent
 from cnncalc.core.number import Number, Shape, is_one, largest
+from cnncalc.receptive.extent import Extent
 
 
 class Seen:

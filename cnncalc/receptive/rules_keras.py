@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from cnncalc.analysis import receptive_mixing as mixing
-from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.receptive_rules import Rule
-from cnncalc.analysis.seen import View, mix, relabel, slide
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
+from cnncalc.receptive import rules_sequence as mixing
+from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.rules import Rule
+from cnncalc.receptive.view import View, mix, relabel, slide
 
 
 def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from cnncalc.analysis.extent import Extent
-from cnncalc.analysis.seen import View, both, merged, mix, relabel, shuffle, slide
 from cnncalc.core.number import Shape, is_one
+from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.view import View, both, merged, mix, relabel, shuffle, slide
 
 # --- several inputs ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What each output sees of the input."""
