@@ -106,7 +106,7 @@ def problems(text: str) -> list[Any]:
 
 def asked(text: str, *expressions: str) -> list[Any]:
     """Values of expressions, as `cnncalc ask` has them."""
-    from cnncalc.analysis.ask import ask
+    from cnncalc.query.ask import ask
 
     network = cnncalc.loads(text)
     found = network.report()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.ask import ask, scope
 from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
+from cnncalc.query.ask import ask, scope
 
 ROOT = Path(__file__).resolve().parent.parent
 ROW = """
@@ -78,7 +78,7 @@ def test_shapes(asked: str, shape: list[int]) -> None:
 
 
 def test_shapes_are_not_executed() -> None:
-    from cnncalc.analysis.names import Names
+    from cnncalc.query.scope import Names
 
     network = cnncalc.loads(ROW)
     report = network.report()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.ask import ask
+from cnncalc.query.ask import ask
 
 
 def value(net: str, asked: str) -> Any:

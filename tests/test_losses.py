@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.ask import ask, scope
 from cnncalc.cli.app import main
+from cnncalc.query.ask import ask, scope
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "losses.json").read_text(encoding="utf-8"))
 

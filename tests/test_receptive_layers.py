@@ -10,8 +10,8 @@ from test_execute import report_of, said
 
 import cnncalc
 from cnncalc import layers
-from cnncalc.analysis.ask import ask, scope
 from cnncalc.pages.layers import kinds
+from cnncalc.query.ask import ask, scope
 from cnncalc.receptive import rules as receptive_rules
 from cnncalc.receptive import rules_keras as receptive_keras
 

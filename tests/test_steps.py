@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.ask import ask, scope
 from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
+from cnncalc.query.ask import ask, scope
 
 DATA = Path(__file__).parent / "data"
 CASES: list[dict[str, Any]] = json.loads((DATA / "steps.json").read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def test_recorded(case: dict[str, Any]) -> None:
 
 
 def test_shapes_are_not_executed() -> None:
-    from cnncalc.analysis.names import Names
+    from cnncalc.query.scope import Names
 
     loaded = cnncalc.loads(SPEC)
     report = loaded.report()

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.ask import ask, scope
 from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
+from cnncalc.query.ask import ask, scope
 
 DATA = Path(__file__).parent / "data"
 CASES: list[dict[str, Any]] = json.loads((DATA / "train.json").read_text(encoding="utf-8"))

@@ -243,7 +243,7 @@ def test_22_parameters_have_input_channels_and_no_stride():
 
 
 def test_23_receptive_fields_grow():
-    from cnncalc.analysis.ask import ask
+    from cnncalc.query.ask import ask
 
     text = (
         "input: [1, 40, 40]\nlayers:\n  - a: Conv2d(1, 1, 3)\n  - p: MaxPool2d(2)\n  - b: Conv2d(1, 1, 3, dilation=2)\n"

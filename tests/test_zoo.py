@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.ask import scope, value_of
 from cnncalc.analysis.check import check
+from cnncalc.query.ask import scope, value_of
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.check import expression_of
 from cnncalc.analysis.grade import Question, compact, grade, symbols_of, terms_of
-from cnncalc.analysis.names import Names
 from cnncalc.analysis.result import Result
 from cnncalc.answers import files, sheet, table
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.query.scope import Names
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 

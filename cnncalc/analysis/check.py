@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.ask import known, scope, value_of
-from cnncalc.analysis.names import Names
 from cnncalc.analysis.result import Result
 from cnncalc.core.problem import Fault, Problem, Span, SpecError
+from cnncalc.query.ask import known, scope, value_of
+from cnncalc.query.scope import Names
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import Quantity, parse_quantity
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.ask import SHORT
-from cnncalc.analysis.names import Names
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.sizes import SIZES
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
+from cnncalc.query.ask import SHORT
+from cnncalc.query.scope import Names
 from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:

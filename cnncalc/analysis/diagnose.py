@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.analysis.mistakes import answer, chance
 from cnncalc.analysis.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
 from cnncalc.analysis.mistakes.world import NoAnswer
-from cnncalc.analysis.names import LayerValue, Names
 from cnncalc.core.problem import Fault
+from cnncalc.query.scope import LayerValue, Names
 from cnncalc.spec.expected import Quantity
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.ask import SHORT, value_of
-from cnncalc.analysis.names import Names
 from cnncalc.analysis.result import Result
 from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import Asked, held
 from cnncalc.answers.quantities import quantity_of
 from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.core.problem import Fault
+from cnncalc.query.ask import SHORT, value_of
+from cnncalc.query.scope import Names
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
 

@@ -85,8 +85,8 @@ def _fill(network: Network, places: list[Place], wanted: list[tuple[str, list[in
 
 def _explain(network: Network, place: Place, wanted: list[tuple[str, list[int]]]) -> None:
     """Say which sizes there are around the one that is wanted."""
-    from cnncalc.analysis.ask import value_of
-    from cnncalc.analysis.names import Names
+    from cnncalc.query.ask import value_of
+    from cnncalc.query.scope import Names
 
     text, shape = wanted[0]
     sizes: list[list[int]] = []

@@ -6,9 +6,9 @@ import sys
 from math import prod
 from typing import Any
 
-from cnncalc.analysis import ask
 from cnncalc.core.problem import Fault, fail
 from cnncalc.pages.run import Origin, Shown
+from cnncalc.query import ask
 from cnncalc.render.array import MOST, edges, shape
 
 
@@ -106,7 +106,7 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
 
     With `brief`, of arrays that are printed by their edges nothing else is made a list.
     """
-    from cnncalc.analysis.names import LayerValue, Names
+    from cnncalc.query.scope import LayerValue, Names
 
     scope = Names(report, lambda: execution, samples=lambda: execution.batch if execution.batched else 0)
     written = Written(brief)

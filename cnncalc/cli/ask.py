@@ -56,8 +56,8 @@ def run(
 
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
-    from cnncalc.analysis.ask import ask, scope
     from cnncalc.cli.arrays import remark_chance, remark_left_out
+    from cnncalc.query.ask import ask, scope
 
     given = Given(ctx)
     counting = convention(

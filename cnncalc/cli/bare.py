@@ -8,12 +8,12 @@ from cnncalc.cli.output import write
 from cnncalc.core.problem import Fault
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.names import Names
+    from cnncalc.query.scope import Names
 
 
 def print_bare(network: Any, report: Any, names: list[str], what: str, format: str, known: Names | None = None) -> int:
     """Print `NAME.what` for each layer, block or type; an expression (`conv1.shape`) is left alone."""
-    from cnncalc.analysis.ask import ask, scope
+    from cnncalc.query.ask import ask, scope
 
     known = known or scope(network, report)
     asked = [f"{name}.{what}" if _is_part(known, name) else name for name in names]

@@ -71,11 +71,11 @@ def run(
     A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
     held against the network instead: a line for each sheet.
     """
-    from cnncalc.analysis.ask import scope
     from cnncalc.analysis.check import check_all, questions, without_values
     from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.pages import check as page
+    from cnncalc.query.ask import scope
 
     given = Given(ctx)
     counting = convention(

@@ -59,10 +59,10 @@ def run(
     memory_limit: MemoryLimit = None,
 ) -> int:
     """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
-    from cnncalc.analysis.ask import known
     from cnncalc.cost.cost import Cost
     from cnncalc.cost.sizes import document
     from cnncalc.pages import cost as page
+    from cnncalc.query.ask import known
 
     if by not in page.WAYS:
         near = did_you_mean(by, page.WAYS)
@@ -90,8 +90,8 @@ def run(
     elif not confirmed(network, report, seed, batch, memory_limit):
         return 1
     if names:
-        from cnncalc.analysis.ask import scope
         from cnncalc.cli.bare import print_bare
+        from cnncalc.query.ask import scope
 
         scoped = scope(network, report, convention=counting)
         print_bare(network, report, names, "macs", format, scoped)

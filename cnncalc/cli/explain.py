@@ -30,10 +30,10 @@ from cnncalc.core.problem import Fault, fail
 
 def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
     """The lines of memory, tokens and training, each with what is to be said of it; raises `SpecError`."""
-    from cnncalc.analysis.ask import known
     from cnncalc.core.formula import leaves
     from cnncalc.cost.cost import Cost
     from cnncalc.explain.sizes import explained, remark, symbols
+    from cnncalc.query.ask import known
 
     if not asked:
         return []
@@ -80,8 +80,8 @@ def run(
     Shape, parameters, multiply-accumulates and dense equivalent of every layer, from the rules that compute them. Of
     layers that are named also their receptive field, step by step.
     """
-    from cnncalc.analysis.select import select, sized
     from cnncalc.pages import explain
+    from cnncalc.query.select import select, sized
     from cnncalc.receptive.fields import Fields
 
     given = Given(ctx)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.names import LayerValue, Names
 from cnncalc.cli.output import complain, show, show_json
 from cnncalc.core.problem import Problem, fail
+from cnncalc.query.scope import LayerValue, Names
 
 
 def named(report: Any, names: list[str], given: bool) -> list[str]:
@@ -59,10 +59,10 @@ def check(report: Any, execution: Any, format: str) -> int:
 
 def through_time(report: Any, execution: Any, layer: str, format: str) -> int:
     """How the gradient of a recurrent layer's last state goes back through its steps."""
-    from cnncalc.analysis.norms import through_time as norms
     from cnncalc.document import Document, Heading
     from cnncalc.execute.gradient.tape import Tape
     from cnncalc.pages import gradients as page
+    from cnncalc.query.gradient_norms import through_time as norms
 
     found = norms(Tape(execution), layer)
     if format == "json":

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.analysis.ask import known
 from cnncalc.core.number import Number
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.sizes import SIZES, every
 from cnncalc.network.report import Report, Row, plain
+from cnncalc.query.ask import known
 
 # What is compared, and how each sum is called in the JSON document.
 COUNTED = ("params", "trainable", "macs", "dense_params", "bytes")

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.analysis import ask
 from cnncalc.cli import app, words
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
 from cnncalc.network import work
+from cnncalc.query import ask
 from cnncalc.symbolic import floors as rounding
 from cnncalc.symbolic import inequalities as known
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.analysis.mistakes.world import NoAnswer, Question
-from cnncalc.analysis.names import Names
+from cnncalc.query.scope import Names
 from cnncalc.spec.expected import Quantity, exact
 
 MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most

@@ -9,8 +9,8 @@ from typing import Any
 from cnncalc.analysis.mistakes.facts import Wrong, WrongRow
 from cnncalc.analysis.mistakes.windows import shaped
 from cnncalc.analysis.mistakes.world import Change, NoAnswer, World, propagated
-from cnncalc.analysis.names import Names
 from cnncalc.network.report import Row
+from cnncalc.query.scope import Names
 
 COUNTS = ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases")
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.analysis.mistakes.facts import REFUSED
-from cnncalc.analysis.names import Names
 from cnncalc.core.facts import is_bias
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report, Row
+from cnncalc.query.scope import Names
 
 MOST_MACS = 20_000_000  # of a network that is run again, and of all runs together
 MOST_TOGETHER = 1_000_000_000

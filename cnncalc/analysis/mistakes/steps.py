@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.analysis.arrays import ArrayValue
 from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
 from cnncalc.analysis.mistakes.world import World
-from cnncalc.analysis.names import Names
 from cnncalc.core.problem import SpecError
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Row
+from cnncalc.query.arrays import ArrayValue
+from cnncalc.query.scope import Names
 
 Arrays = dict[str, Any]  # a layer's attributes and their arrays: output, attention, scores
 Step = tuple[str, int, Arrays]

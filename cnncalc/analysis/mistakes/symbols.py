@@ -13,10 +13,10 @@ from typing import Any
 
 from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.analysis.mistakes.table import Table
-from cnncalc.analysis.names import Names
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
+from cnncalc.query.scope import Names
 from cnncalc.spec.expected import Quantity
 
 # Networks with numbers that are made at most and at least, and those that a mistake must explain.

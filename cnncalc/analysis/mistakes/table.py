@@ -28,8 +28,8 @@ from cnncalc.analysis.mistakes import (
 from cnncalc.analysis.mistakes.facts import Mistake, Wrong, WrongRow
 from cnncalc.analysis.mistakes.wording import shown
 from cnncalc.analysis.mistakes.world import NoAnswer, Question, World, propagated
-from cnncalc.analysis.names import LayerValue, Names
 from cnncalc.core.problem import Fault
+from cnncalc.query.scope import LayerValue, Names
 from cnncalc.spec.expected import Quantity, exact
 
 MISTAKES: tuple[Mistake, ...] = (

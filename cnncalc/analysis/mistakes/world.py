@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cnncalc.analysis.ask import SHORT, settled
 from cnncalc.analysis.mistakes.facts import REFUSED, Wrong, WrongRow
-from cnncalc.analysis.names import Names
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.network.report import Report, Row
+from cnncalc.query.ask import SHORT, settled
+from cnncalc.query.scope import Names
 
 Change = Callable[[Row], Wrong]
 

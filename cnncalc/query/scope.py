@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
-from cnncalc.analysis.arrays import ArrayValue, equal, rank
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.expression.evaluation import Function
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
+from cnncalc.query.arrays import ArrayValue, equal, rank
 
 if TYPE_CHECKING:
     from cnncalc.cost.cost import Convention, Cost
@@ -432,7 +432,7 @@ def _derivative(name: str, names: Names) -> Function:
     """A function of `derivatives`, imported when it is called, about this network."""
 
     def apply(arguments: Any, scope: Any) -> Any:
-        from cnncalc.analysis import derivatives
+        from cnncalc.query import derivatives
 
         return getattr(derivatives, name)(arguments, names, scope)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.ask import scope
-from cnncalc.analysis.names import LayerValue, Sums
 from cnncalc.core.problem import Fault, did_you_mean, fail
 from cnncalc.cost.sizes import SIZES
 from cnncalc.network.report import Report, Row
+from cnncalc.query.ask import scope
+from cnncalc.query.scope import LayerValue, Sums
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network

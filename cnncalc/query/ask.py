@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.names import BlockValue, LayerValue, Names, Sums
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.expression.evaluate import Function, evaluate
 from cnncalc.expression.syntax import parse
+from cnncalc.query.scope import BlockValue, LayerValue, Names, Sums
 from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:

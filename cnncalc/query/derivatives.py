@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from cnncalc.analysis.arrays import ArrayValue
 from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression
+from cnncalc.query.arrays import ArrayValue
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient.tape import Tape

@@ -1,0 +1,1 @@
+"""Names and functions of expressions about an analysed network."""
