@@ -49,7 +49,7 @@ def _filled(network: Network) -> Network:
 
     text = network.spec.source.text
     if "?" in text or re.search(r"padding[\"']?\s*[=:]\s*[\"']?(_|None|null|none|~)\b", text):
-        from cnncalc.analysis.padding import fill
+        from cnncalc.solve.padding import fill
 
         fill(network)
     return network

@@ -10,13 +10,13 @@ from itertools import product
 import pytest
 
 from cnncalc import SpecError, load, loads
-from cnncalc.analysis import ranges
-from cnncalc.analysis.solve import solve
 from cnncalc.cli.app import main
 from cnncalc.cli.solve import Bar
 from cnncalc.core.problem import Fault
 from cnncalc.query.ask import value_of
 from cnncalc.query.scope import Names
+from cnncalc.solve import ranges
+from cnncalc.solve.search import solve
 
 CONV = "3x64x64 -> Conv2d(3, 16, k, stride=s, padding=p)"
 

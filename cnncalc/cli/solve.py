@@ -57,9 +57,9 @@ def run(
 
     The exit status is 1 where there is none.
     """
-    from cnncalc.analysis import ranges as reading
-    from cnncalc.analysis.solve import ORDERS, solve
     from cnncalc.pages import solve as page
+    from cnncalc.solve import ranges as reading
+    from cnncalc.solve.search import ORDERS, solve
 
     if by not in ORDERS:
         near = did_you_mean(by, ORDERS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.solve import Solutions
 from cnncalc.document import Column, Document, Note, Table
+from cnncalc.solve.search import Solutions
 
 
 def page(found: Solutions, limit: int | None = None) -> Document:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import layers
-from cnncalc.analysis.solve import solve
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.expression.syntax import Expression, parse
+from cnncalc.solve.search import solve
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.quantity import parse_quantity
 

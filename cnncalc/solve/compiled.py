@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.late import Late, Needed, late_names, settled
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.environment import Environment, constants
@@ -16,6 +15,7 @@ from cnncalc.network.expand import Expander
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
+from cnncalc.solve.deferred import Late, Needed, late_names, settled
 from cnncalc.spec.entry import Entry
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analysis.compiled import Compiled, compiled, used_names
-from cnncalc.analysis.condition import BATCH, Condition
-from cnncalc.analysis.late import Needed
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.cost.convention import SETTINGS
 from cnncalc.network.propagate import _share
 from cnncalc.network.report import Report, Row, plain
+from cnncalc.solve.compiled import Compiled, compiled, used_names
+from cnncalc.solve.condition import BATCH, Condition
+from cnncalc.solve.deferred import Needed
 
 if TYPE_CHECKING:
     from cnncalc.cost.convention import Convention

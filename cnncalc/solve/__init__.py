@@ -1,0 +1,1 @@
+"""Sizes for which a condition holds."""
