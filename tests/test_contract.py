@@ -882,7 +882,7 @@ def test_4_receptive_fields():
 )
 def test_4_expected_values(cli, write, ask, expected, holds):
     net = write(f"{PLAIN}expect:\n  {json.dumps(ask)}: {expected}\n")
-    from cnncalc.analysis.check import check
+    from cnncalc.grading.check import check
 
     network = cnncalc.loads(f"{PLAIN}expect:\n  {json.dumps(ask)}: {expected}\n")
     (result,) = check(network, network.report())

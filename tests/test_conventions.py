@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
+from cnncalc.grading.check import check
 from cnncalc.layers import find
 from cnncalc.receptive.fields import Fields
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
-from cnncalc.analysis.result import Result
 from cnncalc.cli.app import main
+from cnncalc.grading.check import check
+from cnncalc.grading.result import Result
 from tests.planted import Case, cases
 
 DATA = Path(__file__).resolve().parent / "data"

@@ -447,7 +447,7 @@ def test_thousands_of_wrong_answers_take_bounded_work(check: Any) -> None:
 
 @pytest.mark.parametrize("question", ["jacobian(output, a.weight)", "gradient(a.weight)", "output"])
 def test_what_a_key_needs_is_executed_once(check: Any, monkeypatch: Any, question: str) -> None:
-    from cnncalc.analysis import grade
+    from cnncalc.grading import grade
     from cnncalc.query import ask
 
     computed: list[str] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
+from cnncalc.grading.check import check
 
 
 def shapes(text, **settings):

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
+from cnncalc.grading.check import check
 from cnncalc.query.ask import ask, scope
 
 ROOT = Path(__file__).resolve().parent.parent

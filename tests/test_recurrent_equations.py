@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
 from cnncalc.core.problem import SpecError
+from cnncalc.grading.check import check
 from cnncalc.layers.equations import Recurrent
 
 PROBLEMS = {

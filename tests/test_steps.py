@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
+from cnncalc.grading.check import check
 from cnncalc.query.ask import ask, scope
 
 DATA = Path(__file__).parent / "data"

@@ -22,10 +22,10 @@ import torch_cases
 from layer_examples import examples
 from symbolic_cases import Irregular, Known, answer, difference
 
-from cnncalc.analysis.check import check
 from cnncalc.cli.app import main
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, SpecError
+from cnncalc.grading.check import check
 from cnncalc.layers import find, names
 from cnncalc.loading import load, loads
 from cnncalc.query.ask import ask

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.check import check
+from cnncalc.grading.check import check
 from cnncalc.query.ask import scope, value_of
 
 ROOT = Path(__file__).parent.parent

@@ -71,9 +71,9 @@ def run(
     A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
     held against the network instead: a line for each sheet.
     """
-    from cnncalc.analysis.check import check_all, questions, without_values
     from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
+    from cnncalc.grading.check import check_all, questions, without_values
     from cnncalc.pages import check as page
     from cnncalc.query.ask import scope
 
@@ -123,8 +123,8 @@ def run(
 
 def _class(net: str, network: Any, names: Any, places: list[str], format: str, hide_key: bool, verbose: bool) -> int:
     """Many sheets, each held against the network."""
-    from cnncalc.analysis.answers import correct
-    from cnncalc.analysis.check import questions
+    from cnncalc.grading.answers import correct
+    from cnncalc.grading.check import questions
     from cnncalc.pages import check as page
 
     group = correct(names, questions(network, names.report), places, net)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.diagnose import Found
+    from cnncalc.grading.diagnose import Found
 
 
 class Result:
@@ -46,7 +46,7 @@ class Result:
             return f"cannot be read: {self.unreadable}"
         if not any(one.believed for one in self.mistakes):
             return "" if quiet and self.ok is False else self.remark
-        from cnncalc.analysis.diagnose import text_of
+        from cnncalc.grading.diagnose import text_of
 
         return text_of(self.mistakes, quiet)
 

@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.result import Result
 from cnncalc.core.problem import Fault, Problem, Span, SpecError
+from cnncalc.grading.result import Result
 from cnncalc.query.ask import known, scope, value_of
 from cnncalc.query.scope import Names
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import Quantity, parse_quantity
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.diagnose import Found, Given
     from cnncalc.answers.hold import Verdict
+    from cnncalc.grading.diagnose import Found, Given
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
 
@@ -155,9 +155,9 @@ def _as_answer(expectation: Expectation, asked: str, actual: Any, names: Names, 
 
 def _explain_formula(result: Result, expectation: Expectation, asked: str, names: Names) -> None:
     """Look for the mistakes that make the right formula into the written one."""
-    from cnncalc.analysis import grade
-    from cnncalc.analysis.diagnose import search_formula
     from cnncalc.answers import read
+    from cnncalc.grading import grade
+    from cnncalc.grading.diagnose import search_formula
 
     try:
         answer = read.read(expectation.value, grade.symbols_of(names))
@@ -168,8 +168,8 @@ def _explain_formula(result: Result, expectation: Expectation, asked: str, names
 
 def _held(expectation: Expectation, asked: str, actual: Any, names: Names) -> Verdict | None:
     """The verdict on a value read as an answer; None where it cannot be read as one."""
-    from cnncalc.analysis import grade
     from cnncalc.answers import hold, read
+    from cnncalc.grading import grade
 
     try:
         answer = read.read(expectation.value, grade.symbols_of(names))
@@ -193,7 +193,7 @@ def _explain(
     result: Result, asked: str, quantity: Quantity, names: Names, wrong: Earlier, diagnose: Diagnose | None
 ) -> None:
     """Look for the mistakes behind a wrong answer, and keep it for those after it."""
-    from cnncalc.analysis import diagnose as module  # a wrong answer alone needs it
+    from cnncalc.grading import diagnose as module
 
     if diagnose is not None:
         result.mistakes = diagnose(asked, quantity, result.actual, names, wrong)

@@ -10,19 +10,19 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.check import expression_of
-from cnncalc.analysis.grade import Question, compact, grade, symbols_of, terms_of
-from cnncalc.analysis.result import Result
 from cnncalc.answers import files, sheet, table
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.grading.check import expression_of
+from cnncalc.grading.grade import Question, compact, grade, symbols_of, terms_of
+from cnncalc.grading.result import Result
 from cnncalc.query.scope import Names
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.diagnose import Found, Given
+    from cnncalc.grading.diagnose import Found, Given
     from cnncalc.spec.expected import Quantity
 
 # Layers that are looked at for the mistakes of all sheets together, and the least that each sheet gets.
@@ -178,7 +178,7 @@ class _Desk:
 
     def diagnose(self, text: str, quantity: Quantity, actual: Any, wrong: list[Given]) -> list[Found]:
         """The mistakes behind an answer."""
-        from cnncalc.analysis.diagnose import search
+        from cnncalc.grading.diagnose import search
 
         if self.left <= 0:
             self.tired += 1

@@ -6,19 +6,19 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.result import Result
 from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import Asked, held
 from cnncalc.answers.quantities import quantity_of
 from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.core.problem import Fault
+from cnncalc.grading.result import Result
 from cnncalc.query.ask import SHORT, value_of
 from cnncalc.query.scope import Names
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.diagnose import Found, Given
+    from cnncalc.grading.diagnose import Found, Given
 
 SHAPES = re.compile(r"(?:^|\.)(?:input_|output_)?shape$")
 Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
@@ -90,7 +90,7 @@ def grade(
     verdict = held(answer, question.value, question.terms)
     result = Result(question.text, answer.data(), answer.text, question.value, verdict.ok, verdict.remark)
     if verdict.remark and not verdict.ok:
-        from cnncalc.analysis.diagnose import Found
+        from cnncalc.grading.diagnose import Found
 
         result.mistakes, result.remark = [Found(verdict.remark, "", 0)], ""
     elif not verdict.ok:
@@ -110,7 +110,7 @@ def unreadable(question: Question, written: Value, fault: Fault) -> Result:
 
 def explain_formula(question: Question, answer: Answer) -> list[Found]:
     """The mistakes behind a wrong formula, looked for once for each text."""
-    from cnncalc.analysis.diagnose import search_formula
+    from cnncalc.grading.diagnose import search_formula
 
     known: dict[tuple[str, str], list[Found]] = question.names.remembered.setdefault("formulas", {})
     if (question.asked, answer.text) not in known:
@@ -120,7 +120,7 @@ def explain_formula(question: Question, answer: Answer) -> list[Found]:
 
 def look_into(result: Result, question: Question, answer: Answer, wrong: list[Given], explain: Explain) -> None:
     """Look for the mistakes behind a wrong answer, and keep it for those after it."""
-    from cnncalc.analysis.diagnose import Given
+    from cnncalc.grading.diagnose import Given
 
     if question.names.report.assumptions is not None:
         result.mistakes = explain_formula(question, answer)
