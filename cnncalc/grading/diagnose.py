@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analysis.mistakes import answer, chance
-from cnncalc.analysis.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
-from cnncalc.analysis.mistakes.world import NoAnswer
 from cnncalc.core.problem import Fault
+from cnncalc.grading.mistakes import chance
+from cnncalc.grading.mistakes import number as answer
+from cnncalc.grading.mistakes.perturbed_network import NoAnswer
+from cnncalc.grading.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
 from cnncalc.query.scope import LayerValue, Names
 from cnncalc.spec.expected import Quantity
 
@@ -92,7 +93,7 @@ def search_formula(text: str, answer: Answer, names: Names, differs: str = "") -
 
     `differs` says for which sizes the two are not the same.
     """
-    from cnncalc.analysis.mistakes import symbols
+    from cnncalc.grading.mistakes import symbols
 
     sizes = answer.shape.sizes if answer.shape is not None and not answer.numbers else None
     written = answer.numbers[0] if answer.numbers else None
@@ -183,7 +184,7 @@ class _Search:
     # --- computed numbers ------------------------------------------------------------------------------------------
 
     def _in_arrays(self) -> Iterator[Found]:
-        from cnncalc.analysis.mistakes import arrays  # NumPy is there already: the right answer needed it
+        from cnncalc.grading.mistakes import arrays
 
         for name, rank in arrays.found(self.names, self.question, self.quantity, self.actual):
             self.left -= 1
@@ -203,7 +204,7 @@ class _Search:
 
     def _follows(self, some: list[Given]) -> bool:
         """Whether the answer is right where these earlier ones are."""
-        from cnncalc.analysis.mistakes.carried import world
+        from cnncalc.grading.mistakes.carried_forward import world
 
         self.left -= CARRIED_WORK + len(self.names.report.rows)
         if self.left < 0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.mistakes.answer import Other
 from cnncalc.core.number import prod
+from cnncalc.grading.mistakes.number import Other
 from cnncalc.network.report import Report, Row
 
 MOST_LAYERS = 200

@@ -11,9 +11,9 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import REFUSED
-from cnncalc.analysis.mistakes.table import Table
 from cnncalc.core.problem import Fault, SpecError
+from cnncalc.grading.mistakes.perturbed import REFUSED
+from cnncalc.grading.mistakes.table import Table
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
 from cnncalc.query.scope import Names

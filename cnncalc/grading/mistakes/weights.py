@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.mistakes.facts import (
+from cnncalc.core.facts import Facts, is_bias
+from cnncalc.core.layer import Weight
+from cnncalc.core.number import Number, Shape, prod
+from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
     Wrong,
@@ -18,9 +21,6 @@ from cnncalc.analysis.mistakes.facts import (
     option_name,
     space_of,
 )
-from cnncalc.core.facts import Facts, is_bias
-from cnncalc.core.layer import Weight
-from cnncalc.core.number import Number, Shape, prod
 from cnncalc.network.report import Row
 
 

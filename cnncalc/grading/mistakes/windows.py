@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import (
+from cnncalc.core.facts import Facts
+from cnncalc.core.number import Shape, ceil_div
+from cnncalc.core.window import AXIS_NAMES, pads
+from cnncalc.grading.mistakes.perturbed import (
     REFUSED,
     Mistake,
     Wrong,
@@ -18,10 +21,7 @@ from cnncalc.analysis.mistakes.facts import (
     with_channels,
     with_space,
 )
-from cnncalc.analysis.mistakes.slip import Slip
-from cnncalc.core.facts import Facts
-from cnncalc.core.number import Shape, ceil_div
-from cnncalc.core.window import AXIS_NAMES, pads
+from cnncalc.grading.mistakes.wrong_division import Slip
 from cnncalc.network.report import Row
 
 Pairs = tuple[tuple[Any, Any], ...]

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.analysis.mistakes.facts import REFUSED
 from cnncalc.core.facts import is_bias
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, SpecError
+from cnncalc.grading.mistakes.perturbed import REFUSED
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report, Row
 from cnncalc.query.scope import Names

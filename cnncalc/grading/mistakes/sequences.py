@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import Make, Mistake, Wrong, changed, edited, guarded, option
-from cnncalc.analysis.mistakes.weights import parts
 from cnncalc.core.facts import Facts, is_bias
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
+from cnncalc.grading.mistakes.perturbed import Make, Mistake, Wrong, changed, edited, guarded, option
+from cnncalc.grading.mistakes.weights import parts
 from cnncalc.network.report import Row
 
 

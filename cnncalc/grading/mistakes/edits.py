@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from cnncalc.analysis.mistakes.answer import Other
-from cnncalc.analysis.mistakes.facts import space_of
 from cnncalc.core.number import prod
+from cnncalc.grading.mistakes.number import Other
+from cnncalc.grading.mistakes.perturbed import space_of
 from cnncalc.network.report import Row
 
 NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.analysis.mistakes.world import NoAnswer, Question
+from cnncalc.grading.mistakes.perturbed_network import NoAnswer, Question
 from cnncalc.query.scope import Names
 from cnncalc.spec.expected import Quantity, exact
 
@@ -22,7 +22,7 @@ def found(names: Names, question: Question, quantity: Quantity, actual: Any) -> 
 
 def values(names: Names, question: Question) -> Iterator[tuple[str, int, Any]]:
     """What each mistake makes of a question: every network with a mistake is run once, every value taken once."""
-    from cnncalc.analysis.mistakes import reruns, steps
+    from cnncalc.grading.mistakes import reruns, steps
 
     known: dict[Any, Any] = names.remembered.setdefault("arrays", {})
     if "" not in known:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import REFUSED, Wrong
-from cnncalc.analysis.mistakes.slip import Slip
 from cnncalc.core.formula import ordered, simplify
 from cnncalc.core.layer import Weight
 from cnncalc.core.notation import numbers
 from cnncalc.core.term import Term, leaf
 from cnncalc.explain.symbols import remember
+from cnncalc.grading.mistakes.perturbed import REFUSED, Wrong
+from cnncalc.grading.mistakes.wrong_division import Slip
 from cnncalc.network.report import Row
 
 MOST = 6  # summands that are still read

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from cnncalc.analysis.mistakes.facts import (
+from cnncalc.core.number import Number, prod
+from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
     Wrong,
@@ -15,8 +16,7 @@ from cnncalc.analysis.mistakes.facts import (
     option_name,
     space_of,
 )
-from cnncalc.analysis.mistakes.weights import parts
-from cnncalc.core.number import Number, prod
+from cnncalc.grading.mistakes.weights import parts
 from cnncalc.network.report import Row
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.analysis.mistakes.answer import Other
 from cnncalc.expression.syntax import Expression
+from cnncalc.grading.mistakes.number import Other
 from cnncalc.spec.expected import exact
 
 BYTES = (1, 2, 4, 8)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import REFUSED, Wrong, WrongRow
 from cnncalc.core.facts import Facts
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
+from cnncalc.grading.mistakes.perturbed import REFUSED, Wrong, WrongRow
 from cnncalc.network.report import Report, Row
 from cnncalc.query.ask import SHORT, settled
 from cnncalc.query.scope import Names

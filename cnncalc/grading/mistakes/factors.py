@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.mistakes.answer import Other
-from cnncalc.analysis.mistakes.facts import channels_of, option, space_of
 from cnncalc.core.number import prod
+from cnncalc.grading.mistakes.number import Other
+from cnncalc.grading.mistakes.perturbed import channels_of, option, space_of
 from cnncalc.network.report import Row
 
 ATTRIBUTES = ("params", "trainable", "macs", "flops", "dense", "dense_weights")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from cnncalc.analysis.mistakes.facts import (
+from cnncalc.core.number import prod
+from cnncalc.core.window import AXIS_NAMES
+from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
     Wrong,
@@ -16,9 +18,7 @@ from cnncalc.analysis.mistakes.facts import (
     space_of,
     with_space,
 )
-from cnncalc.analysis.mistakes.windows import shaped
-from cnncalc.core.number import prod
-from cnncalc.core.window import AXIS_NAMES
+from cnncalc.grading.mistakes.windows import shaped
 from cnncalc.network.report import Row
 
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}

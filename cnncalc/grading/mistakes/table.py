@@ -12,8 +12,8 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.mistakes import (
-    answer,
+from cnncalc.core.problem import Fault
+from cnncalc.grading.mistakes import (
     costs,
     edits,
     expression,
@@ -25,10 +25,10 @@ from cnncalc.analysis.mistakes import (
     weights,
     windows,
 )
-from cnncalc.analysis.mistakes.facts import Mistake, Wrong, WrongRow
-from cnncalc.analysis.mistakes.wording import shown
-from cnncalc.analysis.mistakes.world import NoAnswer, Question, World, propagated
-from cnncalc.core.problem import Fault
+from cnncalc.grading.mistakes import number as answer
+from cnncalc.grading.mistakes.perturbed import Mistake, Wrong, WrongRow
+from cnncalc.grading.mistakes.perturbed_network import NoAnswer, Question, World, propagated
+from cnncalc.grading.mistakes.wording import shown
 from cnncalc.query.scope import LayerValue, Names
 from cnncalc.spec.expected import Quantity, exact
 

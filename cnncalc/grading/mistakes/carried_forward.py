@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.analysis.mistakes.facts import Wrong, WrongRow
-from cnncalc.analysis.mistakes.windows import shaped
-from cnncalc.analysis.mistakes.world import Change, NoAnswer, World, propagated
+from cnncalc.grading.mistakes.perturbed import Wrong, WrongRow
+from cnncalc.grading.mistakes.perturbed_network import Change, NoAnswer, World, propagated
+from cnncalc.grading.mistakes.windows import shaped
 from cnncalc.network.report import Row
 from cnncalc.query.scope import Names
 

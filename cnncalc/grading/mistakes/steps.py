@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.analysis.mistakes.facts import REFUSED
-from cnncalc.analysis.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
-from cnncalc.analysis.mistakes.world import World
 from cnncalc.core.problem import SpecError
+from cnncalc.grading.mistakes.perturbed import REFUSED
+from cnncalc.grading.mistakes.perturbed_network import World
+from cnncalc.grading.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Row
 from cnncalc.query.arrays import ArrayValue
