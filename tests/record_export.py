@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from export_cases import RECORDED, networks
 
 import cnncalc
-from cnncalc.exchange.pytorch import Exported, export
 from cnncalc.execute.run import execute
+from cnncalc.export.pytorch import Exported, export
 
 # Parameters and multiply-accumulates up to which a network is run on the CPU, and with given numbers.
 LARGE, SMALL = (5e7, 5e9), (3e7, 1e9)

@@ -17,8 +17,8 @@ from export_cases import networks, recorded
 import cnncalc
 from cnncalc import layers
 from cnncalc.cli.app import main
-from cnncalc.exchange.names import class_name, comment, identifier
-from cnncalc.exchange.pytorch import export
+from cnncalc.export.identifiers import class_name, comment, identifier
+from cnncalc.export.pytorch import export
 
 RECORDED = recorded()
 NEAR = 1e-9

@@ -11,7 +11,7 @@ from test_read_exchange import written
 
 import cnncalc
 from cnncalc.core.problem import Fault
-from cnncalc.exchange.spec_text import spec_text
+from cnncalc.export.spec_text import spec_text
 
 KINDS = ("torch_source", "torch_text", "keras", "onnx")
 FULL = [item for kind in KINDS for item in exchange.items(kind) if item["answerable"] == "full"]

@@ -48,7 +48,7 @@ def run(
         may_save(output, [net])
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
-    from cnncalc.exchange.pytorch import export
+    from cnncalc.export.pytorch import export
 
     put(export(report, network.spec).text, output, [net, *(set_file or ()), *read_by(network.spec)])
     return 0

@@ -22,7 +22,7 @@ def run(net: Net, output: Output = None, input_: Input = None) -> int:
         may_save(output, [net])
     network = load(net, None, None, input_)
     report = analysed(network)
-    from cnncalc.exchange.spec_text import spec_text
+    from cnncalc.export.spec_text import spec_text
 
     text, notes = spec_text(report)
     complain([Problem("import-partly", note, severity="warning") for note in notes])

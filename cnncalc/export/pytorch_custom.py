@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.number import is_zero
-from cnncalc.exchange.leaf import Argument, Call, Code, Leaf, arguments, default, literal
+from cnncalc.export.call import Argument, Call, Code, Leaf, arguments, default, literal
 from cnncalc.network.report import Row
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.window import pads, rule_of
-from cnncalc.exchange.leaf import Argument, Call, Leaf, arguments, literal, refuse
-from cnncalc.exchange.torch_cell import cell
-from cnncalc.exchange.torch_written import attention, attention_rnn, drop_path, gated, mixture, rotary
+from cnncalc.export.call import Argument, Call, Leaf, arguments, literal, refuse
+from cnncalc.export.pytorch_cells import cell
+from cnncalc.export.pytorch_custom import attention, attention_rnn, drop_path, gated, mixture, rotary
 from cnncalc.network.report import Row
 
 # Options that PyTorch's modules do not have, and their only values there.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.exchange.leaf import Code, Leaf, arguments, default, literal, refuse
+from cnncalc.export.call import Code, Leaf, arguments, default, literal, refuse
 from cnncalc.network.report import Row
 
 UNARY = ("Exp", "Log", "Sin", "Cos", "Sqrt", "Square", "Abs")

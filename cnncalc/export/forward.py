@@ -7,9 +7,9 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
-from cnncalc.exchange.leaf import Leaf
-from cnncalc.exchange.names import identifier
-from cnncalc.exchange.tree import Unit, Uses
+from cnncalc.export.call import Leaf
+from cnncalc.export.identifiers import identifier
+from cnncalc.export.modules import Unit, Uses
 from cnncalc.network.graph import Ref
 
 HOLE = re.compile(r"\{(self|n|\d+)\}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.exchange.leaf import Leaf, literal
+from cnncalc.export.call import Leaf, literal
 from cnncalc.network.report import Report
 
 

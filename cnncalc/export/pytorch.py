@@ -9,14 +9,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
-from cnncalc.exchange.forward import LOOP, Body, Line, chained, units_of
-from cnncalc.exchange.leaf import Leaf, form, literal, plain, refuse, written
-from cnncalc.exchange.names import class_name, comment, identifier, unique
-from cnncalc.exchange.torch_functions import functions
-from cnncalc.exchange.torch_helpers import HELPERS
-from cnncalc.exchange.torch_layers import modules
-from cnncalc.exchange.torch_main import Place, after, main
-from cnncalc.exchange.tree import UNNAMED, Unit, Uses, local, tree
+from cnncalc.export.call import Leaf, form, literal, plain, refuse, written
+from cnncalc.export.forward import LOOP, Body, Line, chained, units_of
+from cnncalc.export.identifiers import class_name, comment, identifier, unique
+from cnncalc.export.modules import UNNAMED, Unit, Uses, local, tree
+from cnncalc.export.pytorch_functions import functions
+from cnncalc.export.pytorch_helpers import HELPERS
+from cnncalc.export.pytorch_modules import modules
+from cnncalc.export.pytorch_selftest import Place, after, main
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report, Row
 from cnncalc.spec.convention import calls

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnncalc.exchange.leaf import Leaf, literal
-from cnncalc.exchange.names import identifier, unique
+from cnncalc.export.call import Leaf, literal
+from cnncalc.export.identifiers import identifier, unique
 from cnncalc.network.report import Row
 
 FUNCTIONS = {"ln": "torch.log"}
