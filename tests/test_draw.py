@@ -15,12 +15,11 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.app import main
-from cnncalc.diagram import mermaid, svg
 from cnncalc.diagram.build import network
-from cnncalc.diagram.inside import drawable, inside
+from cnncalc.diagram.formats import FORMATS, mermaid, svg, written
+from cnncalc.diagram.inside.build import drawable, inside
+from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.model import MOST_BOXES, Diagram
-from cnncalc.diagram.place import place
-from cnncalc.diagram.write import FORMATS, written
 from cnncalc.read.bundled import bundled
 from tests import homework
 from tests.layer_examples import examples

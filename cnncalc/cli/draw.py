@@ -12,7 +12,7 @@ from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, 
 from cnncalc.cli.save import read_by
 from cnncalc.core.atomic_write import save_text
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
-from cnncalc.diagram.write import DIRECTED, FORMATS
+from cnncalc.diagram.formats import DIRECTED, FORMATS
 
 # What people write for a format that bears another name.
 MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "latex"}
@@ -89,7 +89,7 @@ def run(
 
     Blocks are frames; copies that are alike are drawn once. Nothing else needs to be installed.
     """
-    from cnncalc.diagram import write
+    from cnncalc.diagram import formats as write
 
     if direction not in WAYS:
         near = did_you_mean(direction, ("down", "right"))
@@ -98,7 +98,7 @@ def run(
     output = None if output == "-" else output
     try:
         if format is None:
-            from cnncalc.diagram.file import format_of
+            from cnncalc.diagram.file_format import format_of
 
             format = (format_of(output) if output is not None else None) or "text"
         network = load(net, set_, set_file, input_, layout, whose)
@@ -141,13 +141,13 @@ def _diagram(
     compact: bool,
 ) -> Any:
     """The diagram that was asked for. Raises `Fault`."""
-    from cnncalc.diagram.write import most
+    from cnncalc.diagram.formats import most
 
     if inside is None and unroll is None and not compact:
         from cnncalc.diagram.build import network
 
         return network(report, depth, full, most(format))
-    from cnncalc.diagram import inside as insides
+    from cnncalc.diagram.inside import build as insides
 
     return insides.inside(report, inside, unroll, compact, most(format))
 

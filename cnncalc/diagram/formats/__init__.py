@@ -23,16 +23,16 @@ def most(format: str) -> int:
 def written(diagram: Diagram, format: str, params: bool = True, right: bool = False, ascii: bool = False) -> str:
     """The text of the diagram, ending with a newline. Raises `Fault` where no readable picture comes out."""
     if format in ("text", "plain", "table"):
-        from cnncalc.diagram import text
+        from cnncalc.diagram.formats import text
 
         return text.render(diagram, params, ascii)
     if format == "json":
-        from cnncalc.diagram.data import data
+        from cnncalc.diagram.formats.json import data
         from cnncalc.render import json
 
         return json.render(data(diagram, params))
     if format in ("mermaid", "dot", "svg"):
-        made: str = import_module(f"cnncalc.diagram.{format}").render(diagram, params, right)
+        made: str = import_module(f"cnncalc.diagram.formats.{format}").render(diagram, params, right)
         return made
     if format == "html":
         return _page(diagram, params, right)
@@ -42,11 +42,11 @@ def written(diagram: Diagram, format: str, params: bool = True, right: bool = Fa
         cells = [[names[edge.source], names[edge.target], edge.label, edge.delay] for edge in diagram.edges]
         document = Document([Table(columns, cells)])
     elif format == "markdown":
-        from cnncalc.diagram import mermaid
+        from cnncalc.diagram.formats import mermaid
 
         document = Document([Picture(mermaid.render(diagram, params, right), "mermaid")])
     else:
-        from cnncalc.diagram import text
+        from cnncalc.diagram.formats import text
 
         document = Document([Picture(text.render(diagram, params, ascii=True))])
     page: str = import_module(f"cnncalc.render.{format}").render(document)
@@ -57,7 +57,7 @@ def _page(diagram: Diagram, params: bool, right: bool) -> str:
     """The SVG in a page."""
     from html import escape
 
-    from cnncalc.diagram import svg
+    from cnncalc.diagram.formats import svg
     from cnncalc.render.text import safe
 
     picture = svg.render(diagram, params, right)

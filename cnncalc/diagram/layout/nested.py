@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.diagram.layers import PASS, Cell, Link, TooWide, arrange
+from cnncalc.diagram.layout.ranks import PASS, Cell, Link, TooWide, arrange
 from cnncalc.diagram.model import Diagram, Edge
 
 PADDING = 14.0

@@ -26,14 +26,14 @@ def inside(
     if steps is not None:
         _fits(row, steps)
     if row.type in ATTENTION:
-        from cnncalc.diagram import attention
+        from cnncalc.diagram.inside import attention
 
         if compact:
             raise Fault("nothing-inside", f'"{row.name}" has no states: --compact draws those of a recurrent layer')
         attention.draw(diagram, row, steps)
         return diagram
     if row.type == "AttentionRNN":
-        from cnncalc.diagram import attention
+        from cnncalc.diagram.inside import attention
 
         attention.slots(diagram, row)
         if layer.every and steps is not None:
@@ -43,12 +43,12 @@ def inside(
                 help="leave --unroll out, or write a number for k",
             )
     elif row.type == "Recurrent":
-        from cnncalc.diagram.cell import cell
+        from cnncalc.diagram.inside.cell import cell
 
         made = cell(diagram, layer.equations, layer.shapes(row.facts.inputs[0]))
         diagram.output = made[layer.result]
     else:
-        from cnncalc.diagram import recurrent
+        from cnncalc.diagram.inside import recurrent
 
         recurrent.draw(diagram, layer, row.facts.inputs[0])
     diagram.total = row.params
@@ -60,7 +60,7 @@ def inside(
         diagram.notes.append(f"the whole layer has {params_text(row.params)}")
     if not steps and not compact:
         return diagram
-    from cnncalc.diagram import steps as views
+    from cnncalc.diagram.inside import steps as views
 
     if compact:
         diagram = views.compact(diagram)
@@ -73,7 +73,7 @@ def drawable(row: Row) -> bool:
         return True
     if row.type == "Recurrent":
         return hasattr(row.layer, "equations")
-    from cnncalc.diagram import recurrent
+    from cnncalc.diagram.inside import recurrent
 
     return recurrent.drawable(row.layer)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from cnncalc.diagram.layout.nested import Line, Placed, place
 from cnncalc.diagram.model import Diagram
-from cnncalc.diagram.place import Line, Placed, place
 from cnncalc.diagram.words import heading, lines, params_text
 from cnncalc.render.text import safe, width
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.number import Number, Shape, is_zero
-from cnncalc.diagram.cell import cell
+from cnncalc.diagram.inside.cell import cell
 from cnncalc.diagram.model import Diagram
 from cnncalc.expression.environment import Environment
 from cnncalc.layers.cells.parse import read_equation

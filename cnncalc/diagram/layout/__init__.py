@@ -1,0 +1,1 @@
+"""Where boxes stand: ranks, and frames inside frames."""
