@@ -1,6 +1,6 @@
 """Where derivatives meet kernels: functions that have a derivative of their own, and values that one may ask for.
 
-A kernel is plain NumPy code. While a derivative is taken it gets arrays that are followed (`backward.trace.Traced`),
+A kernel is plain NumPy code. While a derivative is taken it gets arrays that are followed (`autodiff.Traced`),
 and NumPy hands every function of theirs over. What is not left to that is marked here, and costs nothing else.
 """
 
@@ -57,7 +57,7 @@ def touched(weights: dict[str, Any], name: str, value: Any, step: int | None = N
 
 
 def derived(function: Made) -> Made:
-    """A function whose derivative is written by hand, under its name in the module of its name in `backward`."""
+    """A function whose derivative is written by hand, under its name in the module of its name in this folder."""
     module = f"cnncalc.execute.gradient.{function.__module__.rpartition('.')[2]}"
 
     @wraps(function)
