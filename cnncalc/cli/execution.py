@@ -62,11 +62,11 @@ def confirmed(
 
 def say(run: Any) -> None:
     """What an execution found, on standard error."""
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.pages.notes import verdict
 
-    complain([Problem("not-confirmed", text) for text in run.differences])
+    print_problems([Problem("not-confirmed", text) for text in run.differences])
     if run.confirmed:
-        complain(
+        print_problems(
             [Problem("as-predicted", note.text.removeprefix("confirmed: "), severity="note") for note in verdict(run)]
         )

@@ -88,7 +88,7 @@ GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "-
 _SHAPE = r"[\[(]?\w+([x×,@*]\w+)*[\])]?"
 
 
-def mended(words: Iterable[str]) -> list[str]:
+def normalize(words: Iterable[str]) -> list[str]:
     """The words as the parser should get them; raises `SpecError` for a cut chain and for no such command."""
     argv = [part for word in words for part in _format(word)]
     if not argv or argv[0] in GROUP:
@@ -140,7 +140,7 @@ def _without_idle(argv: list[str]) -> list[str]:
             if word in taking:
                 kept.extend([value for value in [next(words, None)] if value is not None])
     if dropped:
-        from cnncalc.cli.idle import say
+        from cnncalc.cli.unused_options import say
 
         say(dropped, f"in cnncalc {argv[0]}")
     return kept
