@@ -14,8 +14,8 @@ KEYS = ("name", "input", "params", "macs")
 
 def rows() -> list[list[Any]]:
     """Name, input shapes, parameters and MACs of every bundled network."""
+    from cnncalc.bundled import bundled
     from cnncalc.loading import load
-    from cnncalc.read.bundled import bundled
 
     found: list[list[Any]] = []
     for name in bundled():

@@ -6,9 +6,9 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, fail, reset_suggestions
-from cnncalc.read.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.read.chain_text import is_chain
 from cnncalc.spec.convention import adopt
 from cnncalc.spec.model import Spec

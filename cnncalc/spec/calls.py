@@ -6,12 +6,12 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Problem, Source, Span, suggestions_left
+from cnncalc.expression.pasted import is_python, rewritten
 from cnncalc.expression.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.chain_text import split_chain
 from cnncalc.read.exam import Exam, is_exam
 from cnncalc.read.exam import written as rewritten_exam
-from cnncalc.read.pasted import is_python, rewritten
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
 from cnncalc.spec.slips import instead
