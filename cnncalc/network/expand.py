@@ -16,7 +16,7 @@ from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
 from cnncalc.network.scope import Constant, Scopes, text_of
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Block, Spec
 
 # Blocks inside each other: each takes some of Python's stack.

@@ -14,7 +14,7 @@ from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.syntax import Expression
 from cnncalc.layers.keras.translate import TARGETS
-from cnncalc.spec.entry import Entry, is_input
+from cnncalc.spec.entries.entry import Entry, is_input
 from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, text_of, whose
 
 if TYPE_CHECKING:
