@@ -13,7 +13,7 @@ from cnncalc.core.problem import Fault, Source
 from cnncalc.network.network import Network
 from cnncalc.network.report import Report
 from cnncalc.read.resolve import read_loose, resolve, set_file
-from cnncalc.spec.said import said
+from cnncalc.spec.words.said import said
 
 
 def _execute(report: Report, **options: Any) -> Any:

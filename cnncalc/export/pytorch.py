@@ -19,7 +19,7 @@ from cnncalc.export.pytorch_modules import modules
 from cnncalc.export.pytorch_selftest import Place, after, main
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report, Row
-from cnncalc.spec.convention import calls
+from cnncalc.spec.words.convention import calls
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec

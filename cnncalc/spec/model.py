@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.spec.entries.entry import Entry
-from cnncalc.spec.said import UNSAID, Said
 from cnncalc.spec.terms import PLAIN, Terms
+from cnncalc.spec.words.said import UNSAID, Said
 
 if TYPE_CHECKING:
     from cnncalc.read.yaml.value import Value

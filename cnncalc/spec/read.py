@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.problem import Source, Span, SpecError, did_you_mean
 from cnncalc.expression.syntax import parse_call
 from cnncalc.expression.tokenize import ExpressionFault
-from cnncalc.spec.convention import settle
 from cnncalc.spec.entries.forms import EntryReader
 from cnncalc.spec.model import Block, Expectation, InputSpec, Spec
-from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.terms import PLAIN, Terms, is_long, read_terms
+from cnncalc.spec.words.convention import settle
+from cnncalc.spec.words.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 
 if TYPE_CHECKING:
     from cnncalc.read.yaml.value import Value

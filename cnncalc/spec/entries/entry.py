@@ -40,7 +40,7 @@ class Entry:
     bodies   the entries inside: one list, or one a branch, each with the branch's name
     keys     what stands beside: name, from, repeat, ...
 
-    convention   whose layer the type is (`spec.convention` settles it); "broken": its problem is noted
+    convention   whose layer the type is (`spec.words.convention` settles it); "broken": its problem is noted
     spelled      Keras' name, where the arguments are Keras' and the type is PyTorch's
     """
 
