@@ -192,6 +192,8 @@ FORMS = [
     "draw net.yaml --format csv",
     "draw plain.yaml",
     "draw plain.yaml --inside rnn --unroll 2",
+    "report net.yaml",
+    "report net.yaml --execute",
     "export net.yaml",
     "import search.yaml",
     "layers",

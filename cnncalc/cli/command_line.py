@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "solve": "Which values of free names give what is wanted.",
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
     "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
+    "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
