@@ -18,7 +18,8 @@ from cnncalc.export.pytorch_helpers import HELPERS
 from cnncalc.export.pytorch_modules import modules
 from cnncalc.export.pytorch_selftest import Place, after, main
 from cnncalc.network.propagate import problem_of
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.spec.words.convention import calls
 
 if TYPE_CHECKING:

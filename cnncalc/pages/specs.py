@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.problem import SpecError
 from cnncalc.document import Column, Document, Note, Table
-from cnncalc.network.report import plain
+from cnncalc.network.row import plain
 from cnncalc.pages.fold import batched
 
 KEYS = ("name", "input", "params", "macs")
