@@ -232,7 +232,7 @@ def test_yaml_size(here, capsys, monkeypatch):
 
 
 def test_values_too_large(here, capsys, monkeypatch):
-    from cnncalc.execute import array_files as files
+    from cnncalc.spec import array_files as files
 
     np.savez("a.npz", input=np.zeros(4), other=np.zeros(100))
     monkeypatch.setattr(files, "MOST_ARRAYS", 1)

@@ -201,7 +201,7 @@ def looks_like_net(word: str) -> bool:
         return True
     if word.endswith((".yaml", ".yml")) or os.path.exists(word):
         return True
-    from cnncalc.read.bundled import bundled
+    from cnncalc.bundled import bundled
 
     return word in bundled()
 
@@ -272,7 +272,7 @@ def _stdout_file() -> str:
 
 
 def _no_command(word: str) -> None:
-    from cnncalc.read.bundled import nearest
+    from cnncalc.bundled import nearest
 
     help = []
     if word.lower() in ELSEWHERE:

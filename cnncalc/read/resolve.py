@@ -6,14 +6,14 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, fail, reset_suggestions
-from cnncalc.read.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
-from cnncalc.read.chain_text import is_chain
-from cnncalc.spec.convention import adopt
+from cnncalc.spec.entries.chain_text import is_chain
 from cnncalc.spec.model import Spec
 from cnncalc.spec.read import Reader
-from cnncalc.spec.said import UNSAID, Said
+from cnncalc.spec.words.convention import adopt
+from cnncalc.spec.words.said import UNSAID, Said
 
 
 def resolve(net: str, said: Said = UNSAID) -> Spec:

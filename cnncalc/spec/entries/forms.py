@@ -6,11 +6,11 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Problem, Span, did_you_mean
-from cnncalc.read.exam import is_exam
-from cnncalc.read.pasted import Line, is_printed, is_python, lines_of, rewritten
+from cnncalc.expression.pasted import Line, is_printed, is_python, lines_of, rewritten
 from cnncalc.read.yaml.value import Value
-from cnncalc.spec.calls import CallReader
-from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
+from cnncalc.spec.entries.calls import CallReader
+from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
+from cnncalc.spec.entries.exam import is_exam
 
 
 class EntryReader(CallReader):

@@ -20,7 +20,7 @@ from cnncalc.core.foreign_options import PAIRS
 from cnncalc.expression.syntax import Expression, dotted, elements_of
 from cnncalc.layers import keras
 from cnncalc.layers.keras.translate import KERAS_ONLY, TARGETS
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 
 # Layers that both have under names so like that a call alone does not say whose it is.
 CONVOLUTIONS = (*(f"Conv{n}D" for n in (1, 2, 3)), *(f"Conv{n}DTranspose" for n in (1, 2, 3)))

@@ -13,9 +13,9 @@ from cnncalc.execute.gradient.custom_gradient import custom_vjp, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
-from cnncalc.execute.kernels.masks import causal, forbidden
 from cnncalc.execute.kernels.norm import layer_norm, rms_norm
-from cnncalc.execute.kernels.position import distances, rotated
+from cnncalc.execute.kernels.sequence.masks import causal, forbidden
+from cnncalc.execute.kernels.sequence.position import distances, rotated
 
 # Bytes of scores that are worked on at once, and of those of a head that are worth it.
 BLOCK, SMALL = 1 << 19, 1 << 16

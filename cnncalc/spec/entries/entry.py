@@ -40,7 +40,7 @@ class Entry:
     bodies   the entries inside: one list, or one a branch, each with the branch's name
     keys     what stands beside: name, from, repeat, ...
 
-    convention   whose layer the type is (`spec.convention` settles it); "broken": its problem is noted
+    convention   whose layer the type is (`spec.words.convention` settles it); "broken": its problem is noted
     spelled      Keras' name, where the arguments are Keras' and the type is PyTorch's
     """
 
@@ -145,3 +145,31 @@ class Entry:
 def is_input(name: str) -> bool:
     """Whether an entry's type is Keras' way to write the network's input."""
     return name.rsplit(".", 1)[-1] in ("Input", "InputLayer")
+
+
+def copied(entry: Entry) -> Entry:
+    """An entry like it, to be changed."""
+    copy = Entry(entry.kind, entry.type, entry.span)
+    copy.args, copy.kwargs, copy.keys = entry.args, list(entry.kwargs), entry.keys
+    copy.call = entry.call
+    copy.convention, copy.spelled, copy.places = entry.convention, entry.spelled, entry.places
+    return copy
+
+
+def without(entry: Entry, option: str) -> tuple[Entry, Any]:
+    """The entry without one of its options, and what was written for it."""
+    for index, (name, value) in enumerate(entry.kwargs):
+        if name == option:
+            copy = copied(entry)
+            copy.call = None
+            del copy.kwargs[index]
+            return copy, value
+    return entry, None
+
+
+def with_option(entry: Entry, option: str, value: Any) -> Entry:
+    """The entry with one more option."""
+    copy = copied(entry)
+    copy.call = None
+    copy.kwargs.append((option, value))
+    return copy

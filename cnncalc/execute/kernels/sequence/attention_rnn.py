@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
-from cnncalc.execute.kernels.equations import Touch, softmax
+from cnncalc.execute.kernels.sequence.equations import Touch, softmax
 
 
 @kernel("AttentionRNN")

@@ -14,10 +14,10 @@ from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.gradient.custom_gradient import Watched, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
-from cnncalc.execute.kernels.keras_core import activated
-from cnncalc.execute.kernels.keras_window import convolved
-from cnncalc.execute.kernels.recurrent import unseen
+from cnncalc.execute.kernels.keras.core import activated
+from cnncalc.execute.kernels.keras.window import convolved
 from cnncalc.execute.kernels.reparametrise import iterated
+from cnncalc.execute.kernels.sequence.recurrent import unseen
 
 State = tuple[Array, ...]
 # see(letter, value): a state or a gate of the step, before anything uses it

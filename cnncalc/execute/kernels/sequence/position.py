@@ -8,7 +8,7 @@ import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.linear import affine
-from cnncalc.execute.kernels.masks import causal, forbidden
+from cnncalc.execute.kernels.sequence.masks import causal, forbidden
 
 
 @kernel("PositionalEmbedding")

@@ -95,7 +95,7 @@ def no_layer(name: str) -> str:
     if folded.endswith("loss") or folded in ("crossentropy", "nll", "mse", "bce", "perplexity"):
         known = [one for one in layers.names() if one.endswith("Loss")]
         return f"the losses that are layers: {', '.join(known)}; without one the network ends before it"
-    from cnncalc.read.bundled import bundled_path
+    from cnncalc.bundled import bundled_path
 
     if bundled_path(name):
         return f"{name} is a whole network: cnncalc shapes {name}, with another input by --input"

@@ -11,7 +11,7 @@ SUFFIXES = (".yaml", ".yml")
 
 def specs_folder() -> str:
     """The folder of the bundled specs: inside an installed package, beside the package in a checkout."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    here = os.path.dirname(os.path.abspath(__file__))
     inside = os.path.join(here, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
 

@@ -14,8 +14,17 @@ from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.syntax import Expression
 from cnncalc.layers.keras.translate import TARGETS
-from cnncalc.spec.entry import Entry, is_input
-from cnncalc.spec.whose import CONVOLUTIONS, DIFFERENT, convolution, is_word, only_pytorchs, spelled, text_of, whose
+from cnncalc.spec.entries.entry import Entry, is_input
+from cnncalc.spec.words.whose import (
+    CONVOLUTIONS,
+    DIFFERENT,
+    convolution,
+    is_word,
+    only_pytorchs,
+    spelled,
+    text_of,
+    whose,
+)
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
@@ -44,7 +53,7 @@ def settle(spec: Spec) -> None:
     if said == "keras" and not spec.layout_said:
         spec.layout = "channels_last"
     if said == "keras" or any(is_input(kind) for kind in {entry.type for entry in found}):
-        from cnncalc.spec.keras_words import prepare, take_inputs
+        from cnncalc.spec.words.keras_words import prepare, take_inputs
 
         if said == "keras":
             prepare(spec, found)

@@ -12,7 +12,7 @@ from cnncalc.core.window import pads
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels import conv as torch_conv
 from cnncalc.execute.kernels import pool as torch_pool
-from cnncalc.execute.kernels.keras_core import finished
+from cnncalc.execute.kernels.keras.core import finished
 
 
 def first(x: Array) -> Array:

@@ -7,13 +7,16 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import Fault
-from cnncalc.execute.kernel import Array
 from cnncalc.read.yaml.source import waits
+
+Array: TypeAlias = npt.NDArray[Any]
 
 # Of an .npz file: arrays, and bytes once they are unpacked.
 MOST_ARRAYS = 100_000

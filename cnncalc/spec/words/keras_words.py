@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Span
 from cnncalc.expression.syntax import Expression
-from cnncalc.spec.entry import Entry, is_input
-from cnncalc.spec.whose import CONVOLUTIONS, SHAPE_WORDS, text_of
+from cnncalc.spec.entries.entry import Entry, is_input
+from cnncalc.spec.words.whose import CONVOLUTIONS, SHAPE_WORDS, text_of
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec

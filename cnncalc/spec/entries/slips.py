@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cnncalc.read.chain_text import split_chain
-from cnncalc.read.exam import doubtful
+from cnncalc.spec.entries.chain_text import split_chain
+from cnncalc.spec.entries.exam import doubtful
 
 # An ordinary call; nothing else is looked for in it.
 _CALL = re.compile(r"[A-Za-z_][\w.]*( ?\([^{}<>]*\))? ?,?")

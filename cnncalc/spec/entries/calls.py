@@ -6,15 +6,15 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Problem, Source, Span, suggestions_left
+from cnncalc.expression.pasted import is_python, rewritten
 from cnncalc.expression.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
-from cnncalc.read.chain_text import split_chain
-from cnncalc.read.exam import Exam, is_exam
-from cnncalc.read.exam import written as rewritten_exam
-from cnncalc.read.pasted import is_python, rewritten
 from cnncalc.read.yaml.value import Value
-from cnncalc.spec.entry import MERGES, STRUCTURES, Entry, is_input
-from cnncalc.spec.slips import instead
+from cnncalc.spec.entries.chain_text import split_chain
+from cnncalc.spec.entries.entry import MERGES, STRUCTURES, Entry, is_input
+from cnncalc.spec.entries.exam import Exam, is_exam
+from cnncalc.spec.entries.exam import written as rewritten_exam
+from cnncalc.spec.entries.slips import instead
 
 # What people call the value that flows through a network.
 TENSORS = ("x", "h", "y", "z", "out", "output", "input", "inputs", "image", "img", "features")
@@ -54,7 +54,7 @@ class CallReader:
         if is_python(f"{name}:"):
             self.problem("python-line", f'Python is not run, and "{name}" is a line of it', at, rewritten([name]))
             return
-        from cnncalc.spec.meant import no_layer  # only a mistake needs it
+        from cnncalc.spec.entries.meant import no_layer  # only a mistake needs it
 
         near = self.meant(name) if suggestions_left() else ""
         help = (no_layer(name) if suggestions_left() else "") or (f"did you mean {near}?" if near else "")
@@ -63,7 +63,7 @@ class CallReader:
 
     def meant(self, name: str) -> str:
         """The layer that a name which is none probably means; empty where nothing is near."""
-        from cnncalc.spec.meant import suggestion
+        from cnncalc.spec.entries.meant import suggestion
 
         return suggestion(name, self.blocks, self.rank)
 

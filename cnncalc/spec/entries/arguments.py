@@ -9,7 +9,7 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.expression.syntax import call_of, parse
 from cnncalc.read.yaml.value import Value
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 
 
 def check_foreign(kind: type[Layer], entry: Entry) -> None:

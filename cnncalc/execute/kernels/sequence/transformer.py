@@ -10,9 +10,9 @@ import numpy as np
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
-from cnncalc.execute.kernels.attention import multi_head
 from cnncalc.execute.kernels.linear import affine
 from cnncalc.execute.kernels.norm import trailing_norm
+from cnncalc.execute.kernels.sequence.attention import multi_head
 
 FUNCTIONS: dict[str, Callable[[Array], Any]] = {
     "relu": lambda x: np.maximum(x, 0),

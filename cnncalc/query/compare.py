@@ -10,7 +10,8 @@ from cnncalc.core.number import Number
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.sizes import SIZES, every
-from cnncalc.network.report import Report, Row, plain
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row, plain
 from cnncalc.query.ask import known
 
 # What is compared, and how each sum is called in the JSON document.

@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 
 # No course has a larger kernel (AlexNet's first is 11), and few have so few filters.
 LARGEST_KERNEL = 11
