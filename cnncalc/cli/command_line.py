@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
     "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
     "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
+    "serve": "A live page that follows the text, on this machine alone.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
     "lsp": "A language server: shapes beside the lines, in an editor.",
