@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.core.problem import Fault
 from cnncalc.grading.mistakes import chance
 from cnncalc.grading.mistakes import number as answer
-from cnncalc.grading.mistakes.perturbed_network import NoAnswer
 from cnncalc.grading.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
+from cnncalc.grading.perturbed.network import NoAnswer
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity
@@ -212,7 +212,7 @@ class _Search:
 
     def _follows(self, some: list[Given]) -> bool:
         """Whether the answer is right where these earlier ones are."""
-        from cnncalc.grading.mistakes.carried_forward import world
+        from cnncalc.grading.perturbed.carried_forward import world
 
         self.left -= CARRIED_WORK + len(self.names.report.rows)
         if self.left < 0:

@@ -9,7 +9,7 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation, PerturbedRow
+from cnncalc.grading.perturbed.row import REFUSED, Perturbation, PerturbedRow
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.query.ask import SHORT, settled

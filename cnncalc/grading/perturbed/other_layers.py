@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
-from cnncalc.grading.mistakes.perturbed import REFUSED
+from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.network.row import Row
 
 ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh", "LeakyReLU", "GELU", "Softmax", "SiLU", "ELU")
