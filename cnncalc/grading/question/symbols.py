@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 from cnncalc.core.problem import Fault, SpecError
-from cnncalc.grading.mistakes.table import Table
 from cnncalc.grading.perturbed.row import REFUSED
+from cnncalc.grading.question.table import Table
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
 from cnncalc.query.scope import NetworkScope
