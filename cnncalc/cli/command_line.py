@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
+    "lsp": "A language server: shapes beside the lines, in an editor.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
     "schema": "The JSON Schema of specs: editors complete and check with it.",

@@ -86,13 +86,17 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
             f'"{path}" is no spec: cnncalc reads YAML text',
             help="a spec's name ends in .yaml or .yml",
         )
-    stem = os.path.splitext(os.path.basename(path))[0]
     source = read_text(path)
     if suffix not in SUFFIXES:
         other = _other_format(source, path)
         if other is not None:
             return other
-    spec = read(source, stem, said)
+    return read_as(source, path, seen, said)
+
+
+def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
+    """The spec of a text that stands for a file, saved or not, with what it takes over from its `base`."""
+    spec = read(source, os.path.splitext(os.path.basename(path))[0], said)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if said.layout and not spec.written_layout and _ships(spec.folder):
         spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"
