@@ -22,7 +22,7 @@ import numpy as np
 
 import cnncalc
 from cnncalc.execute import random_weights, run
-from cnncalc.execute.engine import buffers, depthwise, im2col, winograd
+from cnncalc.execute.engine import buffers, im2col, winograd
 from cnncalc.execute.kernels import activation
 
 
@@ -57,9 +57,7 @@ def fresh(*shape: Any, **_: Any) -> Any:
 
 TRICKS: dict[str, tuple[list[tuple[Any, str, Any]], tuple[str, ...]]] = {
     "winograd": ([(winograd, "pays", lambda *_: False)], ("vgg16", "resnet18", "unet")),
-    "depthwise": ([(depthwise, "convolve", im2col.convolve)], ("mobilenet_v2", "efficientnet_b0")),
-    "depthwise, against a product": ([(depthwise, "convolve", product)], ("mobilenet_v2",)),
-    "im2col in blocks": ([(im2col, "convolve", product)], ("resnet50", "alexnet", "inception_v3")),
+    "windows in blocks": ([(im2col, "convolve", product)], ("resnet50", "alexnet", "inception_v3")),
     "buffers": (
         [
             (buffers, "empty_reused", np.empty),

@@ -80,7 +80,7 @@ def _keys(before: str) -> Iterator[Choice]:
             yield Choice(f"{key}: ", "key", HELP.get(key, ""))
         return
     if found[1] == "base":
-        from cnncalc.read.bundled import bundled
+        from cnncalc.bundled import bundled
 
         yield from (Choice(name, "spec", "bundled network") for name in bundled())
     values = {"convention": "pytorch keras textbook", "layout": "channels_first channels_last", "mode": "eval train"}
@@ -111,7 +111,7 @@ def _types(analysis: Analysis) -> Iterator[Choice]:
 
 
 def _beside() -> Iterator[Choice]:
-    from cnncalc.spec.entry import BESIDE
+    from cnncalc.spec.entries.entry import BESIDE
 
     yield from (Choice(f"{key}: ", "key", "beside the layer") for key in BESIDE)
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Source, Span
 from cnncalc.editor.analysis import Analysis
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.render.text import cell, formula
 
 

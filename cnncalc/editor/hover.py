@@ -9,7 +9,8 @@ from cnncalc.core.problem import Fault, Span
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.hints import places
 from cnncalc.editor.words import word_at
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.render.markdown import escape
 from cnncalc.render.text import cell
 
