@@ -230,8 +230,5 @@ def _value(report: Report, swapped: Mapping[int, Row], shapes: Mapping[int, Shap
 
 def _free(row: Row) -> Any:
     """The layer without the sizes that the input determines."""
-    layer = object.__new__(type(row.facts.layer))
-    layer.__dict__.update(row.facts.layer.__dict__)
-    for inference in layer.inferences:
-        layer.__dict__[inference.option] = None
-    return layer
+    layer = row.facts.layer
+    return layer.replaced(**{inference.option: None for inference in layer.inferences})

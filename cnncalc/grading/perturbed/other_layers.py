@@ -16,10 +16,7 @@ ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh", "LeakyReLU", "GELU", "Softmax", "SiLU"
 
 def changed_layer(layer: Layer, **options: Any) -> Layer:
     """The layer with other options."""
-    made = object.__new__(type(layer))
-    made.__dict__.update(layer.__dict__)
-    made.__dict__.update(options)
-    return made
+    return layer.replaced(**options)
 
 
 def other_kind(layer: Layer, kind: str, **options: Any) -> Layer | None:

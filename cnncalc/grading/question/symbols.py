@@ -162,8 +162,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     graph.inputs = [given._replace(shape=plain(given.shape)) for given in graph.inputs]
     graph.nodes = []
     for node in report.graph.nodes:
-        layer = object.__new__(type(node.layer))
-        layer.__dict__.update({name: plain(value) for name, value in node.layer.__dict__.items()})
+        layer = node.layer.replaced(**{name: plain(value) for name, value in node.layer.__dict__.items()})
         other = copy.copy(node)
         other.layer = layer
         graph.nodes.append(other)
