@@ -209,7 +209,7 @@ def looks_like_net(word: str) -> bool:
 
 def _format(word: str, formats: tuple[str, ...] = ()) -> list[str]:
     """`--json` is short for `--format json`, and so on."""
-    from cnncalc.cli.options import FORMATS
+    from cnncalc.render.formats import FORMATS
 
     formats = formats or FORMATS
     return ["--format", word[2:]] if word.startswith("--") and word[2:] in formats else [word]
