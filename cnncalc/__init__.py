@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from cnncalc.api import Network, Page, Picture, Report, from_dict, load, loads
     from cnncalc.core.problem import Problem, SpecError
-    from cnncalc.loading import from_dict, load, loads
-    from cnncalc.network.network import Network
-    from cnncalc.network.report import Report
 
-__all__ = ["Network", "Problem", "Report", "SpecError", "from_dict", "load", "loads"]
+__all__ = ["Network", "Page", "Picture", "Problem", "Report", "SpecError", "from_dict", "load", "loads"]
 
 _HOMES = {
-    "Network": "network.network",
-    "from_dict": "loading",
-    "load": "loading",
-    "loads": "loading",
+    "Network": "api",
+    "Page": "api",
+    "Picture": "api",
+    "from_dict": "api",
+    "load": "api",
+    "loads": "api",
     "Problem": "core.problem",
     "SpecError": "core.problem",
-    "Report": "network.report",
+    "Report": "api",
 }
 
 
@@ -38,3 +38,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"cnncalc.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,6 +10,7 @@ from typing import Any
 
 from cnncalc.core.channels import has_channels, to_shown_order
 from cnncalc.core.number import Number, Shape
+from cnncalc.core.problem import did_you_mean
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.row import Row, plain, plain_shape
 
@@ -90,8 +91,12 @@ class Report:
             self._by_name = {row.name: row for row in self.rows}
         row = self._by_name.get(name) or self._by_name.get(self.full_name(name))
         if row is None:
-            raise KeyError(name)
+            near = did_you_mean(name, self._by_name)
+            raise KeyError(f"{name} is no layer" + (f"; did you mean {near}?" if near else ""))
         return row
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     def full_name(self, name: str) -> str:
         """`layer1[0].conv1`, and names without the groups that nobody named, as the layer or block is called."""

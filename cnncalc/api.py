@@ -1,0 +1,202 @@
+"""The Python interface: networks, reports and pages that show themselves, in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnncalc import loading
+from cnncalc.core.problem import SpecError
+from cnncalc.document import Document
+from cnncalc.network import network, report
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Page:
+    """What a command prints: as text, and in a notebook as HTML, Markdown or LaTeX."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __repr__(self) -> str:
+        from cnncalc.render import plain
+
+        return plain.render(self.document).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        from cnncalc.render.html import body
+
+        return "\n".join(body(self.document))
+
+    def _repr_markdown_(self) -> str:
+        from cnncalc.render import markdown
+
+        return markdown.render(self.document)
+
+
+class Picture:
+    """A diagram: as text, and in a notebook as SVG."""
+
+    def __init__(self, diagram: Any) -> None:
+        self.diagram = diagram
+
+    def __repr__(self) -> str:
+        from cnncalc.diagram.formats import text
+
+        return text.render(self.diagram).rstrip("\n")
+
+    def _repr_svg_(self) -> str:
+        from cnncalc.diagram.formats import svg
+
+        return svg.render(self.diagram)
+
+
+class Report(report.Report):
+    """A propagated network: `report["conv1"]`, `report.totals`, iteration over rows. It shows itself as a table."""
+
+    __slots__ = ()
+
+    def page(self) -> Page:
+        """The table of shapes and parameters."""
+        from cnncalc.pages import shapes
+
+        return Page(shapes.page(self))
+
+    def __repr__(self) -> str:
+        return repr(self.page())
+
+    def _repr_html_(self) -> str:
+        return self.page()._repr_html_()
+
+    def to_pandas(self) -> DataFrame:
+        """The layers as a data frame: name, type, output shape, parameters, trainable ones, MACs. Needs pandas."""
+        from pandas import DataFrame
+
+        rows = self.to_dict()["layers"]
+        names = ("name", "type", "output_shape", "params", "trainable", "macs")
+        return DataFrame([{name: row[name] for name in names} for row in rows])
+
+
+class Network(network.Network):
+    """A network with its settings: what the commands say of it, as objects that show themselves."""
+
+    def report(self, **settings: Any) -> Report:
+        """Shapes, parameters and costs, with `settings` in place of what `let` says. Raises `SpecError`."""
+        found = super().report(**settings)
+        shown = Report(found.graph)
+        for base in report.Report.__mro__:
+            for name in getattr(base, "__slots__", ()):
+                setattr(shown, name, getattr(found, name))
+        for row in shown.rows:
+            row._report = shown
+        return shown
+
+    def __repr__(self) -> str:
+        return f"<cnncalc.Network {self.name}>"
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
+    def explain(self, *names: str) -> Page:
+        """How the numbers of layers, blocks, types or the total come about; of all layers without names."""
+        from cnncalc.pages import explain
+        from cnncalc.query.select import select
+        from cnncalc.receptive.fields import Fields
+
+        found = self.report()
+        rows, totals = select(self, found, list(names))
+        return Page(explain.page(found, rows, totals, fields=Fields(found) if names and rows else None))
+
+    def params(self, compare_dense: bool = False) -> Page:
+        """Parameters: weights, biases and sums; beside them what fully connected layers would have."""
+        from cnncalc.pages import params
+
+        return Page(params.page(self.report(), compare_dense=compare_dense))
+
+    def check(self) -> Page:
+        """What the spec expects, compared with what is so."""
+        from cnncalc.grading.check import check_all
+        from cnncalc.pages import check
+        from cnncalc.query.ask import scope
+
+        found = check_all(self.expectations, scope(self, self.report()))
+        return Page(check.page(self.name, found))
+
+    def ask(self, expression: str) -> Any:
+        """The value of an expression: `conv1.params`, `total.macs / 2`."""
+        from cnncalc.query.ask import ask
+
+        return ask(self, self.report(), expression)
+
+    def cost(self, dtype: str = "float32", batch: int = 1, optimizer: str = "adam") -> Page:
+        """Multiply-accumulates, FLOPs and memory."""
+        from cnncalc.cost.convention import Convention
+        from cnncalc.cost.cost import Cost
+        from cnncalc.pages import cost
+        from cnncalc.query.ask import known
+
+        found = self.report()
+        with known(found):
+            return Page(cost.page(Cost(found, Convention(dtype, batch, optimizer))))
+
+    def compare(self, other: Network) -> Page:
+        """This network beside another one."""
+        from cnncalc.cost.convention import Convention
+        from cnncalc.pages import compare
+        from cnncalc.query.compare import Comparison
+
+        convention = Convention()
+        return Page(compare.page(Comparison(self.report(), other.report(), convention), convention.dtype))
+
+    def draw(self, depth: int | None = None, full: bool = False, inside: str | None = None) -> Picture:
+        """The diagram; `inside` draws a layer's own."""
+        from cnncalc.diagram.build import network as drawn
+        from cnncalc.diagram.inside.build import inside as within
+
+        found = self.report()
+        return Picture(drawn(found, depth, full) if inside is None else within(found, inside, None, False))
+
+
+def load(
+    net: str,
+    settings: Mapping[str, Any] | None = None,
+    set_files: Iterable[str] | None = None,
+    input_shapes: Iterable[str] | None = None,
+    *,
+    layout: str | None = None,
+    convention: str | None = None,
+) -> Network:
+    """The network that NET names: a chain, `-`, a file, or a bundled spec. Raises `SpecError`.
+
+    `layout` and `convention` go before what the network says itself.
+    """
+    return _shown(loading.load(net, settings, set_files, input_shapes, layout=layout, convention=convention))
+
+
+def loads(text: str, name: str = "spec") -> Network:
+    """The network of a spec given as text. Raises `SpecError`."""
+    return _shown(loading.loads(text, name))
+
+
+def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
+    """The network of a spec given as a mapping (what YAML or JSON would hold). Raises `SpecError`."""
+    return _shown(loading.from_dict(mapping, name))
+
+
+def _in_a_cell(error: SpecError) -> list[str]:
+    """The lines that a notebook shows for an error: the problems with their places, and no traceback."""
+    from cnncalc.render.diagnostic import render
+
+    return render(error.problems, False).splitlines()
+
+
+# IPython asks an exception for it; rendering stands above what raises.
+setattr(SpecError, "_render_traceback_", _in_a_cell)  # noqa: B010 - no attribute of other programs
+
+
+def _shown(found: network.Network) -> Network:
+    made = Network.__new__(Network)
+    made.__dict__.update(found.__dict__)
+    return made
