@@ -15,6 +15,7 @@ from cnncalc.cli import words
 from cnncalc.cli.known import QUIET, command
 from cnncalc.cli.output import complain, open_streams, silence, write
 from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.core.steps import STEPS
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -67,10 +68,13 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    STEPS.begin()
+    STEPS.held = True
     try:
         try:
             return _run(sys.argv[1:] if argv is None else argv)
         finally:
+            STEPS.held = False
             sys.stdout.flush()
     except SpecError as error:
         complain(error.problems)

@@ -1,7 +1,7 @@
 """What rules may do with numbers, whatever a number is.
 
 A rule is written once with `+ - * // %`, comparisons and the helpers below, and is read with plain `int`, with `Term`
-(a number that remembers how it was made: `explain`) and with free dimensions (SymPy behind `symbolic.dimension`).
+(a number that remembers how it was made: `explain`) and with free dimensions (`symbolic.dimension`).
 
 Comparisons of free dimensions cannot always be decided. Then the regular case is taken and noted as an assumption:
 `<`, `>` and `!=` are for refusals and come out false, `<=`, `>=` and `==` are for what must hold and come out true.

@@ -50,6 +50,11 @@ class Row:
         return self.node.layer.describe(self.facts.inputs)
 
     @property
+    def known(self) -> Any:
+        """What was assumed of free dimensions in its network; None without any."""
+        return self._report.assumptions if self._report is not None else None
+
+    @property
     def sources(self) -> list[str]:
         """The names of the values it takes."""
         return [self._report.graph.label(ref) for ref in self.node.inputs]
