@@ -340,7 +340,7 @@ def test_what_is_not_looked_at_any_more_is_assumed(monkeypatch):
 @pytest.mark.parametrize(
     ("module", "bound", "most", "said"),
     [
-        ("inequalities", "MOST_COMPARED", 100, "conv.3: the formulas that are compared have more than 100 parts together"),
+        ("known", "MOST_COMPARED", 99, "conv.3: the formulas that are compared have more than 99 parts together"),
         ("floors", "LONGEST", 60, "conv.3: a formula of more than 60 parts"),
         ("steps", "MOST_STEPS", 2000, "conv.2: the formulas of this network take more than 2,000 steps"),
     ],
@@ -349,7 +349,7 @@ def test_formulas_that_grow_with_every_layer(module, bound, most, said, monkeypa
     from cnncalc.core import steps
     from cnncalc.symbolic import floors, inequalities
 
-    monkeypatch.setattr({"inequalities": inequalities, "floors": floors, "steps": steps}[module], bound, most)
+    monkeypatch.setattr({"known": inequalities, "floors": floors, "steps": steps}[module], bound, most)
     with pytest.raises(SpecError) as caught:
         cnncalc.loads(TOWER).report()
     found = caught.value.problems[0]
