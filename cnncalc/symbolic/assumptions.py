@@ -16,9 +16,10 @@ from cnncalc.symbolic.algebra.kinds import ZERO, Expr, Number, Symbol, one, spli
 from cnncalc.symbolic.algebra.look import coefficient, constant, fraction, linear, summands
 from cnncalc.symbolic.algebra.look import inner as calls
 from cnncalc.symbolic.algebra.make import add
-from cnncalc.symbolic.floors import normal, plainly_whole, symbols_of
-from cnncalc.symbolic.inequalities import Known, follows, rounded
+from cnncalc.symbolic.floors import normal, symbols_of
+from cnncalc.symbolic.inequalities import Known, rounded
 from cnncalc.symbolic.printing import PRETTY, PYTHON, Style, as_it_is
+from cnncalc.symbolic.wholes import follows, plainly_whole
 
 
 class Assumptions(Known):
@@ -42,6 +43,7 @@ class Assumptions(Known):
         other.least, other.above = dict(self.least), dict(self.above)
         other.whole, other.same, other.noted = list(self.whole), list(self.same), list(self.noted)
         other.answers, other.decided, other.sample = self.answers, self.decided, self.sample
+        other.wholes = self.wholes
         other.changes, other.shares = self.changes, True
         return other
 

@@ -324,7 +324,7 @@ def _divided(a: Expr, b: Expr) -> Expr:
 
 def _quotient(a: Expr, b: Expr) -> Expr:
     known = current()
-    return _cached(a, _divisor(b)) if not known.whole else rounding.quotient(a, _divisor(b), known.is_whole)
+    return _cached(a, _divisor(b)) if not known.whole else rounding.quotient(a, _divisor(b), known.tells)
 
 
 @lru_cache(maxsize=4096)
@@ -333,7 +333,7 @@ def _cached(a: Expr, b: Expr) -> Expr:
 
 
 def _rest(a: Expr, b: Expr) -> Expr:
-    whole = current().is_whole
+    whole = current().tells
     return ZERO if whole(expand(a / _divisor(b))) else mod(a, b)
 
 

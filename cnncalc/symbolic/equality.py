@@ -29,7 +29,7 @@ remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
 def identical(a: Expr, b: Expr, known: Known) -> bool:
     """Whether a and b are equal for all sizes that satisfy what is assumed."""
-    difference = normal(a - b, known.is_whole)
+    difference = normal(a - b, known.tells)
     if difference == ZERO:
         return True
     if not symbols(difference):

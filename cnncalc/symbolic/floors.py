@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from typing import TypeAlias
 
 from cnncalc.core.problem import Fault
-from cnncalc.symbolic.algebra.calls import Floor, Max, Mod
+from cnncalc.symbolic.algebra.calls import Floor, Max
 from cnncalc.symbolic.algebra.expand import expand, measured
 from cnncalc.symbolic.algebra.factor import together
-from cnncalc.symbolic.algebra.facts import integer
 from cnncalc.symbolic.algebra.functions import floor, rebuilt
 from cnncalc.symbolic.algebra.kinds import (
     ONE,
@@ -21,19 +18,14 @@ from cnncalc.symbolic.algebra.kinds import (
     Call,
     Expr,
     Number,
-    Pow,
-    Product,
-    Scaled,
     Symbol,
-    factors,
     once,
     one,
     split,
 )
 from cnncalc.symbolic.algebra.look import constant, fraction, inner, levels, mapped, summands, symbols, terms
 from cnncalc.symbolic.algebra.make import add, mul, power, scaled
-
-Whole: TypeAlias = Callable[[Expr], bool]
+from cnncalc.symbolic.wholes import Whole, Wholes, plainly_whole
 
 # Of larger divisors the rests are not looked at one by one.
 MOST = 32
@@ -47,22 +39,6 @@ DEEPEST = 100
 LEFT = "left"
 # Of formulas none of which is known to be the largest.
 MOST_SIDES = 10
-
-
-@once
-def plainly_whole(expr: Expr) -> bool:
-    """Whether it is whole whatever its symbols are, divisors not being 0."""
-    known = integer(expr)
-    if known is not None:
-        return known
-    if type(expr) is Scaled and expr.factor == Fraction(1, 2):  # T·(T + 1)/2
-        parts = factors(expr.core)
-        return any(expand(x - y) == ONE for x in parts for y in parts) and all(map(plainly_whole, parts))
-    if type(expr) in (Add, Product, Scaled):
-        return all(map(plainly_whole, expr.args))
-    if type(expr) is Pow:
-        return type(expr.exponent) is int and expr.exponent > 0 and plainly_whole(expr.base)
-    return type(expr) in (Floor, Mod)
 
 
 def quotient(a: Expr, b: Expr, whole: Whole = plainly_whole) -> Expr:
@@ -141,7 +117,16 @@ def normal(expr: Expr, whole: Whole = plainly_whole) -> Expr:
     """The expanded form in which equal floors look alike: the constant inside each is in [0, 1)."""
     if whole is plainly_whole:
         return plainly_normal(expr)
-    return one(expand(mapped(expr, lambda call: _renewed(call, whole))))
+    return one(expand(mapped(expr, lambda call: _kept(call, whole))))
+
+
+def _kept(call: Call, whole: Whole) -> Expr:
+    if not isinstance(whole, Wholes):
+        return _renewed(call, whole)
+    found = whole.normal.get(call)
+    if found is None:
+        found = whole.normal[call] = _renewed(call, whole)
+    return found
 
 
 @once

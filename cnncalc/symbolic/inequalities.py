@@ -7,13 +7,14 @@ from cnncalc.symbolic.algebra.exact import Exact
 from cnncalc.symbolic.algebra.expand import expand, surface
 from cnncalc.symbolic.algebra.factor import together
 from cnncalc.symbolic.algebra.facts import nonnegative
-from cnncalc.symbolic.algebra.kinds import ZERO, Add, Call, Expr, Number, once
+from cnncalc.symbolic.algebra.kinds import Call, Expr, Number, once
 from cnncalc.symbolic.algebra.look import coefficient, fraction, linear, parts
 from cnncalc.symbolic.algebra.make import scaled
 from cnncalc.symbolic.algebra.shift import no_negative_terms
 from cnncalc.symbolic.facts import Facts
-from cnncalc.symbolic.floors import Whole, normal, plainly_whole, symbols_of
+from cnncalc.symbolic.floors import normal
 from cnncalc.symbolic.sample import Sample
+from cnncalc.symbolic.wholes import Whole, Wholes, plainly_whole
 
 # Parts of formulas that are looked at closely; after that nothing new is known of them, and all else is assumed.
 MOST_PARTS = 40_000
@@ -26,33 +27,30 @@ DEPTH = 4
 class Known(Facts):
     """What follows from the facts about the free dimensions of one network."""
 
-    __slots__ = ("compared", "decided", "looked", "sample")
+    __slots__ = ("compared", "decided", "looked", "sample", "wholes")
 
     def __init__(self) -> None:
         super().__init__()
         self.looked = self.compared = 0  # parts of formulas
         self.decided: dict[tuple[Expr, int], bool] = {}  # questions that came up, until a fact is added
+        self.wholes = Wholes(self.whole)
         self.sample = Sample()
 
     def added(self) -> None:
         """Something has become known: what came up before is looked at again."""
         self.decided.clear()
+        if self.wholes.facts is not self.whole:
+            self.wholes = Wholes(self.whole)
         super().added()
 
     @property
     def tells(self) -> Whole:
         """What says whether an expression is whole: the quicker one while nothing is assumed to be."""
-        return self.is_whole if self.whole else plainly_whole
+        return self.wholes if self.whole else plainly_whole
 
     def is_whole(self, expr: Expr) -> bool:
         """Whether an expression is known to be a whole number."""
-        if plainly_whole(expr):
-            return True
-        if not self.whole:
-            return False
-        if any(follows(expr, fact) for fact in self.whole):
-            return True
-        return type(expr) is Add and all(self.is_whole(term) for term in expr.args)
+        return self.tells(expr)
 
     def nonnegative(self, expr: Expr) -> bool:
         """Whether it is known to be at least 0."""
@@ -171,18 +169,3 @@ def rounded(expr: Expr) -> list[Call]:
     if isinstance(expr, (Floor, Mod, Max, Min)):
         return [expr]
     return list(dict.fromkeys(call for part in parts(expr) for call in rounded(part)))
-
-
-def follows(expr: Expr, fact: Expr) -> bool:
-    """Whether an expression is whole if another one is: a multiple of it, but for what is whole anyway."""
-    if plainly_whole(expr / fact):
-        return True
-    expr, fact = expand(expr), expand(fact)
-    for symbol in symbols_of(fact):
-        slope = coefficient(fact, symbol)
-        if slope == ZERO:
-            continue
-        times = coefficient(expr, symbol) / slope
-        if type(times) is Number and times.whole and times != ZERO and plainly_whole(expand(expr - times * fact)):
-            return True
-    return False
