@@ -427,7 +427,7 @@ def test_thousands_of_mistakes_take_no_minutes(tmp_path):
     (tmp_path / "net.yaml").write_text(layers(*entries), "utf-8")
     outcome = run(["shapes", str(tmp_path / "net.yaml")], seconds=20)
     assert (outcome.status, outcome.finding) == (2, "")
-    problem.begin()
+    problem.reset_suggestions()
     assert problem.did_you_mean("conv", ["conv1"]) == "conv1"
 
 

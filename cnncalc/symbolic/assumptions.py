@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from cnncalc.core.problem import Fault
-from cnncalc.symbolic import inequalities as known
+from cnncalc.symbolic import inequalities
 from cnncalc.symbolic.algebra.calls import Floor, Mod
 from cnncalc.symbolic.algebra.expand import expand
 from cnncalc.symbolic.algebra.factor import content, together
@@ -17,12 +17,12 @@ from cnncalc.symbolic.algebra.look import coefficient, constant, fraction, linea
 from cnncalc.symbolic.algebra.look import inner as calls
 from cnncalc.symbolic.algebra.make import add
 from cnncalc.symbolic.floors import normal, symbols_of
-from cnncalc.symbolic.inequalities import Known, rounded
+from cnncalc.symbolic.inequalities import KnownBounds, rounded
 from cnncalc.symbolic.printing import PRETTY, PYTHON, Style, as_it_is
-from cnncalc.symbolic.wholes import follows, plainly_whole
+from cnncalc.symbolic.wholes import plainly_whole, whole_if
 
 
-class Assumptions(Known):
+class Assumptions(KnownBounds):
     """Facts about the free dimensions of one network, with all that had to be assumed.
 
     While `open`, what cannot be decided is assumed; afterwards it is refused.
@@ -56,10 +56,10 @@ class Assumptions(Known):
 
     def at_least(self, a: Expr, b: Expr) -> bool:
         """Whether a >= b; assumed where it is not known."""
-        if self.compared > known.MOST_COMPARED:
+        if self.compared > inequalities.MOST_COMPARED:
             raise Fault(
                 "formula-too-long",
-                f"the formulas that are compared have more than {known.MOST_COMPARED:,} parts together",
+                f"the formulas that are compared have more than {inequalities.MOST_COMPARED:,} parts together",
                 help="--set gives free dimensions their values",
             )
         difference = a - b
@@ -181,7 +181,7 @@ class Assumptions(Known):
         number = constant(expand(rest))
         if type(number) is not int:  # (H − 140)/16 as (H + 4)/16
             rest = rest - (number + Fraction(1, 2)) // 1
-        self.whole = [fact for fact in self.whole if not follows(fact, rest)] + [rest]
+        self.whole = [fact for fact in self.whole if not whole_if(fact, rest)] + [rest]
         self.added()
 
     def settle(self) -> None:
@@ -235,7 +235,7 @@ class Assumptions(Known):
         """Whether a condition follows from the least values and another condition."""
         if self._known(expr, 1):
             return True
-        if self.looked > known.MOST_PARTS:
+        if self.looked > inequalities.MOST_PARTS:
             return False
         return self.follows(expr, expr)
 

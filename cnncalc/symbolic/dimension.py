@@ -16,9 +16,7 @@ from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.core.steps import STEPS
-from cnncalc.symbolic import equality as identity
-from cnncalc.symbolic import floors as rounding
-from cnncalc.symbolic import printing as written
+from cnncalc.symbolic import equality, floors, printing
 from cnncalc.symbolic.algebra.calls import Max, Min
 from cnncalc.symbolic.algebra.expand import expand
 from cnncalc.symbolic.algebra.functions import absolute, function, maximum, minimum, mod
@@ -57,12 +55,12 @@ def reading(known: Assumptions) -> Iterator[list[str]]:
     against another."""
     found: list[str] = []
     known.looked = known.compared = 0
-    token, other = _known.set(known), identity.remarks.set(found)
+    token, other = _known.set(known), equality.remarks.set(found)
     try:
         yield found
     finally:
         _known.reset(token)
-        identity.remarks.reset(other)
+        equality.remarks.reset(other)
 
 
 def current() -> Assumptions:
@@ -93,7 +91,7 @@ class Free:
     # --- text ------------------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        return written.python(self.expr)
+        return printing.python(self.expr)
 
     def __repr__(self) -> str:
         return f"Free({self})"
@@ -103,11 +101,11 @@ class Free:
 
     def pretty(self) -> str:
         """As people write it: `⌊(H − 1)/2⌋ + 1`."""
-        return written.pretty(self.expr)
+        return printing.pretty(self.expr)
 
     def names(self) -> list[str]:
         """The names of its free dimensions."""
-        return [symbol.name for symbol in rounding.symbols_of(self.expr)]
+        return [symbol.name for symbol in floors.symbols_of(self.expr)]
 
     # --- what is no number -----------------------------------------------------------------------------------------
 
@@ -244,7 +242,7 @@ class Free:
     def _largest(self, other: Any) -> Any:
         a, b = self.expr, _operand(other)
         known = current()
-        rounding.few(a)
+        floors.few(a)
         if known.nonnegative(a - b):
             return self
         return other if known.nonnegative(b - a) else _make(maximum(a, b))
@@ -305,7 +303,7 @@ def _make(expr: Expr) -> Any:
         return float(value(expr, {}))
     STEPS.spent += EACH
     STEPS.check()
-    return Free(rounding.tidy(rounding.bounded(expr), current().tells))
+    return Free(floors.tidy(floors.bounded(expr), current().tells))
 
 
 def _divisor(expr: Expr) -> Expr:
@@ -324,12 +322,12 @@ def _divided(a: Expr, b: Expr) -> Expr:
 
 def _quotient(a: Expr, b: Expr) -> Expr:
     known = current()
-    return _cached(a, _divisor(b)) if not known.whole else rounding.quotient(a, _divisor(b), known.tells)
+    return _cached(a, _divisor(b)) if not known.whole else floors.quotient(a, _divisor(b), known.tells)
 
 
 @lru_cache(maxsize=4096)
 def _cached(a: Expr, b: Expr) -> Expr:
-    return rounding.quotient(a, b)
+    return floors.quotient(a, b)
 
 
 def _rest(a: Expr, b: Expr) -> Expr:
@@ -341,5 +339,5 @@ def _negated(expr: Expr) -> Expr:
     """The negative; the largest of negatives is the smallest."""
     if isinstance(expr, (Max, Min)):
         kind = minimum if isinstance(expr, Max) else maximum
-        return kind(*(rounding.tidy(-arg, current().tells) for arg in expr.args))
+        return kind(*(floors.tidy(-arg, current().tells) for arg in expr.args))
     return -expr

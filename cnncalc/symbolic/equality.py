@@ -13,7 +13,7 @@ from cnncalc.symbolic.algebra.kinds import ZERO, Expr, Number, Pow, Symbol, once
 from cnncalc.symbolic.algebra.look import fraction, inner, symbols
 from cnncalc.symbolic.algebra.sympy_form import sympy_form
 from cnncalc.symbolic.floors import normal
-from cnncalc.symbolic.inequalities import Known
+from cnncalc.symbolic.inequalities import KnownBounds
 from cnncalc.symbolic.values import NEAR, Values, points, same, value
 
 POINTS = 300
@@ -27,7 +27,7 @@ LONGEST = 200
 remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
 
-def identical(a: Expr, b: Expr, known: Known) -> bool:
+def identical(a: Expr, b: Expr, known: KnownBounds) -> bool:
     """Whether a and b are equal for all sizes that satisfy what is assumed."""
     difference = normal(a - b, known.tells)
     if difference == ZERO:

@@ -24,7 +24,7 @@ MOST_COMPARED = 1_000_000
 DEPTH = 4
 
 
-class Known(Facts):
+class KnownBounds(Facts):
     """What follows from the facts about the free dimensions of one network."""
 
     __slots__ = ("compared", "decided", "looked", "sample", "wholes")

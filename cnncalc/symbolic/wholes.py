@@ -44,13 +44,13 @@ class Wholes:
     def __call__(self, expr: Expr) -> bool:
         found = self.decided.get(expr)
         if found is None:
-            found = plainly_whole(expr) or any(follows(expr, fact) for fact in self.facts)
+            found = plainly_whole(expr) or any(whole_if(expr, fact) for fact in self.facts)
             found = found or (type(expr) is Add and all(map(self, expr.args)))
             self.decided[expr] = found
         return found
 
 
-def follows(expr: Expr, fact: Expr) -> bool:
+def whole_if(expr: Expr, fact: Expr) -> bool:
     """Whether an expression is whole if another one is: a multiple of it, but for what is whole anyway."""
     if symbols(fact).isdisjoint(symbols(expr)):
         return False

@@ -16,7 +16,7 @@ from cnncalc.grading.mistakes.perturbed import REFUSED
 from cnncalc.grading.mistakes.table import Table
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity
 
 # Networks with numbers that are made at most and at least, and those that a mistake must explain.
@@ -28,7 +28,7 @@ Values = Mapping[str, int]
 Formula = Callable[[Values], Any]
 
 
-def found(names: Names, text: str, formula: Formula) -> Iterator[tuple[str, int]]:
+def found(names: NetworkScope, text: str, formula: Formula) -> Iterator[tuple[str, int]]:
     """Names and ranks of the mistakes that make the question's formula into the written one.
 
     `formula` gives the written formula's value for sizes; it raises ArithmeticError or ValueError for none.
@@ -74,7 +74,7 @@ def _common(told: list[tuple[Table, Quantity]], stage: int) -> dict[str, int]:
     return together or {}
 
 
-def _table(network: Names, text: str) -> Table | None:
+def _table(network: NetworkScope, text: str) -> Table | None:
     tables: dict[str, Table | None] = network.remembered.setdefault("tables", {})
     if text not in tables:
         try:
@@ -84,9 +84,9 @@ def _table(network: Names, text: str) -> Table | None:
     return tables[text]
 
 
-def networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
+def networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
     """The network with some choices of sizes, each made once and when it is needed."""
-    made: list[tuple[dict[str, int], Names]] = names.remembered.setdefault("numbers", [])
+    made: list[tuple[dict[str, int], NetworkScope]] = names.remembered.setdefault("numbers", [])
     if "sizes" not in names.remembered:
         names.remembered["sizes"] = _networks(names)
     at = 0
@@ -100,7 +100,7 @@ def networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
         at += 1
 
 
-def _networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
+def _networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
     report = names.report
     free = [name for name, value in report.symbols.items() if hasattr(value, "free")]
     known = {name: value for name, value in report.symbols.items() if not hasattr(value, "free")}
@@ -142,7 +142,7 @@ def _free(size: Any) -> Any:
     return size.names() if hasattr(size, "free") else ()
 
 
-def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
+def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     """The names of the network with numbers for its free dimensions; raises `Fault` where it cannot be."""
     from cnncalc.symbolic.values import value as valued
 
@@ -166,7 +166,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
         other = copy.copy(node)
         other.layer = layer
         graph.nodes.append(other)
-    return Names(propagate(graph), _never)
+    return NetworkScope(propagate(graph), _never)
 
 
 def _never() -> Any:
