@@ -48,6 +48,18 @@ def known_equal(a: Number, b: Number) -> bool:
     return str(a) == str(b) if hasattr(a, "free") or hasattr(b, "free") else bool(a == b)
 
 
+def as_written(value: Any) -> Any:
+    """A number, or a tuple of such, to look things up by: free dimensions are the same where their formulas are.
+
+    Python compares keys of one hash; free dimensions themselves would be assumed to be equal then.
+    """
+    if type(value) is int:
+        return value
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(as_written, value)) if type(value) in (tuple, list) else value
+    return value.expr if hasattr(value, "free") else value
+
+
 def counted(number: Number) -> str:
     """A count in a sentence: 2,480."""
     return f"{number:,}" if type(number) is int else str(number)
