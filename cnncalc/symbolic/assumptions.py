@@ -201,7 +201,8 @@ class Assumptions(KnownBounds):
         self.same = list(reversed(waiting))
         self.added()
         for expr, shown in list(self.above.items()):
-            del self.above[expr]
+            if self.above.pop(expr, None) is None:  # it follows from what has been noted since
+                continue
             self.added()
             renewed = normal(expr, self.tells)
             if not self.nonnegative(renewed):
