@@ -35,8 +35,6 @@ LONGEST = 20_000
 MOST_JOINED = 1_000
 # Formulas inside each other.
 DEEPEST = 100
-# What marks a floor that was left in a floor.
-LEFT = "left"
 # Of formulas none of which is known to be the largest.
 MOST_SIDES = 10
 
@@ -71,10 +69,7 @@ def down(expr: Expr, whole: Whole = plainly_whole) -> Expr:
         joined = expand(found / bottom)
         if measured(joined)[0] <= MOST_JOINED:
             return apart(joined, whole)
-        left = floor(expr)
-        for call in inner(left) - inner(expr):
-            call.memo[LEFT] = True
-        return left
+        return floor(expr)
     if balance(top) < 0:  # ⌊−u/q⌋ = −⌈u/q⌉ = −⌊(u + q − 1)/q⌋
         return -quotient(bottom - 1 - top, bottom, whole)
     return floor(expr)
@@ -184,11 +179,6 @@ def bounded(expr: Expr) -> Expr:
     if levels(expr) > DEEPEST:
         raise _long(expr, f"a formula of more than {DEEPEST} formulas inside each other")
     return expr
-
-
-def left(expr: Expr) -> bool:
-    """Whether a floor in it holds another one that could be multiplied out."""
-    return any(LEFT in call.memo for call in inner(expr))
 
 
 def few(expr: Expr) -> None:
