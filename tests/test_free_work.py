@@ -9,9 +9,11 @@ import pytest
 
 from cnncalc.cli.app import main
 from cnncalc.core.steps import STEPS
+from cnncalc.editor.analysis import analyse
 from cnncalc.loading import load
 from cnncalc.symbolic.algebra.kinds import Symbol
 from cnncalc.symbolic.values import holds, value
+from cnncalc.web.live import answer
 
 
 def chain(times: int, *layers: str, shape: str = "3xHxW") -> str:
@@ -110,3 +112,15 @@ def test_formulas_are_right(text: str) -> None:
 
 def _of(number: Any, values: Any) -> int:
     return int(value(number.expr, values)) if hasattr(number, "free") else int(number)
+
+
+def test_each_text_of_a_long_process_has_its_own_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor or a browser asks for one text after another while one command runs."""
+    text = "symbols: [H, K]\ninput: [3, H, H]\nlayers:\n" + "- Conv2d(out_channels=8, kernel_size=K)\n" * 3
+    monkeypatch.setattr(STEPS, "held", True)
+    for ask in (lambda: analyse(text, "net.yaml", "yaml"), lambda: answer(text, "net.yaml", {}, [])):
+        spent = []
+        for _ in range(3):
+            ask()
+            spent.append(STEPS.spent)
+        assert spent[0] > 0 and spent[1] == spent[2] <= spent[0]

@@ -22,6 +22,10 @@ class Steps:
         if not self.held:
             self.spent = 0
 
+    def again(self) -> None:
+        """Count from 0: a process that answers one text after another has as many steps for each."""
+        self.spent = 0
+
     def check(self, share: float = 1.0) -> None:
         """Raise where more than all, or a share of it, is spent."""
         if self.spent > MOST_STEPS * share:
