@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Symbol
-
 from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option, _axes, _padding, _size, _sizes
 from cnncalc.core.problem import Fault
+from cnncalc.symbolic.algebra.kinds import Symbol
 from cnncalc.symbolic.dimension import Free, assuming, symbol
-from cnncalc.symbolic.equality import holds, value
+from cnncalc.symbolic.values import holds, value
 
 SIZES = (_size, _axes, _padding, _sizes)
 # Counts that must be known: how many layers, pieces or axes there are.
@@ -42,7 +41,7 @@ class Reading:
 
     def free(self, name: str, size: int) -> Free:
         made = symbol(name)
-        self.values[Symbol(name, integer=True, nonnegative=True)] = size
+        self.values[Symbol(name)] = size
         return made
 
     def nested(self, name: str, given: Any) -> Any:

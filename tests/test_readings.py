@@ -220,12 +220,15 @@ def settled(number: Any, values: dict[str, int]) -> int:
     """A formula's value for given sizes."""
     if not hasattr(number, "free"):
         return int(number)
-    return int(number.expr.subs({name: values[str(name)] for name in number.expr.free_symbols}))
+    from cnncalc.symbolic.algebra.look import symbols
+    from cnncalc.symbolic.values import value
+
+    return int(value(number.expr, {name: values[str(name)] for name in symbols(number.expr)}))
 
 
 def test_free_dimensions_agree_for_every_layer() -> None:
     from cnncalc.symbolic.dimension import assuming, symbol
-    from cnncalc.symbolic.equality import holds
+    from cnncalc.symbolic.values import holds
 
     wrong = []
     asked: set[str] = set()

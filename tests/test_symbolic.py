@@ -640,12 +640,32 @@ def test_free_dimensions_are_not_executed(capsys: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("net", "loaded"), [("lenet5", False), ("3x8x8 -> Conv2d(3, 16, 3)", False), ("3xHxW -> Conv2d(3, 16, 3)", True)]
+    ("argv", "loaded"),
+    [
+        (["shapes", "lenet5"], "False False"),
+        (["shapes", "3x8x8 -> Conv2d(3, 16, 3)"], "False False"),
+        (["explain", "3xHxW -> Conv2d(3, 16, 3)"], "True False"),
+        (["ask", "CxHxW -> ReLU", "sin(C)**2 + cos(C)**2 == 1"], "True True"),
+    ],
 )
-def test_sympy_is_loaded_for_free_dimensions_alone(net: str, loaded: bool) -> None:
+def test_the_algebra_is_loaded_for_free_dimensions_alone_and_sympy_as_a_last_resort(argv: Any, loaded: str) -> None:
     code = (
         "import sys\nfrom cnncalc.cli.app import main\n"
-        f"main(['shapes', {net!r}])\nsys.stderr.write(str('sympy' in sys.modules))"
+        f"main({argv!r})\n"
+        "loaded = [name in sys.modules for name in ('cnncalc.symbolic.algebra', 'sympy')]\n"
+        "sys.stderr.write(' '.join(map(str, loaded)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == str(loaded)
+    assert done.stderr == loaded
+
+
+@pytest.mark.parametrize("layer", ["Conv1d(out_channels=8, kernel_size=K, dilation=D)", "MaxPool1d(K, stride=1)"])
+def test_formulas_of_one_hash_are_not_taken_for_each_other(layer: str, monkeypatch: Any) -> None:
+    """Hashes of formulas meet now and then, and what is looked up by a size must not assume that two are equal."""
+    from cnncalc.symbolic.dimension import Free
+
+    chain = " -> ".join(["CxL", *[layer] * 5])
+    right = load(chain).report().to_dict()
+    monkeypatch.setattr(Free, "__hash__", lambda self: 1)
+    assert load(chain).report().to_dict() == right
+    assert "==" not in " ".join(right["assumptions"])

@@ -29,7 +29,7 @@ class Comparison:
             if not self.free:
                 return [{}]
             from cnncalc.symbolic.dimension import symbol
-            from cnncalc.symbolic.equality import points
+            from cnncalc.symbolic.values import points
 
             self._points[count] = points([symbol(name).expr for name in self.free], self.known, count)
         return self._points[count]
@@ -66,9 +66,9 @@ class Comparison:
 
 
 def _value(expr: Any, values: Any) -> Any:
-    from cnncalc.symbolic import equality
+    from cnncalc.symbolic.values import value
 
-    return equality.value(expr, values)
+    return value(expr, values)
 
 
 def equal(a: Any, b: Any) -> bool:

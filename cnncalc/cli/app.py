@@ -15,6 +15,7 @@ from cnncalc.cli import command_line
 from cnncalc.cli.known import QUIET, command
 from cnncalc.cli.output import open_streams, print_problems, silence, write
 from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.core.steps import STEPS
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -68,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    STEPS.begin()
+    STEPS.held = True
     try:
         try:
             if "--watch" in words and "--help" not in words:
@@ -77,6 +80,7 @@ def main(argv: list[str] | None = None) -> int:
                     return watch.watch([word for word in words if word != "--watch"], main)
             return _run(words)
         finally:
+            STEPS.held = False
             sys.stdout.flush()
     except SpecError as error:
         print_problems(error.problems)

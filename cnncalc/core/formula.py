@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from cnncalc.core.number import as_written
 from cnncalc.core.term import Term, lift
 
 
@@ -36,18 +37,13 @@ class Part(NamedTuple):
     signs: tuple[int, ...] = ()
 
     def _key(self) -> Any:
-        return self.kind, self.symbol, self.short, self.signs, _form(self.value), self.args
+        return self.kind, self.symbol, self.short, self.signs, as_written(self.value), self.args
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Part) and self._key() == other._key())
 
     def __hash__(self) -> int:
         return hash(self._key())
-
-
-def _form(value: Any) -> Any:
-    """A number, or the formula that a free dimension is: formulas are compared as they are written, nothing assumed."""
-    return value.expr if hasattr(value, "free") else value
 
 
 def const(value: Any) -> Part:
@@ -294,5 +290,5 @@ def _quotient(a: Part, b: Part, value: Any, full: bool) -> Part:
         rest = list(a.args)
         rest.remove(b)
         return rest[0] if len(rest) == 1 else Part("product", value, tuple(rest))
-    exact = _form(b.value * value) == _form(a.value)
+    exact = as_written(b.value * value) == as_written(a.value)
     return Part("quotient" if exact and a.kind in ("leaf", "product", "power") else "floor", value, (a, b))

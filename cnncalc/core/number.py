@@ -1,7 +1,7 @@
 """What rules may do with numbers, whatever a number is.
 
 A rule is written once with `+ - * // %`, comparisons and the helpers below, and is read with plain `int`, with `Term`
-(a number that remembers how it was made: `explain`) and with free dimensions (SymPy behind `symbolic.dimension`).
+(a number that remembers how it was made: `explain`) and with free dimensions (`symbolic.dimension`).
 
 Comparisons of free dimensions cannot always be decided. Then the regular case is taken and noted as an assumption:
 `<`, `>` and `!=` are for refusals and come out false, `<=`, `>=` and `==` are for what must hold and come out true.
@@ -46,6 +46,18 @@ def smallest(a: Number, b: Number) -> Number:
 def known_equal(a: Number, b: Number) -> bool:
     """Whether two sizes are known to be equal, where a layer has another form if they are; nothing is assumed."""
     return str(a) == str(b) if hasattr(a, "free") or hasattr(b, "free") else bool(a == b)
+
+
+def as_written(value: Any) -> Any:
+    """A number, or a tuple of such, to look things up by: free dimensions are the same where their formulas are.
+
+    Python compares keys of one hash; free dimensions themselves would be assumed to be equal then.
+    """
+    if type(value) is int:
+        return value
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(as_written, value)) if type(value) in (tuple, list) else value
+    return value.expr if hasattr(value, "free") else value
 
 
 def counted(number: Number) -> str:

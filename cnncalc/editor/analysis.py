@@ -9,6 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, reset_suggestions
+from cnncalc.core.steps import STEPS
 from cnncalc.network.network import Network
 from cnncalc.network.report import Report
 
@@ -48,6 +49,7 @@ class Analysis(NamedTuple):
 def analyse(text: str, path: str, kind: str, input: str = "") -> Analysis:
     """All that is known of a text under a file's name; `input` is a size for Python source that has none."""
     reset_suggestions()
+    STEPS.again()
     source = Source(path, text)
     if kind == "python":
         return _python(source, path, input)

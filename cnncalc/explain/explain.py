@@ -100,9 +100,9 @@ def explain(row: Row, full: bool = False) -> Explanation:
     """How the row's shape, parameters, MACs and dense equivalent come about. `full` keeps what vanishes."""
     if not _is_free(row):
         return _explain(row, full)
-    from cnncalc.symbolic.dimension import assuming  # loads SymPy
+    from cnncalc.symbolic.dimension import assuming  # only free dimensions need it
 
-    with assuming():  # what the rules ask of free dimensions has been assumed before
+    with assuming(row.known):  # what the rules ask of free dimensions has been assumed before
         return _explain(row, full)
 
 

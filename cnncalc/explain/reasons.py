@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.number import is_one, prod
+from cnncalc.core.number import as_written, is_one, prod
 from cnncalc.network.row import Row
 
 # Bins that are listed; of more only the first.
@@ -73,7 +73,7 @@ def _windows(row: Row) -> Iterator[str]:
 
 def _one(values: Any) -> int | None:
     """The whole number that all axes have; None where there is none."""
-    sizes = set(values) if isinstance(values, tuple) else {values}
+    sizes = set(as_written(values)) if isinstance(values, tuple) else {values}
     one = next(iter(sizes))
     return one if len(sizes) == 1 and type(one) is int else None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
+from cnncalc.core.number import as_written
 from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggestions_left
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.expression.functions import FUNCTIONS
@@ -199,7 +200,7 @@ class GraphBuilder:
                 raise
         if kind is not made or entry.convention == "textbook":
             return in_words(made, kind, args, kwargs)
-        key = (kind, tuple(args), tuple(kwargs.items()))
+        key = (kind, as_written(tuple(args)), as_written(tuple(kwargs.items())))
         try:
             layer = self._layers.get(key)
             if layer is None or not _same_types(key, layer):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cnncalc.core.channels import other_order
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
+from cnncalc.core.steps import STEPS
 from cnncalc.network.graph import Graph, Input
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.network.propagate import noted, propagate
@@ -142,6 +143,7 @@ class Network:
         """The report with formulas in place of numbers, and what had to be assumed."""
         from cnncalc.symbolic.dimension import assuming
 
+        STEPS.begin()
         with assuming() as known:
             graph, problems = self.graph(**settings)
             report = propagate(graph, problems)

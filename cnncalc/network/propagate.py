@@ -9,7 +9,7 @@ from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.layer import Layer
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.limits import elements
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Shape, as_written
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.network.graph import Graph, Node, Ref
 from cnncalc.network.report import Report
@@ -51,7 +51,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                 intact = False
                 values.append(None)  # it takes what another mistake left unknown: no consequences of consequences
                 continue
-            key = (id(node.layer), xs)
+            key = (id(node.layer), as_written(xs))
             facts = memo.get(key)
             if facts is None:
                 node.layer.accept(xs)

@@ -11,10 +11,12 @@ from cnncalc.network.graph import Graph, Node
 
 
 class Shown(Protocol):
-    """What a row asks of its report: how shapes are shown."""
+    """What a row asks of its report: how shapes are shown, what was assumed."""
 
     @property
     def graph(self) -> Graph: ...
+    @property
+    def assumptions(self) -> Any: ...
     def shown(self, x: Shape, ref: Any) -> Shape: ...
     def is_image(self, node: Node) -> bool: ...
     def laid_out(self, shape: Shape, image: bool) -> Shape: ...
@@ -53,6 +55,11 @@ class Row:
     def call(self) -> str:
         """The layer as a call with all its sizes: `Conv2d(3, 16, 3, padding=1)`."""
         return self.node.layer.describe(self.facts.inputs)
+
+    @property
+    def known(self) -> Any:
+        """What was assumed of free dimensions in its network; None without any."""
+        return self._report.assumptions if self._report is not None else None
 
     @property
     def sources(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Free dimensions: numbers that are formulas, with which the rules are read a third time.
 
 A `Free` has the arithmetic of an int. Comparisons are decided where they can be; while `assuming()` holds, the regular
-case is taken elsewhere and noted, as `cnncalc.core.number` says. SymPy is imported with this module and only then.
+case is taken elsewhere and noted, as `cnncalc.core.number` says. The algebra is imported with this module alone.
 """
 
 from __future__ import annotations
@@ -12,29 +12,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeAlias
-
-import sympy  # type: ignore[import-untyped]
+from typing import Any
 
 from cnncalc.core.problem import Fault
+from cnncalc.core.steps import STEPS
 from cnncalc.symbolic import equality, floors, printing
+from cnncalc.symbolic.algebra.calls import Max, Min
+from cnncalc.symbolic.algebra.expand import expand
+from cnncalc.symbolic.algebra.functions import absolute, function, maximum, minimum, mod
+from cnncalc.symbolic.algebra.kinds import ONE, ZERO, Expr, Number, Symbol
+from cnncalc.symbolic.algebra.look import symbols
+from cnncalc.symbolic.algebra.make import add, mul, power, scaled
 from cnncalc.symbolic.assumptions import Assumptions
+from cnncalc.symbolic.values import value
 
-Expr: TypeAlias = Any
+# What making a number takes besides its terms.
+EACH = 10
 
 _known: ContextVar[Assumptions | None] = ContextVar("known", default=None)
 _NOTHING = Assumptions(open=False)
-
-FUNCTIONS: dict[str, Any] = {
-    "sqrt": sympy.sqrt,
-    "ln": sympy.log,
-    "log": sympy.log,
-    "log2": lambda x: sympy.log(x) / sympy.log(2),
-    "exp": sympy.exp,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tanh": sympy.tanh,
-}
 
 
 class FreeCount(Fault, TypeError):
@@ -42,9 +38,9 @@ class FreeCount(Fault, TypeError):
 
 
 @contextmanager
-def assuming() -> Iterator[Assumptions]:
-    """What cannot be decided inside is assumed and noted in the result."""
-    found = Assumptions()
+def assuming(known: Assumptions | None = None) -> Iterator[Assumptions]:
+    """What cannot be decided inside is assumed and noted in the result, which begins with what is known."""
+    found = Assumptions() if known is None else known.again()
     token = _known.set(found)
     try:
         yield found
@@ -78,7 +74,7 @@ def current() -> Assumptions:
 
 def symbol(name: str) -> Free:
     """The free dimension of that name, a whole number from 0; rules that need a size make it at least 1."""
-    return Free(sympy.Symbol(name, integer=True, nonnegative=True))
+    return Free(Symbol(name))
 
 
 class Free:
@@ -109,7 +105,7 @@ class Free:
 
     def names(self) -> list[str]:
         """The names of its free dimensions."""
-        return [str(name) for name in floors.symbols_of(self.expr)]
+        return [symbol.name for symbol in floors.symbols_of(self.expr)]
 
     # --- what is no number -----------------------------------------------------------------------------------------
 
@@ -132,7 +128,7 @@ class Free:
 
     def __bool__(self) -> bool:
         known = current()
-        return known.at_least(self.expr, sympy.S.One) if known.open else True
+        return known.at_least(self.expr, ONE) if known.open else True
 
     def __eq__(self, other: object) -> bool:
         expr = _lift(other)
@@ -171,23 +167,23 @@ class Free:
 
     def __add__(self, other: Any) -> Any:
         expr = _lift(other)
-        return NotImplemented if expr is None else _make(self.expr + expr)
+        return NotImplemented if expr is None else _make(add(self.expr, expr))
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
         expr = _lift(other)
-        return NotImplemented if expr is None else _make(self.expr - expr)
+        return NotImplemented if expr is None else _make(add(self.expr, scaled(-1, expr)))
 
     def __rsub__(self, other: Any) -> Any:
         expr = _lift(other)
-        return NotImplemented if expr is None else _make(expr - self.expr)
+        return NotImplemented if expr is None else _make(add(expr, scaled(-1, self.expr)))
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, (list, tuple, str)):
             return other * self.__index__()
         expr = _lift(other)
-        return NotImplemented if expr is None else _make(self.expr * expr)
+        return NotImplemented if expr is None else _make(mul(self.expr, expr))
 
     __rmul__ = __mul__
 
@@ -217,11 +213,11 @@ class Free:
 
     def __pow__(self, other: Any) -> Any:
         expr = _lift(other)
-        return NotImplemented if expr is None else _make(self.expr**expr)
+        return NotImplemented if expr is None else _make(power(self.expr, expr))
 
     def __rpow__(self, other: Any) -> Any:
         expr = _lift(other)
-        return NotImplemented if expr is None else _make(expr**self.expr)
+        return NotImplemented if expr is None else _make(power(expr, self.expr))
 
     def __neg__(self) -> Any:
         return _make(_negated(self.expr))
@@ -230,7 +226,7 @@ class Free:
         return self
 
     def __abs__(self) -> Any:
-        return self if current().nonnegative(self.expr) else _make(sympy.Abs(self.expr))
+        return self if current().nonnegative(self.expr) else _make(absolute(self.expr))
 
     def __floor__(self) -> Any:
         return self // 1
@@ -249,7 +245,7 @@ class Free:
         floors.few(a)
         if known.nonnegative(a - b):
             return self
-        return other if known.nonnegative(b - a) else _make(sympy.Max(a, b))
+        return other if known.nonnegative(b - a) else _make(maximum(a, b))
 
     def cnncalc_function(self, name: str, *args: Any) -> Any:
         """The built-in functions of the expression language."""
@@ -267,7 +263,7 @@ class Free:
             return plain[name](*args)
         if len(args) != 1:
             raise Fault("expression-value", f"{name}() of a formula takes one value")
-        return _make(FUNCTIONS[name](self.expr))
+        return _make(_function(name, self.expr))
 
 
 def _lift(value: Any) -> Expr | None:
@@ -276,16 +272,20 @@ def _lift(value: Any) -> Expr | None:
         return value.expr
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return sympy.Integer(value)
+    if isinstance(value, (int, Fraction)):
+        return Number(value)
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        exact = Fraction(repr(value))
-        return sympy.Rational(exact.numerator, exact.denominator)
-    if isinstance(value, Fraction):
-        return sympy.Rational(value.numerator, value.denominator)
+        return Number(Fraction(repr(value))) if math.isfinite(value) else None
     return None
+
+
+def _function(name: str, expr: Expr) -> Expr:
+    """A function of the expression language."""
+    if name == "sqrt":
+        return power(expr, Fraction(1, 2))
+    if name == "log2":
+        return function("log", expr) / function("log", Number(2))
+    return function("log" if name == "ln" else name, expr)
 
 
 def _operand(value: Any) -> Expr:
@@ -297,19 +297,21 @@ def _operand(value: Any) -> Expr:
 
 def _make(expr: Expr) -> Any:
     """The number that an expression is: an int where nothing is free in it any more."""
-    if expr.is_Integer:
-        return int(expr)
-    if not expr.free_symbols:
-        return float(expr)
+    if type(expr) is Number and expr.whole:
+        return expr.value
+    if not symbols(expr):
+        return float(value(expr, {}))
+    STEPS.spent += EACH
+    STEPS.check()
     return Free(floors.tidy(floors.bounded(expr), current().tells))
 
 
 def _divisor(expr: Expr) -> Expr:
     """A divisor, which is not 0: a symbol is then at least 1."""
-    if expr == 0:
+    if expr == ZERO:
         raise ZeroDivisionError("division by zero")
     known = current()
-    if known.open and expr.free_symbols and not known.nonnegative(expr - 1) and not known.negative(expr):
+    if known.open and symbols(expr) and not known.nonnegative(expr - 1) and not known.negative(expr):
         known.assume_nonnegative(expr - 1)
     return expr
 
@@ -320,7 +322,7 @@ def _divided(a: Expr, b: Expr) -> Expr:
 
 def _quotient(a: Expr, b: Expr) -> Expr:
     known = current()
-    return _cached(a, _divisor(b)) if not known.whole else floors.quotient(a, _divisor(b), known.is_whole)
+    return _cached(a, _divisor(b)) if not known.whole else floors.quotient(a, _divisor(b), known.tells)
 
 
 @lru_cache(maxsize=4096)
@@ -329,13 +331,13 @@ def _cached(a: Expr, b: Expr) -> Expr:
 
 
 def _rest(a: Expr, b: Expr) -> Expr:
-    whole = current().is_whole
-    return sympy.S.Zero if whole(sympy.expand(a / _divisor(b))) else sympy.Mod(a, b)
+    whole = current().tells
+    return ZERO if whole(expand(a / _divisor(b))) else mod(a, b)
 
 
 def _negated(expr: Expr) -> Expr:
     """The negative; the largest of negatives is the smallest."""
-    if isinstance(expr, (sympy.Max, sympy.Min)):
-        kind = sympy.Min if isinstance(expr, sympy.Max) else sympy.Max
+    if isinstance(expr, (Max, Min)):
+        kind = minimum if isinstance(expr, Max) else maximum
         return kind(*(floors.tidy(-arg, current().tells) for arg in expr.args))
     return -expr

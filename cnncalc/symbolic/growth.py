@@ -5,15 +5,24 @@ A term leads unless another has every exponent at least as large. Floors grow as
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import combinations
-from typing import Any, NamedTuple, TypeAlias
+from operator import ge
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from cnncalc.core.problem import Fault
-
-Expr: TypeAlias = Any
+from cnncalc.symbolic.algebra.calls import Floor, Max, Min, Mod
+from cnncalc.symbolic.algebra.exact import Exact
+from cnncalc.symbolic.algebra.kinds import ONE, Add, Expr, Number, Pow, Product, Scaled, Symbol, once, split
+from cnncalc.symbolic.algebra.look import summands, symbols
+from cnncalc.symbolic.algebra.make import add, mul, power, scaled
+from cnncalc.symbolic.printing import pretty, python
 
 # Of more leading terms than this, not every two are compared.
 MOST = 3
+# Products of leading terms that are worked out.
+MOST_LEADERS = 3_000
+HELP = "--set gives some of the free dimensions a value"
 # What lengths of sequences are called: a crossover is said for them rather than for other sizes.
 LENGTHS = ("n", "l", "t", "s", "length", "seq", "tokens")
 
@@ -21,35 +30,31 @@ LENGTHS = ("n", "l", "t", "s", "length", "seq", "tokens")
 class Term(NamedTuple):
     """A leading term: its factor, and the exponent of each symbol."""
 
-    factor: Expr
-    powers: dict[Expr, Expr]
+    factor: Exact
+    powers: dict[Expr, Exact]
 
     @property
     def power(self) -> Expr:
         """The term without its factor."""
-        from sympy import Mul  # type: ignore[import-untyped]
-
-        return Mul(*(symbol**exponent for symbol, exponent in self.powers.items()))
+        return mul(*(power(symbol, exponent) for symbol, exponent in self.powers.items()))
 
     @property
     def expr(self) -> Expr:
         """The whole term."""
-        return self.factor * self.power
+        return scaled(self.factor, self.power)
 
 
 def growth(number: Any) -> list[str]:
     """Lines on how a count grows with its free dimensions; raises `Fault` for a plain number."""
-    from cnncalc.symbolic.printing import pretty
-
-    terms = leading_terms(number)
-    lines = [f"{pretty(number.expr)} = {_big_o(terms)}"]
-    names = _names(terms)
-    for name in names if len(terms) > 1 else []:
-        most = max(term.powers.get(name, 0) for term in terms)
+    leaders = leading_terms(number)
+    lines = [f"{pretty(number.expr)} = {_big_o(leaders)}"]
+    names = _names(leaders)
+    for name in names if len(leaders) > 1 else []:
+        most = max(term.powers.get(name, 0) for term in leaders)
         if most > 0:
-            same = sum((term.expr for term in terms if term.powers.get(name, 0) == most), terms[0].factor * 0)
-            lines.append(f"in {name} alone: O({pretty(name**most)}), {pretty(same)} leads")
-    for one, other in combinations(terms if len(terms) <= MOST else [], 2):
+            same = add(*(term.expr for term in leaders if term.powers.get(name, 0) == most))
+            lines.append(f"in {name} alone: O({pretty(power(name, most))}), {pretty(same)} leads")
+    for one, other in combinations(leaders if len(leaders) <= MOST else [], 2):
         crossing = crossover(one, other)
         if crossing is not None:
             name, value, winner = crossing
@@ -60,58 +65,110 @@ def growth(number: Any) -> list[str]:
 
 def leading_terms(number: Any) -> list[Term]:
     """The terms that no other one dominates, the steepest first."""
-    from sympy import Add, expand
-
     if not hasattr(number, "free"):
         raise Fault("no-growth", f"{number} does not grow", help="leave sizes free, such as nxd -> Attention(d)")
-    expr = expand(_upper(number.expr))
-    found: dict[Any, Expr] = {}
-    for term in Add.make_args(expr):
-        factor, power = term.as_coeff_Mul()
-        powers = power.as_powers_dict()
-        if any(not base.is_Symbol or not exponent.is_number for base, exponent in powers.items() if base != 1):
-            raise Fault("no-growth", f"{number} is no sum of powers", help="growth() takes counts, such as total.macs")
-        if factor > 0:  # what is taken away cannot make it larger
-            key = frozenset((base, exponent) for base, exponent in powers.items() if base != 1)
+    try:
+        found = _leading(number.expr)
+    except _NoPowers:
+        raise Fault(
+            "no-growth", f"{number} is no sum of powers", help="growth() takes counts, such as total.macs"
+        ) from None
+    leaders = [Term(factor, dict(key)) for key, factor in found.items()]
+    return sorted(leaders, key=lambda term: (-sum(term.powers.values()), python(term.power)))
+
+
+class _NoPowers(Exception):
+    """Something that is no sum of products of powers of symbols."""
+
+
+Leaders: TypeAlias = dict[frozenset[tuple[Expr, Exact]], Exact]
+
+
+@once
+def _leading(expr: Expr) -> Leaders:
+    """The leading terms of what it grows like at most: without floors, and in sums without constants and what is taken
+    away. The powers of each term, and its factor."""
+    kind = type(expr)
+    if kind is Number:
+        return {frozenset(): cast(Number, expr).value}
+    if kind is Symbol:
+        return {frozenset([(expr, 1)]): 1}
+    if kind in (Floor, Min):
+        return _leading(expr.args[0])
+    if kind is Mod:
+        return _leading(expr.args[1])
+    if kind is Max:
+        return _pruned(_sum_of([_leading(arg) for arg in expr.args]))
+    if kind is Add:
+        added = [term for term in summands(expr) if split(term)[0] > 0]
+        growing = [term for term in added if symbols(term)]
+        return _pruned(_sum_of([_leading(term) for term in growing or added or summands(expr)]))
+    if kind is Pow:
+        return _power(cast(Pow, expr))
+    if kind in (Product, Scaled):
+        found: Leaders = {frozenset(): 1}
+        for factor in expr.args:
+            found = _times(found, _leading(factor))
+        return found
+    raise _NoPowers
+
+
+def _power(expr: Pow) -> Leaders:
+    base, exponent = expr.base, expr.exponent
+    if isinstance(exponent, Expr):
+        raise _NoPowers
+    if type(base) is Symbol:
+        return {frozenset([(base, exponent)]): 1}
+    if type(exponent) is not int or exponent < 0:
+        raise _NoPowers
+    found: Leaders = {frozenset(): 1}
+    for _ in range(exponent):
+        found = _times(found, _leading(base))
+    return found
+
+
+def _sum_of(parts: list[Leaders]) -> Leaders:
+    found: Leaders = {}
+    for part in parts:
+        for key, factor in part.items():
             found[key] = found.get(key, 0) + factor
-    terms = [Term(factor, dict(key)) for key, factor in found.items()]
-    kept = [term for term in terms if not any(_dominated(term, other) for other in terms if other is not term)]
-    return sorted(kept, key=lambda term: (-sum(term.powers.values()), str(term.power)))
+    return found
 
 
-def _upper(expr: Expr) -> Expr:
-    """What it grows like at most: without floors, and in sums without constants and what is taken away."""
-    from sympy import Add, Max, Min, Mod, Mul, Pow, floor
-
-    if isinstance(expr, floor):
-        return _upper(expr.args[0])
-    if isinstance(expr, (Max, Min)):
-        return Add(*map(_upper, expr.args)) if isinstance(expr, Max) else _upper(expr.args[0])
-    if isinstance(expr, Mod):
-        return _upper(expr.args[1])
-    if isinstance(expr, Add):
-        added = [term for term in expr.args if term.as_coeff_Mul()[0] > 0]
-        growing = [term for term in added if term.free_symbols]
-        return Add(*map(_upper, growing or added)) if added else expr
-    if isinstance(expr, Mul):
-        return Mul(*map(_upper, expr.args))
-    if isinstance(expr, Pow) and expr.exp.is_positive:
-        return _upper(expr.base) ** expr.exp
-    return expr
+def _times(one: Leaders, other: Leaders) -> Leaders:
+    if len(one) * len(other) > MOST_LEADERS:
+        raise Fault("formula-too-long", f"more than {MOST_LEADERS:,} leading terms", help=HELP)
+    found: Leaders = {}
+    for key, factor in one.items():
+        for more, times in other.items():
+            powers = dict(key)
+            for base, exponent in more:
+                powers[base] = powers.get(base, 0) + exponent
+            joined = frozenset((base, exponent) for base, exponent in powers.items() if exponent)
+            found[joined] = found.get(joined, 0) + factor * times
+    return _pruned(found) if len(one) > 1 and len(other) > 1 else found
 
 
-def _dominated(term: Term, other: Term) -> bool:
-    return all(other.powers.get(name, 0) >= term.powers.get(name, 0) for name in {*term.powers, *other.powers})
+def _pruned(found: Leaders) -> Leaders:
+    """Those that no other one dominates, of those that are added."""
+    kept = {key: factor for key, factor in found.items() if factor > 0}
+    if len(kept) < 2:
+        return kept
+    names = sorted({base for key in kept for base, _ in key}, key=str)
+    rows = {key: tuple(dict(key).get(name, 0) for name in names) for key in kept}
+    left: list[Any] = []
+    for key, row in sorted(rows.items(), key=lambda one: -sum(one[1])):  # only what is steeper dominates
+        if not any(all(map(ge, rows[other], row)) for other in left):
+            left.append(key)
+    return {key: kept[key] for key in left}
 
 
-def _names(terms: list[Term]) -> list[Expr]:
-    return sorted({name for term in terms for name in term.powers}, key=str)
+def _names(leaders: list[Term]) -> list[Expr]:
+    return sorted({name for term in leaders for name in term.powers}, key=str)
 
 
-def _big_o(terms: list[Term]) -> str:
-    from cnncalc.symbolic.printing import pretty
-
-    return "O(" + " + ".join(pretty(term.power) for term in terms) + ")"
+def _big_o(leaders: list[Term]) -> str:
+    return "O(" + " + ".join(pretty(term.power) for term in leaders) + ")"
 
 
 def big_o(number: Any) -> Any:
@@ -132,13 +189,11 @@ def _sum(number: Any, what: str) -> Any:
         raise Fault(
             "expression-value", "what is never positive has no leading terms", help="total.macs has, for example"
         )
-    return Free(sum(parts[1:], parts[0]))
+    return Free(add(*parts))
 
 
 def crossover(one: Term, other: Term) -> tuple[Expr, Expr, Term] | None:
     """A symbol, the value at which the terms are equal, and the term that is larger beyond it; None without any."""
-    from sympy import Rational
-
     steps = {
         name: other.powers.get(name, 0) - one.powers.get(name, 0)
         for name in sorted({*one.powers, *other.powers}, key=str)
@@ -150,11 +205,11 @@ def crossover(one: Term, other: Term) -> tuple[Expr, Expr, Term] | None:
     if steps[name] < 0:
         one, other = other, one
         steps = {symbol: -step for symbol, step in steps.items()}
-    value = one.factor / other.factor
-    for symbol, step in steps.items():
-        if symbol != name:
-            value *= symbol ** (-step)
-    return name, value ** Rational(1, steps[name]), other
+    value = mul(
+        Number(Fraction(one.factor) / other.factor),
+        *(power(symbol, -step) for symbol, step in steps.items() if symbol != name),
+    )
+    return name, power(value, Fraction(1) / steps[name]), other
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -164,9 +219,7 @@ def _place(name: str) -> tuple[int, str]:
 
 def _decimal(value: Expr) -> str:
     """`1.5·d`, where the factor is short as a decimal; else `2·d/3`."""
-    from cnncalc.symbolic.printing import pretty
-
-    factor, rest = value.as_coeff_Mul()
-    if rest == 1 or factor.is_Integer or not factor.is_Rational or (1000 * factor.p) % factor.q:
+    factor, rest = split(value)
+    if rest == ONE or type(factor) is int or (1000 * factor.numerator) % factor.denominator:
         return pretty(value)
     return f"{float(factor):g}·{pretty(rest)}"

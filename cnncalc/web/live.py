@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc.core.problem import Fault, Problem, Source, SpecError
+from cnncalc.core.steps import STEPS
 from cnncalc.network.network import Network
 
 LONGEST = 1_000_000  # letters of a text
@@ -14,6 +15,7 @@ LONGEST = 1_000_000  # letters of a text
 
 def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str]) -> dict[str, Any]:
     """`html` has the report as far as the network is right, `problems` what is wrong, `names` the sizes of `let`."""
+    STEPS.again()
     try:
         network = _network(text, path, settings, inputs)
     except SpecError as error:

@@ -22,6 +22,7 @@ from cnncalc.execute import memory
 from cnncalc.network import work
 from cnncalc.query import ask
 from cnncalc.symbolic import floors, inequalities
+from cnncalc.symbolic.algebra import expand
 
 SECONDS = 2.0  # of the processor, so that a busy machine finds nothing
 MEGABYTES = 1_500  # of address space, on top of what the process had
@@ -65,8 +66,8 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
     kept = work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
     longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
-    formulas = floors.LONGEST, floors.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED
-    floors.LONGEST, floors.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = 500, 100, 2_000, 20_000
+    formulas = floors.LONGEST, expand.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED
+    floors.LONGEST, expand.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = 500, 100, 2_000, 20_000
     commands = app.get_command
     found = app.Commands.get_command
     made: dict[str, Any] = {}
@@ -86,7 +87,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
             yield
     finally:
         ask.MOST_NUMBERS = longest
-        floors.LONGEST, floors.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = formulas
+        floors.LONGEST, expand.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = formulas
         app.get_command, app.Commands.get_command = commands, found
         work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 

@@ -24,7 +24,8 @@ SECONDS, MEGABYTES, LARGEST = 5.0, 500, 100_000  # what docs/bounds.md promises 
 COMMANDS = (
     ["shapes"], ["shapes", "--json"], ["shapes", "--latex"], ["shapes", "--receptive"], ["shapes", "--depth", "1"],
     ["params", "--compare-dense"], ["explain"], ["explain", "--json"], ["explain", "--csv"], ["check"],
-    ["ask", "total.params"], ["cost"], ["cost", "--json"], ["draw"], ["draw", "--json"], ["export"],
+    ["ask", "total.params"], ["cost"], ["cost", "--json"], ["cost", "--growth"], ["draw"], ["draw", "--json"],
+    ["export"],
 )  # fmt: skip
 
 Random = random.Random
@@ -131,8 +132,43 @@ def axes(chance: Random) -> str:
     return network([leaf(chance)], shape)
 
 
+def window(chance: Random) -> str:
+    """A layer with windows whose sizes are free, or formulas of free ones."""
+
+    def number() -> str:
+        return chance.choice(
+            ("K", "K", "S", "P", "D", "1", "2", "3", "(K - 1) // 2", "K // 2", "2*P", "D*(K - 1) // 2")
+        )
+
+    def given(*options: str) -> str:
+        return "".join(f", {name}={number()}" for name in options if chance.random() < 0.4)
+
+    ceil = chance.choice(("", ", ceil_mode=true"))
+    return chance.choice(
+        (
+            f"Conv2d(out_channels={chance.choice(('8', 'F', '2*F'))}, kernel_size={number()}"
+            f"{given('stride', 'padding', 'dilation')})",
+            f"Conv2d(out_channels=F, kernel_size=K, padding=K // 2, groups={chance.choice(('2', 'G'))})",
+            f"ConvTranspose2d(out_channels=8, kernel_size={number()}{given('stride', 'padding')})",
+            f"MaxPool2d({chance.choice(('2', '3', 'K'))}{given('stride')}{ceil})",
+            f"AvgPool2d(2, stride={chance.choice(('1', '2', 'S'))}, padding=1{ceil})",
+            "Upsample(scale_factor=2)", "ReLU", "BatchNorm2d",
+        )
+    )  # fmt: skip
+
+
+def sizes(chance: Random) -> str:
+    """Layers with windows, one after another, in free dimensions."""
+    count, pattern = size(chance, 16), [window(chance) for _ in range(chance.randint(1, 3))]
+    entries = [chance.choice(pattern) if chance.random() < 0.1 else pattern[at % len(pattern)] for at in range(count)]
+    if chance.random() < 0.3:
+        entries += ["Flatten", "Linear(out_features=10)"]
+    channels = "F" if chance.random() < 0.3 else "3"
+    return network(entries, f"[{channels}, H, W]", before="symbols: [H, W, K, S, P, D, F, G]\n")
+
+
 FAMILIES: tuple[Callable[[Random], str], ...] = (
-    lists, blocks, arguments, copies, inner, names, many, axes,
+    lists, blocks, arguments, copies, inner, names, many, axes, sizes,
 )  # fmt: skip
 
 

@@ -120,8 +120,8 @@ def _networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScop
 
 def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
     """Sizes that satisfy what is assumed: large ones for what comes in, so that mistakes leave something over."""
-    from cnncalc.symbolic import equality
     from cnncalc.symbolic.dimension import symbol
+    from cnncalc.symbolic.values import holds, repair
 
     known: Any = report.assumptions
     taken = {str(name) for given in report.graph.inputs for size in given.shape for name in _free(size)}
@@ -129,9 +129,9 @@ def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
     for strictly in (True, False):
         for _ in range(TRIED):
             values = {symbol(name).expr: random.randint(*(WIDE if name in taken else SMALL)) for name in free}
-            equality.repair(known, values)
+            repair(known, values)
             try:
-                fitting = equality.holds(known, values)
+                fitting = holds(known, values)
             except (ArithmeticError, ValueError):
                 continue
             if fitting and (len(set(values.values())) == len(values) or not strictly):
@@ -139,13 +139,12 @@ def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
 
 
 def _free(size: Any) -> Any:
-    expr = getattr(size, "expr", None)
-    return () if expr is None else expr.free_symbols
+    return size.names() if hasattr(size, "free") else ()
 
 
 def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     """The names of the network with numbers for its free dimensions; raises `Fault` where it cannot be."""
-    from cnncalc.symbolic import equality
+    from cnncalc.symbolic.values import value as valued
 
     def plain(value: Any) -> Any:
         if isinstance(value, (tuple, list)):
@@ -153,7 +152,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
         expr = getattr(value, "expr", None)
         if expr is None or not hasattr(value, "free"):
             return value
-        number = equality.value(expr, dict(values))
+        number = valued(expr, dict(values))
         if not isinstance(number, Fraction) or number.denominator != 1:
             raise ValueError
         return int(number)
