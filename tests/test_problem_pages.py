@@ -46,6 +46,7 @@ TOLD = {
     "onnx-shapes",
     "no-questions",
     "not-confirmed",
+    "search-stopped",
     "sheet-skipped",
     "stride-with-dilation",
     "system-refused",
