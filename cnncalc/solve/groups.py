@@ -9,7 +9,7 @@ import numpy as np
 from cnncalc.core.problem import Problem, SpecError
 from cnncalc.solve.columns import Array, Chunk, Grid, TooManyWays, TooWide, parted
 from cnncalc.solve.compiled import compiled
-from cnncalc.solve.deferred import Needed
+from cnncalc.solve.deferred import ValueNeeded
 from cnncalc.solve.tally import Taken, Tally
 from cnncalc.solve.traced import Tracer
 from cnncalc.solve.walk import Walk
@@ -39,7 +39,7 @@ class Groups:
         first = search.shaping({name: values[0] for name, values in search.ranges.items()})
         try:
             found = compiled(search.network, {}, first)
-        except Needed:
+        except ValueNeeded:
             return  # expanded anew for each way
         if found.problems:
             raise SpecError(found.problems[:5])

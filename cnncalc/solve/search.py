@@ -16,7 +16,7 @@ from cnncalc.cost.convention import SETTINGS
 from cnncalc.network.report import plain
 from cnncalc.solve.compiled import compiled, used_names
 from cnncalc.solve.condition import BATCH, Condition
-from cnncalc.solve.deferred import Needed
+from cnncalc.solve.deferred import ValueNeeded
 from cnncalc.solve.tally import Progress, Tally
 from cnncalc.solve.walk import Walk
 
@@ -144,7 +144,7 @@ class Search(Tally):
             try:
                 self._try(fixed)
                 break
-            except Needed as needed:  # begin again with these names fixed too
+            except ValueNeeded as needed:  # begin again with these names fixed too
                 fixed.extend(name for name in self.ranges if name in needed.names and name not in fixed)
                 self.begin()
 

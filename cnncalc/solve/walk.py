@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnncalc.core.facts import Facts
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.network.propagate import _share, problem_of
@@ -17,7 +17,7 @@ from cnncalc.solve.tally import Taken, Tally
 
 # What no value can make good: the layer is written wrong.
 MISTAKES = ("unknown-option", "missing-option", "too-many-arguments", "option-twice", "unknown-name")
-# Facts that one layer keeps.
+# LayerResult that one layer keeps.
 MOST = 20_000
 # Sizes of a layer that are as much work as a layer more.
 SIZES = 20
@@ -36,7 +36,7 @@ class Walk:
         self.shapes.extend([None] * len(self.graph.nodes))
         # What a row says is filled in as the walk goes.
         self.report.rows = [Row(self.report, node, _NOTHING) for node in self.graph.nodes]
-        self.memo: list[dict[Any, tuple[Any, Facts | None]]] = [{} for _ in self.graph.nodes]
+        self.memo: list[dict[Any, tuple[Any, LayerResult | None]]] = [{} for _ in self.graph.nodes]
         self._order(ranges)
         for condition in search.conditions:
             condition.bind(self.report, search.values, search.network)
@@ -135,7 +135,7 @@ class Walk:
             shapes[count + number] = facts.shape
         return True
 
-    def _known(self, number: int, layer: Any, xs: tuple[Any, ...]) -> Facts | None:
+    def _known(self, number: int, layer: Any, xs: tuple[Any, ...]) -> LayerResult | None:
         memo = self.memo[number]
         key = (id(layer), xs)
         try:
@@ -149,14 +149,14 @@ class Walk:
             found = memo[key] = (layer, self._facts(number, xs))
         return found[1]
 
-    def _facts(self, number: int, xs: tuple[Any, ...]) -> Facts | None:
+    def _facts(self, number: int, xs: tuple[Any, ...]) -> LayerResult | None:
         layer = self.graph.nodes[number].layer
         self.search.spend(1)
         try:
             if None in xs:
                 raise Fault("unknown-port", "no such output")
             layer.accept(xs)
-            facts = Facts(layer, xs)
+            facts = LayerResult(layer, xs)
         except Fault as fault:
             self._fault(number, fault)
             return None
