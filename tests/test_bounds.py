@@ -456,6 +456,27 @@ def test_windows_that_leave_something_unread():
     assert tried > 2000
 
 
+# --- numbers that are longer than Python reads ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words, code",
+    [
+        (["why", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x@ and 5x5)"], "unknown-error"),
+        (["run", "4 -> Linear(4, 4)", "--memory-limit", "@GB"], "option-value"),
+        (["params", "printed.txt"], "printed-text"),
+    ],
+)
+def test_numbers_that_are_too_long_to_be_read(words, code, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    digits = "9" * 5000
+    leaf = "Linear(in_features=4, out_features=4, bias=True)"
+    copies = f"Sequential(\n  (0): ModuleList(\n    (0-{digits}): {digits} x {leaf}\n  )\n)\n"
+    Path("printed.txt").write_text(copies, "utf-8")
+    assert main([word.replace("@", digits) for word in words]) == 2
+    assert capsys.readouterr().err.startswith(f"error[{code}]: ")
+
+
 # --- the page ------------------------------------------------------------------------------------------------------
 
 ROW = re.compile(r"^\| .+ \| (?P<bound>[^|]+) \| (?:`(?P<code>[a-z-]+)`)? \| `(?P<where>[\w.]+)` \|$", re.MULTILINE)

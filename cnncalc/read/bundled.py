@@ -37,12 +37,15 @@ def recorded_totals() -> dict[str, list[Any]]:
     try:
         with open(os.path.join(folder, TOTALS), encoding="utf-8") as file:
             kept = [json.loads(line) for line in file]
-        for name, mark, *totals in kept:
+    except (OSError, ValueError):
+        return {}
+    for name, mark, *totals in kept:
+        try:
             with open(os.path.join(folder, name + ".yaml"), "rb") as spec:
                 if crc32(spec.read()) == mark:
                     found[name] = [name, *totals]
-    except (OSError, ValueError):
-        return found
+        except OSError:
+            continue
     return found
 
 
