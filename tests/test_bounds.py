@@ -456,6 +456,34 @@ def test_windows_that_leave_something_unread():
     assert tried > 2000
 
 
+def test_a_sum_that_is_asked_for_again_and_again_is_added_up_once(monkeypatch):
+    from cnncalc.query.scope import NetworkScope
+
+    added = []
+    right = NetworkScope.counted
+    monkeypatch.setattr(NetworkScope, "counted", lambda self, rows, name: added.append(name) or right(self, rows, name))
+    asked = "".join(f"  Linear.params * {at} + total.params: {20 * 30 * (at + 1)}\n" for at in range(1, 100))
+    network = cnncalc.loads(f"input: [4]\nlayers:\n- {{a: Linear(4, 4), repeat: 30}}\nexpect:\n{asked}")
+    from cnncalc.grading.check import check
+
+    assert all(result.ok for result in check(network, network.report()))
+    assert len(added) == 2
+
+
+def test_the_lines_of_a_python_file_are_cut_once(tmp_path, monkeypatch):
+    from cnncalc.read.python import places
+
+    made = "".join(f"        self.l{at} = nn.Linear(4, 4)\n" for at in range(30))
+    used = "".join(f"        x = self.l{at}(x)\n" for at in range(30))
+    head = "import torch\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+    file = tmp_path / "net.py"
+    text = f"{head}        super().__init__()\n{made}    def forward(self, x):\n{used}        return x\n"
+    file.write_text(text + "\n\nNet()(torch.randn(1, 4))\n", "utf-8")
+    before = places._lines.cache_info().misses
+    assert len(cnncalc.load(str(file)).report().rows) == 30
+    assert places._lines.cache_info().misses - before <= 2
+
+
 # --- numbers that are longer than Python reads ----------------------------------------------------------------------
 
 

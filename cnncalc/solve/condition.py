@@ -139,6 +139,7 @@ class _Scope:
     def renew(self) -> None:
         """Forget what was computed for other values."""
         self.report._totals = None
+        self.network_names.sums.clear()
         self.network_names._fields = None
         self.network_names._cost = None
         if BATCH in self.values and BATCH not in self.free:

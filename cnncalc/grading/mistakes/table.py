@@ -44,6 +44,7 @@ MISTAKES: tuple[Mistake, ...] = (
 ONE_OF_SEVERAL, EARLIER, TOGETHER, BOTH_USUAL = 10, 24, 40, 10
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
+VERY_MANY_ROWS = 500  # from which on it counts that each mistake is made in each of them
 EARLIER_ROWS = 24
 PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
 MOST_WORK = 200_000  # layers that are looked at for one question
@@ -214,6 +215,9 @@ class Table:
     def _in_layers(self) -> Iterator[Candidate]:
         rows = self.question.rows
         for mistake in MISTAKES:
+            self.left -= max(0, len(rows) - VERY_MANY_ROWS) // 4
+            if self.left < 0:
+                return
             made = {at: list(enumerate(mistake.make(self.report.rows[at]))) for at in rows}
             made = {at: wrongs for at, wrongs in made.items() if wrongs}
             if not made:
