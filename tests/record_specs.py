@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from zlib import crc32
 
+from cnncalc.bundled import TOTALS, bundled, bundled_path, specs_folder
 from cnncalc.pages.specs import computed
-from cnncalc.read.bundled import TOTALS, bundled, bundled_path, specs_folder
 
 
 def lines() -> Iterator[str]:

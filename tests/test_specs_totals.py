@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from cnncalc import bundled
 from cnncalc.pages import specs
-from cnncalc.read import bundled
 from tests.record_specs import lines
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncalc.core.problem import SpecError
 from cnncalc.document import Column, Document, Note, Table
-from cnncalc.network.report import plain
+from cnncalc.network.row import plain
 from cnncalc.pages.fold import batched
 
 KEYS = ("name", "input", "params", "macs")
@@ -17,7 +17,7 @@ KEYS = ("name", "input", "params", "macs")
 
 def rows() -> list[list[Any]]:
     """Name, input shapes, parameters and MACs of every bundled network."""
-    from cnncalc.read.bundled import bundled, recorded_totals
+    from cnncalc.bundled import bundled, recorded_totals
 
     recorded = recorded_totals()
     return [recorded[name] if name in recorded else computed(name) for name in bundled()]

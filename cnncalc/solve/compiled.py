@@ -17,7 +17,7 @@ from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.solve.deferred import Deferred, ValueNeeded, deferred_names, settled
 from cnncalc.solve.traced import settled as plain
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Problem, SpecError, did_you_mean, fail
 from cnncalc.cost.convention import SETTINGS
-from cnncalc.network.report import plain
+from cnncalc.network.row import plain
 from cnncalc.solve.compiled import compiled, used_names
 from cnncalc.solve.condition import BATCH, Condition
 from cnncalc.solve.deferred import ValueNeeded

@@ -10,7 +10,8 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.network.propagate import _share, problem_of
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.solve.compiled import Compiled
 from cnncalc.solve.condition import BATCH, Condition
 from cnncalc.solve.tally import Taken, Tally
