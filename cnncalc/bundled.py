@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from cnncalc.core.problem import did_you_mean
 
+TOTALS = "totals.jsonl"
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -23,6 +25,28 @@ def bundled() -> list[str]:
     except OSError:
         return []
     return sorted(os.path.splitext(name)[0] for name in files if name.endswith(SUFFIXES))
+
+
+def recorded_totals() -> dict[str, list[Any]]:
+    """The kept rows of the bundled specs, of those whose files are as they were then."""
+    import json
+    from zlib import crc32
+
+    folder = specs_folder()
+    found = {}
+    try:
+        with open(os.path.join(folder, TOTALS), encoding="utf-8") as file:
+            kept = [json.loads(line) for line in file]
+    except (OSError, ValueError):
+        return {}
+    for name, mark, *totals in kept:
+        try:
+            with open(os.path.join(folder, name + ".yaml"), "rb") as spec:
+                if crc32(spec.read()) == mark:
+                    found[name] = [name, *totals]
+        except OSError:
+            continue
+    return found
 
 
 def nearest(name: str) -> str | None:

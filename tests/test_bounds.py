@@ -457,6 +457,55 @@ def test_windows_that_leave_something_unread():
     assert tried > 2000
 
 
+def test_a_sum_that_is_asked_for_again_and_again_is_added_up_once(monkeypatch):
+    from cnncalc.query.scope import NetworkScope
+
+    added = []
+    right = NetworkScope.counted
+    monkeypatch.setattr(NetworkScope, "counted", lambda self, rows, name: added.append(name) or right(self, rows, name))
+    asked = "".join(f"  Linear.params * {at} + total.params: {20 * 30 * (at + 1)}\n" for at in range(1, 100))
+    network = cnncalc.loads(f"input: [4]\nlayers:\n- {{a: Linear(4, 4), repeat: 30}}\nexpect:\n{asked}")
+    from cnncalc.grading.check import check
+
+    assert all(result.ok for result in check(network, network.report()))
+    assert len(added) == 2
+
+
+def test_the_lines_of_a_python_file_are_cut_once(tmp_path, monkeypatch):
+    from cnncalc.read.python import places
+
+    made = "".join(f"        self.l{at} = nn.Linear(4, 4)\n" for at in range(30))
+    used = "".join(f"        x = self.l{at}(x)\n" for at in range(30))
+    head = "import torch\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+    file = tmp_path / "net.py"
+    text = f"{head}        super().__init__()\n{made}    def forward(self, x):\n{used}        return x\n"
+    file.write_text(text + "\n\nNet()(torch.randn(1, 4))\n", "utf-8")
+    before = places._lines.cache_info().misses
+    assert len(cnncalc.load(str(file)).report().rows) == 30
+    assert places._lines.cache_info().misses - before <= 2
+
+
+# --- numbers that are longer than Python reads ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words, code",
+    [
+        (["why", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x@ and 5x5)"], "unknown-error"),
+        (["run", "4 -> Linear(4, 4)", "--memory-limit", "@GB"], "option-value"),
+        (["params", "printed.txt"], "printed-text"),
+    ],
+)
+def test_numbers_that_are_too_long_to_be_read(words, code, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    digits = "9" * 5000
+    leaf = "Linear(in_features=4, out_features=4, bias=True)"
+    copies = f"Sequential(\n  (0): ModuleList(\n    (0-{digits}): {digits} x {leaf}\n  )\n)\n"
+    Path("printed.txt").write_text(copies, "utf-8")
+    assert main([word.replace("@", digits) for word in words]) == 2
+    assert capsys.readouterr().err.startswith(f"error[{code}]: ")
+
+
 # --- the page ------------------------------------------------------------------------------------------------------
 
 ROW = re.compile(r"^\| .+ \| (?P<bound>[^|]+) \| (?:`(?P<code>[a-z-]+)`)? \| `(?P<where>[\w.]+)` \|$", re.MULTILINE)

@@ -269,7 +269,7 @@ def test_formulas_of_inner_layers_are_worked_out_once(monkeypatch, call):
 
 
 def test_all_wrong_answers_share_what_is_looked_at(monkeypatch, call, spec):
-    from cnncalc.grading import check, diagnose
+    from cnncalc.grading import diagnose, work
 
     wrong = "".join(f"  total.params + {at}: 7{at}\n" for at in range(50))
     net = spec(f"input: [4]\nlayers:\n- {{a: Linear(4, 4), repeat: 30}}\nexpect:\n{wrong}")
@@ -282,7 +282,7 @@ def test_all_wrong_answers_share_what_is_looked_at(monkeypatch, call, spec):
         return found
 
     monkeypatch.setattr(diagnose, "search", counted)
-    monkeypatch.setattr(check, "MOST_LOOKED", 20_000)
+    monkeypatch.setattr(work, "MOST", 20_000)
     assert call("check", net).status == 1
     assert 0 < len(spent) < 50 and sum(spent) < 2 * 20_000
     monkeypatch.setattr(diagnose, "MOST_ROWS", 29)

@@ -48,6 +48,7 @@ TOLD = {
     "onnx-shapes",
     "no-questions",
     "not-confirmed",
+    "search-stopped",
     "sheet-skipped",
     "stride-with-dilation",
     "system-refused",

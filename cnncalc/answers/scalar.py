@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.answers import formula, words
 from cnncalc.answers.formula import Formula
-from cnncalc.answers.tokens import Literal, Token, tokens, unreadable
+from cnncalc.answers.tokens import DIGITS, Literal, Token, tokens, unreadable
 from cnncalc.answers.words import SUFFIXES
 from cnncalc.core.problem import Fault
 
@@ -43,6 +43,8 @@ class Scalar(NamedTuple):
 
 def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
     """What the text may mean; raises Fault where it is neither number nor formula."""
+    if text.isascii() and text.isdigit() and len(text) <= DIGITS:  # most answers
+        return [Scalar(Fraction(int(text)), None, len(text.lstrip("0")))]
     if BOUND.match(text):
         raise unreadable("it is a bound, not a value", "write the value alone")
     text = words.without_lead(text)

@@ -125,11 +125,12 @@ def number(text: str, at: int, comma: bool, suffixes: bool) -> tuple[Token, int]
         end = suffix.end()
     if len(whole) + len(decimals) > DIGITS:
         raise unreadable(f"a number of more than {DIGITS} digits")
-    unit = scale * Fraction(10) ** (power - len(decimals))
-    value = int(whole + decimals or "0") * unit
-    exact = not decimals and exponent is None and suffix is None
     digits = len((whole + decimals).lstrip("0"))
-    literal = Literal(value, None if exact else unit, digits)
+    if not decimals and exponent is None and suffix is None:
+        literal = Literal(Fraction(int(whole or "0")), None, digits)
+    else:
+        unit = scale * Fraction(10) ** (power - len(decimals))
+        literal = Literal(int(whole + decimals or "0") * unit, unit, digits)
     return Token("number", text[at:end], literal), end
 
 

@@ -9,6 +9,7 @@ from cnncalc.core.problem import Problem, fail
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 1 << 10, "m": 10**6, "mb": 10**6, "mib": 1 << 20}
 UNITS |= {"g": 10**9, "gb": 10**9, "gib": 1 << 30, "t": 10**12, "tb": 10**12, "tib": 1 << 40}
+LONGEST = 30  # digits of a size
 DTYPES = ("float32", "float64")
 
 
@@ -17,8 +18,8 @@ def size(text: str) -> int:
     import re
 
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
-    if found is None or found[2] not in UNITS:
-        fail("option-value", f'--memory-limit takes a size, not "{text}"', help="for example --memory-limit 2GB")
+    if found is None or found[2] not in UNITS or len(found[1]) > LONGEST:
+        fail("option-value", f'--memory-limit takes a size, not "{text[:60]}"', help="for example --memory-limit 2GB")
     return int(float(found[1]) * UNITS[found[2]])
 
 

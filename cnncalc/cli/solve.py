@@ -12,7 +12,7 @@ from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, 
 from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say
-from cnncalc.core.problem import Fault, did_you_mean, fail
+from cnncalc.core.problem import Fault, Problem, did_you_mean, fail
 
 # Seconds before a search shows how far it is, and between two pictures of it.
 PATIENCE = 0.5
@@ -95,11 +95,20 @@ def run(
         network.report(**{name: made[name] for name in made if name != "batch" or name in network.spec.let})
         print_problems([note for note in network.notes if note not in noted])
     given.idle(" ".join(found.unused), "in what is wanted")
+    if found.stopped:
+        print_problems([stopped(found.tried, found.total, max_tries)])
     if format == "json":
         show_json(found.to_dict(limit))
     else:
         show(page.page(found, limit), format)
-    return 0 if found.found else 1
+    return 0 if found.found else 2 if found.stopped else 1
+
+
+def stopped(tried: int, total: int, most: int) -> Problem:
+    """What there is to say of a search that has done what it may."""
+    message = f"{tried:,} of {total:,} combinations were tried, then the search had done all the work that it may"
+    help = f"narrower ranges, or --max-tries {2 * max(most, 1_000_000)} for twice as much"
+    return Problem("search-stopped", message, help=help, severity="warning")
 
 
 class Bar:

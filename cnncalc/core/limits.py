@@ -30,7 +30,7 @@ def size(value: int) -> int:
 def count(number: Any, most: int, option: str) -> None:
     """Refuse more parts than can be listed; a free number passes."""
     number = getattr(number, "value", number)
-    if type(number) is int and number > most:
+    if isinstance(number, int) and number > most:
         said = f"{number:,}" if number.bit_length() <= SIZE_BITS else "very many"
         raise Fault("too-many-parts", f"{said} are more parts than one layer may have, {most:,}", option=option)
 

@@ -116,7 +116,7 @@ def finite(result: Any, *operands: Any) -> Any:
     if isinstance(result, int):
         if result.bit_length() > MAX_BITS:
             too_large()
-    elif not math.isfinite(result) and all(isinstance(x, int) or math.isfinite(x) for x in operands):
+    elif not abs(result) < math.inf and all(isinstance(x, int) or math.isfinite(x) for x in operands):
         too_large()
     return result
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.answers import files, sheet, table
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.grading import work as allowed
 from cnncalc.grading.check import expression_of
 from cnncalc.grading.grade import Question, compact, grade, symbols_of, terms_of
 from cnncalc.grading.result import Result
@@ -25,10 +27,6 @@ if TYPE_CHECKING:
     from cnncalc.grading.diagnose import Found, Given
     from cnncalc.spec.expected import Quantity
 
-# Layers that are looked at for the mistakes of all sheets together, and the least that each sheet gets.
-MOST_WORK = 1_000_000
-LEAST_WORK = 200
-MOST_FOR_ONE = 200_000  # for one answer
 MOST_NEAR, LONGEST_NEAR = 5, 80  # questions of a sheet that are compared with the key's, and their characters
 MOST_NOTES = 20  # remarks on one sheet; nobody reads more
 
@@ -173,7 +171,7 @@ class _Desk:
     def __init__(self, group: Class, work: int) -> None:
         self.group = group
         self.left = work
-        self.most = min(work, MOST_FOR_ONE)
+        self.most = min(work, allowed.MOST_FOR_ONE)
         self.tired = 0
 
     def diagnose(self, text: str, quantity: Quantity, actual: Any, wrong: list[Given]) -> list[Found]:
@@ -192,6 +190,7 @@ class _Desk:
         return found
 
 
+@gc_paused()
 def correct(names: NetworkScope, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 
@@ -213,7 +212,7 @@ def correct(names: NetworkScope, key: Iterable[Expectation], places: Iterable[st
     skipped = list(taken.skipped)
     sheets = [one for file in taken.found for one in _read(file, group, skipped)]
     _cross(sheets)
-    share = max(LEAST_WORK, MOST_WORK // max(1, len(sheets)))
+    share = allowed.share(len(sheets))
     for one in sheets:
         if not one.problems:
             group.correct(one, share)

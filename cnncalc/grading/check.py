@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Span, SpecError
+from cnncalc.grading import work
 from cnncalc.grading.result import Result
 from cnncalc.query.ask import known, scope, value_of
 from cnncalc.query.scope import NetworkScope
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 SIZES = re.compile(r"\s*(?:[\[(]\s*[\w?-]+\s*[,;\]]|[0-9]+\s*[x×;]\s*[0-9]+\s*[x×;]\s*[0-9]+)")
 # Wrong answers of one network whose mistake is looked for; nobody reads more, and each takes its time.
 MOST_EXPLAINED = 200
-# Layers that are looked at for all of them together: each answer is held against every mistake in every layer.
-MOST_LOOKED = 400_000
 
 
 class Earlier(list["Given"]):
@@ -33,7 +32,7 @@ class Earlier(list["Given"]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.left = MOST_LOOKED
+        self.left = work.share(1)
 
 
 Diagnose = Callable[[str, Quantity, Any, NetworkScope, "list[Given]"], "Sequence[Found]"]
@@ -200,8 +199,8 @@ def _explain(
     if diagnose is not None:
         result.mistakes = diagnose(asked, quantity, result.actual, names, wrong)
     else:
-        result.mistakes, work = module.search(asked, quantity, result.actual, names, wrong, wrong.left)
-        wrong.left -= work
+        result.mistakes, spent = module.search(asked, quantity, result.actual, names, wrong, wrong.left)
+        wrong.left -= spent
     value = result.expected
     if quantity.kind in ("whole", "list") and isinstance(value, (int, list)) and not isinstance(value, bool):
         wrong.append(module.Given(asked, value))

@@ -26,6 +26,7 @@ SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the 
 MOST_CARRIED = 12  # earlier answers that are tried each alone
 NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
 LIKELY = 12
+MOST_WORLDS = 64  # networks with wrong answers in them that are kept
 CARRIED_WORK = 20  # what one earlier answer costs beside the layers that follow from it
 
 
@@ -212,13 +213,11 @@ class _Search:
 
     def _follows(self, some: list[Given]) -> bool:
         """Whether the answer is right where these earlier ones are."""
-        from cnncalc.grading.perturbed.carried_forward import world
-
         self.left -= CARRIED_WORK + len(self.names.report.rows)
         if self.left < 0:
             return False
         try:
-            return bool(self.quantity.holds(self.question.value(world(self.names, some))))
+            return bool(self.quantity.holds(self.question.value(_world(self.names, some))))
         except NoAnswer:
             return False
 
@@ -230,3 +229,22 @@ class _Search:
             if rest and self._follows(rest):
                 needed = rest
         return needed
+
+
+def _world(names: NetworkScope, some: list[Given]) -> NetworkScope:
+    """The network with these answers taken as right, for the questions after them too; raises `NoAnswer`."""
+    from cnncalc.grading.mistakes.carried_forward import world
+
+    known: dict[Any, NetworkScope | None] = names.remembered.setdefault("worlds", {})
+    key = tuple((one.text, str(one.value)) for one in some)
+    if key not in known:
+        if len(known) >= MOST_WORLDS:
+            known.clear()
+        try:
+            known[key] = world(names, some)
+        except NoAnswer:
+            known[key] = None
+    found = known[key]
+    if found is None:
+        raise NoAnswer
+    return found

@@ -255,7 +255,8 @@ def _read_sizes(said: Any, scope: Environment, option: str, name: str) -> Sizes:
                 raise
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        fits = (type(value) is int and value >= 1) or unbound(value) or hasattr(value, "free")
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        fits = (whole and value >= 1) or unbound(value) or hasattr(value, "free")
         if not fits:
             said = "nothing" if value is None else value
             raise Fault(

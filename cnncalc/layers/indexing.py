@@ -211,7 +211,7 @@ class Split(Pieces):
 def as_count(number: Number, layer: Layer) -> int:
     """How many pieces there are: a known number."""
     count = getattr(number, "value", number)
-    if type(count) is not int:
+    if not isinstance(count, int):
         raise Fault("free-count", f"{layer.type()} must make a known number of pieces, not {number}", option="sizes")
     return max(count, 1)
 

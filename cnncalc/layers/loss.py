@@ -195,7 +195,7 @@ class NLLLoss(Loss):
 
     def among(self, classes: Number) -> None:
         """Refuse a constant class that there is not."""
-        if type(self.target) is int and type(classes) is int and not 0 <= self.target < classes:
+        if isinstance(self.target, int) and isinstance(classes, int) and not 0 <= self.target < classes:
             raise Fault(
                 "option-value", f"target must be a class from 0 to {classes - 1}, not {self.target}", option="target"
             )

@@ -36,7 +36,7 @@ def padded(layer: Layer, x: Shape, padding: tuple[Number, ...], mode: str) -> Sh
             if mode == "circular" and amount > size:
                 raise _too_large(layer, x, amount, f"wrapping {amount} around needs at least {amount}", size)
         out = size + before + after
-        cut = sum(amount for amount in (before, after) if type(amount) is int and amount < 0)
+        cut = sum(amount for amount in (before, after) if isinstance(amount, int) and amount < 0)
         first = mode not in ("reflect", "replicate")  # these cut off last, the others before they grow
         if out < 0:
             raise _nothing_left(layer, x, size, before, after)

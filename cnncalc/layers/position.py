@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from cnncalc.core.layer import Layer, Weight, shape_text
-from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.option import choice, flag, inferred, pair, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import AXIS_NAMES
@@ -44,7 +44,7 @@ class PositionalEmbedding(Layer):
     def _features_first(self, x: Shape) -> bool:
         """`PositionalEncoding(512, 5000)` on 512 features, as in PyTorch's tutorial; sines need no table."""
         first, second = self.num_embeddings, self.embedding_dim
-        return self.kind == "sinusoidal" and type(first) is int and first == x[2] and str(second) != str(x[2])
+        return self.kind == "sinusoidal" and isinstance(first, int) and first == x[2] and not known_equal(second, x[2])
 
     def shape(self, x: Shape) -> Shape:
         positions = self.embedding_dim if self._features_first(x) else self.num_embeddings

@@ -12,7 +12,7 @@ from cnncalc.core.problem import Fault
 
 
 def _axis(value: Any, option: Option, axes: int) -> Any:
-    if value is not None and (type(value) is not int):
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise option.refuse(value)
     return value
 

@@ -52,7 +52,7 @@ def fill(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> S
         if known != total:
             raise _misfit(layer, wanted, total, x, option)
         return wanted
-    if type(known) is int and known == 0:
+    if isinstance(known, int) and known == 0:
         raise Fault("option-value", f"-1 cannot be found beside a size of 0 in {option}", option=option)
     if total % known != 0:
         raise _misfit(layer, wanted, total, x, option)

@@ -31,7 +31,7 @@ def shape(solution: Any) -> tuple[Any, ...]:
 
 def summary(found: Solutions, shown: int) -> list[str]:
     """How many combinations there are, and why there is none."""
-    count, tried = len(found.found), f"{found.tried:,}"
+    count, tried = found.count, f"{found.tried:,}"
     combinations = "combination" if found.tried == 1 else "combinations"
     if not count:
         texts = [f"none of {tried} {combinations}"]

@@ -1,4 +1,7 @@
-"""`cnncalc specs`: the bundled networks with their parameters and costs, computed and not written down."""
+"""`cnncalc specs`: the bundled networks with their parameters and costs.
+
+180 networks take seconds, so what they have is kept in `specs/totals.jsonl`, which a test computes again.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,22 @@ KEYS = ("name", "input", "params", "macs")
 
 def rows() -> list[list[Any]]:
     """Name, input shapes, parameters and MACs of every bundled network."""
-    from cnncalc.bundled import bundled
+    from cnncalc.bundled import bundled, recorded_totals
+
+    recorded = recorded_totals()
+    return [recorded[name] if name in recorded else computed(name) for name in bundled()]
+
+
+def computed(name: str) -> list[Any]:
+    """The row of one network, from its spec."""
     from cnncalc.loading import load
 
-    found: list[list[Any]] = []
-    for name in bundled():
-        try:
-            report = load(name).report()
-        except SpecError:  # one that cannot be read must not hide the others
-            found.append([name, None, None, None])
-            continue
-        inputs = [[plain(size) for size in shape] for shape in report.inputs.values()]
-        found.append([name, inputs, plain(report.totals.params), plain(report.totals.macs)])
-    return found
+    try:
+        report = load(name).report()
+    except SpecError:  # one that cannot be read must not hide the others
+        return [name, None, None, None]
+    inputs = [[plain(size) for size in shape] for shape in report.inputs.values()]
+    return [name, inputs, plain(report.totals.params), plain(report.totals.macs)]
 
 
 def page(found: list[list[Any]]) -> Document:

@@ -54,6 +54,7 @@ class NetworkScope:
         self._batch: tuple[int, ...] | None = None
         self._run: Any = None
         self._prefixes: dict[str, list[Row]] | None = None
+        self.sums: dict[str, Sums] = {}
         self._fields: Fields | None = None
         self._tape: Tape | None = None
         # What was worked out for this network once, by whom it concerns.
@@ -178,7 +179,7 @@ class NetworkScope:
         if name == "output":
             return self._value(self.report.graph.output)
         if name == "total":
-            return Sums(self, "total", self.report.rows, whole=True)
+            return self._sums(name, lambda: Sums(self, "total", self.report.rows, whole=True))
         if name in self.report.symbols:
             return self.report.symbols[name]
         if name in FUNCTIONS:
@@ -189,8 +190,15 @@ class NetworkScope:
             return _derivative(name, self)
         kind = layers.find(name, self.report.graph.convention)
         if kind is not None:
-            return Sums(self, kind.type(), [row for row in self.report.rows if row.type == kind.type()])
+            word = kind.type()
+            return self._sums(word, lambda: Sums(self, word, [row for row in self.report.rows if row.type == word]))
         raise KeyError(name)
+
+    def _sums(self, name: str, make: Callable[[], Sums]) -> Sums:
+        """Sums by their name, each added up once."""
+        if name not in self.sums:
+            self.sums[name] = make()
+        return self.sums[name]
 
     @property
     def constants(self) -> dict[str, Any]:

@@ -56,11 +56,14 @@ class Sums:
         self.name = name
         self.rows = rows
         self.whole = whole
+        self._counted: dict[str, Number] = {}
 
     def cnncalc_attribute(self, name: str) -> Any:
         """A sum over the layers, `layers` for how many there are."""
         if name in COUNTS:
-            return self.names.counted(self.rows, name)
+            if name not in self._counted:
+                self._counted[name] = self.names.counted(self.rows, name)
+            return self._counted[name]
         if name in ("layers", "count"):
             return len(self.rows)
         return self.names.size(name, None if self.whole else self.rows)

@@ -16,6 +16,7 @@ from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.solve.deferred import Deferred, ValueNeeded, deferred_names, settled
+from cnncalc.solve.traced import settled as plain
 from cnncalc.spec.entries.entry import Entry
 
 if TYPE_CHECKING:
@@ -44,15 +45,20 @@ class Pending:
             return self._layers[key]
         except KeyError:
             pass
+        except TypeError:  # numbers that are followed
+            return self._made(values)
         if len(self._layers) > MOST:
             self._layers.clear()
+        found = self._layers[key] = self._made(values)
+        return found
+
+    def _made(self, values: Mapping[str, Any]) -> Layer | None:
         wiring = self._wiring
         found = wiring.make(self.entry, SettledEnvironment(self.env, values), self.full)
         if wiring.problems:
             self.problem = self.problem or wiring.problems[0]
             wiring.problems.clear()
             found = None
-        self._layers[key] = found
         return found
 
 
@@ -96,7 +102,7 @@ class _Expansion(Expander):
         names = deferred_names(value)
         if names:
             raise ValueNeeded(names)
-        return value
+        return plain(value)
 
 
 def _depends(written: Any, env: Environment) -> set[str]:

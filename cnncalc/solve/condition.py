@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A name that a search may have a range for although no network has it: samples at once.
 BATCH = "batch"
+CLOSE = re.compile(rf"\.(?:receptive_field|{'|'.join(SIZES)})\b|\b(?:rank|equal|growth|leading|big_o)\(")
 BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
@@ -42,6 +43,9 @@ class Condition:
         self.names = self.expression.names()
         # Memory and tokens are those of the whole network, and of the batch.
         self.sized = any(re.search(rf"\.{name}\b", self.written) for name in SIZES)
+        # Whether it can be asked of numbers that are followed: bytes and receptive fields look at them closely.
+        told = {SHORT.get(name, name) for name in self.names} | {self.written}
+        self.followed = not (self.sized or any(CLOSE.search(text) for text in told))
         self._scope: Any = None
 
     def bind(self, report: Report, values: Mapping[str, Any], network: Network) -> None:
@@ -135,6 +139,7 @@ class _Scope:
     def renew(self) -> None:
         """Forget what was computed for other values."""
         self.report._totals = None
+        self.network_names.sums.clear()
         self.network_names._fields = None
         self.network_names._cost = None
         if BATCH in self.values and BATCH not in self.free:

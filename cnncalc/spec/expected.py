@@ -170,6 +170,8 @@ def exact(number: Any) -> Any:
     """The Fraction of a number; None where it has none (infinite, or a free dimension)."""
     from fractions import Fraction  # a hundredth of a second that only expectations need
 
+    if type(number) is Fraction:
+        return number
     if isinstance(number, (int, float, Fraction)):
         try:
             return Fraction(number)

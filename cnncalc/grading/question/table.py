@@ -6,6 +6,7 @@ before it gives what was written.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
@@ -35,12 +36,26 @@ MISTAKES: tuple[Mistake, ...] = (
 ONE_OF_SEVERAL, EARLIER, TOGETHER, BOTH_USUAL = 10, 24, 40, 10
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
+VERY_MANY_ROWS = 500  # from which on it counts that each mistake is made in each of them
 EARLIER_ROWS = 24
 PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
 MOST_WORK = 200_000  # layers that are looked at for one question
 
 How = Callable[[Quantity], str]
 Way = tuple[int, Perturbation]  # a mistake may change a layer in several ways: which of them, and what it makes
+
+
+ROOM = Fraction(1, 10**8)  # how far two numbers are apart that are one, as a part of them
+NEARLY = 1e-15  # how far a number is at most from its float
+LARGEST = sys.float_info.max
+
+
+def approximate(number: Fraction) -> float:
+    """The number as a float; none is larger than the largest."""
+    try:
+        return float(number)
+    except OverflowError:
+        return LARGEST if number > 0 else -LARGEST
 
 
 class Candidate(NamedTuple):
@@ -71,7 +86,7 @@ class Index:
                 numbers.append((value, at, one))
         numbers.sort(key=lambda entry: entry[:2])
         self.numbers = numbers
-        self.values = [entry[0] for entry in numbers]
+        self.places = [approximate(value) for value, _, _ in numbers]
 
     def all(self) -> Iterator[Candidate]:
         """Every candidate."""
@@ -91,16 +106,26 @@ class Index:
             if len(quantity.items) == 1:
                 yield from self.matching(quantity.items[0])
         elif (written := exact(quantity.number)) is not None:
-            room = (quantity.unit or 0) / 2 + Fraction(1, 10**8) * max(Fraction(1), abs(written))
-            for one in self.between(written - room, written + room):
-                if quantity.holds(one.value):
-                    yield one
+            if self.numbers and (found := self.near(written, quantity.unit)):
+                room = (quantity.unit or 0) / 2 + ROOM * max(Fraction(1), abs(written))
+                for value, _, one in found:
+                    if abs(value - written) <= room and quantity.holds(one.value):
+                        yield one
             yield from (one for one in self.lists.get(1, ()) if quantity.holds(one.value))
 
     def between(self, low: Fraction, high: Fraction) -> Iterator[Candidate]:
-        """The numbers from low to high, in the order in which they were made."""
-        found = self.numbers[bisect_left(self.values, low) : bisect_right(self.values, high)]
-        yield from (one for _, _, one in sorted(found, key=lambda entry: entry[1]))
+        """The numbers from low to high."""
+        first, last = approximate(low), approximate(high)
+        start = bisect_left(self.places, first - abs(first) * NEARLY)
+        end = bisect_right(self.places, last + abs(last) * NEARLY)
+        yield from (one for value, _, one in self.numbers[start:end] if low <= value <= high)
+
+    def near(self, written: Fraction, unit: Fraction | None) -> list[tuple[Fraction, int, Candidate]]:
+        """The numbers that may be what was written, in the order in which they were made: floats tell most apart."""
+        place = approximate(written)
+        room = (approximate(unit) / 2 if unit else 0.0) + 1.1e-8 * max(1.0, abs(place))
+        found = self.numbers[bisect_left(self.places, place - room) : bisect_right(self.places, place + room)]
+        return sorted(found, key=lambda entry: entry[1]) if len(found) > 1 else found
 
 
 class Table:
@@ -182,6 +207,9 @@ class Table:
     def _in_layers(self) -> Iterator[Candidate]:
         rows = self.question.rows
         for mistake in MISTAKES:
+            self.left -= max(0, len(rows) - VERY_MANY_ROWS) // 4
+            if self.left < 0:
+                return
             made = {at: list(enumerate(mistake.make(self.report.rows[at]))) for at in rows}
             made = {at: wrongs for at, wrongs in made.items() if wrongs}
             if not made:

@@ -237,7 +237,7 @@ class Reader:
             raise self.fault(node, fault.code, fault.message) from None
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        if type(value) is not int and not hasattr(value, "free"):
+        if (not isinstance(value, int) or isinstance(value, bool)) and not hasattr(value, "free"):
             raise self.refuse(node, f"a position is a whole number, not {self.source(node)}")
         return value
 

@@ -187,14 +187,14 @@ class CellShapes:
             raise self.fault(piece, f"{self.said(piece.args[0])} is one number and has no positions")
         size, key = self.size(shape[0]), piece.value
         if not isinstance(key, slice):
-            if type(size) is int and type(key) is int and not -size <= key < size:
+            if isinstance(size, int) and isinstance(key, int) and not -size <= key < size:
                 raise self.fault(piece, f"there is no position {key}: {self.said(piece.args[0])} is {self.text(shape)}")
             return shape[1:]
         low = 0 if key.start is None else key.start
         high = size if key.stop is None else key.stop
-        if type(low) is int and low < 0:
+        if isinstance(low, int) and low < 0:
             low = size + low
-        if type(high) is int and high < 0:
+        if isinstance(high, int) and high < 0:
             high = size + high
         if unbound(size) or unbound(low) or unbound(high):
             raise self.fault(piece, "a part can only be taken where all sizes have a value")

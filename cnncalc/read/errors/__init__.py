@@ -18,6 +18,7 @@ def meanings(text: str) -> Iterator[Meaning]:
     del keras, pytorch
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text[-LONGEST:])
     plain = re.sub(r"[ \t]*\n[ \t]*", "\n", plain.replace("\r", ""))
+    plain = re.sub(r"\d{19,}", "#", plain)  # no size, and too long to be read as a number
     flat = plain.replace("\n", " ")
     found: list[tuple[int, Meaning]] = []
     for pattern, make in RULES:

@@ -15,7 +15,7 @@ _DRESS = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|In \[\d*\]:|Out\[\d*\]:|```\w*|\|
 _START = re.compile(r"(?m)(?:^|(?<=[\s=:]))([A-Za-z_]\w*)\(\s*\n?\s*\([\w.\-]+\):\s")
 _LEAF = re.compile(r"(?m)^\s*([A-Z]\w*)\(([^()\n]|\([^()\n]*\))*\)\s*$")
 _CHILD = re.compile(r"\s*\(([\w.\-]+)\):\s*")
-_COPIES = re.compile(r"(\d+) x ")
+_COPIES = re.compile(r"(\d{1,18}) x ")
 _CLASS = re.compile(r"([A-Za-z_][\w.]*)(\()?")
 
 
@@ -103,7 +103,7 @@ class _Parser:
 
     def child(self, shown: Shown, name: str, at: int, depth: int) -> int:
         copies = _COPIES.match(self.text, at)
-        span = re.fullmatch(r"(\d+)-(\d+)", name)
+        span = re.fullmatch(r"(\d{1,18})-(\d{1,18})", name)
         if copies is not None and span is not None:
             first, last = int(span[1]), int(span[2])
             if last - first + 1 != int(copies[1]) or last - first > 100_000:

@@ -31,7 +31,7 @@ from cnncalc.read.python.values import (
     Wrapped,
 )
 
-STEPS = 1_200_000
+STEPS = 400_000
 DEPTH = 180
 LENGTH = 1_000_000  # of a list or a text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.core.problem import Source, Span
@@ -18,7 +19,7 @@ def span_of(node: Any, source: Source | None = None) -> Span:
     if end is not None and getattr(node, "end_lineno", line) == line:
         length = max(1, end - column)
     if source is not None:
-        lines = source.text.splitlines()
+        lines = _lines(source.text)
         if 0 < line <= len(lines):
             text = lines[line - 1].encode("utf-8")
             length = len(text[column : column + length].decode("utf-8", "replace")) or 1
@@ -26,6 +27,12 @@ def span_of(node: Any, source: Source | None = None) -> Span:
             if getattr(node, "end_lineno", line) != line:
                 length = max(1, len(lines[line - 1].rstrip()) - column)
     return Span(line, column + 1, max(1, length))
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> list[str]:
+    """The lines of a file, of which every call asks for one."""
+    return text.splitlines()
 
 
 def origin_of(world: Any, module: Any, node: Any) -> Origin:

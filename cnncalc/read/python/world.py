@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.read.python import functions, library, modules
@@ -172,6 +173,7 @@ ALIASES = (
 )
 
 
+@lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
     """One path for each thing, wherever it was imported from."""
     for pattern, replacement in ALIASES:
