@@ -10,11 +10,12 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.read.onnx import file as files
+from cnncalc.read.onnx.arrays import array_of, stored
 from cnncalc.read.onnx.fold import fold
 from cnncalc.read.onnx.infer import infer
 from cnncalc.read.onnx.layers import layer_for, make
 from cnncalc.read.onnx.values import FLOATS, Value, initializer
-from cnncalc.read.opaque import Opaque, opaque
+from cnncalc.read.opaque import Opaque
 
 # Inputs of an operator that hold scales, zero points, statistics or sizes: they are no parameters.
 NO_WEIGHTS = {
@@ -36,12 +37,45 @@ class Operation(Opaque):
 
     arrays: tuple[Weight, ...] = ()
     states: tuple[Weight, ...] = ()
+    step: Any = None
+
+    @classmethod
+    def kernel_name(cls) -> str:
+        return "onnx.Node"
 
     def weights(self, *xs: Any) -> Any:
         return iter(self.arrays)
 
     def buffers(self, *xs: Any) -> Any:
         return iter(self.states)
+
+
+class Step:
+    """What a kernel runs for a node.
+
+    ins       the values that go in; None for one that is left out
+    fixed     those of them that do not flow, by their place
+    names     of the outputs: "output" for the first; batches: where each has the batch axis, "none" for one unnamed
+    """
+
+    def __init__(self, node: Any, ins: list[Value | None], outputs: list[tuple[str, Any]], reader: _Reader) -> None:
+        self.node = node
+        self.versions = reader.versions
+        self.ins = ins
+        self.fixed = {
+            at: value for at, value in enumerate(ins) if value is not None and (value.inits or value.data is not None)
+        }
+        named = [name for name, _ in outputs if name]
+        self.names = ["output", *named[1:]]
+        self.batches = [batch if name else "none" for name, batch in outputs]
+        self._owner = reader.owner
+
+    def stored(self, name: str) -> Any:
+        """The numbers of an initializer that is no weight."""
+        array = self._owner.stored(name)
+        if array is None:
+            raise Fault("no-kernel", f"the numbers of {name} are not in the file")
+        return array
 
 
 class OnnxModel:
@@ -54,6 +88,8 @@ class OnnxModel:
         self.notes: list[Problem] = []
         self._data = data
         self._model: Any = None
+        self._tensors: dict[str, Any] = {}
+        self._given: dict[str, Any] = {}
 
     def fail(self, fault: Fault) -> SpecError:
         """A fault of the file; an ONNX file has no lines."""
@@ -81,13 +117,14 @@ class OnnxModel:
         unknown: dict[str, int] = {}
         for node in model.graph.node:
             domain = "" if node.domain == "ai.onnx" else node.domain
-            if not onnx.defs.has(node.op_type, domain):
+            if not onnx.defs.has(node.op_type, domain) or _unread(node.op_type):
                 name = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
                 unknown[name] = unknown.get(name, 0) + 1
         if unknown:
             listed = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in unknown.items())
-            raise Fault("onnx-operator", f"these operators are not known: {listed}")
-        if versions.get("ai.onnx", 1) < 7:
+            raise Fault("onnx-operator", f"these operators are not read: {listed}")
+        own = any(node.domain in ("", "ai.onnx") for node in model.graph.node)
+        if own and versions.get("ai.onnx", 1) < 7:
             raise Fault(
                 "onnx-operator", f"opset {versions.get('ai.onnx', 1)} is too old", help="opset 7 and later are read"
             )
@@ -118,9 +155,41 @@ class OnnxModel:
         self.notes = []
         model = self.model()
         try:
-            return _Reader(self, model, texts).read(), []
+            reader = _Reader(self, model, texts)
+            graph = reader.read()
+            if reader.misplaced():
+                reader = _Reader(self, model, texts, one_is_batch=False)
+                graph = reader.read()
         except Fault as fault:
             raise self.fail(fault) from None
+        self._given = reader.given
+        return graph, []
+
+    def stored(self, name: str) -> Any:
+        """The numbers of an initializer; None where they are not there."""
+        if not self._tensors:
+            self._tensors = {tensor.name: tensor for tensor in self.model().graph.initializer}
+        tensor = self._tensors.get(name)
+        return None if tensor is None else stored(tensor, os.path.dirname(os.path.abspath(self.source.name)))
+
+    def arrays(self) -> dict[str, Any]:
+        """The weights that the file has, by "layer.weight"; those whose numbers are not there are left out."""
+        found: dict[str, Any] = {}
+        for name, (value, turned) in self._given.items():
+            try:
+                array = array_of(value, self._known)
+            except _Absent:
+                continue
+            except Fault as fault:
+                raise self.fail(fault) from None
+            found[name] = array.T if turned else array
+        return found
+
+    def _known(self, name: str) -> Any:
+        array = self.stored(name)
+        if array is None:
+            raise _Absent
+        return array
 
     def counts(self) -> Graph:
         """The weights without shapes: the graph with what its inputs are most likely."""
@@ -136,10 +205,21 @@ class OnnxModel:
         return graph
 
 
+def _unread(op: str) -> bool:
+    """Whether an operator works on lists of tensors, or runs a graph as often as numbers say."""
+    return op in ("Loop", "Scan", "SplitToSequence", "ConcatFromSequence") or op.startswith(("Sequence", "Optional"))
+
+
+class _Absent(Exception):
+    """The numbers of an initializer are not there."""
+
+
 class _Reader:
     """Goes through the nodes once."""
 
-    def __init__(self, owner: OnnxModel, model: Any, texts: list[str], guess: bool = False) -> None:
+    def __init__(
+        self, owner: OnnxModel, model: Any, texts: list[str], guess: bool = False, one_is_batch: bool = True
+    ) -> None:
         self.owner = owner
         self.model = model
         self.onnx = files.library()
@@ -153,6 +233,12 @@ class _Reader:
         self.names: set[str] = set()
         self.texts = texts
         self.batches = False  # whether an input has a batch axis
+        self.one_is_batch = one_is_batch  # whether a first axis of 1 in the file is the batch
+        self.named_batch = False  # whether a batch axis has a name instead of a size
+        self.versions = {"": self.onnx.defs.onnx_opset_version()}
+        self.versions |= {entry.domain: entry.version for entry in model.opset_import}
+        self.given: dict[str, Any] = {}  # "layer.weight" -> the value it is, and whether it is turned
+        self.declared = _declared(model)
 
     def read(self) -> Graph:
         model = self.model
@@ -172,6 +258,13 @@ class _Reader:
         if refs:
             self.graph.output = refs[0]
         return self.graph
+
+    def misplaced(self) -> bool:
+        """Whether an axis of 1 that was taken for the batch comes out elsewhere than in front: it is none then."""
+        if self.named_batch or not self.batches:
+            return False
+        values = (self.values[output.name] for output in self.model.graph.output)
+        return any(value.batch not in (0, None) and value.dims[0] != 1 for value in values)
 
     # --- inputs ----------------------------------------------------------------------------------------------------
 
@@ -206,11 +299,10 @@ class _Reader:
                     dims.append(size.dim_value)
                 else:
                     dims.append(size.dim_param or None)
-            batch = bool(dims) and (not isinstance(dims[0], int) or dims[0] == 1) and len(dims) > 1
+            named = bool(dims) and not isinstance(dims[0], int)
+            batch = named or (len(dims) > 1 and dims[0] == 1 and self.one_is_batch)
+            self.named_batch = self.named_batch or named
             if batch:
-                dims[0] = 1
-            elif len(dims) == 1 and not isinstance(dims[0], int):
-                batch = True
                 dims[0] = 1
             if value.name in given:
                 wanted = given[value.name]
@@ -301,15 +393,18 @@ class _Reader:
 
     def _flows(self, node: Any, op: str, attrs: dict[str, Any], ins: list[Value | None]) -> None:
         """A node whose output is not known before it runs."""
-        if op in ("Loop", "Scan", "If", "SequenceMap"):
+        if op == "If":
             raise Fault("onnx-operator", f"{node.name or op}: {op} depends on numbers that are not in the file")
         versions = self.model.opset_import
         found = infer(node, ins, versions, self.model.ir_version)
+        found = [
+            self.declared.get(name) if shape is None else shape for name, shape in zip(node.output, found, strict=True)
+        ]
         main = [value for value in ins if value is not None and not value.inits and value.data is None]
         if not main and op in PASSES and ins and ins[0] is not None and found[0] is not None:
             dims, dtype = found[0]
             inits = ins[0].inits
-            self.values[node.output[0]] = Value(dims, inits=inits, dtype=dtype)
+            self.values[node.output[0]] = Value(dims, inits=inits, dtype=dtype, made=(node, ins, self.versions))
             return
         outputs = [(name, shape) for name, shape in zip(node.output, found, strict=True) if name and shape is not None]
         missing = [name for name, shape in zip(node.output, found, strict=True) if name and shape is None]
@@ -342,6 +437,10 @@ class _Reader:
             layer.__dict__["more"] = {
                 name: value.sample for (name, _), value in zip(outputs[1:], made_values[1:], strict=True)
             }
+        if isinstance(layer, Operation):
+            places_of = {name: place for (name, _), place in zip(outputs, places, strict=True)}
+            outs = [(name, places_of.get(name)) for name in node.output]
+            layer.__dict__["step"] = Step(node, ins, outs, self)
         shared = frozenset(
             weight.name
             for weight, (name, _) in zip(layer.weights(*((1, *v.sample) for v in main)), weights, strict=False)
@@ -349,12 +448,25 @@ class _Reader:
         )
         number = len(self.graph.nodes)
         self.graph.nodes.append(Node(self._name(node), layer, tuple(refs), _Origin(home, shared), home))
+        self._give(op, attrs, ins, layer, [(1, *value.sample) for value in main])
         for one in fresh:
             self.homes[one] = number
         ref = len(self.graph.inputs) + number
         for at, ((output, _), value) in enumerate(zip(outputs, made_values, strict=True)):
             value.ref = ref if at == 0 else (ref, output)
             self.values[output] = value
+
+    def _give(self, op: str, attrs: dict[str, Any], ins: list[Value | None], layer: Any, xs: list[Any]) -> None:
+        """Note which value of the file each weight and buffer of the last node is."""
+        node = self.graph.nodes[-1].name
+        if isinstance(layer, Operation):
+            for weight in (*layer.arrays, *layer.states):
+                self.given[f"{node}.{weight.name}"] = (self.values[weight.name], False)
+            return
+        held = [value for value in ins if value is not None and value.inits]
+        turned = op == "MatMul" or (op == "Gemm" and not attrs.get("transB"))
+        for weight, value in zip((*layer.weights(*xs), *layer.buffers(*xs)), held, strict=False):
+            self.given[f"{node}.{weight.name}"] = (value, turned and weight.name == "weight")
 
     def _read(self, name: str) -> bool:
         return any(name in node.input for node in self.model.graph.node) or any(
@@ -475,7 +587,8 @@ class _Reader:
     def ref(self, value: Value, name: str) -> Any:
         """The graph's value; a constant that flows on becomes a row."""
         if value.ref is None:
-            layer = opaque("Constant", value.dims)
+            layer = _operation("Constant", value.dims, 0, [], [])
+            layer.__dict__["step"] = Step(None, [value], [(name, None)], self)
             self.graph.nodes.append(Node(self._unique(name), layer, (), _Origin(None, frozenset())))
             value.ref = len(self.graph.inputs) + len(self.graph.nodes) - 1
         return value.ref
@@ -499,6 +612,18 @@ class _Origin:
 
     def point(self, fault: Fault) -> None:
         return None
+
+
+def _declared(model: Any) -> dict[str, tuple[tuple[int, ...], int]]:
+    """The sizes that the file itself says of values, where it says all of them."""
+    found: dict[str, tuple[tuple[int, ...], int]] = {}
+    for value in (*model.graph.value_info, *model.graph.output):
+        tensor = value.type.tensor_type
+        if tensor.HasField("shape") and all(size.HasField("dim_value") for size in tensor.shape.dim):
+            dims = tuple(int(size.dim_value) for size in tensor.shape.dim)
+            if all(size >= 0 for size in dims):
+                found[value.name] = (dims, tensor.elem_type)
+    return found
 
 
 def _operation(op: str, sample: Any, cost: int, weights: Any, buffers: Any) -> Any:
