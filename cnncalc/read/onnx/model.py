@@ -28,6 +28,11 @@ QUANTISED = {
     "DequantizeLinear": (0,), "QLinearConv": (3, 8), "QLinearMatMul": (0, 3), "MatMulInteger": (0, 1),
     "ConvInteger": (1,),
 }  # fmt: skip
+# Inputs of which a single number is a weight: a network with one output has a bias of one.
+SINGLE = {
+    "Conv": (1, 2), "ConvTranspose": (1, 2), "Gemm": (1, 2), "BatchNormalization": (1, 2), "LayerNormalization": (1, 2),
+    "InstanceNormalization": (1, 2), "GroupNormalization": (1, 2), "PRelu": (1,), "MatMul": (1,),
+}  # fmt: skip
 # Operators that only hand their first input on, where that is an initializer.
 PASSES = ("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear", "Flatten")
 
@@ -563,7 +568,7 @@ class _Reader:
                 if at in NO_WEIGHTS.get(op, ()):
                     continue
                 kind = self.values[name].dtype
-                if prod(dims) == 1 and (kind in FLOATS or kind in (2, 3, 6)):
+                if prod(dims) == 1 and (kind in FLOATS or kind in (2, 3, 6)) and not self._counts_one(op, at):
                     continue
                 if (
                     kind in FLOATS
@@ -575,6 +580,10 @@ class _Reader:
         fresh = [name for name in weights if name not in self.homes]
         home = next((self.homes[name] for name in weights if name in self.homes), None)
         return list(weights.items()), list(buffers.items()), fresh, home
+
+    def _counts_one(self, op: str, at: int) -> bool:
+        """Whether a single number is a weight: a bias or factor by its place, or where all initializers are weights."""
+        return self.model.producer_name == "cnncalc" or at in SINGLE.get(op, ())
 
     def _name(self, node: Any) -> str:
         name = node.name or next((output for output in node.output if output), node.op_type.lower())
