@@ -74,9 +74,9 @@ def _arrays(report: Any, path: str) -> dict[str, Any]:
     """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
     from cnncalc.execute.array_files import load_npz
     from cnncalc.execute.given_values import placed
-    from cnncalc.network.array_names import owner, places
+    from cnncalc.network.array_names import array_names, owner
 
-    known = places(report)
+    known = array_names(report)
     given = {name: array for name, array in load_npz(path).items() if name in known and known[name][1]}
     found = placed(report, given, 1, set())
     arrays: dict[str, Any] = {}
@@ -117,9 +117,11 @@ def _beside(output: str, suffix: str) -> str:
 
 def _remark(product: Product, output: str | None) -> None:
     """What is to be known of what was written, on standard error."""
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
 
     if product.remarks:
         name = os.path.splitext(os.path.basename(output or ""))[0]
-        complain([Problem("as-exported", text.replace("{file}", name), severity="note") for text in product.remarks])
+        print_problems(
+            [Problem("as-exported", text.replace("{file}", name), severity="note") for text in product.remarks]
+        )
