@@ -31,7 +31,7 @@ from cnncalc.export import keras_file  # noqa: E402
 from cnncalc.export.targets import Request  # noqa: E402
 
 RECORDED = Path(__file__).parent / "data" / "export_keras.json.xz"
-LARGE = (3e7, 1e9)  # parameters and multiply-accumulates up to which the numbers are compared
+LARGE = (5e6, 1.5e8)  # parameters and multiply-accumulates up to which the numbers are compared
 
 
 def told(name: str, report: Any) -> dict[str, Any]:

@@ -108,7 +108,8 @@ def code(report: Report, pieces: list[Piece]) -> str:
     lines.append(f"    inputs = {inner}")
     for line in body[:-1]:
         shown = f"  # (N, {', '.join(map(str, report.rows[line.node].facts.shape[1:]))})" if line.node >= 0 else ""
-        lines.append(f"    {line.code}{shown}")
+        *before, last = _apart(line.code)
+        lines += [*(f"    {one}" for one in before), f"    {last}{shown}"]
     result = body[-1].code.removeprefix("return ")
     title = literal(identifier(graph.name or "net"))
     lines.append(f"    return keras.Model(inputs, {result}, name={title})")
@@ -123,6 +124,32 @@ def code(report: Report, pieces: list[Piece]) -> str:
     )
     tail = MAIN % {"params": params, "shapes": literal(shapes)}
     return head + "\n".join(imports) + "\n\n\n" + text + "\n" + LOAD + tail
+
+
+def _apart(line: str) -> list[str]:
+    """`x = outer(inner(y))` as two lines, where the inner call is a layer or an operation too."""
+    name, _, rest = line.partition(" = ")
+    if not rest.endswith(")"):
+        return [line]
+    depth, at = 0, len(rest)
+    while at and (depth or at == len(rest)):
+        at -= 1
+        depth += {")": 1, "(": -1}.get(rest[at], 0)
+    inner = rest[at + 1 : -1]
+    if not inner.startswith(("layers.", "ops.")):
+        return [line]
+    end = inner.endswith(")") and ", " not in _outside(inner)
+    return [*_apart(f"{name} = {inner}"), f"{name} = {rest[:at]}({name})"] if end else [line]
+
+
+def _outside(code: str) -> str:
+    """What stands outside of all brackets."""
+    depth, kept = 0, []
+    for sign in code:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(sign, 0)
+        if not depth:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _size(shape: Any) -> int:

@@ -159,7 +159,10 @@ class OnnxModel:
         """The network for inputs of these shapes. Raises `SpecError`."""
         self.notes = []
         model = self.model()
+        free = self.symbols(texts)
         try:
+            if free:
+                return self._open(model, texts, free), []
             reader = _Reader(self, model, texts)
             graph = reader.read()
             if reader.misplaced():
@@ -169,6 +172,40 @@ class OnnxModel:
             raise self.fail(fault) from None
         self._given = reader.given
         return graph, []
+
+    def symbols(self, texts: list[str]) -> list[str]:
+        """The names of sizes, other than the batch, that the file leaves open and that nobody gave: one or two."""
+        given = {text.partition("=")[0] for text in texts if "=" in text}
+        if len(texts) > len(given):  # shapes without a name are those of the first inputs
+            return []
+        stored = {tensor.name for tensor in self.model().graph.initializer}
+        found: dict[str, None] = {}
+        batches = set()
+        for value in self.model().graph.input:
+            dims = list(value.type.tensor_type.shape.dim)
+            if value.name in stored or not dims:
+                continue
+            if not dims[0].HasField("dim_value"):
+                batches.add(dims[0].dim_param)
+            for dim in dims[1:] if value.name not in given else []:
+                if not dim.HasField("dim_value"):
+                    if not dim.dim_param.isidentifier():
+                        return []
+                    found[dim.dim_param] = None
+        return list(found) if len(found) < 3 and not batches & set(found) else []
+
+    def _open(self, model: Any, texts: list[str], names: list[str]) -> Graph:
+        """The network with formulas in place of the sizes that are open."""
+        from cnncalc.expression.environment import constants
+        from cnncalc.read.onnx.free import NotPolynomial, merged, tries
+
+        sizes = tries(names)
+        values = constants({}, {}, names)[0].values
+        try:
+            graphs = [_Reader(self, model, texts, sizes=one).read() for one in sizes]
+            return merged(graphs, sizes, {name: values[name] for name in names})
+        except (NotPolynomial, Fault):
+            return _Reader(self, model, texts).read()  # says what to give
 
     def stored(self, name: str) -> Any:
         """The numbers of an initializer; None where they are not there."""
@@ -223,8 +260,10 @@ class _Reader:
     """Goes through the nodes once."""
 
     def __init__(
-        self, owner: OnnxModel, model: Any, texts: list[str], guess: bool = False, one_is_batch: bool = True
-    ) -> None:
+        self, owner: OnnxModel, model: Any, texts: list[str], guess: bool = False, one_is_batch: bool = True,
+        sizes: dict[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        self.sizes = sizes or {}  # of axes that the file leaves open
         self.owner = owner
         self.model = model
         self.onnx = files.library()
@@ -323,6 +362,7 @@ class _Reader:
                         f'the input "{value.name}" is {shown or "a number"} in the file, not {asked}',
                     )
                 dims = [1, *wanted] if batch else list(wanted)
+            dims = [self.sizes.get(size, size) if isinstance(size, str) else size for size in dims]
             free = [size for size in dims if not isinstance(size, int)]
             if free and self.guess:
                 dims = [size if isinstance(size, int) else 8 for size in dims]
@@ -353,6 +393,8 @@ class _Reader:
             value = self.onnx.helper.get_attribute_value(attribute)
             if isinstance(value, bytes):
                 value = value.decode("utf-8", "replace")
+            elif isinstance(value, float):
+                value = _shortest(value)
             elif hasattr(value, "dims") and hasattr(value, "data_type"):
                 value = initializer(value).data
             found[attribute.name] = value
@@ -405,6 +447,7 @@ class _Reader:
         found = [
             self.declared.get(name) if shape is None else shape for name, shape in zip(node.output, found, strict=True)
         ]
+        _same_count(node, ins, found)
         main = [value for value in ins if value is not None and not value.inits and value.data is None]
         if not main and op in PASSES and ins and ins[0] is not None and found[0] is not None:
             dims, dtype = found[0]
@@ -621,6 +664,28 @@ class _Origin:
 
     def point(self, fault: Fault) -> None:
         return None
+
+
+def _same_count(node: Any, ins: list[Value | None], found: list[Any]) -> None:
+    """Refuse a reshape to another count: a file that was exported for one length has its sizes written in."""
+    if node.op_type != "Reshape" or ins[0] is None or found[0] is None:
+        return
+    before, after = ins[0].dims, found[0][0]
+    if prod(before) != prod(after):
+        shown = ["x".join(map(str, sizes)) for sizes in (before, after)]
+        raise Fault(
+            "onnx-shapes",
+            f"{node.name or node.op_type} makes {shown[1]} of {shown[0]}, which is another count",
+            help="the file was exported for inputs of another size, which stands in it",
+        )
+
+
+def _shortest(value: float) -> float:
+    """The number that was written, of one that was stored in single precision."""
+    import struct
+
+    short = float(f"{value:.7g}")
+    return short if struct.pack("f", short) == struct.pack("f", value) else value
 
 
 def _declared(model: Any) -> dict[str, tuple[tuple[int, ...], int]]:
