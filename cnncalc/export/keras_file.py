@@ -12,7 +12,7 @@ from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.export.call import Leaf, literal
 from cnncalc.export.forward import Body
 from cnncalc.export.identifiers import comment, identifier, unique
-from cnncalc.export.keras_layers import Piece, no, piece
+from cnncalc.export.keras_layers import Piece, no, own_piece, piece
 from cnncalc.export.modules import Unit, Uses
 from cnncalc.export.targets import Product, Request
 from cnncalc.network.propagate import problem_of
@@ -64,9 +64,10 @@ def write(report: Report, spec: Any, request: Request) -> Product:
 
 def pieces_of(report: Report) -> list[Piece]:
     """Every layer in Keras' words. Raises `SpecError` with all that have none."""
-    if report.graph.convention == "keras":
-        message = "a network in Keras' words is not written for Keras yet: its channels are last"
-        raise SpecError([Problem("cannot-export", message, help="write its layers in PyTorch's words")])
+    own = report.graph.convention == "keras"
+    if own and report.graph.layout == "channels_first":
+        message = "a network in Keras' words with layout: channels_first cannot be written for Keras"
+        raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
     ports = {ref for row in report.rows for ref in row.node.inputs if isinstance(ref, tuple)}
     ports |= {ref for ref in report.graph.outputs or [report.graph.output] if isinstance(ref, tuple)}
     used = {ref[0] - len(report.graph.inputs) for ref in ports}
@@ -77,7 +78,7 @@ def pieces_of(report: Report) -> list[Piece]:
                 raise no(row, "weights that two layers share are not written")
             if index in used:
                 raise no(row, "its further outputs are not written")
-            found.append(piece(row))
+            found.append(own_piece(row) if own else piece(row))
         except Fault as fault:
             fault.option = None
             problems.append(problem_of(fault, report.graph, row.node))
@@ -117,7 +118,8 @@ def code(report: Report, pieces: list[Piece]) -> str:
     imports = ["import sys", "", "import keras", "import numpy"]
     more = [word for word in ("layers", "ops") if f"{word}." in text]
     imports += [f"from keras import {', '.join(more)}"] if more else []
-    head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras, channels first\n\n"
+    order = "" if graph.convention == "keras" else ", channels first"
+    head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras{order}\n\n"
     shapes = [tuple(report.shape_of(graph.output)[1:])]
     params = report.totals.params + sum(
         _size(held.shape) for row in report.rows for held in row.facts.buffers if held.name.startswith("running_")
