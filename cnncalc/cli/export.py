@@ -72,9 +72,9 @@ def run(
 
 def _arrays(report: Any, path: str) -> dict[str, Any]:
     """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
-    from cnncalc.execute.array_files import load_npz
     from cnncalc.execute.given_values import placed
     from cnncalc.network.array_names import array_names, owner
+    from cnncalc.spec.array_files import load_npz
 
     known = array_names(report)
     given = {name: array for name, array in load_npz(path).items() if name in known and known[name][1]}

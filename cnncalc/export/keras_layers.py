@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import pads, reach, rule_of
 from cnncalc.export.call import arguments, literal, refuse, written
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # An array of the layer: its name, and what is done with it.
 Turn = Callable[[Any], Any]

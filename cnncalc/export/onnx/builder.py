@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.problem import Fault
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 # Where the numbers of a weight come from: the row's index and the weight's name.
 Arrays = Callable[[int, str], Any]
