@@ -9,6 +9,7 @@ import typer
 
 from cnncalc.cli.options import Dtype, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import Output, put, read_by
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import did_you_mean, fail
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
@@ -19,6 +20,7 @@ def _targets(incomplete: str) -> list[str]:
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     to: Annotated[
         str,
@@ -53,6 +55,8 @@ def run(
             f'--to takes {", ".join(names[:-1])} or {names[-1]}, not "{to}"',
             help=f"did you mean {near}?" if near else (),
         )
+    if weights is None and not TARGETS[target].binary:
+        Given(ctx).idle("dtype", "without --weights: code has no numbers")
     if dtype not in ("float32", "float64"):
         fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
     if output is None and (TARGETS[target].binary or weights is not None):
