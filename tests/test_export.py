@@ -383,7 +383,7 @@ def test_the_spec_is_not_overwritten(tmp_path: Path, capsys: Any) -> None:
 def test_unknown_target(capsys: Any) -> None:
     assert main(["export", "lenet5", "--to", "pytorhc"]) == 2
     assert capsys.readouterr().err == (
-        'error[option-value]: --to takes pytorch, not "pytorhc"\nhelp: did you mean pytorch?\n'
+        'error[option-value]: --to takes pytorch, keras or onnx, not "pytorhc"\nhelp: did you mean pytorch?\n'
     )
 
 

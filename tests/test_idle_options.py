@@ -103,6 +103,7 @@ VALUES = {
     "--values": "given.npz",
     "--verbose": None,
     "--want": "conv.params > 300",
+    "--weights": "given.npz",
 }
 # What stands for the table's value in one command.
 OTHERWISE = {

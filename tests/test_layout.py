@@ -264,3 +264,12 @@ def test_a_search_says_how_it_read_the_input(call):
     outcome = call("solve", CHAIN.replace("=4", "=k"), "k=4", "--want", "output.shape[1] == 40")
     assert outcome.status == 0
     assert outcome.err.startswith("warning[channels-last-input]: input [121, 121, 16] is read as 121 channels")
+
+
+def test_axes_that_are_kept_stay_where_they_are() -> None:
+    """A channel's mean with its axes of 1 is an image still."""
+    keras = "convention: keras\nlayout: channels_first\ninput: [4, 6, 6]\nlayers: [GlobalMaxPooling2D(keepdims=True)]\n"
+    assert cnncalc.loads(keras).report().output_shape == (4, 1, 1)
+    for layer in ("GlobalAvgPool(keepdim=True)", "Mean(dim=[2, 3], keepdim=True)"):
+        text = f"layout: channels_last\ninput: [6, 6, 4]\nlayers: ['{layer}']\n"
+        assert cnncalc.loads(text).report().output_shape == (1, 1, 4)

@@ -385,7 +385,7 @@ def test_onnx(here, capsys, monkeypatch):
     assert shown(["shapes", onnx_file(("Relu", ["z"]))], capsys) == (2, said)
     said = 'error[onnx-input]: the input "x" is 4 in the file, not 5\n --> m.onnx\n'
     assert shown(["shapes", onnx_file(("Relu", ["x"])), "-i", "5"], capsys) == (2, said)
-    said = "error[onnx-operator]: these operators are not known: Mystery\n --> m.onnx\n"
+    said = "error[onnx-operator]: these operators are not read: Mystery\n --> m.onnx\n"
     assert shown(["shapes", onnx_file(("Mystery", ["x"]))], capsys) == (2, said)
     said = "error[onnx-shapes]: MatMul: Incompatible dimensions for matrix multiplication\n --> m.onnx\n"
     assert shown(["shapes", onnx_file(("MatMul", ["x", "w"]), weight=(5, 2))], capsys) == (2, said)

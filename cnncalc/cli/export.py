@@ -1,18 +1,18 @@
-"""`cnncalc export NET`: the network as code of another tool."""
+"""`cnncalc export NET`: the network as code or as a file of another tool."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, load
+from cnncalc.cli.options import Dtype, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import Output, put, read_by
-from cnncalc.core.atomic_write import may_save
+from cnncalc.cli.unused_options import Given
+from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import did_you_mean, fail
-
-TARGETS = ("pytorch",)
-OTHER_WORDS = {"torch": "pytorch", "pt": "pytorch", "py": "pytorch"}
+from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
 
 
 def _targets(incomplete: str) -> list[str]:
@@ -20,35 +20,112 @@ def _targets(incomplete: str) -> list[str]:
 
 
 def run(
+    ctx: typer.Context,
     net: Net,
     to: Annotated[
-        str, typer.Option("--to", "-t", metavar="TARGET", help="What to write: pytorch.", autocompletion=_targets)
+        str,
+        typer.Option(
+            "--to", "-t", metavar="TARGET", help=f"What to write: {', '.join(TARGETS)}.", autocompletion=_targets
+        ),
     ] = "pytorch",
     output: Output = None,
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
+    ] = None,
+    dtype: Dtype = "float32",
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
     layout: Layout = None,
     whose: Whose = None,
 ) -> int:
-    """The network as code: a class of PyTorch that can be read and trained.
+    """The network as code that can be read and trained, or as an ONNX file.
 
-    The file runs by itself: it makes the network, runs it on zeros and compares the output's shape and the number of
-    parameters with cnncalc's.
+    Code for PyTorch and Keras runs by itself: it makes the network, runs it on zeros and compares the output's shape
+    and the number of parameters with cnncalc's. With --weights the numbers are written beside it, FILE.pt or
+    FILE.weights.h5; an ONNX file has them in it.
     """
-    target = OTHER_WORDS.get(to.lower(), to.lower())
+    target = target_of(to)
     if target not in TARGETS:
         near = did_you_mean(target, TARGETS)
+        names = list(TARGETS)
         fail(
             "option-value",
-            f'--to takes {" or ".join(TARGETS)}, not "{to}"',
+            f'--to takes {", ".join(names[:-1])} or {names[-1]}, not "{to}"',
             help=f"did you mean {near}?" if near else (),
         )
+    if weights is None and not TARGETS[target].binary:
+        Given(ctx).idle("dtype", "without --weights: code has no numbers")
+    if dtype not in ("float32", "float64"):
+        fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
+    if output is None and (TARGETS[target].binary or weights is not None):
+        fail("option-value", "that is no text: say where to write it", help=f"-o net{TARGETS[target].suffix}")
+    read = [net, *(set_file or ()), *([weights] if weights else [])]
     if output is not None:
-        may_save(output, [net])
+        may_save(output, read)
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
-    from cnncalc.export.pytorch import export
-
-    put(export(report, network.spec).text, output, [net, *(set_file or ()), *read_by(network.spec)])
+    arrays = _arrays(report, weights) if weights is not None else None
+    product = write(target, report, network.spec, Request(arrays, dtype))
+    read += read_by(network.spec)
+    _put(product, output, read)
+    _remark(product, output)
     return 0
+
+
+def _arrays(report: Any, path: str) -> dict[str, Any]:
+    """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
+    from cnncalc.execute.given_values import placed
+    from cnncalc.network.array_names import array_names, owner
+    from cnncalc.spec.array_files import load_npz
+
+    known = array_names(report)
+    given = {name: array for name, array in load_npz(path).items() if name in known and known[name][1]}
+    found = placed(report, given, 1, set())
+    arrays: dict[str, Any] = {}
+    lacking = []
+    for index, row in enumerate(report.rows):
+        for held in (*row.facts.weights, *row.facts.buffers):
+            place = owner(report, index, held.name)
+            if place in found:
+                arrays[f"{row.name}.{held.name}"] = found[place]
+            elif held.name.rpartition(".")[2] == "num_batches_tracked":
+                continue
+            else:
+                lacking.append(f"{row.name}.{held.name}")
+    if lacking:
+        more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+        fail(
+            "values-file",
+            f'"{path}" lacks {", ".join(lacking[:5])}{more}',
+            help=f"cnncalc run NET --show weights --save {os.path.basename(path)} writes all of them",
+        )
+    return arrays
+
+
+def _put(product: Product, output: str | None, read: list[str]) -> None:
+    if isinstance(product.content, str):
+        put(product.content, output, read)
+    else:
+        with saving(str(output), read) as out:
+            out.write(product.content)
+    if product.weights is not None:
+        with saving(_beside(str(output), product.suffix), read) as out:
+            out.write(product.weights)
+
+
+def _beside(output: str, suffix: str) -> str:
+    return os.path.splitext(output)[0] + suffix
+
+
+def _remark(product: Product, output: str | None) -> None:
+    """What is to be known of what was written, on standard error."""
+    from cnncalc.cli.output import print_problems
+    from cnncalc.core.problem import Problem
+
+    if product.remarks:
+        name = os.path.splitext(os.path.basename(output or ""))[0]
+        print_problems(
+            [Problem("as-exported", text.replace("{file}", name), severity="note") for text in product.remarks]
+        )

@@ -87,6 +87,8 @@ def find(name: str) -> Kernel:
 
 def module_of(name: str) -> str:
     """The module where the kernel of a layer type stands; empty where there is no such type."""
+    if name == "onnx.Node":
+        return "onnx_node"
     keras = name.startswith("keras.")
     bare = name.removeprefix("keras.")
     for family, names in (KERAS if keras else PYTORCH).items():

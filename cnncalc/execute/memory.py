@@ -66,7 +66,7 @@ def _size(shape: tuple[Any, ...]) -> int:
 
 def _scratch(row: Any, batch: int, made: int) -> int:
     """Numbers that a kernel holds beside inputs and outputs."""
-    kind = row.type
+    kind = row.layer.kernel_name()
     if kind.startswith(("Conv", "LazyConv")):
         shape = row.facts.inputs[0]
         padded = batch * prod(shape[1:])

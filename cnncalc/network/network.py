@@ -180,6 +180,9 @@ class Network:
         from cnncalc.spec.array_values import given_values
 
         found = given_values(self.spec, self._constants(self.settings))
+        arrays = getattr(self.spec.foreign, "arrays", None)
+        if arrays is not None:  # the file's own weights
+            found.add(arrays())
         found.add(more or {})
         return found
 

@@ -158,7 +158,9 @@ class Report:
         if key not in self._images:
             layer = node.layer
             together = layer.inputs[1] is None and layer.type() not in ("Stack", "Einsum")
-            if layer.elementwise or layer.keeps_axes or together:  # they leave their inputs what they are
+            options = layer.__dict__
+            kept = options.get("keepdims") or options.get("keepdim")  # axes that are summed up stay, of size 1
+            if layer.elementwise or layer.keeps_axes or together or kept:  # they leave their inputs what they are
                 self._images[key] = any(self.image(ref) for ref in (node.inputs if together else node.inputs[:1]))
             else:
                 self._images[key] = has_channels(layer.gives, self.graph.convention)

@@ -43,6 +43,15 @@ MERGES = {
 }  # fmt: skip
 
 
+# Layers and operations to which it is all the same which axis has the channels, or that are told.
+EITHER = {
+    *MERGES, "Concatenate", "Activation", "ReLU", "LeakyReLU", "ELU", "Dropout", "GaussianNoise", "GaussianDropout",
+    "AlphaDropout", "Identity", "Rescaling", "BatchNormalization", "ActivityRegularization", "Masking", "Relu",
+    "Sigmoid", "Tanh", "Silu", "Gelu", "Exp", "Log", "Sqrt", "Negative", "Absolute", "Square", "HardSwish",
+    "HardSigmoid", "Sin", "Cos", "Pad", "RandomFlip", "RandomRotation", "RandomBrightness", "RandomContrast",
+}  # fmt: skip
+
+
 class KerasModel:
     """The network of a Keras file."""
 
@@ -143,6 +152,7 @@ class _Builder:
         self.made: dict[int, tuple[Layer, int | None]] = {}  # configuration -> its layer and the node of its first call
         self.calls: dict[str, int] = {}
         self.count = 0
+        self.turned: set[Any] = set()  # values whose channels are last here and first in the file
 
     def read(self) -> Graph:
         model = self.owner.config()
@@ -215,6 +225,8 @@ class _Builder:
         ref = len(self.graph.inputs)
         self.graph.inputs.append(Input(name, tuple(inner), image=image))
         self.shapes[ref] = (1, *inner)
+        if image:
+            self.turned.add(ref)
         return ref
 
     # --- models ----------------------------------------------------------------------------------------------------
@@ -313,6 +325,7 @@ class _Builder:
         if kind == "RNN":
             return self._cells(layer, refs, name, trained)
         extra = [value.ref for value in _tensors(kwargs)]
+        turned = self._order(kind, name, config, [*(ref for ref in refs if not is_plain(ref)), *extra])
         known = self.made.get(id(layer))
         if known is None:
             made = self.layer(layer, refs, [value for value in args if not isinstance(value, Ref)], kwargs)
@@ -323,7 +336,29 @@ class _Builder:
         number = self._node(name, made, (*refs, *extra), first, trained)
         if known is None:
             self.made[id(layer)] = (made, number)
-        return self._outputs(made, number, (*refs, *extra))
+        found = self._outputs(made, number, (*refs, *extra))
+        if turned:
+            self.turned.update(ref for ref in found if len(self.shapes[ref]) > 2)
+        return found
+
+    def _order(self, kind: str, name: str, config: dict[str, Any], refs: list[Any]) -> bool:
+        """Whether what a layer gives has its channels last here and first in the file; axes are meant so.
+
+        Raises `Fault` for a layer that would take an axis for another one.
+        """
+        if self.graph.layout != "channels_first" or kind == "Flatten":
+            return False
+        known = [ref in self.turned for ref in refs if len(self.shapes[ref]) > 2]
+        if "data_format" in config:
+            if all(known):
+                return True
+        elif not any(known) or (all(known) and kind in EITHER):
+            return bool(known) and all(known)
+        raise Fault(
+            "keras-layer",
+            f"{name} is a {kind} of values some of which have their channels first, which is not read",
+            option=name.rpartition(".")[2],
+        )
 
     def _node(self, name: str, made: Layer, refs: tuple[Any, ...], first: int | None, trained: bool) -> int:
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -388,6 +423,9 @@ class _Builder:
                 value = self.layer(value, refs, [], {})
             elif option == "axis" and kind == "BatchNormalization" and self.graph.layout == "channels_first":
                 value = -1
+            elif option == "axis" and kind == "Concatenate" and refs and refs[0] in self.turned:
+                rank = len(self.shapes[refs[0]])
+                value = {0: 0, 1: rank - 1}.get(value % rank, value % rank - 1)
             elif isinstance(value, dict):
                 value = _plain(value)
             options[known] = value
@@ -416,6 +454,19 @@ class _Builder:
         }  # fmt: skip
         if kind in simple and (kind == "Matmul") == (len(tensors) == 2):
             return bound(simple[kind], {}, name, "pytorch")
+        config = _config(layer)
+        if kind == "Pad" and len(tensors) == 1:
+            pairs = config.get("pad_width") or kwargs.get("pad_width")
+            shape = self.shapes[tensors[0]]
+            if isinstance(pairs, list) and len(pairs) == len(shape) and all(len(pair) == 2 for pair in pairs):
+                if self.graph.layout == "channels_first" and len(pairs) > 2:
+                    pairs = [pairs[0], *pairs[2:], pairs[1]]  # inside, channels are last
+                return opaque("Pad", tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True))[1:])
+        if kind in ("Mean", "Sum", "Max", "Min") and len(tensors) == 1 and self.graph.layout != "channels_first":
+            axis = config.get("axis", kwargs.get("axis"))
+            axes = [axis] if isinstance(axis, int) else axis
+            options = {"dim": axes, "keepdim": bool(config.get("keepdims", kwargs.get("keepdims", False)))}
+            return bound(kind, options, name, "pytorch")
         raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
 
     def _cells(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:

@@ -10,11 +10,12 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.read.onnx import file as files
+from cnncalc.read.onnx.arrays import array_of, stored
 from cnncalc.read.onnx.fold import fold
 from cnncalc.read.onnx.infer import infer
 from cnncalc.read.onnx.layers import layer_for, make
 from cnncalc.read.onnx.values import FLOATS, Value, initializer
-from cnncalc.read.opaque import Opaque, opaque
+from cnncalc.read.opaque import Opaque
 
 # Inputs of an operator that hold scales, zero points, statistics or sizes: they are no parameters.
 NO_WEIGHTS = {
@@ -27,6 +28,11 @@ QUANTISED = {
     "DequantizeLinear": (0,), "QLinearConv": (3, 8), "QLinearMatMul": (0, 3), "MatMulInteger": (0, 1),
     "ConvInteger": (1,),
 }  # fmt: skip
+# Inputs of which a single number is a weight: a network with one output has a bias of one.
+SINGLE = {
+    "Conv": (1, 2), "ConvTranspose": (1, 2), "Gemm": (1, 2), "BatchNormalization": (1, 2), "LayerNormalization": (1, 2),
+    "InstanceNormalization": (1, 2), "GroupNormalization": (1, 2), "PRelu": (1,), "MatMul": (1,),
+}  # fmt: skip
 # Operators that only hand their first input on, where that is an initializer.
 PASSES = ("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear", "Flatten")
 
@@ -36,12 +42,45 @@ class Operation(Opaque):
 
     arrays: tuple[Weight, ...] = ()
     states: tuple[Weight, ...] = ()
+    step: Any = None
+
+    @classmethod
+    def kernel_name(cls) -> str:
+        return "onnx.Node"
 
     def weights(self, *xs: Any) -> Any:
         return iter(self.arrays)
 
     def buffers(self, *xs: Any) -> Any:
         return iter(self.states)
+
+
+class Step:
+    """What a kernel runs for a node.
+
+    ins       the values that go in; None for one that is left out
+    fixed     those of them that do not flow, by their place
+    names     of the outputs: "output" for the first; batches: where each has the batch axis, "none" for one unnamed
+    """
+
+    def __init__(self, node: Any, ins: list[Value | None], outputs: list[tuple[str, Any]], reader: _Reader) -> None:
+        self.node = node
+        self.versions = reader.versions
+        self.ins = ins
+        self.fixed = {
+            at: value for at, value in enumerate(ins) if value is not None and (value.inits or value.data is not None)
+        }
+        named = [name for name, _ in outputs if name]
+        self.names = ["output", *named[1:]]
+        self.batches = [batch if name else "none" for name, batch in outputs]
+        self._owner = reader.owner
+
+    def stored(self, name: str) -> Any:
+        """The numbers of an initializer that is no weight."""
+        array = self._owner.stored(name)
+        if array is None:
+            raise Fault("no-kernel", f"the numbers of {name} are not in the file")
+        return array
 
 
 class OnnxModel:
@@ -54,6 +93,8 @@ class OnnxModel:
         self.notes: list[Problem] = []
         self._data = data
         self._model: Any = None
+        self._tensors: dict[str, Any] = {}
+        self._given: dict[str, Any] = {}
 
     def fail(self, fault: Fault) -> SpecError:
         """A fault of the file; an ONNX file has no lines."""
@@ -81,13 +122,14 @@ class OnnxModel:
         unknown: dict[str, int] = {}
         for node in model.graph.node:
             domain = "" if node.domain == "ai.onnx" else node.domain
-            if not onnx.defs.has(node.op_type, domain):
+            if not onnx.defs.has(node.op_type, domain) or _unread(node.op_type):
                 name = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
                 unknown[name] = unknown.get(name, 0) + 1
         if unknown:
             listed = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in unknown.items())
-            raise Fault("onnx-operator", f"these operators are not known: {listed}")
-        if versions.get("ai.onnx", 1) < 7:
+            raise Fault("onnx-operator", f"these operators are not read: {listed}")
+        own = any(node.domain in ("", "ai.onnx") for node in model.graph.node)
+        if own and versions.get("ai.onnx", 1) < 7:
             raise Fault(
                 "onnx-operator", f"opset {versions.get('ai.onnx', 1)} is too old", help="opset 7 and later are read"
             )
@@ -117,10 +159,79 @@ class OnnxModel:
         """The network for inputs of these shapes. Raises `SpecError`."""
         self.notes = []
         model = self.model()
+        free = self.symbols(texts)
         try:
-            return _Reader(self, model, texts).read(), []
+            if free:
+                return self._open(model, texts, free), []
+            reader = _Reader(self, model, texts)
+            graph = reader.read()
+            if reader.misplaced():
+                reader = _Reader(self, model, texts, one_is_batch=False)
+                graph = reader.read()
         except Fault as fault:
             raise self.fail(fault) from None
+        self._given = reader.given
+        return graph, []
+
+    def symbols(self, texts: list[str]) -> list[str]:
+        """The names of sizes, other than the batch, that the file leaves open and that nobody gave: one or two."""
+        given = {text.partition("=")[0] for text in texts if "=" in text}
+        if len(texts) > len(given):  # shapes without a name are those of the first inputs
+            return []
+        stored = {tensor.name for tensor in self.model().graph.initializer}
+        found: dict[str, None] = {}
+        batches = set()
+        for value in self.model().graph.input:
+            dims = list(value.type.tensor_type.shape.dim)
+            if value.name in stored or not dims:
+                continue
+            if not dims[0].HasField("dim_value"):
+                batches.add(dims[0].dim_param)
+            for dim in dims[1:] if value.name not in given else []:
+                if not dim.HasField("dim_value"):
+                    if not dim.dim_param.isidentifier():
+                        return []
+                    found[dim.dim_param] = None
+        return list(found) if len(found) < 3 and not batches & set(found) else []
+
+    def _open(self, model: Any, texts: list[str], names: list[str]) -> Graph:
+        """The network with formulas in place of the sizes that are open."""
+        from cnncalc.expression.environment import constants
+        from cnncalc.read.onnx.free import NotPolynomial, merged, tries
+
+        sizes = tries(names)
+        values = constants({}, {}, names)[0].values
+        try:
+            graphs = [_Reader(self, model, texts, sizes=one).read() for one in sizes]
+            return merged(graphs, sizes, {name: values[name] for name in names})
+        except (NotPolynomial, Fault):
+            return _Reader(self, model, texts).read()  # says what to give
+
+    def stored(self, name: str) -> Any:
+        """The numbers of an initializer; None where they are not there."""
+        if not self._tensors:
+            self._tensors = {tensor.name: tensor for tensor in self.model().graph.initializer}
+        tensor = self._tensors.get(name)
+        return None if tensor is None else stored(tensor, os.path.dirname(os.path.abspath(self.source.name)))
+
+    def arrays(self) -> dict[str, Any]:
+        """The weights that the file has, by "layer.weight"; those whose numbers are not there are left out."""
+        found: dict[str, Any] = {}
+        for name, (value, turned) in self._given.items():
+            try:
+                array = array_of(value, self._known)
+            except _Absent:
+                continue
+            except Fault as fault:
+                raise self.fail(fault) from None
+            found[name] = array.T if turned else array
+        return found
+
+    def _known(self, name: str) -> Any:
+        array = self.stored(name)
+        if array is None:
+            raise _Absent
+        return array
 
     def counts(self) -> Graph:
         """The weights without shapes: the graph with what its inputs are most likely."""
@@ -136,10 +247,23 @@ class OnnxModel:
         return graph
 
 
+def _unread(op: str) -> bool:
+    """Whether an operator works on lists of tensors, or runs a graph as often as numbers say."""
+    return op in ("Loop", "Scan", "SplitToSequence", "ConcatFromSequence") or op.startswith(("Sequence", "Optional"))
+
+
+class _Absent(Exception):
+    """The numbers of an initializer are not there."""
+
+
 class _Reader:
     """Goes through the nodes once."""
 
-    def __init__(self, owner: OnnxModel, model: Any, texts: list[str], guess: bool = False) -> None:
+    def __init__(
+        self, owner: OnnxModel, model: Any, texts: list[str], guess: bool = False, one_is_batch: bool = True,
+        sizes: dict[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        self.sizes = sizes or {}  # of axes that the file leaves open
         self.owner = owner
         self.model = model
         self.onnx = files.library()
@@ -153,6 +277,12 @@ class _Reader:
         self.names: set[str] = set()
         self.texts = texts
         self.batches = False  # whether an input has a batch axis
+        self.one_is_batch = one_is_batch  # whether a first axis of 1 in the file is the batch
+        self.named_batch = False  # whether a batch axis has a name instead of a size
+        self.versions = {"": self.onnx.defs.onnx_opset_version()}
+        self.versions |= {entry.domain: entry.version for entry in model.opset_import}
+        self.given: dict[str, Any] = {}  # "layer.weight" -> the value it is, and whether it is turned
+        self.declared = _declared(model)
 
     def read(self) -> Graph:
         model = self.model
@@ -172,6 +302,13 @@ class _Reader:
         if refs:
             self.graph.output = refs[0]
         return self.graph
+
+    def misplaced(self) -> bool:
+        """Whether an axis of 1 that was taken for the batch comes out elsewhere than in front: it is none then."""
+        if self.named_batch or not self.batches:
+            return False
+        values = (self.values[output.name] for output in self.model.graph.output)
+        return any(value.batch not in (0, None) and value.dims[0] != 1 for value in values)
 
     # --- inputs ----------------------------------------------------------------------------------------------------
 
@@ -206,11 +343,10 @@ class _Reader:
                     dims.append(size.dim_value)
                 else:
                     dims.append(size.dim_param or None)
-            batch = bool(dims) and (not isinstance(dims[0], int) or dims[0] == 1) and len(dims) > 1
+            named = bool(dims) and not isinstance(dims[0], int)
+            batch = named or (len(dims) > 1 and dims[0] == 1 and self.one_is_batch)
+            self.named_batch = self.named_batch or named
             if batch:
-                dims[0] = 1
-            elif len(dims) == 1 and not isinstance(dims[0], int):
-                batch = True
                 dims[0] = 1
             if value.name in given:
                 wanted = given[value.name]
@@ -226,6 +362,7 @@ class _Reader:
                         f'the input "{value.name}" is {shown or "a number"} in the file, not {asked}',
                     )
                 dims = [1, *wanted] if batch else list(wanted)
+            dims = [self.sizes.get(size, size) if isinstance(size, str) else size for size in dims]
             free = [size for size in dims if not isinstance(size, int)]
             if free and self.guess:
                 dims = [size if isinstance(size, int) else 8 for size in dims]
@@ -256,6 +393,8 @@ class _Reader:
             value = self.onnx.helper.get_attribute_value(attribute)
             if isinstance(value, bytes):
                 value = value.decode("utf-8", "replace")
+            elif isinstance(value, float):
+                value = _shortest(value)
             elif hasattr(value, "dims") and hasattr(value, "data_type"):
                 value = initializer(value).data
             found[attribute.name] = value
@@ -301,15 +440,19 @@ class _Reader:
 
     def _flows(self, node: Any, op: str, attrs: dict[str, Any], ins: list[Value | None]) -> None:
         """A node whose output is not known before it runs."""
-        if op in ("Loop", "Scan", "If", "SequenceMap"):
+        if op == "If":
             raise Fault("onnx-operator", f"{node.name or op}: {op} depends on numbers that are not in the file")
         versions = self.model.opset_import
         found = infer(node, ins, versions, self.model.ir_version)
+        found = [
+            self.declared.get(name) if shape is None else shape for name, shape in zip(node.output, found, strict=True)
+        ]
+        _same_count(node, ins, found)
         main = [value for value in ins if value is not None and not value.inits and value.data is None]
         if not main and op in PASSES and ins and ins[0] is not None and found[0] is not None:
             dims, dtype = found[0]
             inits = ins[0].inits
-            self.values[node.output[0]] = Value(dims, inits=inits, dtype=dtype)
+            self.values[node.output[0]] = Value(dims, inits=inits, dtype=dtype, made=(node, ins, self.versions))
             return
         outputs = [(name, shape) for name, shape in zip(node.output, found, strict=True) if name and shape is not None]
         missing = [name for name, shape in zip(node.output, found, strict=True) if name and shape is None]
@@ -342,6 +485,10 @@ class _Reader:
             layer.__dict__["more"] = {
                 name: value.sample for (name, _), value in zip(outputs[1:], made_values[1:], strict=True)
             }
+        if isinstance(layer, Operation):
+            places_of = {name: place for (name, _), place in zip(outputs, places, strict=True)}
+            outs = [(name, places_of.get(name)) for name in node.output]
+            layer.__dict__["step"] = Step(node, ins, outs, self)
         shared = frozenset(
             weight.name
             for weight, (name, _) in zip(layer.weights(*((1, *v.sample) for v in main)), weights, strict=False)
@@ -349,12 +496,25 @@ class _Reader:
         )
         number = len(self.graph.nodes)
         self.graph.nodes.append(Node(self._name(node), layer, tuple(refs), _Origin(home, shared), home))
+        self._give(op, attrs, ins, layer, [(1, *value.sample) for value in main])
         for one in fresh:
             self.homes[one] = number
         ref = len(self.graph.inputs) + number
         for at, ((output, _), value) in enumerate(zip(outputs, made_values, strict=True)):
             value.ref = ref if at == 0 else (ref, output)
             self.values[output] = value
+
+    def _give(self, op: str, attrs: dict[str, Any], ins: list[Value | None], layer: Any, xs: list[Any]) -> None:
+        """Note which value of the file each weight and buffer of the last node is."""
+        node = self.graph.nodes[-1].name
+        if isinstance(layer, Operation):
+            for weight in (*layer.arrays, *layer.states):
+                self.given[f"{node}.{weight.name}"] = (self.values[weight.name], False)
+            return
+        held = [value for value in ins if value is not None and value.inits]
+        turned = op == "MatMul" or (op == "Gemm" and not attrs.get("transB"))
+        for weight, value in zip((*layer.weights(*xs), *layer.buffers(*xs)), held, strict=False):
+            self.given[f"{node}.{weight.name}"] = (value, turned and weight.name == "weight")
 
     def _read(self, name: str) -> bool:
         return any(name in node.input for node in self.model.graph.node) or any(
@@ -451,7 +611,7 @@ class _Reader:
                 if at in NO_WEIGHTS.get(op, ()):
                     continue
                 kind = self.values[name].dtype
-                if prod(dims) == 1 and (kind in FLOATS or kind in (2, 3, 6)):
+                if prod(dims) == 1 and (kind in FLOATS or kind in (2, 3, 6)) and not self._counts_one(op, at):
                     continue
                 if (
                     kind in FLOATS
@@ -464,6 +624,10 @@ class _Reader:
         home = next((self.homes[name] for name in weights if name in self.homes), None)
         return list(weights.items()), list(buffers.items()), fresh, home
 
+    def _counts_one(self, op: str, at: int) -> bool:
+        """Whether a single number is a weight: a bias or factor by its place, or where all initializers are weights."""
+        return self.model.producer_name == "cnncalc" or at in SINGLE.get(op, ())
+
     def _name(self, node: Any) -> str:
         name = node.name or next((output for output in node.output if output), node.op_type.lower())
         base, number = name, 2
@@ -475,7 +639,8 @@ class _Reader:
     def ref(self, value: Value, name: str) -> Any:
         """The graph's value; a constant that flows on becomes a row."""
         if value.ref is None:
-            layer = opaque("Constant", value.dims)
+            layer = _operation("Constant", value.dims, 0, [], [])
+            layer.__dict__["step"] = Step(None, [value], [(name, None)], self)
             self.graph.nodes.append(Node(self._unique(name), layer, (), _Origin(None, frozenset())))
             value.ref = len(self.graph.inputs) + len(self.graph.nodes) - 1
         return value.ref
@@ -499,6 +664,40 @@ class _Origin:
 
     def point(self, fault: Fault) -> None:
         return None
+
+
+def _same_count(node: Any, ins: list[Value | None], found: list[Any]) -> None:
+    """Refuse a reshape to another count: a file that was exported for one length has its sizes written in."""
+    if node.op_type != "Reshape" or ins[0] is None or found[0] is None:
+        return
+    before, after = ins[0].dims, found[0][0]
+    if prod(before) != prod(after):
+        shown = ["x".join(map(str, sizes)) for sizes in (before, after)]
+        raise Fault(
+            "onnx-shapes",
+            f"{node.name or node.op_type} makes {shown[1]} of {shown[0]}, which is another count",
+            help="the file was exported for inputs of another size, which stands in it",
+        )
+
+
+def _shortest(value: float) -> float:
+    """The number that was written, of one that was stored in single precision."""
+    import struct
+
+    short = float(f"{value:.7g}")
+    return short if struct.pack("f", short) == struct.pack("f", value) else value
+
+
+def _declared(model: Any) -> dict[str, tuple[tuple[int, ...], int]]:
+    """The sizes that the file itself says of values, where it says all of them."""
+    found: dict[str, tuple[tuple[int, ...], int]] = {}
+    for value in (*model.graph.value_info, *model.graph.output):
+        tensor = value.type.tensor_type
+        if tensor.HasField("shape") and all(size.HasField("dim_value") for size in tensor.shape.dim):
+            dims = tuple(int(size.dim_value) for size in tensor.shape.dim)
+            if all(size >= 0 for size in dims):
+                found[value.name] = (dims, tensor.elem_type)
+    return found
 
 
 def _operation(op: str, sample: Any, cost: int, weights: Any, buffers: Any) -> Any:

@@ -15,7 +15,7 @@ FLOATS = (1, 10, 11, 16)  # float, float16, double, bfloat16
 class Value:
     """A tensor of the graph: its sizes, its numbers where they are few, the graph's value, or its initializers."""
 
-    __slots__ = ("batch", "data", "dims", "dtype", "inits", "ref")
+    __slots__ = ("batch", "data", "dims", "dtype", "inits", "made", "ref", "whole")
 
     def __init__(
         self,
@@ -25,6 +25,8 @@ class Value:
         inits: tuple[str, ...] = (),
         dtype: int = 1,
         batch: int | None = None,
+        made: Any = None,
+        whole: bool = False,
     ) -> None:
         self.dims = dims
         self.data = data
@@ -32,6 +34,8 @@ class Value:
         self.inits = inits  # the initializers that it is made of, where it is made of nothing else
         self.dtype = dtype
         self.batch = batch  # the axis that is the batch, of size 1; None where there is none
+        self.made = made  # the operator that makes it of initializers, what goes in, and the versions of operators
+        self.whole = whole  # whether it is an initializer itself
 
     @property
     def sample(self) -> tuple[int, ...]:
@@ -68,7 +72,7 @@ def initializer(tensor: Any) -> Value:
         except Exception as error:  # what the package raises differs by version
             reason = " ".join(str(error).split())[:100]
             raise Fault("onnx-broken", f"the initializer {tensor.name} cannot be read: {reason}") from None
-    return Value(dims, data, inits=(tensor.name,), dtype=tensor.data_type)
+    return Value(dims, data, inits=(tensor.name,), dtype=tensor.data_type, whole=True)
 
 
 WIDTHS = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2, 21: 0.5, 22: 0.5}

@@ -1,0 +1,167 @@
+"""The target "keras": code with the functional API, channels first, and the given weights beside it.
+
+Keras' own .weights.h5 needs h5py; the arrays are written as .npz, and the code has what puts them in.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.core.problem import Fault, Problem, SpecError, settled
+from cnncalc.export.call import Leaf, literal
+from cnncalc.export.forward import Body
+from cnncalc.export.identifiers import comment, identifier, unique
+from cnncalc.export.keras_layers import Piece, no, own_piece, piece
+from cnncalc.export.modules import Unit, Uses
+from cnncalc.export.targets import Product, Request
+from cnncalc.network.propagate import problem_of
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
+
+LOAD = '''
+
+def load(model, path):
+    """Put the arrays of an .npz file in: "layer/0", "layer/1", ... in the order of the layer's weights."""
+    arrays = numpy.load(path)
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights([arrays[f"{layer.name}/{at}"] for at in range(len(layer.weights))])
+'''
+MAIN = """
+
+if __name__ == "__main__":
+    model = build()
+    assert model.count_params() == %(params)s, model.count_params()
+    shapes = [tuple(output.shape[1:]) for output in model.outputs]
+    assert shapes == %(shapes)s, shapes
+    if len(sys.argv) > 1:
+        load(model, sys.argv[1])
+    print(f"{model.count_params():,} parameters")
+"""
+
+
+def write(report: Report, spec: Any, request: Request) -> Product:
+    """The code; with arrays also an .npz file of Keras' own weights."""
+    pieces = pieces_of(report)
+    text = code(report, pieces)
+    if request.arrays is None:
+        return Product(text)
+    import numpy as np
+
+    arrays = {}
+    for row, found in zip(report.rows, pieces, strict=True):
+        for layer, held in found.held:
+            for at, (names, turn) in enumerate(held):
+                array = turn(*(np.asarray(request.arrays[f"{row.name}.{name}"]) for name in names))
+                arrays[f"{layer}/{at}"] = array.astype(request.dtype)
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    remark = 'load(model, "{file}.npz") puts the weights in; model.save_weights writes Keras\' .weights.h5 then'
+    return Product(text, out.getvalue(), ".npz", (remark,))
+
+
+def pieces_of(report: Report) -> list[Piece]:
+    """Every layer in Keras' words. Raises `SpecError` with all that have none."""
+    own = report.graph.convention == "keras"
+    if own and report.graph.layout == "channels_first":
+        message = "a network in Keras' words with layout: channels_first cannot be written for Keras"
+        raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
+    ports = {ref for row in report.rows for ref in row.node.inputs if isinstance(ref, tuple)}
+    ports |= {ref for ref in report.graph.outputs or [report.graph.output] if isinstance(ref, tuple)}
+    used = {ref[0] - len(report.graph.inputs) for ref in ports}
+    found, problems = [], []
+    for index, row in enumerate(report.rows):
+        try:
+            if row.node.shares is not None:
+                raise no(row, "weights that two layers share are not written")
+            if index in used:
+                raise no(row, "its further outputs are not written")
+            found.append(own_piece(row) if own else piece(row))
+        except Fault as fault:
+            fault.option = None
+            problems.append(problem_of(fault, report.graph, row.node))
+    if problems:
+        raise SpecError(settled(problems))
+    return found
+
+
+def code(report: Report, pieces: list[Piece]) -> str:
+    """The module."""
+    graph = report.graph
+    uses = Uses(graph)
+    root = Unit("", 0, len(graph.nodes), graph.output)
+    root.externals = list(range(len(graph.inputs)))
+    root.items = [*range(len(graph.nodes))]
+    names: list[str] = []
+    for given in graph.inputs:
+        word = "x" if len(graph.inputs) == 1 else identifier(given.name)
+        names.append(unique(word, [*names, "inputs"]))
+    leaves = [Leaf(call=found.call) for found in pieces]
+    body = Body(root, uses, leaves, {}, names).lines
+    lines = ["def build():"]
+    for given, name in zip(graph.inputs, names, strict=True):
+        whole = ', dtype="int32"' if _whole(report, given) else ""
+        sizes = literal(tuple(given.shape))
+        lines.append(f"    {name} = keras.Input({sizes}, name={literal(given.name)}{whole})")
+    inner = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
+    lines.append(f"    inputs = {inner}")
+    for line in body[:-1]:
+        shown = f"  # (N, {', '.join(map(str, report.rows[line.node].facts.shape[1:]))})" if line.node >= 0 else ""
+        *before, last = _apart(line.code)
+        lines += [*(f"    {one}" for one in before), f"    {last}{shown}"]
+    result = body[-1].code.removeprefix("return ")
+    title = literal(identifier(graph.name or "net"))
+    lines.append(f"    return keras.Model(inputs, {result}, name={title})")
+    text = "\n".join(lines)
+    imports = ["import sys", "", "import keras", "import numpy"]
+    more = [word for word in ("layers", "ops") if f"{word}." in text]
+    imports += [f"from keras import {', '.join(more)}"] if more else []
+    order = "" if graph.convention == "keras" else ", channels first"
+    head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras{order}\n\n"
+    shapes = [tuple(report.shape_of(graph.output)[1:])]
+    params = report.totals.params + sum(
+        _size(held.shape) for row in report.rows for held in row.facts.buffers if held.name.startswith("running_")
+    )
+    tail = MAIN % {"params": params, "shapes": literal(shapes)}
+    return head + "\n".join(imports) + "\n\n\n" + text + "\n" + LOAD + tail
+
+
+def _apart(line: str) -> list[str]:
+    """`x = outer(inner(y))` as two lines, where the inner call is a layer or an operation too."""
+    name, _, rest = line.partition(" = ")
+    if not rest.endswith(")"):
+        return [line]
+    depth, at = 0, len(rest)
+    while at and (depth or at == len(rest)):
+        at -= 1
+        depth += {")": 1, "(": -1}.get(rest[at], 0)
+    inner = rest[at + 1 : -1]
+    if not inner.startswith(("layers.", "ops.")):
+        return [line]
+    end = inner.endswith(")") and ", " not in _outside(inner)
+    return [*_apart(f"{name} = {inner}"), f"{name} = {rest[:at]}({name})"] if end else [line]
+
+
+def _outside(code: str) -> str:
+    """What stands outside of all brackets."""
+    depth, kept = 0, []
+    for sign in code:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(sign, 0)
+        if not depth:
+            kept.append(sign)
+    return "".join(kept)
+
+
+def _size(shape: Any) -> int:
+    total = 1
+    for size in shape:
+        total *= int(size)
+    return total
+
+
+def _whole(report: Report, given: Any) -> bool:
+    from cnncalc.execute.integer_inputs import limits
+
+    return report.graph.inputs.index(given) in limits(report)

@@ -1,0 +1,149 @@
+"""The nodes and initializers of an ONNX graph, made one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnncalc.core.problem import Fault
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
+
+# Where the numbers of a weight come from: the row's index and the weight's name.
+Arrays = Callable[[int, str], Any]
+
+
+class Builder:
+    """Writes the nodes of one row after the other. Values are strings, the names of ONNX' values."""
+
+    def __init__(self, report: Report, arrays: Arrays, owner: Callable[[int, str], tuple[int, str]], dtype: str):
+        import onnx
+
+        self.onnx = onnx
+        self.report = report
+        self.nodes: list[Any] = []
+        self.initializers: dict[str, Any] = {}
+        self.names: set[str] = set()
+        self.dtype = np.dtype(dtype)
+        self.float = onnx.TensorProto.DOUBLE if dtype == "float64" else onnx.TensorProto.FLOAT
+        self.index = 0
+        self.row: Row = report.rows[0] if report.rows else None  # type: ignore[assignment]
+        self.parameters: dict[str, str] = {}  # "layer.weight" -> the initializer
+        self._arrays, self._owner = arrays, owner
+        self._turned: dict[tuple[int, str], bool] = {}
+        self._shared: dict[Any, str] = {}
+
+    def start(self, index: int) -> None:
+        """What follows belongs to that row."""
+        self.index, self.row = index, self.report.rows[index]
+
+    def unique(self, word: str) -> str:
+        """The word, with a number where it is taken."""
+        name, number = word, 2
+        while name in self.names:
+            name, number = f"{word}_{number}", number + 1
+        self.names.add(name)
+        return name
+
+    def op(self, kind: str, *inputs: str | None, **attributes: Any) -> str:
+        """A node with one output."""
+        return self.ops(kind, inputs, 1, **attributes)[0]
+
+    def ops(self, kind: str, inputs: Any, count: int, **attributes: Any) -> list[str]:
+        """A node with several outputs."""
+        first = not any(node.name == self.row.name for node in self.nodes[-1:]) and self.row.name not in self.names
+        name = self.unique(self.row.name if first else f"{self.row.name}/{kind}")
+        made = [self.unique(f"{name}:{at}") for at in range(count)]
+        given = ["" if one is None else one for one in inputs]
+        while given and not given[-1]:
+            given.pop()
+        self.nodes.append(self.onnx.helper.make_node(kind, given, made, name=name, **attributes))
+        return made
+
+    def array(self, name: str, index: int | None = None) -> Any:
+        """The numbers of one of the row's weights."""
+        return np.asarray(self._arrays(*self._owner(self.index if index is None else index, name)))
+
+    def weight(self, name: str, turned: bool = False) -> str:
+        """The initializer of one of the row's weights, a matrix transposed if `turned`; tied ones are one."""
+        place = self._owner(self.index, name)
+        word = f"{self.report.rows[place[0]].name}.{name}"
+        if place not in self._turned:
+            self._turned[place] = turned
+            array = self.array(name)
+            self.names.add(word)
+            self.initializers[word] = array.T if turned else array
+            self.parameters[word] = word
+        if self._turned[place] == turned:
+            return word
+        return self.op("Transpose", word, perm=[1, 0])
+
+    def store(self, name: str, array: Any) -> str:
+        """An initializer that is made of several of the row's weights."""
+        word = self.unique(f"{self.row.name}.{name}")
+        self.initializers[word] = array
+        return word
+
+    def has(self, name: str) -> bool:
+        """Whether the row has a weight of that name."""
+        return any(held.name == name for held in (*self.row.facts.weights, *self.row.facts.buffers))
+
+    def numbers(self, array: Any) -> str:
+        """A constant of floats, which is no parameter."""
+        made = np.asarray(array, self.dtype)
+        return self.shared((made.shape, made.tobytes()), lambda: self._constant(made))
+
+    def shared(self, key: Any, make: Callable[[], str]) -> str:
+        """A value that does not depend on the input: made once for all rows that ask for the same."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
+
+    def positions(self, length: int, memory: int) -> str:
+        """How far each of `memory` positions is ahead of each of `length`, as floats [length, memory]."""
+
+        def make() -> str:
+            rows, columns = (
+                self.op("Range", self.whole(0), self.whole(count), self.whole(1)) for count in (length, memory)
+            )
+            ahead = self.op("Sub", columns, self.op("Unsqueeze", rows, self.whole([1])))
+            return self.op("Cast", ahead, to=self.float)
+
+        return self.shared(("positions", length, memory), make)
+
+    def whole(self, numbers: Any) -> str:
+        """A constant of whole numbers."""
+        return self._constant(np.asarray(numbers, np.int64))
+
+    def _constant(self, array: Any) -> str:
+        value = self.onnx.numpy_helper.from_array(array)
+        return self.op("Constant", value=value)
+
+    # --- what many layers need -------------------------------------------------------------------------------------
+
+    def reshape(self, x: str, sizes: Any) -> str:
+        """Samples of another shape; the batch axis stays."""
+        return self.op("Reshape", x, self.whole([0, *sizes]))
+
+    def affine(self, x: str, name: str, bias: str | None, turned: bool = True) -> str:
+        """x W + b along the last axis; `turned` where the weight has the outputs first."""
+        made = self.op("MatMul", x, self.weight(name, turned))
+        return made if bias is None else self.op("Add", made, self.weight(bias))
+
+    def slice(self, x: str, axis: int, start: int, stop: int, step: int = 1) -> str:
+        """Positions of an axis."""
+        return self.op("Slice", x, *(self.whole([one]) for one in (start, stop, axis, step)))
+
+    def batch(self) -> str:
+        """How many samples there are, as a list of one number."""
+        return self.op("Shape", self.report.graph.inputs[0].name, start=0, end=1)
+
+    def expand(self, x: str, sizes: Any) -> str:
+        """A value of one sample, for each sample of the batch."""
+        return self.op("Expand", x, self.op("Concat", self.batch(), self.whole(list(sizes)), axis=0))
+
+    def refuse(self, why: str, help: str = "") -> Fault:
+        """The fault for a layer that ONNX has no words for."""
+        return Fault("cannot-export", f"{self.row.call} cannot be written for ONNX: {why}", help=help or ())

@@ -1,0 +1,184 @@
+"""A network as an ONNX file: every layer as operators, its weights as initializers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnncalc.core.number import prod
+from cnncalc.core.problem import Fault, Problem, SpecError, settled
+from cnncalc.execute import integer_inputs as whole
+from cnncalc.execute import random_weights as draw
+from cnncalc.export.onnx import attention, plain, recurrent, spatial
+from cnncalc.export.onnx.builder import Builder
+from cnncalc.network.array_names import owner
+from cnncalc.network.propagate import problem_of
+from cnncalc.network.report import Report
+from cnncalc.read.onnx.file import library
+
+OPSET, IR = 20, 9
+RULES = {**plain.RULES, **spatial.RULES, **attention.RULES, **recurrent.RULES}
+# Bytes of weights that a file holds itself; protobuf ends at 2 GB.
+MOST = 3 << 29
+
+
+class Exported:
+    """The model, and what it holds.
+
+    model       ONNX' ModelProto
+    parameters  "layer.weight" -> the initializer, for arrays that stand there as they are (or transposed)
+    absent      bytes of the weights that the file only refers to, since they are too many for it; else 0
+    """
+
+    def __init__(self, model: Any, parameters: dict[str, str], absent: int) -> None:
+        self.model = model
+        self.parameters = parameters
+        self.absent = absent
+
+    @property
+    def data(self) -> bytes:
+        """The file."""
+        made: bytes = self.model.SerializeToString()
+        return made
+
+
+def export(
+    report: Report, values: Mapping[str, Any] | None = None, *, seed: int = 0, dtype: str = "float32",
+    numbers: bool = True,
+) -> Exported:  # fmt: skip
+    """The network with the arrays of `values` ("layer.weight"), others drawn from the seed as --execute draws them.
+
+    Without `numbers` the file has the weights' names and sizes alone. Raises `SpecError` with every layer that cannot
+    be written.
+    """
+    onnx = library()
+    if report.graph.convention == "keras":
+        message = "a network in Keras' words has its channels last and cannot be written for ONNX"
+        help = "write its layers in PyTorch's words, without convention: keras"
+        raise SpecError([Problem("cannot-export", message, help=help)])
+    bytes_ = sum(prod(held.shape) for row in report.rows for held in (*row.own, *row.facts.buffers))
+    absent = bytes_ * np.dtype(dtype).itemsize if not numbers or bytes_ * np.dtype(dtype).itemsize > MOST else 0
+    source = _Numbers(report, values or {}, seed, dtype, bool(absent) or not numbers)
+    g = Builder(report, source.array, lambda index, name: owner(report, index, name), dtype)
+    graph = report.graph
+    limits = whole.limits(report)
+    inputs = []
+    known: dict[Any, str] = {}
+    for number, given in enumerate(graph.inputs):
+        g.names.add(given.name)
+        kind = onnx.TensorProto.INT64 if number in limits else g.float
+        inputs.append(onnx.helper.make_tensor_value_info(given.name, kind, ["N", *map(int, given.shape)]))
+        known[number] = given.name
+    _rows(g, known)
+    outputs = []
+    for at, ref in enumerate(graph.outputs or [graph.output]):
+        name = g.unique("output" if at == 0 else f"output_{at + 1}")
+        g.nodes.append(onnx.helper.make_node("Identity", [known[ref]], [name], name=f"{name}/Identity"))
+        shape = report.shape_of(ref)
+        outputs.append(onnx.helper.make_tensor_value_info(name, g.float, ["N", *map(int, shape[1:])]))
+    _rename_outputs(g, outputs)
+    where = f"{graph.name or 'net'}.weights" if absent or not numbers else ""
+    tensors = [_tensor(onnx, name, array, g.dtype, where) for name, array in g.initializers.items()]
+    made = onnx.helper.make_graph(g.nodes, graph.name or "net", inputs, outputs, tensors)
+    model = onnx.helper.make_model(
+        made, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="cnncalc"
+    )
+    return Exported(model, g.parameters, absent)
+
+
+def _rows(g: Builder, known: dict[Any, str]) -> None:
+    """The operators of every row."""
+    report = g.report
+    problems = []
+    count = len(report.graph.inputs)
+    for index, row in enumerate(report.rows):
+        g.start(index)
+        rule = RULES.get(row.layer.type())
+        try:
+            if rule is None or row.layer.kernel_name() != row.layer.type():
+                what = "a loss is no part of what is exported" if row.type.endswith("Loss") else "it is not written out"
+                raise g.refuse(what)
+            taken = [known.get(ref, "?") for ref in row.node.inputs]
+            made = rule(g, row.layer, taken, row.facts.inputs)
+        except Fault as fault:
+            fault.option = None
+            problems.append(problem_of(fault, report.graph, row.node))
+            continue
+        ports = made if isinstance(made, dict) else {"output": made}
+        for name, value in ports.items():
+            known[count + index if name == "output" else (count + index, name)] = value
+    asked = {ref for row in report.rows for ref in row.node.inputs} | set(report.graph.outputs or [report.graph.output])
+    for ref in asked:
+        if isinstance(ref, tuple) and ref not in known:
+            row = report.rows[ref[0] - count]
+            lacking = Fault("cannot-export", f"{row.call} cannot be written for ONNX: it does not give {ref[1]} there")
+            problems.append(problem_of(lacking, report.graph, row.node))
+    if problems:
+        raise SpecError(settled(problems))
+
+
+def _rename_outputs(g: Builder, outputs: list[Any]) -> None:
+    """Let the last operators give the outputs themselves, where nothing else takes what they give."""
+    takers: dict[str, int] = {}
+    makers: dict[str, tuple[Any, int]] = {}
+    for node in g.nodes:
+        for name in node.input:
+            takers[name] = takers.get(name, 0) + 1
+        for at, name in enumerate(node.output):
+            makers[name] = (node, at)
+    for output in outputs:
+        last = makers[output.name][0]
+        source = last.input[0]
+        if takers[source] == 1 and source in makers:
+            node, at = makers[source]
+            node.output[at] = output.name
+            g.nodes.remove(last)
+
+
+def _tensor(onnx: Any, name: str, array: Any, dtype: Any, where: str) -> Any:
+    if not where:
+        return onnx.numpy_helper.from_array(np.ascontiguousarray(array, dtype), name)
+    kind = onnx.helper.np_dtype_to_tensor_dtype(dtype)
+    tensor = onnx.TensorProto(name=name, data_type=kind, dims=array.shape, data_location=onnx.TensorProto.EXTERNAL)
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", where
+    return tensor
+
+
+class _Numbers:
+    """The arrays of weights: given, or drawn as an execution draws them."""
+
+    def __init__(self, report: Report, values: Mapping[str, Any], seed: int, dtype: str, absent: bool) -> None:
+        self.report, self.values, self.seed, self.dtype, self.absent = report, values, seed, dtype, absent
+        self.kept: dict[tuple[int, str], Any] = {}
+
+    def array(self, index: int, name: str) -> Any:
+        """One weight or buffer."""
+        row = self.report.rows[index]
+        held = next(one for one in (*row.facts.weights, *row.facts.buffers) if one.name == name)
+        if self.absent:
+            return np.broadcast_to(np.zeros((), self.dtype), held.shape)
+        found = self.values.get(f"{row.name}.{name}")
+        if found is not None:
+            array = np.asarray(found)
+            if array.shape != tuple(held.shape):
+                raise Fault("value-shape", f"{row.name}.{name} is {list(array.shape)}, but must be {list(held.shape)}")
+            return array.astype(self.dtype)
+        if (index, name) not in self.kept:
+            self._draw(index)
+        return self.kept[index, name]
+
+    def _draw(self, index: int) -> None:
+        """All arrays of a layer, since a bias is drawn as wide as its matrix."""
+        row = self.report.rows[index]
+        around = 1.0
+        for held in (*row.facts.weights, *row.facts.buffers):
+            around = draw.bound(row.layer, held.name, held.shape, around)
+            still = draw.neutral(row.layer, held.name, False)
+            if still is not None:
+                array = np.full(held.shape, still, self.dtype)
+            else:
+                array = draw.weight(row.layer, row.name, held.name, held.shape, around, self.seed, self.dtype)
+            self.kept[index, held.name] = array

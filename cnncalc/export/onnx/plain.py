@@ -1,0 +1,358 @@
+"""Activations, arithmetic, shapes and embeddings as ONNX operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnncalc.export.onnx.builder import Builder
+
+Rule = Callable[[Builder, Any, list[str], Any], Any]
+
+
+def aligned(g: Builder, names: list[str], shapes: Any) -> list[str]:
+    """The values with axes of 1 behind the batch, so that samples broadcast from their last axis on."""
+    rank = max(len(shape) for shape in shapes)
+    made = []
+    for name, shape in zip(names, shapes, strict=True):
+        missing = rank - len(shape)
+        made.append(g.op("Unsqueeze", name, g.whole(range(1, 1 + missing))) if missing else name)
+    return made
+
+
+def _same(kind: str, **attributes: Any) -> Rule:
+    return lambda g, layer, xs, shapes: g.op(kind, xs[0], **attributes)
+
+
+def silu(g: Builder, x: str) -> str:
+    """x times its sigmoid."""
+    return g.op("Mul", x, g.op("Sigmoid", x))
+
+
+def gelu(g: Builder, x: str, approximate: str = "none") -> str:
+    """The GELU, of its own operators: not every runtime has one."""
+    if approximate == "tanh":
+        cube = g.op("Mul", g.op("Mul", g.op("Mul", x, x), x), g.numbers(0.044715))
+        inner = g.op("Tanh", g.op("Mul", g.op("Add", x, cube), g.numbers(np.sqrt(2 / np.pi))))
+    else:
+        inner = g.op("Erf", g.op("Mul", x, g.numbers(np.sqrt(0.5))))
+    return g.op("Mul", g.op("Mul", x, g.numbers(0.5)), g.op("Add", inner, g.numbers(1)))
+
+
+def activation(g: Builder, name: str, x: str) -> str:
+    """The function of a feed-forward net."""
+    return silu(g, x) if name == "silu" else gelu(g, x) if name == "gelu" else g.op("Relu", x)
+
+
+def _clip(low: Any, high: Any) -> Rule:
+    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+        least, most = (getattr(layer, end, None) if isinstance(end, str) else end for end in (low, high))
+        return g.op(
+            "Clip", xs[0], None if least is None else g.numbers(least), None if most is None else g.numbers(most)
+        )
+
+    return rule
+
+
+def _softplus(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if layer.beta == 1:
+        return g.op("Softplus", xs[0])
+    return g.op("Div", g.op("Softplus", g.op("Mul", xs[0], g.numbers(layer.beta))), g.numbers(layer.beta))
+
+
+def _prelu(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    array = g.array("weight")
+    if array.size > 1:
+        array = array.reshape(-1, *(1,) * (len(shapes[0]) - 2))
+    return g.op("PRelu", xs[0], g.store("weight", array))
+
+
+def _glu(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axis = layer.dim % len(shapes[0])
+    first, second = g.ops("Split", (xs[0],), 2, axis=axis, num_outputs=2)
+    return g.op("Mul", first, g.op("Sigmoid", second))
+
+
+def _soft(kind: str, sign: int = 1) -> Rule:
+    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+        dim = layer.dim if layer.dim is not None else 1 if len(shapes[0]) > 3 else -1
+        axis = dim % len(shapes[0])
+        return g.op(kind, xs[0] if sign > 0 else g.op("Neg", xs[0]), axis=axis)
+
+    return rule
+
+
+SIGNS = {"Add": "Add", "Average": "Add", "Subtract": "Sub", "Multiply": "Mul", "Divide": "Div", "Maximum": "Max",
+         "Minimum": "Min"}  # fmt: skip
+
+
+def _operators(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    operands = aligned(g, xs, shapes)
+    if getattr(layer, "value", None) is not None:
+        constant = g.numbers(layer.value)
+        operands.insert(0 if getattr(layer, "value_first", False) else len(operands), constant)
+    made = operands[0]
+    for operand in operands[1:]:
+        made = g.op(SIGNS[layer.type()], made, operand)
+    return g.op("Div", made, g.numbers(len(operands))) if layer.type() == "Average" else made
+
+
+def _matmul(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    row, column = len(shapes[0]) == 2, len(shapes[1]) == 2
+    left = g.op("Unsqueeze", xs[0], g.whole([1])) if row else xs[0]
+    right = g.op("Unsqueeze", xs[1], g.whole([2])) if column else xs[1]
+    ranks = [shapes[0] + (1,) if row else shapes[0], shapes[1] + (1,) if column else shapes[1]]
+    made = g.op("MatMul", *aligned(g, [left, right], ranks))
+    return g.reshape(made, g.row.facts.shape[1:]) if row or column else made
+
+
+def _concat(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    return g.op("Concat", *xs, axis=layer.dim % len(shapes[0]))
+
+
+def _stack(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axis = layer.dim % (len(shapes[0]) + 1)
+    return g.op("Concat", *(g.op("Unsqueeze", x, g.whole([axis])) for x in xs), axis=axis)
+
+
+def _einsum(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    terms, result = list(layer.operands), layer.result
+    alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, shapes, strict=True)]
+    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
+    batch = written or next(letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
+    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
+    return g.op("Einsum", *xs, equation=",".join(terms) + "->" + (batch + result if all(alone) else result))
+
+
+def _outer(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    return g.op("Mul", g.op("Unsqueeze", xs[0], g.whole([2])), g.op("Unsqueeze", xs[1], g.whole([1])))
+
+
+# --- shapes --------------------------------------------------------------------------------------------------------
+
+
+def _flatten(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if len(shapes[0]) > 1 and layer.start_dim == 1 and layer.end_dim % len(shapes[0]) == len(shapes[0]) - 1:
+        return g.op("Flatten", xs[0], axis=1)
+    return shaped(g, layer, xs, shapes)
+
+
+def shaped(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    """The same numbers in another shape."""
+    return g.reshape(xs[0], g.row.facts.shape[1:])
+
+
+def _permute(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    return g.op("Transpose", xs[0], perm=[dim % len(shapes[0]) for dim in layer.dims])
+
+
+def _transpose(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    perm = list(range(len(shapes[0])))
+    perm[layer.dim0], perm[layer.dim1] = perm[layer.dim1], perm[layer.dim0]
+    return g.op("Transpose", xs[0], perm=perm)
+
+
+def _movedim(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    rank = len(shapes[0])
+    source = [one % rank for one in (layer.source if isinstance(layer.source, tuple) else (layer.source,))]
+    target = [
+        one % rank for one in (layer.destination if isinstance(layer.destination, tuple) else (layer.destination,))
+    ]
+    perm = [axis for axis in range(rank) if axis not in source]
+    for to, axis in sorted(zip(target, source, strict=True)):
+        perm.insert(to, axis)
+    return g.op("Transpose", xs[0], perm=perm)
+
+
+def _expand(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    sizes = g.row.facts.shape[1:]
+    missing = len(sizes) + 1 - len(shapes[0])
+    x = g.op("Unsqueeze", xs[0], g.whole(range(1, 1 + missing))) if missing else xs[0]
+    return g.op("Expand", x, g.whole([1, *sizes]))
+
+
+def _tile(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    missing = max(len(layer.dims) - len(shapes[0]) + 1, 0)
+    x = g.op("Unsqueeze", xs[0], g.whole(range(1, 1 + missing))) if missing else xs[0]
+    times = (1,) * (len(shapes[0]) + missing - 1 - len(layer.dims)) + tuple(layer.dims)
+    return g.op("Tile", x, g.whole([1, *times]))
+
+
+def _select(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axis = layer.dim % len(shapes[0])
+    return g.op("Gather", xs[0], g.whole(layer.index % shapes[0][axis]), axis=axis)
+
+
+def _slice(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axis = layer.dim % len(shapes[0])
+    start, stop, step = slice(layer.start, layer.stop, layer.step).indices(shapes[0][axis])
+    return g.slice(xs[0], axis, start, stop if stop >= 0 else -(shapes[0][axis] + 1), step)
+
+
+def _narrow(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axis = layer.dim % len(shapes[0])
+    start = layer.start % shapes[0][axis] if layer.start < 0 else layer.start
+    return g.slice(xs[0], axis, start, start + layer.length)
+
+
+def _pieces(g: Builder, layer: Any, xs: list[str], shapes: Any) -> dict[str, str]:
+    axis = layer.dim % len(shapes[0])
+    sizes = [g.row.facts.ports[port][axis] for port in sorted(g.row.facts.ports, key=int)]
+    made = g.ops("Split", (xs[0], g.whole(sizes)), len(sizes), axis=axis)
+    return {"output": made[0], **{str(at): name for at, name in enumerate(made)}}
+
+
+def _flip(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    made = xs[0]
+    for dim in layer.dims if isinstance(layer.dims, tuple) else (layer.dims,):
+        axis = dim % len(shapes[0])
+        made = g.slice(made, axis, shapes[0][axis] - 1, -(shapes[0][axis] + 1), -1)
+    return made
+
+
+def _roll(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    made = xs[0]
+    shifts = layer.shifts if isinstance(layer.shifts, tuple) else (layer.shifts,)
+    dims = layer.dims if isinstance(layer.dims, tuple) else (layer.dims,)
+    for shift, dim in zip(shifts, dims, strict=True):
+        axis = dim % len(shapes[0])
+        size = shapes[0][axis]
+        cut = -shift % size if size else 0
+        if cut:
+            made = g.op("Concat", g.slice(made, axis, cut, size), g.slice(made, axis, 0, cut), axis=axis)
+    return made if made != xs[0] else g.op("Identity", made)
+
+
+def _reduce(kind: str) -> Rule:
+    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+        axes = [dim % len(shapes[0]) for dim in layer.dim] if layer.dim else list(range(1, len(shapes[0])))
+        return g.op(kind, xs[0], g.whole(axes), keepdims=int(layer.keepdim))
+
+    return rule
+
+
+def _global(kind: str) -> Rule:
+    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+        return g.op(kind, xs[0], g.whole(range(2, len(shapes[0]))), keepdims=int(layer.keepdim))
+
+    return rule
+
+
+def _pow(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    return g.op("Pow", xs[0], g.numbers(layer.exponent))
+
+
+def _embedding(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if layer.max_norm is not None:
+        raise g.refuse("ONNX has no table whose rows are made shorter")
+    return g.op("Gather", g.weight("weight"), xs[0], axis=0)
+
+
+def _position(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    length, features = shapes[0][1:]
+    if g.has("weight"):
+        table = g.weight("weight")
+        rows = next(held.shape[0] for held in g.row.facts.weights)
+        return g.op("Add", xs[0], table if rows == length else g.slice(table, 0, 0, length))
+    pairs = np.arange((features + 1) // 2)
+    angles = np.arange(length)[:, None] / 10000.0 ** (2 * pairs / max(features, 1))
+    vectors = np.stack([np.sin(angles), np.cos(angles)], -1).reshape(length, -1)[:, :features]
+    return g.op("Add", xs[0], g.numbers(vectors))
+
+
+def _parameter(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    return g.expand(g.op("Unsqueeze", g.weight("weight"), g.whole([0])), g.row.facts.shape[1:])
+
+
+def _class_token(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    token = g.expand(g.weight("class_token"), (layer.tokens, shapes[0][2]))
+    return g.op("Concat", token, xs[0], axis=1)
+
+
+def _linear(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    bias = "bias" if g.has("bias") else None
+    if len(shapes[0]) == 2:
+        return g.op("Gemm", xs[0], g.weight("weight"), None if bias is None else g.weight(bias), transB=1)
+    return g.affine(xs[0], "weight", bias)
+
+
+RULES: dict[str, Rule] = {
+    "Linear": _linear,
+    "LazyLinear": _linear,
+    "ReLU": _same("Relu"),
+    "ReLU6": _clip(0, 6),
+    "LeakyReLU": lambda g, layer, xs, shapes: g.op("LeakyRelu", xs[0], alpha=float(layer.negative_slope)),
+    "ELU": lambda g, layer, xs, shapes: g.op("Elu", xs[0], alpha=float(layer.alpha)),
+    "CELU": lambda g, layer, xs, shapes: g.op("Celu", xs[0], alpha=float(layer.alpha)),
+    "SELU": _same("Selu"),
+    "GELU": lambda g, layer, xs, shapes: gelu(g, xs[0], layer.approximate),
+    "SiLU": lambda g, layer, xs, shapes: silu(g, xs[0]),
+    "Mish": _same("Mish"),
+    "Sigmoid": _same("Sigmoid"),
+    "LogSigmoid": lambda g, layer, xs, shapes: g.op("Neg", g.op("Softplus", g.op("Neg", xs[0]))),
+    "Tanh": _same("Tanh"),
+    "Tanhshrink": lambda g, layer, xs, shapes: g.op("Sub", xs[0], g.op("Tanh", xs[0])),
+    "Hardswish": _same("HardSwish"),
+    "Hardsigmoid": _same("HardSigmoid", alpha=1 / 6, beta=0.5),
+    "Hardtanh": _clip("min_val", "max_val"),
+    "Clamp": _clip("min", "max"),
+    "Softplus": _softplus,
+    "Softsign": _same("Softsign"),
+    "Softshrink": lambda g, layer, xs, shapes: g.op(
+        "Shrink", xs[0], lambd=float(layer.lambd), bias=float(layer.lambd)
+    ),
+    "Hardshrink": lambda g, layer, xs, shapes: g.op("Shrink", xs[0], lambd=float(layer.lambd)),
+    "Softmax": _soft("Softmax"),
+    "LogSoftmax": _soft("LogSoftmax"),
+    "Softmin": _soft("Softmax", -1),
+    "Softmax2d": lambda g, layer, xs, shapes: g.op("Softmax", xs[0], axis=len(shapes[0]) - 3),
+    "PReLU": _prelu,
+    "GLU": _glu,
+    **dict.fromkeys(
+        ("Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout",
+         "DropPath", "StochasticDepth"),
+        _same("Identity"),
+    ),
+    **dict.fromkeys(SIGNS, _operators),
+    "MatMul": _matmul,
+    "Concat": _concat,
+    "Stack": _stack,
+    "Einsum": _einsum,
+    "Outer": _outer,
+    "Exp": _same("Exp"),
+    "Log": _same("Log"),
+    "Sqrt": _same("Sqrt"),
+    "Sin": _same("Sin"),
+    "Cos": _same("Cos"),
+    "Abs": _same("Abs"),
+    "Neg": _same("Neg"),
+    "Square": lambda g, layer, xs, shapes: g.op("Mul", xs[0], xs[0]),
+    "Scale": lambda g, layer, xs, shapes: g.op("Mul", xs[0], g.numbers(float(layer.factor))),
+    "Pow": _pow,
+    "Flatten": _flatten,
+    **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), shaped),
+    "Permute": _permute,
+    "Transpose": _transpose,
+    "Movedim": _movedim,
+    "Expand": _expand,
+    "Tile": _tile,
+    "Select": _select,
+    "Slice": _slice,
+    "Narrow": _narrow,
+    "Chunk": _pieces,
+    "Split": _pieces,
+    "Flip": _flip,
+    "Roll": _roll,
+    "Mean": _reduce("ReduceMean"),
+    "Sum": _reduce("ReduceSum"),
+    "Max": _reduce("ReduceMax"),
+    "Min": _reduce("ReduceMin"),
+    "GlobalAvgPool": _global("ReduceMean"),
+    "GlobalMaxPool": _global("ReduceMax"),
+    "Embedding": _embedding,
+    "PositionalEmbedding": _position,
+    "Parameter": _parameter,
+    "ClassToken": _class_token,
+}  # fmt: skip

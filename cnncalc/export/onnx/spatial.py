@@ -1,0 +1,292 @@
+"""Convolutions, pools, norms, padding and resizing as ONNX operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnncalc.core.number import prod
+from cnncalc.core.window import pads, reach, rule_of
+from cnncalc.export.onnx.builder import Builder
+from cnncalc.export.onnx.plain import Rule
+
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "zeros": "constant", "constant": "constant"}
+
+
+def _ends(pairs: Any) -> list[int]:
+    """Amounts as ONNX has them: all that are before, then all behind."""
+    return [before for before, _ in pairs] + [after for _, after in pairs]
+
+
+def padded(g: Builder, x: str, pairs: Any, mode: str, value: float = 0.0) -> str:
+    """Numbers around the spatial axes."""
+    amounts = [0, 0, *(before for before, _ in pairs), 0, 0, *(after for _, after in pairs)]
+    return g.op("Pad", x, g.whole(amounts), g.numbers(value) if MODES[mode] == "constant" else None, mode=MODES[mode])
+
+
+def _conv(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    rule = rule_of(layer)
+    pairs = pads(layer, shapes[0][2:]) if rule != "valid" else [(0, 0)] * (len(shapes[0]) - 2)
+    x = xs[0]
+    if layer.padding_mode != "zeros" and any(map(any, pairs)):
+        x, pairs = padded(g, x, pairs, layer.padding_mode), [(0, 0)] * len(pairs)
+    return g.op(
+        "Conv", x, g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=_ends(pairs),
+        strides=list(layer.stride), dilations=list(layer.dilation), group=layer.groups,
+        kernel_shape=list(layer.kernel_size),
+    )  # fmt: skip
+
+
+def _transposed(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    space = shapes[0][2:]
+    pairs = pads(layer, space)
+    more = [
+        out - ((size - 1) * stride - before - after + reach(kernel, dilation))
+        for out, size, stride, kernel, dilation, (before, after) in zip(
+            g.row.facts.shape[2:], space, layer.stride, layer.kernel_size, layer.dilation, pairs, strict=True
+        )
+    ]
+    return g.op(
+        "ConvTranspose", xs[0], g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=_ends(pairs),
+        strides=list(layer.stride), dilations=list(layer.dilation), group=layer.groups, output_padding=more,
+        kernel_shape=list(layer.kernel_size),
+    )  # fmt: skip
+
+
+def _patches(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    sizes = list(next(held.shape for held in g.row.facts.weights)[2:])
+    bias = g.weight("bias") if g.has("bias") else None
+    made = g.op("Conv", xs[0], g.weight("weight"), bias, strides=sizes, kernel_shape=sizes)
+    length, features = g.row.facts.shape[1:]
+    return g.op("Transpose", g.reshape(made, (features, length)), perm=[0, 2, 1])
+
+
+def _overhang(g: Builder, layer: Any, shapes: Any) -> list[tuple[int, int]]:
+    """Padding with which windows that are counted down fit as often as the layer says."""
+    found = []
+    dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
+    for out, size, stride, kernel, dilation, (before, _) in zip(
+        g.row.facts.shape[2:], shapes[0][2:], layer.stride, layer.kernel_size, dilations,
+        pads(layer, shapes[0][2:]), strict=True,
+    ):  # fmt: skip
+        found.append((before, max((out - 1) * stride + reach(kernel, dilation) - size - before, 0)))
+    return found
+
+
+def _max_pool(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if layer.return_indices:
+        raise g.refuse("its indices count otherwise in ONNX")
+    return g.op(
+        "MaxPool", xs[0], kernel_shape=list(layer.kernel_size), strides=list(layer.stride),
+        dilations=list(layer.dilation), pads=_ends(_overhang(g, layer, shapes)),
+    )  # fmt: skip
+
+
+def _avg_pool(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    pairs = pads(layer, shapes[0][2:])
+    around = any(map(any, pairs))
+    if getattr(layer, "divisor_override", None) is not None:
+        raise g.refuse("ONNX' pool has no divisor_override")
+    if layer.ceil_mode and around and _overhang(g, layer, shapes) > list(pairs):
+        raise g.refuse("its windows reach over the padding")
+    counted = bool(getattr(layer, "count_include_pad", True)) and around
+    ends = pairs if around else _overhang(g, layer, shapes)
+    return g.op(
+        "AveragePool", xs[0], kernel_shape=list(layer.kernel_size), strides=list(layer.stride),
+        pads=_ends(ends), count_include_pad=int(counted),
+    )  # fmt: skip
+
+
+def _adaptive(kind: str, whole: str) -> Rule:
+    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+        if getattr(layer, "return_indices", False):
+            raise g.refuse("its indices count otherwise in ONNX")
+        space, wanted = shapes[0][2:], g.row.facts.shape[2:]
+        if all(out == 1 for out in wanted):
+            return g.op(f"Global{whole}", xs[0])
+        made = xs[0]
+        for axis, (size, out) in enumerate(zip(space, wanted, strict=True), 2):
+            if size == out:
+                continue
+            bins = [
+                g.op(kind, g.slice(made, axis, j * size // out, -(-(j + 1) * size // out)), g.whole([axis]))
+                for j in range(out)
+            ]
+            made = g.op("Concat", *bins, axis=axis) if len(bins) > 1 else bins[0]
+        return made if made != xs[0] else g.op("Identity", made)
+
+    return rule
+
+
+def _scaled(g: Builder, x: str, rank: int) -> str:
+    """A factor and a shift for each channel, where the layer has them."""
+    for kind, name in (("Mul", "weight"), ("Add", "bias")):
+        if g.has(name):
+            x = g.op(kind, x, g.store(name, g.array(name).reshape(-1, *(1,) * (rank - 2))))
+    return x
+
+
+def _batch_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if not g.has("running_mean"):
+        raise g.refuse("without running statistics it depends on the batch")
+    channels = shapes[0][1]
+    scale = g.weight("weight") if g.has("weight") else g.numbers(np.ones(channels))
+    shift = g.weight("bias") if g.has("bias") else g.numbers(np.zeros(channels))
+    return g.op(
+        "BatchNormalization", xs[0], scale, shift, g.weight("running_mean"), g.weight("running_var"),
+        epsilon=float(layer.eps),
+    )  # fmt: skip
+
+
+def _instance_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if g.has("running_mean"):
+        return _batch_norm(g, layer, xs, shapes)
+    channels = shapes[0][1]
+    scale = g.weight("weight") if g.has("weight") else g.numbers(np.ones(channels))
+    shift = g.weight("bias") if g.has("bias") else g.numbers(np.zeros(channels))
+    return g.op("InstanceNormalization", xs[0], scale, shift, epsilon=float(layer.eps))
+
+
+def _group_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    groups = layer.num_groups
+    ones, zeros = g.numbers(np.ones(groups)), g.numbers(np.zeros(groups))
+    apart = g.reshape(xs[0], (groups, prod(shapes[0][1:]) // groups))
+    made = g.op("InstanceNormalization", apart, ones, zeros, epsilon=float(layer.eps))
+    return _scaled(g, g.reshape(made, shapes[0][1:]), len(shapes[0]))
+
+
+def layer_norm(g: Builder, x: str, axes: int, eps: float, sizes: Any, weight: str | None, bias: str | None) -> str:
+    """Mean 0 and variance 1 along the last axes; the names are those of weights, None where there is none."""
+    scale = g.numbers(np.ones(sizes)) if weight is None else g.weight(weight)
+    shift = None if bias is None else g.weight(bias)
+    return g.op("LayerNormalization", x, scale, shift, axis=-axes, epsilon=float(eps))
+
+
+def _layer_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axes = len(layer.normalized_shape or (0,))
+    names = ["weight" if g.has("weight") else None, "bias" if g.has("bias") else None]
+    return layer_norm(g, xs[0], axes, layer.eps, shapes[0][-axes:], names[0], names[1])
+
+
+def rms_norm(g: Builder, x: str, axes: int, eps: float | None, weight: str | None) -> str:
+    """The last axes over the root of their mean square."""
+    mean = g.op("ReduceMean", g.op("Mul", x, x), g.whole(range(-axes, 0)), keepdims=1)
+    small = float(np.finfo(g.dtype).eps) if eps is None else eps
+    made = g.op("Div", x, g.op("Sqrt", g.op("Add", mean, g.numbers(small))))
+    return made if weight is None else g.op("Mul", made, g.weight(weight))
+
+
+def _rms_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    axes = len(layer.normalized_shape or (0,))
+    return rms_norm(g, xs[0], axes, layer.eps, "weight" if g.has("weight") else None)
+
+
+def _local_response(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    if layer.size % 2 == 0:
+        raise g.refuse("an even size looks to the other side in ONNX")
+    return g.op("LRN", xs[0], size=layer.size, alpha=float(layer.alpha), beta=float(layer.beta), bias=float(layer.k))
+
+
+def _resize(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    mode = layer.mode
+    if mode == "area" or getattr(layer, "antialias", False):
+        raise g.refuse(f"ONNX has no such resizing, {mode}" + (" with antialias" if mode != "area" else ""))
+    space, wanted = shapes[0][2:], g.row.facts.shape[2:]
+    factors = getattr(layer, "scale_factor", None)
+    exact = all(out % size == 0 for size, out in zip(space, wanted, strict=True))
+    if factors is not None and not exact and not getattr(layer, "recompute_scale_factor", None):
+        raise g.refuse("its factor is no whole number", "give the size instead")
+    options: dict[str, Any] = {"mode": "nearest"}
+    if mode == "nearest":
+        options |= {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    elif mode == "nearest-exact":
+        options |= {"coordinate_transformation_mode": "half_pixel", "nearest_mode": "round_prefer_ceil"}
+    else:
+        corners = "align_corners" if layer.align_corners else "half_pixel"
+        options = {"mode": "cubic" if mode == "bicubic" else "linear", "coordinate_transformation_mode": corners}
+        if mode == "bicubic":
+            options["cubic_coeff_a"] = -0.75
+    sizes = g.whole(wanted)
+    return g.op("Resize", xs[0], None, None, sizes, axes=list(range(2, len(shapes[0]))), **options)
+
+
+def _pad(mode: str) -> Rule:
+    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+        sides = list(layer.padding)
+        pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+        rank = len(shapes[0])
+        pairs = [(0, 0)] * (rank - 2 - len(pairs)) + pairs
+        if len(pairs) > rank - 2:
+            raise g.refuse("it pads more than the spatial axes")
+        value = getattr(layer, "value", None) or 0.0
+        return padded(g, xs[0], pairs, mode, float(value))
+
+    return rule
+
+
+def _any_pad(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    """F.pad: pairs from the last axis on, whatever axis that is."""
+    sides = list(layer.padding)
+    pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+    pairs = [(0, 0)] * (len(shapes[0]) - len(pairs)) + pairs
+    constant = MODES[layer.mode] == "constant"
+    value = g.numbers(float(layer.value or 0)) if constant else None
+    return g.op("Pad", xs[0], g.whole(_ends(pairs)), value, mode=MODES[layer.mode])
+
+
+def _crop(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(shapes[0]) - 2))
+    pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+    made = xs[0]
+    for axis, (before, after) in enumerate(pairs, len(shapes[0]) - len(pairs)):
+        made = g.slice(made, axis, before, shapes[0][axis] - after)
+    return made
+
+
+def _shuffle(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    return g.op("DepthToSpace", xs[0], blocksize=layer.upscale_factor, mode="CRD")
+
+
+def _unshuffle(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    r = layer.downscale_factor
+    channels, height, width = shapes[0][1:]
+    apart = g.reshape(xs[0], (channels, height // r, r, width // r, r))
+    return g.reshape(g.op("Transpose", apart, perm=[0, 1, 3, 5, 2, 4]), g.row.facts.shape[1:])
+
+
+def _channels(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    count, *space = shapes[0][1:]
+    apart = g.reshape(xs[0], (layer.groups, count // layer.groups, *space))
+    turned = g.op("Transpose", apart, perm=[0, 2, 1, *range(3, 3 + len(space))])
+    return g.reshape(turned, shapes[0][1:])
+
+
+RULES: dict[str, Rule] = {
+    **{f"{lazy}Conv{n}d": _conv for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    **{f"{lazy}ConvTranspose{n}d": _transposed for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    **{f"MaxPool{n}d": _max_pool for n in (1, 2, 3)},
+    **{f"AvgPool{n}d": _avg_pool for n in (1, 2, 3)},
+    **{f"AdaptiveAvgPool{n}d": _adaptive("ReduceMean", "AveragePool") for n in (1, 2, 3)},
+    **{f"AdaptiveMaxPool{n}d": _adaptive("ReduceMax", "MaxPool") for n in (1, 2, 3)},
+    **{f"{lazy}BatchNorm{n}d": _batch_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    "BatchNorm": _batch_norm,
+    "SyncBatchNorm": _batch_norm,
+    **{f"{lazy}InstanceNorm{n}d": _instance_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    "GroupNorm": _group_norm,
+    "LayerNorm": _layer_norm,
+    "RMSNorm": _rms_norm,
+    "LocalResponseNorm": _local_response,
+    **dict.fromkeys(("Upsample", "Interpolate", "UpsamplingNearest2d", "UpsamplingBilinear2d"), _resize),
+    **{f"ZeroPad{n}d": _pad("constant") for n in (1, 2, 3)},
+    **{f"ConstantPad{n}d": _pad("constant") for n in (1, 2, 3)},
+    **{f"ReflectionPad{n}d": _pad("reflect") for n in (1, 2, 3)},
+    **{f"ReplicationPad{n}d": _pad("replicate") for n in (1, 2, 3)},
+    **{f"CircularPad{n}d": _pad("circular") for n in (1, 2, 3)},
+    "Pad": _any_pad,
+    "Crop": _crop,
+    "PixelShuffle": _shuffle,
+    "PixelUnshuffle": _unshuffle,
+    "ChannelShuffle": _channels,
+    "PatchEmbedding": _patches,
+}

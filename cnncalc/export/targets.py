@@ -1,0 +1,58 @@
+"""What a network can be written as: one module a target, which is imported when it is asked for.
+
+A target's module has `write(report, spec, request)`, which gives a `Product`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
+    from cnncalc.spec.model import Spec
+
+
+class Target(NamedTuple):
+    """A target: its module, other words for it, the suffix of its file, and whether that is no text."""
+
+    module: str
+    words: tuple[str, ...]
+    suffix: str
+    binary: bool = False
+
+
+class Request(NamedTuple):
+    """What is asked for beside the network: arrays by "layer.weight" (None: no weights), and the numbers' type."""
+
+    arrays: Mapping[str, Any] | None = None
+    dtype: str = "float32"
+
+
+class Product(NamedTuple):
+    """What was written: the file, and beside it the file of the weights with its suffix; remarks for the user."""
+
+    content: str | bytes
+    weights: bytes | None = None
+    suffix: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+TARGETS: dict[str, Target] = {
+    "pytorch": Target("cnncalc.export.pytorch_file", ("torch", "pt", "py"), ".py"),
+    "keras": Target("cnncalc.export.keras_file", ("tf", "tensorflow", "tf.keras"), ".py"),
+    "onnx": Target("cnncalc.export.onnx_file", ("onnxruntime", "ort"), ".onnx", binary=True),
+}
+
+
+def target_of(word: str) -> str:
+    """The target that a word means, or the word."""
+    low = word.lower()
+    return next((name for name, target in TARGETS.items() if low == name or low in target.words), low)
+
+
+def write(name: str, report: Report, spec: Spec | None, request: Request) -> Product:
+    """The network as that target. Raises `SpecError` with every layer that it has no words for."""
+    made: Product = import_module(TARGETS[name].module).write(report, spec, request)
+    return made

@@ -1,0 +1,104 @@
+"""ONNX' own tests of its operators: shapes and numbers are theirs, or the file is refused; nothing is wrong."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.core.problem import Fault, SpecError
+
+pytest.importorskip("onnx")
+
+# Operators that work on tables, sequences, texts or trees, on control flow, or that train: no network's layers.
+OTHER = {
+    "Scan", "Loop", "If", "Unique", "ImageDecoder", "NonMaxSuppression", "Compress", "NonZero", "Not", "LabelEncoder",
+    "ArrayFeatureExtractor", "Binarizer", "TreeEnsemble", "Adam", "Adagrad", "Momentum",
+}  # fmt: skip
+
+
+@cache
+def cases() -> tuple[Any, ...]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from onnx.backend.test.case.node import collect_testcases
+
+        return tuple(collect_testcases(None))
+
+
+def sizes(array: Any) -> tuple[int, ...] | None:
+    """The sizes of an array of a test; None for a sequence."""
+    if hasattr(array, "shape"):
+        return tuple(array.shape)
+    return tuple(array.dims) if hasattr(array, "dims") else None
+
+
+def same(mine: tuple[int, ...], theirs: tuple[int, ...] | None) -> bool:
+    """Whether a shape is theirs, with the batch axis of 1 in front or without."""
+    return theirs is not None and (mine == theirs or (mine[:1] == (1,) and mine[1:] == theirs))
+
+
+def test_shapes_of_every_operator(tmp_path: Path) -> None:
+    path = tmp_path / "one.onnx"
+    count: Counter[str] = Counter()
+    for case in cases():
+        path.write_bytes(case.model.SerializeToString())
+        family = case.model.graph.node[0].op_type
+        plain = "_expanded" not in case.name and family not in OTHER
+        count["plain"] += plain
+        try:
+            report = cnncalc.load(str(path)).report()
+        except SpecError as error:
+            assert error.problems[0].message
+            continue
+        found = [tuple(report.shape_of(ref)) for ref in report.graph.outputs]
+        wanted = [sizes(array) for array in case.data_sets[0][1]]
+        assert len(found) == len(wanted), case.name
+        for mine, theirs in zip(found, wanted, strict=True):
+            assert same(mine, theirs), f"{case.name}: {mine} for {theirs}"
+        count["right"] += 1
+        count["plain right"] += plain
+    assert count["right"] >= 0.9 * len(cases())
+    assert count["plain right"] >= 0.9 * count["plain"]
+
+
+def test_numbers_of_every_operator(tmp_path: Path) -> None:
+    import numpy as np
+
+    from cnncalc.execute.run import execute
+
+    path = tmp_path / "one.onnx"
+    count: Counter[str] = Counter()
+    for case in cases():
+        given, wanted = case.data_sets[0]
+        if not all(isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in (*given, *wanted)):
+            continue
+        path.write_bytes(case.model.SerializeToString())
+        count["all"] += 1
+        try:
+            net = cnncalc.load(str(path))
+            report = net.report()
+            values = {
+                taken.name: array[0] if array.shape == (1, *taken.shape) else array
+                for taken, array in zip(report.graph.inputs, given, strict=True)
+            }
+            wide = any(array.dtype == np.float64 for array in given)
+            run = execute(report, values=net.given(values), keep="all", dtype="float64" if wide else "float32")
+        except (SpecError, Fault):
+            continue
+        if run.differences:
+            assert "cannot be executed" in run.differences[0], case.name
+            continue
+        for ref, array in zip(report.graph.outputs, wanted, strict=True):
+            half = array.dtype == np.float16
+            found = np.asarray(run.value(ref)).reshape(array.shape).astype(float)
+            assert np.allclose(
+                found, array.astype(float), rtol=1e-2 if half else 1e-3, atol=1e-2 if half else 1e-5, equal_nan=True
+            ), case.name
+        count["right"] += 1
+    assert count["right"] >= 0.9 * count["all"]
