@@ -41,6 +41,7 @@ TOLD = {
     "no-kernel",
     "onnx-broken",
     "onnx-input",
+    "missing-extra",
     "onnx-missing",
     "onnx-operator",
     "onnx-shapes",
