@@ -22,7 +22,8 @@ from cnncalc.diagram.join import join
 from cnncalc.diagram.layout.fold import cuts
 from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.scene import Part, Rectangle, Shape, Words, span, wrapped
-from cnncalc.diagram.styles import boxes
+from cnncalc.diagram.styles import boxes, lenet, volumes
+from cnncalc.diagram.words import shape_text
 from cnncalc.read.bundled import bundled
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -363,7 +364,7 @@ def test_without_the_libraries(call, monkeypatch):
     )
 
 
-def compiled(tmp_path, text):
+def compiled(tmp_path, text, pages=1):
     """The document as LaTeX compiles it; skips where there is no LaTeX."""
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not installed: apt-get install texlive-latex-base texlive-pictures")
@@ -371,7 +372,7 @@ def compiled(tmp_path, text):
     argv = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout[-2000:]
-    assert "(1 page" in done.stdout
+    assert f"({pages} page" in done.stdout
     return done.stdout
 
 
@@ -399,3 +400,78 @@ def test_does_not_fit():
     with pytest.raises(Fault) as fault:
         picture(cnncalc.load("inception_v3").report(), Wish(page=(300.0, 300.0), strict=True))
     assert fault.value.code == "does-not-fit"
+
+
+# --- volumes -------------------------------------------------------------------------------------------------------
+
+
+def said(scene):
+    """The shapes that the names of a picture's parts say."""
+    return [part.name.rpartition(": ")[::2] for part in scene.items if isinstance(part, Part)]
+
+
+@pytest.mark.parametrize("style", [volumes, lenet])
+@pytest.mark.parametrize("net", bundled())
+def test_volumes_of_every_network(net, style):
+    network_ = cnncalc.load(net).report()
+    scene, word = style.picture(network_, Wish())
+    assert scene.width <= (1920 if net != "unet_keras" else 1960) and scene.height <= 1080
+    depth = int(word.split()[1]) if word else None
+    made = join(network(network_, depth))
+    shown = [(box.name, shape_text(box.shape)) for box in made.boxes]
+    assert shown == said(scene)
+    texts = [item for item in scene.flat() if isinstance(item, Words)]
+    assert all(item.size >= 12 and 0 <= room(item)[0] and room(item)[2] <= scene.width + 1 for item in texts)
+    for item in scene.items:
+        if isinstance(item, Part) and style is volumes:
+            numbers = {part.text for part in item.items if isinstance(part, Words)}
+            box = next(box for box in made.boxes if item.name.startswith(f"{box.name}: "))
+            if not (box.type in ("Add", "Multiply") and not box.params) and len(box.shape) < 4:
+                assert {str(size) for size in box.shape} <= numbers
+
+
+def test_volumes_are_to_scale():
+    """LeNet-5's maps of 28, 14, 10 and 5 are so high and so deep, and columns of features as their logarithm."""
+    scene, _ = volumes.picture(cnncalc.load("lenet5").report(), Wish())
+    fronts = []
+    for part in scene.items:
+        if isinstance(part, Part):
+            corners_ = [part.items[0].start, *(end for (end,) in part.items[0].parts)]
+            fronts.append(corners_[3][1] - corners_[0][1])
+    assert fronts[:5] == pytest.approx([150 * side / 28 for side in (28, 28, 14, 10, 5)])
+    assert any("image sides to one scale" in item.text for item in scene.flat() if isinstance(item, Words))
+
+
+def test_a_u_net_is_a_u():
+    scene, _ = volumes.picture(cnncalc.load("unet").report(), Wish())
+    fronts = [part.items[0].start[1] for part in scene.items if isinstance(part, Part)]
+    lowest = fronts.index(max(fronts))
+    assert fronts[:lowest] == sorted(fronts[:lowest]) and fronts[lowest:] == sorted(fronts[lowest:], reverse=True)
+    assert 0 < lowest < len(fronts) - 1
+
+
+def test_lenet_has_maps():
+    scene, _ = lenet.picture(cnncalc.load("lenet5").report(), Wish())
+    texts = [item.text for item in scene.flat() if isinstance(item, Words)]
+    assert [text for text in texts if "@" in text] == ["1@28x28", "6@28x28", "6@14x14", "16@10x10", "16@5x5"]
+
+
+def test_volumes_compile(tmp_path):
+    text = "\n".join(
+        tikz.render(style.picture(cnncalc.load(net).report(), Wish())[0], fragment=True) + "\\newpage"
+        for net in ("lenet5", "unet", "resnet50", "gpt2")
+        for style in (volumes, lenet)
+    )
+    size = r"\usepackage[paperwidth=60cm,paperheight=40cm,margin=1cm]{geometry}"
+    text = rf"\documentclass{{article}}\usepackage{{tikz}}{size}\begin{{document}}{text}\end{{document}}"
+    compiled(tmp_path, text, pages=8)
+
+
+def test_volumes_need_numbers_and_a_picture(call):
+    assert call("draw", "CxHxW -> Conv2d(C, F, 3)", "--style", "volumes", "--svg")[2].startswith(
+        "error[free-dimensions]: volumes need numbers"
+    )
+    assert call("draw", "lenet5", "--style", "volumes")[2] == (
+        "error[option-value]: --style volumes is a picture, and text has none\nhelp: -f svg draws it\n"
+    )
+    assert call("draw", "lenet5", "--style", "volume", "--svg")[2].endswith("help: did you mean volumes?\n")
