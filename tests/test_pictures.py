@@ -421,7 +421,7 @@ def test_volumes_of_every_network(net, style):
     shown = [(box.name, shape_text(box.shape)) for box in made.boxes]
     assert shown == said(scene)
     texts = [item for item in scene.flat() if isinstance(item, Words)]
-    assert all(item.size >= 12 and 0 <= room(item)[0] and room(item)[2] <= scene.width + 1 for item in texts)
+    assert all(item.size >= 12 and room(item)[0] >= 0 and room(item)[2] <= scene.width + 1 for item in texts)
     for item in scene.items:
         if isinstance(item, Part) and style is volumes:
             numbers = {part.text for part in item.items if isinstance(part, Words)}

@@ -70,7 +70,8 @@ def run(
             raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
         _say_idle(given, report, format, direction, within)
         made: str | bytes
-        if within and _windowed(report, inside):
+        if inside is not None and _windowed(report, inside):
+            given.idle("unroll compact", "in the numbers of a layer")
             made = _window(report, inside, at, steps, format, fragment)
         elif within:
             given.idle("at steps", "in the inside of this layer")
@@ -165,14 +166,28 @@ def _say_idle(given: Given, report: Any, format: str, direction: str, within: bo
 
 
 def _windowed(report: Any, inside: str | None) -> bool:
-    """Whether the inside of a layer is one output of it."""
-    return False
+    """Whether the inside of a layer is one output of it, in numbers."""
+    from cnncalc.diagram.inside.at import has
+
+    try:
+        return inside is not None and has(report[inside])
+    except KeyError:
+        return False
 
 
-def _window(
-    report: Any, inside: str | None, at: str | None, steps: int | None, format: str, fragment: bool
-) -> str | bytes:
-    raise NotImplementedError
+def _window(report: Any, inside: str, at: str | None, steps: int | None, format: str, fragment: bool) -> str | bytes:
+    """One output of a layer in numbers, or several. Raises `Fault`."""
+    from cnncalc.diagram.formats import painted
+    from cnncalc.diagram.inside.at import examples, text
+
+    found = examples(report, inside, at, steps)
+    if format in PLACED:
+        from cnncalc.diagram.styles.grids import scene
+
+        return painted(scene(f"{report.name}: {found[0].title}", found), format, fragment)
+    if format not in ("text", "plain", "table"):
+        raise Fault("option-value", f"the numbers inside a layer are text or a picture, not {format}", help="-f svg")
+    return text(found)
 
 
 def _lines() -> bool:

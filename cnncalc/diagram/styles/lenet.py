@@ -6,7 +6,7 @@ from cnncalc.diagram.fit import Wish
 from cnncalc.diagram.scene import Item, Rectangle, Scene, Words, span
 from cnncalc.diagram.styles import stations
 from cnncalc.diagram.styles.boxes import ink
-from cnncalc.diagram.styles.stations import Station
+from cnncalc.diagram.styles.station import Station
 from cnncalc.network.report import Report
 
 MAPS = 8  # at most so many sheets
