@@ -8,9 +8,9 @@ from typing import Any
 import typer
 
 from cnncalc.cli import draw_options as options
-from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import read_by
+from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import saving
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.diagram.formats import DIRECTED, PLACED
