@@ -278,7 +278,7 @@ def test_depth_and_full_are_obeyed(call):
     scene, said = picture(cnncalc.load("resnet50").report(), Wish(depth=depths(cnncalc.load("resnet50").report())))
     assert said == "" and scene.width > 1920
     _, out, err = call("draw", "lenet5", "--svg", "--full")
-    assert err == "" and out.count("<g><title>") == len(cnncalc.load("lenet5").report().rows) + 1
+    assert err == "" and out.count('<g class="box"><title>') == len(cnncalc.load("lenet5").report().rows) + 1
 
 
 # --- colours --------------------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_contrast(inks):
 
 def test_heat_is_written_and_has_a_legend(call):
     _, out, _ = call("draw", "lenet5", "--svg", "--heat", "params")
-    boxes_ = "".join(re.findall(r"<g>.*?</g>", out, re.DOTALL))
+    boxes_ = "".join(re.findall(r"<g class.*?</g>", out, re.DOTALL))
     shares = re.findall(r"([\d.]+)%</text>", boxes_)
     assert len(shares) == 8 and sum(map(float, shares)) == pytest.approx(100, abs=0.5)
     assert "parameters, with all copies: under 1%" in out and "heat4" in out
@@ -475,3 +475,92 @@ def test_volumes_need_numbers_and_a_picture(call):
         "error[option-value]: --style volumes is a picture, and text has none\nhelp: -f svg draws it\n"
     )
     assert call("draw", "lenet5", "--style", "volume", "--svg")[2].endswith("help: did you mean volumes?\n")
+
+
+# --- in a browser --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from tests import browser
+
+    with browser.browser() as opened:
+        yield opened
+
+
+OVERLAPS = """() => {
+  const found = [];
+  const all = [...document.querySelectorAll("svg text")];
+  const texts = all.map((text) => [text.getBoundingClientRect(), text.textContent]);
+  for (const [at, [one, name]] of texts.entries()) {
+    for (const [other, second] of texts.slice(at + 1)) {
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      if (across > 1 && down > 3) found.push(`${name} | ${second}`);
+    }
+  }
+  for (const box of document.querySelectorAll("g.box")) {
+    const rect = box.querySelector("rect")?.getBoundingClientRect();
+    for (const text of rect ? box.querySelectorAll("text") : []) {
+      const room = text.getBoundingClientRect();
+      if (room.left < rect.left - 1 || room.right > rect.right + 1) found.push(`cut: ${text.textContent}`);
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("net", ["lenet5", "resnet50", "unet", "densenet121", "vit_b_16", "gpt2", "transformer"])
+def test_a_page_in_a_browser(tmp_path, chromium, net, dark):
+    from tests import browser
+
+    made = picture(cnncalc.load(net).report(), Wish())[0]
+    (tmp_path / "a.html").write_text(painted(made, "html"), encoding="utf-8")
+    with browser.page(chromium, tmp_path / "a.html", 1920, dark) as opened:
+        assert opened.page.evaluate(OVERLAPS) == []
+        sizes = opened.page.evaluate(
+            "[...document.querySelectorAll('svg text')].map((text) => parseFloat(getComputedStyle(text).fontSize))"
+        )
+        assert min(sizes) >= 12
+        paper = opened.page.evaluate("getComputedStyle(document.querySelector('svg .paper')).fill")
+        assert paper == ("rgb(15, 23, 42)" if dark else "rgb(255, 255, 255)")
+        assert opened.axe() == []
+        assert opened.messages == [] and all(url.startswith("file:") for url in opened.requests)
+
+
+@pytest.mark.parametrize("style", [volumes, lenet])
+@pytest.mark.parametrize("net", ["lenet5", "resnet50", "unet", "gpt2"])
+def test_volumes_in_a_browser(tmp_path, chromium, net, style):
+    from tests import browser
+
+    made = style.picture(cnncalc.load(net).report(), Wish())[0]
+    (tmp_path / "a.html").write_text(painted(made, "html"), encoding="utf-8")
+    with browser.page(chromium, tmp_path / "a.html", 1920) as opened:
+        assert [found for found in opened.page.evaluate(OVERLAPS) if not found.startswith("cut")] == []
+        assert opened.axe() == []
+
+
+def test_two_pictures_in_a_page_of_another_style(tmp_path, chromium):
+    """Neither changes the other, nor the page around them."""
+    from tests import browser
+
+    one, two = (svg.render(picture(cnncalc.load(net).report(), Wish())[0]) for net in ("lenet5", "gpt2"))
+    svgs = (
+        '<svg width="9" height="9"><text class="b" x="0" y="9">x</text><rect class="paper" width="1" height="1"/></svg>'
+    )
+    look = """() => [...document.querySelectorAll("#own *")].map((part) => {
+      const style = getComputedStyle(part);
+      return [style.fontSize, style.fontWeight, style.fill, style.stroke, style.textAnchor];
+    })"""
+    colours = """(at) => [...document.querySelectorAll("main > svg")[at].querySelectorAll("rect, text")].map(
+      (part) => getComputedStyle(part).fill + getComputedStyle(part).fontSize)"""
+    found = []
+    for parts_ in ("", one, two, one + two):
+        page = f'<!DOCTYPE html><title>a</title><p id="own"><b class="m">t</b>{svgs}</p><main>{parts_}</main>'
+        (tmp_path / "a.html").write_text(page, encoding="utf-8")
+        with browser.page(chromium, tmp_path / "a.html") as opened:
+            count = opened.page.locator("main > svg").count()
+            found.append((opened.page.evaluate(look), [opened.page.evaluate(colours, at) for at in range(count)]))
+    assert [own for own, _ in found] == [found[0][0]] * 4
+    assert found[3][1] == [*found[1][1], *found[2][1]]

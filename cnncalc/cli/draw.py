@@ -115,7 +115,7 @@ def _picture(report: Any, wish: Any, style: str, format: str, fragment: bool) ->
     """The network as a picture; the depth that was chosen is said. Raises `Fault`."""
     from importlib import import_module
 
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.diagram.formats import painted
 
     if style == "boxes":
@@ -125,7 +125,7 @@ def _picture(report: Any, wish: Any, style: str, format: str, fragment: bool) ->
     else:
         scene, said = import_module(f"cnncalc.diagram.styles.{style}").picture(report, wish)
     if said:
-        complain([Problem("depth-chosen", said, severity="note")])
+        print_problems([Problem("depth-chosen", said, severity="note")])
     return painted(scene, format, fragment)
 
 

@@ -79,5 +79,5 @@ def _page(scene: Scene) -> str:
     title = escape(scene.name)
     head = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
     head += '<meta name="viewport" content="width=device-width">\n'
-    head += "<style>\n:root { color-scheme: light dark }\nmain { overflow-x: auto }\n</style>\n</head>\n"
-    return f'{head}<body>\n<main tabindex="0">\n{svg.render(scene)}</main>\n</body>\n</html>\n'
+    head += "<style>\n:root { color-scheme: light dark }\nmain { overflow-x: auto }\nh1 { position: absolute; clip-path: inset(50%) }\n</style>\n</head>\n"
+    return f'{head}<body>\n<main tabindex="0">\n<h1>{title}</h1>\n{svg.render(scene)}</main>\n</body>\n</html>\n'

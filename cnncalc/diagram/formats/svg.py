@@ -69,7 +69,7 @@ def _class(ink: str) -> str:
 
 def _item(item: Item, out: list[str], used: dict[str, None]) -> None:
     if isinstance(item, Part):
-        out.append(f"<g><title>{_safe(item.name)}</title>")
+        out.append(f'<g class="box"><title>{_safe(item.name)}</title>')
         for inner in item.items:
             _item(inner, out, used)
         out.append("</g>")
