@@ -21,6 +21,10 @@ DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", 
 PLACED = ("svg", "html", "tikz", "latex", "pdf", "png")
 
 
+# A heading for those who hear the page; the picture shows the name.
+HIDDEN = "h1 { position: absolute; clip-path: inset(50%) }"
+
+
 def most(format: str) -> int:
     """How many boxes a format may have."""
     return MOST_FOR_PROGRAMS if format in LARGE else MOST_BOXES
@@ -79,5 +83,6 @@ def _page(scene: Scene) -> str:
     title = escape(scene.name)
     head = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
     head += '<meta name="viewport" content="width=device-width">\n'
-    head += "<style>\n:root { color-scheme: light dark }\nmain { overflow-x: auto }\nh1 { position: absolute; clip-path: inset(50%) }\n</style>\n</head>\n"
+    rules = (":root { color-scheme: light dark }", "main { overflow-x: auto }", HIDDEN)
+    head += "<style>\n" + "\n".join(rules) + "\n</style>\n</head>\n"
     return f'{head}<body>\n<main tabindex="0">\n<h1>{title}</h1>\n{svg.render(scene)}</main>\n</body>\n</html>\n'

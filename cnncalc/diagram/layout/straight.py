@@ -15,6 +15,7 @@ from cnncalc.diagram.layout.cell import GAP, Cell, Piece
 
 SWEEPS = 6
 ENTRY = 22.0  # between the entries of a box
+WORDS = 18.0  # between the words at entries
 
 
 def straighten(cells: list[Cell], ranks: list[list[int]], pieces: Sequence[Piece]) -> None:
@@ -87,10 +88,10 @@ def _entries(cells: list[Cell], at: dict[int, int], pieces: Sequence[Piece], cho
         x = 0.0
         for number in range(main, len(found)):
             found[number].enters = x
-            x += min(most, max(ENTRY, found[number].room + 10))
+            x += min(most, max(ENTRY, found[number].room + WORDS))
         x = 0.0
         for number in range(main - 1, -1, -1):
-            x -= min(most, max(ENTRY, found[number].room + 10))
+            x -= min(most, max(ENTRY, found[number].room + WORDS))
             found[number].enters = x
 
 

@@ -96,7 +96,7 @@ def _sizes(diagram: Diagram, words: dict[int, tuple[list[str], list[str]]]) -> d
         wide = max(map(span, [*named, *less])) + 18
         entries = roles.get(id, {})
         if len(entries) > 1:
-            wide = max(wide, 2 * sum(max(22.0, span(role) + 10) for role in entries.values()) - 20)
+            wide = max(wide, 2 * sum(max(22.0, span(role) + 18) for role in entries.values()) - 20)
         found[id] = (max(wide, 34.0), ROW * (len(named) + len(less)) + 2 * PAD)
     return found
 

@@ -16,8 +16,9 @@ def box_lines(box: Box, params: bool, brief: bool = False, share: str = "") -> t
     named = [title(box)]
     less: list[str] = []
     own = box.detail or box.type
-    if box.kind == "layer" and not _weighs(box) and told_by_name(box, box.label.rpartition(".")[2]):
-        sign = SIGNS.get(box.type) if own in (box.type, f"{box.type}()") else None
+    sign = SIGNS.get(box.type) if own in (box.type, f"{box.type}()") else None
+    plain = sign is not None or not _weighs(box)  # what is joined to a sum may have parameters, the sum has none
+    if box.kind == "layer" and plain and told_by_name(box, box.label.rpartition(".")[2]):
         named, own = [sign or own], ""
     if box.before:
         less.append(f"after {', '.join(box.before)}")
