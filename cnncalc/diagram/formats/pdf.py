@@ -11,6 +11,9 @@ from cnncalc.diagram.inks import LIGHT
 from cnncalc.diagram.scene import Point, Rectangle, Scene, Shape, Words, span
 
 POINT = 0.75  # points of a pixel
+# What the fonts do not have, in letters.
+SIGNS = {"σ": "sigma", "⊙": "*", "→": "->", "⌊": "[", "⌋": "]", "μ": "µ", "γ": "gamma", "β": "beta", "ε": "eps"}
+SIGNS.update({"−": "-", "∕": "/"})
 
 
 def render(scene: Scene) -> bytes:
@@ -80,15 +83,17 @@ def _path(canvas: Any, start: Point, parts: list[tuple[Point, ...]], closed: boo
 
 def _words(canvas: Any, item: Words) -> None:
     """A line of text, made narrower where the font is wider than the room."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
+    from reportlab.pdfbase.pdfmetrics import getFont, stringWidth
 
     font = "VeraBd" if item.bold else "Vera"
     size = item.size * 0.92
-    wide = stringWidth(item.text, font, size)
+    known = getFont(font).face.charToGlyph
+    text = "".join(letter if ord(letter) in known else SIGNS.get(letter, "?") for letter in item.text)
+    wide = stringWidth(text, font, size)
     scale = min(1.0, span(item.text, item.size) / wide) if wide else 1.0
     x = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * wide * scale
     canvas.saveState()
     canvas.transform(scale, 0, 0, -1, x, item.y)
     canvas.setFont(font, size)
-    canvas.drawString(0, 0, item.text)
+    canvas.drawString(0, 0, text)
     canvas.restoreState()

@@ -103,7 +103,7 @@ def _settle(
     after: dict[int, dict[int, float]] = {}
     for rank in ranks:
         for one, other in pairwise(rank):
-            room = GAP if not (cells[one].passes and cells[other].passes) else GAP / 2
+            room = (GAP, GAP * 0.6, GAP * 0.5)[cells[one].passes + cells[other].passes]
             apart = (cells[one].width + cells[other].width) / 2 + room + offset[one] - offset[other]
             a, b = line[one], line[other]
             before.setdefault(b, {})[a] = max(before.get(b, {}).get(a, apart), apart)

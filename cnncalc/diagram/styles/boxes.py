@@ -35,11 +35,12 @@ def scene(
     if params and diagram.total is not None:
         notes.append(f"total: {safe(params_text(diagram.total))}")
     inks = {box.id: heat.ink(box) if heat else ink(box) for box in diagram.boxes}
-    room = TOP + ROW * len(notes) + 40.0
+    entries = heat.legend() if heat else _meanings(list(inks.values()))
+    room = TOP + ROW * len(notes) + 24.0 + 18.0 * (1 + sum(span(word) + 32 for _, word in entries) // 300)
     placed = place(
         diagram,
-        _sizes(diagram, words),
-        {id: (max(map(span, texts)), ROW * len(texts)) for id, texts in titles.items()},
+        sizes(diagram, words),
+        title_sizes(titles),
         right,
         span,
         None if page is None else (page[0], max(300.0, page[1] - room)),
@@ -63,7 +64,6 @@ def scene(
         for text in wrapped(note, letters):
             made.items.append(Words(text, MARGIN, y + 10, "start", ink="less"))
             y += ROW
-    entries = heat.legend() if heat else _meanings(list(inks.values()))
     found, y = legend(entries, MARGIN, y + 4, wide - 2 * MARGIN)
     made.items += found
     made.height = y + 8
@@ -85,7 +85,7 @@ def _meanings(inks: list[str]) -> list[tuple[str, str]]:
     return found if len(found) > 1 else []
 
 
-def _sizes(diagram: Diagram, words: dict[int, tuple[list[str], list[str]]]) -> dict[int, Size]:
+def sizes(diagram: Diagram, words: dict[int, tuple[list[str], list[str]]]) -> dict[int, Size]:
     """What each box needs for its words, and for the words at the ends of its lines."""
     roles: dict[int, dict[int, str]] = {}
     for edge in diagram.edges:
@@ -99,6 +99,11 @@ def _sizes(diagram: Diagram, words: dict[int, tuple[list[str], list[str]]]) -> d
             wide = max(wide, 2 * sum(max(22.0, span(role) + 18) for role in entries.values()) - 20)
         found[id] = (max(wide, 34.0), ROW * (len(named) + len(less)) + 2 * PAD)
     return found
+
+
+def title_sizes(titles: dict[int, list[str]]) -> dict[int, Size]:
+    """What the titles of frames need."""
+    return {id: (max(map(span, texts)), ROW * len(texts)) for id, texts in titles.items()}
 
 
 def _frames(diagram: Diagram, placed: Placed, titles: dict[int, list[str]]) -> list[Item]:

@@ -13,7 +13,7 @@ MOST = 30  # letters of a line
 
 def box_lines(box: Box, params: bool, brief: bool = False, share: str = "") -> tuple[list[str], list[str]]:
     """The lines that name a box, and those below. `brief` leaves out how it is made."""
-    named = [title(box)]
+    named = [title(box) if box.kind != "operation" else _operation(title(box))]
     less: list[str] = []
     own = box.detail or box.type
     sign = SIGNS.get(box.type) if own in (box.type, f"{box.type}()") else None
@@ -51,6 +51,12 @@ def frame_lines(group: Group, params: bool) -> list[str]:
 
 def _all(texts: list[str]) -> list[str]:
     return [line for text in texts for line in wrapped(safe(text), MOST)]
+
+
+def _operation(label: str) -> str:
+    """A gate as the field writes it: the logistic function, a product element by element."""
+    name, equals, what = label.rpartition(" = ")
+    return name + equals + {"sigmoid": "σ", "*": "⊙"}.get(what, what)
 
 
 def _weighs(box: Box) -> bool:
