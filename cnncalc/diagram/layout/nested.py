@@ -9,48 +9,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.diagram.layout.cell import GAP, PASS, Cell, Link, Piece
-from cnncalc.diagram.layout.fold import cuts
+from cnncalc.diagram.layout.cell import PASS, Cell, Link, Piece
 from cnncalc.diagram.layout.placed import Line, Placed
 from cnncalc.diagram.layout.ranks import TooWide, arrange
+from cnncalc.diagram.layout.scope import LANE, Key, Scope, down
 from cnncalc.diagram.model import Diagram, Edge
 
 PADDING = 14.0
 TITLE = 22.0  # the room of one row of a frame's title, and what is left above it
 ROW = 15.0  # of each further row
-RANK_GAP = 30.0  # between ranks
-ROLE_GAP = 16.0  # more, where words stand at the ends of lines
-BORDER = 12.0  # between a border and the first rank where lines are straight
 LEAST = 240.0  # no column is shorter for the page's sake
 LABEL = 18.0  # the height of words on a line
-LANE = 12.0  # between lines that go round the picture, or from column to column
 MARGIN = 16.0
 MOST_LINES = 20_000
 
 Size = tuple[float, float]
-Key = tuple[str, Any]
-
-
-class _Scope:
-    """What lies directly in a frame: boxes, frames, words on lines, and gates where values pass the border."""
-
-    def __init__(self) -> None:
-        self.items: dict[Key, float] = {}  # in the order of their numbers
-        # From what to what, and the name of the gate where that is a frame.
-        self.links: dict[tuple[Key, Key, Any], str] = {}
-        self.cells: dict[Key, Cell] = {}
-        self.made: list[tuple[Key, Key, Link, bool, str]] = []
-        self.all: list[Cell] = []
-        self.ranks: list[tuple[float, float]] = []
-        # For the pieces that lead to another column: the lane below, between and above.
-        self.lanes: dict[tuple[int, float, int], tuple[float, float, float]] = {}
-        self.width = 0.0
-        self.depth = 0.0
-
-    def add(self, key: Key, at: float | None = None) -> Key:
-        """Let something lie here."""
-        self.items.setdefault(key, float(len(self.items)) if at is None else at)
-        return key
 
 
 def place(
@@ -91,7 +64,7 @@ class _Placing:
         self.right = right
         self.measure = width
         self.limit = None if page is None else (page[0] if right else page[1]) - 2 * MARGIN
-        self.scopes: dict[int | None, _Scope] = {None: _Scope()}
+        self.scopes: dict[int | None, Scope] = {None: Scope()}
         self.late: list[tuple[Key, Key, str]] = []
         self.placed = Placed()
         for box in diagram.boxes:
@@ -122,7 +95,7 @@ class _Placing:
     def _enter(self, key: Key, group: int | None) -> None:
         while True:
             known = group in self.scopes
-            scope = self.scopes.setdefault(group, _Scope())
+            scope = self.scopes.setdefault(group, Scope())
             scope.add(key)
             if group is None or known:
                 return
@@ -191,7 +164,7 @@ class _Placing:
         first = [at for key, at in number.items() if key[0] == "enter"]
         last = [at for key, at in number.items() if key[0] == "exit"]
         ranks = arrange(scope.all, [made[2] for made in scope.made], first, last)
-        self._down(scope, ranks, self._limit(group))
+        down(scope, ranks, self._limit(group), self.measure if self.right else None)
         self._frame(scope, group, [scope.all[at] for at in first])
 
     def _limit(self, group: int | None) -> float | None:
@@ -204,75 +177,7 @@ class _Placing:
             group = self.diagram.groups[group].parent
         return max(LEAST, limit)
 
-    def _down(self, scope: _Scope, ranks: list[list[int]], limit: float | None) -> None:
-        """Each rank below the one before, in columns where they are too high for the page."""
-        cells = scope.all
-        gaps = [0.0] + [RANK_GAP] * (len(ranks) - 1)
-        for _, _, link, _, role in scope.made:
-            if role:
-                rank = cells[link.target].rank
-                gaps[rank] = max(gaps[rank], RANK_GAP + (self.measure(role) if self.right else ROLE_GAP))
-        for number in range(1, len(ranks)):
-            # Nothing but straight lines from or to the border.
-            if all(cells[index].depth == 0.0 and not cells[index].passes for index in ranks[number - 1]):
-                gaps[number] = BORDER if self._straight(scope, number) else gaps[number]
-            if all(cells[index].depth == 0.0 and not cells[index].passes for index in ranks[number]):
-                gaps[number] = BORDER if self._straight(scope, number) else gaps[number]
-        heights = [
-            gap + max((cells[index].depth for index in rank), default=0.0)
-            for gap, rank in zip(gaps, ranks, strict=True)
-        ]
-        pieces = {id(piece): piece for made in scope.made for piece in made[2].pieces}.values()
-        over: list[list[Piece]] = [[] for _ in ranks]
-        for piece in pieces:
-            over[cells[piece.target].rank].append(piece)
-        sources = [{(piece.source, piece.leaves) for piece in found} for found in over]
-        starts = [0] if limit is None else [0, *cuts(heights, [len(found) for found in sources], limit)]
-        above = max((len(sources[start]) for start in starts[1:]), default=0) * LANE
-        above += LANE if len(starts) > 1 else 0.0
-        scope.ranks = []
-        x = ended = scope.depth = 0.0
-        for column, start in enumerate(starts):
-            stop = starts[column + 1] if column + 1 < len(starts) else len(ranks)
-            members = [cells[index] for rank in ranks[start:stop] for index in rank]
-            left = min((cell.across - cell.width / 2 for cell in members), default=0.0)
-            right = max((cell.across + cell.width / 2 for cell in members), default=0.0)
-            y = above if column else 0.0
-            count = len(sources[start])
-            bottom, middle = ended, x
-            if column:
-                x += GAP + count * LANE
-            for cell in members:
-                cell.across += x - left
-                cell.column = column
-            for number in range(start, stop):
-                y += gaps[number] if number > start else 0.0
-                depth = heights[number] - gaps[number]
-                for index in ranks[number]:
-                    cells[index].down = y
-                scope.ranks.append((y, y + depth))
-                y += depth
-            if column:
-                far = sorted(sources[start], key=lambda key: cells[key[0]].across + key[1], reverse=True)
-                for lane, (source, leaves) in enumerate(far):
-                    at = (lane + 1) * LANE
-                    scope.lanes[source, leaves, column] = (bottom + at, middle + at, above - LANE * (count + 1) + at)
-            x += right - left
-            after = sources[stop] if stop < len(ranks) else set()
-            scope.depth = max(scope.depth, y + (len(after) + 1) * LANE if after else y)
-            ended = y
-        scope.width = x
-
-    def _straight(self, scope: _Scope, rank: int) -> bool:
-        """Whether all lines that lead to a rank are straight."""
-        cells = scope.all
-        pieces = (piece for made in scope.made for piece in made[2].pieces if cells[piece.target].rank == rank)
-        return all(
-            abs(cells[piece.source].across + piece.leaves - cells[piece.target].across - piece.enters) < 0.01
-            for piece in pieces
-        )
-
-    def _frame(self, scope: _Scope, group: int | None, gates: list[Cell]) -> None:
+    def _frame(self, scope: Scope, group: int | None, gates: list[Cell]) -> None:
         """The room around what lies in a frame: a title beside the lines that come in."""
         across = down = 0.0
         if group is not None:
@@ -348,7 +253,7 @@ class _Placing:
             line.mapped(across, down)
             self.placed.lines.append(line)
 
-    def _piece(self, scope: _Scope, line: Line, piece: Piece) -> None:
+    def _piece(self, scope: Scope, line: Line, piece: Piece) -> None:
         """Go on from one rank to the next, or round to the next column."""
         start, end = scope.all[piece.source], scope.all[piece.target]
         x, target = start.across + piece.leaves, end.across + piece.enters
