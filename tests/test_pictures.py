@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 import cnncalc
+from cnncalc.bundled import bundled
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.build import network
 from cnncalc.diagram.fit import PAGES, Wish, depths, picture
@@ -24,7 +25,6 @@ from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.scene import Part, Rectangle, Shape, Words, span, wrapped
 from cnncalc.diagram.styles import boxes, lenet, volumes
 from cnncalc.diagram.words import shape_text
-from cnncalc.read.bundled import bundled
 
 ROOT = Path(__file__).resolve().parent.parent
 NETS = [*bundled(), *(str(path) for path in sorted((ROOT / "specs" / "homework").glob("*.yaml")))]

@@ -6,7 +6,8 @@ from itertools import product
 
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.inside.example import Example
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNormalization", "BatchNorm", "LazyBatchNorm1d", "LazyBatchNorm2d")
 

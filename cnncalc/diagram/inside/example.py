@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.core.problem import Fault
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 SIDE = 8  # rows and columns of a grid at most
 CHANNELS = 2  # drawn of an input, at most

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.diagram.inside.example import SIDE, Example, Grid, fixed, number, place, shown
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 SAMPLES = 2  # of a batch
 

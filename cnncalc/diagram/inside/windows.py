@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.inside.example import CHANNELS, Example, Grid, around, fixed, number, place, shown, weight
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 LONGEST = 18  # products that are written out
 
