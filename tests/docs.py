@@ -34,6 +34,18 @@ REFERENCE = {
 }
 
 
+def _gallery() -> dict[Path, list[str]]:
+    """The pictures of the gallery, each by the command that stands above it."""
+    text = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    found = {}
+    for argv, name in re.findall(r"^`cnncalc (draw .*) -o (\S+\.svg)`$", text, re.MULTILINE):
+        found[ROOT / "docs" / "pictures" / "gallery" / name] = [*shlex.split(argv), "--svg"]
+    return found
+
+
+WRITTEN.update(_gallery())
+
+
 def pages() -> list[Path]:
     """Every page that may hold console blocks."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -44,8 +56,11 @@ def blocks(page: Path) -> list[str]:
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
-def run(command: str) -> str:
-    """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours."""
+def run(command: str, errors: bool = True) -> str:
+    """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours.
+
+    Without `errors` it is what would go into a file.
+    """
     words = shlex.split(command)
     assert words[0] == "cnncalc", f"only cnncalc is run in console blocks, not {command}"
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
@@ -54,7 +69,7 @@ def run(command: str) -> str:
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
         timeout=300,
         check=False,
@@ -80,7 +95,7 @@ def replayed(block: str) -> str:
 def main() -> None:
     """Write every block and every page anew."""
     for page, argv in (WRITTEN | REFERENCE).items():
-        text = run(shlex.join(["cnncalc", *argv]))
+        text = run(shlex.join(["cnncalc", *argv]), errors=False)
         page.parent.mkdir(exist_ok=True)
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.write_text(text, encoding="utf-8")

@@ -43,6 +43,7 @@ TOLD = {
     "not-as-expected",
     "onnx-broken",
     "onnx-input",
+    "missing-extra",
     "onnx-missing",
     "onnx-operator",
     "onnx-shapes",

@@ -3,95 +3,59 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from cnncalc.cli import draw_options as options
 from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
-from cnncalc.core.atomic_write import save_text
-from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
-from cnncalc.diagram.formats import DIRECTED, FORMATS
-from cnncalc.render.formats import unknown
+from cnncalc.core.atomic_write import saving
+from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.diagram.formats import DIRECTED, PLACED
 
-# What people write for a format that bears another name.
-MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "latex"}
-MEANT.update(dict.fromkeys(("png", "pdf", "image"), "svg"))
-WAYS = {"down": False, "td": False, "tb": False, "right": True, "lr": True}
-
-
-def _formats(incomplete: str) -> list[str]:
-    return [name for name in FORMATS if name.startswith(incomplete)]
-
-
-def _format(value: str | None) -> str | None:
-    if value is None or value in FORMATS:
-        return value
-    unknown(value, FORMATS, MEANT)
-    return None
-
-
-def _ways(incomplete: str) -> list[str]:
-    return [name for name in ("down", "right") if name.startswith(incomplete)]
+WAYS = options.WAYS
+# What only pictures have, in which everything has its place.
+PICTURES = "page width heat fragment style"
 
 
 def run(
     ctx: typer.Context,
     net: Net,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            help=f"How to write it: {', '.join(FORMATS[:5])}, or {', '.join(FORMATS[5:])}. "
-            "Without it: as the ending of FILE says, else text.",
-            callback=_format,
-            autocompletion=_formats,
-            show_default=False,
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", "--save", metavar="FILE", help="Write it to a file: net.svg, net.mmd, net.dot."),
-    ] = None,
+    format: options.Format = None,
+    output: options.Save = None,
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
     layout: Layout = None,
     whose: Whose = None,
     depth: Depth = None,
-    full: Annotated[bool, typer.Option("--full", help="Draw every copy of what is repeated.")] = False,
-    inside: Annotated[
-        str | None,
-        typer.Option("--inside", metavar="LAYER", help="Instead: the inside of a recurrent layer or of attention."),
-    ] = None,
-    unroll: Annotated[
-        int | None,
-        typer.Option(
-            "--unroll", metavar="T", min=1, help="Of the inside: so many steps, of attention so many positions."
-        ),
-    ] = None,
-    compact: Annotated[
-        bool, typer.Option("--compact", help="Of the inside: the states alone, with the matrices on the arrows.")
-    ] = False,
-    direction: Annotated[
-        str,
-        typer.Option("--direction", metavar="WAY", help="Where arrows lead: down or right.", autocompletion=_ways),
-    ] = "down",
-    params: Annotated[bool, typer.Option("--params/--no-params", help="Numbers of parameters on the boxes.")] = True,
+    full: options.Full = False,
+    inside: options.Inside = None,
+    unroll: options.Unroll = None,
+    compact: options.Compact = False,
+    at: options.At = None,
+    steps: options.Steps = None,
+    direction: options.Direction = "down",
+    params: options.Params = True,
+    style: options.Style = "boxes",
+    page: options.PageSize = None,
+    width: options.Width = None,
+    heat: options.HeatBy = None,
+    fragment: options.Fragment = False,
 ) -> int:
     """A diagram: a box an operation with its shape and parameters, or the inside of one layer.
 
-    Blocks are frames; copies that are alike are drawn once. Nothing else needs to be installed.
+    Blocks are frames; copies that are alike are drawn once. Nothing else needs to be installed, but for PDF and PNG.
     """
     from cnncalc.diagram import formats as write
 
     if direction not in WAYS:
-        near = did_you_mean(direction, ("down", "right"))
-        help = f"did you mean {near}?" if near else ()
-        fail("option-value", f'--direction takes down or right, not "{direction}"', help=help)
+        options.one_of("--direction", direction, ("down", "right"))
+    options.one_of("--style", style, options.STYLES)
+    options.one_of("--page", page, options.PAGES)
+    options.one_of("--heat", heat, options.HEATS)
     output = None if output == "-" else output
     try:
         if format is None:
@@ -100,61 +64,130 @@ def run(
             format = (format_of(output) if output is not None else None) or "text"
         network = load(net, set_, set_file, input_, layout, whose)
         report = analysed(network)
-        within = inside is not None or unroll is not None or compact
+        within = inside is not None or unroll is not None or compact or at is not None or steps is not None
         given = Given(ctx)
-        if format == "csv":
-            given.idle("params", "in CSV, which has the arrows alone")
-        if not within:
-            words = {word for row in report.rows for word in row.name.split(".")[:-1]}
-            given.idle("" if words else "depth", f"in {report.name}, which has no blocks")
-            copies = any(row.name.rpartition(".")[2].isdigit() for row in report.rows) or any(map(str.isdigit, words))
-            given.idle("" if copies else "full", f"in {report.name}, which repeats nothing")
-        _say_idle(format, direction, within and depth is not None, within and full)
-        text = write.written(
-            _diagram(report, format, depth, full, inside, unroll, compact),
-            format,
-            params,
-            WAYS[direction],
-            ascii=output is None and not _lines(),
-        )
+        if style != "boxes" and format not in PLACED:
+            raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
+        _say_idle(given, report, format, direction, within)
+        made: str | bytes
+        if inside is not None and _windowed(report, inside):
+            given.idle("unroll compact", "in the numbers of a layer")
+            made = _window(report, inside, at, steps, format, fragment)
+        elif within:
+            given.idle("at steps", "in the inside of this layer")
+            diagram = _inside(report, format, inside, unroll, compact)
+            if format in PLACED:
+                made = _painted(diagram, format, params, WAYS[direction], fragment)
+            else:
+                made = write.written(diagram, format, params, WAYS[direction], output is None and not _lines())
+        elif format in PLACED:
+            from cnncalc.diagram.fit import ANY, PAGES, Wish
+
+            size = PAGES[page or "slide"] if width is None else (float(width), ANY if page is None else PAGES[page][1])
+            strict = page is not None or width is not None
+            wish = Wish(depth, full, params, WAYS[direction], size, strict, heat)
+            made = _picture(report, wish, style, format, fragment)
+        else:
+            from cnncalc.diagram.build import network as build
+
+            diagram = build(report, depth, full, write.most(format))
+            made = write.written(diagram, format, params, WAYS[direction], output is None and not _lines())
+        data = made if isinstance(made, bytes) else made.encode()
         if output is not None:
-            save_text(output, text, [net, *(set_file or ()), *read_by(network.spec)])
+            with saving(output, [net, *(set_file or ()), *read_by(network.spec)]) as out:
+                out.write(data)
             return 0
+        if isinstance(made, bytes) and sys.stdout.isatty():
+            raise Fault("cannot-save", f"{format.upper()} is nothing for a terminal", help=f"-o net.{format} saves it")
     except Fault as fault:
         raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
-    from cnncalc.cli.output import write as out
+    from cnncalc.cli.output import write as write_text
 
-    out(text)
+    if isinstance(made, bytes):
+        sys.stdout.buffer.write(made)
+        sys.stdout.flush()
+    else:
+        write_text(made)
     return 0
 
 
-def _diagram(
-    report: Any,
-    format: str,
-    depth: int | None,
-    full: bool,
-    inside: str | None,
-    unroll: int | None,
-    compact: bool,
-) -> Any:
-    """The diagram that was asked for. Raises `Fault`."""
+def _picture(report: Any, wish: Any, style: str, format: str, fragment: bool) -> str | bytes:
+    """The network as a picture; the depth that was chosen is said. Raises `Fault`."""
+    from importlib import import_module
+
+    from cnncalc.cli.output import print_problems
+    from cnncalc.diagram.formats import painted
+
+    if style == "boxes":
+        from cnncalc.diagram.fit import picture
+
+        scene, said = picture(report, wish)
+    else:
+        scene, said = import_module(f"cnncalc.diagram.styles.{style}").picture(report, wish)
+    if said:
+        print_problems([Problem("depth-chosen", said, severity="note")])
+    return painted(scene, format, fragment)
+
+
+def _inside(report: Any, format: str, inside: str | None, unroll: int | None, compact: bool) -> Any:
+    """The inside of a layer as a diagram. Raises `Fault`."""
     from cnncalc.diagram.formats import most
-
-    if inside is None and unroll is None and not compact:
-        from cnncalc.diagram.build import network
-
-        return network(report, depth, full, most(format))
     from cnncalc.diagram.inside import build as insides
 
     return insides.inside(report, inside, unroll, compact, most(format))
 
 
-def _say_idle(format: str, direction: str, depth: bool, full: bool) -> None:
+def _painted(diagram: Any, format: str, params: bool, right: bool, fragment: bool) -> str | bytes:
+    from cnncalc.diagram.formats import painted
+    from cnncalc.diagram.styles import boxes
+
+    return painted(boxes.scene(diagram, params, right), format, fragment)
+
+
+def _say_idle(given: Given, report: Any, format: str, direction: str, within: bool) -> None:
     """Note the options that change nothing."""
-    idle = [name for name, there in (("--depth", depth), ("--full", full)) if there]
-    say(idle, "in the inside of a layer")
+    if format == "csv":
+        given.idle("params", "in CSV, which has the arrows alone")
+    if within:
+        given.idle("depth full", "in the inside of a layer")
+        given.idle("page width heat style", "in the inside of a layer")
+    else:
+        words = {word for row in report.rows for word in row.name.split(".")[:-1]}
+        given.idle("" if words else "depth", f"in {report.name}, which has no blocks")
+        copies = any(row.name.rpartition(".")[2].isdigit() for row in report.rows) or any(map(str.isdigit, words))
+        joined = format in PLACED
+        given.idle("" if copies or joined else "full", f"in {report.name}, which repeats nothing")
+    if format not in PLACED:
+        given.idle(PICTURES, f"in {format}")
+    if format not in ("tikz",):
+        given.idle("fragment", f"in {format}")
     if WAYS[direction] and format not in DIRECTED:
         say(["--direction"], f"in {format}")
+
+
+def _windowed(report: Any, inside: str | None) -> bool:
+    """Whether the inside of a layer is one output of it, in numbers."""
+    from cnncalc.diagram.inside.at import has
+
+    try:
+        return inside is not None and has(report[inside])
+    except KeyError:
+        return False
+
+
+def _window(report: Any, inside: str, at: str | None, steps: int | None, format: str, fragment: bool) -> str | bytes:
+    """One output of a layer in numbers, or several. Raises `Fault`."""
+    from cnncalc.diagram.formats import painted
+    from cnncalc.diagram.inside.at import examples, text
+
+    found = examples(report, inside, at, steps)
+    if format in PLACED:
+        from cnncalc.diagram.styles.grids import scene
+
+        return painted(scene(f"{report.name}: {found[0].title}", found), format, fragment)
+    if format not in ("text", "plain", "table"):
+        raise Fault("option-value", f"the numbers inside a layer are text or a picture, not {format}", help="-f svg")
+    return text(found)
 
 
 def _lines() -> bool:

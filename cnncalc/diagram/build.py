@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cnncalc.core.number import Number
-from cnncalc.diagram.model import MOST_BOXES, Diagram
+from cnncalc.core.number import Number, prod
+from cnncalc.diagram.model import MOST_BOXES, Diagram, Edge
+from cnncalc.diagram.roles import roles_of
 from cnncalc.diagram.tree import Copies, Item, tree
 from cnncalc.diagram.words import short
 from cnncalc.network.report import Report
@@ -13,6 +14,8 @@ from cnncalc.network.report import Report
 
 def network(report: Report, depth: int | None = None, full: bool = False, most: int = MOST_BOXES) -> Diagram:
     """The whole network; blocks below `depth` levels are one box each, copies are drawn once unless `full`.
+
+    At depth 0 the outermost blocks are one box each, even those that are nothing but numbered blocks.
 
     Raises `Fault` for more boxes than `most`.
     """
@@ -31,6 +34,7 @@ class _Builder:
         # The nodes whose arrows are drawn: those of first copies.
         self.drawn: list[int] = []
         self.prefixes: dict[int, str] = {}
+        self.whole = False
 
     def build(self, depth: int | None) -> Diagram:
         """The diagram."""
@@ -38,7 +42,8 @@ class _Builder:
         diagram.total = self.report.totals.params
         for name, shape in self.report.inputs.items():
             diagram.box("input", name, name, type="input", shape=shape)
-        self.level(tree(self.graph), None, "", depth)
+        self.whole = depth == 0
+        self.level(tree(self.graph), None, "", 1 if self.whole else depth)
         self.tell_apart()
         self.connect()
         shared = sum(row.owner is not None for row in self.report.rows)
@@ -97,7 +102,7 @@ class _Builder:
         if left is not None and not item.numbered:
             left -= 1
         runs = self.runs(children)
-        if left is not None and left <= 0 and not _only_copies(children, runs):
+        if left is not None and left <= 0 and (self.whole or not _only_copies(children, runs)):
             self.folded(item, group, label, copies)
             return
         inner = runs[0][0]
@@ -128,6 +133,10 @@ class _Builder:
             shape=row.output_shape,
             params=row.params,
             group=group,
+            family=type(row.layer).__module__.rpartition(".")[2],
+            macs=row.macs,
+            memory=self.memory(item),
+            tied=short(row.owner, prefix) if row.owner is not None and _none(row.params) else "",
         )
         self.prefixes[box.id] = prefix
         self.where[item.start] = box.id
@@ -147,6 +156,8 @@ class _Builder:
             params=self.params(item),
             group=group,
             copies=copies,
+            macs=self.macs(item),
+            memory=self.memory(item),
         )
         self.where[item.start : item.stop] = [box.id] * layers
         self.drawn.extend(range(item.start, item.stop))
@@ -156,6 +167,20 @@ class _Builder:
         total: Number = 0
         for row in self.report.rows[item.start : item.stop]:
             total = total + row.params
+        return total
+
+    def macs(self, item: Item) -> Number:
+        """The multiply-accumulates of one copy."""
+        total: Number = 0
+        for row in self.report.rows[item.start : item.stop]:
+            total = total + row.macs
+        return total
+
+    def memory(self, item: Item) -> Number:
+        """The elements of the weights and outputs of one copy."""
+        total = self.params(item)
+        for row in self.report.rows[item.start : item.stop]:
+            total = total + prod(row.output_shape)
         return total
 
     def tell_apart(self) -> None:
@@ -170,15 +195,30 @@ class _Builder:
 
     def connect(self) -> None:
         """The arrows between boxes, each once."""
-        seen = set()
+        seen: dict[tuple[int, int, str], Edge] = {}
         for number in self.drawn:
             target = self.where[number]
-            for ref in self.graph.nodes[number].inputs:
+            node = self.graph.nodes[number]
+            roles = roles_of(node.layer.type(), len(node.inputs)) if self.diagram.boxes[target].kind == "layer" else ()
+            for place, ref in enumerate(node.inputs):
                 at, port = ref if isinstance(ref, tuple) else (ref, "")
                 key = (self.box_of(at), target, port)
-                if key not in seen and key[0] != target:
-                    seen.add(key)
-                    self.diagram.edge(*key)
+                role = roles[place] if place < len(roles) else ""
+                if key in seen:
+                    seen[key].role += f", {role}" if role else ""
+                elif key[0] != target:
+                    self.diagram.edge(*key, role=role)
+                    seen[key] = self.diagram.edges[-1]
+        self.alone()
+
+    def alone(self) -> None:
+        """An arrow that is the only one of its box needs no words."""
+        sources: dict[int, set[int]] = {}
+        for edge in self.diagram.edges:
+            sources.setdefault(edge.target, set()).add(edge.source)
+        for edge in self.diagram.edges:
+            if len(sources[edge.target]) == 1:
+                edge.role = ""
 
     def box_of(self, number: int) -> int:
         """The box of a value: inputs have the first ones."""
@@ -191,3 +231,7 @@ def _only_copies(children: list[Item], runs: list[list[Item]]) -> bool:
     if not all(child.numbered for child in children):
         return False
     return len(runs) == 1 or any(child.children is not None for child in children)
+
+
+def _none(params: Number) -> bool:
+    return type(params) is int and params == 0

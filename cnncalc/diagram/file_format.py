@@ -17,10 +17,13 @@ FORMATS = {
     ".html": "html",
     ".json": "json",
     ".csv": "csv",
-    ".tex": "latex",
+    ".tex": "tikz",
+    ".tikz": "tikz",
+    ".pdf": "pdf",
+    ".png": "png",
     ".txt": "text",
 }
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".pdf", ".eps")
+PICTURES = (".jpg", ".jpeg", ".gif", ".eps", ".webp", ".bmp")
 
 
 def format_of(path: str) -> str | None:
@@ -30,6 +33,6 @@ def format_of(path: str) -> str | None:
         raise Fault(
             "cannot-save",
             f'"{path}": {ending} is not among what is drawn',
-            help="write an .svg, which browsers show and rsvg-convert or Inkscape turn into others",
+            help="write an .svg, .pdf or .png",
         )
     return FORMATS.get(ending)

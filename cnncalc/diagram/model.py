@@ -21,10 +21,28 @@ BLOCKS = "--depth 1 draws each block as one box"  # what helps against too many
 class Box:
     """One box. `name` is the full name, `label` what is written on it, `detail` the line below that.
 
-    `params` are those of one copy; None where counting makes no sense. `copies` > 1 for a folded block in one box.
+    `params`, `macs` and `memory` (elements of weights and output) are those of one copy; None where counting makes
+    no sense. `copies` > 1 for a folded block in one box. `tied` is the layer whose weights it uses.
     """
 
-    __slots__ = ("copies", "detail", "group", "id", "kind", "label", "name", "params", "shape", "type")
+    __slots__ = (
+        "after",
+        "before",
+        "copies",
+        "detail",
+        "family",
+        "group",
+        "id",
+        "kind",
+        "label",
+        "macs",
+        "memory",
+        "name",
+        "params",
+        "shape",
+        "tied",
+        "type",
+    )
 
     def __init__(
         self,
@@ -39,6 +57,10 @@ class Box:
         params: Number | None = None,
         group: int | None = None,
         copies: int = 1,
+        family: str = "",
+        macs: Number | None = None,
+        memory: Number | None = None,
+        tied: str = "",
     ) -> None:
         self.id = id
         self.kind = kind
@@ -50,14 +72,25 @@ class Box:
         self.params = params
         self.group = group
         self.copies = copies
+        self.family = family
+        self.macs = macs
+        self.memory = memory
+        self.tied = tied
+        # Layers that are drawn in this box, as calls: those that come before and after it.
+        self.before: list[str] = []
+        self.after: list[str] = []
 
 
 class Edge:
-    """An arrow between two boxes, by their ids; `delay` steps lie between its ends where it is not 0."""
+    """An arrow between two boxes, by their ids; `delay` steps lie between its ends where it is not 0.
 
-    __slots__ = ("delay", "label", "source", "target")
+    `label` is the output that it takes, `role` what it is for the box at its end.
+    """
 
-    def __init__(self, source: int, target: int, label: str = "", delay: int = 0) -> None:
+    __slots__ = ("delay", "label", "role", "source", "target")
+
+    def __init__(self, source: int, target: int, label: str = "", delay: int = 0, role: str = "") -> None:
+        self.role = role
         self.source = source
         self.target = target
         self.label = label
@@ -113,9 +146,9 @@ class Diagram:
         self.boxes.append(made)
         return made
 
-    def edge(self, source: int, target: int, label: str = "", delay: int = 0) -> None:
+    def edge(self, source: int, target: int, label: str = "", delay: int = 0, role: str = "") -> None:
         """Add an arrow."""
-        self.edges.append(Edge(source, target, label, delay))
+        self.edges.append(Edge(source, target, label, delay, role))
 
     def group(self, name: str, label: str, parent: int | None, copies: int = 1, params: Number | None = None) -> Group:
         """Add a frame."""

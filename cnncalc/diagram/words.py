@@ -52,9 +52,9 @@ def title(box: Box) -> str:
     return f"{box.label} × {box.copies}" if box.copies > 1 else box.label
 
 
-def told_by_name(box: Box) -> bool:
-    """Whether the label says the type already: `conv2d_1`, `relu`."""
-    return re.sub(r"_\d+$", "", box.label).replace("_", "").lower() == box.type.lower()
+def told_by_name(box: Box, label: str | None = None) -> bool:
+    """Whether the label, or that part of it, says the type already: `conv2d_1`, `relu`."""
+    return re.sub(r"_\d+$", "", box.label if label is None else label).replace("_", "").lower() == box.type.lower()
 
 
 def lines(box: Box, params: bool = True) -> list[str]:

@@ -233,7 +233,7 @@ class _Search:
 
 def _world(names: NetworkScope, some: list[Given]) -> NetworkScope:
     """The network with these answers taken as right, for the questions after them too; raises `NoAnswer`."""
-    from cnncalc.grading.mistakes.carried_forward import world
+    from cnncalc.grading.perturbed.carried_forward import world
 
     known: dict[Any, NetworkScope | None] = names.remembered.setdefault("worlds", {})
     key = tuple((one.text, str(one.value)) for one in some)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from cnncalc.core.problem import Fault
@@ -24,7 +23,9 @@ class Shown(NamedTuple):
 def pictures(report: Report) -> list[Shown]:
     """The pictures from the coarsest on, each with more boxes than the one before."""
     from cnncalc.diagram.build import network
+    from cnncalc.diagram.fit import PAGES
     from cnncalc.diagram.formats import svg
+    from cnncalc.diagram.styles import boxes
 
     found: list[Shown] = []
     letters = 0
@@ -38,17 +39,12 @@ def pictures(report: Report) -> list[Shown]:
             break
         if found and count <= found[-1].boxes:
             continue
-        text = svg.render(diagram)
+        text = svg.render(boxes.scene(diagram, page=PAGES["slide"]))
         letters += len(text)
         if found and letters > MOST_LETTERS:
             break
-        found.append(Shown(depth, count, _own_ids(text, len(found))))
+        found.append(Shown(depth, count, text))
     return found
-
-
-def _own_ids(svg: str, number: int) -> str:
-    """The picture with ids of its own, so that several stand in one page."""
-    return re.sub(r'( id="|url\(#|href="#)', rf"\g<1>p{number}-", svg)
 
 
 def first(found: list[Shown]) -> int:

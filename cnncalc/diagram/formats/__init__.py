@@ -1,18 +1,28 @@
-"""A diagram in the format that was asked for: one writer a format, loaded when it is needed."""
+"""A diagram or a picture in the format that was asked for: one writer a format, loaded when it is needed."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
 from cnncalc.diagram.model import MOST_BOXES, MOST_FOR_PROGRAMS, Diagram
+from cnncalc.diagram.scene import Scene
 from cnncalc.document import Column, Document, Picture, Table
 
 # What is drawn, and the formats of all commands.
-FORMATS = ("text", "mermaid", "dot", "svg", "json", "table", "plain", "markdown", "latex", "csv", "html")
+FORMATS = (
+    *("text", "mermaid", "dot", "svg", "tikz", "pdf", "png", "json", "explorer"),
+    *("table", "plain", "markdown", "latex", "csv", "html"),
+)
 # Of the formats that other programs read.
-LARGE = ("json", "dot", "csv")
+LARGE = ("json", "dot", "csv", "explorer")
 # Of the formats in which arrows have a direction.
-DIRECTED = ("mermaid", "dot", "svg", "markdown", "html")
+DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", "html")
+# Formats in which everything has its place: a picture is made first, of the size of a page.
+PLACED = ("svg", "html", "tikz", "latex", "pdf", "png")
+
+
+# A heading for those who hear the page; the picture shows the name.
+HIDDEN = "h1 { position: absolute; clip-path: inset(50%) }"
 
 
 def most(format: str) -> int:
@@ -20,47 +30,59 @@ def most(format: str) -> int:
     return MOST_FOR_PROGRAMS if format in LARGE else MOST_BOXES
 
 
-def written(diagram: Diagram, format: str, params: bool = True, right: bool = False, ascii: bool = False) -> str:
-    """The text of the diagram, ending with a newline. Raises `Fault` where no readable picture comes out."""
+def written(
+    diagram: Diagram, format: str, params: bool = True, right: bool = False, ascii: bool = False
+) -> str | bytes:
+    """The diagram; text ends with a newline. Raises `Fault` where no readable picture comes out."""
     if format in ("text", "plain", "table"):
         from cnncalc.diagram.formats import text
 
         return text.render(diagram, params, ascii)
-    if format == "json":
-        from cnncalc.diagram.formats.json import data
+    if format in ("json", "explorer"):
         from cnncalc.render import json
 
-        return json.render(data(diagram, params))
-    if format in ("mermaid", "dot", "svg"):
+        return json.render(import_module(f"cnncalc.diagram.formats.{format}").data(diagram, params))
+    if format in ("mermaid", "dot"):
         made: str = import_module(f"cnncalc.diagram.formats.{format}").render(diagram, params, right)
         return made
-    if format == "html":
-        return _page(diagram, params, right)
+    if format in PLACED:
+        from cnncalc.diagram.styles import boxes
+
+        return painted(boxes.scene(diagram, params, right), format)
     if format == "csv":
         columns = [Column("from", "name"), Column("to", "name"), Column("label"), Column("delay", "number")]
         names = [box.name for box in diagram.boxes]
         cells = [[names[edge.source], names[edge.target], edge.label, edge.delay] for edge in diagram.edges]
         document = Document([Table(columns, cells)])
-    elif format == "markdown":
+    else:
         from cnncalc.diagram.formats import mermaid
 
         document = Document([Picture(mermaid.render(diagram, params, right), "mermaid")])
-    else:
-        from cnncalc.diagram.formats import text
-
-        document = Document([Picture(text.render(diagram, params, ascii=True))])
     page: str = import_module(f"cnncalc.render.{format}").render(document)
     return page
 
 
-def _page(diagram: Diagram, params: bool, right: bool) -> str:
+def painted(scene: Scene, format: str, fragment: bool = False) -> str | bytes:
+    """A picture in one of the formats in `PLACED`. Raises `Fault` where a library is missing."""
+    if format == "html":
+        return _page(scene)
+    if format in ("tikz", "latex"):
+        from cnncalc.diagram.formats import tikz
+
+        return tikz.render(scene, fragment or format == "latex")
+    made: str | bytes = import_module(f"cnncalc.diagram.formats.{format}").render(scene)
+    return made
+
+
+def _page(scene: Scene) -> str:
     """The SVG in a page."""
     from html import escape
 
     from cnncalc.diagram.formats import svg
-    from cnncalc.render.text import safe
 
-    picture = svg.render(diagram, params, right)
-    title = escape(safe(diagram.name))
-    head = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n</head>\n'
-    return f"{head}<body>\n{picture}</body>\n</html>\n"
+    title = escape(scene.name)
+    head = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+    head += '<meta name="viewport" content="width=device-width">\n'
+    rules = (":root { color-scheme: light dark }", "main { overflow-x: auto }", HIDDEN)
+    head += "<style>\n" + "\n".join(rules) + "\n</style>\n</head>\n"
+    return f'{head}<body>\n<main tabindex="0">\n<h1>{title}</h1>\n{svg.render(scene)}</main>\n</body>\n</html>\n'

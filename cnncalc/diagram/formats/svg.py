@@ -1,142 +1,124 @@
-"""A diagram as SVG, drawn without any other program: words in one width, so that every box fits what stands in it."""
+"""A picture as SVG: its styles apply to nothing outside it, and it has dark colours where the reader prefers them."""
 
 from __future__ import annotations
 
+import hashlib
 from xml.sax.saxutils import escape
 
-from cnncalc.diagram.layout.nested import Line, Placed, place
-from cnncalc.diagram.model import Diagram
-from cnncalc.diagram.words import heading, lines, params_text
-from cnncalc.render.text import safe, width
+from cnncalc.diagram.inks import DARK, LIGHT, Pair
+from cnncalc.diagram.scene import SIZE, Item, Part, Point, Rectangle, Scene, Shape, Words
+from cnncalc.render.text import safe
 
-LETTER = 7.25  # the width of one letter at 12 pixels, with some room
-ROW = 16.0
-LONGEST = 60  # letters of a line; what is longer is cut there and stands whole in the tooltip
-COLOURS = {
-    "input": ("#eef2f7", "#64748b"),
-    "layer": ("#ffffff", "#475569"),
-    "block": ("#f8fafc", "#475569"),
-    "value": ("#eef2f7", "#64748b"),
-    "matrix": ("#e0ecff", "#3b6fb6"),
-    "weight": ("#e0ecff", "#3b6fb6"),
-    "operation": ("#fff7e6", "#b7791f"),
-}
-WEIGHTED = ("#e0ecff", "#3b6fb6")
-STYLE = """\
-text { font: 12px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1e293b; text-anchor: middle }
-.name { font-weight: bold }
-.less { fill: #475569; font-size: 11px }
-.frame { fill: #94a3b8; fill-opacity: 0.09; stroke: #94a3b8; stroke-dasharray: 4 3 }
-.title { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
-.title { text-anchor: start; fill: #475569; font-size: 11px }
-.words { font-size: 11px; fill: #334155 }
-.head { text-anchor: start; font-size: 14px; font-weight: bold }
-.note { text-anchor: start; font-size: 11px; fill: #475569 }
-.line { fill: none; stroke: #64748b; stroke-width: 1.3 }
-.late { stroke-dasharray: 5 4; stroke: #b45309 }
-"""
-HEAD = 34.0
+FONT = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
+HEAD_LONG, HEAD_WIDE = 7.0, 3.2  # an arrow's head
 
 
-def render(diagram: Diagram, params: bool = True, right: bool = False) -> str:
-    """The picture as an SVG document. Raises `Fault` where there would be too many lines in it."""
-    words = {box.id: [_cut(text) for text in lines(box, params)] for box in diagram.boxes}
-    titles = {group.id: _cut(heading(group, params)) for group in diagram.groups}
-    sizes = {id: (_width(max(texts, key=width)) + 20, ROW * len(texts) + 12) for id, texts in words.items()}
-    placed = place(diagram, sizes, {id: _width(text) for id, text in titles.items()}, right, _width)
-    notes = [_cut(safe(note), 120) for note in diagram.notes]
-    if params and diagram.total is not None:
-        notes.append(_cut(f"total: {safe(params_text(diagram.total))}", 120))
-    head = _cut(safe(diagram.name), 120)
-    wide = max(placed.width, _width(head) * 1.2 + 32, *(_width(note) + 32 for note in notes), 0)
-    high = placed.height + HEAD + ROW * len(notes) + (8 if notes else 0)
-    shift = (wide - placed.width) / 2
+def render(scene: Scene) -> str:
+    """The SVG document."""
+    body: list[str] = []
+    used: dict[str, None] = {"paper": None}
+    for item in scene.items:
+        _item(item, body, used)
+    text = "\n".join(body)
+    name = _safe(scene.name)
+    scope = "cnn-" + hashlib.sha1(f"{scene.name}{scene.width}{text}".encode()).hexdigest()[:10]
+    wide, high = f"{scene.width:.0f}", f"{scene.height:.0f}"
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:.0f}" height="{high:.0f}" '
-        f'viewBox="0 0 {wide:.0f} {high:.0f}">',
-        f"<title>{_safe(diagram.name)}</title>",
-        f"<style>\n{STYLE}</style>",
-        f"<defs>{_marker('arrow', '#64748b')}{_marker('later', '#b45309')}</defs>",
-        '<rect width="100%" height="100%" fill="#ffffff"/>',
-        f'<text class="head" x="16" y="26">{_safe(head)}</text>',
-        f'<g transform="translate({shift:.1f} {HEAD:.0f})">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" role="img" aria-label="{name}" width="{wide}" '
+        f'height="{high}" viewBox="0 0 {wide} {high}">',
+        f"<title>{name}</title>",
+        f"<style>\n{_style(scope, used)}</style>",
+        f'<rect class="paper" width="{wide}" height="{high}"/>',
     ]
-    for group in diagram.groups:
-        x, y, across, down = placed.frames[group.id]
-        out.append(f'<rect class="frame" {_place(x, y, across, down)} rx="8"/>')
-    out += [_line(line, right) for line in placed.lines]
-    for group in diagram.groups:
-        x, y, _, _ = placed.frames[group.id]
-        out.append(f'<text class="title" x="{x + 9:.1f}" y="{y + 16:.1f}">{_safe(titles[group.id])}</text>')
-    out += _boxes(diagram, placed, words)
-    for text, x, y in placed.words:
-        wide = _width(text) + 4
-        out.append(f'<rect {_place(x - wide / 2, y - 8, wide, 16)} fill="#ffffff"/>')
-        out.append(f'<text class="words" x="{x:.1f}" y="{y + 4:.1f}">{_safe(text)}</text>')
-    out.append("</g>")
-    for number, note in enumerate(notes):
-        y = placed.height + HEAD + ROW * (number + 0.5)
-        out.append(f'<text class="note" x="16" y="{y:.1f}">{_safe(note)}</text>')
-    return "\n".join([*out, "</svg>"]) + "\n"
+    if scene.description:
+        out.insert(2, f"<desc>{_safe(scene.description)}</desc>")
+    return "\n".join([*out, text, "</svg>"]) + "\n"
 
 
-def _boxes(diagram: Diagram, placed: Placed, words: dict[int, list[str]]) -> list[str]:
-    out = []
-    for box in diagram.boxes:
-        x, y, across, down = placed.boxes[box.id]
-        filled, edge = COLOURS[box.kind]
-        if (
-            box.kind in ("layer", "block")
-            and box.params is not None
-            and not (type(box.params) is int and not box.params)
-        ):
-            filled, edge = WEIGHTED
-        round = 14 if box.kind in ("input", "value") else 4
-        out.append(f'<g class="box"><title>{_safe(box.name)}</title>')
-        out.append(f'<rect {_place(x, y, across, down)} rx="{round}" fill="{filled}" stroke="{edge}"/>')
-        for number, text in enumerate(words[box.id]):
-            at = y + 6 + ROW * number + 12
-            kind = "name" if number == 0 else "less"
-            out.append(f'<text class="{kind}" x="{x + across / 2:.1f}" y="{at:.1f}">{_safe(text)}</text>')
-        out.append("</g>")
-    return out
+def _style(scope: str, used: dict[str, None]) -> str:
+    """Rules for this picture alone."""
+    own = f".{scope}"
+    rules = [
+        f"{own} text {{ font: {SIZE:g}px {FONT}; stroke: none }}",
+        f"{own} .b {{ font-weight: bold }}",
+        f"{own} .m {{ text-anchor: middle }}",
+        f"{own} .e {{ text-anchor: end }}",
+        f"{own} path {{ stroke-width: 1.3 }}",
+        f"{own} .d {{ stroke-dasharray: 4 3 }}",
+    ]
+    rules += _inks(own, LIGHT, used)
+    dark = "\n".join(_inks(own, DARK, used))
+    return "\n".join(rules) + f"\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
-def _line(line: Line, right: bool) -> str:
-    """Straight parts and swings in turn; a line round the picture has corners."""
-    points = line.points
-    path = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
-    for number in range(len(points) - 1):
-        (x, y), (to_x, to_y) = points[number], points[number + 1]
-        if line.round or number % 2 == 0 or (to_y if right else to_x) == (y if right else x):
-            path.append(f"L{to_x:.1f} {to_y:.1f}")
-        elif right:
-            middle = (x + to_x) / 2
-            path.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}")
+def _inks(own: str, inks: dict[str, Pair], used: dict[str, None]) -> list[str]:
+    found = []
+    for name in used:
+        if name == "halo":
+            paper = inks["paper"][0]
+            found.append(f"{own} .halo {{ paint-order: stroke; stroke: {paper}; stroke-width: 3px }}")
         else:
-            middle = (y + to_y) / 2
-            path.append(f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}")
-    arrow = f' marker-end="url(#{"later" if line.late else "arrow"})"' if line.arrow else ""
-    return f'<path class="line{" late" if line.late else ""}" d="{" ".join(path)}"{arrow}/>'
+            fill, edge = inks[name]
+            found.append(f"{own} .{_class(name)} {{ fill: {fill}; stroke: {edge} }}")
+    return found
 
 
-def _marker(name: str, colour: str) -> str:
+def _class(ink: str) -> str:
+    return ink.replace(" ", "-")
+
+
+def _item(item: Item, out: list[str], used: dict[str, None]) -> None:
+    if isinstance(item, Part):
+        out.append(f'<g class="box"><title>{_safe(item.name)}</title>')
+        for inner in item.items:
+            _item(inner, out, used)
+        out.append("</g>")
+        return
+    used[item.ink] = None
+    kind = _class(item.ink)
+    if isinstance(item, Rectangle):
+        kind += " d" if item.dash else ""
+        round = f' rx="{item.round:g}"' if item.round else ""
+        size = f'x="{item.x:.1f}" y="{item.y:.1f}" width="{item.width:.1f}" height="{item.height:.1f}"'
+        out.append(f'<rect class="{kind}" {size}{round}/>')
+    elif isinstance(item, Words):
+        kind += {"start": "", "middle": " m", "end": " e"}[item.anchor] + (" b" if item.bold else "")
+        if item.halo:
+            used["halo"] = None
+            kind += " halo"
+        size = "" if item.size == SIZE else f' style="font-size:{item.size:g}px"'
+        out.append(f'<text class="{kind}" x="{item.x:.1f}" y="{item.y:.1f}"{size}>{_safe(item.text)}</text>')
+    else:
+        kind += " d" if item.dash else ""
+        out.append(f'<path class="{kind}" d="{_path(item)}"/>')
+        if item.arrow:
+            used[f"head {item.ink}"] = None
+            tip, left, right = head(item)
+            triangle = " ".join(f"{x:.1f} {y:.1f}" for x, y in (tip, left, right))
+            out.append(f'<path class="head-{_class(item.ink)}" d="M{triangle}Z"/>')
+
+
+def _path(shape: Shape) -> str:
+    path = [f"M{shape.start[0]:.1f} {shape.start[1]:.1f}"]
+    for part in shape.parts:
+        numbers = " ".join(f"{x:.1f} {y:.1f}" for x, y in part)
+        path.append(("C" if len(part) == 3 else "L") + numbers)
+    return "".join(path) + ("Z" if shape.closed else "")
+
+
+def head(shape: Shape) -> tuple[Point, Point, Point]:
+    """The corners of an arrow's head, the tip first."""
+    points = [shape.start, *(point for part in shape.parts for point in part)]
+    x, y = points[-1]
+    from_x, from_y = next((point for point in reversed(points[:-1]) if point != (x, y)), (x, y - 1))
+    length = ((x - from_x) ** 2 + (y - from_y) ** 2) ** 0.5
+    dx, dy = (x - from_x) / length, (y - from_y) / length
+    back = (x - HEAD_LONG * dx, y - HEAD_LONG * dy)
     return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M0 0.5 L7.5 4 L0 7.5 z" fill="{colour}"/></marker>'
+        (x, y),
+        (back[0] - HEAD_WIDE * dy, back[1] + HEAD_WIDE * dx),
+        (back[0] + HEAD_WIDE * dy, back[1] - HEAD_WIDE * dx),
     )
-
-
-def _place(x: float, y: float, across: float, down: float) -> str:
-    return f'x="{x:.1f}" y="{y:.1f}" width="{across:.1f}" height="{down:.1f}"'
-
-
-def _width(text: str) -> float:
-    return LETTER * width(text)
-
-
-def _cut(text: str, longest: int = LONGEST) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _safe(text: str) -> str:

@@ -9,79 +9,37 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.diagram.layout.ranks import PASS, Cell, Link, TooWide, arrange
+from cnncalc.diagram.layout.cell import PASS, Cell, Link, Piece
+from cnncalc.diagram.layout.placed import Line, Placed
+from cnncalc.diagram.layout.ranks import TooWide, arrange
+from cnncalc.diagram.layout.scope import LANE, Key, Scope, down
 from cnncalc.diagram.model import Diagram, Edge
 
 PADDING = 14.0
-TITLE = 26.0  # the room of a frame's title
+TITLE = 22.0  # the room of one row of a frame's title, and what is left above it
+ROW = 15.0  # of each further row
+LEAST = 240.0  # no column is shorter for the page's sake
 LABEL = 18.0  # the height of words on a line
-LANE = 14.0  # between lines that go round the picture
 MARGIN = 16.0
 MOST_LINES = 20_000
 
-Point = tuple[float, float]
 Size = tuple[float, float]
-Key = tuple[str, Any]
-
-
-class Line:
-    """A line through points: straight, swinging, straight and so on in turn, or with corners where it goes `round`.
-
-    `arrow`: a box is at its end. `late`: it leads to a later step.
-    """
-
-    __slots__ = ("arrow", "late", "points", "round")
-
-    def __init__(self, points: list[Point], arrow: bool, late: bool = False, round: bool = False) -> None:
-        self.points = points
-        self.arrow = arrow
-        self.late = late
-        self.round = round
-
-
-class Placed:
-    """Rectangles (x, y, width, height) of boxes and frames by their ids, lines, words with their middles, the size."""
-
-    __slots__ = ("boxes", "frames", "height", "lines", "width", "words")
-
-    def __init__(self) -> None:
-        self.boxes: dict[int, tuple[float, float, float, float]] = {}
-        self.frames: dict[int, tuple[float, float, float, float]] = {}
-        self.lines: list[Line] = []
-        self.words: list[tuple[str, float, float]] = []
-        self.width = 0.0
-        self.height = 0.0
-
-
-class _Scope:
-    """What lies directly in a frame: boxes, frames, words on lines, and gates where values pass the border."""
-
-    def __init__(self) -> None:
-        self.items: dict[Key, float] = {}  # in the order of their numbers
-        # From what to what, and the name of the gate where that is a frame.
-        self.links: dict[tuple[Key, Key, Any], None] = {}
-        self.cells: dict[Key, Cell] = {}
-        self.made: list[tuple[Key, Key, Link, bool]] = []
-        self.all: list[Cell] = []
-        self.ranks: list[tuple[float, float]] = []
-        self.width = 0.0
-        self.depth = 0.0
-
-    def add(self, key: Key, at: float | None = None) -> Key:
-        """Let something lie here."""
-        self.items.setdefault(key, float(len(self.items)) if at is None else at)
-        return key
 
 
 def place(
-    diagram: Diagram, sizes: Mapping[int, Size], titles: Mapping[int, float], right: bool, width: Callable[[str], float]
+    diagram: Diagram,
+    sizes: Mapping[int, Size],
+    titles: Mapping[int, Size],
+    right: bool,
+    width: Callable[[str], float],
+    page: Size | None = None,
 ) -> Placed:
-    """Lay out boxes of given sizes; `titles` are the widths of the frames' titles, `width` measures other words.
+    """Lay out boxes of given sizes; `titles` are the sizes of the frames' titles, `width` measures other words.
 
-    Raises `Fault` where no readable picture would come out.
+    What is higher than the page stands in columns. Raises `Fault` where no readable picture would come out.
     """
     try:
-        return _Placing(diagram, sizes, titles, right, width).placed
+        return _Placing(diagram, sizes, titles, right, width, page).placed
     except TooWide:
         raise Fault(
             "too-many-boxes",
@@ -95,31 +53,36 @@ class _Placing:
         self,
         diagram: Diagram,
         sizes: Mapping[int, Size],
-        titles: Mapping[int, float],
+        titles: Mapping[int, Size],
         right: bool,
         width: Callable[[str], float],
+        page: Size | None,
     ) -> None:
         self.diagram = diagram
         self.sizes = sizes
         self.titles = titles
         self.right = right
         self.measure = width
-        self.above, self.before = (PADDING, TITLE) if right else (TITLE, PADDING)
-        self.scopes: dict[int | None, _Scope] = {None: _Scope()}
+        self.limit = None if page is None else (page[0] if right else page[1]) - 2 * MARGIN
+        self.scopes: dict[int | None, Scope] = {None: Scope()}
         self.late: list[tuple[Key, Key, str]] = []
         self.placed = Placed()
         for box in diagram.boxes:
             self._enter(("box", box.id), box.group)
-        merged: dict[tuple[int, int], list[str]] = {}
+        merged: dict[tuple[int, int], tuple[list[str], list[str]]] = {}
         for edge in diagram.edges:
             if edge.delay:
                 self._delayed(edge)
+                self.limit = None
             else:
-                merged.setdefault((edge.source, edge.target), []).append(edge.label)
+                labels, roles = merged.setdefault((edge.source, edge.target), ([], []))
+                labels.append(edge.label)
+                roles.append(edge.role)
         if len(merged) > MOST_LINES:
             raise TooWide
-        for (source, target), labels in merged.items():
-            self._edge(source, target, ", ".join(label for label in labels if label))
+        for (source, target), (labels, roles) in merged.items():
+            words = ", ".join(label for label in labels if label)
+            self._edge(source, target, words, ", ".join(role for role in roles if role))
         for group in [*reversed(range(len(diagram.groups))), None]:
             if group in self.scopes:
                 self._layout(group)
@@ -132,7 +95,7 @@ class _Placing:
     def _enter(self, key: Key, group: int | None) -> None:
         while True:
             known = group in self.scopes
-            scope = self.scopes.setdefault(group, _Scope())
+            scope = self.scopes.setdefault(group, Scope())
             scope.add(key)
             if group is None or known:
                 return
@@ -148,7 +111,7 @@ class _Placing:
             found.append((group, key))
         return found[::-1]
 
-    def _edge(self, source: int, target: int, label: str) -> None:
+    def _edge(self, source: int, target: int, label: str, role: str) -> None:
         """Links for an arrow: out of frames, across, into frames."""
         out, into = self._path(source), self._path(target)
         at = 0
@@ -157,7 +120,7 @@ class _Placing:
         for group, key in out[at + 1 :]:
             self._link(group, key, self.scopes[group].add(("exit", source), 1e9), source)
         for group, key in into[at + 1 :]:
-            self._link(group, self.scopes[group].add(("enter", source), -1.0), key, source)
+            self._link(group, self.scopes[group].add(("enter", source), -1.0), key, source, role)
         group, start = out[at]
         end = into[at][1]
         if label:
@@ -165,7 +128,7 @@ class _Placing:
             words = scope.add(("words", (label, source, target)), scope.items[start] + 0.5)
             self._link(group, start, words, source)
             start = words
-        self._link(group, start, end, source)
+        self._link(group, start, end, source, role)
 
     def _delayed(self, edge: Edge) -> None:
         """Links for an arrow that goes round the picture to a later step."""
@@ -177,8 +140,12 @@ class _Placing:
         text = f"delay {edge.delay}"
         self.late.append((("exit", edge.source), ("enter", name), f"{edge.label}, {text}" if edge.label else text))
 
-    def _link(self, group: int | None, source: Key, target: Key, gate: Any) -> None:
-        self.scopes[group].links[source, target, gate] = None
+    def _link(self, group: int | None, source: Key, target: Key, gate: Any, role: str = "") -> None:
+        links = self.scopes[group].links
+        role = role if target[0] == "box" else ""
+        links[source, target, gate] = ", ".join(
+            filter(None, dict.fromkeys((links.get((source, target, gate), ""), role)))
+        )
 
     # --- one frame ---------------------------------------------------------------------------------------------------
 
@@ -188,30 +155,51 @@ class _Placing:
         number = {key: at for at, key in enumerate(order)}
         scope.all = [self._cell(key) for key in order]
         scope.cells = dict(zip(order, scope.all, strict=True))
-        for source, target, gate in scope.links:
+        for (source, target, gate), role in scope.links.items():
             leaves, enters = self._gate(source, ("exit", gate)), self._gate(target, ("enter", gate))
             late = isinstance(gate, tuple) or (group is None and target[0] == "exit")
-            scope.made.append((source, target, Link(number[source], number[target], leaves, enters), late))
+            room = self.measure(role) if role and not self.right else 0.0
+            link = Link(number[source], number[target], leaves, enters, room)
+            scope.made.append((source, target, link, late, role))
         first = [at for key, at in number.items() if key[0] == "enter"]
         last = [at for key, at in number.items() if key[0] == "exit"]
-        scope.ranks = arrange(scope.all, [made[2] for made in scope.made], first, last)
-        framed = group is not None
-        before, above, pad = (self.before, self.above, PADDING) if framed else (0.0, 0.0, 0.0)
-        left = min(cell.across - cell.width / 2 for cell in scope.all)
-        scope.width = max(cell.across + cell.width / 2 for cell in scope.all) - left + before + pad
-        scope.depth = scope.ranks[-1][1] + above + pad
-        spare = 0.0
+        ranks = arrange(scope.all, [made[2] for made in scope.made], first, last)
+        down(scope, ranks, self._limit(group), self.measure if self.right else None)
+        self._frame(scope, group, [scope.all[at] for at in first])
+
+    def _limit(self, group: int | None) -> float | None:
+        """How high the columns in a frame may be."""
+        if self.limit is None:
+            return None
+        limit = self.limit
+        while group is not None:
+            limit -= self.titles[group][1] + TITLE + PADDING
+            group = self.diagram.groups[group].parent
+        return max(LEAST, limit)
+
+    def _frame(self, scope: Scope, group: int | None, gates: list[Cell]) -> None:
+        """The room around what lies in a frame: a title beside the lines that come in."""
+        across = down = 0.0
         if group is not None:
-            least = self.titles[group] + 2 * PADDING
+            wide, high = self.titles[group]
+            title = high + TITLE - 12.0
             if self.right:
-                scope.depth = max(scope.depth, least)
+                across, down = title, PADDING
+                scope.depth = max(scope.depth, wide)
             else:
-                spare = max(0.0, least - scope.width)
-                scope.width += spare
+                across, down = PADDING, title
+                gate = min((cell.across for cell in gates), default=None)
+                if gate is None:
+                    scope.width = max(scope.width, wide)
+                else:
+                    across += max(0.0, wide + 10 - gate - PADDING)
         for cell in scope.all:
-            cell.across += before - left + spare / 2
-            cell.down += above
-        scope.ranks = [(top + above, bottom + above) for top, bottom in scope.ranks]
+            cell.across += across
+            cell.down += down
+        scope.ranks = [(top + down, bottom + down) for top, bottom in scope.ranks]
+        scope.lanes = {key: (low + down, x + across, high + down) for key, (low, x, high) in scope.lanes.items()}
+        scope.width += across + (PADDING if group is not None else 0.0)
+        scope.depth += down + (PADDING if group is not None else 0.0)
 
     def _cell(self, key: Key) -> Cell:
         kind, what = key
@@ -220,7 +208,7 @@ class _Placing:
         if kind in ("enter", "exit"):
             return Cell(PASS, 0.0)
         size = self.sizes[what] if kind == "box" else (self.measure(what[0]) + 8, LABEL)
-        return Cell(size[1], size[0]) if self.right else Cell(*size)
+        return Cell(*(size[::-1] if self.right else size), ports=kind == "box")
 
     def _gate(self, key: Key, gate: Key) -> float:
         """Where a line passes a frame's border, from its middle; 0 for what is no frame."""
@@ -244,24 +232,43 @@ class _Placing:
             elif kind == "words":
                 self.placed.words.append((what[0], left + cell.width / 2, top + cell.depth / 2))
         drawn: set[int] = set()
-        for source, target, link, late in scope.made:
-            start, end = scope.all[link.source], scope.all[link.target]
-            x = start.across + link.leaves
-            points = [(x, 0.0 if source[0] == "enter" else start.down + start.depth), (x, scope.ranks[start.rank][1])]
-            for at in link.points:
-                stop = scope.all[at]
-                top, bottom = scope.ranks[stop.rank]
-                if at in drawn:  # another line from the same place came along here: this one leaves it
-                    points = [(stop.across, bottom), (stop.across, bottom)]
-                else:
-                    points += [(stop.across, top), (stop.across, bottom)]
-            drawn.update(link.points)
-            points.append((end.across + link.enters, end.down))
+        for source, target, link, late, role in scope.made:
+            line: Line | None = None
+            for piece in link.pieces:
+                if line is None or piece.source in drawn:  # another line from the same place came along here
+                    start = scope.all[piece.source]
+                    top = 0.0 if source[0] == "enter" and piece.source == link.source else start.down + start.depth
+                    line = Line((start.across + piece.leaves, top), target[0] == "box", late, role)
+                self._piece(scope, line, piece)
+            drawn.update(piece.target for piece in link.pieces[:-1])
+            assert line is not None
+            x, _ = line.end
+            end = scope.all[link.target]
             if target[0] == "exit":
-                points.append((end.across, scope.depth))
+                line.straight(x, scope.depth)
             elif target[0] == "words":
-                points.append((end.across, end.down + end.depth))
-            self.placed.lines.append(Line([(across + x, down + y) for x, y in points], target[0] == "box", late))
+                line.straight(x, end.down + end.depth)
+            line.source = source[1] if source[0] == "box" else None
+            line.target = target[1] if target[0] == "box" else None
+            line.mapped(across, down)
+            self.placed.lines.append(line)
+
+    def _piece(self, scope: Scope, line: Line, piece: Piece) -> None:
+        """Go on from one rank to the next, or round to the next column."""
+        start, end = scope.all[piece.source], scope.all[piece.target]
+        x, target = start.across + piece.leaves, end.across + piece.enters
+        line.straight(x, scope.ranks[start.rank][1])
+        if start.column != end.column:
+            low, beside, high = scope.lanes[piece.source, piece.leaves, end.column]
+            for corner in ((x, low), (beside, low), (beside, high), (target, high)):
+                line.straight(*corner)
+            line.straight(target, end.down)
+            return
+        top = scope.ranks[end.rank][0]
+        line.swing(target, top)
+        line.straight(target, end.down + (0.0 if not end.passes else end.depth))
+        if end.passes:
+            line.straight(target, scope.ranks[end.rank][1])
 
     def _loops(self) -> None:
         """The arrows that go round the picture, each in a lane of its own."""
@@ -272,35 +279,22 @@ class _Placing:
         for number, (source, target, text) in enumerate(self.late, 1):
             x, end = root.cells[source].across, root.cells[target].across
             side, low, high = root.width + number * wide - wide / 2 + 6, root.depth + number * LANE, -number * LANE
-            points = [(x, root.depth), (x, low), (side, low), (side, high), (end, high), (end, 0.0)]
-            self.placed.lines.append(Line(points, False, late=True, round=True))
+            line = Line((x, root.depth), False, late=True)
+            for corner in ((x, low), (side, low), (side, high), (end, high), (end, 0.0)):
+                line.straight(*corner)
+            self.placed.lines.append(line)
             self.placed.words.append((text, side, root.depth / 2))
             self.placed.width = max(self.placed.width, side + wide / 2)
             self.placed.height = max(self.placed.height, low)
             least = min(least, high)
         self.placed.height -= least
-        self._move(0.0, -least)
-
-    def _move(self, across: float, down: float) -> None:
-        placed = self.placed
-        for found in (placed.boxes, placed.frames):
-            for key, (x, y, width, height) in found.items():
-                found[key] = (x + across, y + down, width, height)
-        for line in placed.lines:
-            line.points = [(x + across, y + down) for x, y in line.points]
-        placed.words = [(text, x + across, y + down) for text, x, y in placed.words]
+        self.placed.move(0.0, -least)
 
     def _finish(self) -> None:
         """Turn it where it leads to the right, and leave a margin."""
         placed = self.placed
         if self.right:
-            for found in (placed.boxes, placed.frames):
-                for key, (x, y, width, height) in found.items():
-                    found[key] = (y, x, height, width)
-            for line in placed.lines:
-                line.points = [(y, x) for x, y in line.points]
-            placed.words = [(text, y, x) for text, x, y in placed.words]
-            placed.width, placed.height = placed.height, placed.width
-        self._move(MARGIN, MARGIN)
+            placed.turn()
+        placed.move(MARGIN, MARGIN)
         placed.width += 2 * MARGIN
         placed.height += 2 * MARGIN

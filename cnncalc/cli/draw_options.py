@@ -1,0 +1,137 @@
+"""The options of `cnncalc draw`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.diagram.formats import FORMATS
+
+# What people write for a format that bears another name.
+MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "tikz"}
+MEANT.update(dict.fromkeys(("jpg", "jpeg", "image", "gif"), "png"))
+WAYS = {"down": False, "td": False, "tb": False, "right": True, "lr": True}
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _format(value: str | None) -> str | None:
+    if value is None or value in FORMATS:
+        return value
+    near = did_you_mean(MEANT.get(value, value), FORMATS)
+    fail(
+        "unknown-format",
+        f'there is no format "{value}"',
+        help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
+    )
+
+
+def one_of(option: str, value: str | None, known: tuple[str, ...]) -> None:
+    """Refuse a value that an option does not take."""
+    if value is None or value in known:
+        return
+    near = did_you_mean(value, known)
+    listed = ", ".join(known[:-1]) + " or " + known[-1]
+    fail("option-value", f'{option} takes {listed}, not "{value}"', help=f"did you mean {near}?" if near else ())
+
+
+def _completing(*words: str) -> Callable[[str], list[str]]:
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+PAGES = ("slide", "a4")
+HEATS = ("params", "macs", "memory")
+STYLES = ("boxes", "volumes", "lenet")
+
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help=f"How to write it: {', '.join(FORMATS[:9])}, or {', '.join(FORMATS[9:])}. "
+        "Without it: as the ending of FILE says, else text.",
+        callback=_format,
+        autocompletion=_formats,
+        show_default=False,
+    ),
+]
+Save = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", "--save", metavar="FILE", help="Write it to a file: net.svg, net.pdf, net.tex, net.mmd."
+    ),
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="Draw every copy of what is repeated, and each activation and norm by itself.")
+]
+Inside = Annotated[
+    str | None,
+    typer.Option(
+        "--inside",
+        metavar="LAYER",
+        help="Instead: the inside of a recurrent layer or of attention; of a convolution, a pool, a batch norm or an "
+        "embedding one output as a sum of small numbers.",
+    ),
+]
+Unroll = Annotated[
+    int | None,
+    typer.Option("--unroll", metavar="T", min=1, help="Of the inside: so many steps, of attention so many positions."),
+]
+Compact = Annotated[
+    bool, typer.Option("--compact", help="Of the inside: the states alone, with the matrices on the arrows.")
+]
+At = Annotated[
+    str | None, typer.Option("--at", metavar="ROW,COLUMN", help="Of the inside: which output, counted from 0.")
+]
+Steps = Annotated[
+    int | None,
+    typer.Option("--steps", metavar="N", min=1, max=64, help="Of the inside: the first N outputs, a frame each."),
+]
+Direction = Annotated[
+    str,
+    typer.Option(
+        "--direction",
+        metavar="WAY",
+        help="Where arrows lead: down or right.",
+        autocompletion=_completing("down", "right"),
+    ),
+]
+Params = Annotated[bool, typer.Option("--params/--no-params", help="Numbers of parameters on the boxes.")]
+Style = Annotated[
+    str,
+    typer.Option(
+        "--style",
+        metavar="STYLE",
+        help="boxes; volumes: what each layer gives, to scale; lenet: stacks of maps.",
+        autocompletion=_completing(*STYLES),
+    ),
+]
+PageSize = Annotated[
+    str | None,
+    typer.Option(
+        "--page",
+        metavar="PAGE",
+        help="It must fit a slide or an a4 page, with text of 9 points. Without it: the deepest that fits a slide.",
+        autocompletion=_completing(*PAGES),
+    ),
+]
+Width = Annotated[
+    int | None,
+    typer.Option("--width", metavar="PIXELS", min=200, max=100_000, help="It may be so wide, and of any height."),
+]
+HeatBy = Annotated[
+    str | None,
+    typer.Option(
+        "--heat",
+        metavar="WHAT",
+        help="Colour boxes by their share of params, macs or memory.",
+        autocompletion=_completing(*HEATS),
+    ),
+]
+Fragment = Annotated[bool, typer.Option("--fragment", help="Of TikZ: the picture alone, without a document.")]

@@ -1,0 +1,119 @@
+"""The deepest picture of a network that fits a page."""
+
+from __future__ import annotations
+
+from cnncalc.core.problem import Fault
+from cnncalc.diagram.build import network
+from cnncalc.diagram.join import join
+from cnncalc.diagram.model import MOST_BOXES, Diagram
+from cnncalc.diagram.scene import Scene
+from cnncalc.diagram.styles import boxes
+from cnncalc.diagram.styles.heat import Heat
+from cnncalc.diagram.tree import Item, tree
+from cnncalc.network.report import Report
+
+Size = tuple[float, float]
+# Pages at 96 pixels an inch, margins taken off: text of 12 pixels is 9 points high there.
+PAGES: dict[str, Size] = {"slide": (1920.0, 1080.0), "a4": (680.0, 1010.0)}
+ANY = 1e6  # a page without an end
+BOX = 5_000.0  # square pixels that a box needs at least, with the room around it
+
+
+class Wish:
+    """What was asked of a picture."""
+
+    def __init__(
+        self,
+        depth: int | None = None,
+        full: bool = False,
+        params: bool = True,
+        right: bool = False,
+        page: Size = PAGES["slide"],
+        strict: bool = False,
+        heat: str | None = None,
+    ) -> None:
+        self.depth = depth
+        self.full = full
+        self.params = params
+        self.right = right
+        self.page = page
+        self.strict = strict  # the page was named
+        self.heat = heat
+
+
+def picture(report: Report, wish: Wish) -> tuple[Scene, str]:
+    """The picture, and what is to be said of its depth. Raises `Fault` where it must fit and does not."""
+    deepest = depths(report)
+    if wish.depth is not None or wish.full:
+        scene = _scene(report, wish.depth, wish, False)
+        if wish.strict and not _fits(scene, wish.page):
+            fitting = next((depth for depth in range(deepest, -1, -1) if _tried(report, depth, wish)), None)
+            help = f"--depth {fitting} fits" if fitting is not None else "leave the page out"
+            size = f"{scene.width:.0f} x {scene.height:.0f} pixels where {_page(wish.page)} fit"
+            raise Fault("does-not-fit", f"at 9 points the picture would have {size}", help=help)
+        return scene, ""
+    for brief in (False, True):
+        for depth in range(deepest, -1, -1):
+            found = _tried(report, depth, wish, brief)
+            if found is not None:
+                return found, _said(depth, deepest)
+    scene = _scene(report, 0, wish, True, _said(0, deepest))
+    if wish.strict:
+        size = f"{scene.width:.0f} x {scene.height:.0f} pixels where {_page(wish.page)} fit"
+        raise Fault("does-not-fit", f"at 9 points even depth 0 has {size}", help="leave the page out")
+    return scene, _said(0, deepest)
+
+
+def depths(report: Report) -> int:
+    """How many levels of blocks there are, with the layers as the last one."""
+
+    def deep(item: Item) -> int:
+        inner = max((deep(child) for child in item.children or ()), default=0)
+        return inner + (0 if item.numbered and item.children is not None else 1)
+
+    return max((deep(item) for item in tree(report.graph)), default=1)
+
+
+def _said(depth: int, deepest: int) -> str:
+    return f"depth {depth} of {deepest}; --depth for more" if depth < deepest else ""
+
+
+def _page(page: Size) -> str:
+    return " x ".join("any" if side >= ANY else f"{side:.0f}" for side in page)
+
+
+def _fits(scene: Scene, page: Size) -> bool:
+    return scene.width <= page[0] and scene.height <= page[1]
+
+
+def _tried(report: Report, depth: int, wish: Wish, brief: bool = False) -> Scene | None:
+    """The picture of a depth where it fits the page."""
+    try:
+        made = _diagram(report, depth, wish)
+    except Fault:
+        return None
+    if len(made.boxes) * BOX > wish.page[0] * wish.page[1]:
+        return None
+    try:
+        scene = _scene(report, depth, wish, brief, _said(depth, depths(report)))
+    except Fault as fault:
+        if fault.code == "too-many-boxes":
+            return None
+        raise
+    return scene if _fits(scene, wish.page) else None
+
+
+def _scene(report: Report, depth: int | None, wish: Wish, brief: bool, note: str = "") -> Scene:
+    made = _diagram(report, depth, wish)
+    if note:
+        made.notes.insert(0, note)
+    return boxes.scene(made, wish.params, wish.right, wish.page, _heat(made, wish), brief)
+
+
+def _diagram(report: Report, depth: int | None, wish: Wish) -> Diagram:
+    made = network(report, depth, wish.full, MOST_BOXES)
+    return made if wish.full else join(made)
+
+
+def _heat(made: Diagram, wish: Wish) -> Heat | None:
+    return Heat(made, wish.heat) if wish.heat is not None else None

@@ -1,0 +1,100 @@
+"""Colours by what they mean, for light and for dark paper; every pair of text and ground has a contrast above 4.5."""
+
+from __future__ import annotations
+
+Pair = tuple[str, str]  # fill and edge; "none" for neither
+
+LIGHT: dict[str, Pair] = {
+    "paper": ("#ffffff", "none"),
+    "text": ("#1e293b", "none"),
+    "less": ("#475569", "none"),
+    "line": ("none", "#64748b"),
+    "late": ("none", "#b45309"),
+    "head line": ("#64748b", "#64748b"),
+    "head late": ("#b45309", "#b45309"),
+    "frame": ("#f3f5f8", "#94a3b8"),
+    "inner": ("#e9edf3", "#94a3b8"),
+    "input": ("#eef2f7", "#64748b"),
+    "block": ("#e8eefc", "#475569"),
+    "convolution": ("#dbeafe", "#2563eb"),
+    "linear": ("#dcfce7", "#15803d"),
+    "attention": ("#fae8ff", "#a21caf"),
+    "recurrent": ("#ffedd5", "#c2410c"),
+    "norm": ("#fef9c3", "#a16207"),
+    "pool": ("#fee2e2", "#b91c1c"),
+    "embedding": ("#ccfbf1", "#0f766e"),
+    "merge": ("#ffffff", "#334155"),
+    "activation": ("#fef3c7", "#b45309"),
+    "other": ("#ffffff", "#475569"),
+    "matrix": ("#dbeafe", "#2563eb"),
+    "operation": ("#fff7e6", "#b45309"),
+    "side": ("#c7d2e5", "#475569"),
+    "top": ("#e6ebf4", "#475569"),
+    "mark": ("#fde68a", "#b45309"),
+    "heat0": ("#ffffff", "#64748b"),
+    "heat1": ("#fff3d6", "#a16207"),
+    "heat2": ("#ffe0ad", "#a16207"),
+    "heat3": ("#ffc78a", "#b45309"),
+    "heat4": ("#ffad70", "#c2410c"),
+}
+DARK: dict[str, Pair] = {
+    "paper": ("#0f172a", "none"),
+    "text": ("#f1f5f9", "none"),
+    "less": ("#cbd5e1", "none"),
+    "line": ("none", "#94a3b8"),
+    "late": ("none", "#fbbf24"),
+    "head line": ("#94a3b8", "#94a3b8"),
+    "head late": ("#fbbf24", "#fbbf24"),
+    "frame": ("#172033", "#64748b"),
+    "inner": ("#1f2a40", "#64748b"),
+    "input": ("#1e293b", "#94a3b8"),
+    "block": ("#26304f", "#94a3b8"),
+    "convolution": ("#1e3a6e", "#60a5fa"),
+    "linear": ("#14432a", "#4ade80"),
+    "attention": ("#4a1458", "#e879f9"),
+    "recurrent": ("#5a260c", "#fb923c"),
+    "norm": ("#463a0a", "#facc15"),
+    "pool": ("#5b1a1a", "#f87171"),
+    "embedding": ("#0f433f", "#2dd4bf"),
+    "merge": ("#0f172a", "#cbd5e1"),
+    "activation": ("#4a2c08", "#fbbf24"),
+    "other": ("#0f172a", "#cbd5e1"),
+    "matrix": ("#1e3a6e", "#60a5fa"),
+    "operation": ("#4a2c08", "#fbbf24"),
+    "side": ("#334155", "#cbd5e1"),
+    "top": ("#253149", "#cbd5e1"),
+    "mark": ("#6b4a06", "#fbbf24"),
+    "heat0": ("#0f172a", "#94a3b8"),
+    "heat1": ("#33260c", "#facc15"),
+    "heat2": ("#4d3208", "#facc15"),
+    "heat3": ("#663a08", "#fb923c"),
+    "heat4": ("#7c3a0a", "#fb923c"),
+}
+# Families of layers, as modules, and what their boxes mean.
+KINDS = {
+    "conv": "convolution",
+    "conv_transpose": "convolution",
+    "local": "convolution",
+    "linear": "linear",
+    "attention": "attention",
+    "transformer": "attention",
+    "attention_rnn": "recurrent",
+    "recurrent": "recurrent",
+    "equations": "recurrent",
+    "norm": "norm",
+    "pool": "pool",
+    "adaptive": "pool",
+    "unpool": "pool",
+    "resample": "pool",
+    "embedding": "embedding",
+    "position": "embedding",
+    "merge": "merge",
+    "arithmetic": "merge",
+    "activation": "activation",
+}
+TYPES = {"Dense": "linear", "Embedding": "embedding", "Activation": "activation", "EinsumDense": "linear"}
+
+
+def kind(family: str, type: str) -> str:
+    """What the box of a layer is drawn as."""
+    return TYPES.get(type) or KINDS.get(family, "other")

@@ -1,0 +1,77 @@
+"""Which layers have an output that is worked out by numbers, and the pictures and texts of it."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from cnncalc.core.problem import Fault
+from cnncalc.diagram.inside.example import Example
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
+
+NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNormalization", "BatchNorm", "LazyBatchNorm1d", "LazyBatchNorm2d")
+
+
+def has(row: Row) -> bool:
+    """Whether one output of it can be worked out."""
+    if row.type in (*NORMS, "Embedding"):
+        return True
+    sliding = hasattr(row.layer, "kernel_size") or hasattr(row.layer, "pool_size")
+    known = type(row.layer).__module__.rpartition(".")[2] in ("conv", "conv_transpose", "pool")
+    named = row.type.startswith(("Conv", "LazyConv", "MaxPool", "AvgPool", "AveragePool", "Depthwise"))
+    return sliding and known and named
+
+
+def examples(report: Report, name: str, at: str | None, steps: int | None) -> list[Example]:
+    """The outputs that are meant: one, or the first few from it on. Raises `Fault`."""
+    row = report[name]
+    start = None if at is None else _place(at)
+    if row.type in NORMS or row.type == "Embedding":
+        from cnncalc.diagram.inside.rows import embedding, norm
+
+        build = embedding if row.type == "Embedding" else norm
+        sizes = row.facts.shape[1:-1] if build is embedding else row.facts.shape[2:]
+    else:
+        from cnncalc.diagram.inside.windows import example
+
+        build = example
+        sizes = row.facts.shape[1:-1] if hasattr(row.layer, "strides") else row.facts.shape[2:]
+    first = build(row, start)
+    if steps is None or steps == 1:
+        return [first]
+    found: list[Example] = []
+    begun = start is None
+    for spot in product(*(range(int(str(size))) for size in sizes)):
+        begun = begun or list(spot) == start
+        if begun and len(found) < steps:
+            found.append(build(row, list(spot)))
+        elif len(found) >= steps:
+            break
+    return found
+
+
+def _place(at: str) -> list[int]:
+    words = at.replace("x", ",").replace(" ", "").strip("[]()").split(",")
+    if not all(word.isdecimal() and len(word) < 8 for word in words):
+        raise Fault("option-value", f'--at takes a row and a column, such as 2,3, not "{at}"')
+    return [int(word) for word in words]
+
+
+def text(found: list[Example]) -> str:
+    """The outputs as text."""
+    out: list[str] = []
+    for example in found:
+        out += [example.title, ""]
+        for grid in example.grids:
+            wide = max(len(value) for value in grid.values.values()) + 2
+            out.append(grid.title)
+            out.append(("".rjust(4) + "".join(str(c).rjust(wide) + " " for c in grid.columns)).rstrip())
+            for r in grid.rows:
+                cells = [
+                    f"[{value}]".rjust(wide + 1) if (r, c) in grid.marked else value.rjust(wide) + " "
+                    for c, value in ((c, grid.values[r, c]) for c in grid.columns)
+                ]
+                out.append((str(r).rjust(4) + "".join(cells)).rstrip())
+            out.append("")
+        out += [*example.lines, ""]
+    return "\n".join(out[:-1]) + "\n"

@@ -1,0 +1,117 @@
+"""Activations, norms and dropout drawn in the box of the layer they belong to."""
+
+from __future__ import annotations
+
+from cnncalc.core.number import Number
+from cnncalc.diagram.model import Box, Diagram
+
+JOINED = ("activation", "norm", "regularise")
+
+
+def join(diagram: Diagram) -> Diagram:
+    """A diagram in which they have no box of their own; the layer before takes them, or else the layer after."""
+    return _Joining(diagram).joined()
+
+
+class _Joining:
+    def __init__(self, diagram: Diagram) -> None:
+        self.diagram = diagram
+        self.home = list(range(len(diagram.boxes)))
+        self.sources: dict[int, set[int]] = {}
+        self.readers: dict[int, set[int]] = {}
+        for edge in diagram.edges:
+            self.sources.setdefault(edge.target, set()).add(edge.source)
+            self.readers.setdefault(edge.source, set()).add(edge.target)
+        self.ports = {edge.source for edge in diagram.edges if edge.label or edge.delay}
+
+    def joined(self) -> Diagram:
+        """The diagram, with the same frames."""
+        made = Diagram(self.diagram.name, self.diagram.most, self.diagram.advice)
+        made.groups, made.notes, made.total = self.diagram.groups, list(self.diagram.notes), self.diagram.total
+        boxes = [_copy(box) for box in self.diagram.boxes]
+        for box in boxes:
+            before = self.before(box)
+            if before is not None:
+                self.home[box.id] = self.home[before]
+                into = boxes[self.home[box.id]]
+                into.after.append(_word(box))
+                into.shape = box.shape
+                _count(into, box)
+        for box in reversed(boxes):
+            after = self.after(box)
+            if after is not None:
+                into = boxes[self.home[after]]
+                into.before[:0] = [*box.before, _word(box), *box.after]
+                _count(into, box)
+                self.home = [into.id if home == box.id else home for home in self.home]
+        place: dict[int, int] = {}
+        for old, box in enumerate(boxes):
+            if self.home[old] == old:
+                box.id = place[old] = len(place)
+                made.boxes.append(box)
+        seen = set()
+        for edge in self.diagram.edges:
+            ends = (place[self.home[edge.source]], place[self.home[edge.target]])
+            key = (*ends, edge.label, edge.delay, edge.role)
+            if key not in seen and (ends[0] != ends[1] or edge.delay):
+                seen.add(key)
+                made.edge(*ends, edge.label, edge.delay, edge.role)
+        if self.diagram.output is not None:
+            made.output = place[self.home[self.diagram.output]]
+        return made
+
+    def before(self, box: Box) -> int | None:
+        """The layer before that takes a box in."""
+        sources = self.sources.get(box.id, set())
+        if not _small(box) or len(sources) != 1:
+            return None
+        (source,) = sources
+        other = self.diagram.boxes[source]
+        if other.kind != "layer" or other.group != box.group or source in self.ports or source == self.diagram.output:
+            return None
+        alone = len(self.readers[source]) == 1
+        return source if alone and not (_small(other) and self.home[source] == source) else None
+
+    def after(self, box: Box) -> int | None:
+        """The layer after that takes a box in, which has nothing else to read."""
+        readers = self.readers.get(box.id, set())
+        if not _small(box) or self.home[box.id] != box.id or box.id in self.ports or box.id == self.diagram.output:
+            return None
+        inner = [at for at, home in enumerate(self.home) if home == box.id]
+        outside = {reader for at in inner for reader in self.readers.get(at, ())} - set(inner)
+        if inner != [box.id]:
+            readers = outside
+        if len(readers) != 1:
+            return None
+        (reader,) = readers
+        other = self.diagram.boxes[reader]
+        sources = {self.home[source] for source in self.sources[reader]}
+        fits = other.kind == "layer" and other.group == box.group and sources == {box.id}
+        return reader if fits else None
+
+
+def _small(box: Box) -> bool:
+    return box.kind == "layer" and box.family in JOINED
+
+
+def _word(box: Box) -> str:
+    return box.detail if box.family == "regularise" else box.type
+
+
+def _count(into: Box, box: Box) -> None:
+    into.params = _sum(into.params, box.params)
+    into.macs = _sum(into.macs, box.macs)
+    into.memory = _sum(into.memory, box.memory)
+    into.name += f", {box.name}"
+
+
+def _sum(one: Number | None, other: Number | None) -> Number | None:
+    return one if other is None else other if one is None else one + other
+
+
+def _copy(box: Box) -> Box:
+    made = Box(box.id, box.kind, box.name, box.label)
+    for slot in Box.__slots__:
+        value = getattr(box, slot)
+        setattr(made, slot, list(value) if isinstance(value, list) else value)
+    return made

@@ -1,0 +1,146 @@
+"""A picture as ink on a page: rectangles, lines, words. Styles make it, formats write it; neither knows the other.
+
+Lengths are pixels of 1/96 inch, y leads down. Colours are named by what they mean (`inks.py`).
+"""
+
+from __future__ import annotations
+
+from cnncalc.render.text import width
+
+SIZE = 12.0  # pixels of all words: 9 points
+LETTER = 7.25  # the width of a letter of that size, with some room
+HEAD = 15.0  # pixels of the heading
+
+Point = tuple[float, float]
+
+
+class Shape:
+    """An outline of straight parts and bows: `parts` as in `layout.placed`. Closed ones are filled."""
+
+    __slots__ = ("arrow", "closed", "dash", "ink", "parts", "start")
+
+    def __init__(
+        self,
+        ink: str,
+        start: Point,
+        parts: list[tuple[Point, ...]],
+        closed: bool = False,
+        arrow: bool = False,
+        dash: bool = False,
+    ) -> None:
+        self.ink = ink
+        self.start = start
+        self.parts = parts
+        self.closed = closed
+        self.arrow = arrow
+        self.dash = dash
+
+
+class Rectangle:
+    """A rectangle with round corners."""
+
+    __slots__ = ("dash", "height", "ink", "name", "round", "width", "x", "y")
+
+    def __init__(
+        self,
+        ink: str,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        round: float = 0.0,
+        dash: bool = False,
+        name: str = "",
+    ) -> None:
+        self.ink = ink
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+        self.round = round
+        self.dash = dash
+        self.name = name
+
+
+class Words:
+    """One line of text; y is its base line, `anchor` where x is: start, middle, end. `halo`: paper around letters."""
+
+    __slots__ = ("anchor", "bold", "halo", "ink", "size", "text", "turn", "x", "y")
+
+    def __init__(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        anchor: str = "middle",
+        bold: bool = False,
+        ink: str = "text",
+        size: float = SIZE,
+        halo: bool = False,
+    ) -> None:
+        self.text = text
+        self.x = x
+        self.y = y
+        self.anchor = anchor
+        self.bold = bold
+        self.ink = ink
+        self.size = size
+        self.halo = halo
+
+
+class Part:
+    """Things that belong together under a name: a box with its words."""
+
+    __slots__ = ("items", "name")
+
+    def __init__(self, name: str, items: list[Item]) -> None:
+        self.name = name
+        self.items = items
+
+
+Item = Shape | Rectangle | Words | Part
+
+
+class Scene:
+    """A picture of a size, with a name for those who cannot see it."""
+
+    __slots__ = ("description", "height", "items", "name", "notes", "width")
+
+    def __init__(self, name: str, width: float = 0.0, height: float = 0.0) -> None:
+        self.name = name
+        self.width = width
+        self.height = height
+        self.description = ""
+        self.items: list[Item] = []
+        self.notes: list[str] = []
+
+    def flat(self) -> list[Shape | Rectangle | Words]:
+        """Everything, in the order in which it is drawn."""
+        found: list[Shape | Rectangle | Words] = []
+        waiting = list(reversed(self.items))
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, Part):
+                waiting.extend(reversed(item.items))
+            else:
+                found.append(item)
+        return found
+
+
+def span(text: str, size: float = SIZE) -> float:
+    """How wide a text is at most."""
+    return LETTER * width(text) * size / SIZE
+
+
+def wrapped(text: str, most: int) -> list[str]:
+    """The text in lines of at most so many letters, broken where words or arguments end, if need be inside one."""
+    lines: list[str] = []
+    while len(text) > most:
+        at = max(text.rfind(", ", 0, most + 1) + 1, text.rfind(" ", 0, most + 1))
+        if at <= 0:
+            at = max(text.rfind(sign, 0, most) + 1 for sign in "(._/-→")
+        if at < most // 3:
+            at = most
+        lines.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return [*lines, text]
