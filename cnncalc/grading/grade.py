@@ -16,6 +16,7 @@ from cnncalc.query.ask import SHORT, value_of
 from cnncalc.query.scope import Names
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
+from cnncalc.spec.terms import PLAIN, Terms
 
 if TYPE_CHECKING:
     from cnncalc.grading.diagnose import Found, Given
@@ -25,16 +26,17 @@ Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
 
 
 class Question:
-    """What a key asks: how it is written, in one spelling, and how precise an answer must be."""
+    """What a key asks: how it is written, in one spelling, how precise an answer must be, and what it is worth."""
 
-    __slots__ = ("_value", "asked", "expression", "names", "terms", "text")
+    __slots__ = ("_value", "asked", "expression", "key", "names", "terms", "text")
 
-    def __init__(self, text: str, expression: str, names: Names, terms: Asked) -> None:
+    def __init__(self, text: str, expression: str, names: Names, terms: Asked, key: Terms = PLAIN) -> None:
         self.text = text
         self.expression = expression
         self.asked = compact(expression, names)
         self.names = names
         self.terms = terms._replace(shape=is_shape(self.asked))
+        self.key = key
         self._value: Any = self
 
     @property
