@@ -43,9 +43,12 @@ class Column:
 
 
 class Table:
-    """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out."""
+    """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out.
 
-    __slots__ = ("columns", "footers", "lead", "rows")
+    The rows of a `sortable` one stand in no order of their own.
+    """
+
+    __slots__ = ("columns", "footers", "lead", "rows", "sortable")
 
     def __init__(
         self,
@@ -54,11 +57,13 @@ class Table:
         *,
         lead: Sequence[Sequence[Any]] = (),
         footers: Sequence[Sequence[Any]] = (),
+        sortable: bool = False,
     ) -> None:
         self.columns = list(columns)
         self.rows = list(rows)
         self.lead = list(lead)
         self.footers = list(footers)
+        self.sortable = sortable
 
 
 class Formula:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -31,17 +32,22 @@ def _conventions(incomplete: str) -> list[str]:
     return [word for word in ("pytorch", "keras", "textbook") if word.startswith(incomplete)]
 
 
-def _format(value: str) -> str:
-    if value not in FORMATS:
-        near = did_you_mean(
-            {"md": "markdown", "text": "plain", "txt": "plain", "tex": "latex"}.get(value, value), FORMATS
-        )
-        fail(
-            "unknown-format",
-            f'there is no format "{value}"',
-            help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
-        )
-    return value
+def format_among(names: tuple[str, ...]) -> Callable[[str], str]:
+    """What reads --format where these formats are known."""
+
+    def read(value: str) -> str:
+        if value not in names:
+            near = did_you_mean(
+                {"md": "markdown", "text": "plain", "txt": "plain", "tex": "latex"}.get(value, value), names
+            )
+            fail(
+                "unknown-format",
+                f'there is no format "{value}"',
+                help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(names)}"],
+            )
+        return value
+
+    return read
 
 
 Net = Annotated[
@@ -62,7 +68,7 @@ Format = Annotated[
         "-f",
         metavar="FORMAT",
         help=f"How to write it: {', '.join(FORMATS)}.",
-        callback=_format,
+        callback=format_among(FORMATS),
         autocompletion=_formats,
     ),
 ]

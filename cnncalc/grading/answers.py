@@ -7,7 +7,7 @@ nor on their order.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers import files, sheet, table
@@ -208,10 +208,15 @@ class _Desk:
         return found
 
 
-def correct(names: Names, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> Group:
+Show = Callable[[int, int, str], None]
+
+
+def correct(
+    names: Names, key: Iterable[Expectation], places: Iterable[str], key_file: str = "", progress: Show | None = None
+) -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 
-    `key` are the key's questions; its values do not matter, the network's do.
+    `key` are the key's questions; its values do not matter, the network's do. `progress` hears of each sheet.
     """
     questions = list(key)
     if not questions:
@@ -230,7 +235,9 @@ def correct(names: Names, key: Iterable[Expectation], places: Iterable[str], key
     sheets = [one for file in taken.found for one in _read(file, group, skipped)]
     _cross(sheets)
     share = max(LEAST_WORK, MOST_WORK // max(1, len(sheets)))
-    for one in sheets:
+    for number, one in enumerate(sheets):
+        if progress is not None:
+            progress(number, len(sheets), one.name)
         if not one.problems:
             group.correct(one, share)
     return Group(sheets, skipped)

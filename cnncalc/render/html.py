@@ -1,4 +1,7 @@
-"""HTML: a page of its own, without scripts and without anything fetched from elsewhere."""
+"""HTML: a page of its own, without anything fetched from elsewhere.
+
+Where a table is sortable, a click on a title sorts it; that is the only script.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,21 @@ tfoot td { border-bottom: none; border-top: 1px solid #888 }
 .formula { font-family: serif; font-size: 1.1em; margin: 0.3em 0 0.3em 2em }
 .good { color: #176b2c }
 .bad { color: #b00020 }
+table.sortable th { cursor: pointer }
+"""
+SORT = """\
+document.querySelectorAll("table.sortable th").forEach(function (th) {
+  th.addEventListener("click", function () {
+    var body = th.closest("table").tBodies[0], at = th.cellIndex, down = th.dataset.down === "1"
+    var key = function (row) { return row.cells[at].textContent.trim() }
+    var size = function (text) { return parseFloat(text.replace(/,/g, "")) }
+    Array.from(body.rows).sort(function (a, b) {
+      var x = key(a), y = key(b), n = size(x) - size(y)
+      return (isNaN(n) ? x.localeCompare(y) : n) * (down ? -1 : 1)
+    }).forEach(function (row) { body.appendChild(row) })
+    th.dataset.down = down ? "" : "1"
+  })
+})
 """
 
 
@@ -38,6 +56,8 @@ def render(document: Document) -> str:
     ]
     for part in document.parts:
         lines.extend(_part(part))
+    if any(isinstance(part, Table) and part.sortable for part in document.parts):
+        lines.append(f"<script>\n{SORT}</script>")
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
@@ -65,7 +85,7 @@ def _part(part: Part) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     rights = [column.right for column in table.columns]
-    yield "<table>"
+    yield '<table class="sortable">' if table.sortable else "<table>"
     yield f"<thead>{_row([column.title for column in table.columns], rights, 'th')}</thead>"
     yield "<tbody>"
     for row in written(table, [*table.lead, *table.rows]):
