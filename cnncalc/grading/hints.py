@@ -34,12 +34,20 @@ class Hints:
         if level >= KIND and (kind := result.said(quiet=level < NUMBER)):
             said.append(kind)
         if level >= FORMULA:
-            lines = self._formulas(result.ask)
+            lines = [line for line in self._formulas(result.ask) if line[0] != line[1]]
             steps = [f"{left} = {symbols}" for left, symbols, _ in lines if symbols]
             last = [numbers or str(result.actual) for _, symbols, numbers in lines if symbols]
             both = zip(steps, last, strict=True)
             said += [f"{text} = {numbers}" if level >= NUMBER else text for text, numbers in both]
         return [line for line in said if line]
+
+    def reasons(self, ask: str, value: Any) -> list[str]:
+        """How a right value comes about: symbols = numbers = value."""
+        found = []
+        for left, symbols, numbers in self._formulas(ask):
+            last = numbers or str(value)
+            found.append(f"{left} = {last}" if symbols in ("", left, last) else f"{left} = {symbols} = {last}")
+        return found
 
     def _where(self, result: Result) -> str:
         """The layer, the sizes or the part of an expression to look at again."""
@@ -68,7 +76,9 @@ class Hints:
         part = self.names.part(name) if name else None
         topic = TOPICS.get(attribute, "")
         if attribute == "receptive_field" and isinstance(part, LayerValue):
-            return [("r", "1 + the sum over the layers of (K − 1)·j, where j is the product of the strides before", "")]
+            from cnncalc.grading.mistakes.receptive import summed
+
+            return [("r", "1 + the sum of (K − 1)·j over the layers, j being the strides before", summed(part.row))]
         if isinstance(part, LayerValue) and topic:
             found = explain(part.row).of(topic)
             return [(line.left, line.symbols, _numbers(line.numbers, line.value)) for line in found]

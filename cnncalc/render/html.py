@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table
+from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
 from cnncalc.render.plain import picture_lines, tree_lines
 from cnncalc.render.text import safe, written
 
@@ -76,6 +76,9 @@ def _part(part: Part) -> Iterator[str]:
         yield (
             f"<p>{escape(part.text)}</p>" if part.kind == "note" else f'<p class="{part.kind}">{escape(part.text)}</p>'
         )
+    elif isinstance(part, Question):
+        lines = "".join(f"<br>{escape(line)}" for line in part.lines)
+        yield f"<p>{part.number}. {escape(part.head)}{lines}</p>"
     elif isinstance(part, Formula):
         yield f'<p class="formula">{escape(" = ".join([part.left, *part.steps]))}</p>'
     else:
