@@ -1,4 +1,4 @@
-"""Worksheets, their variants, and quizzes: what a sheet asks can be graded, keys and sheets agree, choices are mistakes."""
+"""Worksheets, variants and quizzes: a sheet can be graded, keys and sheets agree, wrong choices are mistakes."""
 
 from __future__ import annotations
 

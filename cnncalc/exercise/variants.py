@@ -97,9 +97,8 @@ def _with(network: Any, settings: dict[str, str]) -> tuple[int, Names, list[Ques
 
 def flaws(names: Names, questions: list[Question]) -> int:
     """Windows that do not come out even, and answers that are equal to another one."""
-    numbers = [
-        str(one.value) for one in questions if type(one.value) is int and one.value or isinstance(one.value, list)
-    ]
+    values = [one.value for one in questions]
+    numbers = [str(value) for value in values if isinstance(value, list) or (type(value) is int and value)]
     return len(numbers) - len(set(numbers)) + 10 * sum(map(_uneven, names.report.rows))
 
 
