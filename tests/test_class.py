@@ -93,9 +93,10 @@ def test_csv_has_a_column_a_question(folder: Path, capsys: pytest.CaptureFixture
 
 def test_by_question_and_by_mistake(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = ran(capsys, "--verbose")
-    assert "by question" in shown and "by mistake" in shown
-    assert re.search(r"^bias forgotten +1  conv.params$", shown, re.MULTILINE)
+    assert re.search(r"^conv.params +1 +1 +1 +0  bias forgotten \(1\)$", shown, re.MULTILINE)
     assert "padding ignored" in shown
+    page = ran(capsys, "--format", "html")
+    assert "by mistake" in page and '<td>bias forgotten</td><td class="right">1</td><td>conv.params</td>' in page
 
 
 class _Seen(HTMLParser):

@@ -72,7 +72,7 @@ def test_yaml_sheet_is_read_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["totals"]["unanswered"] == 6
     Path("full.yaml").write_text(ran(capsys, "worksheet", "key.yaml", "--format", "yaml", "--key"))
     found = json.loads(ran(capsys, "check", "key.yaml", "full.yaml", "--format", "json"))
-    assert found["totals"]["passed"] == 6 and found["totals"]["earned"] == 7.5
+    assert found["totals"]["passed"] == 6 and found["earned"] == 7.5
 
 
 def test_csv_sheet_is_read_back(capsys: pytest.CaptureFixture[str]) -> None:

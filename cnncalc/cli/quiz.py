@@ -88,6 +88,7 @@ def _ask(network: Any, names: Any, questions: list[Any]) -> int:
     from cnncalc.document import Document, Heading
     from cnncalc.exercise.answering import Answering
     from cnncalc.pages import quiz as page
+    from cnncalc.pages.worksheet import shown
 
     if not questions:
         fail("no-questions", "there is nothing to ask about this network")
@@ -110,6 +111,6 @@ def _ask(network: Any, names: Any, questions: list[Any]) -> int:
         words = "right" if result.ok else result.state
         write(f"{words}{f': {result.diagnosis}' if result.diagnosis else ''}\n")
         if not result.ok:
-            write("".join(f"  {line}\n" for line in question.reasons) or f"  {page.shown(question.value)}\n")
+            write("".join(f"  {line}\n" for line in question.reasons) or f"  {shown(question.value)}\n")
     show(Document([page.verdict(right, done)]), "table")
     return 0 if right == done else 1

@@ -75,8 +75,9 @@ def _show(name: str, group: Any, wanted: Wanted) -> None:
     elif wanted.format == "csv":
         show(page.gradebook(name, group, wanted.points), "csv")
     else:
-        verbose = wanted.verbose or wanted.format == "html"
-        show(page.page(name, group, wanted.hide_key, verbose, wanted.points), wanted.format)
+        whole = wanted.format == "html"
+        verbose = wanted.verbose or whole
+        show(page.page(name, group, wanted.hide_key, verbose, wanted.points, mistakes=whole), wanted.format)
 
 
 class _Bar:

@@ -40,7 +40,7 @@ class Item(NamedTuple):
 def items(questions: list[Question], names: Names, count: int, seed: int) -> list[Item]:
     """As many questions as wanted that have enough wrong answers; the seed says in which order choices stand."""
     random = Random(seed)
-    found = []
+    found: list[Item] = []
     for question in questions:
         if len(found) == count:
             break

@@ -11,11 +11,19 @@ from cnncalc.pages.check import HEADS, STATES, data, expected, found
 from cnncalc.render.array import WIDEST
 
 MOST_OTHERS = 5  # questions of a sheet that the key does not ask, in a table
+MOST_MISTAKES = 3  # of one question, in a table
 NUMBERS = [Column(HEADS[state], "number") for state in STATES]
 
 
-def page(name: str, group: Any, quiet_key: bool = False, verbose: bool = False, points: bool = False) -> Document:
-    """A line for each sheet; with `verbose` the wrong answers and the questions, too."""
+def page(
+    name: str,
+    group: Any,
+    quiet_key: bool = False,
+    verbose: bool = False,
+    points: bool = False,
+    mistakes: bool = False,
+) -> Document:
+    """A line for each sheet; with `verbose` the wrong answers and the questions, too, with `mistakes` all of them."""
     sheets = group.sheets
     rows = [_sheet(sheet, points) for sheet in sheets]
     broken = sum(1 for sheet in sheets if sheet.problems)
@@ -47,7 +55,8 @@ def page(name: str, group: Any, quiet_key: bool = False, verbose: bool = False, 
         rows = [[one["ask"], *(one[state] for state in STATES), _most(one["mistakes"])] for one in asked]
         columns = [Column("ask"), *NUMBERS, Column("most frequent mistake")]
         document.add(Heading("by question", 2), Table(columns, rows, sortable=True))
-        if made := _mistakes(asked):
+        made = _mistakes(asked) if mistakes else []
+        if made:
             columns = [Column("mistake"), Column("how often", "number"), Column("in")]
             document.add(Heading("by mistake", 2), Table(columns, made, sortable=True))
     return document
@@ -133,11 +142,9 @@ def by_question(sheets: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _most(mistakes: dict[str, int]) -> str:
-    """The mistake that was made most often, and how often."""
-    if not mistakes:
-        return ""
-    name = max(mistakes, key=lambda name: mistakes[name])
-    return f"{name} ({mistakes[name]})"
+    """The mistakes that were made most often, and how often."""
+    most = sorted(mistakes, key=lambda name: -mistakes[name])[:MOST_MISTAKES]
+    return ", ".join(f"{name} ({mistakes[name]})" for name in most)
 
 
 def _mistakes(asked: Sequence[dict[str, Any]]) -> list[list[Any]]:
@@ -174,10 +181,10 @@ def sheets_data(group: Any, quiet_key: bool = False) -> dict[str, Any]:
         "failed": sum(sheet.count("wrong") for sheet in sheets),
         "unanswered": sum(sheet.count("unanswered") for sheet in sheets),
         "unreadable": sum(sheet.count("unreadable") for sheet in sheets),
-        "earned": number(sum(sheet.earned for sheet in sheets)),
-        "points": number(sum(sheet.points for sheet in sheets)),
     }
     document: dict[str, Any] = {"files": files, "totals": totals, "questions": by_question(sheets)}
+    document["earned"] = number(sum(sheet.earned for sheet in sheets))
+    document["points"] = number(sum(sheet.points for sheet in sheets))
     if group.skipped:
         document["skipped"] = [{"file": one.file, "reason": one.reason} for one in group.skipped]
     return document

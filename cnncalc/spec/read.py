@@ -199,7 +199,7 @@ class Reader:
         """A constant; of `{from: [3, 5, 7]}` the first, and the others are what variants of an exercise draw from."""
         if item.kind != "map" or [key.text for key, _ in item.data] != ["from"]:
             return item
-        given = item.data[0][1]
+        given: Value = item.data[0][1]
         if given.kind != "list" or not given.data or any(one.kind == "map" for one in given.data):
             self.entries.problem("let-form", f'"{name}" is drawn from a list of values', given, "write from: [3, 5, 7]")
             return given
