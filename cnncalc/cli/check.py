@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     FORMATS,
     Execute,
@@ -24,6 +23,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import SpecError, fail
 
 GRADERS = ("gradescope", "junit")  # formats of results that only sheets have

@@ -44,7 +44,7 @@ def write(text: str) -> None:
         silence()
 
 
-def complain(problems: Sequence[Problem]) -> None:
+def print_problems(problems: Sequence[Problem]) -> None:
     """Write problems to standard error."""
     if not problems:
         return
@@ -59,7 +59,7 @@ def complain(problems: Sequence[Problem]) -> None:
 
 def open_streams() -> None:
     """Let streams that were closed by the caller lead nowhere."""
-    if sys.stdout is None:
+    if sys.stdout is None or sys.stdout.closed:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process lives
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

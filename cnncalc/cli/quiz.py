@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, format_among, load
 from cnncalc.cli.output import show, write
 from cnncalc.cli.save import Output, put, read_by
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import fail
 
 TO = ("moodle", "markdown", "json", "gift", "html", "text")
@@ -69,11 +69,11 @@ def run(
     if not found:
         fail("no-questions", "no question about this network has three wrong answers to choose from")
     if len(found) < count:
-        from cnncalc.cli.output import complain
+        from cnncalc.cli.output import print_problems
         from cnncalc.core.problem import Problem
 
         text = f"{len(found)} questions of {count}: the others have too few wrong answers"
-        complain([Problem("no-effect", text, severity="note")])
+        print_problems([Problem("no-effect", text, severity="note")])
     if to in ("markdown", "html", "text"):
         document = page.page(network.name, names, found)
         text = import_module(f"cnncalc.render.{'plain' if to == 'text' else to}").render(document)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from cnncalc.cli.idle import Given
-from cnncalc.cli.output import complain, show, show_json, write
+from cnncalc.cli.output import print_problems, show, show_json, write
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import save_text
 from cnncalc.core.problem import Fault, Problem
 
@@ -38,8 +38,8 @@ def run_sheets(net: str, network: Any, names: Any, places: list[str], wanted: Wa
     _say_idle(wanted, given)
     with _Bar() as bar:
         group = correct(names, questions(network, names.report), places, net, bar)
-    complain([problem for sheet in group.sheets for problem in sheet.problems])
-    complain(passed_over(group.skipped))
+    print_problems([problem for sheet in group.sheets for problem in sheet.problems])
+    print_problems(passed_over(group.skipped))
     if wanted.feedback is not None:
         _feedback(network.name, names, group, wanted, wanted.feedback)
     _show(network.name, group, wanted)
@@ -61,7 +61,7 @@ def _say_idle(wanted: Wanted, given: Given) -> None:
         given.idle("hints", "without --feedback")
     elif wanted.hide_key and wanted.hints > SURE:
         text = f"--hints {wanted.hints} would show the right values: --hide-key leaves {SURE}"
-        complain([Problem("no-effect", text, severity="note")])
+        print_problems([Problem("no-effect", text, severity="note")])
 
 
 def _show(name: str, group: Any, wanted: Wanted) -> None:

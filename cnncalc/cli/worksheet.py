@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, format_among, load
 from cnncalc.cli.save import Output, put, read_by
+from cnncalc.cli.unused_options import Given
 
 FORMATS = ("text", "markdown", "latex", "yaml", "csv", "html")
 DATA = {"yaml": "sheet_yaml", "csv": "sheet_csv"}

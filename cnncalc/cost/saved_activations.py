@@ -6,9 +6,10 @@ from cnncalc.core.number import Number, prod
 from cnncalc.cost.convention import in_bytes
 from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep, kinds
 from cnncalc.network.graph import Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
-__all__ = ["Kept", "Storage", "kinds"]
+__all__ = ["SavedActivations", "Storage", "kinds"]
 
 
 class Storage:
@@ -71,7 +72,7 @@ def again(report: Report, recompute: str) -> dict[int, int]:
     return found
 
 
-class Kept:
+class SavedActivations:
     """What is kept for the backward pass: `values` are owners of memory, `extra` bytes by layer, for one sample.
 
     `fixed` are bytes by layer that a batch has once.

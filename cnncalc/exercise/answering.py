@@ -8,7 +8,7 @@ from cnncalc.exercise.questions import Question as Exercise
 from cnncalc.grading.diagnose import Found, Given, search
 from cnncalc.grading.grade import Question, grade, symbols_of, terms_of
 from cnncalc.grading.result import Result
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
 
@@ -16,7 +16,7 @@ from cnncalc.spec.expected import Quantity
 class Answering:
     """One person's answers about a network."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NetworkScope) -> None:
         self.names = names
         self.symbols = symbols_of(names)
         self.wrong: list[Given] = []

@@ -11,7 +11,7 @@ from cnncalc.exercise.questions import Question
 from cnncalc.grading.diagnose import table_of
 from cnncalc.grading.kinds import codes_of, kinds
 from cnncalc.grading.mistakes.table import MOST_WORK, Candidate
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.quantity import parse_quantity
 
 WRONG = 3  # wrong answers of a question
@@ -37,7 +37,7 @@ class Item(NamedTuple):
     choices: list[Choice]
 
 
-def items(questions: list[Question], names: Names, count: int, seed: int) -> list[Item]:
+def items(questions: list[Question], names: NetworkScope, count: int, seed: int) -> list[Item]:
     """As many questions as wanted that have enough wrong answers; the seed says in which order choices stand."""
     random = Random(seed)
     found: list[Item] = []
@@ -52,7 +52,7 @@ def items(questions: list[Question], names: Names, count: int, seed: int) -> lis
     return found
 
 
-def _wrong(question: Question, names: Names) -> list[Choice]:
+def _wrong(question: Question, names: NetworkScope) -> list[Choice]:
     """The likeliest wrong answers, each of another kind of mistake and unlike all others."""
     try:
         table, _ = table_of(question.expression, names, MOST_WORK)

@@ -9,9 +9,9 @@ from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.grading.check import expression_of, questions
 from cnncalc.grading.grade import compact
 from cnncalc.grading.hints import Hints
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 from cnncalc.query.ask import value_of
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.terms import PLAIN, Terms
 
 MOST = 20  # questions that are made up for a network
@@ -39,7 +39,7 @@ class Question(NamedTuple):
     reasons: list[str]
 
 
-def asked(network: Any, names: Names, least: int = 0) -> list[Question]:
+def asked(network: Any, names: NetworkScope, least: int = 0) -> list[Question]:
     """The questions of a key with their answers, or made-up ones where it has none or fewer. Raises `SpecError`."""
     hints = Hints(names)
     found: list[Question] = []
@@ -63,13 +63,13 @@ def asked(network: Any, names: Names, least: int = 0) -> list[Question]:
     return found
 
 
-def _question(text: str, expression: str, terms: Terms, names: Names, hints: Hints) -> Question:
+def _question(text: str, expression: str, terms: Terms, names: NetworkScope, hints: Hints) -> Question:
     value = value_of(expression, names)
     shown = value.tolist() if hasattr(value, "tolist") else value
     return Question(text, expression, terms.text or in_words(text, names), shown, terms, hints.reasons(text, shown))
 
 
-def in_words(ask: str, names: Names) -> str:
+def in_words(ask: str, names: NetworkScope) -> str:
     """A question as a sentence."""
     layer, dot, attribute = compact(ask, names).rpartition(".")
     if dot and attribute in WORDS and (layer in WHOLE or names.part(layer) is not None):
@@ -80,7 +80,7 @@ def in_words(ask: str, names: Names) -> str:
     return f"What is {ask}?"
 
 
-def made_up(names: Names, most: int = MOST) -> list[str]:
+def made_up(names: NetworkScope, most: int = MOST) -> list[str]:
     """What one asks about a network: shapes that change, parameters, costs, what is seen, sums; each kind once."""
     found: list[str] = []
     more: list[str] = []
@@ -124,7 +124,7 @@ def _further(row: Row) -> list[str]:
     return [*found, f"{row.name}.dense"] if row.params and row.dense is not None and row.layer.axes else found
 
 
-def _answered(asks: list[str], names: Names) -> list[str]:
+def _answered(asks: list[str], names: NetworkScope) -> list[str]:
     """Those that have an answer."""
     found = []
     for ask in asks:

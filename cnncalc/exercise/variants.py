@@ -11,7 +11,7 @@ from cnncalc.core.problem import Fault, SpecError, fail
 from cnncalc.exercise.questions import Question, asked
 from cnncalc.loading import parse_settings
 from cnncalc.query.ask import scope
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 
 TRIED = 60  # draws for one variant, of which the best is taken
 
@@ -21,7 +21,7 @@ class Variant(NamedTuple):
 
     number: int
     settings: dict[str, str]
-    names: Names
+    names: NetworkScope
     questions: list[Question]
 
 
@@ -56,7 +56,7 @@ def _best(
     taken: Counter[tuple[str, ...]],
     often: int,
     known: dict[tuple[str, ...], Any],
-) -> tuple[dict[str, str], Names, list[Question]]:
+) -> tuple[dict[str, str], NetworkScope, list[Question]]:
     """The best of some draws: one that was taken seldom, whose answers are whole and distinct."""
     best: tuple[int, Any] | None = None
     error: SpecError | Fault | None = None
@@ -78,11 +78,11 @@ def _best(
     if best is None:
         assert error is not None
         raise error
-    found: tuple[dict[str, str], Names, list[Question]] = best[1]
+    found: tuple[dict[str, str], NetworkScope, list[Question]] = best[1]
     return found
 
 
-def _with(network: Any, settings: dict[str, str]) -> tuple[int, Names, list[Question]]:
+def _with(network: Any, settings: dict[str, str]) -> tuple[int, NetworkScope, list[Question]]:
     """How many flaws the exercise has with these constants, its names and its questions."""
     before = network.settings
     network.settings = {**before, **parse_settings(settings)}
@@ -95,7 +95,7 @@ def _with(network: Any, settings: dict[str, str]) -> tuple[int, Names, list[Ques
     return flaws(names, questions), names, questions
 
 
-def flaws(names: Names, questions: list[Question]) -> int:
+def flaws(names: NetworkScope, questions: list[Question]) -> int:
     """Windows that do not come out even, and answers that are equal to another one."""
     values = [one.value for one in questions]
     numbers = [str(value) for value in values if isinstance(value, list) or (type(value) is int and value)]
@@ -104,7 +104,7 @@ def flaws(names: Names, questions: list[Question]) -> int:
 
 def _uneven(row: Any) -> bool:
     """Whether a window leaves something over at the edge."""
-    from cnncalc.grading.mistakes.windows import window_of
+    from cnncalc.grading.mistakes.window import window_of
 
     window = window_of(row)
     if window is None or window.transposed or not window.padding:

@@ -18,7 +18,7 @@ from cnncalc.grading import points
 from cnncalc.grading.check import expression_of
 from cnncalc.grading.grade import Question, compact, grade, symbols_of, terms_of
 from cnncalc.grading.result import Result
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 
@@ -96,7 +96,7 @@ class Group:
 class Class:
     """The key and what is remembered from sheet to sheet: its questions, their values, the mistakes that were found."""
 
-    def __init__(self, names: Names, key: Iterable[Expectation]) -> None:
+    def __init__(self, names: NetworkScope, key: Iterable[Expectation]) -> None:
         self.names = names
         self.symbols = symbols_of(names)
         self.terms = terms_of(names)
@@ -212,7 +212,11 @@ Show = Callable[[int, int, str], None]
 
 
 def correct(
-    names: Names, key: Iterable[Expectation], places: Iterable[str], key_file: str = "", progress: Show | None = None
+    names: NetworkScope,
+    key: Iterable[Expectation],
+    places: Iterable[str],
+    key_file: str = "",
+    progress: Show | None = None,
 ) -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 

@@ -8,7 +8,8 @@ from typing import Any
 from cnncalc.core.problem import Fault
 from cnncalc.grading.grade import compact
 from cnncalc.grading.result import Result
-from cnncalc.query.scope import LayerValue, Names
+from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import LayerValue
 
 STATE, WHERE, KIND, FORMULA, NUMBER = range(5)
 AXES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}
@@ -22,7 +23,7 @@ WHAT = {
 class Hints:
     """The hints on answers about one network; formulas are worked out once."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NetworkScope) -> None:
         self.names = names
         self._lines: dict[str, list[tuple[str, str, str]]] = {}
 
@@ -61,7 +62,7 @@ class Hints:
         return f"look at {name}: {axes or WHAT.get(attribute, attribute)}"
 
     def _formulas(self, ask: str) -> list[tuple[str, str, str]]:
-        """Names, symbols and numbers of how the right value comes about; none where it is no single number."""
+        """NetworkScope, symbols and numbers of how the right value comes about; none where it is no single number."""
         if ask not in self._lines:
             try:
                 self._lines[ask] = self._explained(ask)

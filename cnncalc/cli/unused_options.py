@@ -1,0 +1,47 @@
+"""What was asked for and changes nothing in what is printed: it is said, never dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.core.problem import Problem
+
+
+def say(flags: Iterable[str], where: str) -> None:
+    """Note that options change nothing: `--depth and --batch change nothing in cnncalc solve`."""
+    names = list(dict.fromkeys(flags))
+    if not names:
+        return
+    from cnncalc.cli.output import print_problems
+
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    verb = "changes" if len(names) == 1 else "change"
+    print_problems([Problem("no-effect", f"{listed} {verb} nothing {where}", severity="note")])
+
+
+def say_flat(given: Given, report: Any, depth: int | None) -> None:
+    """Say it where --depth finds no block to fold."""
+    from cnncalc.pages.fold import folds
+
+    if depth is not None and not folds(report, depth):
+        given.idle("depth", f"in {report.name}, which has no blocks below level {depth}")
+
+
+class Given:
+    """The options that were given to a command; those that change nothing are said once, with the first reason."""
+
+    def __init__(self, ctx: Any) -> None:
+        self._flags: dict[str, str] = {}
+        for param in ctx.command.params:
+            source = ctx.get_parameter_source(param.name)
+            if param.param_type_name == "option" and source is not None and source.name == "COMMANDLINE":
+                off = param.secondary_opts and ctx.params[param.name] is False
+                self._flags[param.name] = max(param.secondary_opts if off else param.opts, key=len)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._flags
+
+    def idle(self, names: str, where: str) -> None:
+        """Say that the options of these parameters, where they were given, change nothing `where`."""
+        say([self._flags.pop(name) for name in names.split() if name in self._flags], where)

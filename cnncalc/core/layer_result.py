@@ -1,0 +1,78 @@
+"""What one layer's rules say for given input shapes, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, prod
+
+
+class LayerResult:
+    """What one layer's rules say for given input shapes; shared by all nodes where both are the same.
+
+    `inputs` and `shape` keep the batch axis; everything a user sees has lost it.
+    """
+
+    __slots__ = (
+        "_inside",
+        "buffers",
+        "inputs",
+        "layer",
+        "ledger",
+        "macs",
+        "params",
+        "ports",
+        "shape",
+        "sizes",
+        "trainable",
+        "weights",
+    )
+
+    def __init__(self, layer: Layer, inputs: tuple[Shape, ...]) -> None:
+        self.layer = layer
+        self.inputs = inputs
+        self.shape = layer.shape(*inputs)
+        self.ports = layer.ports(*inputs)
+        self.weights: tuple[Weight, ...] = tuple(layer.weights(*inputs))
+        self.buffers: tuple[Weight, ...] = tuple(layer.buffers(*inputs))
+        self.ledger = layer.macs(self.shape, *inputs)
+        params = count(self.weights)
+        # What training can change, and all that counts: Keras counts moving statistics too.
+        self.trainable = params
+        if layer.counts_buffers:
+            params = params + count(self.buffers)
+        self.params = params
+        macs: Number = 0
+        for part in self.ledger.values():
+            macs = macs + part
+        self.macs = macs
+        arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
+        self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
+        self._inside: dict[str, Shape] | None = None
+
+    @property
+    def inside(self) -> dict[str, Shape]:
+        """What the layer makes on its way: names and shapes, batch axis first. Worked out where it is asked for."""
+        if self._inside is None:
+            self._inside = self.layer.inside(*self.inputs)
+        return self._inside
+
+    def port(self, name: str) -> Shape | None:
+        """The shape of a further output, or of what the layer makes on its way; None where it has no such thing."""
+        shape = self.ports.get(name)
+        return self.inside.get(name) if shape is None else shape
+
+
+def is_bias(name: str) -> bool:
+    """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
+    last = name.rsplit(".", 1)[-1]
+    return "bias" in last or last.startswith("b_") or last == "beta"
+
+
+def count(weights: Iterable[Weight]) -> Number:
+    """How many numbers some arrays have together."""
+    total: Number = 0
+    for weight in weights:
+        total = total + prod(weight.shape)
+    return total
