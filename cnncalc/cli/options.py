@@ -9,9 +9,8 @@ import typer
 
 from cnncalc.cli import left_out
 from cnncalc.cli.unused_options import say
-from cnncalc.core.problem import SpecError, did_you_mean, fail
-
-FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
+from cnncalc.core.problem import SpecError, fail
+from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 
 def _nets(incomplete: str) -> list[str]:
@@ -37,14 +36,7 @@ def format_among(names: tuple[str, ...]) -> Callable[[str], str]:
 
     def read(value: str) -> str:
         if value not in names:
-            near = did_you_mean(
-                {"md": "markdown", "text": "plain", "txt": "plain", "tex": "latex"}.get(value, value), names
-            )
-            fail(
-                "unknown-format",
-                f'there is no format "{value}"',
-                help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(names)}"],
-            )
+            unknown(value, names, ALIASES)
         return value
 
     return read
