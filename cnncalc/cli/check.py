@@ -8,7 +8,6 @@ import typer
 
 from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
 from cnncalc.cli.options import (
-    FORMATS,
     Execute,
     Input,
     Layout,
@@ -25,6 +24,7 @@ from cnncalc.cli.options import (
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import SpecError, fail
+from cnncalc.render.formats import FORMATS
 
 GRADERS = ("gradescope", "junit")  # formats of results that only sheets have
 
