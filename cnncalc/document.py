@@ -43,9 +43,12 @@ class Column:
 
 
 class Table:
-    """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out."""
+    """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out.
 
-    __slots__ = ("columns", "footers", "lead", "rows")
+    The rows of a `sortable` one stand in no order of their own.
+    """
+
+    __slots__ = ("columns", "footers", "lead", "rows", "sortable")
 
     def __init__(
         self,
@@ -54,11 +57,13 @@ class Table:
         *,
         lead: Sequence[Sequence[Any]] = (),
         footers: Sequence[Sequence[Any]] = (),
+        sortable: bool = False,
     ) -> None:
         self.columns = list(columns)
         self.rows = list(rows)
         self.lead = list(lead)
         self.footers = list(footers)
+        self.sortable = sortable
 
 
 class Formula:
@@ -106,7 +111,47 @@ class Picture:
         self.language = language
 
 
-Part = Heading | Table | Formula | Tree | Note | Picture
+class Question:
+    """A question with the place for an answer, or with the answer and lines on how it comes about.
+
+    `ask` is what the answer is written beside; `choices` are those that a multiple choice has.
+    """
+
+    __slots__ = ("answer", "ask", "choices", "number", "points", "reasons", "text")
+
+    def __init__(
+        self,
+        number: int,
+        text: str,
+        ask: str = "",
+        points: str = "",
+        answer: str | None = None,
+        reasons: Sequence[str] = (),
+        choices: Sequence[str] = (),
+    ) -> None:
+        self.number = number
+        self.text = text
+        self.ask = ask
+        self.points = points
+        self.answer = answer
+        self.reasons = list(reasons)
+        self.choices = list(choices)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands below the question: choices, the place for the answer, or the answer and the reasons."""
+        found = [f"{chr(97 + at)}) {choice}" for at, choice in enumerate(self.choices)]
+        if self.answer is not None:
+            return [*found, f"{self.ask} = {self.answer}" if self.ask else self.answer, *self.reasons]
+        return [*found, *([f"{self.ask} = ____________"] if self.ask and not self.choices else [])]
+
+    @property
+    def head(self) -> str:
+        """The question with its points."""
+        return f"{self.text} ({self.points})" if self.points else self.text
+
+
+Part = Heading | Question | Table | Formula | Tree | Note | Picture
 
 
 class Document:

@@ -344,8 +344,10 @@ def test_formats(check: Any) -> None:
     files = {"ann.yaml": RIGHT.replace("448", "432"), "ben.yaml": "[1"}
     done = check(files, "ann.yaml", "ben.yaml", "--csv")
     rows = list(csv.reader(io.StringIO(done.out)))
-    assert rows[0] == ["sheet", "right", "wrong", "unreadable", "not answered", "remark"]
-    assert rows[1][:5] == ["ann.yaml", "3", "1", "0", "0"]
-    assert rows[2][:5] == ["ben.yaml", "", "", "", ""] and rows[2][5].startswith("cannot be checked: ")
+    asked = ["conv1.shape", "conv1.params", "fc.params", "Conv2d.params / total.params"]
+    counts = ["right", "wrong", "unreadable", "not answered", "points", "of", "remark"]
+    assert rows[0] == ["sheet", "name", *asked, *counts]
+    assert rows[1][:10] == ["ann.yaml", "", "right", "wrong", "right", "right", "3", "1", "0", "0"]
+    assert rows[2][:12] == ["ben.yaml", *[""] * 11] and rows[2][12].startswith("cannot be checked: ")
     done = check(files, "ann.yaml", "ben.yaml", "--markdown")
     assert "| ann.yaml  |" in done.out and "| **total**" in done.out

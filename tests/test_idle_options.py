@@ -6,6 +6,7 @@ The options are those of the commands themselves; each command is tried in all i
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
@@ -60,20 +61,25 @@ VALUES = {
     "--compact": None,
     "--compare-dense": None,
     "--convention": "keras",
+    "--count": "3",
     "--depth": "1",
     "--direction": "right",
     "--dtype": "float64",
     "--execute": None,
+    "--feedback": "back",
     "--flash": None,
     "--format": "json",
     "--full": None,
     "--gradcheck": None,
     "--growth": None,
+    "--hints": "3",
     "--input": "2x12x12",
     "--inside": "attn",
+    "--key": None,
     "--labels": "a,b,c,d",
     "--layout": "channels_last",
     "--limit": "1",
+    "--list": None,
     "--macs": None,
     "--max-tries": "1",
     "--memory-limit": "1",
@@ -84,6 +90,7 @@ VALUES = {
     "--optimizer": "momentum",
     "--output": "made.txt",
     "--permute": None,
+    "--points": None,
     "--precision": "1",
     "--quiet-key": None,
     "--receptive": None,
@@ -101,6 +108,7 @@ VALUES = {
     "--totals": None,
     "--unroll": "2",
     "--values": "given.npz",
+    "--variants": "2",
     "--verbose": None,
     "--want": "conv.params > 300",
     "--weights": "given.npz",
@@ -111,10 +119,14 @@ OTHERWISE = {
     ("solve", "--by"): "macs",
     ("check", "--answers"): "other.yaml",
     ("solve", "--set"): "c=6",
+    ("worksheet", "--format"): "yaml",
+    ("quiz", "--to"): "markdown",
 }
 # Options that are heeded and show nothing here: there is one target; so many digits are the same in float32; arrows
 # have no sizes; one solution has one order, one layer keeps its input.
 HEEDED = {
+    ("check net.yaml sheet.yaml --format gradescope", "--quiet-key"),  # its mistake is told without a value
+    ("check net.yaml sheet.yaml --format junit", "--quiet-key"),
     ("export net.yaml", "--to"),
     ("run net.yaml --format csv", "--dtype"),
     ("run plain.yaml --through-time rnn", "--dtype"),
@@ -167,6 +179,15 @@ FORMS = [
     "check net.yaml sheet.yaml",
     "check net.yaml sheet.yaml --verbose",
     "check net.yaml sheet.yaml --format json",
+    "check net.yaml sheet.yaml --format csv",
+    "check net.yaml sheet.yaml --format html",
+    "check net.yaml sheet.yaml --format gradescope",
+    "check net.yaml sheet.yaml --format junit",
+    "worksheet drawn.yaml",
+    "worksheet drawn.yaml --variants 3",
+    "worksheet drawn.yaml --format csv --key",
+    "quiz net.yaml --to json",
+    "quiz net.yaml --to moodle",
     "ask net.yaml fc.params",
     "ask net.yaml fc.params --execute",
     "ask net.yaml total.training_bytes",
@@ -216,6 +237,10 @@ def folder(tmp_path_factory):
 
     path = tmp_path_factory.mktemp("idle")
     (path / "sizes.yaml").write_text(NET + "  total.training_bytes: 24072\n", encoding="utf-8")
+    drawn = NET.replace("width: 4", "width: 4, k: {from: [1, 3, 5, 7]}").replace(
+        "width, 3, padding=1", "width, k, padding=k//2"
+    )
+    (path / "drawn.yaml").write_text(drawn, encoding="utf-8")
     (path / "search.yaml").write_text(SEARCH, encoding="utf-8")
     (path / "other.yaml").write_text("conv.params: 72\n", encoding="utf-8")
     (path / "net.yaml").write_text(NET, encoding="utf-8")
@@ -252,7 +277,7 @@ def test_no_option_is_ignored_in_silence(form, folder, call, monkeypatch):
         found = call(command, *rest, *more)
         made = [path for path in folder.iterdir() if path.name not in before]
         for path in made:
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         return found, bool(made)
 
     plain, _ = outcome()

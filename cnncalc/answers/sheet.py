@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cnncalc.answers import tex
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
 from cnncalc.read.yaml.source import decode, read_yaml
 from cnncalc.read.yaml.value import Value
@@ -24,6 +25,8 @@ WHOSE = (
 )  # fmt: skip
 ABOUT = ("date", "datum", "course", "sheet", "exercise", "comment", "comments", "remark", "remarks", "note", "notes")
 UNDER = ("expect", "expected", "answers")
+# What stands before an answer on a line of its own.
+ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
 HELP = "write one answer a line, conv1.params: 448"
 LARGEST = 2_000_000  # bytes of a sheet, and of a file with a row for each
 LARGEST_TABLE = 64_000_000
@@ -184,6 +187,7 @@ class _Reader:
 def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
     """The answers of a text that is no YAML, a line each; raises `SpecError` with YAML's problems for none."""
     lines = reader.source.text.splitlines()
+    lines = tex.plain_lines(lines) if tex.is_tex(reader.source.text) else lines
     scopes: list[tuple[int, str]] = []
     at = 0
     attempts = MOST_ATTEMPTS
@@ -195,6 +199,11 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         if not line.strip() or line.lstrip().startswith(("#", "---", "```", "%")):
             continue
         found = _cells(line) if line.lstrip().startswith("|") else split(line)
+        if (found is None or not found[1]) and (below := _below(line, lines, at, reader.is_question)):
+            title, value, at = below
+            text = clean_value(value)
+            reader.add(title, Value("scalar", text or None, at, 1, max(1, len(value)), text), Span(at, 1, len(value)))
+            continue
         if found is None:
             found = _loosely(line, reader.is_question)
         if found is None:
@@ -244,6 +253,22 @@ def _loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] |
         if is_question(title):
             return title, " ".join(words[count:]).strip()
     return None
+
+
+def _below(line: str, lines: list[str], at: int, is_question: Callable[[str], bool]) -> tuple[str, str, int] | None:
+    """A question that is a line of its own, the answer on the next line that holds something, and the line after."""
+    title = line.strip().removeprefix("- ").removeprefix("* ").strip().rstrip(":")
+    if len(title) > LONGEST_QUESTION or not title or not is_question(title):
+        return None
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    if at == len(lines):
+        return None
+    answer = ANSWER.sub("", lines[at].strip())
+    found = split(answer)
+    if is_question(answer.rstrip(":")) or (found is not None and found[0][:1].isalpha()):
+        return None
+    return title, answer, at + 1
 
 
 def _indent(line: str) -> int:

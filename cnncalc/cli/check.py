@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
 from cnncalc.cli.options import (
     Execute,
-    Format,
     Input,
     Layout,
     MemoryLimit,
@@ -20,13 +18,15 @@ from cnncalc.cli.options import (
     SetFile,
     Whose,
     analysed,
+    format_among,
     load,
 )
-from cnncalc.cli.output import print_problems, show, show_json
+from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.problem import Problem, SpecError
+from cnncalc.core.problem import SpecError, fail
+from cnncalc.render.formats import FORMATS
 
-MOST_NAMED = 3  # files in one warning
+GRADERS = ("gradescope", "junit")  # formats of results that only sheets have
 
 
 def run(
@@ -44,7 +44,16 @@ def run(
             "--answers", "-a", metavar="SHEETS", help="The same: a file, a folder or a pattern.", show_default=False
         ),
     ] = None,
-    format: Format = "table",
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"How to write it: {', '.join(FORMATS)}; of sheets also {', '.join(GRADERS)}.",
+            callback=format_among((*FORMATS, *GRADERS)),
+        ),
+    ] = "table",
     set_: Set = None,
     set_file: SetFile = None,
     input_: Input = None,
@@ -56,6 +65,21 @@ def run(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")
     ] = False,
+    points: Annotated[bool, typer.Option("--points", help="With sheets: the points of each.")] = False,
+    feedback: Annotated[
+        str | None,
+        typer.Option("--feedback", metavar="DIR", help="With sheets: a file for each in a folder.", show_default=False),
+    ] = None,
+    hints: Annotated[
+        int,
+        typer.Option(
+            "--hints",
+            metavar="N",
+            min=0,
+            max=4,
+            help="What feedback says: 0 right or wrong, 1 where, 2 the mistake, 3 the formula, 4 the number.",
+        ),
+    ] = 2,
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
@@ -88,16 +112,17 @@ def run(
     names = scope(network, report, seed, limit(memory_limit), counting)
     try:
         if answers or sheets:
-            if format == "json":
-                given.idle("verbose", "in JSON, which has every answer")
-            elif not verbose:
-                given.idle("hide_key", "without --verbose: no value of the key is shown")
-            status = _class(net, network, names, [*(answers or ()), *(sheets or ())], format, hide_key, verbose)
+            from cnncalc.cli.sheets import Wanted, run_sheets
+
+            wanted = Wanted(format, hide_key, verbose, points, feedback, hints)
+            status = run_sheets(net, network, names, [*(answers or ()), *(sheets or ())], wanted, given)
             say_unused(given, names, [])
             if not (execute or names.executed):
                 given.idle("seed memory_limit", "here: nothing is executed")
             return status
-        given.idle("verbose", "without sheets of answers")
+        given.idle("verbose points feedback hints", "without sheets of answers")
+        if format in GRADERS:
+            fail("unknown-format", f"{format} is a format of graded sheets", help="cnncalc check KEY SHEETS...")
         results = check_all(questions(network, report), names)
     except SpecError as error:
         if hide_key:
@@ -119,33 +144,3 @@ def run(
     else:
         show(page.page(network.name, results, hide_key), format)
     return 1 if any(result.ok is False or result.unreadable for result in results) else 0
-
-
-def _class(net: str, network: Any, names: Any, places: list[str], format: str, hide_key: bool, verbose: bool) -> int:
-    """Many sheets, each held against the network."""
-    from cnncalc.grading.answers import correct
-    from cnncalc.grading.check import questions
-    from cnncalc.pages import check as page
-
-    group = correct(names, questions(network, names.report), places, net)
-    print_problems([problem for sheet in group.sheets for problem in sheet.problems])
-    print_problems(passed_over(group.skipped))
-    if format == "json":
-        show_json(page.sheets_data(group, hide_key))
-    else:
-        show(page.sheets_page(network.name, group, hide_key, verbose), format)
-    return int(group.status) if group.sheets else 2  # nothing could be held against it
-
-
-def passed_over(skipped: Sequence[Any]) -> list[Problem]:
-    """A warning for each reason why files were skipped, with the first of them."""
-    reasons: dict[str, list[str]] = {}
-    for one in skipped:
-        reason = one.reason if one.whole else f"columns that are {one.reason}"
-        reasons.setdefault(reason, []).append(one.file)
-    found = []
-    for reason, files in reasons.items():
-        more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
-        text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
-        found.append(Problem("sheet-skipped", text, severity="warning"))
-    return found

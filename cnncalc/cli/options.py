@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -30,10 +31,15 @@ def _conventions(incomplete: str) -> list[str]:
     return [word for word in ("pytorch", "keras", "textbook") if word.startswith(incomplete)]
 
 
-def _format(value: str) -> str:
-    if value not in FORMATS:
-        unknown(value, FORMATS, ALIASES)
-    return value
+def format_among(names: tuple[str, ...]) -> Callable[[str], str]:
+    """What reads --format where these formats are known."""
+
+    def read(value: str) -> str:
+        if value not in names:
+            unknown(value, names, ALIASES)
+        return value
+
+    return read
 
 
 Net = Annotated[
@@ -54,7 +60,7 @@ Format = Annotated[
         "-f",
         metavar="FORMAT",
         help=f"How to write it: {', '.join(FORMATS)}.",
-        callback=_format,
+        callback=format_among(FORMATS),
         autocompletion=_formats,
     ),
 ]

@@ -1,4 +1,4 @@
-"""`cnncalc why CODE`: the page on a problem; `cnncalc why -` or a text: what a pasted error of a framework says."""
+"""`cnncalc why CODE`: the page on a problem or a mistake; a pasted error of a framework: what it says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cnncalc.cli.output import write
 from cnncalc.core.problem import did_you_mean, fail
 
 MOST = 1_000_000  # characters of a pasted text
+MOST_NEAR = 12  # codes that an unknown word brings to mind
 
 
 def run(
@@ -18,7 +19,8 @@ def run(
         str | None,
         typer.Argument(
             metavar="[CODE|-|TEXT]",
-            help="What stands in error[...], a pasted error, or - for standard input; without it, all codes.",
+            help="What stands in error[...], the code of a mistake, a pasted error, or - for standard input; "
+            "mistakes lists the mistakes.",
             show_default=False,
         ),
     ] = None,
@@ -26,16 +28,20 @@ def run(
         str | None,
         typer.Argument(metavar="[NET]", help="The network that a pasted error is about.", show_default=False),
     ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="All codes: of problems, and of mistakes in answers.")] = False,
 ) -> int:
-    """A page on a problem's code, or what a pasted shape error says and what to write.
+    """A page on a problem's code or a mistake's, or what a pasted shape error says and what to write.
 
     Errors of PyTorch and Keras are read: what met what, what each number is. With NET, the layer that is meant.
     """
     from cnncalc.problems import codes, read
 
     known = codes()
-    if code is None:
-        write("\n".join(known) + "\n")
+    if list_ or code is None or code.strip().lower() in ("mistakes", "mistake"):
+        if code is None:
+            write("\n".join(known) + "\n")
+        if list_ or code is not None:
+            _mistakes()
         return 0
     plain = code.removeprefix("error").removeprefix("warning").strip("[]: ")
     if plain in known:
@@ -43,14 +49,52 @@ def run(
             fail("wrong-call", f'"{plain}" is a code of cnncalc; NET stands beside a pasted error')
         write(read(plain))
         return 0
+    if net is None and code != "-" and _mistake(plain):
+        return 0
     if code == "-" or " " in code.strip():
         return _pasted(_standard_input() if code == "-" else code, net)
-    near = did_you_mean(plain, known)
-    fail(
-        "unknown-code",
-        f'there is no page on "{plain}"',
-        help=f"did you mean {near}?" if near else "cnncalc why lists all codes; cnncalc why - reads a pasted error",
-    )
+    fail("unknown-code", f'there is no page on "{plain}"', help=_near(plain, known))
+
+
+def _mistakes() -> None:
+    """The list of all mistakes."""
+    from cnncalc.cli.output import show
+    from cnncalc.grading.kinds import kinds
+    from cnncalc.pages.mistakes import listing
+
+    show(listing(kinds().values()), "table")
+
+
+def _mistake(text: str) -> bool:
+    """Show the page on a mistake, by its code or as a diagnosis calls it; false where there is none."""
+    from cnncalc.cli.output import show
+    from cnncalc.grading.kinds import codes_of, kinds
+
+    found = [text] if text in kinds() else codes_of(text) if " " in text and "\n" not in text else ()
+    for code in found:
+        from cnncalc.grading.check import check
+        from cnncalc.loading import loads
+        from cnncalc.pages import check as page
+        from cnncalc.pages.mistakes import page as about
+
+        network = loads(kinds()[code].example, "example")
+        results = check(network, network.report())
+        show(about(kinds()[code], page.page(code, results)), "table")
+    return bool(found)
+
+
+def _near(text: str, known: list[str]) -> str | list[str]:
+    """The codes that were perhaps meant: one that is spelt alike, or those that have the word in them."""
+    from cnncalc.grading.kinds import kinds
+
+    every = [*known, *kinds()]
+    near = did_you_mean(text, every)
+    word = text.lower().rstrip("s")
+    alike = [code for code in every if len(word) > 2 and word in code and code != near]
+    said = [f"did you mean {near}?"] if near else []
+    if alike:
+        said.append(f"codes with this word: {', '.join(alike[:MOST_NEAR])}")
+    return said or "cnncalc why lists all codes; cnncalc why - reads a pasted error"
 
 
 def _standard_input() -> str:

@@ -7,7 +7,7 @@ nor on their order.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers import files, sheet, table
@@ -15,6 +15,7 @@ from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
+from cnncalc.grading import points
 from cnncalc.grading import work as allowed
 from cnncalc.grading.check import expression_of
 from cnncalc.grading.grade import Question, compact, grade, symbols_of, terms_of
@@ -61,6 +62,16 @@ class Sheet:
             return 2
         return 1 if self.count("wrong") or self.count("unreadable") else 0
 
+    @property
+    def earned(self) -> float:
+        """The points of all answers."""
+        return sum(result.earned for result in self.results)
+
+    @property
+    def points(self) -> float:
+        """The points that there are."""
+        return sum(result.points for result in self.results)
+
     def count(self, state: str) -> int:
         """How many answers are right, wrong, unreadable or unanswered."""
         return sum(1 for result in self.results if result.state == state)
@@ -101,6 +112,9 @@ class Class:
                             fault.code, f"expect: {fault.message}", source=one.source, span=one.span, help=fault.help
                         )
                     )
+            if wrong := points.unknown(one.terms):
+                message = f'expect: no mistake has the code "{wrong[0]}"'
+                problems.append(Problem("expect-form", message, source=one.source, span=one.span, help=wrong[1]))
             self.questions.setdefault(question.asked, question)
             self.titles.add(question.asked, (one.text, one.terms.text))
         if problems:
@@ -110,7 +124,7 @@ class Class:
     def _question(self, one: Expectation) -> Question:
         terms = one.terms
         precise = self.terms._replace(digits=terms.digits, tolerance=terms.tolerance, relative=terms.relative)
-        return Question(one.text, expression_of(one.text, one.value, self.names), self.names, precise)
+        return Question(one.text, expression_of(one.text, one.value, self.names), self.names, precise, terms)
 
     def correct(self, one: Sheet, work: int) -> None:
         """Fill in a sheet's results, in the key's order. `work` is how much may be spent on its mistakes."""
@@ -126,6 +140,8 @@ class Class:
             else:
                 value = written[0] if written else Value("scalar", None, 0, 0, 0)
                 result = grade(question, value, self.symbols, wrong, desk.diagnose)
+            result.title, result.points = question.key.text, question.key.points
+            result.earned = points.earned(result, question.key)
             one.results.append(result)
         if desk.tired:
             one.notes.append(f"the mistakes behind {desk.tired} answers were not looked for: that would take long")
@@ -190,11 +206,20 @@ class _Desk:
         return found
 
 
+Show = Callable[[int, int, str], None]
+
+
 @gc_paused()
-def correct(names: NetworkScope, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> Group:
+def correct(
+    names: NetworkScope,
+    key: Iterable[Expectation],
+    places: Iterable[str],
+    key_file: str = "",
+    progress: Show | None = None,
+) -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 
-    `key` are the key's questions; its values do not matter, the network's do.
+    `key` are the key's questions; its values do not matter, the network's do. `progress` hears of each sheet.
     """
     questions = list(key)
     if not questions:
@@ -213,7 +238,9 @@ def correct(names: NetworkScope, key: Iterable[Expectation], places: Iterable[st
     sheets = [one for file in taken.found for one in _read(file, group, skipped)]
     _cross(sheets)
     share = allowed.share(len(sheets))
-    for one in sheets:
+    for number, one in enumerate(sheets):
+        if progress is not None:
+            progress(number, len(sheets), one.name)
         if not one.problems:
             group.correct(one, share)
     return Group(sheets, skipped)

@@ -16,25 +16,30 @@ from cnncalc.query.ask import SHORT, value_of
 from cnncalc.query.scope import NetworkScope
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
+from cnncalc.spec.terms import PLAIN, Terms
 
 if TYPE_CHECKING:
     from cnncalc.grading.diagnose import Found, Given
 
 SHAPES = re.compile(r"(?:^|\.)(?:input_|output_)?shape$")
+SQUARE = re.compile(
+    r"\$?[(\[]?\s*(\d{1,9})(?:\s*(?:x|×|by|,|\\times)\s*\1)+\s*[)\]]?\$?(?:\s*(?:px|pixels?))?", re.IGNORECASE
+)
 Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
 
 
 class Question:
-    """What a key asks: how it is written, in one spelling, and how precise an answer must be."""
+    """What a key asks: how it is written, in one spelling, how precise an answer must be, and what it is worth."""
 
-    __slots__ = ("_value", "asked", "expression", "names", "terms", "text")
+    __slots__ = ("_value", "asked", "expression", "key", "names", "terms", "text")
 
-    def __init__(self, text: str, expression: str, names: NetworkScope, terms: Asked) -> None:
+    def __init__(self, text: str, expression: str, names: NetworkScope, terms: Asked, key: Terms = PLAIN) -> None:
         self.text = text
         self.expression = expression
         self.asked = compact(expression, names)
         self.names = names
         self.terms = terms._replace(shape=is_shape(self.asked))
+        self.key = key
         self._value: Any = self
 
     @property
@@ -84,7 +89,7 @@ def grade(
     if is_blank(written):
         return Result(question.text, None, "", None, None, "not answered")
     try:
-        answer = read(written, symbols)
+        answer = read(_side(question, written), symbols)
     except Fault as fault:
         return unreadable(question, written, fault)
     verdict = held(answer, question.value, question.terms)
@@ -96,6 +101,19 @@ def grade(
     elif not verdict.ok:
         look_into(result, question, answer, wrong, explain)
     return result
+
+
+def _side(question: Question, written: Value) -> Value:
+    """A receptive field that was written as a square, `10x10`, as its side: what one asks is a length."""
+    if not question.asked.endswith(".receptive_field") or type(question.value) is not int:
+        return written
+    text = written.text.strip()
+    if written.kind == "list" and len({one.text for one in written.data}) == 1:
+        text = "x".join(one.text for one in written.data)
+    square = SQUARE.fullmatch(text)
+    if square is None:
+        return written
+    return Value("scalar", int(square[1]), written.line, written.column, written.length, square[1])
 
 
 def unreadable(question: Question, written: Value, fault: Fault) -> Result:

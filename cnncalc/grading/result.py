@@ -13,10 +13,22 @@ class Result:
     """One answer: what was asked, expected and found. `ok` is None where nothing was answered, or nothing readable.
 
     `remark` is about how it was written; `unreadable` says why it cannot be read; `mistakes` are those that give the
-    written value, the likeliest first.
+    written value, the likeliest first. Of `points` an answer `earned` some; `title` is the question in words.
     """
 
-    __slots__ = ("actual", "ask", "expected", "expected_text", "mistakes", "ok", "remark", "unreadable")
+    __slots__ = (
+        "actual",
+        "ask",
+        "earned",
+        "expected",
+        "expected_text",
+        "mistakes",
+        "ok",
+        "points",
+        "remark",
+        "title",
+        "unreadable",
+    )
 
     def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, remark: str = "") -> None:
         self.ask = ask
@@ -27,6 +39,9 @@ class Result:
         self.remark = remark
         self.unreadable = ""
         self.mistakes: Sequence[Found] = ()
+        self.points: float = 1
+        self.earned: float = 1 if ok else 0
+        self.title = ""
 
     @property
     def state(self) -> str:
@@ -34,6 +49,20 @@ class Result:
         if self.unreadable:
             return "unreadable"
         return "unanswered" if self.ok is None else "right" if self.ok else "wrong"
+
+    @property
+    def mistake(self) -> str:
+        """The likeliest mistake that is shown; empty for none."""
+        return next((found.name for found in self.mistakes if found.believed), "")
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the likeliest mistake: one, or those of two at once; none where there is none."""
+        if not self.mistake:
+            return []
+        from cnncalc.grading.kinds import codes_of
+
+        return list(codes_of(self.mistake))
 
     @property
     def diagnosis(self) -> str:

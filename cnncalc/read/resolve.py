@@ -149,6 +149,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     own = [*spec.let.values(), *([spec.values] if spec.values is not None else [])]
     spec.thin = (spec.source, frozenset(id(value) for value in own))
     spec.problems[:0] = base.problems
+    spec.choices = {**{name: some for name, some in base.choices.items() if name not in spec.let}, **spec.choices}
     spec.let = {**base.let, **spec.let}
     free = [name for name in base.symbols if name not in spec.let]
     spec.symbols = [*free, *(name for name in spec.symbols if name not in free)]

@@ -1,10 +1,13 @@
-"""HTML: a page of its own, without scripts and without anything fetched from elsewhere."""
+"""HTML: a page of its own, without anything fetched from elsewhere.
+
+Where a table is sortable, a click on a title sorts it; that is the only script.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table
+from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
 from cnncalc.render.mathml import equation
 from cnncalc.render.plain import picture_lines, tree_lines
 from cnncalc.render.text import safe, written
@@ -28,6 +31,21 @@ tfoot td { border-bottom: none; border-top: 1px solid var(--rule) }
 .formula div + div { margin-left: 2em }
 .good { color: var(--good) }
 .bad { color: var(--bad) }
+table.sortable th { cursor: pointer }
+"""
+SORT = """\
+document.querySelectorAll("table.sortable th").forEach(function (th) {
+  th.addEventListener("click", function () {
+    var body = th.closest("table").tBodies[0], at = th.cellIndex, down = th.dataset.down === "1"
+    var key = function (row) { return row.cells[at].textContent.trim() }
+    var size = function (text) { return parseFloat(text.replace(/,/g, "")) }
+    Array.from(body.rows).sort(function (a, b) {
+      var x = key(a), y = key(b), n = size(x) - size(y)
+      return (isNaN(n) ? x.localeCompare(y) : n) * (down ? -1 : 1)
+    }).forEach(function (row) { body.appendChild(row) })
+    th.dataset.down = down ? "" : "1"
+  })
+})
 """
 
 
@@ -45,7 +63,10 @@ def render(document: Document) -> str:
         "</head>",
         "<body>",
     ]
-    return "\n".join([*lines, *body(document), "</body>", "</html>"]) + "\n"
+    lines.extend(body(document))
+    if any(isinstance(part, Table) and part.sortable for part in document.parts):
+        lines.append(f"<script>\n{SORT}</script>")
+    return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
 def body(document: Document) -> list[str]:
@@ -68,6 +89,9 @@ def _part(part: Part) -> Iterator[str]:
         yield (
             f"<p>{escape(part.text)}</p>" if part.kind == "note" else f'<p class="{part.kind}">{escape(part.text)}</p>'
         )
+    elif isinstance(part, Question):
+        lines = "".join(f"<br>{escape(line)}" for line in part.lines)
+        yield f"<p>{part.number}. {escape(part.head)}{lines}</p>"
     elif isinstance(part, Formula):
         yield from _formula(part)
     else:
@@ -86,7 +110,8 @@ def _formula(part: Formula) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     rights = [column.right for column in table.columns]
-    yield '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>'
+    kind = ' class="sortable"' if table.sortable else ""
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{kind}>'
     yield f"<thead>{_row([column.title for column in table.columns], rights, 'th')}</thead>"
     yield "<tbody>"
     for row in written(table, [*table.lead, *table.rows]):

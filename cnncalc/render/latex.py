@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table
+from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
 from cnncalc.render.plain import picture_lines, tree_lines
 from cnncalc.render.text import NO, YES, safe, width, written
 
@@ -73,7 +73,9 @@ def render(document: Document) -> str:
     """The document as LaTeX that ends with a newline."""
     lines: list[str] = []
     formulas: list[Formula] = []
-    for part in document.parts:
+    for at, part in enumerate(document.parts):
+        if at and isinstance(part, Heading) and part.level == 1:
+            lines.append("\\clearpage")
         if isinstance(part, Formula) and part.tex_steps:
             formulas.append(part)
             continue
@@ -98,12 +100,26 @@ def _part(part: Part) -> Iterator[str]:
         yield from _table(part)
     elif isinstance(part, Note):
         yield escape(part.text)
+    elif isinstance(part, Question):
+        yield from _question(part)
     elif isinstance(part, Formula):
         yield escape(" = ".join([part.left, *part.steps]))
     else:
         texts = picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
         shown = [escape(text).replace(" ", "~") for text in texts]
         yield r"{\ttfamily " + "\\\\\n".join(text or "~" for text in shown) + r"\par}"
+
+
+def _question(part: Question) -> Iterator[str]:
+    """A question, its points at the edge, and a rule to write on or the answer."""
+    yield r"\medskip"
+    points = rf"\hfill ({escape(part.points)})" if part.points else ""
+    yield rf"\textbf{{{part.number}.}} {escape(part.text)}{points}\par\nopagebreak"
+    if part.answer is None and not part.choices and part.ask:
+        yield rf"\smallskip\hspace*{{1.5em}}\texttt{{{escape(part.ask)}}} $=$ \hrulefill\par"
+        return
+    for line in part.lines:
+        yield rf"\hspace*{{1.5em}}{escape(line)}\par"
 
 
 def _align(formulas: list[Formula]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table
+from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
 from cnncalc.render.plain import WIDEST, picture_lines, tree_lines
 from cnncalc.render.text import pad, safe, width, written
 
@@ -27,6 +27,11 @@ def _part(part: Part) -> Iterator[str]:
         yield escape(part.text)
     elif isinstance(part, Formula):
         yield from _formula(part)
+    elif isinstance(part, Question):
+        yield f"{part.number}. {escape(part.head)}"
+        for line in part.lines:
+            yield ""
+            yield f"   `{safe(line)}`" if "`" not in line else f"   {escape(line)}"
     else:
         yield f"```{part.language}" if isinstance(part, Picture) else "```"
         yield from picture_lines(part) if isinstance(part, Picture) else tree_lines(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Table, Tree
+from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table, Tree
 from cnncalc.render.text import pad, safe, width, written
 
 GAP = "  "
@@ -34,8 +34,17 @@ def part_lines(part: Part) -> Iterator[str]:
         yield " = ".join([safe(part.left), *map(safe, part.steps)])
     elif isinstance(part, Tree):
         yield from tree_lines(part)
+    elif isinstance(part, Question):
+        yield from question_lines(part)
     else:
         yield from picture_lines(part)
+
+
+def question_lines(question: Question) -> Iterator[str]:
+    """A question with its number, and below it what stands there."""
+    yield f"{question.number}. {safe(question.head)}"
+    for line in question.lines:
+        yield f"   {safe(line)}"
 
 
 def picture_lines(picture: Picture) -> Iterator[str]:

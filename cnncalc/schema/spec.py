@@ -71,7 +71,7 @@ def _top() -> dict[str, dict[str, Any]]:
         "let": {
             "type": ["object", "null"],
             "propertyNames": {"pattern": NAME},
-            "description": "named constants; expressions; --set NAME=VALUE overrides them",
+            "description": "named constants; expressions; {from: [3, 5]} for variants; --set NAME=VALUE overrides them",
         },
         "symbols": {
             "type": ["array", "string", "null"],

@@ -50,6 +50,8 @@ class Spec:
         self.name = ""
         self.inputs: list[InputSpec] = []
         self.let: dict[str, Any] = {}
+        # What variants of an exercise draw a constant from; `let` has the first of them.
+        self.choices: dict[str, list[Any]] = {}
         self.symbols: list[str] = []
         self.blocks: dict[str, Block] = {}
         self.layers: list[Entry] = []

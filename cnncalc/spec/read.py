@@ -193,7 +193,19 @@ class Reader:
         for name, item in value.data:
             if not name.data.isidentifier():
                 self.entries.problem("bad-name", f'"{name.data}" cannot be a name in expressions', name)
-            self.spec.let[name.data] = item
+            self.spec.let[name.data] = self._chosen(name.data, item)
+
+    def _chosen(self, name: str, item: Value) -> Value:
+        """A constant; of `{from: [3, 5, 7]}` the first, and the others are what variants of an exercise draw from."""
+        if item.kind != "map" or [key.text for key, _ in item.data] != ["from"]:
+            return item
+        given: Value = item.data[0][1]
+        if given.kind != "list" or not given.data or any(one.kind == "map" for one in given.data):
+            self.entries.problem("let-form", f'"{name}" is drawn from a list of values', given, "write from: [3, 5, 7]")
+            return given
+        self.spec.choices[name] = list(given.data)
+        first: Value = given.data[0]
+        return first
 
     def _read_symbols(self, key: Value, value: Value) -> None:
         items = value.data if value.kind == "list" else [value]

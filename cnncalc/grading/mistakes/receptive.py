@@ -124,6 +124,13 @@ def field(steps: list[Step]) -> int:
     return 1 + sum(step.span * jump for step, jump in _jumps(steps))
 
 
+def summed(row: Row) -> str:
+    """The receptive field of a layer as a sum with its value, `1 + 2 + 2·2 = 7`; empty where it is none."""
+    steps = steps_to(row)
+    parts = [str(step.span) if jump == 1 else f"{step.span}·{jump}" for step, jump in _jumps(steps) if step.span]
+    return " + ".join(["1", *parts]) + f" = {field(steps)}" if parts else ""
+
+
 def _jumps(steps: list[Step]) -> Iterator[tuple[Step, int]]:
     jump = 1
     for step in steps:

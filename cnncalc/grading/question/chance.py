@@ -62,7 +62,9 @@ def _within(
     places: Fraction = max(Fraction(LEAST_PLACES), (high - low) / unit)
     if negative:
         low, high = -high, -low
-    fitting = {round(one.value / unit) for index in stages for one in index.between(low, high) if one.rank <= rank}
+    values = [one.value for index in stages for one in index.between(low, high) if one.rank <= rank]
+    # whole numbers are most of them, and dividing fractions takes its time
+    fitting = {value if unit == 1 and type(value) is int else round(value / unit) for value in values}
     return len(fitting), places
 
 

@@ -1,0 +1,33 @@
+"""Answers in LaTeX: items of lists, rows of tables, escaped signs; a line stays a line, so that places hold."""
+
+from __future__ import annotations
+
+import re
+
+TEX = re.compile(r"\\(?:begin|end|item|section|documentclass|textbf|hline)\b|&.*\\\\")
+SIGNS = re.compile(r"\\([_%&#$])")
+RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|noindent|medskip|smallskip|par)\b")
+WRAPPED = re.compile(r"\\(?:textbf|textit|texttt|emph|mathrm|text)\{([^{}]*)\}")
+AROUND = re.compile(r"\s*\\(?:begin|end|documentclass|usepackage|section|subsection|title|author|maketitle)\b.*")
+
+
+def is_tex(text: str) -> bool:
+    """Whether a text is written in LaTeX."""
+    return TEX.search(text) is not None
+
+
+def plain_lines(lines: list[str]) -> list[str]:
+    """The lines without LaTeX around the answers: items as a list, rows as those of a Markdown table."""
+    return [_plain(line) for line in lines]
+
+
+def _plain(line: str) -> str:
+    if AROUND.fullmatch(line):
+        return ""
+    text = WRAPPED.sub(r"\1", RULES.sub("", line))
+    row = re.fullmatch(r"(\s*)(.*?)(?<!\\)&(.*?)(?:\\\\.*)?", text)
+    if row is not None:
+        cells = [SIGNS.sub(r"\1", cell).strip() for cell in (row[2], *re.split(r"(?<!\\)&", row[3]))]
+        return "| " + " | ".join(cells) + " |" if cells[0] else ""
+    text = re.sub(r"^(\s*)\\item(?:\[[^\]]*\])?\s*", r"\1- ", text)
+    return SIGNS.sub(r"\1", re.sub(r"\\\\\s*$", "", text))

@@ -1,0 +1,174 @@
+"""`cnncalc check KEY SHEETS`: a class of sheets held against a key, in every format, and feedback for each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from cnncalc.cli.output import print_problems, show, show_json, write
+from cnncalc.cli.unused_options import Given
+from cnncalc.core.atomic_write import save_text
+from cnncalc.core.problem import Fault, Problem
+
+MOST_NAMED = 3  # files in one warning
+SURE = 3  # the most that is said beside a hidden key: hints from there on hold the right value
+# How feedback is written, by the format that was asked for, and the end of its files' names.
+FEEDBACK = {"markdown": ("markdown", "md"), "html": ("html", "html"), "latex": ("latex", "tex")}
+
+
+class Wanted(NamedTuple):
+    """What was asked for beside the key and the sheets."""
+
+    format: str = "table"
+    hide_key: bool = False
+    verbose: bool = False
+    points: bool = False
+    feedback: str | None = None
+    hints: int = 2
+
+
+def run_sheets(net: str, network: Any, names: Any, places: list[str], wanted: Wanted, given: Given) -> int:
+    """Hold the sheets against the network, write what was found, and return the exit status."""
+    from cnncalc.grading.answers import correct
+    from cnncalc.grading.check import questions
+
+    _say_idle(wanted, given)
+    with _Bar() as bar:
+        group = correct(names, questions(network, names.report), places, net, bar)
+    print_problems([problem for sheet in group.sheets for problem in sheet.problems])
+    print_problems(passed_over(group.skipped))
+    if wanted.feedback is not None:
+        _feedback(network.name, names, group, wanted, wanted.feedback)
+    _show(network.name, group, wanted)
+    return int(group.status) if group.sheets else 2  # nothing could be held against it
+
+
+def _say_idle(wanted: Wanted, given: Given) -> None:
+    if wanted.format in ("json", "csv", "gradescope", "junit"):
+        given.idle("verbose", f"in {wanted.format}, which has every answer")
+        if wanted.format != "csv":
+            given.idle("points", f"in {wanted.format}, which has them anyway")
+    elif wanted.format == "html":
+        given.idle("verbose", "in html, which has every wrong answer")
+    elif not wanted.verbose and wanted.feedback is None:
+        given.idle("hide_key", "without --verbose: no value of the key is shown")
+    if wanted.format == "csv" and wanted.feedback is None:
+        given.idle("hide_key", "in csv: no value of the key is in it")
+    if wanted.feedback is None:
+        given.idle("hints", "without --feedback")
+    elif wanted.hide_key and wanted.hints > SURE:
+        text = f"--hints {wanted.hints} would show the right values: --hide-key leaves {SURE}"
+        print_problems([Problem("no-effect", text, severity="note")])
+
+
+def _show(name: str, group: Any, wanted: Wanted) -> None:
+    from cnncalc.pages import sheets as page
+
+    if wanted.format == "json":
+        show_json(page.sheets_data(group, wanted.hide_key))
+    elif wanted.format in ("gradescope", "junit"):
+        renderer = import_module(f"cnncalc.render.{wanted.format}")
+        write(renderer.render(page.grades(group, wanted.hide_key)))
+    elif wanted.format == "csv":
+        show(page.gradebook(name, group, wanted.points), "csv")
+    else:
+        whole = wanted.format == "html"
+        verbose = wanted.verbose or whole
+        show(page.page(name, group, wanted.hide_key, verbose, wanted.points, mistakes=whole), wanted.format)
+
+
+class _Bar:
+    """A progress bar on standard error, where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[int, int, str], None] | None:
+        if sys.stderr is None or not sys.stderr.isatty():
+            return None
+        from cnncalc.render.progress import Progress
+
+        self._bar = Progress().__enter__()
+        show: Callable[[int, int, str], None] = self._bar.show
+        return show
+
+    def __exit__(self, *error: Any) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+
+# --- feedback ---------------------------------------------------------------------------------------------------------
+
+
+def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
+    """A file for each sheet in a folder, which is made where there is none."""
+    from cnncalc.grading.hints import Hints
+    from cnncalc.pages import feedback, sheets
+
+    hints = Hints(names)
+    level = min(wanted.hints, SURE) if wanted.hide_key else wanted.hints
+    format, end = FEEDBACK.get(wanted.format, ("plain", "txt"))
+    if wanted.format in ("json", "gradescope"):
+        end = "json"
+    _make(folder)
+    taken = {os.path.realpath(sheet.file) for sheet in group.sheets}
+    for sheet, stem in zip(group.sheets, stems(group.sheets), strict=True):
+        if wanted.format in ("json", "gradescope"):
+            alone = type(group)([sheet])
+            if wanted.format == "json":
+                text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, wanted.hide_key))
+            else:
+                text = import_module("cnncalc.render.gradescope").render(sheets.grades(alone, wanted.hide_key))
+        else:
+            page = feedback.page(
+                name,
+                sheet,
+                lambda result: hints.of(result, level),
+                points=wanted.points,
+                right=level > SURE,
+            )
+            text = import_module(f"cnncalc.render.{format}").render(page)
+        save_text(os.path.join(folder, f"{stem}.{end}"), text, taken)
+
+
+def _make(folder: str) -> None:
+    if os.path.isdir(folder):
+        return
+    try:
+        os.makedirs(folder)
+    except OSError as error:
+        raise Fault("cannot-save", f'the folder "{folder}" cannot be made: {error.strerror}') from None
+
+
+def stems(sheets: Sequence[Any]) -> list[str]:
+    """A name of a file for each sheet: whose it is, or what its file is called; each name once."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for sheet in sheets:
+        name = sheet.whose or os.path.splitext(os.path.basename(sheet.file))[0]
+        plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name.strip())
+        stem = plain.strip("-.")[:80] or "sheet"
+        number, one = 1, stem
+        while one.casefold() in taken:
+            number += 1
+            one = f"{stem}-{number}"
+        taken.add(one.casefold())
+        found.append(one)
+    return found
+
+
+def passed_over(skipped: Sequence[Any]) -> list[Problem]:
+    """A warning for each reason why files were skipped, with the first of them."""
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reason = one.reason if one.whole else f"columns that are {one.reason}"
+        reasons.setdefault(reason, []).append(one.file)
+    found = []
+    for reason, files in reasons.items():
+        more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+        text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
+        found.append(Problem("sheet-skipped", text, severity="warning"))
+    return found

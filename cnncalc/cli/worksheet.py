@@ -1,0 +1,73 @@
+"""`cnncalc worksheet NET`: a problem sheet from a key or a network, its answers, and variants with other numbers."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, format_among, load
+from cnncalc.cli.save import Output, put, read_by
+from cnncalc.cli.unused_options import Given
+
+FORMATS = ("text", "markdown", "latex", "yaml", "csv", "html")
+DATA = {"yaml": "sheet_yaml", "csv": "sheet_csv"}
+MOST = 1_000  # variants
+
+
+def run(
+    ctx: typer.Context,
+    net: Net,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"How to write it: {', '.join(FORMATS)}.",
+            callback=format_among(FORMATS),
+        ),
+    ] = "text",
+    key: Annotated[bool, typer.Option("--key", help="With the answers, and how they come about.")] = False,
+    variants: Annotated[
+        int | None,
+        typer.Option(
+            "--variants",
+            metavar="N",
+            min=1,
+            max=MOST,
+            help="So many sheets with other numbers, from let: {k: {from: [3, 5]}}.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Which numbers are drawn.")] = 0,
+    output: Output = None,
+    set_: Set = None,
+    set_file: SetFile = None,
+    input_: Input = None,
+    layout: Layout = None,
+    whose: Whose = None,
+) -> int:
+    """A problem sheet from a key or a network: the questions of expect, or those that make sense where there is none.
+
+    With --key the answers stand beside them. The same --seed gives the same variants, on the sheets and in the key.
+    """
+    from cnncalc.exercise import variants as made
+    from cnncalc.pages import worksheet as page
+
+    given = Given(ctx)
+    network = load(net, set_, set_file, input_, layout, whose)
+    analysed(network)
+    if variants is None:
+        given.idle("seed", "without --variants")
+        found = [made.plain(network)]
+    else:
+        found = made.drawn(network, variants, seed)
+    if format in DATA:
+        text = import_module(f"cnncalc.render.{DATA[format]}").render(page.sheets(network.name, found, key))
+    else:
+        renderer = import_module(f"cnncalc.render.{'plain' if format == 'text' else format}")
+        text = renderer.render(page.page(network.name, found, key))
+    put(text, output, [net, *read_by(network.spec)])
+    return 0

@@ -1,0 +1,108 @@
+"""Multiple choice: the right answer and wrong ones, each of which a mistake gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any, NamedTuple
+
+from cnncalc.core.problem import Fault
+from cnncalc.exercise.questions import Question
+from cnncalc.grading.diagnose import table_of
+from cnncalc.grading.kinds import codes_of, kinds
+from cnncalc.grading.question.table import MOST_WORK, Candidate
+from cnncalc.query.scope import NetworkScope
+from cnncalc.spec.quantity import parse_quantity
+
+WRONG = 3  # wrong answers of a question
+STAGES = 4  # of the table: further ones hold neighbours and slips, which teach nothing
+SURE = 17  # up to this rank a mistake is one that people make
+VAGUE = {"axes-order", "other-quantity", "layer-left-out"}  # no choice of its own: right in another order, or elsewhere
+
+
+class Choice(NamedTuple):
+    """One answer to choose; a wrong one has the mistake's code, and says what the mistake is and how it comes about."""
+
+    value: Any
+    right: bool
+    code: str = ""
+    mistake: str = ""
+    said: str = ""
+
+
+class Item(NamedTuple):
+    """A question with its choices, in the order in which they stand."""
+
+    question: Question
+    choices: list[Choice]
+
+
+def items(questions: list[Question], names: NetworkScope, count: int, seed: int) -> list[Item]:
+    """As many questions as wanted that have enough wrong answers; the seed says in which order choices stand."""
+    random = Random(seed)
+    found: list[Item] = []
+    for question in questions:
+        if len(found) == count:
+            break
+        wrong = _wrong(question, names)
+        if len(wrong) == WRONG:
+            choices = [Choice(question.value, True), *wrong]
+            random.shuffle(choices)
+            found.append(Item(question, choices))
+    return found
+
+
+def _wrong(question: Question, names: NetworkScope) -> list[Choice]:
+    """The likeliest wrong answers, each of another kind of mistake and unlike all others."""
+    try:
+        table, _ = table_of(question.expression, names, MOST_WORK)
+    except Fault:
+        return []
+    if table is None or table.executes:
+        return []
+    seen = {str(question.value)}
+    used: set[tuple[str, ...]] = set()
+    found: list[Choice] = []
+    later: list[Choice] = []
+    for one in _candidates(table, question.value):
+        codes = codes_of(one.name)
+        if not codes or VAGUE & {*codes} or str(one.value) in seen or not _alike(one.value, question.value):
+            continue
+        seen.add(str(one.value))
+        choice = Choice(one.value, False, codes[0], one.name, _said(one, codes))
+        (later if codes in used else found).append(choice)
+        used.add(codes)
+        if len(found) == WRONG:
+            break
+    return [*found, *later][:WRONG]
+
+
+def _candidates(table: Any, right: Any) -> Iterator[Candidate]:
+    """What mistakes give, the likeliest first; shapes with as many axes as the right one before all others."""
+    for worse in range(3):
+        for number in range(STAGES):
+            for one in sorted(table.stage(number).all(), key=lambda one: one.rank):
+                other = isinstance(right, list) and isinstance(one.value, list) and len(one.value) != len(right)
+                if worse == (2 if other else int(one.rank > SURE)):
+                    yield one
+
+
+def _alike(value: Any, right: Any) -> bool:
+    """Whether a wrong answer looks like one: a whole number for a whole number, a shape for a shape."""
+    if isinstance(right, list):
+        return isinstance(value, list) and all(type(size) is int and size > 0 for size in value)
+    if type(right) is int:
+        return type(value) is int and value > 0
+    return not isinstance(value, (list, bool)) and value > 0
+
+
+def _said(one: Candidate, codes: tuple[str, ...]) -> str:
+    """The mistake, how its number comes about, and what is so."""
+    how = ""
+    if one.how is not None:
+        try:
+            how = one.how(parse_quantity(one.value if isinstance(one.value, (int, list)) else float(one.value)))
+        except (Fault, ValueError):
+            how = ""
+    sentence = kinds()[codes[0]].sentence
+    return f"{one.name}: {how}. {sentence}" if how else f"{one.name}. {sentence}"

@@ -1,0 +1,84 @@
+"""`cnncalc worksheet`: a problem sheet with room for answers, or with the answers and how they come about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
+from cnncalc.grading.points import written
+from cnncalc.pages import ask
+
+
+def page(name: str, variants: Sequence[Any], key: bool = False) -> Document:
+    """A sheet for each variant: the network, the questions, and with `key` the answers."""
+    parts: list[Part] = []
+    for variant in variants:
+        parts += _sheet(name, variant, key)
+    return Document(parts)
+
+
+def title(name: str, variant: Any, key: bool) -> str:
+    """What stands above a sheet."""
+    words = name + (f", variant {variant.number}" if variant.number else "")
+    return f"{words}, answers" if key else words
+
+
+def _sheet(name: str, variant: Any, key: bool) -> list[Part]:
+    report = variant.names.report
+    parts: list[Part] = [Heading(title(name, variant, key))]
+    if variant.settings:
+        parts.append(Note(", ".join(f"{constant} = {value}" for constant, value in variant.settings.items())))
+    if key and variant.settings:
+        words = " ".join(f"--set {constant}={value}" for constant, value in variant.settings.items())
+        parts.append(Note(f"check with: cnncalc check KEY SHEETS {words}"))
+    if not key:
+        parts.append(Note("Name: ______________________________"))
+    taken = [[given.name, "input", tuple(given.shape)] for given in report.graph.inputs]
+    rows = [[row.name, row.layer.describe(), None] for row in report.rows]
+    columns = [Column("layer", "name"), Column("what it is"), Column("shape", "shape")]
+    parts.append(Table(columns, [*taken, *rows]))
+    points = sum(one.terms.points for one in variant.questions)
+    parts.append(Note(f"{len(variant.questions)} questions, {written(points)} points. Shapes are those of one sample."))
+    for number, one in enumerate(variant.questions, 1):
+        answer = shown(one.value) if key else None
+        reasons = one.reasons if key else ()
+        parts.append(Question(number, one.text, one.ask, worth(one.terms.points), answer, reasons))
+    return parts
+
+
+def worth(points: float) -> str:
+    """`2 points`."""
+    return f"{written(points)} point{'' if points == 1 else 's'}"
+
+
+def shown(value: Any) -> str:
+    """An answer as it is written: a shape in brackets, a number without thousands."""
+    from cnncalc.render.array import one_line
+
+    found = ask.data(value)
+    if isinstance(found, list):
+        return one_line(found)
+    return f"{found:.6g}" if isinstance(found, float) else str(found)
+
+
+def sheets(name: str, variants: Sequence[Any], key: bool = False) -> list[dict[str, Any]]:
+    """The sheets as data: what stands above each, its constants, and its questions."""
+    return [
+        {
+            "title": title(name, variant, key),
+            "variant": variant.number,
+            "settings": variant.settings,
+            "questions": [
+                {
+                    "ask": one.ask,
+                    "text": one.text,
+                    "points": written(one.terms.points),
+                    "answer": shown(one.value) if key else "",
+                    "reason": "; ".join(one.reasons) if key else "",
+                }
+                for one in variant.questions
+            ],
+        }
+        for variant in variants
+    ]

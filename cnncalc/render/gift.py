@@ -1,0 +1,25 @@
+"""GIFT: the short text format of questions that Moodle and others import."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.render.text import safe
+
+
+def render(quiz: dict[str, Any]) -> str:
+    """The quiz as text that ends with a newline."""
+    blocks = []
+    network = "\\n".join(map(_escaped, quiz["network"]))
+    for number, one in enumerate(quiz["questions"], 1):
+        lines = [f"::{_escaped(quiz['name'])} {number:02}:: {network}\\n\\n{_escaped(one['text'])} {{"]
+        for choice in one["choices"]:
+            sign = "=" if choice["right"] else "~"
+            lines.append(f"  {sign}{_escaped(choice['text'])} # {_escaped(choice['feedback'])}")
+        blocks.append("\n".join([*lines, "}"]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([~=#{}:\\])", r"\\\1", safe(text))
