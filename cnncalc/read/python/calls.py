@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.opaque import folded
+from cnncalc.read.opaque import folded, unheld
 from cnncalc.read.python.modules import Module
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
@@ -221,6 +221,18 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
     tracer = world.tracer
     tracer.origin = world.origin(module, node)
     path = module.path or module.kind.lower() or "layer"
+    if not module.registered and layer.has_weights():
+        world.remark(
+            f"the parameters of this {module.kind} are not the model's: it is in no attribute, nn.ModuleList or such, "
+            "so parameters() does not have them",
+            module,
+            node,
+            "python-unregistered",
+        )
+        layer = unheld(layer)
+        name = tracer.function_name(module.kind.lower())
+        number: int = tracer.add(layer, refs, name)
+        return number
     shares, only = (module.first if layer.has_weights() else None), None
     frozen: Any = False
     if module.params:
@@ -236,7 +248,7 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
                 shares = next(iter(homes.values()))
                 only = frozenset(name for name, home in homes.items() if home == shares)
     origin = tracer.origin
-    number: int = tracer.add(layer, refs, tracer.call_name(path), shares=shares, frozen=frozen)
+    number = tracer.add(layer, refs, tracer.call_name(path), shares=shares, frozen=frozen)
     origin.shared = only
     index = len(tracer.graph.nodes) - 1
     if module.first is None:

@@ -58,7 +58,7 @@ class Importer:
                 folder = os.path.dirname(folder)
         else:
             folder = self.root
-            if self.package and module.startswith(self.package + "."):  # the folder by its full name
+            if self.package and f"{module}.".startswith(self.package + "."):  # the folder by its full name
                 module = module[len(self.package) + 1 :]
         parts = [part for part in module.split(".") if part]
         if not all(part.isidentifier() for part in parts):
