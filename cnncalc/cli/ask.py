@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.bare import print_values, rounds
 from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
 from cnncalc.cli.execution import limit, say
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Format,
     Input,
@@ -24,6 +22,8 @@ from cnncalc.cli.options import (
     analysed,
     load,
 )
+from cnncalc.cli.unused_options import Given
+from cnncalc.cli.values_only import print_values, rounds
 
 
 def run(

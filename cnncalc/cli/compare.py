@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
 
 

@@ -8,7 +8,6 @@ import typer
 
 from cnncalc.cli.counting import Flash, Mixed, Optimizer, Recompute, Types, convention
 from cnncalc.cli.execution import confirmed
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Batch,
     Execute,
@@ -25,6 +24,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, fail
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import Number, alike, prod, smallest
+from cnncalc.core.number import Number, known_equal, prod, smallest
 from cnncalc.cost.attention_reads import Read, reads
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
@@ -98,10 +98,10 @@ class Cache:
         """
         report = self.report
         shape = report.shape_of(report.graph.output)[1:]
-        if self.length is not None and any(alike(size, self.length) for size in shape):
+        if self.length is not None and any(known_equal(size, self.length) for size in shape):
             return True
         tables = [_words(row.layer) for row in report.rows if "Embedding" in kinds(row.layer)]
-        return bool(shape) and any(alike(shape[-1], words) for words in tables)
+        return bool(shape) and any(known_equal(shape[-1], words) for words in tables)
 
 
 def _words(layer: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.attention import multi_head
@@ -167,7 +167,7 @@ def mixture(layer: Any, weights: Weights, x: Array) -> Array:
     return out.reshape(x.shape)
 
 
-@derived
+@custom_vjp
 def added_at(total: Array, rows: Array, part: Array) -> Array:
     """Add to some rows, each once, in place."""
     total[rows] += part
