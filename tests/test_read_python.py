@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import SpecError
+from cnncalc.read.python import modules
 
 HEAD = """
 import argparse
@@ -272,3 +274,35 @@ class Net(nn.Module):
         "2x10x20",
     )
     assert outputs(report) == [[3, 10, 20], [2, 8, 16], [2, 4, 6], [3, 4, 8]]
+
+
+READY_MADE = json.loads((Path(__file__).parent / "data" / "torchvision.json").read_text())
+
+
+@pytest.mark.parametrize("name", READY_MADE)
+def test_models_of_torchvision(name: str) -> None:
+    total, arrays, last = READY_MADE[name]
+    Path("model.py").write_text(f"import torchvision\nmodel = torchvision.models.{name}(weights=None)\n")
+    network = cnncalc.load("model.py")
+    report = network.counts()
+    assert report is not None
+    assert report.totals.params == total
+    names = [path for path, _ in modules.parameters(network.spec.foreign.model())]
+    assert (len(names), names[-2]) == (arrays, last)
+
+
+def test_the_last_layer_of_a_ready_made_model_is_changed() -> None:
+    report = read(
+        """
+from torchvision import models
+from torchvision.models import ResNet18_Weights
+model = models.resnet18(weights=ResNet18_Weights.DEFAULT)
+for param in model.parameters():
+    param.requires_grad = False
+model.fc = nn.Linear(model.fc.in_features, 2)
+""",
+        "3x224x224",
+    )
+    assert report.totals.params == 11_689_512 - 513_000 + 1_026
+    assert report.totals.trainable == 1_026
+    assert outputs(report) == [[2]]

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc.read.python import functions, library, modules
 from cnncalc.read.python.calls import call_leaf
+from cnncalc.read.python.imports import namespace
 from cnncalc.read.python.modules import CONTAINERS, LEAVES, LOSSES, Module
 from cnncalc.read.python.pictures import PICTURES, picture
 from cnncalc.read.python.sizes import Size
@@ -199,6 +200,7 @@ class World:
         self.remarks: list[tuple[str, str, Any]] = []  # code, message, place
         self.examples: list[tuple[Module, list[Any]]] = []  # inputs that the file itself gives a model
         self.prelude: File | None = None
+        self.zoo: File | None = None
 
     # --- imports ---------------------------------------------------------------------------------------------------
 
@@ -227,6 +229,8 @@ class World:
         """What a path of another package is: a class that stands in the prelude, or the name."""
         from cnncalc.read.python.prelude import PATHS
 
+        if path.startswith("torchvision.models."):
+            return self._ready_made(path, node)
         known = PATHS.get(canonical(path))
         if known is None:
             return External(path, node)
@@ -235,6 +239,17 @@ class World:
 
             self.prelude = load(self.interpreter)
         return self.prelude.scope.names[known]
+
+    def _ready_made(self, path: str, node: Any) -> Any:
+        """A model of torchvision.models, where it is one that stands in `zoo`."""
+        from cnncalc.read.python.zoo import NAMES, load
+
+        name = path.rpartition(".")[2]
+        if name not in NAMES:
+            return External(path, node)
+        if self.zoo is None:
+            self.zoo = load(self.interpreter)
+        return self.zoo.scope.names[name]
 
     def import_all(self, module: str, scope: Any, level: int, node: Any) -> None:
         if self.importer is not None and self.importer.everything(module, scope, level, node):
@@ -549,6 +564,9 @@ class World:
         if isinstance(holder, (Tensor, Param)):
             return functions.index(self, holder, key, node)
         if isinstance(holder, External):
+            file = self.interpreter.file
+            if holder.path == "sys.modules" and file is not None and key == file.name:
+                return namespace(file)
             return Unknown(f"{holder.path}[...]", node)
         if type(holder).__name__ in ("Function", "Bound", "Native"):
             return holder
