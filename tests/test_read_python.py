@@ -306,3 +306,26 @@ model.fc = nn.Linear(model.fc.in_features, 2)
     assert report.totals.params == 11_689_512 - 513_000 + 1_026
     assert report.totals.trainable == 1_026
     assert outputs(report) == [[2]]
+
+
+HOSTILE = {
+    "copies that double": "import copy\nm = nn.Linear(3, 3)\n"
+    "for i in range(60):\n    m = nn.Sequential(m, copy.deepcopy(m))\n",
+    "a million modules": "m = nn.Sequential(*[nn.Linear(3, 3) for _ in range(10**6)])\n",
+    "a forward without an end": "class M(nn.Module):\n    def forward(self, x):\n"
+    "        while True:\n            x = x + 1\n",
+    "one that calls itself": "class M(nn.Module):\n    def forward(self, x):\n        return self.forward(x)\n",
+    "a module in itself": "m = nn.Sequential()\nm.add_module('a', m)\n",
+    "a long range": "class M(nn.Module):\n    def __init__(self):\n        for i in range(10**10):\n            pass\n",
+    "a large number": "m = nn.Linear(9**9**9, 3)\n",
+    "a long list": "m = nn.Sequential(*[nn.ReLU()] * 10**9)\n",
+    "a wide text": "m = nn.Linear(len(f'{5:1000000000}'), 3)\n",
+    "a sum that grows": "f = lambda n: f(n - 1) + f(n - 2) if n > 1 else n\nm = nn.Linear(f(60), 2)\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_would_not_end_is_refused(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read(HOSTILE[name], "3")
+    assert caught.value.problems[-1].code in ("python-too-long", "python-raises")

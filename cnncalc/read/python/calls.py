@@ -192,7 +192,7 @@ def node_of(
     tracer = world.tracer
     trace = world.active
     shapes = tuple((1, *x) for x in xs)
-    world.interpreter.spend(20, node)
+    world.interpreter.spend(60, node)
     fault: Fault | None = None
     ports: dict[str, Any] = {}
     y: Any = ()

@@ -883,8 +883,8 @@ class Interpreter:
                 return Bound(value, found.function) if found.kind == "classmethod" else found.function
             if name == "__init__" and isinstance(found, External):
                 return External(f"{found.path}.__init__", node)
-            if found is MISSING and name == "apply":
-                found = self.world.applied(value, node)
+            if found is MISSING:
+                found = self.world.class_attribute(value, name, node)
             if found is MISSING and any(not self.world.known_base(base.path) for base in value.externals()):
                 return Unknown(f"{name} of {value.name}, which inherits from another package", node, self.file)
             return found

@@ -418,6 +418,7 @@ def number(module: Module) -> None:
 def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
+    run.spend(20, node)
     if kind in LEAVES:
         if module.node is None or module.cls is not None:
             module.node, module.file = node, run.file_of(node)
@@ -560,6 +561,7 @@ def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = Non
             made.owner = memo[id(value.owner)]
         return made
     if isinstance(value, Module):
+        run.spend(60, node)
         copy = Module(value.cls, value.kind, value.node, value.file)
         memo[id(value)] = copy
         copy.layer, copy.ready, copy.hidden = value.layer, value.ready, list(value.hidden)

@@ -723,6 +723,14 @@ class World:
         """`modules += more`."""
         _extend(self.interpreter, module, [more], {}, node)
 
+    def class_attribute(self, kind: Class, name: str, node: Any) -> Any:
+        """What a class has from a base of another package."""
+        if name == "apply":
+            return self.applied(kind, node)
+        if name == "verify" and any(base.path.endswith("WeightsEnum") for base in kind.externals()):
+            return Native(name, lambda run, args, kwargs, at: args[0])  # of weights in torchvision
+        return MISSING
+
     def applied(self, kind: Class, node: Any) -> Any:
         """The `apply` of a torch.autograd.Function: its forward, with a context."""
         forward = kind.find("forward")
