@@ -10,9 +10,9 @@ import typer
 
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say
-from cnncalc.cli.unused_options import Given
 from cnncalc.cli.options import Execute, Input, Layout, MemoryLimit, Net, Seed, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import put, read_by
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, Problem, SpecError
 
 

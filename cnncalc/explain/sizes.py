@@ -13,7 +13,7 @@ from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
 from cnncalc.cost.cost import Cost
 from cnncalc.explain.explain import LONGEST, MOST, Line
 from cnncalc.explain.symbols import with_symbols
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # What the sums of the whole network are made of.
 MADE = {
