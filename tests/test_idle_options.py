@@ -52,6 +52,7 @@ values:
 # A value for each option that is not what it is without it; None for a flag.
 VALUES = {
     "--answers": "sheet.yaml",
+    "--net": "plain.yaml",
     "--backward": None,
     "--stdio": None,
     "--batch": "3",

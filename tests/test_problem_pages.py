@@ -70,9 +70,11 @@ def used() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if not re.search("Fault|Problem|problem|fail|fault|note|_stop|_report|[rR]efuse|Exhausted|__init__", name):
+            if not re.search(
+                "Fault|Problem|problem|fail|fault|note|remark|_stop|_report|[rR]efuse|Exhausted|__init__", name
+            ):
                 continue
-            for argument in node.args[:3]:
+            for argument in node.args[:4]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     found.add(argument.value)
     return {text for text in found if CODE.fullmatch(text) or text == "internal"} - OTHER

@@ -25,6 +25,20 @@ from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import SpecError, fail
 from cnncalc.render.formats import FORMATS
+from cnncalc.spec.model import Expectation
+
+
+def expected(key: str) -> list[Expectation]:
+    """What a key expects of a network that stands elsewhere."""
+    spec = load(key, None, None, None).spec
+    absent = ("missing-key", "empty-spec")  # a key for another network has none of its own
+    problems = [one for one in spec.problems if one.severity == "error" and one.code not in absent]
+    if problems:
+        raise SpecError(problems)
+    if not spec.expect:
+        fail("no-questions", f'"{key}" expects nothing', help='a key has "expect:" with lines such as "fc.params: 650"')
+    return list(spec.expect)
+
 
 GRADERS = ("gradescope", "junit")  # formats of results that only sheets have
 
@@ -42,6 +56,15 @@ def run(
         list[str] | None,
         typer.Option(
             "--answers", "-a", metavar="SHEETS", help="The same: a file, a folder or a pattern.", show_default=False
+        ),
+    ] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(
+            "--net",
+            metavar="FILE",
+            help="Hold what NET expects against this network instead: model.py, an ONNX file, what print(model) shows.",
+            show_default=False,
         ),
     ] = None,
     format: Annotated[
@@ -105,7 +128,9 @@ def run(
     counting = convention(
         given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
     )
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(of or net, set_, set_file, input_, layout, whose)
+    if of is not None:
+        network.spec.expect = expected(net)
     report = analysed(network)
     if execute and not confirmed(network, report, seed, None, memory_limit):
         return 1

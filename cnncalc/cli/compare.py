@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
-from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
+from cnncalc.cli.options import Format, Input, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
@@ -19,6 +19,7 @@ def run(
     b: Net,
     format: Format = "table",
     set_: Set = None,
+    input_: Input = None,
     layout: Layout = None,
     whose: Whose = None,
     batch: BatchSize = 1,
@@ -31,7 +32,8 @@ def run(
 ) -> int:
     """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
 
-    Layers are aligned by name and kind. --set applies to each network that has the name.
+    Layers are aligned by name and kind. --set applies to each network that has the name,
+    --input to both.
     """
     from cnncalc.pages import compare as page
     from cnncalc.query.compare import Comparison
@@ -40,7 +42,7 @@ def run(
     counting = convention(
         given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
     )
-    one, other = networks(a, b, set_, layout, whose)
+    one, other = networks(a, b, set_, layout, whose, input_)
     found = Comparison(analysed(one), analysed(other), counting)
     given.idle(" ".join(found.unused), "in these networks")
     if format == "json":
@@ -52,12 +54,17 @@ def run(
 
 
 def networks(
-    a: str, b: str, set_: list[str] | None, layout: str | None = None, whose: str | None = None
+    a: str,
+    b: str,
+    set_: list[str] | None,
+    layout: str | None = None,
+    whose: str | None = None,
+    input_: list[str] | None = None,
 ) -> tuple[Any, Any]:
     """Both networks, each with the settings that it knows; raises `SpecError` for one that neither has."""
     from cnncalc.loading import parse_settings
 
-    both = load(a, None, None, None, layout, whose), load(b, None, None, None, layout, whose)
+    both = load(a, None, None, input_, layout, whose), load(b, None, None, input_, layout, whose)
     values = parse_settings(settings(set_))
     known = {name for network in both for name in (*network.spec.let, *network.spec.symbols)}
     for name in values:

@@ -114,3 +114,36 @@ def folded(inner: Layer) -> Layer:
     layer: Layer = kind()
     layer.__dict__["inner"] = inner
     return layer
+
+
+class Unheld(Layer):
+    """A layer of which the model does not know: it is called, and its parameters are none of the model's."""
+
+    inputs = (1, None)
+    inner: Any = None
+
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        self.inner.accept(xs)
+
+    def shape(self, *xs: Shape) -> Shape:
+        return tuple(self.inner.shape(*xs))
+
+    def ports(self, *xs: Shape) -> dict[str, Shape]:
+        return dict(self.inner.ports(*xs))
+
+    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
+        return dict(self.inner.macs(y, *xs))
+
+    def describe(self, xs: tuple[Shape, ...] = ()) -> str:
+        return str(self.inner.describe(xs))
+
+
+def unheld(inner: Layer) -> Layer:
+    """The layer, without its parameters."""
+    name = inner.type()
+    kind = _kinds.get(f"{name}?")
+    if kind is None:
+        kind = _kinds[f"{name}?"] = type(name, (Unheld,), {"__doc__": "A layer that its model does not know of."})
+    layer: Layer = kind()
+    layer.__dict__["inner"] = inner
+    return layer

@@ -6,8 +6,9 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.opaque import folded
+from cnncalc.read.opaque import folded, opaque, unheld
 from cnncalc.read.python.modules import Module
+from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -103,8 +104,9 @@ def apply(
     fixed = ranks is not None
     xs: list[tuple[int, ...]] = []
     leads: list[Any] = []  # the batch axis as PyTorch has it, for each input
-    fold = False
-    for tensor in tensors:
+    fold = lone = False
+    tensors = list(tensors)
+    for index, tensor in enumerate(tensors):
         dims = tensor.dims
         at = batch_at(dims)
         if fixed:
@@ -116,6 +118,9 @@ def apply(
                     several = world.active and dims[0] != 1
                     fold = fold or several
                     xs.append(tuple(dims) if several else tuple(dims[1:]))
+                    if world.active and not several:
+                        tensors[index] = _viewed(world, tensor, tuple(dims[1:]), node)
+                        lone = True
                 else:
                     leads.append(None)
                     xs.append(tuple(dims))
@@ -143,7 +148,19 @@ def apply(
         else:
             dims = _kept(tensors[0].dims, shape, layer, node)
         result[port] = Tensor(tuple(dims), ref)
+        if lone and ref is not None and not any(isinstance(size, Size) for size in dims):
+            result[port] = _viewed(world, result[port], tuple(dims), node)
     return result
+
+
+def _viewed(world: Any, tensor: Tensor, dims: tuple[int, ...], node: Any) -> Tensor:
+    """A constant of other sizes: with its first axis of 1 taken for the batch, or put back."""
+    if tensor.constant:
+        return Tensor((Size(1), *dims) if len(dims) < len(tensor.dims) else dims, what=tensor.what)
+    tracer = world.tracer
+    tracer.origin = world.origin(None, node)
+    number = tracer.add(opaque("View", dims), (tracer.ref(tensor),), tracer.function_name("view"))
+    return Tensor((Size(1), *dims) if len(dims) < len(tensor.dims) else dims, number)
 
 
 def _kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: Any) -> tuple[Any, ...]:
@@ -175,7 +192,7 @@ def node_of(
     tracer = world.tracer
     trace = world.active
     shapes = tuple((1, *x) for x in xs)
-    world.interpreter.spend(20, node)
+    world.interpreter.spend(60, node)
     fault: Fault | None = None
     ports: dict[str, Any] = {}
     y: Any = ()
@@ -221,7 +238,19 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
     tracer = world.tracer
     tracer.origin = world.origin(module, node)
     path = module.path or module.kind.lower() or "layer"
-    shares, only = (module.first if layer.has_weights() else None), None
+    if not module.registered and layer.has_weights():
+        world.remark(
+            f"the parameters of this {module.kind} are not the model's: it is in no attribute, nn.ModuleList or such, "
+            "so parameters() does not have them",
+            module,
+            node,
+            "python-unregistered",
+        )
+        layer = unheld(layer)
+        name = tracer.function_name(module.kind.lower())
+        number: int = tracer.add(layer, refs, name)
+        return number
+    shares, only = (module.first if layer_of(module).has_weights() else None), None
     frozen: Any = False
     if module.params:
         still = {name for name, p in module.params.items() if p is not None and not p.trainable}
@@ -236,7 +265,7 @@ def add_module_node(world: Any, module: Module, layer: Layer, refs: tuple[Any, .
                 shares = next(iter(homes.values()))
                 only = frozenset(name for name, home in homes.items() if home == shares)
     origin = tracer.origin
-    number: int = tracer.add(layer, refs, tracer.call_name(path), shares=shares, frozen=frozen)
+    number = tracer.add(layer, refs, tracer.call_name(path), shares=shares, frozen=frozen)
     origin.shared = only
     index = len(tracer.graph.nodes) - 1
     if module.first is None:

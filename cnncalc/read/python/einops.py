@@ -15,6 +15,7 @@ from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, text
 from cnncalc.read.python.values import Native, Raised, Refused, Unknown
 
 OPS: dict[str, Any] = {}
+BARE = ["...", "bare"]  # `...` by itself; `(...)` is a group of it
 
 
 def axes(side: str, node: Any) -> list[list[str]]:
@@ -29,7 +30,7 @@ def axes(side: str, node: Any) -> list[list[str]]:
             group = None
         elif token == "1" or token == "...":
             if group is None:
-                found.append([] if token == "1" else ["..."])
+                found.append([] if token == "1" else list(BARE))
             elif token == "...":
                 group.append("...")
         elif re.fullmatch(r"[A-Za-z_]\w*|\d+", token):
@@ -82,7 +83,7 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
     """`...` replaced by the axes it stands for."""
     result: list[list[str]] = []
     for group in groups:
-        if group == ["..."]:
+        if group == BARE:
             result.extend([f".{at}"] for at in range(dots))
         else:
             result.append(
@@ -94,8 +95,8 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
 def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: Any, reduction: Any = None) -> Tensor:
     """The tensor that a pattern makes; `reduction` for reduce."""
     left, right = _sides(pattern, node)
-    dots = len(x.dims) - sum(group != ["..."] for group in left)
-    if any(group == ["..."] for group in left):
+    dots = len(x.dims) - sum(group != BARE for group in left)
+    if any(group == BARE for group in left):
         left = _spread(left, max(dots, 0))
     right = _spread(right, max(dots, 0))
     sizes = _sizes(x, left, given, pattern, node)
@@ -193,5 +194,61 @@ def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
     return functions.OPS["einsum"](world, [plain, *args[:-1]], {}, node)
 
 
+def _star(pattern: Any, node: Any) -> tuple[int, int]:
+    """How many axes a pattern of pack has before its star, and after it."""
+    words = pattern.split() if isinstance(pattern, str) else []
+    if words.count("*") != 1:
+        raise Refused("python-raises", "a pattern of einops.pack has one *", node)
+    at = words.index("*")
+    return at, len(words) - at - 1
+
+
+def _pack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """einops.pack([x, y], "b * d"): the axes of the star made one, and joined along it."""
+    given = args[0] if args else kwargs.get("tensors")
+    before, after = _star(args[1] if len(args) > 1 else kwargs.get("pattern"), node)
+    parts, shapes = [], []
+    for value in world.interpreter.listed(given, node):
+        x = as_tensor(value, "a tensor to pack", node)
+        if len(x.dims) < before + after:
+            raise Refused("wrong-axes", f"pack needs {before + after} axes or more, but gets {text(x.dims)}", node)
+        middle = x.dims[before : len(x.dims) - after]
+        number, batches = product(middle)
+        if batches > 1:
+            raise Refused("python-batch-axis", "the batch stands twice in one axis", node)
+        one: Any = Size(number) if batches else number
+        shapes.append(tuple(middle))
+        wanted = [*x.dims[:before], one, *x.dims[len(x.dims) - after :]]
+        parts.append(functions.reshaped(world, x, wanted, node, "pack"))
+    packed = parts[0] if len(parts) == 1 else functions.OPS["cat"](world, [parts, before], {}, node)
+    return (packed, shapes)
+
+
+def _unpack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """einops.unpack(x, shapes, "b * d"): what pack joined, apart again."""
+    x = as_tensor(args[0] if args else kwargs.get("tensor"), "the tensor to unpack", node)
+    shapes = args[1] if len(args) > 1 else kwargs.get("packed_shapes")
+    before, after = _star(args[2] if len(args) > 2 else kwargs.get("pattern"), node)
+    if len(x.dims) != before + after + 1:
+        raise Refused("wrong-axes", f"unpack takes {before + after + 1} axes, but gets {text(x.dims)}", node)
+    middles = [world.interpreter.listed(shape, node) for shape in world.interpreter.listed(shapes, node)]
+    counts: list[Any] = []
+    for middle in middles:
+        if any(isinstance(size, int) and size == -1 for size in middle):
+            counts.append(-1)
+            continue
+        number, batches = product(middle)
+        counts.append(Size(number) if batches else number)
+    if counts.count(-1) == 1 and isinstance(x.dims[before], int):
+        counts[counts.index(-1)] = x.dims[before] - sum(count for count in counts if count != -1)
+    parts = [x] if len(counts) == 1 else functions.OPS["split"](world, [x, counts, before], {}, node)
+    return [
+        functions.reshaped(world, part, [*x.dims[:before], *middle, *x.dims[before + 1 :]], node, "unpack")
+        for part, middle in zip(parts, middles, strict=True)
+    ]
+
+
 OPS["einsum"] = _einsum
+OPS["pack"] = _pack
+OPS["unpack"] = _unpack
 __all__ = ["OPS", "batch_at", "is_batch", "transform"]

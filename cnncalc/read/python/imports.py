@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import stat
+import sys
 from typing import Any
 
 from cnncalc.core.problem import Source
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
 FILES = 60
+FOREIGN = frozenset(("torch", "torchvision", "timm", "einops", "numpy", "lightning", *sys.stdlib_module_names))
 BYTES = 2_000_000
 
 
@@ -25,7 +27,7 @@ class Importer:
 
     def module(self, name: str, file: File, level: int, node: Any) -> Any:
         found = self._file(name, file, level, node)
-        return None if found is None else _Namespace(found)
+        return None if found is None else namespace(found)
 
     def member(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
         found = self._file(module, file, level, node)
@@ -34,14 +36,14 @@ class Importer:
                 return found.scope.names[name]
             below = self._file(f"{module}.{name}" if module else name, file, level, node)
             if below is not None:
-                return _Namespace(below)
+                return namespace(below)
             if not found.done:
                 return Unknown(f"{name} of {module} is imported in a circle", node, file, True)
             return Unknown(f"{module} has no {name}", node, file, True)
         if level and not module:
             below = self._file(name, file, level, node)
             if below is not None:
-                return _Namespace(below)
+                return namespace(below)
         return MISSING
 
     def everything(self, module: str, scope: Any, level: int, node: Any) -> bool:
@@ -58,9 +60,11 @@ class Importer:
                 folder = os.path.dirname(folder)
         else:
             folder = self.root
-            if self.package and module.startswith(self.package + "."):  # the folder by its full name
+            if self.package and f"{module}.".startswith(self.package + "."):  # the folder by its full name
                 module = module[len(self.package) + 1 :]
         parts = [part for part in module.split(".") if part]
+        if not level and parts and self.package and parts[0] in FOREIGN:
+            return None  # in a package, `import torch` is not the torch.py beside it
         if not all(part.isidentifier() for part in parts):
             return None
         base = os.path.join(folder, *parts)
@@ -114,7 +118,7 @@ def _package(folder: str) -> str:
     return ".".join(parts)
 
 
-def _Namespace(file: File) -> Any:
+def namespace(file: File) -> Any:
     """A module of the file's own, as a value: its names are attributes."""
     from cnncalc.read.python.values import Class, External, Object
 

@@ -14,6 +14,7 @@ from cnncalc.read.python.sizes import Size, operate
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
+    Chance,
     Class,
     Exhausted,
     External,
@@ -31,7 +32,7 @@ from cnncalc.read.python.values import (
     Wrapped,
 )
 
-STEPS = 400_000
+STEPS = 1_000_000
 DEPTH = 180
 LENGTH = 1_000_000  # of a list or a text
 
@@ -40,6 +41,9 @@ SIGNS: dict[type, str] = {
     ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.MatMult: "@",
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
+
+
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class Return(Exception):
@@ -73,6 +77,11 @@ class Interpreter:
         self.node: Any = None  # where we are
         self.file: File | None = None
         self.frames: list[tuple[Function, Scope]] = []
+        self.rules: dict[type, Any] = {
+            getattr(ast, name[3:]): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("of_") and hasattr(ast, name[3:])
+        }
         world.interpreter = self
 
     # --- budget ----------------------------------------------------------------------------------------------------
@@ -308,6 +317,10 @@ class Interpreter:
     def _decorated(self, decorator: ast.expr, function: Any, scope: Scope) -> Any:
         kind = self.soft(decorator, scope)
         path = kind.path if isinstance(kind, External) else ""
+        if isinstance(decorator, ast.Call):  # a name that was imported: its path says more than how it is written
+            maker = self.soft(decorator.func, scope)
+            if isinstance(maker, External) and library.keeps(maker.path):
+                return function
         if path in ("property", "functools.cached_property", "staticmethod", "classmethod"):
             return Wrapped("property" if "property" in path else path, function)
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
@@ -482,8 +495,10 @@ class Interpreter:
     # --- expressions -----------------------------------------------------------------------------------------------
 
     def value(self, node: Any, scope: Scope) -> Any:
-        self.spend(1, node)
-        method = getattr(self, "of_" + type(node).__name__, None)
+        self.steps += 1
+        if self.steps > self.limit:
+            self.spend(0, node)
+        method = self.rules.get(type(node))
         if method is None:
             raise Refused("python-construct", f"{type(node).__name__} is not followed", node)
         return method(node, scope)
@@ -498,6 +513,8 @@ class Interpreter:
             if name in at.names:
                 return at.names[name]
             at = at.parent
+        if name == "Ellipsis":
+            return ...
         if name in library.BUILTINS:
             return External(name, node)
         if name == "__name__":
@@ -693,9 +710,10 @@ class Interpreter:
             ):
                 return sign == "!="
             return self.world.tensor_binary(sign, left, right, node)
-        for one in (left, right):
+        for one, other, way in ((left, right, sign), (right, left, MIRRORED.get(sign, sign))):
             if isinstance(one, Unknown):
-                return one
+                sure = one.compare(way, other) if isinstance(one, Chance) else None
+                return one if sure is None else sure
         if isinstance(left, Size) or isinstance(right, Size):
             if isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
                 return operate(sign, left, right, node)
@@ -703,7 +721,12 @@ class Interpreter:
         return library.compare(sign, left, right, self, node)
 
     def of_IfExp(self, node: ast.IfExp, scope: Scope) -> Any:
-        return self.value(node.body if self.truth(self.value(node.test, scope), node.test) else node.orelse, scope)
+        test = self.value(node.test, scope)
+        if isinstance(test, Unknown) or self.world.is_tensor(test):
+            same = self.world.either(lambda: self.value(node.body, scope), lambda: self.value(node.orelse, scope))
+            if same is not MISSING:
+                return same
+        return self.value(node.body if self.truth(test, node.test) else node.orelse, scope)
 
     def of_NamedExpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)
@@ -860,6 +883,8 @@ class Interpreter:
                 return Bound(value, found.function) if found.kind == "classmethod" else found.function
             if name == "__init__" and isinstance(found, External):
                 return External(f"{found.path}.__init__", node)
+            if found is MISSING:
+                found = self.world.class_attribute(value, name, node)
             if found is MISSING and any(not self.world.known_base(base.path) for base in value.externals()):
                 return Unknown(f"{name} of {value.name}, which inherits from another package", node, self.file)
             return found
@@ -1033,7 +1058,7 @@ class Interpreter:
     def _generated(self, function: Function, scope: Scope) -> list[Any]:
         """A generator, followed to its end: what it yields as a list."""
         found: list[Any] = []
-        previous = self.of_Yield, self.of_YieldFrom
+        previous = self.rules[ast.Yield], self.rules[ast.YieldFrom]
 
         def one(node: Any, inner: Scope) -> Any:
             found.append(None if node.value is None else self.value(node.value, inner))
@@ -1042,13 +1067,13 @@ class Interpreter:
         def many(node: Any, inner: Scope) -> Any:
             found.extend(self.listed(self.value(node.value, inner), node))
 
-        self.__dict__["of_Yield"], self.__dict__["of_YieldFrom"] = one, many
+        self.rules[ast.Yield], self.rules[ast.YieldFrom] = one, many
         try:
             self.body(function.node.body, scope)
         except Return:
             pass
         finally:
-            self.__dict__["of_Yield"], self.__dict__["of_YieldFrom"] = previous
+            self.rules[ast.Yield], self.rules[ast.YieldFrom] = previous
         return found
 
     def _arguments(self, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: Any) -> None:

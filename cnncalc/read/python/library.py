@@ -917,6 +917,13 @@ def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     return result
 
 
+@native("operator.itemgetter", "operator.attrgetter")
+def _itemgetter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) != 1 or isinstance(args[0], str):
+        return Unknown("a getter of several", node)
+    return Native("itemgetter", lambda r, given, named, at: r.item(given[0], args[0], at))
+
+
 @native("functools.partial")
 def _partial(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return Partial(args[0], list(args[1:]), dict(kwargs))

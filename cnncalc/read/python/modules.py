@@ -199,11 +199,13 @@ class Module:
         self.layer: Layer | None = None
         self.children: dict[str, Module] = {}
         self.params: dict[str, Param | None] = {}
+        self.empty: dict[str, None] = {}  # places of a container that hold None
         self.buffers: dict[str, Any] = {}
         self.attrs: dict[str, Any] = {}
         self.node = node
         self.file = file
         self.path = ""
+        self.registered = False  # whether the model knows of it, and counts its parameters
         self.first: int | None = None  # of the graph: the node of the first call
         self.ready = False
         self.hidden: list[Unknown] = []  # what it was given that may have parameters nobody sees
@@ -310,6 +312,9 @@ def _argument(value: Any, kind: str, name: str, found: type[Layer], node: Any) -
 
 def stand_in(layer: Layer) -> tuple[Any, ...]:
     """Inputs of the sizes that the layer's options name, to ask for its weights before it is called."""
+    inner = getattr(layer, "layer", None)
+    if isinstance(inner, Layer):  # a layer around another one takes what that takes
+        return stand_in(inner)
     if layer.type().startswith("Lazy"):
         raise Refused("python-lazy", "its sizes are known once it is called")
     forms = (layer.takes,) if isinstance(layer.takes, str) else layer.takes
@@ -350,6 +355,17 @@ def weights_of(module: Module) -> list[Weight]:
         return []
     except Fault as fault:
         raise Refused(fault.code, f"{module.path or module.kind}: {fault.message}", module.node, fault.help) from None
+
+
+def is_lazy(module: Module) -> bool:
+    """Whether a leaf gets the sizes of its weights from its first input."""
+    if module.layer is None or not module.layer.has_weights():
+        return False
+    try:
+        stand_in(module.layer)
+    except Refused:
+        return True
+    return False
 
 
 def leaf_param(module: Module, name: str) -> Param | None:
@@ -393,7 +409,7 @@ def modules(module: Module, seen: dict[int, None] | None = None, path: str = "")
 def number(module: Module) -> None:
     """Give every module the path that PyTorch gives it."""
     for path, part in modules(module):
-        part.path = path
+        part.path, part.registered = path, True
 
 
 # --- construction --------------------------------------------------------------------------------------------------
@@ -402,6 +418,7 @@ def number(module: Module) -> None:
 def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
+    run.spend(20, node)
     if kind in LEAVES:
         if module.node is None or module.cls is not None:
             module.node, module.file = node, run.file_of(node)
@@ -437,7 +454,10 @@ def add_child(module: Module, name: str, child: Any, node: Any) -> None:
     elif isinstance(child, Module):
         module.children[name] = child
     elif child is None:
-        module.attrs[name] = None
+        if module.kind in CONTAINERS:
+            module.empty[name] = None
+        else:
+            module.attrs[name] = None
     elif isinstance(child, Tensor) and module.kind in ("ParameterList", "ParameterDict"):
         own(module, name, Param(child.dims))
     elif isinstance(child, (Class, External)):
@@ -461,6 +481,10 @@ def set_attribute(module: Module, name: str, value: Any, node: Any) -> None:
         module.attrs.pop(name, None)
         module.params.pop(name, None)
         module.children[name] = value
+        if module.registered:  # made in forward: PyTorch knows of it from then on
+            for path, part in modules(value, path=f"{module.path}.{name}" if module.path else name):
+                if not part.registered:
+                    part.path, part.registered = path, True
         return
     if isinstance(value, Param):
         module.attrs.pop(name, None)
@@ -499,6 +523,8 @@ def find(module: Module, name: str) -> Any:
         param = leaf_param(module, name)
         if param is not None:
             return (param,)
+        if name == "weight" and hasattr(module.layer, "held"):  # made of others: weight_norm
+            return (Tensor(module.layer.held(*stand_in(module.layer)).shape),)
         if name in ("weight", "bias", "bias_k", "bias_v", "in_proj_bias"):
             return (None,)
         if name in module.layer.options or name in module.layer.__dict__:
@@ -535,6 +561,7 @@ def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = Non
             made.owner = memo[id(value.owner)]
         return made
     if isinstance(value, Module):
+        run.spend(60, node)
         copy = Module(value.cls, value.kind, value.node, value.file)
         memo[id(value)] = copy
         copy.layer, copy.ready, copy.hidden = value.layer, value.ready, list(value.hidden)
@@ -543,7 +570,7 @@ def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = Non
             if part is not None and part.owner is None:
                 part.owner, part.name = copy, name
         copy.children = {name: deep_copy(part, run, node, memo) for name, part in value.children.items()}
-        copy.buffers = dict(value.buffers)
+        copy.buffers, copy.empty = dict(value.buffers), dict(value.empty)
         copy.attrs = {name: deep_copy(part, run, node, memo) for name, part in value.attrs.items()}
         return copy
     if isinstance(value, list):

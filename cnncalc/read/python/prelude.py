@@ -30,6 +30,7 @@ PATHS = {
     "timm.layers.to_2tuple": "to_2tuple",
     "timm.layers.trunc_normal_": "trunc_normal_",
     "timm.layers.Mlp": "Mlp",
+    "timm.layers.PatchEmbed": "PatchEmbed",
 }  # fmt: skip
 
 TEXT = """
@@ -295,15 +296,37 @@ class Mlp(nn.Module):
         super().__init__()
         out_features = out_features or in_features
         hidden_features = hidden_features or in_features
-        self.fc1 = nn.Linear(in_features, hidden_features, bias=bias)
+        biases, drops = to_2tuple(bias), to_2tuple(drop)
+        self.fc1 = nn.Linear(in_features, hidden_features, bias=biases[0])
         self.act = act_layer()
-        self.drop1 = nn.Dropout(drop)
+        self.drop1 = nn.Dropout(drops[0])
         self.norm = norm_layer(hidden_features) if norm_layer is not None else nn.Identity()
-        self.fc2 = nn.Linear(hidden_features, out_features, bias=bias)
-        self.drop2 = nn.Dropout(drop)
+        self.fc2 = nn.Linear(hidden_features, out_features, bias=biases[1])
+        self.drop2 = nn.Dropout(drops[1])
 
     def forward(self, x):
         return self.drop2(self.fc2(self.norm(self.drop1(self.act(self.fc1(x))))))
+
+
+class PatchEmbed(nn.Module):
+    def __init__(self, img_size=224, patch_size=16, in_chans=3, embed_dim=768, norm_layer=None, flatten=True,
+                 output_fmt=None, bias=True, strict_img_size=True, dynamic_img_pad=False):
+        super().__init__()
+        self.patch_size = to_2tuple(patch_size)
+        self.img_size = self.grid_size = self.num_patches = None
+        if img_size is not None:
+            self.img_size = to_2tuple(img_size)
+            self.grid_size = tuple(s // p for s, p in zip(self.img_size, self.patch_size))
+            self.num_patches = self.grid_size[0] * self.grid_size[1]
+        self.flatten = flatten
+        self.proj = nn.Conv2d(in_chans, embed_dim, self.patch_size, self.patch_size, bias=bias)
+        self.norm = norm_layer(embed_dim) if norm_layer else nn.Identity()
+
+    def forward(self, x):
+        x = self.proj(x)
+        if self.flatten:
+            x = x.flatten(2).transpose(1, 2)
+        return self.norm(x)
 
 
 def to_2tuple(x):

@@ -264,10 +264,8 @@ class PythonModel:
             world.tracer.path = ""
         if problem is None and not world.broken:
             self._unused(model, graph)
-            for message, origin in world.remarks:
-                self.found.append(
-                    Problem("python-axes", message, source=origin.source, span=origin.span, severity="warning")
-                )
+            for code, message, origin in world.remarks:
+                self.found.append(Problem(code, message, source=origin.source, span=origin.span, severity="warning"))
         taken = {
             ref for part in graph.nodes if part.layer is not None and _reads_tokens(part.layer) for ref in part.inputs
         }
@@ -351,7 +349,7 @@ class PythonModel:
         graph.source = self.source
         graph.format = self.format
         for path, part in modules.modules(model):
-            if part.layer is not None and part.layer.has_weights() and not modules.weights_of(part):
+            if modules.is_lazy(part):
                 node = part.node
                 raise SpecError(
                     [

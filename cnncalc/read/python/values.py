@@ -84,6 +84,20 @@ class Unknown:
         raise refused
 
 
+class Chance(Unknown):
+    """A number from 0 up to 1, without it, that is drawn each time."""
+
+    __slots__ = ()
+
+    def compare(self, sign: str, bound: Any) -> bool | None:
+        """Whether it compares so with a bound, where that is no matter of chance."""
+        if not isinstance(bound, (int, float)):
+            return None
+        below = {"<": bound >= 1, "<=": bound >= 1, ">": bound < 0, ">=": bound <= 0}
+        never = {"<": bound <= 0, "<=": bound < 0, ">": bound >= 1, ">=": bound >= 1}
+        return True if below.get(sign) else False if never.get(sign) else None
+
+
 class External:
     """A name of another package, by its full path: `torch.nn.Conv2d`."""
 

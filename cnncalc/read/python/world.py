@@ -8,13 +8,16 @@ from typing import Any
 
 from cnncalc.read.python import functions, library, modules
 from cnncalc.read.python.calls import call_leaf
+from cnncalc.read.python.imports import namespace
 from cnncalc.read.python.modules import CONTAINERS, LEAVES, LOSSES, Module
+from cnncalc.read.python.pictures import PICTURES, picture
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor, Tracer
 from cnncalc.read.python.values import (
     MISSING,
     PLAIN_BASES,
     Bound,
+    Chance,
     Class,
     Exhausted,
     External,
@@ -26,6 +29,7 @@ from cnncalc.read.python.values import (
     Refused,
     Super,
     Unknown,
+    Wrapped,
 )
 
 # Packages that hold no part of a network: what they give is unknown, and no parameter is missed with it.
@@ -157,7 +161,9 @@ PLAIN_PACKAGES = frozenset(
         "torchaudio.transforms",
     ]
 )
+FUNCTIONS = ("torch.autograd.Function", "torch.autograd.function.Function")
 ALIASES = (
+    (r"timm\.models\.vision_transformer\.(Mlp|PatchEmbed|DropPath)", r"timm.layers.\1"),
     (r"torch\.nn\.modules\.\w+\.(\w+)", r"torch.nn.\1"),
     (r"torch\.nn\.parameter\.(\w+)", r"torch.nn.\1"),
     (r"torch\.nn\.functional\.(\w+)", r"F.\1"),
@@ -193,9 +199,10 @@ class World:
         self.interpreter: Any = None
         self.building = 0  # how many __init__ of modules are under way
         self.broken = False  # whether a layer did not fit what it got
-        self.remarks: list[tuple[str, Any]] = []
+        self.remarks: list[tuple[str, str, Any]] = []  # code, message, place
         self.examples: list[tuple[Module, list[Any]]] = []  # inputs that the file itself gives a model
         self.prelude: File | None = None
+        self.zoo: File | None = None
 
     # --- imports ---------------------------------------------------------------------------------------------------
 
@@ -224,6 +231,8 @@ class World:
         """What a path of another package is: a class that stands in the prelude, or the name."""
         from cnncalc.read.python.prelude import PATHS
 
+        if path.startswith("torchvision.models."):
+            return self._ready_made(path, node)
         known = PATHS.get(canonical(path))
         if known is None:
             return External(path, node)
@@ -232,6 +241,17 @@ class World:
 
             self.prelude = load(self.interpreter)
         return self.prelude.scope.names[known]
+
+    def _ready_made(self, path: str, node: Any) -> Any:
+        """A model of torchvision.models, where it is one that stands in `zoo`."""
+        from cnncalc.read.python.zoo import NAMES, load
+
+        name = path.rpartition(".")[2]
+        if name not in NAMES:
+            return External(path, node)
+        if self.zoo is None:
+            self.zoo = load(self.interpreter)
+        return self.zoo.scope.names[name]
 
     def import_all(self, module: str, scope: Any, level: int, node: Any) -> None:
         if self.importer is not None and self.importer.everything(module, scope, level, node):
@@ -294,7 +314,10 @@ class World:
             return args[0] if args else None
         special = SPECIAL.get(path)
         if special is not None:
-            return special(run, args, kwargs, node)
+            try:
+                return special(run, args, kwargs, node)
+            except IndexError:
+                raise Raised("TypeError", f"{path}() lacks an argument", node) from None
         op = _find(path)
         if op is not None:
             return op(self, args, kwargs, node)
@@ -393,10 +416,11 @@ class World:
 
         return origin_of(self, module, node)
 
-    def remark(self, message: str, module: Module, node: Any) -> None:
+    def remark(self, message: str, module: Module, node: Any, code: str = "python-axes") -> None:
         """Say what is no mistake but worth a note, once."""
-        if all(known != message for known, _ in self.remarks):
-            self.remarks.append((message, self.origin(module, node)))
+        origin = self.origin(module, node)
+        if all(known != message or (code != "python-axes" and at.span != origin.span) for _, known, at in self.remarks):
+            self.remarks.append((code, message, origin))
 
     def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         base = modules.module_class(kind)
@@ -542,6 +566,9 @@ class World:
         if isinstance(holder, (Tensor, Param)):
             return functions.index(self, holder, key, node)
         if isinstance(holder, External):
+            file = self.interpreter.file
+            if holder.path == "sys.modules" and file is not None and key == file.name:
+                return namespace(file)
             return Unknown(f"{holder.path}[...]", node)
         if type(holder).__name__ in ("Function", "Bound", "Native"):
             return holder
@@ -550,7 +577,7 @@ class World:
         raise Raised("TypeError", f"'{library.kind_of(holder)}' object is not subscriptable", node)
 
     def _child(self, module: Module, key: Any, node: Any) -> Any:
-        held: dict[str, Any] = module.children if module.children or not module.params else module.params
+        held = held_by(module)
         if isinstance(key, Unknown):
             key.refuse("which module is taken", node)
         if isinstance(key, str):
@@ -586,15 +613,15 @@ class World:
 
     def contains(self, holder: Any, item: Any, node: Any) -> Any:
         if isinstance(holder, Module):
-            return item in holder.children or item in holder.params
+            return item in held_by(holder)
         return MISSING
 
     def iterate(self, value: Any, node: Any) -> Any:
         if isinstance(value, Module):
             if value.kind in ("ModuleDict", "ParameterDict"):
-                return list(value.children or value.params)
+                return list(held_by(value))
             if value.kind in CONTAINERS:
-                return list(value.children.values()) if value.children else list(value.params.values())
+                return list(held_by(value).values())
             if value.cls is not None:
                 method = value.cls.find("__iter__")
                 if isinstance(method, Function):
@@ -611,7 +638,7 @@ class World:
         if isinstance(value, dict):
             return list(value.items())
         if isinstance(value, Module):
-            return list(value.children.items())
+            return list(held_by(value).items())
         if isinstance(value, Object):
             return list(value.attrs.items())
         return [tuple(self.interpreter.listed(part, node)) for part in self.interpreter.listed(value, node)]
@@ -620,7 +647,7 @@ class World:
         if isinstance(value, Module):
             if value.cls is not None and isinstance(value.cls.find("__len__"), Function):
                 return self.interpreter.call(Bound(value, value.cls.find("__len__")), [], {}, node)
-            return len(value.children) or len(value.params)
+            return len(held_by(value))
         if isinstance(value, (Tensor, Param)):
             if not value.dims:
                 raise Raised("TypeError", "len() of a 0-d tensor", node)
@@ -635,7 +662,7 @@ class World:
                 return bool(value.data[0])
             raise Refused("python-unknown-value", "which way it goes depends on the numbers in a tensor", node)
         if isinstance(value, Module):
-            return bool(value.children) if value.kind in CONTAINERS else True
+            return bool(held_by(value)) if value.kind in CONTAINERS else True
         if type(value).__name__ == "dict_keys":
             return bool(value)
         if isinstance(value, External) and value.path.split(".")[0] in PLAIN_PACKAGES:
@@ -665,7 +692,8 @@ class World:
         raise Raised("TypeError", f"bad operand type for unary {sign}: '{library.kind_of(value)}'", node)
 
     def function(self, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        return self.call_external(External(path), args, kwargs, node)
+        found = _find(canonical(path))
+        return found(self, args, kwargs, node) if found is not None else Unknown(f"{path}(...) is not run", node)
 
     # --- classes ---------------------------------------------------------------------------------------------------
 
@@ -696,6 +724,37 @@ class World:
     def extend(self, module: Module, more: Any, node: Any) -> None:
         """`modules += more`."""
         _extend(self.interpreter, module, [more], {}, node)
+
+    def class_attribute(self, kind: Class, name: str, node: Any) -> Any:
+        """What a class has from a base of another package."""
+        if name == "apply":
+            return self.applied(kind, node)
+        if name == "verify" and any(base.path.endswith("WeightsEnum") for base in kind.externals()):
+            return Native(name, lambda run, args, kwargs, at: args[0])  # of weights in torchvision
+        return MISSING
+
+    def applied(self, kind: Class, node: Any) -> Any:
+        """The `apply` of a torch.autograd.Function: its forward, with a context."""
+        forward = kind.find("forward")
+        function = forward.function if isinstance(forward, Wrapped) else forward
+        if not isinstance(function, Function) or all(base.path not in FUNCTIONS for base in kind.externals()):
+            return MISSING
+        context = Object(Class("context", [External("object")], node, kind.file))
+        for name in ("save_for_backward", "mark_non_differentiable", "mark_dirty", "set_materialize_grads"):
+            context.attrs[name] = Native(name, lambda run, args, kwargs, at: None)
+        return Native("apply", lambda run, args, kwargs, at: run.call(function, [context, *args], kwargs, at))
+
+    def either(self, first: Any, second: Any) -> Any:
+        """A tensor that has the same sizes whichever of two ways it is made, by no layer; MISSING where it has not."""
+        if not self.active:
+            return MISSING
+        start = len(self.tracer.graph.nodes)
+        one, other = first(), second()
+        alike = isinstance(one, Tensor) and isinstance(other, Tensor) and one.dims == other.dims
+        parts = self.tracer.graph.nodes[start:]
+        if alike and not any(part.layer is not None and part.layer.has_weights() for part in parts):
+            return one if one.ref is not None else other
+        return MISSING
 
     def known_base(self, path: str) -> bool:
         """Whether all that a base of another package has is known."""
@@ -799,11 +858,34 @@ def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
     return (args[0], Unknown("the lengths of the sequences", node))
 
 
+def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """parametrize.register_parametrization(module, name, parametrization): its parameters count."""
+    module = args[0] if args else kwargs.get("module")
+    what = args[2] if len(args) > 2 else kwargs.get("parametrization")
+    if isinstance(what, Unknown):
+        what.refuse("a parametrization", node)
+    if isinstance(module, Module) and isinstance(what, Module) and any(True for _ in modules.parameters(what)):
+        raise Refused("python-unknown-call", "a parametrization with parameters of its own is not followed", node)
+    return module
+
+
+def _chance(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """random.random(): unknown, but never below 0 nor 1."""
+    return Chance("random.random(...) is not run", node)
+
+
 def _no_grad(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return Unknown("a context", node)
 
 
+def _parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    from cnncalc.read.python.arguments import parser
+
+    return parser(run, args, kwargs, node)
+
+
 SPECIAL: dict[str, Any] = {
+    "argparse.ArgumentParser": _parser,
     "torch.device": _device,
     "torch.autograd.Variable": _same,
     "torch.compile": _same,
@@ -816,12 +898,17 @@ SPECIAL: dict[str, Any] = {
     "torch.nn.utils.parametrizations.orthogonal": _same,
     "torch.nn.utils.weight_norm": _weight_norm,
     "torch.nn.utils.parametrizations.weight_norm": _weight_norm,
+    "torch.nn.utils.parametrize.register_parametrization": _parametrised,
     "torch.nn.utils.rnn.pack_padded_sequence": _packed,
     "torch.nn.utils.rnn.pack_sequence": _packed,
     "torch.nn.utils.rnn.pad_packed_sequence": _unpacked,
     "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
     "checkpoint": _checkpoint,
     "torch.utils.checkpoint.checkpoint": _checkpoint,
+    **dict.fromkeys(["random.random", "numpy.random.rand", "numpy.random.random"], _chance),
+    **{f"torchvision.transforms.functional.{name}": call for name, call in PICTURES.items()},
+    "torchvision.transforms.CenterCrop": picture("center_crop"),
+    "torchvision.transforms.Resize": picture("resize"),
     "typing.cast": lambda run, args, kwargs, node: args[1],
     "typing_extensions.cast": lambda run, args, kwargs, node: args[1],
     "copy.deepcopy": _deepcopy,
@@ -840,8 +927,13 @@ SPECIAL: dict[str, Any] = {
     "torch.fx.wrap": lambda run, args, kwargs, node: None,
     "torch.is_grad_enabled": lambda run, args, kwargs, node: False,
     "torch.manual_seed": lambda run, args, kwargs, node: None,
-    "torch.cuda.is_available": lambda run, args, kwargs, node: False,
-    "torch.backends.mps.is_available": lambda run, args, kwargs, node: False,
+    **dict.fromkeys(
+        [
+            f"torch.{device}.is_available"
+            for device in ("cuda", "xpu", "mps", "accelerator", "distributed", "backends.mps", "backends.cuda")
+        ],
+        lambda run, args, kwargs, node: False,
+    ),
     "torch.no_grad": _no_grad,
     "torch.inference_mode": _no_grad,
     "torch._C._log_api_usage_once": lambda run, args, kwargs, node: None,
@@ -1025,12 +1117,12 @@ METHODS: dict[str, Any] = {
     "__call__": lambda run, module, args, kwargs, node: run.world.call_module(module, args, kwargs, node),
     "named_apply": _this,
 }
+METHODS["__getattr__"] = lambda run, module, args, kwargs, node: run.attribute(module, args[0], node)
 METHODS["__setattr__"] = lambda run, module, args, kwargs, node: modules.set_attribute(module, args[0], args[1], node)
 
 
 def _append(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    held = module.children if module.kind != "ParameterList" else module.params
-    modules.add_child(module, str(len(held)), args[0] if args else kwargs.get("module"), node)
+    modules.add_child(module, str(len(held_by(module))), args[0] if args else kwargs.get("module"), node)
     return module
 
 
@@ -1067,10 +1159,19 @@ _CONTAINER: dict[str, Any] = {
     "insert": _insert,
     "pop": _pop,
     "update": _update,
-    "keys": lambda run, module, args, kwargs, node: list(module.children or module.params),
-    "values": lambda run, module, args, kwargs, node: list((module.children or module.params).values()),
-    "items": lambda run, module, args, kwargs, node: list((module.children or module.params).items()),
+    "keys": lambda run, module, args, kwargs, node: list(held_by(module)),
+    "values": lambda run, module, args, kwargs, node: list(held_by(module).values()),
+    "items": lambda run, module, args, kwargs, node: list(held_by(module).items()),
 }
+
+
+def held_by(module: Module) -> dict[str, Any]:
+    """What a container holds, by name and in order: modules, parameters, and what was put in as None."""
+    held: dict[str, Any] = {**module.params, **module.children}
+    held.update((name, None) for name in module.empty)
+    if module.kind in ("ModuleList", "ParameterList", "Sequential") and all(map(str.isdigit, held)):
+        return dict(sorted(held.items(), key=lambda pair: int(pair[0])))
+    return held
 
 
 def _find(path: str) -> Any:

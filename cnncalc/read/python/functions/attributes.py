@@ -38,7 +38,8 @@ def attribute(world: Any, value: Any, name: str, node: Any) -> Any:
         made.attrs.update(type="cpu", index=None)
         return made
     if name == "dtype":
-        return Unknown("the dtype of a tensor", node)
+        plain = not x.token and x.what != "mask"
+        return External("torch.float32", node) if plain else Unknown("the dtype of a tensor", node)
     if name in ("is_cuda", "is_sparse", "is_quantized", "is_nested", "is_mps"):
         return False
     if name in ("values", "indices") and isinstance(x, tuple):  # pragma: no cover

@@ -121,7 +121,7 @@ def make(world: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node:
         world.interpreter.spend(4, node)
         return result
     tracer = world.tracer
-    world.interpreter.spend(10, node)
+    world.interpreter.spend(40, node)
     tracer.origin = world.origin(None, node)
     refs = tuple(tracer.ref(tensor) for tensor in inputs)
     wanted = sample(dims)

@@ -136,7 +136,7 @@ def _numbers(sign: str, tensors: list[Tensor]) -> Tensor | None:
         return None
     if len(left.dims) > 1 or len(right.dims) > 1:
         return None
-    count = max(len(left.data), len(right.data))
+    count = len(right.data) if len(left.data) == 1 else len(left.data)
     ones = left.data * count if len(left.data) == 1 else left.data
     others = right.data * count if len(right.data) == 1 else right.data
     try:

@@ -33,6 +33,8 @@ def sliced(world: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
         if step is not None and isinstance(step, int) and size.times % step == 0 and stop is None:
             return make(world, None, [x], (*x.dims[:at], Size(size.times // step), *x.dims[at + 1 :]), node, "Slice")
         raise Refused("python-batch-axis", "a part of a batch is taken", node)
+    if start in (None, 0) and stop == Size(1) and step in (None, 1) and all(isinstance(d, int) for d in x.dims):
+        return make(world, None, [x], (*x.dims[:at], stop, *x.dims[at + 1 :]), node, "Slice")  # a row for each sample
     if any(isinstance(part, Size) for part in parts):
         raise Refused("python-unknown-value", "the end of a slice depends on the batch size", node)
     try:

@@ -1,0 +1,87 @@
+"""Every command takes every format: source, what print(model) shows, Keras' JSON, ONNX."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from pathlib import Path
+
+import exchange
+import pytest
+
+MODEL = Path(__file__).parent.parent / "docs" / "examples" / "model.py"
+PRINTED = """Sequential(
+  (0): Conv2d(3, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+  (1): ReLU()
+  (2): Flatten(start_dim=1, end_dim=-1)
+  (3): Linear(in_features=16384, out_features=10, bias=True)
+)
+"""
+
+
+def _exchanged(kind: str) -> dict[str, object]:
+    """The shortest item of a kind that says its own input."""
+    usable = [
+        item
+        for item in exchange.items(kind)
+        if item["answerable"] == "full"
+        and not item.get("args")
+        and item["id"].endswith((".json", ".onnx"))
+        and (kind == "onnx" or '"InputLayer"' in item["text"])
+    ]
+    return min(usable, key=lambda item: len(item.get("text") or item.get("base64") or ""))
+
+
+@pytest.fixture(params=["source", "class", "printed", "keras", "onnx"])
+def net(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A network in a format, and what its commands need beside it."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(MODEL, "model.py")
+    if request.param == "source":
+        return ["model.py", "-i", "3x32x32"]
+    if request.param == "class":
+        return ["model.py:Net(width=8)", "-i", "3x32x32"]
+    if request.param == "printed":
+        Path("printed.txt").write_text(PRINTED)
+        return ["printed.txt", "-i", "3x32x32"]
+    item = _exchanged(request.param)
+    if request.param == "keras":
+        Path("model.json").write_text(str(item["text"]))
+        return ["model.json"]
+    pytest.importorskip("onnx")
+    Path("model.onnx").write_bytes(base64.b64decode(str(item["base64"])))
+    return ["model.onnx"]
+
+
+COMMANDS = ["shapes", "params", "cost", "ask", "explain", "draw", "compare", "check", "import", "export"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_takes_a_format(command: str, net: list[str], call) -> None:  # type: ignore[no-untyped-def]
+    if command == "check":
+        Path("key.yaml").write_text("expect:\n  total.params: 1\n")
+        done = call("check", "key.yaml", "--net", *net)
+        assert done.status == 1, done.err
+        assert "total.params" in done.out
+        return
+    words = {
+        "ask": [*net[:1], "total.params", *net[1:]],
+        "compare": [net[0], net[0], *net[1:]],
+        "export": [*net, "--to", "pytorch"],
+    }.get(command, net)
+    done = call(command, *words)
+    if command == "export" and net[0].endswith(".json"):
+        assert done.status == 2
+        assert "channels last" in done.err
+        return
+    assert done.status == 0, done.err
+    assert done.out.strip()
+
+
+def test_a_key_that_expects_nothing_is_refused(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(MODEL, "model.py")
+    Path("key.yaml").write_text("name: nothing\n")
+    done = call("check", "key.yaml", "--net", "model.py", "-i", "3x32x32")
+    assert done.status == 2
+    assert "no-questions" in done.err

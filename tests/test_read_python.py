@@ -1,0 +1,331 @@
+"""Ways of writing PyTorch that were once refused or counted otherwise than PyTorch does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.core.problem import SpecError
+from cnncalc.read.python import modules
+
+HEAD = """
+import argparse
+import random
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from einops import pack, rearrange, unpack
+"""
+
+
+def read(text: str, *inputs: str, codes: bool = False) -> Any:
+    """The report of a text; with `codes`, those of its notes beside it."""
+    path = Path("model.py")
+    path.write_text(HEAD + text)
+    network = cnncalc.load(str(path), input_shapes=inputs)
+    report = network.report()
+    return report if not codes else (report, [note.code for note in network.notes])
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def outputs(report: Any) -> list[list[int]]:
+    return [list(report.shown(report.shape_of(ref), ref)) for ref in report.graph.outputs]
+
+
+def test_options_of_a_command_line_have_their_defaults() -> None:
+    report = read(
+        """
+parser = argparse.ArgumentParser()
+group = parser.add_argument_group("model")
+group.add_argument("--hidden-size", "-H", type=int, default="24")
+group.add_argument("--bias", action="store_true")
+parser.add_argument("--classes", dest="n", default=3)
+parser.add_argument("name", nargs="?")
+args, rest = parser.parse_known_args()
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(args.hidden_size, args.n, bias=args.bias)
+    def forward(self, x):
+        return self.fc(x) if args.name is None else x
+""",
+        "24",
+    )
+    assert report.totals.params == 72
+
+
+def test_an_option_without_a_default_is_asked_for() -> None:
+    with pytest.raises(SpecError, match="--width has no default"):
+        read(
+            """
+parser = argparse.ArgumentParser()
+parser.add_argument("--width", type=int, required=True)
+args = parser.parse_args()
+model = nn.Linear(args.width, 3)
+""",
+            "24",
+        )
+
+
+def test_what_a_plain_list_holds_is_not_counted() -> None:
+    report, codes = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Linear(4, 4) for _ in range(3)]
+        self.out = nn.Linear(4, 2)
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.out(x)
+""",
+        "4",
+        codes=True,
+    )
+    assert report.totals.params == 10
+    assert codes.count("python-unregistered") == 1
+
+
+def test_what_forward_makes_and_keeps_is_counted() -> None:
+    report = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = None
+    def forward(self, x):
+        if self.fc is None:
+            self.fc = nn.Linear(x.shape[1], 2)
+        return self.fc(x)
+""",
+        "4",
+    )
+    assert report.totals.params == 10
+    assert [row.name for row in report.rows] == ["fc"]
+
+
+def test_lists_of_lists_of_parameters() -> None:
+    report = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scales = nn.ParameterList([])
+        for _ in range(3):
+            self.scales.append(nn.ParameterList([nn.Parameter(torch.ones(4)), nn.Parameter(torch.ones(4))]))
+    def forward(self, x):
+        for a, b in self.scales:
+            x = x * a + b
+        return x
+""",
+        "4",
+    )
+    assert report.totals.params == 24
+
+
+def test_a_place_of_a_list_may_be_empty() -> None:
+    report = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.ModuleList([nn.Linear(4, 4), None if i else nn.ReLU()]) for i in range(2)])
+    def forward(self, x):
+        for layer, act in self.layers:
+            x = layer(x)
+            if act is not None:
+                x = act(x)
+        return x
+""",
+        "4",
+    )
+    assert [row.type for row in report.rows] == ["Linear", "ReLU", "Linear"]
+
+
+def test_a_function_of_its_own_with_a_backward() -> None:
+    report = read(
+        """
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, beta=1.0):
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(beta * x)
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None
+
+class Net(nn.Module):
+    def forward(self, x):
+        return Swish.apply(x)
+""",
+        "4x5",
+    )
+    assert outputs(report) == [[4, 5]]
+
+
+def test_dots_of_einops_in_brackets_and_packs() -> None:
+    report = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cls = nn.Parameter(torch.randn(8))
+    def forward(self, x):
+        x = rearrange(x, 'b ... d -> b (...) d')
+        x, shapes = pack([self.cls.expand(x.shape[0], 8), x], 'b * d')
+        cls, x = unpack(x, shapes, 'b * d')
+        return cls, x
+""",
+        "2x3x8",
+    )
+    assert outputs(report) == [[8], [6, 8]]
+
+
+def test_weight_norm_beside_what_names_its_weight() -> None:
+    report = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.utils.weight_norm(nn.Conv1d(4, 8, 3))
+        self.conv.weight.data.normal_(0, 0.01)
+        self.spare = torch.nn.utils.weight_norm(nn.Linear(4, 2))
+    def forward(self, x):
+        return self.conv(x)
+""",
+        "4x9",
+    )
+    assert report.totals.params == 8 * 4 * 3 + 8 + 8 + (8 + 2 + 2)
+
+
+def test_a_base_in_the_package_of_the_file() -> None:
+    Path("models").mkdir()
+    Path("models/__init__.py").write_text("from .base import Base\nfrom .net import Net\n")
+    Path("models/base.py").write_text("from torch import nn\n\nclass Base(nn.Module):\n    size = 3\n")
+    Path("models/net.py").write_text(
+        "from torch import nn\nfrom models import Base\n\nclass Net(Base):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.fc = nn.Linear(4, self.size)\n\n    def forward(self, x):\n"
+        "        return self.fc(x)\n"
+    )
+    assert cnncalc.load("models/net.py:Net", input_shapes=["4"]).report().totals.params == 15
+
+
+def test_chance_that_is_no_chance_and_chance_that_changes_nothing() -> None:
+    report = read(
+        """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.emb = nn.Embedding(10, 4)
+        self.out = nn.Linear(4, 10)
+    def forward(self, y, ratio=0.5, never=0.0):
+        x = y[:, 0]
+        for t in range(1, y.size(1)):
+            scores = self.out(self.emb(x))
+            teacher = random.random() < ratio
+            x = y[:, t] if teacher else scores.argmax(1)
+        if random.random() < never:
+            return x
+        return scores
+""",
+        "3",
+    )
+    assert outputs(report) == [[10]]
+
+
+def test_chance_that_decides_between_layers_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"random\.random"):
+        read(
+            """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(4, 4), nn.Linear(4, 4)
+    def forward(self, x):
+        return self.a(x) if random.random() < 0.5 else self.b(x)
+""",
+            "4",
+        )
+
+
+def test_crops_and_sizes_of_torchvision() -> None:
+    report = read(
+        """
+import torchvision.transforms.functional as TF
+from torchvision import transforms
+class Net(nn.Module):
+    def forward(self, x, skip):
+        a = TF.resize(x, size=skip.shape[2:])
+        b = TF.center_crop(skip, [x.size(2), x.size(3)])
+        c = transforms.CenterCrop((4, 6))(skip)
+        return a, b, c, TF.resize(x, 4)
+""",
+        "3x8x16",
+        "2x10x20",
+    )
+    assert outputs(report) == [[3, 10, 20], [2, 8, 16], [2, 4, 6], [3, 4, 8]]
+
+
+READY_MADE = json.loads((Path(__file__).parent / "data" / "torchvision.json").read_text())
+
+
+@pytest.mark.parametrize("name", READY_MADE)
+def test_models_of_torchvision(name: str) -> None:
+    total, arrays, last = READY_MADE[name]
+    Path("model.py").write_text(f"import torchvision\nmodel = torchvision.models.{name}(weights=None)\n")
+    network = cnncalc.load("model.py")
+    report = network.counts()
+    assert report is not None
+    assert report.totals.params == total
+    names = [path for path, _ in modules.parameters(network.spec.foreign.model())]
+    assert (len(names), names[-2]) == (arrays, last)
+
+
+def test_the_last_layer_of_a_ready_made_model_is_changed() -> None:
+    report = read(
+        """
+from torchvision import models
+from torchvision.models import ResNet18_Weights
+model = models.resnet18(weights=ResNet18_Weights.DEFAULT)
+for param in model.parameters():
+    param.requires_grad = False
+model.fc = nn.Linear(model.fc.in_features, 2)
+""",
+        "3x224x224",
+    )
+    assert report.totals.params == 11_689_512 - 513_000 + 1_026
+    assert report.totals.trainable == 1_026
+    assert outputs(report) == [[2]]
+
+
+HOSTILE = {
+    "copies that double": "import copy\nm = nn.Linear(3, 3)\n"
+    "for i in range(60):\n    m = nn.Sequential(m, copy.deepcopy(m))\n",
+    "a million modules": "m = nn.Sequential(*[nn.Linear(3, 3) for _ in range(10**6)])\n",
+    "a forward without an end": "class M(nn.Module):\n    def forward(self, x):\n"
+    "        while True:\n            x = x + 1\n",
+    "one that calls itself": "class M(nn.Module):\n    def forward(self, x):\n        return self.forward(x)\n",
+    "a module in itself": "m = nn.Sequential()\nm.add_module('a', m)\n",
+    "a long range": "class M(nn.Module):\n    def __init__(self):\n        for i in range(10**10):\n            pass\n",
+    "a large number": "m = nn.Linear(9**9**9, 3)\n",
+    "a long list": "m = nn.Sequential(*[nn.ReLU()] * 10**9)\n",
+    "a wide text": "m = nn.Linear(len(f'{5:1000000000}'), 3)\n",
+    "a sum that grows": "f = lambda n: f(n - 1) + f(n - 2) if n > 1 else n\nm = nn.Linear(f(60), 2)\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_would_not_end_is_refused(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read(HOSTILE[name], "3")
+    assert caught.value.problems[-1].code in ("python-too-long", "python-raises")
