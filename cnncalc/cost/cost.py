@@ -80,6 +80,7 @@ class Cost:
         self._by_row: dict[int, LayerCost] | None = None
         self._numbers: dict[int, int] | None = None
         self._scores: set[int] | None = None
+        self._expands: set[int] | None = None
         self._unused: list[str] | None = None
         batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
@@ -119,6 +120,14 @@ class Cost:
             found = (read.product for reads in self.caches.reads.values() for read in reads)
             self._scores = {id(row) for row in found if row is not None}
         return self._scores
+
+    @property
+    def expands(self) -> set[int]:
+        """The identities of the rows that make keys and values of a cached latent, for every position again."""
+        if self._expands is None:
+            found = (row for reads in self.caches.reads.values() for read in reads for row in read.expand)
+            self._expands = {id(row) for row in found}
+        return self._expands
 
     def of(self, rows: Iterable[Row]) -> list[LayerCost]:
         """The costs of some layers."""

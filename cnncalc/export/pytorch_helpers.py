@@ -93,11 +93,12 @@ class Attention(nn.Module):
     """softmax(Q K^T / scale) V on row vectors, with matrices W_q, W_k, W_v (and W_o) on the right."""
 
     def __init__(self, query, key, value, heads, scale=1, kv_heads=None, output=None, bias=False, causal=False,
-                 window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None):
+                 window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None,
+                 dropout=0.0):
         super().__init__()
         self.heads, self.kv_heads, self.scale = heads, kv_heads or heads, scale
         self.causal, self.window, self.softcap, self.bias_of_scores = causal, window, softcap, bias_of_scores
-        self.rope, self.q_norm, self.k_norm = rope, q_norm, k_norm
+        self.rope, self.q_norm, self.k_norm, self.dropout = rope, q_norm, k_norm, dropout
         for name, sizes in (("q", query), ("k", key), ("v", value), ("o", output)):
             if sizes is not None:
                 bound = sizes[0] ** -0.5
@@ -134,7 +135,8 @@ class Attention(nn.Module):
                 barred = ahead > 0 if self.window is None else (ahead > 0) | (ahead <= -self.window)
             masked = masked.masked_fill(barred, float("-inf"))
         attention = masked.softmax(-1)
-        output = (attention @ value).transpose(1, 2).flatten(2)
+        dropped = nn.functional.dropout(attention, self.dropout, self.training)
+        output = (dropped @ value).transpose(1, 2).flatten(2)
         if hasattr(self, "W_o"):
             output = self.project(output, "o")
         one = self.heads == 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes
 from cnncalc.read.huggingface.family import Family
+from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
@@ -33,9 +34,16 @@ FAMILIES = {
         nulls=EACH,
         divides=SHARED,
         derive=chosen,
+        spans=Spans(typed=False),
     ),
     "qwen2_moe": Family(
-        "qwen2_moe", classes("Qwen2Moe", ALL), reads=("qkv_bias",), nulls=GROUPED, divides=SHARED, derive=chosen
+        "qwen2_moe",
+        classes("Qwen2Moe", ALL),
+        reads=("qkv_bias",),
+        nulls=GROUPED,
+        divides=SHARED,
+        derive=chosen,
+        spans=Spans(4096, 2, switch=True, early=True),
     ),
     "qwen3_moe": Family(
         "qwen3_moe",
@@ -44,6 +52,7 @@ FAMILIES = {
         nulls=GROUPED,
         divides=SHARED,
         derive=chosen,
+        spans=Spans(4096, switch=True, typed=False),
     ),
     "deepseek_v2": Family(
         "deepseek_v2",
