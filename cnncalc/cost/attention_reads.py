@@ -236,27 +236,31 @@ def _sources(report: Report, ref: Ref, between: list[Row]) -> set[Ref]:
     while waiting:
         ref, far = waiting.pop()
         row = _behind(report, ref)
-        if row is None or far == 0 or not row.node.inputs or not (moves(row.layer) or ALONE & set(kinds(row.layer))):
+        if row is None or far == 0 or not _alone(row):
             found.add(ref)
-        elif "Linear" in kinds(row.layer) and not _product_before(report, row.node.inputs[0]):
+            continue
+        product = "Linear" in kinds(row.layer)
+        if product and not _product_before(report, row.node.inputs[0]):
             found.add(ref)
-        else:
-            if "Linear" in kinds(row.layer):
-                between.append(row)
-            waiting.extend((given, far - 1) for given in row.node.inputs)
+            continue
+        between.extend([row] if product else [])
+        waiting.extend((given, far - 1) for given in row.node.inputs)
     return found
+
+
+def _alone(row: Row) -> bool:
+    """Whether a layer works on each position alone."""
+    return bool(row.node.inputs) and (moves(row.layer) or not ALONE.isdisjoint(kinds(row.layer)))
 
 
 def _product_before(report: Report, ref: Ref) -> bool:
     """Whether a value comes from a product through layers that work on each position alone."""
     for _ in range(FAR):
         row = _behind(report, ref)
-        if row is None or not row.node.inputs:
+        if row is None or not _alone(row):
             return False
         if "Linear" in kinds(row.layer):
             return True
-        if not (moves(row.layer) or ALONE & set(kinds(row.layer))):
-            return False
         ref = row.node.inputs[0]
     return False
 

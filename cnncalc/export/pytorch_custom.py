@@ -91,6 +91,10 @@ def mixture(row: Row, used: frozenset[str]) -> Leaf:
     args += [] if layer.gated else [Argument("gated", False)]
     args += [Argument("bias", True)] if layer.bias else []
     args += [] if is_zero(layer.shared_experts) else [Argument("shared", layer.shared_experts)]
+    usual = {"router_bias": False, "scoring": "softmax", "normalize": True, "groups": 1, "top_groups": None}
+    usual |= {"correction_bias": False, "scale": 1.0}
+    own = layer.__dict__
+    args += [Argument(name, own[name]) for name, value in usual.items() if own.get(name, value) != value]
     weights = {}
     for weight in row.facts.weights:
         home, _, rest = weight.name.partition(".")

@@ -41,7 +41,7 @@ BIASES = ("attention_bias", "mlp_bias")
 LATE = Spans(4096, switch=True, late=True)
 
 
-def _scan(config: Config) -> str:
+def scan(config: Config) -> str:
     return "the selective scan is not written out: its parameters count, its multiply-accumulates are left out"
 
 
@@ -59,11 +59,15 @@ FAMILIES = {
         divides=(("n_embd", "n_head"),),
     ),
     "llama": Family("llama", classes("Llama", ALL), nulls=GROUPED, divides=HEADS_DIVIDE),
-    "mistral": Family("mistral", classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED, spans=Spans(4096, typed=False)),
+    "mistral": Family(
+        "mistral", classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED, spans=Spans(4096, typed=False)
+    ),
     "qwen2": Family("qwen2", classes("Qwen2", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED, spans=LATE),
     "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED, spans=LATE),
     "gemma": Family("gemma", classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
-    "gemma2": Family("gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 2)),
+    "gemma2": Family(
+        "gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 2)
+    ),
     "gemma3_text": Family(
         "gemma3_text",
         {"Gemma3TextModel": NONE, "Gemma3ForCausalLM": LM, "Gemma3TextForSequenceClassification": SEQUENCE},
@@ -72,9 +76,16 @@ FAMILIES = {
         spans=Spans(4096, 6),
     ),
     "phi": Family("phi", classes("Phi", MOST), nulls=GROUPED, divides=HEADS_DIVIDE),
-    "phi3": Family("phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)),
+    "phi3": Family(
+        "phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)
+    ),
     "olmo": Family("olmo", classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
-    "starcoder2": Family("starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)),
+    "granite": Family("granite", classes("Granite"), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "olmo2": Family("olmo2", classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
+    "smollm3": Family("smollm3", classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True)),
+    "starcoder2": Family(
+        "starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)
+    ),
     "opt": Family(
         "opt",
         classes("OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
@@ -105,6 +116,14 @@ FAMILIES = {
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-        remark=_scan,
+        remark=scan,
+    ),
+    "falcon_mamba": Family(
+        "falcon_mamba",
+        classes("FalconMamba", "Model ForCausalLM"),
+        aliases={"intermediate_size": "inner"},
+        reads=("inner",),
+        nulls={"time_step_rank": "ceil(hidden_size / 16)"},
+        remark=scan,
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes
+from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes, scan
 from cnncalc.read.huggingface.family import Family
 from cnncalc.read.huggingface.spans import Spans
 
@@ -32,6 +32,7 @@ FAMILIES = {
         classes("Mixtral", ALL),
         aliases={"num_experts": "num_local_experts"},
         nulls=EACH,
+        ignores=("attention_bias",),
         divides=SHARED,
         derive=chosen,
         spans=Spans(typed=False),
@@ -63,5 +64,32 @@ FAMILIES = {
     ),
     "deepseek_v3": Family(
         "deepseek_v3", classes("DeepseekV3", MOST), nulls={"q_lora_rank": "None"}, ignores=("mlp_bias",), derive=chosen
+    ),
+    "olmoe": Family(
+        "olmoe",
+        classes("Olmoe", "Model ForCausalLM"),
+        aliases={"num_experts": "num_local_experts"},
+        nulls={"num_key_value_heads": "num_attention_heads"},
+        divides=(("hidden_size", "num_attention_heads"), *SHARED),
+        derive=chosen,
+    ),
+    "granitemoe": Family(
+        "granitemoe", classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen
+    ),
+    "gpt_oss": Family(
+        "gpt_oss",
+        classes("GptOss", "Model ForCausalLM ForSequenceClassification ForTokenClassification"),
+        aliases={"num_experts": "num_local_experts"},
+        divides=SHARED,
+        derive=chosen,
+        spans=Spans(128, 2),
+    ),
+    "jamba": Family(
+        "jamba",
+        classes("Jamba", "Model ForCausalLM ForSequenceClassification"),
+        nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"},
+        divides=(("hidden_size", "num_attention_heads"), *SHARED),
+        derive=chosen,
+        remark=scan,
     ),
 }

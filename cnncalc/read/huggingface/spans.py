@@ -1,11 +1,8 @@
-"""Which layers of a decoder read through a window, and how wide it is: `layer_types`, or the usual places of a family."""
+"""Which layers of a decoder read through a window, and how wide it is: by `layer_types`, or as is usual in a family."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from cnncalc.read.huggingface.config import Config
+from typing import Any, NamedTuple
 
 # Keys that are read here.
 KEYS = (
@@ -31,7 +28,7 @@ class Spans(NamedTuple):
     typed: bool = True
 
 
-def spans(config: Config, found: Spans, count: int) -> list[int | None]:
+def spans(config: Any, found: Spans, count: int) -> list[int | None]:
     """The window of each of so many layers, or None."""
     values = config.values
     width = values.get("sliding_window", found.width)
@@ -58,12 +55,14 @@ def spans(config: Config, found: Spans, count: int) -> list[int | None]:
     return [width if first <= at < last and (every or (at + 1) % period) else None for at in range(count)]
 
 
-def _types(config: Config, count: int) -> list[str] | None:
+def _types(config: Any, count: int) -> list[str] | None:
     types = config.values.get("layer_types")
     if types is None:
         return None
     if not isinstance(types, list) or not all(kind in (WINDOW, FULL) for kind in types):
-        other = next((kind for kind in types if kind not in (WINDOW, FULL)), types) if isinstance(types, list) else types
+        other = (
+            next((kind for kind in types if kind not in (WINDOW, FULL)), types) if isinstance(types, list) else types
+        )
         config.problem(
             "config-value", "layer_types", f"layer_types names {WINDOW} or {FULL} for each layer, not {str(other)[:60]}"
         )
