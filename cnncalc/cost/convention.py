@@ -36,15 +36,20 @@ ADAFACTOR = "adafactor"
 CAUSAL = ("dense", "halve")
 MIXED = {"bf16": "bfloat16", "fp16": "float16"}
 MASTER = 32  # bits of the weights and moments that mixed precision keeps
+# How many devices share what.
+SPLITS = ("tp", "pp", "dp", "zero", "ep", "accumulate")
 # What a convention settles and an option says.
-SETTINGS = ("batch", "dtype", "optimizer", "mixed", "flash", "recompute", "causal", "bias")
+SETTINGS = ("batch", "dtype", "optimizer", "mixed", "flash", "recompute", "causal", "bias", *SPLITS)
 RECOMPUTE = ("none", "block", "all")
 
 
 class Convention:
     """How things are counted."""
 
-    __slots__ = ("batch", "bias", "bits", "causal", "dtype", "flash", "mixed", "optimizer", "recompute", "types")
+    __slots__ = (
+        *("batch", "bias", "bits", "causal", "dtype", "flash", "mixed", "optimizer", "recompute", "types"),
+        *SPLITS,
+    )
 
     def __init__(
         self,
@@ -56,6 +61,12 @@ class Convention:
         mixed: str | None = None,
         flash: bool = False,
         recompute: str = "none",
+        tp: int = 1,
+        pp: int = 1,
+        dp: int = 1,
+        zero: int = 0,
+        ep: int = 1,
+        accumulate: int = 1,
     ) -> None:
         self.types = _types(dtype)
         self.mixed = None if mixed is None else _one_of("mixed", _mixed(mixed), MIXED)
@@ -73,12 +84,18 @@ class Convention:
         self.batch = batch
         self.bias = bias
         self.flash = flash
+        self.tp, self.pp, self.dp, self.zero, self.ep, self.accumulate = tp, pp, dp, zero, ep, accumulate
 
     def of(self, batch: int) -> Convention:
         """The same for so many samples at once."""
         other = copy(self)
         other.batch = batch
         return other
+
+    @property
+    def splits(self) -> bool:
+        """Whether several devices share the network."""
+        return (self.tp, self.pp, self.dp, self.ep) != (1, 1, 1, 1) or self.zero != 0
 
     @property
     def counts(self) -> bool:
@@ -127,6 +144,8 @@ class Convention:
             found["flash"] = True
         if self.recompute != "none":
             found["recompute"] = self.recompute
+        if self.splits:
+            found["devices"] = {name: getattr(self, name) for name in SPLITS}
         return found
 
 

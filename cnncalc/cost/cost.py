@@ -82,6 +82,7 @@ class Cost:
         self._scores: set[int] | None = None
         self._expands: set[int] | None = None
         self._unused: list[str] | None = None
+        self.splitting: Any = None  # `split.Split`, where several devices share the network
         batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
@@ -89,6 +90,7 @@ class Cost:
             LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
         ]
         kept = Kept(report, storage, self.convention.flash, self.convention.recompute)
+        self.saved = kept
         self.again = kept.again
         count = len(report.graph.inputs)
         self.kept_inputs: dict[str, Number] = {}

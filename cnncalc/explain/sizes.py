@@ -12,6 +12,7 @@ from cnncalc.cost import attention_reads as reads
 from cnncalc.cost import sizes
 from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
 from cnncalc.cost.cost import Cost
+from cnncalc.cost.split import HELD
 from cnncalc.explain.explain import LONGEST, MOST, Line
 from cnncalc.explain.symbols import remember
 from cnncalc.network.report import Row
@@ -27,7 +28,7 @@ def explained(cost: Cost, label: str, name: str, rows: list[Row] | None) -> Line
     """How one size of some rows, or of the whole network, comes about. Raises `Fault` where it is not known."""
     value = sizes.value(cost, name, rows)
     part = _part(cost, name, rows)
-    if part is None or str(part.value) != str(value):
+    if part is None or (str(part.value) != str(value) and not cost.convention.splits):
         part = _sum(cost, name, rows, value)
     return Line(name, f"{label}.{name}", part)
 
@@ -46,6 +47,8 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
     """The formula; None where it is a sum over layers."""
     convention = cost.convention
     among = cost.report.rows if rows is None else rows
+    if convention.splits and name in HELD:
+        return _held(cost, name, rows)
     if name in MADE:
         made = [(one, sizes.value(cost, one, rows)) for one in MADE[name]]
         return total([_leaf(one, amount) for one, amount in made if not is_zero(amount)])
@@ -77,6 +80,16 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
         if type(flops) is int and type(length) is int and flops % length == 0:
             return Part("quotient", flops // length, (_leaf("flops", flops), _leaf("length", length)))
     return None
+
+
+def _held(cost: Cost, name: str, rows: list[Row] | None) -> Part:
+    """What one of several devices holds: of the fullest stage by what it is for."""
+    value = sizes.value(cost, name, rows)
+    split = cost.splitting
+    if rows is not None or name not in MADE:
+        return Part("const", value)
+    made = split.made(name)
+    return total([_leaf(one, amount) for one, amount in made.items() if amount])
 
 
 def _optimizer(cost: Cost, trained: Number) -> Part:
