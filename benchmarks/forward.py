@@ -202,7 +202,7 @@ def _backward(runs: int) -> Iterator[Line]:
     import torch
 
     from cnncalc.execute.engine import threads
-    from cnncalc.execute.gradient import autodiff as trace
+    from cnncalc.execute.gradient import autodiff
     from cnncalc.execute.kernels.conv import conv
 
     numbers = np.random.default_rng(0)
@@ -222,15 +222,15 @@ def _backward(runs: int) -> Iterator[Line]:
             "weight": numbers.standard_normal((filters, channels, kernel, kernel), dtype=np.float32),
             "bias": numbers.standard_normal(filters, dtype=np.float32),
         }
-        leaves = {name: trace.root(array) for name, array in weights.items()}
-        image = trace.root(x)
+        leaves = {name: autodiff.new_leaf(array) for name, array in weights.items()}
+        image = autodiff.new_leaf(x)
         made = conv(layer, leaves, image)
         g = np.ones(made.shape, np.float32)
-        way = trace.way([made._node], {image._node, *(leaf._node for leaf in leaves.values())})
+        way = autodiff.find_path([made._node], {image._node, *(leaf._node for leaf in leaves.values())})
 
         def ours(way: Any = way, made: Any = made, g: Any = g) -> None:
             with threads.together():
-                trace.back(way, {made._node: g})
+                autodiff.backprop(way, {made._node: g})
 
         module = torch.nn.Conv2d(channels, filters, kernel, stride, border)
         given = torch.from_numpy(x).requires_grad_()

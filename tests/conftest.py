@@ -15,7 +15,7 @@ SLOW = (
     "test_execute_specs", "test_export", "test_gradient", "test_guesses", "test_homework", "test_jacobian",
     "test_kernels", "test_kernels_textbook", "test_keras_cases", "test_properties", "test_readings", "test_receptive",
     "test_schema", "test_startup", "test_torch_cases",
-    "test_torch_cases_sequence", "test_traps_public", "test_traps_sequence", "test_traps_windows", "test_zoo",
+    "test_torch_cases_sequence", "test_pitfalls_public", "test_pitfalls_sequence", "test_pitfalls_windows", "test_zoo",
 )  # fmt: skip
 
 

@@ -18,9 +18,9 @@ from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
 from cnncalc.network.report import Report, Row
 from cnncalc.pages.layers import example, example_row
-from cnncalc.receptive.extent import Extent
 from cnncalc.receptive.fields import Fields, through
-from cnncalc.receptive.view import Seen
+from cnncalc.receptive.position_map import PositionMap
+from cnncalc.receptive.view import AxisView
 
 Array = Any
 # What is added, and the size of the weights: a largest number does not notice a smaller one, a function that is flat
@@ -189,7 +189,7 @@ def said(case: Case) -> Any:
     """What the output sees of each input, by the layer's declaration; None where that is not known."""
     xs = [(1, *shape) for shape in case.shapes]
     views = [
-        {number: tuple(Seen((axis,), Extent.identity(), size) for axis, size in enumerate(shape))}
+        {number: tuple(AxisView((axis,), PositionMap.identity(), size) for axis, size in enumerate(shape))}
         for number, shape in enumerate(case.shapes)
     ]
     return through(case.layer, case.shapes, tuple(case.layer.shape(*xs))[1:], views)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute import kernel
-from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.custom_gradient import Followed
 
 
@@ -16,7 +16,7 @@ class Made:
 
     def __init__(self, layer: Any, weights: dict[str, Any], inputs: list[Any], **extra: Any) -> None:
         def followed(array: Any) -> Any:
-            return trace.root(array) if array.dtype.kind == "f" else array
+            return autodiff.new_leaf(array) if array.dtype.kind == "f" else array
 
         self.leaves: dict[Any, Any] = {name: followed(array) for name, array in weights.items()}
         self.leaves |= {at: followed(np.asarray(array)) for at, array in enumerate(inputs)}
@@ -33,12 +33,12 @@ class Made:
     def back(self, g: Any, part: str = "output") -> dict[Any, Any]:
         """The gradients that come of g at a part."""
         end = self.parts[part]
-        leaves = {name: leaf for name, leaf in self.leaves.items() if isinstance(leaf, trace.Traced)}
+        leaves = {name: leaf for name, leaf in self.leaves.items() if isinstance(leaf, autodiff.TracedArray)}
         found: dict[Any, Any] = {}
-        if isinstance(end, trace.Traced):
-            way = trace.way([end._node], {leaf._node for leaf in leaves.values()})
+        if isinstance(end, autodiff.TracedArray):
+            way = autodiff.find_path([end._node], {leaf._node for leaf in leaves.values()})
             with np.errstate(all="ignore"):
-                found = trace.back(way, {end._node: g})
+                found = autodiff.backprop(way, {end._node: g})
         return {
             name: np.broadcast_to(found[leaf._node], leaf.shape) if leaf._node in found else np.zeros(leaf.shape)
             for name, leaf in leaves.items()

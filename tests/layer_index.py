@@ -19,8 +19,8 @@ from cnncalc.core.layer import Layer
 PATH = Path(layers.__file__).with_name("index.py")
 # Families in the order of the reference; others follow by name.
 PYTORCH = (
-    "conv conv_transpose pool adaptive unpool resample pad reshape select columns shuffle merge arithmetic einsum "
-    "categories reduce regularise linear reparametrise embedding position recurrent equations attention_rnn attention "
+    "conv conv_transpose pool adaptive unpool resample pad reshape indexing unfold shuffle merge arithmetic einsum "
+    "onehot reduce regularise linear reparametrise embedding position recurrent equations attention_rnn attention "
     "dot_product transformer mixture norm activation"
 )
 KERAS = "conv pool core einsum space norm activation merge recurrent conv_recurrent wrapper attention"

@@ -338,17 +338,18 @@ def test_what_is_not_looked_at_any_more_is_assumed(monkeypatch):
 
 
 def test_formulas_that_grow_with_every_layer(monkeypatch):
-    from cnncalc.symbolic import floors as rounding
-    from cnncalc.symbolic import inequalities as known
+    from cnncalc.symbolic import inequalities
 
-    monkeypatch.setattr(known, "MOST_COMPARED", 500)
+    monkeypatch.setattr(inequalities, "MOST_COMPARED", 500)
     with pytest.raises(SpecError) as caught:
         cnncalc.loads(TOWER).report()
     found = caught.value.problems[0]
     said = "conv.2: the formulas that are compared have more than 500 parts together"
     assert (found.code, found.message) == ("formula-too-long", said)
     monkeypatch.undo()
-    monkeypatch.setattr(rounding, "LONGEST", 60)
+    from cnncalc.symbolic import floors
+
+    monkeypatch.setattr(floors, "LONGEST", 60)
     with pytest.raises(SpecError) as caught:
         cnncalc.loads(TOWER).report()
     assert caught.value.problems[0].code == "formula-too-long"
@@ -425,7 +426,7 @@ def test_thousands_of_mistakes_take_no_minutes(tmp_path):
     (tmp_path / "net.yaml").write_text(layers(*entries), "utf-8")
     outcome = run(["shapes", str(tmp_path / "net.yaml")], seconds=20)
     assert (outcome.status, outcome.finding) == (2, "")
-    problem.begin()
+    problem.reset_suggestions()
     assert problem.did_you_mean("conv", ["conv1"]) == "conv1"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.cli import options, words
+from cnncalc.cli import command_line, options
 from cnncalc.cli.app import main
 from cnncalc.cli.execution import size
 from cnncalc.core.problem import SpecError
@@ -314,7 +314,7 @@ def test_nothing_on_standard_output(call, spec, argv):
     assert done.err.startswith("error[input-contradicts]")
 
 
-COMMANDS = ", ".join(words.COMMANDS)
+COMMANDS = ", ".join(command_line.COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ COMMANDS = ", ".join(words.COMMANDS)
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_wrong_calls(call, monkeypatch, argv, err):
-    monkeypatch.setattr(words, "_stdout_file", lambda: "")
+    monkeypatch.setattr(command_line, "_stdout_file", lambda: "")
     done = call(*argv)
     assert (done.status, done.out, done.err) == (2, "", err)
 
@@ -449,7 +449,7 @@ def test_standard_input_is_a_spec():
     ids=" ".join,
 )
 def test_mended(typed, meant):
-    assert words.mended(typed) == meant
+    assert command_line.normalize(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -465,7 +465,7 @@ def test_mended(typed, meant):
 )
 def test_cut_chains_are_seen(argv):
     with pytest.raises(SpecError) as error:
-        words.mended(argv)
+        command_line.normalize(argv)
     assert error.value.problems[0].code == "chain-not-quoted"
 
 
@@ -495,16 +495,18 @@ def test_version_and_help(call):
 
     assert call("--version").out == f"cnncalc {__version__}\n"
     assert call().out == call("--help").out
-    for name in words.COMMANDS:
+    for name in command_line.COMMANDS:
         assert name in call("--help").out
         done = call(name, "--help")
         assert done.status == 0
         assert done.out.startswith(f"Usage: cnncalc {name} ")
 
 
-@pytest.mark.parametrize("name", words.COMMANDS)
+@pytest.mark.parametrize("name", command_line.COMMANDS)
 def test_the_list_of_commands_agrees_with_their_help(call, name):
-    assert words.COMMANDS[name].rstrip(".").split(",")[0].split(":")[0] in " ".join(call(name, "--help").out.split())
+    assert command_line.COMMANDS[name].rstrip(".").split(",")[0].split(":")[0] in " ".join(
+        call(name, "--help").out.split()
+    )
 
 
 def test_closed_pipe():

@@ -13,7 +13,7 @@ import cnncalc
 from cnncalc.cli.app import main
 from cnncalc.grading.check import check
 from cnncalc.grading.result import Result
-from tests.planted import Case, cases
+from tests.planted_mistakes import Case, cases
 
 DATA = Path(__file__).resolve().parent / "data"
 CASES = list(cases(500, seed=2024))

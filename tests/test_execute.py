@@ -13,11 +13,9 @@ from layer_examples import Example, examples
 
 import cnncalc
 from cnncalc.core.problem import SpecError
-from cnncalc.execute import kernel, memory, run
-from cnncalc.execute import random_weights as draw
-from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute import kernel, memory, random_weights, run
+from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine import normal_cdf as normal
-from cnncalc.execute.engine import threads
 from cnncalc.layers import find, names
 from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.network.propagate import propagate
@@ -276,7 +274,7 @@ def test_distribution_function_is_exact() -> None:
 
 
 def test_drawn_numbers_fill_their_range() -> None:
-    found = draw.uniform((1000, 300), -2, 3, "float64", draw.generator(0, "a", "b"))
+    found = random_weights.uniform((1000, 300), -2, 3, "float64", random_weights.generator(0, "a", "b"))
     assert -2 <= found.min() < -1.99 and 2.99 < found.max() <= 3
     assert abs(found.mean() - 0.5) < 0.02
 
@@ -313,7 +311,7 @@ def test_nothing_is_written_over_that_is_read_later(name: str, monkeypatch: pyte
     """Where nothing may be written over the result is the same to the last bit."""
     report = cnncalc.loads(READ_TWICE).report() if name == "read twice" else cnncalc.load(name).report()
     found = run.execute(report, dtype="float32")["output"]
-    monkeypatch.setattr(rooms, "spend", lambda arrays: None)
+    monkeypatch.setattr(buffers, "donate", lambda arrays: None)
     assert np.array_equal(found, run.execute(report, dtype="float32")["output"])
 
 
@@ -340,9 +338,9 @@ def test_who_is_interrupted_while_he_waits_is_helped_by_others_afterwards(monkey
         team = threads._team(1, os.getpid())
         monkeypatch.setattr(team.members[0], "done", Interrupted())
         with pytest.raises(KeyboardInterrupt):
-            threads.share(slow, [1, 2])
+            threads.parallel_for(slow, [1, 2])
         done: list[int] = []
-        threads.share(done.extend, [1, 2, 3])
+        threads.parallel_for(done.extend, [1, 2, 3])
         assert sorted(done) == [1, 2, 3]
         assert threads._team(1, os.getpid()) is not team
     finally:

@@ -14,8 +14,7 @@ from layer_examples import examples
 import cnncalc
 from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
-from cnncalc.execute.gradient import activation, gradcheck
-from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient import activation, autodiff, gradcheck
 from cnncalc.execute.gradient.custom_gradient import Followed
 from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.run import execute
@@ -86,16 +85,18 @@ def test_recorded_networks() -> None:
         if case["id"] not in recorded():
             continue
         arrays = recorded()[case["id"]]
-        leaves = {0: trace.root(arrays["input_0"])}
+        leaves = {0: autodiff.new_leaf(arrays["input_0"])}
         x = leaves[0]
         for index, (kind, options) in enumerate(case["kwargs"]["layers"]):
             own = {**named(arrays, f"param:{index}."), **named(arrays, f"buffer:{index}.")}
-            weights = {name: trace.root(array) if array.dtype.kind == "f" else array for name, array in own.items()}
+            weights = {
+                name: autodiff.new_leaf(array) if array.dtype.kind == "f" else array for name, array in own.items()
+            }
             leaves |= {f"{index}.{name}": array for name, array in weights.items()}
             made = kernel.find(kind)(layer(kind, options), Followed(weights, lambda *_: _[-1], print), x)
             x = made["output"] if isinstance(made, dict) else made
-        wanted = {leaf._node for leaf in leaves.values() if isinstance(leaf, trace.Traced)}
-        found = trace.back(trace.way([x._node], wanted), {x._node: arrays["gradout"]})
+        wanted = {leaf._node for leaf in leaves.values() if isinstance(leaf, autodiff.TracedArray)}
+        found = autodiff.backprop(autodiff.find_path([x._node], wanted), {x._node: arrays["gradout"]})
         theirs = {**named(arrays, "grad:"), 0: arrays["gradin_0"]}
         for name, array in theirs.items():
             most = max(1.0, float(np.abs(array).max()))
@@ -162,7 +163,7 @@ def test_followed_kernels_give_what_kernels_give() -> None:
             continue
         tape = Tape(run)
         for ref, array in tape.values.items():
-            np.testing.assert_allclose(trace.value(array), run.value(ref), rtol=1e-12, atol=1e-14, err_msg=kind)
+            np.testing.assert_allclose(autodiff.value(array), run.value(ref), rtol=1e-12, atol=1e-14, err_msg=kind)
             asked += 1
     assert asked > 300
 

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from cnncalc.cli import known, words
+from cnncalc.cli import command_line, known
 
 NET = """\
 name: small
@@ -192,6 +192,8 @@ FORMS = [
     "draw net.yaml --format csv",
     "draw plain.yaml",
     "draw plain.yaml --inside rnn --unroll 2",
+    "report net.yaml",
+    "report net.yaml --execute",
     "export net.yaml",
     "import search.yaml",
     "layers",
@@ -228,11 +230,11 @@ def written(command: str, flag: known.Flag) -> list[str]:
 
 
 def test_every_option_is_tried():
-    for name in words.COMMANDS:
+    for name in command_line.COMMANDS:
         for flag in known.flags(name):
             if "--help" not in flag.written:
                 assert not VALUES.keys().isdisjoint(flag.written), f"{flag.written} of {name} has no value here"
-    assert {form.split()[0] for form in FORMS} == set(words.COMMANDS)
+    assert {form.split()[0] for form in FORMS} == set(command_line.COMMANDS)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -78,7 +78,7 @@ def test_shapes(asked: str, shape: list[int]) -> None:
 
 
 def test_shapes_are_not_executed() -> None:
-    from cnncalc.query.scope import Names
+    from cnncalc.query.scope import NetworkScope
 
     network = cnncalc.loads(ROW)
     report = network.report()
@@ -86,7 +86,7 @@ def test_shapes_are_not_executed() -> None:
     def never() -> Any:
         raise AssertionError("executed")
 
-    names = Names(report, never)
+    names = NetworkScope(report, never)
     assert ask(network, report, "jacobian(output, conv.weight).shape", names) == [1, 3, 1, 5, 3]
     with pytest.raises(AssertionError, match="executed"):
         ask(network, report, "gradient(input)", names)

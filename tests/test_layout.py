@@ -10,7 +10,7 @@ import json
 import pytest
 
 import cnncalc
-from cnncalc.cli import words
+from cnncalc.cli import command_line
 
 CHAIN = "121x121x16 -> Conv2d(out_channels=32, kernel_size=4, stride=3)"
 COMMANDS = ("shapes", "params", "cost", "explain", "check", "ask", "compare", "solve", "run", "draw", "export")
@@ -224,7 +224,7 @@ def test_every_command_on_a_network_takes_both(call, command):
 
 def test_the_commands_are_all():
     """A command that takes NET is in the list above."""
-    assert set(words.COMMANDS) - {"import", "layers", "specs", "schema", "why"} == set(COMMANDS)
+    assert set(command_line.COMMANDS) - {"import", "layers", "specs", "schema", "why"} == set(COMMANDS)
 
 
 def test_the_document_says_the_layout(call):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.cli import words
+from cnncalc.cli import command_line
 
 NET = "input: [3, 8, 8]\nlet: {k: 3}\nlayers:\n  - conv: Conv2d(3, 4, k)\nexpect:\n  conv.params: 112\n"
 SMALL = "input: [4]\nlayers:\n  - fc: Linear(4, 2)\n"
@@ -44,7 +44,7 @@ def write(folder, **files):
 
 
 def test_every_command_on_net_is_here():
-    assert set(TYPED) == set(words.COMMANDS) - {"import", "layers", "specs", "schema", "why"}
+    assert set(TYPED) == set(command_line.COMMANDS) - {"import", "layers", "specs", "schema", "why"}
 
 
 @pytest.mark.parametrize("command", TYPED)

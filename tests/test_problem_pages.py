@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import cnncalc
-from cnncalc.cli import words
+from cnncalc.cli import command_line
 from cnncalc.cli.app import main
 from cnncalc.problems import codes, read
 
@@ -104,7 +104,7 @@ def test_form(code):
 @pytest.mark.parametrize("code", [code for code in codes() if code not in TOLD])
 def test_page(code, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(words, "_stdout_file", lambda: "")
+    monkeypatch.setattr(command_line, "_stdout_file", lambda: "")
     shown = [text for kind, text in blocks(code) if kind == "console"]
     assert shown, "the page shows no command"
     for kind, text in reversed(blocks(code)):

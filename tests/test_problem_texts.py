@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnncalc.cli import words
+from cnncalc.cli import command_line
 from cnncalc.cli.app import main
 from cnncalc.problems import codes, read
 from tests.test_problem_pages import TOLD, blocks
@@ -184,7 +184,7 @@ CASES: list[Case] = [
 def here(tmp_path, monkeypatch):
     """An empty folder to be in, and no terminal."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(words, "_stdout_file", lambda: "")
+    monkeypatch.setattr(command_line, "_stdout_file", lambda: "")
     return tmp_path
 
 

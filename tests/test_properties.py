@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from layer_examples import Example, examples
 
 import cnncalc
-from cnncalc.core.facts import Facts
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.execute.run import execute
 from cnncalc.explain.explain import explain
 from cnncalc.layers import keras, names
@@ -272,7 +272,7 @@ def same(one: Report, other: Report) -> None:
 def doubles(report: Report) -> None:
     """Twice as many samples: the same parameters, twice the work."""
     for row in report.rows:
-        twice = Facts(row.layer, tuple((2, *x[1:]) for x in row.facts.inputs))
+        twice = LayerResult(row.layer, tuple((2, *x[1:]) for x in row.facts.inputs))
         assert twice.params == row.params
         assert [weight.shape for weight in twice.weights] == [weight.shape for weight in row.facts.weights]
         assert twice.shape[1:] == row.facts.shape[1:]

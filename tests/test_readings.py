@@ -18,13 +18,13 @@ import sequence_cases
 import torch_cases
 from layer_examples import examples
 
-from cnncalc.core.facts import Facts
 from cnncalc.core.formula import Part
 from cnncalc.core.layer import Layer
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.core.problem import Fault
 from cnncalc.explain.explain import Explanation, explain
-from cnncalc.explain.symbols import remember
+from cnncalc.explain.symbols import with_symbols
 from cnncalc.layers import find, names
 from cnncalc.network.graph import Node
 from cnncalc.network.report import Row
@@ -64,10 +64,10 @@ def worked_out(part: Part) -> Any:
 
 
 def row_of(layer: Layer, xs: tuple[Shape, ...]) -> Row:
-    return Row(NOWHERE, Node("layer", layer, tuple(range(len(xs)))), Facts(layer, xs))
+    return Row(NOWHERE, Node("layer", layer, tuple(range(len(xs)))), LayerResult(layer, xs))
 
 
-def shapes(facts: Facts) -> list[list[Any]]:
+def shapes(facts: LayerResult) -> list[list[Any]]:
     """All shapes that a layer's rules give."""
     found = [facts.shape, *facts.ports.values(), *(weight.shape for weight in (*facts.weights, *facts.buffers))]
     return [list(shape) for shape in found]
@@ -77,8 +77,8 @@ def disagreements(layer: Layer, xs: tuple[Shape, ...], full: bool) -> Iterator[s
     """What an explanation says differently from the numbers."""
     row = row_of(layer, xs)
     known = row.facts
-    remembered = remember(layer, xs)
-    again = Facts(remembered.layer, remembered.inputs)
+    remembered = with_symbols(layer, xs)
+    again = LayerResult(remembered.layer, remembered.inputs)
     if [[int(size) for size in shape] for shape in shapes(again)] != shapes(known):
         yield f"shapes {shapes(again)}"
     if {name: int(count) for name, count in again.ledger.items()} != known.ledger:
@@ -231,11 +231,11 @@ def test_free_dimensions_agree_for_every_layer() -> None:
     asked: set[str] = set()
     for kind, layer, xs in every_example():
         free, values = free_copy(xs, symbol)
-        known = Facts(layer, xs)
+        known = LayerResult(layer, xs)
         try:
             with assuming() as assumed:
                 layer.accept(free)
-                facts = Facts(layer, free)
+                facts = LayerResult(layer, free)
         except Fault as fault:
             if not fault.code.startswith("free"):
                 wrong.append(f"{layer} on {xs}: {fault.code}, {fault.message}")

@@ -13,7 +13,7 @@ from cnncalc import layers
 from cnncalc.pages.layers import kinds
 from cnncalc.query.ask import ask, scope
 from cnncalc.receptive import rules as receptive_rules
-from cnncalc.receptive import rules_keras as receptive_keras
+from cnncalc.receptive import rules_keras
 
 KINDS = [(name, convention) for convention in ("pytorch", "keras") for name, _ in kinds(convention)]
 
@@ -37,7 +37,7 @@ def test_every_type_declares_a_rule(name: str, convention: str) -> None:
     assert kind is not None
     known = {*receptive_rules.RULES, "inner", "steps", "undefined"}
     if convention == "keras":
-        known |= {*receptive_keras.RULES}
+        known |= {*rules_keras.RULES}
     where = f"{kind.__module__}.{kind.__name__}"
     # Norms decide it when they are made, by their statistics.
     made = kind.receptive == "unknown" and kind.example

@@ -14,7 +14,7 @@ from cnncalc.cli.app import main
 from cnncalc.cli.solve import Bar
 from cnncalc.core.problem import Fault
 from cnncalc.query.ask import value_of
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.solve import ranges
 from cnncalc.solve.search import solve
 
@@ -175,7 +175,7 @@ def one_by_one(net, words, condition):
             report = network.report(**settings)
         except SpecError:
             continue
-        if value_of(condition, Names(report, None)):
+        if value_of(condition, NetworkScope(report, None)):
             found.append((report.totals.params, report.totals.macs, settings))
     found.sort(key=lambda entry: entry[:2])
     return found

@@ -59,7 +59,7 @@ def test_recorded(case: dict[str, Any]) -> None:
 
 
 def test_shapes_are_not_executed() -> None:
-    from cnncalc.query.scope import Names
+    from cnncalc.query.scope import NetworkScope
 
     loaded = cnncalc.loads(SPEC)
     report = loaded.report()
@@ -67,7 +67,7 @@ def test_shapes_are_not_executed() -> None:
     def never() -> Any:
         raise AssertionError("executed")
 
-    found = Names(report, never)
+    found = NetworkScope(report, never)
     assert ask(loaded, report, "lstm.c_l1_reverse.shape", found) == [4, 2]
     assert ask(loaded, report, "gradient(gru.z).shape", found) == [4, 2]
     assert ask(loaded, report, "jacobian(gru.h[2], gru.h[0]).shape", found) == [2, 2]

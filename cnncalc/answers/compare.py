@@ -66,9 +66,9 @@ class Comparison:
 
 
 def _value(expr: Any, values: Any) -> Any:
-    from cnncalc.symbolic import equality as identity
+    from cnncalc.symbolic import equality
 
-    return identity.value(expr, values)
+    return equality.value(expr, values)
 
 
 def equal(a: Any, b: Any) -> bool:

@@ -11,9 +11,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from cnncalc.cli import words
+from cnncalc.cli import command_line
 from cnncalc.cli.known import QUIET, command
-from cnncalc.cli.output import complain, open_streams, silence, write
+from cnncalc.cli.output import open_streams, print_problems, silence, write
 from cnncalc.core.problem import Fault, Problem, SpecError
 
 # The parser's own exceptions are typer's vendored click or click itself, by typer's version.
@@ -25,11 +25,11 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The commands' names, in the order of the help."""
-        return list(words.COMMANDS)
+        return list(command_line.COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, or None."""
-        if cmd_name not in words.COMMANDS:
+        if cmd_name not in command_line.COMMANDS:
             return None
         return command(cmd_name)
 
@@ -73,18 +73,18 @@ def main(argv: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except SpecError as error:
-        complain(error.problems)
+        print_problems(error.problems)
         _point_to_page(error.problems)
         return 2
     except Fault as fault:  # a fact of no place
         problems = [Problem(fault.code, fault.message, help=fault.help)]
-        complain(problems)
+        print_problems(problems)
         _point_to_page(problems)
         return 2
     except UsageError as error:
         from cnncalc.cli.usage import problem
 
-        complain([problem(error)])
+        print_problems([problem(error)])
         return 2
     except KeyboardInterrupt:
         return 130
@@ -97,13 +97,13 @@ def main(argv: list[str] | None = None) -> int:
         except OSError:
             silence()
         where = f': "{error.filename}"' if error.filename else ""
-        complain([Problem("system-refused", f"the system refused: {error.strerror or error}{where}")])
+        print_problems([Problem("system-refused", f"the system refused: {error.strerror or error}{where}")])
         return 2
     except RecursionError:
-        complain([Problem("too-deep", "the network is nested too deeply")])
+        print_problems([Problem("too-deep", "the network is nested too deeply")])
         return 2
     except MemoryError:
-        complain(
+        print_problems(
             [Problem("too-much-memory", "this machine has not enough memory for it", help="try a smaller network")]
         )
         return 2
@@ -112,14 +112,14 @@ def main(argv: list[str] | None = None) -> int:
             raise
         message = f"internal error, {type(error).__name__}: {error}"
         help = "this is a mistake in cnncalc, please report it; CNNCALC_DEBUG=1 shows where it happened"
-        complain([Problem("internal", " ".join(message.split()), help=help)])
+        print_problems([Problem("internal", " ".join(message.split()), help=help)])
         return 2
 
 
 def _run(argv: list[str]) -> int:
     group = get_command(app)
     if "_CNNCALC_COMPLETE" not in os.environ:
-        argv = words.mended(words.decoded(argv)) or ["--help"]
+        argv = command_line.normalize(command_line.decoded(argv)) or ["--help"]
     status = group.main(argv, prog_name="cnncalc", standalone_mode=False)
     return status if isinstance(status, int) else 0
 

@@ -106,9 +106,9 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
 
     With `brief`, of arrays that are printed by their edges nothing else is made a list.
     """
-    from cnncalc.query.scope import LayerValue, Names
+    from cnncalc.query.scope import LayerValue, NetworkScope
 
-    scope = Names(report, lambda: execution, samples=lambda: execution.batch if execution.batched else 0)
+    scope = NetworkScope(report, lambda: execution, samples=lambda: execution.batch if execution.batched else 0)
     written = Written(brief)
     found = []
     for name in names:
@@ -145,7 +145,7 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
 
 def remark_chance(execution: Any) -> None:
     """Say on standard error what training would leave to chance."""
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
     from cnncalc.execute.train import by_chance
 
@@ -153,12 +153,12 @@ def remark_chance(execution: Any) -> None:
     if drops:
         some = ", ".join(drops[:5]) + (f" and {len(drops) - 5} more" if len(drops) > 5 else "")
         text = f"{some}: what training drops is chance; here everything is passed on"
-        complain([Problem("chance-left-out", text, severity="note")])
+        print_problems([Problem("chance-left-out", text, severity="note")])
 
 
 def remark_left_out(names: Any) -> None:
     """Where some arrays were given and others were not, say on standard error what stands for those."""
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
     from cnncalc.pages.run import said
 
@@ -167,7 +167,7 @@ def remark_left_out(names: Any) -> None:
     found = origin(names.report, names.executed)
     text = "; ".join(said(found._replace(given=[])))
     if text:
-        complain([Problem("values-left-out", f"not given: {text}", severity="note")])
+        print_problems([Problem("values-left-out", f"not given: {text}", severity="note")])
 
 
 def origin(report: Any, execution: Any) -> Origin:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.bare import print_values, rounds
 from cnncalc.cli.counting import (
     Accumulate,
     BatchSize,
@@ -24,7 +23,6 @@ from cnncalc.cli.counting import (
     say_unused,
 )
 from cnncalc.cli.execution import limit, say
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Format,
     Input,
@@ -39,6 +37,8 @@ from cnncalc.cli.options import (
     analysed,
     load,
 )
+from cnncalc.cli.unused_options import Given
+from cnncalc.cli.values_only import print_values, rounds
 
 
 def run(

@@ -23,7 +23,6 @@ from cnncalc.cli.counting import (
     convention,
     say_unused,
 )
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Execute,
     Format,
@@ -38,7 +37,8 @@ from cnncalc.cli.options import (
     analysed,
     load,
 )
-from cnncalc.cli.output import complain, show, show_json
+from cnncalc.cli.output import print_problems, show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Problem, SpecError
 
 MOST_NAMED = 3  # files in one warning
@@ -161,8 +161,8 @@ def _class(net: str, network: Any, names: Any, places: list[str], format: str, h
     from cnncalc.pages import check as page
 
     group = correct(names, questions(network, names.report), places, net)
-    complain([problem for sheet in group.sheets for problem in sheet.problems])
-    complain(passed_over(group.skipped))
+    print_problems([problem for sheet in group.sheets for problem in sheet.problems])
+    print_problems(passed_over(group.skipped))
     if format == "json":
         show_json(page.sheets_data(group, hide_key))
     else:

@@ -21,9 +21,9 @@ from cnncalc.cli.counting import (
     Zero,
     convention,
 )
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
 
 

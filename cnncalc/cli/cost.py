@@ -23,7 +23,6 @@ from cnncalc.cli.counting import (
     say_unused,
 )
 from cnncalc.cli.execution import confirmed
-from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import (
     Depth,
     Execute,
@@ -40,6 +39,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.problem import did_you_mean, fail
 
 
@@ -134,7 +134,7 @@ def run(
     elif not confirmed(network, report, seed, batch, memory_limit):
         return 1
     if names:
-        from cnncalc.cli.bare import print_bare
+        from cnncalc.cli.values_only import print_bare
         from cnncalc.query.ask import scope
 
         scoped = scope(network, report, convention=counting)

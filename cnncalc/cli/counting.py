@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.idle import Given
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, fail
 
 BatchSize = Annotated[int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]

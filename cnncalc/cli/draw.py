@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
 from cnncalc.cli.save import read_by
+from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import save_text
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.diagram.formats import DIRECTED, FORMATS

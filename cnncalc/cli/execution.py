@@ -33,14 +33,16 @@ def check_dtype(dtype: str) -> None:
         fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
 
 
-def execute(network: Any, report: Any, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None) -> Any:
+def execute(
+    network: Any, report: Any, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None, **more: Any
+) -> Any:
     """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
     check_dtype(dtype)
     from cnncalc.execute import memory, run
 
     most = limit(memory_limit)
     memory.allow(report, batch=batch or 1, dtype=dtype, limit=most)
-    options: dict[str, Any] = {"values": network.given(), "seed": seed, "batch": batch, "dtype": dtype}
+    options: dict[str, Any] = {"values": network.given(), "seed": seed, "batch": batch, "dtype": dtype, **more}
     if not sys.stderr.isatty():
         return run.execute(report, **options, memory_limit=most)
     from cnncalc.render.progress import Progress
@@ -60,11 +62,11 @@ def confirmed(
 
 def say(run: Any) -> None:
     """What an execution found, on standard error."""
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.pages.notes import verdict
 
-    complain([Problem("not-confirmed", text) for text in run.differences])
+    print_problems([Problem("not-confirmed", text) for text in run.differences])
     if run.confirmed:
-        complain(
+        print_problems(
             [Problem("as-predicted", note.text.removeprefix("confirmed: "), severity="note") for note in verdict(run)]
         )

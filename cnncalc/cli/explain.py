@@ -21,7 +21,6 @@ from cnncalc.cli.counting import (
     convention,
 )
 from cnncalc.cli.execution import confirmed
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import (
     Batch,
     Execute,
@@ -38,6 +37,7 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, fail
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.cli.output import complain, show, show_json
+from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.core.problem import Problem, fail
-from cnncalc.query.scope import LayerValue, Names
+from cnncalc.query.scope import LayerValue, NetworkScope
 
 
 def named(report: Any, names: list[str], given: bool) -> list[str]:
@@ -15,7 +15,7 @@ def named(report: Any, names: list[str], given: bool) -> list[str]:
         wholes = [taken.name for taken in report.graph.inputs if not _whole(report, taken.name)]
         weights = [f"{row.name}.{name}" for row in report.rows if row.node.shares is None for name in row.weights]
         return ["output", *(f"gradient({name})" for name in (*wholes, *weights))]
-    scope = Names(report, lambda: None)
+    scope = NetworkScope(report, lambda: None)
     found = []
     for name in names:
         found.append(name)
@@ -26,13 +26,13 @@ def named(report: Any, names: list[str], given: bool) -> list[str]:
 
 def _whole(report: Any, name: str) -> bool:
     """Whether it is an input of whole numbers, which has no derivative."""
-    from cnncalc.execute import integer_inputs as whole
+    from cnncalc.execute import integer_inputs
 
-    limits = whole.limits(report)
+    limits = integer_inputs.limits(report)
     return any(taken.name == name and at in limits for at, taken in enumerate(report.graph.inputs))
 
 
-def _differentiable(scope: Names, name: str) -> bool:
+def _differentiable(scope: NetworkScope, name: str) -> bool:
     """Whether a name stands for an array, and not for a shape or a count."""
     part = scope.part(name)
     if part is not None:
@@ -74,6 +74,6 @@ def through_time(report: Any, execution: Any, layer: str, format: str) -> int:
     return 0
 
 
-def remark(scope: Names) -> None:
+def remark(scope: NetworkScope) -> None:
     """Say what derivatives had to choose, on standard error."""
-    complain([Problem("tied-maximum", text, severity="note") for text in scope.remarks])
+    print_problems([Problem("tied-maximum", text, severity="note") for text in scope.remarks])

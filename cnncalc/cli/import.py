@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from cnncalc.cli.options import Input, Net, analysed, load
-from cnncalc.cli.output import complain
+from cnncalc.cli.output import print_problems
 from cnncalc.cli.save import Output, put
 from cnncalc.core.atomic_write import may_save
 from cnncalc.core.problem import Problem
@@ -25,6 +25,6 @@ def run(net: Net, output: Output = None, input_: Input = None) -> int:
     from cnncalc.export.spec_text import spec_text
 
     text, notes = spec_text(report)
-    complain([Problem("import-partly", note, severity="warning") for note in notes])
+    print_problems([Problem("import-partly", note, severity="warning") for note in notes])
     put(text, output, [net])
     return 0

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.idle import Given
 from cnncalc.cli.options import Format
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
 
 CONVENTIONS = ("pytorch", "keras")

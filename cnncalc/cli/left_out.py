@@ -117,12 +117,12 @@ def _more() -> bool:
 
 
 def _say(what: str, taken: str) -> None:
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
 
     help: tuple[str, ...] = ()
     if taken != "-" and _waiting():
         help = ("what comes on standard input is not read; - reads it",)
-    complain([Problem("net-left-out", f"NET was left out: {what}", help=help, severity="note")])
+    print_problems([Problem("net-left-out", f"NET was left out: {what}", help=help, severity="note")])
 
 
 def _waiting() -> bool:

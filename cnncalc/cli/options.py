@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli import left_out
-from cnncalc.cli.idle import say
+from cnncalc.cli.unused_options import say
 from cnncalc.core.problem import SpecError, did_you_mean, fail
 
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
@@ -154,7 +154,7 @@ def load(
 
 def counted(network: Any) -> Any:
     """The network's report; where a file shows its weights and not its shapes, the weights alone, with a note."""
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
 
     try:
@@ -167,7 +167,7 @@ def counted(network: Any) -> Any:
             raise
         message = f"counts only, no shapes: {first.message}"
         note = Problem("counts-only", message, source=first.source, span=first.span, help=first.help, severity="note")
-        complain([note, *network.notes])
+        print_problems([note, *network.notes])
         return report
 
 
@@ -176,14 +176,14 @@ def analysed(network: Any, runs: bool = False) -> Any:
 
     What `values` names is looked at here where nothing `runs`, which would find all that is wrong with them.
     """
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
 
     try:
         report = network.report()
     except SpecError as error:
         error.problems[:0] = network.notes
         raise
-    complain(network.notes)
+    print_problems(network.notes)
     if network.layout_asked and not any(_has_channels(row.layer, report.graph.convention) for row in report.rows):
         say(["--layout"], "here: no layer has channels beside space")
     values = network.spec.values

@@ -44,7 +44,7 @@ def write(text: str) -> None:
         silence()
 
 
-def complain(problems: Sequence[Problem]) -> None:
+def print_problems(problems: Sequence[Problem]) -> None:
     """Write problems to standard error."""
     if not problems:
         return

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import (
     Batch,
     Dtype,
@@ -23,8 +22,9 @@ from cnncalc.cli.options import (
     analysed,
     load,
 )
-from cnncalc.cli.output import complain, show, show_json
+from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.save import read_by
+from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, Problem, SpecError, fail
 
 
@@ -180,7 +180,7 @@ def run(
             report.name, shown, origin, precision=precision, full=full, labels=words, moved=moved, notes=notes
         )
         show(made, format)
-    complain([Problem("not-confirmed", text) for text in execution.differences])
+    print_problems([Problem("not-confirmed", text) for text in execution.differences])
     return 0 if execution.confirmed and (moved is None or moved.ok) else 1
 
 

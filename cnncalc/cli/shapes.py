@@ -6,10 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.bare import print_bare
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
-from cnncalc.cli.idle import Given, say_flat
 from cnncalc.cli.options import (
     Batch,
     Depth,
@@ -29,6 +27,8 @@ from cnncalc.cli.options import (
     load,
 )
 from cnncalc.cli.output import show, show_json
+from cnncalc.cli.unused_options import Given, say_flat
+from cnncalc.cli.values_only import print_bare
 from cnncalc.core.problem import SpecError
 
 

@@ -23,9 +23,9 @@ from cnncalc.cli.counting import (
     Zero,
     convention,
 )
-from cnncalc.cli.idle import Given, say
 from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
-from cnncalc.cli.output import complain, show, show_json
+from cnncalc.cli.output import print_problems, show, show_json
+from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, did_you_mean, fail
 
 # Seconds before a search shows how far it is, and between two pictures of it.
@@ -112,7 +112,7 @@ def run(
     )
     network = load(net, set_, set_file, input_, layout, whose)
     noted = list(network.notes)
-    complain(noted)
+    print_problems(noted)
     tried = [name for name in network.settings if name in values]
     said = settings(set_)
     say(["--set" if name in said else "--set-file" for name in tried], f"for {', '.join(tried)}: the ranges are tried")
@@ -125,7 +125,7 @@ def run(
     if found.found:  # what its layers say of its shapes
         made = found.found[0].values
         network.report(**{name: made[name] for name in made if name != "batch" or name in network.spec.let})
-        complain([note for note in network.notes if note not in noted])
+        print_problems([note for note in network.notes if note not in noted])
     given.idle(" ".join(found.unused), "in what is wanted")
     if format == "json":
         show_json(found.to_dict(limit))

@@ -13,12 +13,12 @@ def has_channels(axes: str, convention: str = "pytorch") -> bool:
     return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
 
 
-def turned_out(shape: Any, convention: str) -> Any:
+def to_shown_order(shape: Any, convention: str) -> Any:
     """A sample's shape in the order that is shown where it is not the layers'."""
     return (shape[-1], *shape[:-1]) if convention == "keras" else (*shape[1:], shape[0])
 
 
-def turned_in(shape: Any, convention: str) -> Any:
+def to_layer_order(shape: Any, convention: str) -> Any:
     """A sample's shape as it was written, in the order that the layers have."""
     return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])
 

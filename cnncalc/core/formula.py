@@ -111,7 +111,7 @@ def leaves(part: Part) -> list[Part]:
     return [leaf for arg in part.args for leaf in leaves(arg)]
 
 
-def alike(*factors: Part) -> tuple[str, ...]:
+def same_factors(*factors: Part) -> tuple[str, ...]:
     """What two products have in common whose factors are the same, in whatever order."""
     if len(factors) == 1 and factors[0].kind == "product":
         factors = factors[0].args
@@ -196,7 +196,7 @@ def _joined(found: list[tuple[int, Part]], value: Any) -> Part:
     for at, part in parts.items():
         sign = times[at]
         factor, core = _split(part)
-        key = alike(*core)
+        key = same_factors(*core)
         cores.setdefault(key, core)
         counts[key] = counts.get(key, 0) + sign * factor
     kept: list[tuple[int, Part]] = []

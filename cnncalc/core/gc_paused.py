@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def held() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """The collector is off inside, and as it was afterwards."""
     enabled = gc.isenabled()
     gc.disable()

@@ -43,7 +43,7 @@ def smallest(a: Number, b: Number) -> Number:
     return -largest(-a, -b)
 
 
-def alike(a: Number, b: Number) -> bool:
+def known_equal(a: Number, b: Number) -> bool:
     """Whether two sizes are known to be equal, where a layer has another form if they are; nothing is assumed."""
     return str(a) == str(b) if hasattr(a, "free") or hasattr(b, "free") else bool(a == b)
 

@@ -31,7 +31,7 @@ class Option:
     `default` may be `REQUIRED`; `like` names the option whose value is taken where none is given;
     `inferred` options may be left out because the incoming shape determines them (the axis named `symbol`);
     `most` bounds how many parts a layer may have;
-    a `raw` one comes unevaluated, as a `expression.unevaluated.Written`.
+    a `raw` one comes unevaluated, as a `expression.unevaluated.Unevaluated`.
     """
 
     def __init__(

@@ -120,13 +120,13 @@ MOST_COMPARED = 300_000
 _compared = 0
 
 
-def begin() -> None:
+def reset_suggestions() -> None:
     """Another network is read: suggestions are made again."""
     global _compared
     _compared = 0
 
 
-def suggesting() -> bool:
+def suggestions_left() -> bool:
     """Whether mistakes still get suggestions."""
     return _compared < MOST_COMPARED
 
@@ -134,7 +134,7 @@ def suggesting() -> bool:
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word nearest to the one that was written, or None where nothing is near (or very much was asked)."""
     global _compared
-    if not suggesting():
+    if not suggestions_left():
         return None
     import difflib  # only a mistake needs it
 

@@ -13,7 +13,7 @@ from cnncalc.cost.convention import ADAFACTOR, MASTER, SETTINGS, STATES, Convent
 from cnncalc.cost.kv_cache import Cache, state
 from cnncalc.cost.peak import peak
 from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
-from cnncalc.cost.saved_activations import Kept, Storage
+from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
 from cnncalc.network.report import Report, Row
 
@@ -89,7 +89,7 @@ class Cost:
         self.layers = [
             LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
         ]
-        kept = Kept(report, storage, self.convention.flash, self.convention.recompute)
+        kept = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
         self.saved = kept
         self.again = kept.again
         count = len(report.graph.inputs)

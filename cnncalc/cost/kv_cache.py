@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import Number, alike, prod, smallest
+from cnncalc.core.number import Number, known_equal, prod, smallest
 from cnncalc.cost.attention_reads import Read, reads
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
@@ -98,9 +98,9 @@ class Cache:
         """
         report = self.report
         shape = report.shape_of(report.graph.output)[1:]
-        if self.length is not None and any(alike(size, self.length) for size in shape):
+        if self.length is not None and any(known_equal(size, self.length) for size in shape):
             return True
-        return bool(shape) and any(alike(shape[-1], words) for words in self.words())
+        return bool(shape) and any(known_equal(shape[-1], words) for words in self.words())
 
     def words(self) -> list[Any]:
         """The sizes of the tables of words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.facts import is_bias
+from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.report import Row

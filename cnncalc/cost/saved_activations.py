@@ -8,7 +8,7 @@ from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep, kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 
-__all__ = ["Kept", "Storage", "kinds"]
+__all__ = ["SavedActivations", "Storage", "kinds"]
 
 
 class Storage:
@@ -71,7 +71,7 @@ def again(report: Report, recompute: str) -> dict[int, int]:
     return found
 
 
-class Kept:
+class SavedActivations:
     """What is kept for the backward pass: `values` are owners of memory, `extra` bytes by layer, for one sample.
 
     `fixed` are bytes by layer that a batch has once.

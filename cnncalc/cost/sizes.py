@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from cnncalc.core.number import Number, Shape, alike, prod, smallest
+from cnncalc.core.number import Number, Shape, known_equal, prod, smallest
 from cnncalc.core.problem import Fault
 from cnncalc.cost.cost import Cost, LayerCost, intensity
 from cnncalc.cost.saved_activations import kinds
@@ -161,7 +161,7 @@ def logits(cost: Cost) -> Number:
     """Bytes of the scores of all positions: what a network that generates gives, where its last axis is the words."""
     report = cost.report
     shape = report.shape_of(report.graph.output)[1:]
-    if not cost.caches.generates or not any(alike(shape[-1], count) for count in cost.caches.words()):
+    if not cost.caches.generates or not any(known_equal(shape[-1], count) for count in cost.caches.words()):
         return 0
     return cost.convention.bytes(prod(shape)) * cost.convention.batch
 
@@ -221,7 +221,7 @@ def decoded(cost: Cost, layer: LayerCost) -> Number:
 
 def _share(macs: Number, shape: Shape, length: Number) -> Number:
     """What one of all positions takes; everything where the output has no positions any more."""
-    if any(alike(size, length) for size in shape[1:]):
+    if any(known_equal(size, length) for size in shape[1:]):
         return macs // length
     return macs
 

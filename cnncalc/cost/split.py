@@ -64,7 +64,7 @@ class Split:
     def _check_experts(self) -> None:
         if self.ep == 1:
             return
-        counts = [layer.row.layer.num_experts for layer in self.cost.layers if _routes(layer.row)]
+        counts = [layer.row.layer.__dict__["num_experts"] for layer in self.cost.layers if _routes(layer.row)]
         if not counts:
             raise Fault("split-does-not-divide", f"--ep {self.ep}: {self.cost.report.name} has no experts to share")
         bad = [count for count in counts if count % self.ep]
@@ -226,11 +226,11 @@ class Split:
         if self.pp > 1:
             found["pipeline"] = passes * 2 * stream
         if self.ep > 1:
-            sent = sum(
-                int(in_bytes(prod(layer.row.facts.shape[1:]) * layer.row.layer.top_k, convention.bits["activations"]))
-                for layer in self.cost.layers
-                if _routes(layer.row)
-            )
+            sent = 0
+            for layer in self.cost.layers:
+                if _routes(layer.row):
+                    chosen = prod(layer.row.facts.shape[1:]) * layer.row.layer.__dict__["top_k"]
+                    sent += int(in_bytes(chosen, convention.bits["activations"]))
             found["experts"] = passes * 4 * sent * convention.batch * (self.ep - 1) // self.ep // self.pp
         return found
 

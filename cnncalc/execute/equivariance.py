@@ -20,7 +20,7 @@ from cnncalc.receptive.fields import Field, Fields
 NEAR = {"float64": 1e-9, "float32": 1e-4}
 
 
-class Moved(NamedTuple):
+class Equivariance(NamedTuple):
     """What became of the output when the input was moved.
 
     what      "shift" or "permute"
@@ -49,7 +49,7 @@ class Moved(NamedTuple):
 
 def shift(
     report: Report, values: dict[str, Any], steps: Sequence[int], *, seed: int = 0, dtype: str = "float64"
-) -> Moved:
+) -> Equivariance:
     """Run on the input and on the input shifted by `steps` (down, right), zeros where nothing comes in."""
     fields = Fields(report)
     space = fields.spaces[0]
@@ -97,7 +97,7 @@ def shift(
     return _result("shift", tuple(steps), tuple(follows), wanted, other, compared, inside & compared, axes, dtype)
 
 
-def permute(report: Report, values: dict[str, Any], *, seed: int = 0, dtype: str = "float64") -> Moved:
+def permute(report: Report, values: dict[str, Any], *, seed: int = 0, dtype: str = "float64") -> Equivariance:
     """Run on the input and on its positions in another order, which the seed gives."""
     given = report.graph.inputs[0]
     if len(given.shape) not in (1, 2) or given.shape[0] < 2:
@@ -146,7 +146,7 @@ def _cut(rank: int, axes: Sequence[int], steps: Sequence[int]) -> tuple[slice, .
     return tuple(parts)
 
 
-def _stayed(what: str, move: tuple[int, ...], y: Array, other: Array, dtype: str) -> Moved:
+def _stayed(what: str, move: tuple[int, ...], y: Array, other: Array, dtype: str) -> Equivariance:
     """The output has no axes that could be moved: it should be what it was."""
     everywhere = np.ones(y.shape[1:2] or (1,), bool)
     axes = [1] if y.ndim > 1 else [0]
@@ -163,13 +163,13 @@ def _result(
     inside: Array,
     axes: Sequence[int],
     dtype: str,
-) -> Moved:
+) -> Equivariance:
     apart = np.abs(found - wanted)
     rest = tuple(at for at in range(apart.ndim) if at not in axes)
     worst = np.where(compared, apart.max(axis=rest, initial=0), 0)
     allowed = NEAR[dtype] * max(1.0, float(np.abs(found).max(initial=0)))
     asked = inside if inside.any() else compared
-    return Moved(
+    return Equivariance(
         what, move, follows, (worst > allowed) & compared, compared, inside, float(worst[asked].max(initial=0))
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.core.channels import turned_out
+from cnncalc.core.channels import to_shown_order
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.execute.kernel import Array
-from cnncalc.network.array_names import INPUT, UPSTREAM, Place, find, owner, places
+from cnncalc.network.array_names import INPUT, UPSTREAM, Place, array_names, find, owner
 from cnncalc.network.report import Report
 
 __all__ = ["INPUT", "UPSTREAM", "Place", "owner", "placed", "samples", "upstream"]
@@ -34,7 +34,7 @@ def placed(
     if not values:
         return found
     written = getattr(values, "places", {})  # where they stand, if in a file
-    known = places(report)
+    known = array_names(report)
     for name, value in values.items():
         try:
             if name == UPSTREAM:  # what the loss weighs the output with: no part of the forward, but it must fit
@@ -61,7 +61,7 @@ def samples(report: Report, values: Mapping[str, Any] | None) -> int:
                 found = np.shape(values[taken.name])
             except ValueError:  # its rows have different lengths: `placed` says so
                 continue
-            shape = tuple(turned_out(taken.shape, report.graph.convention)) if taken.image else tuple(taken.shape)
+            shape = tuple(to_shown_order(taken.shape, report.graph.convention)) if taken.image else tuple(taken.shape)
             if found[1:] == shape and found[0] > 1:
                 return int(found[0])
     return 1
@@ -111,7 +111,7 @@ def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, who
         given = report.graph.inputs[place[0]]
         shape = tuple(given.shape)
         keras = report.graph.convention == "keras"
-        shown = tuple(turned_out(shape, report.graph.convention)) if given.image else shape
+        shown = tuple(to_shown_order(shape, report.graph.convention)) if given.image else shape
         fitted = _shaped(array, shown) if array.shape != (batch, *shown) else array
         if fitted is None:
             raise _misfit(name, array, shown, batch)

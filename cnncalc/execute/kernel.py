@@ -38,9 +38,9 @@ SHARED: dict[str, str] = {
     "dot_product": "attention",
     "mixture": "transformer",
     **dict.fromkeys(("arithmetic", "einsum", "reduce"), "merge"),
-    **dict.fromkeys(("reshape", "select", "shuffle", "columns", "pad"), "shape"),
+    **dict.fromkeys(("reshape", "indexing", "shuffle", "unfold", "pad"), "shape"),
     "resample": "upsample",
-    "categories": "category",
+    "onehot": "category",
     **dict.fromkeys(("keras_einsum", "keras_activation", "keras_merge", "keras_norm"), "keras_core"),
     **dict.fromkeys(("keras_conv", "keras_pool", "keras_space"), "keras_window"),
     **dict.fromkeys(("keras_recurrent", "keras_conv_recurrent", "keras_wrapper", "keras_attention"), "keras_sequence"),
@@ -53,7 +53,7 @@ _over: set[str] = set()
 def kernel(*names: str, over: bool = False) -> Callable[[Made], Made]:
     """Register the decorated function as the kernel of these layer types.
 
-    With `over` it may lay its result where an input lies that nothing else reads (`rooms.over`).
+    With `over` it may lay its result where an input lies that nothing else reads (`buffers.reuse_input`).
     """
 
     def register(function: Made) -> Made:

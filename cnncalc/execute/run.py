@@ -10,14 +10,10 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, fail
-from cnncalc.execute import given_values as given
-from cnncalc.execute import inside, kernel, memory, train
-from cnncalc.execute import integer_inputs as whole
-from cnncalc.execute import random_weights as draw
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
+from cnncalc.execute import given_values, inside, integer_inputs, kernel, memory, random_weights, train
+from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.kernel import Array, Weights
-from cnncalc.network import array_names as places
+from cnncalc.network import array_names
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
 
@@ -45,7 +41,7 @@ class Execution:
     outputs      the arrays that were kept by name, batch axis in front, in the network's layout
     ports        further outputs that were kept, by "layer.port"
     given        names of the arrays that were given
-    neutral      places of those that were not, but are 0 or 1 (`draw.neutral`); all others were drawn from `seed`
+    neutral      places of those that were not, but are 0 or 1 (`random_weights.neutral`); others are drawn from `seed`
     values       those arrays as they were given, and with them the gradient at the output
     seconds      how long the kernels took; `drawing` is the time that drawing weights took
     """
@@ -78,15 +74,15 @@ class Execution:
         self.rows: list[Executed] = []
         self.differences: list[str] = []
         self.given: list[str] = []
-        self.neutral: set[given.Place] = set()
+        self.neutral: set[given_values.Place] = set()
         self.values: Mapping[str, Any] = {}
         self.memory_limit: int | None = None
         self.seconds = 0.0
         self.drawing = 0.0
         self._values: dict[Ref, Array] = {}
-        self._weights: dict[given.Place, Array] = {}
+        self._weights: dict[given_values.Place, Array] = {}
         # Statistics that training has moved on: what the next batch would meet.
-        self._after: dict[given.Place, Array] = {}
+        self._after: dict[given_values.Place, Array] = {}
 
     @property
     def confirmed(self) -> bool:
@@ -108,10 +104,10 @@ class Execution:
         """Every weight and buffer by "layer.weight"; a shared one stands under each name."""
         report = self.report
         return {
-            f"{row.name}.{held.name}": self._weights[given.owner(report, index, held.name)]
+            f"{row.name}.{held.name}": self._weights[given_values.owner(report, index, held.name)]
             for index, row in enumerate(report.rows)
             for held in (*row.facts.weights, *row.facts.buffers)
-            if given.owner(report, index, held.name) in self._weights
+            if given_values.owner(report, index, held.name) in self._weights
         }
 
     def value(self, ref: Ref) -> Array:
@@ -147,12 +143,12 @@ class Execution:
     def weight(self, layer: str, name: str) -> Array:
         """One weight or buffer of a layer, a statistic as training left it."""
         index = next(at for at, row in enumerate(self.report.rows) if row.name == layer)
-        place = given.owner(self.report, index, name)
+        place = given_values.owner(self.report, index, name)
         return self._after[place] if place in self._after else self._weights[place]
 
     def used(self, index: int, name: str) -> Array:
         """One weight or buffer of a layer by its index, as it was computed with."""
-        return self._weights[given.owner(self.report, index, name)]
+        return self._weights[given_values.owner(self.report, index, name)]
 
     def __getitem__(self, name: str) -> Array:
         graph = self.report.graph
@@ -169,7 +165,7 @@ class Execution:
             if row.name == layer and part in row.facts.inside:
                 return self.value((number, part))
         try:
-            place = places.find(self.report, places.places(self.report), name)
+            place = array_names.find(self.report, array_names.array_names(self.report), name)
             return self._after[place] if place in self._after else self._weights[place]
         except Fault:
             raise KeyError(name) from None
@@ -213,13 +209,13 @@ def execute(
     """Run every layer's kernel in order. What `values` does not give is drawn from `seed`.
 
     Not drawn are running statistics and what norms train, and of a layer of which an array is given the biases left
-    out (`draw.neutral`). There are `batch` samples; without it as many as the given inputs hold. `keep` names the
-    layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
+    out (`random_weights.neutral`). There are `batch` samples; without it as many as the given inputs hold. `keep` names
+    the layers (and "layer.port") whose arrays stay, or is "all"; without it only the output stays.
     The forward is inference unless the graph is in training. Raises `SpecError` for values that do not fit, for free
     dimensions, and where memory would not do (`memory_limit` in bytes; without it what the machine has).
     """
     limit = memory_limit if memory_limit is not None else memory.installed()
-    held = given.samples(report, values) if batch is None else 1
+    held = given_values.samples(report, values) if batch is None else 1
     batched = held > 1
     batch = held if batch is None else batch
     _check(report, batch, dtype, keep, limit)
@@ -227,15 +223,15 @@ def execute(
     run = Execution(report, batch, seed, dtype, batched)
     run.memory_limit = limit
     run.values = values or {}
-    limits = whole.limits(report)
-    found = given.placed(report, values, batch, set(limits), whole.readers(report))
+    limits = integer_inputs.limits(report)
+    found = given_values.placed(report, values, batch, set(limits), integer_inputs.readers(report))
     run.given = [name for name in values or () if not name.endswith(".grad")]
     count = len(graph.inputs)
     live: dict[int, Array | dict[str, Array]] = {}
     for number, taken in enumerate(graph.inputs):
-        array = found.get((number, given.INPUT))
+        array = found.get((number, given_values.INPUT))
         if array is None:
-            array = draw.inputs(taken.name, (batch, *taken.shape), limits.get(number), seed, dtype)
+            array = random_weights.inputs(taken.name, (batch, *taken.shape), limits.get(number), seed, dtype)
         live[number] = array if array.dtype.kind in "iub" and number in limits else array.astype(dtype)
         _keep(run, keep, number, live[number])
     last = memory.last_readers(report)
@@ -257,7 +253,7 @@ def execute(
         try:
             kernel.find(row.layer.kernel_name())
             if kernel.over(row.layer.kernel_name()):
-                rooms.spend(xs)
+                buffers.donate(xs)
             made = inside.computed(row, weights, xs, asked.get(index, ()))
         except (ValueError, IndexError, TypeError, ArithmeticError) as error:
             _failed(run, row, error)
@@ -265,7 +261,7 @@ def execute(
         run.seconds += perf_counter() - drawn
         if graph.training:  # statistics move with every batch
             for statistic in row.facts.buffers:
-                run._after[given.owner(report, index, statistic.name)] = weights[statistic.name]
+                run._after[given_values.owner(report, index, statistic.name)] = weights[statistic.name]
         if not xs:  # a bare parameter is the same for every sample
             made = np.broadcast_to(made, (batch, *np.shape(made)[1:]))  # type: ignore[arg-type]
         number = count + index
@@ -275,7 +271,7 @@ def execute(
         if last[number] < 0:
             live.pop(number, None)
         del made, xs
-        rooms.tidy()
+        buffers.release_idle()
     report.execution = run.to_dict()
     return run
 
@@ -297,24 +293,26 @@ def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None)
         memory.allow(report, batch=batch, dtype=dtype, limit=limit, keep=keep)
 
 
-def _weights(run: Execution, index: int, row: Row, found: dict[given.Place, Array]) -> Weights:
+def _weights(run: Execution, index: int, row: Row, found: dict[given_values.Place, Array]) -> Weights:
     """The layer's arrays: given, the owner's, neutral or drawn."""
     weights: Weights = {}
     around = 1.0
     held_ = (*row.facts.weights, *row.facts.buffers)
-    places = [given.owner(run.report, index, held.name) for held in held_]
+    places = [given_values.owner(run.report, index, held.name) for held in held_]
     some = any(place in found for place in places)
     for held, place in zip(held_, places, strict=True):
-        around = draw.bound(row.layer, held.name, held.shape, around)
+        around = random_weights.bound(row.layer, held.name, held.shape, around)
         array = run._weights.get(place)
         if array is None:
             whole_ = held.name.rsplit(".", 1)[-1] == "num_batches_tracked"
             array = found.get(place)
             if array is None:
                 home = run.report.rows[place[0]]
-                still = draw.neutral(home.layer, held.name, some)
+                still = random_weights.neutral(home.layer, held.name, some)
                 if still is None:
-                    array = draw.weight(home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype)
+                    array = random_weights.weight(
+                        home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype
+                    )
                 else:
                     array = np.full(held.shape, still, np.int64 if whole_ else run.dtype)
                     run.neutral.add(place)

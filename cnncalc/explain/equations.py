@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cnncalc.core.facts import is_bias
+from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import is_one
 from cnncalc.network.report import Row
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.core.facts import is_bias
-from cnncalc.core.formula import Part, alike, is_plain, leaves, ordered, simplify, times, total
+from cnncalc.core.formula import Part, is_plain, leaves, ordered, same_factors, simplify, times, total
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer_result import is_bias
 from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
 from cnncalc.core.number import Number, Shape, is_zero, prod
 from cnncalc.core.term import Term, form, leaf
 from cnncalc.explain.structure import structure
-from cnncalc.explain.symbols import Axis, Remembered, output_axes, remember
+from cnncalc.explain.symbols import Axis, WithSymbols, output_axes, with_symbols
 from cnncalc.network.report import Row
 
 # More layers than this, or names of more characters, are summed by type.
@@ -119,7 +119,7 @@ def _is_free(row: Row) -> bool:
 
 
 def _explain(row: Row, full: bool) -> Explanation:
-    remembered = remember(row.layer, row.facts.inputs)
+    remembered = with_symbols(row.layer, row.facts.inputs)
     layer, xs = remembered.layer, remembered.inputs
     shape = layer.shape(*xs)
     axes = output_axes(layer, len(shape))
@@ -183,7 +183,7 @@ def _named(size: Any, axis: Axis, given: set[str]) -> Any:
 # --- shapes --------------------------------------------------------------------------------------------------------
 
 
-def _pad_lines(remembered: Remembered, full: bool) -> list[Line]:
+def _pad_lines(remembered: WithSymbols, full: bool) -> list[Line]:
     """What a word such as "same" comes to on each axis."""
     found: dict[str, Line] = {}
     layer: Any = remembered.layer
@@ -246,7 +246,7 @@ def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:
     if len(weights) > 2:
         groups: dict[Any, tuple[Part, list[str]]] = {}
         for weight, part in zip(weights, parts, strict=True):
-            groups.setdefault(alike(part), (part, []))[1].append(weight.name)
+            groups.setdefault(same_factors(part), (part, []))[1].append(weight.name)
         for part, names in groups.values():
             lines.append(Line("params", _label(names), times(len(names), part)))
     return [*lines, Line("params", "params", ordered(total(parts)))]

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.core.formula import Part, alike, simplify, total
+from cnncalc.core.formula import Part, same_factors, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
 from cnncalc.core.problem import Fault
-from cnncalc.cost import attention_reads as reads
-from cnncalc.cost import sizes
+from cnncalc.cost import attention_reads, sizes
 from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.split import HELD
 from cnncalc.explain.explain import LONGEST, MOST, Line
-from cnncalc.explain.symbols import remember
+from cnncalc.explain.symbols import with_symbols
 from cnncalc.network.report import Row
 
 # What the sums of the whole network are made of.
@@ -142,7 +141,7 @@ def _cached(cost: Cost, rows: list[Row] | None) -> Part | None:
         row = cost.report.rows[index]
         if (wanted is None or id(row) in wanted) and not is_zero(cost.caches.of(index)):
             part = _of(cost, row, index)
-            key = alike(part)
+            key = same_factors(part)
             groups[key] = part, groups.get(key, (part, 0))[1] + 1
     if len(groups) > MOST:
         return None
@@ -154,9 +153,9 @@ def _of(cost: Cost, row: Row, index: int) -> Part:
     """The keys and values of one row, in the symbols of its layer."""
     kept = cost.caches.of(index)
     try:
-        made = remember(row.layer, row.facts.inputs)
+        made = with_symbols(row.layer, row.facts.inputs)
         term: Number = 0
-        for read in reads.again(cost.report, row, made.layer, made.inputs):
+        for read in attention_reads.again(cost.report, row, made.layer, made.inputs):
             term = term + cost.caches.kept(read)
         part = simplify(term)
     except (Fault, TypeError, AttributeError, KeyError):

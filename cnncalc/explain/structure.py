@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnncalc.core.facts import is_bias
 from cnncalc.core.formula import Part, ordered, simplify, total
 from cnncalc.core.layer import Weight
+from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import Shape, prod
 
 # Left of "=", and the formula.
@@ -29,7 +29,7 @@ WORDS = {
 
 
 def structure(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
-    """The lines of a layer that remembers (`remember`); none where its sizes say enough."""
+    """The lines of a layer that remembers (`with_symbols`); none where its sizes say enough."""
     kind = layer.type()
     if kind in ("RNN", "LSTM", "GRU") and hasattr(layer, "num_layers"):
         return _recurrent(layer, xs[0], weights)

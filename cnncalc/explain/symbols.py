@@ -28,7 +28,7 @@ class Axis(NamedTuple):
     open: bool
 
 
-class Remembered(NamedTuple):
+class WithSymbols(NamedTuple):
     """A layer that remembers, and its inputs; `pads` is the padding that a word ("same") stands for, else empty."""
 
     layer: Layer
@@ -36,15 +36,15 @@ class Remembered(NamedTuple):
     pads: tuple[tuple[Any, Any], ...] = ()
 
 
-def remember(layer: Layer, inputs: tuple[Shape, ...]) -> Remembered:
+def with_symbols(layer: Layer, inputs: tuple[Shape, ...]) -> WithSymbols:
     """The layer and its inputs with every size a `Term`; the batch stays 1."""
     copy = options(layer)
     xs = _inputs(layer, inputs)
     if not isinstance(getattr(copy, "padding", None), str) or not hasattr(copy, "dilation"):
-        return Remembered(copy, xs)
+        return WithSymbols(copy, xs)
     space = copy.space(xs[0])
     if len(space) != copy.axes:
-        return Remembered(copy, xs)
+        return WithSymbols(copy, xs)
     # A word is shown as what it stands for, then as the number that the shape is made with.
     made = pads(copy, space)
     named = object.__new__(type(layer))
@@ -52,10 +52,10 @@ def remember(layer: Layer, inputs: tuple[Shape, ...]) -> Remembered:
     named.__dict__["padding"] = _padding(tuple((_whole(a), _whole(b)) for a, b in made), "P", len(made), quiet=True)
     try:
         if str(named.shape(*xs)) != str(copy.shape(*xs)):
-            return Remembered(copy, xs)  # the word means something else there (a transposed convolution)
+            return WithSymbols(copy, xs)  # the word means something else there (a transposed convolution)
     except Fault:  # a rule that allows a word more than numbers
-        return Remembered(copy, xs)
-    return Remembered(named, xs, made)
+        return WithSymbols(copy, xs)
+    return WithSymbols(named, xs, made)
 
 
 def options(layer: Layer) -> Layer:

@@ -17,7 +17,7 @@ from typing import Any
 
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
-from cnncalc.expression.evaluation import Frame, Function, Lookup, Scope, Word, listed
+from cnncalc.expression.evaluation import Evaluation, Function, Lookup, Scope, Word, listed
 from cnncalc.expression.functions import FUNCTIONS, call_function
 from cnncalc.expression.syntax import Expression, dotted
 from cnncalc.expression.tokenize import ExpressionFault
@@ -27,15 +27,15 @@ __all__ = ["Function", "Lookup", "Scope", "Word", "evaluate", "value_of"]
 
 def evaluate(expression: Expression, scope: Scope) -> Any:
     """The value; raises ExpressionFault "unknown-name" or "expression-value"."""
-    return run(expression.tree, Frame(expression, scope, words=False))
+    return run(expression.tree, Evaluation(expression, scope, words=False))
 
 
 def value_of(expression: Expression, scope: Scope, *, words: bool = False) -> Any:
     """The value of one argument of a call; with `words` an unknown bare name is a Word, in lists too."""
-    return run(expression.tree, Frame(expression, scope, words=words))
+    return run(expression.tree, Evaluation(expression, scope, words=words))
 
 
-def run(node: Any, frame: Frame) -> Any:
+def run(node: Any, frame: Evaluation) -> Any:
     """The value of one node."""
     try:
         return RULES[type(node)](node, frame)
@@ -54,7 +54,7 @@ def run(node: Any, frame: Frame) -> Any:
 # -- values ----------------------------------------------------------------------------------------------------------
 
 
-def constant(node: ast.Constant, frame: Frame) -> Any:
+def constant(node: ast.Constant, frame: Evaluation) -> Any:
     """A number, a text, True, False or None."""
     value: Any = node.value
     if isinstance(value, (bool, int, float, str)) or value is None:
@@ -64,7 +64,7 @@ def constant(node: ast.Constant, frame: Frame) -> Any:
     refuse("only real numbers, texts, True, False and None are values here")
 
 
-def name(node: ast.Name, frame: Frame) -> Any:
+def name(node: ast.Name, frame: Evaluation) -> Any:
     """What the scope says it is."""
     try:
         value = frame.lookup(node.id)
@@ -77,12 +77,12 @@ def name(node: ast.Name, frame: Frame) -> Any:
     return value
 
 
-def sequence(node: Any, frame: Frame) -> Any:
+def sequence(node: Any, frame: Evaluation) -> Any:
     """A list; a tuple is one too."""
     return frame.spend(bound_size([run(item, frame) for item in node.elts]))
 
 
-def attribute(node: ast.Attribute, frame: Frame) -> Any:
+def attribute(node: ast.Attribute, frame: Evaluation) -> Any:
     """`value.name`, for values that offer it."""
     if frame.words and (word := unknown_word(node, frame)):
         return word
@@ -104,7 +104,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 }
 
 
-def no_attribute(node: ast.Attribute, value: Any, frame: Frame) -> ExpressionFault:
+def no_attribute(node: ast.Attribute, value: Any, frame: Evaluation) -> ExpressionFault:
     """The fault for `.name` that the value has not, with the nearest one; the name alone is underlined."""
     known = list(value.cnncalc_attributes()) if hasattr(value, "cnncalc_attributes") else []
     near = next((name for name in ATTRIBUTES.get(node.attr, ()) if name in known), did_you_mean(node.attr, known))
@@ -120,7 +120,7 @@ def no_attribute(node: ast.Attribute, value: Any, frame: Frame) -> ExpressionFau
     )
 
 
-def unknown_word(node: ast.Attribute, frame: Frame) -> Word | None:
+def unknown_word(node: ast.Attribute, frame: Evaluation) -> Word | None:
     """`torch.float32` as a word, where the scope has no `torch`."""
     full = dotted(node)
     if full is None:
@@ -132,7 +132,7 @@ def unknown_word(node: ast.Attribute, frame: Frame) -> Word | None:
     return None
 
 
-def strictly(node: Any, frame: Frame) -> Any:
+def strictly(node: Any, frame: Evaluation) -> Any:
     """The value of an operand: there an unknown name is a mistake, never a word."""
     words, frame.words = frame.words, False
     try:
@@ -144,7 +144,7 @@ def strictly(node: Any, frame: Frame) -> Any:
 # -- positions -------------------------------------------------------------------------------------------------------
 
 
-def subscript(node: ast.Subscript, frame: Frame) -> Any:
+def subscript(node: ast.Subscript, frame: Evaluation) -> Any:
     """`value[key]`."""
     value = strictly(node.value, frame)
     key = position(node.slice, frame)
@@ -159,7 +159,7 @@ def subscript(node: ast.Subscript, frame: Frame) -> Any:
     return frame.spend(pick(value, key if isinstance(key, tuple) else (key,)))
 
 
-def position(node: Any, frame: Frame) -> Any:
+def position(node: Any, frame: Evaluation) -> Any:
     """What stands between the brackets: a value, a slice, or a tuple of these."""
     if isinstance(node, ast.Tuple):
         return tuple(position(item, frame) for item in node.elts)
@@ -217,7 +217,7 @@ SIGNS: dict[type[ast.AST], str] = {
 }
 
 
-def operation(node: ast.BinOp, frame: Frame) -> Any:
+def operation(node: ast.BinOp, frame: Evaluation) -> Any:
     """a SIGN b; a long sum is a loop, so that it does not recurse once for each term."""
     spine = [node]
     while isinstance(spine[-1].left, ast.BinOp):
@@ -234,13 +234,13 @@ def operation(node: ast.BinOp, frame: Frame) -> Any:
     return result
 
 
-def sign(node: ast.UnaryOp, frame: Frame) -> Any:
+def sign(node: ast.UnaryOp, frame: Evaluation) -> Any:
     """-a, +a, not a."""
     value = strictly(node.operand, frame)
     return not truth(value) if isinstance(node.op, ast.Not) else unary(SIGNS[type(node.op)], value)
 
 
-def either(node: ast.BoolOp, frame: Frame) -> Any:
+def either(node: ast.BoolOp, frame: Evaluation) -> Any:
     """`a and b`, `a or b`: the operand that decides, as in Python."""
     stops = isinstance(node.op, ast.Or)
     value: Any = None
@@ -251,7 +251,7 @@ def either(node: ast.BoolOp, frame: Frame) -> Any:
     return value
 
 
-def comparison(node: ast.Compare, frame: Frame) -> Any:
+def comparison(node: ast.Compare, frame: Evaluation) -> Any:
     """`a < b`, `a < b <= c`."""
     left = strictly(node.left, frame)
     result: Any = True
@@ -266,12 +266,12 @@ def comparison(node: ast.Compare, frame: Frame) -> Any:
     return result
 
 
-def choice(node: ast.IfExp, frame: Frame) -> Any:
+def choice(node: ast.IfExp, frame: Evaluation) -> Any:
     """`a if condition else b`: only the one that is chosen is computed."""
     return run(node.body if truth(strictly(node.test, frame)) else node.orelse, frame)
 
 
-def call(node: ast.Call, frame: Frame) -> Any:
+def call(node: ast.Call, frame: Evaluation) -> Any:
     """A function of the scope, or a built-in one."""
     if not isinstance(node.func, ast.Name):
         refuse(f"only functions can be called; there is no {dotted(node.func) or 'such function'}()")
@@ -291,7 +291,7 @@ def call(node: ast.Call, frame: Frame) -> Any:
     return frame.spend(call_function(word, frame.spend([strictly(item, frame) for item in node.args])))
 
 
-def called(word: str, function: Function, node: ast.Call, frame: Frame) -> Any:
+def called(word: str, function: Function, node: ast.Call, frame: Evaluation) -> Any:
     """The result of a function of the scope; a wrong number of arguments is the writer's mistake."""
     args: list[Any]
     if function.raw:
@@ -325,7 +325,7 @@ def fits(function: Callable[..., Any], args: list[Any], options: dict[str, Any])
     return True
 
 
-RULES: dict[type[ast.AST], Callable[[Any, Frame], Any]] = {
+RULES: dict[type[ast.AST], Callable[[Any, Evaluation], Any]] = {
     ast.Constant: constant,
     ast.Name: name,
     ast.List: sequence,

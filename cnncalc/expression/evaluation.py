@@ -68,7 +68,7 @@ class Budget:
             )
 
 
-class Frame:
+class Evaluation:
     """One evaluation: where the text is, what the names mean, and how much work is left."""
 
     __slots__ = ("budget", "expression", "left", "scope", "words")

@@ -10,7 +10,7 @@ from cnncalc.expression.syntax import Expression, elements_of
 NAMELESS = Environment({})
 
 
-class Written:
+class Unevaluated:
     """`data` holds dicts, lists, numbers and texts, none of them evaluated; `scope` has the spec's own names."""
 
     __slots__ = ("data", "scope")
@@ -37,14 +37,14 @@ class Written:
         return f"Written({self.data!r})"
 
 
-def written(value: Any, scope: Environment) -> Written:
+def unevaluated(value: Any, scope: Environment) -> Unevaluated:
     """What stands in a field or as an argument of a call, as it was written."""
-    return Written(_data(value), scope)
+    return Unevaluated(_data(value), scope)
 
 
-def of(value: Any) -> Written:
+def of(value: Any) -> Unevaluated:
     """The same for a value that comes from Python."""
-    return value if isinstance(value, Written) else Written(value)
+    return value if isinstance(value, Unevaluated) else Unevaluated(value)
 
 
 def _data(value: Any) -> Any:

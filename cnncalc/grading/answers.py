@@ -17,7 +17,7 @@ from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean
 from cnncalc.grading.check import expression_of
 from cnncalc.grading.grade import Question, compact, grade, symbols_of, terms_of
 from cnncalc.grading.result import Result
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 
@@ -85,7 +85,7 @@ class Group:
 class Class:
     """The key and what is remembered from sheet to sheet: its questions, their values, the mistakes that were found."""
 
-    def __init__(self, names: Names, key: Iterable[Expectation]) -> None:
+    def __init__(self, names: NetworkScope, key: Iterable[Expectation]) -> None:
         self.names = names
         self.symbols = symbols_of(names)
         self.terms = terms_of(names)
@@ -192,7 +192,7 @@ class _Desk:
         return found
 
 
-def correct(names: Names, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> Group:
+def correct(names: NetworkScope, key: Iterable[Expectation], places: Iterable[str], key_file: str = "") -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 
     `key` are the key's questions; its values do not matter, the network's do.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.problem import Fault, Problem, Span, SpecError
 from cnncalc.grading.result import Result
 from cnncalc.query.ask import known, scope, value_of
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.quantity import Quantity, parse_quantity
 
@@ -36,7 +36,7 @@ class Earlier(list["Given"]):
         self.left = MOST_LOOKED
 
 
-Diagnose = Callable[[str, Quantity, Any, Names, "list[Given]"], "Sequence[Found]"]
+Diagnose = Callable[[str, Quantity, Any, NetworkScope, "list[Given]"], "Sequence[Found]"]
 
 
 def check(network: Network, report: Report) -> list[Result]:
@@ -46,10 +46,12 @@ def check(network: Network, report: Report) -> list[Result]:
 
 def questions(network: Network, report: Report) -> list[Expectation]:
     """What the spec expects under `expect`, and what its entries expect of themselves."""
-    return [*network.expectations, *_beliefs(report)]
+    return [*network.expectations, *_expected_in_entries(report)]
 
 
-def check_all(expectations: Iterable[Expectation], names: Names, diagnose: Diagnose | None = None) -> list[Result]:
+def check_all(
+    expectations: Iterable[Expectation], names: NetworkScope, diagnose: Diagnose | None = None
+) -> list[Result]:
     """The expectations' results, in order. `diagnose` may remember what it found; it is `diagnose.diagnose` else."""
     results: list[Result] = []
     problems: list[Problem] = []
@@ -78,11 +80,11 @@ def without_values(problems: Iterable[Problem]) -> list[Problem]:
     ]
 
 
-def _beliefs(report: Report) -> list[Expectation]:
+def _expected_in_entries(report: Report) -> list[Expectation]:
     """What entries expect of themselves: `expect: {shape: ..., params: ...}` beside a layer."""
     found = []
     graph = report.graph
-    for name, written in graph.beliefs:
+    for name, written in graph.expectations:
         if written.kind != "map" or graph.source is None:
             raise SpecError(
                 [
@@ -100,7 +102,7 @@ def _beliefs(report: Report) -> list[Expectation]:
     return found
 
 
-def _one(expectation: Expectation, names: Names, wrong: Earlier, diagnose: Diagnose | None) -> Result:
+def _one(expectation: Expectation, names: NetworkScope, wrong: Earlier, diagnose: Diagnose | None) -> Result:
     written = expectation.value
     if is_blank(written):
         return Result(expectation.text, None, "", None, None, "not answered")
@@ -132,7 +134,7 @@ def _one(expectation: Expectation, names: Names, wrong: Earlier, diagnose: Diagn
     return result
 
 
-def _quantity(written: Any, names: Names) -> Quantity:
+def _quantity(written: Any, names: NetworkScope) -> Quantity:
     """What a key expects, in its own language: bounds, tolerances and names of the network may stand in it."""
     quantity = parse_quantity(written.plain(), written.text if written.kind == "scalar" else None)
     if quantity.names():
@@ -141,7 +143,7 @@ def _quantity(written: Any, names: Names) -> Quantity:
     return quantity
 
 
-def _as_answer(expectation: Expectation, asked: str, actual: Any, names: Names, fault: Fault) -> Result:
+def _as_answer(expectation: Expectation, asked: str, actual: Any, names: NetworkScope, fault: Fault) -> Result:
     """The result for what is no value of a key's language, read as people write; raises the fault where it is none."""
     verdict = _held(expectation, asked, actual, names)
     if verdict is None:
@@ -153,7 +155,7 @@ def _as_answer(expectation: Expectation, asked: str, actual: Any, names: Names, 
     return result
 
 
-def _explain_formula(result: Result, expectation: Expectation, asked: str, names: Names) -> None:
+def _explain_formula(result: Result, expectation: Expectation, asked: str, names: NetworkScope) -> None:
     """Look for the mistakes that make the right formula into the written one."""
     from cnncalc.answers import read
     from cnncalc.grading import grade
@@ -166,7 +168,7 @@ def _explain_formula(result: Result, expectation: Expectation, asked: str, names
     result.mistakes = search_formula(asked, answer, names, result.remark)
 
 
-def _held(expectation: Expectation, asked: str, actual: Any, names: Names) -> Verdict | None:
+def _held(expectation: Expectation, asked: str, actual: Any, names: NetworkScope) -> Verdict | None:
     """The verdict on a value read as an answer; None where it cannot be read as one."""
     from cnncalc.answers import hold, read
     from cnncalc.grading import grade
@@ -190,7 +192,7 @@ def is_blank(written: Any) -> bool:
 
 
 def _explain(
-    result: Result, asked: str, quantity: Quantity, names: Names, wrong: Earlier, diagnose: Diagnose | None
+    result: Result, asked: str, quantity: Quantity, names: NetworkScope, wrong: Earlier, diagnose: Diagnose | None
 ) -> None:
     """Look for the mistakes behind a wrong answer, and keep it for those after it."""
     from cnncalc.grading import diagnose as module
@@ -205,7 +207,7 @@ def _explain(
         wrong.append(module.Given(asked, value))
 
 
-def expression_of(text: str, written: Any, names: Names) -> str:
+def expression_of(text: str, written: Any, names: NetworkScope) -> str:
     """`conv1: [16, 64, 64]` asks for the layer's shape, `conv1: 448` for its parameters."""
     shape = written.kind == "list" or re.fullmatch(r"\(?\d+(\s*[x×,]\s*\d+)+\)?", str(written.data))
     if text == "output" and shape and len(names.report.output_shape) > 1:
@@ -217,7 +219,7 @@ def expression_of(text: str, written: Any, names: Names) -> str:
     return f"{text}.shape" if listed else f"{text}.params"
 
 
-def _own_order(expectation: Expectation, quantity: Quantity, actual: Any, names: Names) -> str:
+def _own_order(expectation: Expectation, quantity: Quantity, actual: Any, names: NetworkScope) -> str:
     """What a spec expects is in the order of axes that its file has, whatever order shapes are shown in."""
     graph = names.report.graph
     own = next((given.layout for given in graph.inputs if given.layout), "")

@@ -14,7 +14,7 @@ from cnncalc.grading.mistakes import chance
 from cnncalc.grading.mistakes import number as answer
 from cnncalc.grading.mistakes.perturbed_network import NoAnswer
 from cnncalc.grading.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
-from cnncalc.query.scope import LayerValue, Names
+from cnncalc.query.scope import LayerValue, NetworkScope
 from cnncalc.spec.expected import Quantity
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def _near(one: Found, best: Found) -> bool:
     return one.rank <= best.rank + FAR
 
 
-def diagnose(text: str, quantity: Quantity, actual: Any, names: Names, earlier: Iterable[Given] = ()) -> list[Found]:
+def diagnose(
+    text: str, quantity: Quantity, actual: Any, names: NetworkScope, earlier: Iterable[Given] = ()
+) -> list[Found]:
     """The mistakes that give the written value, the likeliest first; none for what is right or has no number.
 
     `earlier` are wrong answers of the same sheet: a later one may be right with them.
@@ -70,7 +72,12 @@ def diagnose(text: str, quantity: Quantity, actual: Any, names: Names, earlier: 
 
 
 def search(
-    text: str, quantity: Quantity, actual: Any, names: Names, earlier: Iterable[Given] = (), most: int = MOST_WORK
+    text: str,
+    quantity: Quantity,
+    actual: Any,
+    names: NetworkScope,
+    earlier: Iterable[Given] = (),
+    most: int = MOST_WORK,
 ) -> tuple[list[Found], int]:
     """The same, and how many layers were looked at for it: at most `most`, roughly."""
     if len(names.report.rows) > MOST_ROWS:
@@ -88,7 +95,7 @@ def search(
     return _shortest(found), spent + most - max(0, looking.left) + before - max(0, table.left)
 
 
-def search_formula(text: str, answer: Answer, names: Names, differs: str = "") -> list[Found]:
+def search_formula(text: str, answer: Answer, names: NetworkScope, differs: str = "") -> list[Found]:
     """The mistakes that make the right formula into the written one, the likeliest first.
 
     `differs` says for which sizes the two are not the same.
@@ -118,7 +125,7 @@ def _shortest(found: list[Found]) -> list[Found]:
     return [one for name, one in best.items() if not any(name.startswith(f"{other} ") for other in best)]
 
 
-def table_of(text: str, names: Names, most: int) -> tuple[Table | None, int]:
+def table_of(text: str, names: NetworkScope, most: int) -> tuple[Table | None, int]:
     """The candidates for a question, made once for a network, and the layers that were looked at for it here.
 
     None where the question cannot be read.
@@ -138,7 +145,7 @@ def table_of(text: str, names: Names, most: int) -> tuple[Table | None, int]:
 class _Search:
     """One wrong answer and what has been found for it."""
 
-    def __init__(self, table: Table, quantity: Quantity, actual: Any, names: Names, most: int) -> None:
+    def __init__(self, table: Table, quantity: Quantity, actual: Any, names: NetworkScope, most: int) -> None:
         self.table = table
         self.question = table.question
         self.quantity = quantity

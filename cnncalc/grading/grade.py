@@ -13,7 +13,7 @@ from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.core.problem import Fault
 from cnncalc.grading.result import Result
 from cnncalc.query.ask import SHORT, value_of
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
 
@@ -29,7 +29,7 @@ class Question:
 
     __slots__ = ("_value", "asked", "expression", "names", "terms", "text")
 
-    def __init__(self, text: str, expression: str, names: Names, terms: Asked) -> None:
+    def __init__(self, text: str, expression: str, names: NetworkScope, terms: Asked) -> None:
         self.text = text
         self.expression = expression
         self.asked = compact(expression, names)
@@ -45,7 +45,7 @@ class Question:
         return self._value
 
 
-def compact(text: str, names: Names) -> str:
+def compact(text: str, names: NetworkScope) -> str:
     """A question in one spelling: `encoder[0].params` as `encoder.0.params`, without spaces."""
     written = "".join(text.split())
     if written in SHORT and names.part(written) is None:
@@ -58,7 +58,7 @@ def is_shape(asked: str) -> bool:
     return SHAPES.search(asked) is not None
 
 
-def terms_of(names: Names) -> Asked:
+def terms_of(names: NetworkScope) -> Asked:
     """How answers about a network are compared; the same for all of them."""
     if "terms" not in names.remembered:
         report = names.report
@@ -68,7 +68,7 @@ def terms_of(names: Names) -> Asked:
     return found
 
 
-def symbols_of(names: Names) -> dict[str, str]:
+def symbols_of(names: NetworkScope) -> dict[str, str]:
     """The key's symbols as they may be written."""
     return names_of(names.report.symbols)
 

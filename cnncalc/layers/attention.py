@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Layer, Weight, shape_text
-from cnncalc.core.number import Number, Shape, alike, counted, is_one
+from cnncalc.core.number import Number, Shape, counted, is_one, known_equal
 from cnncalc.core.option import anything, flag, ignored, inferred, positive, real, show
 from cnncalc.core.problem import Fault
 from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
@@ -123,7 +123,7 @@ class MultiheadAttention(Layer):
 
     def stacked(self, size: Number) -> bool:
         """Whether the three projections are one array, as PyTorch keeps them where all sizes agree."""
-        return all(given is None or alike(given, size) for given in (self.kdim, self.vdim))
+        return all(given is None or known_equal(given, size) for given in (self.kdim, self.vdim))
 
     def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
         query, key, value = sources(xs)

@@ -15,7 +15,7 @@ from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.shape_text import cut, split, unwrap
 from cnncalc.expression.syntax import parse
 from cnncalc.expression.tokenize import ExpressionFault
-from cnncalc.expression.unevaluated import Written, of
+from cnncalc.expression.unevaluated import Unevaluated, of
 from cnncalc.layers.cells.parse import read_equation
 from cnncalc.layers.cells.shapes import CellShapes, no_value
 from cnncalc.layers.cells.tree import FUNCTIONS, Equation, Names, ordered, unbound
@@ -225,7 +225,7 @@ def _check_name(name: str, option: str, what: str) -> None:
         raise Fault("bad-name", f'"{name}" {why} and cannot be the name of {what}', option=option)
 
 
-def _declared(fields: Written, option: str, what: str, form: str) -> dict[str, Sizes]:
+def _declared(fields: Unevaluated, option: str, what: str, form: str) -> dict[str, Sizes]:
     """Names and shapes."""
     if not isinstance(fields.data, dict):
         raise Fault("option-value", f"{option} must be names with sizes", option=option, help=f"write {form}")
@@ -266,7 +266,7 @@ def _read_sizes(said: Any, scope: Environment, option: str, name: str) -> Sizes:
     return Sizes(tuple(shape), tuple(names))
 
 
-def _texts(step: Written) -> dict[str, tuple[str, str]]:
+def _texts(step: Unevaluated) -> dict[str, tuple[str, str]]:
     """Each equation's text and the path of its field, by name; lines `h[t] = ...` are understood too."""
     found: dict[str, tuple[str, str]] = {}
     data = step.data

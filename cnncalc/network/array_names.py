@@ -14,7 +14,7 @@ INPUT = ""
 UPSTREAM = "output.grad"  # what the loss weighs the output with: no part of the forward
 
 
-def places(report: Report) -> dict[str, Place]:
+def array_names(report: Report) -> dict[str, Place]:
     """Every full name and its place."""
     known: dict[str, Place] = {given.name: (number, INPUT) for number, given in enumerate(report.graph.inputs)}
     for index, row in enumerate(report.rows):
@@ -49,7 +49,7 @@ def owner(report: Report, index: int, name: str) -> Place:
 
 def check(report: Report, keys: Iterable[Value], source: Source) -> None:
     """Raise `SpecError` with every key of `values` that names no array."""
-    known = places(report)
+    known = array_names(report)
     problems = []
     for key in keys:
         try:

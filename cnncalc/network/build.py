@@ -7,22 +7,20 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
-from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggesting
+from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggestions_left
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.syntax import Expression, call_of
 from cnncalc.expression.tokenize import ExpressionFault
-from cnncalc.expression.unevaluated import Written
-from cnncalc.expression.unevaluated import written as as_written
+from cnncalc.expression.unevaluated import Unevaluated, unevaluated
 from cnncalc.network.graph import Block, Graph, Node, Ref
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
+from cnncalc.spec.arguments import check_foreign, in_words, inside, nested, preset, signature_of
 from cnncalc.spec.entry import Entry
-from cnncalc.spec.making import check_foreign, in_words, inside, preset, signature_of
-from cnncalc.spec.nested import nested
 
 
-class Frame:
+class ExpansionScope:
     """A scope while it is expanded: where names are looked up, and what the next entry takes.
 
     `given` are the values that flow into a defined block (`input` means them inside); None elsewhere.
@@ -35,7 +33,7 @@ class Frame:
         prefix: str,
         env: Environment,
         current: tuple[Ref, ...],
-        outer: Frame | None = None,
+        outer: ExpansionScope | None = None,
         given: tuple[Ref, ...] | None = None,
         frozen: bool = False,
     ) -> None:
@@ -51,7 +49,7 @@ class Frame:
         self.ambiguous: dict[str, list[str]] = {}
 
 
-class Wiring:
+class GraphBuilder:
     """Builds a graph; problems are noted and what depends on them is left without a layer."""
 
     def __init__(self, graph: Graph) -> None:
@@ -178,7 +176,7 @@ class Wiring:
         for index, argument in enumerate(written):
             words = options[index].words if index < len(options) else ()
             if index < len(options) and options[index].raw:
-                args.append(as_written(argument, env))
+                args.append(unevaluated(argument, env))
             else:
                 args.append(self._argument(argument, env, words, entry))
         kwargs: dict[str, Any] = {}
@@ -187,7 +185,7 @@ class Wiring:
                 continue
             option = kind.options.get(name) or kind.options.get(f"{name}_")  # `weights_` where a rule has the name
             if option is not None and option.raw:
-                kwargs[name] = as_written(argument, env)
+                kwargs[name] = unevaluated(argument, env)
                 continue
             within = nested(name, argument, entry.convention)
             inner = layers.find(within.name, entry.convention) if within is not None else None
@@ -208,7 +206,7 @@ class Wiring:
                 self.work.making(env.budget, 0)
                 layer = self._layers[key] = kind.bind(args, kwargs)
         except TypeError:  # a list is among the values: no key
-            read = sum(value.letters() for value in kwargs.values() if isinstance(value, Written))
+            read = sum(value.letters() for value in kwargs.values() if isinstance(value, Unevaluated))
             self.work.making(env.budget, read)
             layer = kind.bind(args, kwargs)
         return layer
@@ -224,7 +222,7 @@ class Wiring:
 
     # --- names -----------------------------------------------------------------------------------------------------
 
-    def find(self, name: str, frame: Frame, span: Span) -> Ref | None:
+    def find(self, name: str, frame: ExpansionScope, span: Span) -> Ref | None:
         """The value that a name means in a scope; None with a problem noted."""
         name = name.strip().replace("[", ".").replace("]", "")
         ref = self._find(name, frame)
@@ -238,21 +236,21 @@ class Wiring:
         self._not_found(name, frame, span)
         return None
 
-    def _is_cut(self, name: str, frame: Frame) -> bool:
+    def _is_cut(self, name: str, frame: ExpansionScope) -> bool:
         """Whether a name leads into what was expanded no further, since it is wrong."""
         if not self.cut:
             return False
         words = name.split(".")
         heads = [".".join(words[:count]) for count in range(1, len(words))]
-        here: Frame | None = frame
+        here: ExpansionScope | None = frame
         while here is not None:
             if any(here.prefix + head in self.cut for head in heads):
                 return True
             here = here.outer
         return False
 
-    def _find(self, name: str, frame: Frame) -> Ref | None:
-        here: Frame | None = frame
+    def _find(self, name: str, frame: ExpansionScope) -> Ref | None:
+        here: ExpansionScope | None = frame
         while here is not None:
             if here.given is not None and (name == "input" or name.startswith("input.")):
                 index = name[6:] or "0"
@@ -267,9 +265,9 @@ class Wiring:
             here = here.outer
         return None
 
-    def _not_found(self, name: str, frame: Frame, span: Span) -> None:
+    def _not_found(self, name: str, frame: ExpansionScope, span: Span) -> None:
         head = name.split(".", 1)[0]
-        here: Frame | None = frame
+        here: ExpansionScope | None = frame
         known: list[str] = []
         while here is not None:
             if head in here.ambiguous:
@@ -288,7 +286,7 @@ class Wiring:
             self.faults += 1
             return
         here = frame
-        while here is not None and suggesting():
+        while here is not None and suggestions_left():
             known.extend(n[len(here.prefix) :] for n in self.values if n.startswith(here.prefix))
             here = here.outer
         near = did_you_mean(name, known)

@@ -12,7 +12,7 @@ from cnncalc import layers
 from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.environment import Environment, evaluate
-from cnncalc.network.build import Frame, Wiring
+from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
 from cnncalc.network.scope import Constant, Scopes, text_of
@@ -29,7 +29,7 @@ MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multip
 class Expander(Scopes):
     """Walks the entries of a spec and wires what they stand for."""
 
-    def __init__(self, spec: Spec, wiring: Wiring, constants: Environment) -> None:
+    def __init__(self, spec: Spec, wiring: GraphBuilder, constants: Environment) -> None:
         super().__init__(spec, wiring)
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
@@ -38,7 +38,7 @@ class Expander(Scopes):
 
     # --- entries ---------------------------------------------------------------------------------------------------
 
-    def entries(self, entries: list[Entry], frame: Frame) -> None:
+    def entries(self, entries: list[Entry], frame: ExpansionScope) -> None:
         """Expand a list of entries in a scope; afterwards `frame.current` is what the last one gives."""
         names = [entry.keys["name"] for entry in entries if "name" in entry.keys]
         if names:
@@ -50,7 +50,7 @@ class Expander(Scopes):
         for entry in entries:
             self.entry(entry, frame)
 
-    def entry(self, entry: Entry, frame: Frame) -> None:
+    def entry(self, entry: Entry, frame: ExpansionScope) -> None:
         """Expand one entry."""
         self.wiring.work.step(entry.span)
         keys = entry.keys
@@ -74,7 +74,7 @@ class Expander(Scopes):
         if "share" in keys:
             self._share(entry, frame, start)
         if "expect" in keys:
-            self.graph.beliefs.append((full, keys["expect"]))
+            self.graph.expectations.append((full, keys["expect"]))
         frame.later.discard(text_of(keys["name"]) if "name" in keys else name)
         frame.current = (output,)
 
@@ -89,7 +89,7 @@ class Expander(Scopes):
         self.wiring.note(fault, entry.keys["from"].span())
         return (None,)
 
-    def _copies(self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
+    def _copies(self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
         written = entry.keys["repeat"]
         count = self._value(written, frame, 1)
         if type(count) is float and count.is_integer():
@@ -134,7 +134,7 @@ class Expander(Scopes):
     # --- one entry, once -------------------------------------------------------------------------------------------
 
     def one(
-        self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+        self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
     ) -> Ref:
         """Expand an entry under its full name; the reference of what it gives."""
         if entry.kind == "call":
@@ -198,33 +198,33 @@ class Expander(Scopes):
     def _body(
         self,
         body: list[Entry],
-        frame: Frame,
+        frame: ExpansionScope,
         prefix: str,
         inputs: tuple[Ref, ...],
         env: Environment,
         frozen: bool,
         given: tuple[Ref, ...] | None = None,
     ) -> Ref:
-        inner = Frame(prefix, env, inputs, frame, given, frozen)
+        inner = ExpansionScope(prefix, env, inputs, frame, given, frozen)
         self.entries(body, inner)
         return inner.current[0] if inner.current else 0
 
     def _residual(
-        self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+        self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
     ) -> Ref:
-        inner = Frame(full + ".", env, inputs, frame, None, frozen)
+        inner = ExpansionScope(full + ".", env, inputs, frame, None, frozen)
         self.entries(entry.bodies[0][1], inner)
         skip = inputs
         if entry.shortcut is not None:
-            outer = Frame(full + ".shortcut.", env, inputs, inner, None, frozen)
+            outer = ExpansionScope(full + ".shortcut.", env, inputs, inner, None, frozen)
             self.entries(entry.shortcut, outer)
             skip = outer.current
         return self._merge("Add", {}, inner, (skip[0] if skip else 0, inner.current[0] if inner.current else 0), entry)
 
     def _parallel(
-        self, entry: Entry, frame: Frame, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+        self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
     ) -> Ref:
-        inner = Frame(full + ".", env, inputs, frame, None, frozen)
+        inner = ExpansionScope(full + ".", env, inputs, frame, None, frozen)
         ends = []
         for name, body in entry.bodies:
             self.wiring.work.step(entry.span)
@@ -246,7 +246,9 @@ class Expander(Scopes):
             options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else channels
         return self._merge(kind, options, inner, tuple(ends), entry)
 
-    def _merge(self, kind: str, options: dict[str, Any], inner: Frame, ends: tuple[Ref, ...], entry: Entry) -> Ref:
+    def _merge(
+        self, kind: str, options: dict[str, Any], inner: ExpansionScope, ends: tuple[Ref, ...], entry: Entry
+    ) -> Ref:
         merge = Entry("call", kind, entry.span)
         merge.kwargs = list(options.items())
         name = inner.prefix + self.number(kind, inner)
@@ -257,7 +259,7 @@ class Expander(Scopes):
         self,
         block: Block,
         entry: Entry,
-        frame: Frame,
+        frame: ExpansionScope,
         full: str,
         inputs: tuple[Ref, ...],
         env: Environment,
@@ -323,11 +325,11 @@ class Expander(Scopes):
 
 def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
     """Fill the graph from the spec's layers; the problems that were found."""
-    wiring = Wiring(graph)
+    wiring = GraphBuilder(graph)
     refuse(spec, wiring.work)
     expander = Expander(spec, wiring, env)
     current: tuple[Ref, ...] = (0,) if len(graph.inputs) == 1 else ()
-    frame = Frame("", env, current)
+    frame = ExpansionScope("", env, current)
     expander.entries(spec.layers, frame)
     if frame.current:
         graph.output = frame.current[0]

@@ -86,9 +86,9 @@ class Graph:
     __slots__ = (
         "aliases",
         "ambiguous",
-        "beliefs",
         "blocks",
         "convention",
+        "expectations",
         "format",
         "inputs",
         "layout",
@@ -111,7 +111,7 @@ class Graph:
         # Names without the groups that nobody named, and the full names; "" where they would mean several things.
         self.aliases: dict[str, str] = {}
         # What entries expect of themselves: full name, and the mapping written there.
-        self.beliefs: list[tuple[str, Any]] = []
+        self.expectations: list[tuple[str, Any]] = []
         # Names that several layers were given, and the names they got instead.
         self.ambiguous: dict[str, list[str]] = {}
         self.layout = layout
@@ -130,7 +130,7 @@ class Graph:
         self.outputs: list[Ref] = []
 
     @property
-    def turned(self) -> bool:
+    def layout_differs(self) -> bool:
         """Whether shapes are shown in another order of axes than the layers have: PyTorch's first, Keras' last."""
         return (self.layout == "channels_last") != (self.convention == "keras")
 

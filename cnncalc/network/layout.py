@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.channels import has_channels, turned_in
+from cnncalc.core.channels import has_channels, to_layer_order
 from cnncalc.core.problem import Problem
 from cnncalc.network.order import PICTURE, batch_in_front, contradiction, question, readers, reversed_sequence, takes
 
@@ -24,7 +24,7 @@ def settle_inputs(graph: Graph, free: bool = False, ask: bool = True) -> list[Pr
         nodes = readers(graph, number)
         direct = [node.layer for node in nodes if number in node.inputs]
         settled = graph.inputs[number] = _settle(graph, given, direct, notes)
-        if ask and settled.known and not graph.layout_said and not graph.turned:
+        if ask and settled.known and not graph.layout_said and not graph.layout_differs:
             wrong = reversed_sequence(graph, settled, settled.shape, nodes)
             if wrong is None and graph.convention != "keras":
                 wrong = contradiction(graph, settled, settled.shape, nodes)
@@ -81,15 +81,15 @@ def _settle(graph: Graph, given: Input, readers: list[Layer], notes: list[Proble
         note("batch-set-aside", f"{given.batch} read as the batch size; shapes are for one sample")
     else:
         wanted = _rank(readers)
-        inner = (shape[0], *turned_in(shape[1:], whose)) if turned and len(shape) > 1 else shape
+        inner = (shape[0], *to_layer_order(shape[1:], whose)) if turned and len(shape) > 1 else shape
         fits = wanted is not None and len(shape) == wanted + 1 and _fits(readers, inner)
         if fits or batch_in_front(graph, graph.inputs.index(given), shape):
             note("batch-set-aside", f"{shape[0]} read as the batch size; shapes are for one sample")
             batch, shape = shape[0], shape[1:]
     spatial = len(shape) > 2 or any(has_channels(takes(layer), whose) for layer in readers)
     if turned and spatial and shape:
-        shape = turned_in(shape, whose)
-    return given._replace(shape=tuple(shape), image=graph.turned and spatial, batch=batch)
+        shape = to_layer_order(shape, whose)
+    return given._replace(shape=tuple(shape), image=graph.layout_differs and spatial, batch=batch)
 
 
 def _rank(readers: list[Layer]) -> int | None:

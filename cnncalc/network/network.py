@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.channels import other_order
-from cnncalc.core.gc_paused import held
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
 from cnncalc.network.graph import Graph, Input
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
@@ -41,7 +41,7 @@ class Network:
         """What the spec's author believes, in order."""
         return self.spec.expect
 
-    @held()
+    @gc_paused()
     def graph(self, **settings: Any) -> tuple[Graph, list[Problem]]:
         """The expanded network and the problems found so far."""
         from cnncalc.expression.environment import constants

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.channels import has_channels, turned_in
+from cnncalc.core.channels import has_channels, to_layer_order
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, SpecError
@@ -78,7 +78,7 @@ def contradiction(graph: Graph, given: Input, shape: Any, nodes: list[Node]) -> 
     node, option, value = sizes[0]
     if not _same(value, shape[-1]):
         return None
-    right = "x".join(map(str, turned_in(shape, "pytorch")))
+    right = "x".join(map(str, to_layer_order(shape, "pytorch")))
     return Problem(
         "input-contradicts",
         f"{node.name}: {node.layer.type()} has {option}={value}, the last axis of {given.name} {_listed(shape)}, "
@@ -154,7 +154,7 @@ def question(graph: Graph, number: int, shape: Any, nodes: list[Node], free: boo
     if not keras and written(nodes):
         return None  # it is the first axis, or wrong as both
     here = _outcome(graph, number, shape, graph.layout, free)
-    there = _outcome(graph, number, turned_in(shape, graph.convention), _other(graph.layout), free)
+    there = _outcome(graph, number, to_layer_order(shape, graph.convention), _other(graph.layout), free)
     if here[0] and not there[0]:
         return None  # only one of them can be meant
     given = graph.inputs[number]

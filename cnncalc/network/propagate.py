@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.core.facts import Facts
-from cnncalc.core.gc_paused import held
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.layer import Layer
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.limits import elements
 from cnncalc.core.number import Shape
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
@@ -22,7 +22,7 @@ MOST_NOTED = 5
 MOST_SIZES = 2_000_000
 
 
-@held()
+@gc_paused()
 def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     """Run every layer's rules; raises `SpecError` with all that does not fit and the rows before the first of it.
 
@@ -31,8 +31,8 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     """
     report = Report(graph)
     values: list[Shape | None] = [(1, *given.shape) if given.known else None for given in graph.inputs]
-    made: dict[int, Facts] = {}
-    memo: dict[Any, Facts] = {}
+    made: dict[int, LayerResult] = {}
+    memo: dict[Any, LayerResult] = {}
     problems: list[Problem] = list(known)
     rows = report.rows
     sizes = 0
@@ -54,7 +54,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
             facts = memo.get(key)
             if facts is None:
                 node.layer.accept(xs)
-                facts = memo[key] = Facts(node.layer, xs)
+                facts = memo[key] = LayerResult(node.layer, xs)
                 for shape in (facts.shape, *facts.ports.values()):
                     elements(shape, node.layer)
             sizes += facts.sizes
@@ -84,7 +84,7 @@ def _too_much(graph: Graph, node: Node) -> Problem:
     return Problem("too-many-sizes", message, source=graph.source, span=node.place(), help=help)
 
 
-def _port(values: list[Shape | None], made: dict[int, Facts], ref: Ref, graph: Graph) -> Shape | None:
+def _port(values: list[Shape | None], made: dict[int, LayerResult], ref: Ref, graph: Graph) -> Shape | None:
     number, port = ref if isinstance(ref, tuple) else (ref, "")
     if values[number] is None or not port:
         return values[number]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.channels import has_channels, turned_out
-from cnncalc.core.facts import Facts, count, is_bias
+from cnncalc.core.channels import has_channels, to_shown_order
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer_result import LayerResult, count, is_bias
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.network.graph import Graph, Node
 
@@ -20,7 +20,7 @@ class Row:
 
     __slots__ = ("_report", "executed", "facts", "node", "own", "owner")
 
-    def __init__(self, report: Report, node: Node, facts: Facts) -> None:
+    def __init__(self, report: Report, node: Node, facts: LayerResult) -> None:
         self._report = report
         self.node = node
         self.facts = facts
@@ -310,19 +310,19 @@ class Report:
 
     def shown(self, x: Shape, ref: Any) -> Shape:
         """A value's shape without the batch axis, in the network's layout."""
-        if not self.graph.turned:
+        if not self.graph.layout_differs:
             return x[1:]
         return self.laid_out(x[1:], self.image(ref))
 
     def laid_out(self, shape: Shape, image: bool) -> Shape:
         """A sample's shape in the network's layout."""
-        if image and self.graph.turned and len(shape) > 1:
-            return tuple(turned_out(shape, self.graph.convention))
+        if image and self.graph.layout_differs and len(shape) > 1:
+            return tuple(to_shown_order(shape, self.graph.convention))
         return shape
 
     def is_image(self, node: Node) -> bool:
         """Whether the node's output has channels and spatial axes."""
-        if not self.graph.turned:
+        if not self.graph.layout_differs:
             return False
         key = id(node)
         if key not in self._images:
@@ -339,14 +339,14 @@ class Report:
         if not isinstance(ref, tuple):
             return ref is not None and self.value_is_image(ref)
         number, port = ref
-        if not self.graph.turned or not self.value_is_image(number):
+        if not self.graph.layout_differs or not self.value_is_image(number):
             return False
         facts = self.rows[number - len(self.graph.inputs)].facts
         return port in facts.ports and len(facts.ports[port]) == len(facts.shape)
 
     def value_is_image(self, number: int) -> bool:
         """Whether a value has channels and spatial axes, so that a channels-last layout turns it."""
-        if not self.graph.turned:
+        if not self.graph.layout_differs:
             return False
         count = len(self.graph.inputs)
         if number >= count:

@@ -10,7 +10,7 @@ from cnncalc.core.number import Number
 from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.environment import evaluate
-from cnncalc.network.build import Frame, Wiring
+from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.graph import Graph
 from cnncalc.spec.entry import Entry
 from cnncalc.spec.model import Spec
@@ -19,12 +19,12 @@ from cnncalc.spec.model import Spec
 class Scopes:
     """What the expander asks of an entry in its scope."""
 
-    def __init__(self, spec: Spec, wiring: Wiring) -> None:
+    def __init__(self, spec: Spec, wiring: GraphBuilder) -> None:
         self.spec = spec
         self.wiring = wiring
         self.graph: Graph = wiring.graph
 
-    def _repeated(self, entries: list[Entry], frame: Frame) -> None:
+    def _repeated(self, entries: list[Entry], frame: ExpansionScope) -> None:
         """Names that several entries bear are numbered: relu_1, relu_2."""
         present = [e for e in entries if "name" in e.keys and self._present(e, frame, quiet=True)]
         counted = Counter(text_of(entry.keys["name"]) for entry in present)
@@ -32,7 +32,7 @@ class Scopes:
             if count > 1:
                 frame.ambiguous[name] = []
 
-    def _present(self, entry: Entry, frame: Frame, quiet: bool = False) -> bool:
+    def _present(self, entry: Entry, frame: ExpansionScope, quiet: bool = False) -> bool:
         written = entry.keys.get("when")
         if written is None:
             return True
@@ -58,7 +58,7 @@ class Scopes:
             return True
         return bool(value)
 
-    def name(self, entry: Entry, frame: Frame) -> str:
+    def name(self, entry: Entry, frame: ExpansionScope) -> str:
         """The entry's name in its scope: what it says, or its type and a running number."""
         written = entry.keys.get("name")
         if written is None:
@@ -86,7 +86,7 @@ class Scopes:
             )
         return name
 
-    def number(self, kind: str, frame: Frame) -> str:
+    def number(self, kind: str, frame: ExpansionScope) -> str:
         """`conv2d_1`: the lower-case type and the next free number."""
         known = layers.find(kind, self.spec.convention) if kind not in self.spec.blocks else None
         base = (known.type() if known else kind.rsplit(".", 1)[-1]).lower()
@@ -96,7 +96,7 @@ class Scopes:
         frame.counts[base] = count
         return f"{base}_{count}"
 
-    def sources(self, entry: Entry, frame: Frame) -> tuple[Any, ...]:
+    def sources(self, entry: Entry, frame: ExpansionScope) -> tuple[Any, ...]:
         """The values an entry takes: what `from` names, or what the entry above gives."""
         written = entry.keys.get("from")
         if written is None:
@@ -137,14 +137,14 @@ class Scopes:
         kind = layers.find(entry.type, entry.convention)
         return kind is not None and kind.inputs[0] == 0
 
-    def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+    def _value(self, written: Any, frame: ExpansionScope, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
         try:
             return evaluate(written, frame.env, words)
         except Fault as fault:
             self.wiring.note(fault, written.span())
             return instead
 
-    def _share(self, entry: Entry, frame: Frame, start: int) -> None:
+    def _share(self, entry: Entry, frame: ExpansionScope, start: int) -> None:
         """Nodes since `start` use the weights of the named layer, or of the named block's layers in order."""
         written = entry.keys["share"]
         name = text_of(written)
@@ -152,7 +152,7 @@ class Scopes:
             name = str(frame.env.lookup(name))
         name = name.replace("[", ".").replace("]", "")
         nodes = self.graph.nodes[start:]
-        here: Frame | None = frame
+        here: ExpansionScope | None = frame
         while here is not None:
             full = here.prefix + name
             number = self.wiring.numbers.get(full)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.channels import has_channels
-from cnncalc.core.facts import count
 from cnncalc.core.layer import Layer
+from cnncalc.core.layer_result import count
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Problem
 

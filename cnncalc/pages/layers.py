@@ -12,7 +12,7 @@ from cnncalc.core.notation import symbols
 from cnncalc.core.option import Option, show
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
 from cnncalc.explain.explain import Line, explain
-from cnncalc.explain.symbols import remember
+from cnncalc.explain.symbols import with_symbols
 from cnncalc.layers import examples
 from cnncalc.network.report import Row
 
@@ -61,7 +61,7 @@ def reference(name: str, family: str, convention: str = "pytorch") -> Reference:
     if not text:
         return _bare(kind, convention, family)
     row = example_row(name, text)
-    remembered = remember(row.layer, row.facts.inputs)
+    remembered = with_symbols(row.layer, row.facts.inputs)
     rules, xs = remembered.layer, remembered.inputs
     full = kind.axes > 0  # padding 0 and dilation 1 belong into the formula of a window
     explanation = explain(row, full)

@@ -10,7 +10,7 @@ from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.expression.evaluate import Function, evaluate
 from cnncalc.expression.syntax import parse
-from cnncalc.query.scope import BlockValue, LayerValue, Names, Sums
+from cnncalc.query.scope import BlockValue, LayerValue, NetworkScope, Sums
 from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def scope(
     seed: int = 0,
     memory_limit: int | None = None,
     convention: Convention | None = None,
-) -> Names:
+) -> NetworkScope:
     """The names of a network; arrays are executed with the spec's values and what the seed draws, within the limit.
 
     Where the values give a batch, arrays have it as their first axis.
@@ -58,14 +58,16 @@ def scope(
         found = held(report, network.given())
         return found if found > 1 else 0
 
-    return Names(report, execute, convention, samples if network.spec.values is not None else None, network.constants)
+    return NetworkScope(
+        report, execute, convention, samples if network.spec.values is not None else None, network.constants
+    )
 
 
 def ask(
     network: Network,
     report: Report,
     text: str,
-    names: Names | None = None,
+    names: NetworkScope | None = None,
     settle: Callable[[Any], Any] | None = None,
 ) -> Any:
     """The value of one expression; raises `SpecError` with its place in the text.
@@ -99,7 +101,7 @@ def known(report: Report) -> AbstractContextManager[list[str]]:
     return reading(report.assumptions)
 
 
-def value_of(text: str, names: Names, settle: Callable[[Any], Any] | None = None) -> Any:
+def value_of(text: str, names: NetworkScope, settle: Callable[[Any], Any] | None = None) -> Any:
     """The value of an expression in a network's scope. Raises `Fault`."""
     written = text.strip()
     if names.part(written) is None and written in SHORT:

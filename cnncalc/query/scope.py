@@ -37,7 +37,7 @@ COUNTS = (
 )
 
 
-class Names:
+class NetworkScope:
     """The scope of an analysed network. `execute` runs it once and is only called for numbers of arrays.
 
     With a `convention` MACs, FLOPs and bytes are counted by it; `used` are those of its settings that mattered.
@@ -252,7 +252,7 @@ def size_names(whole: bool) -> list[str]:
 class Sums:
     """Counts over some layers: a type, a block, everything."""
 
-    def __init__(self, names: Names, name: str, rows: list[Row], whole: bool = False) -> None:
+    def __init__(self, names: NetworkScope, name: str, rows: list[Row], whole: bool = False) -> None:
         self.names = names
         self.name = name
         self.rows = rows
@@ -274,7 +274,7 @@ class Sums:
 class LayerValue:
     """One layer."""
 
-    def __init__(self, names: Names, row: Row) -> None:
+    def __init__(self, names: NetworkScope, row: Row) -> None:
         self.names = names
         self.row = row
 
@@ -391,7 +391,7 @@ class BlockValue(Sums):
         return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside, *size_names(False)]
 
 
-def _receptive_field(names: Names, name: str) -> Any:
+def _receptive_field(names: NetworkScope, name: str) -> Any:
     from cnncalc.receptive.fields import receptive_field
 
     return receptive_field(names.fields, name)
@@ -404,7 +404,7 @@ def _product(shape: Shape) -> Number:
     return result
 
 
-def _fetch(names: Names, ref: Ref) -> Any:
+def _fetch(names: NetworkScope, ref: Ref) -> Any:
     """The executed array of a value, one sample or the batch that was given, in the network's layout."""
     run, report = names.run, names.report
     array = run.value(ref) if run.batched else run.value(ref)[0]
@@ -428,7 +428,7 @@ def _growth(name: str) -> Callable[[Any], Any]:
     return apply
 
 
-def _derivative(name: str, names: Names) -> Function:
+def _derivative(name: str, names: NetworkScope) -> Function:
     """A function of `derivatives`, imported when it is called, about this network."""
 
     def apply(arguments: Any, scope: Any) -> Any:

@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from cnncalc.core.gc_paused import held
-from cnncalc.core.problem import Problem, Source, SpecError, begin, did_you_mean, fail
+from cnncalc.core.gc_paused import gc_paused
+from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, fail, reset_suggestions
 from cnncalc.read.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.read.chain_text import is_chain
 from cnncalc.spec.convention import adopt
@@ -18,7 +18,7 @@ from cnncalc.spec.said import UNSAID, Said
 
 def resolve(net: str, said: Said = UNSAID) -> Spec:
     """The spec that NET names. Raises `SpecError`."""
-    begin()
+    reset_suggestions()
     if net == "-":
         return _loose(_standard_input(), said)
     if ".py" in net or net.endswith((".onnx", ".keras")):
@@ -161,14 +161,14 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
 
 def read_loose(source: Source, name: str, said: Said = UNSAID) -> Spec:
     """The spec of a text that is in no file, with what it takes over from its `base`."""
-    begin()
+    reset_suggestions()
     spec = read(source, name, said)
     if spec.base is not None:
         _take_over(spec, name, ())
     return spec
 
 
-@held()
+@gc_paused()
 def read(source: Source, name: str, said: Said = UNSAID) -> Spec:
     from cnncalc.read.yaml.source import read_yaml
 

@@ -11,14 +11,14 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from cnncalc.core.channels import has_channels
-from cnncalc.core.facts import Facts
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report, Row
-from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.rules import RULES
-from cnncalc.receptive.view import Seen, View, each, mix, slide
+from cnncalc.receptive.view import AxisView, View, each, mix, slide
 
 
 class Field(NamedTuple):
@@ -118,7 +118,7 @@ class Fields:
         value, port = ref if isinstance(ref, tuple) else (ref, "")
         if value < count:
             shape = self.report.graph.inputs[value].shape
-            return {value: tuple(Seen((at,), Extent.identity(), size) for at, size in enumerate(shape))}
+            return {value: tuple(AxisView((at,), PositionMap.identity(), size) for at, size in enumerate(shape))}
         view = self._views[value - count]
         return view if not port or view is None else _port(self.report.rows[value - count], port, view)
 
@@ -132,9 +132,9 @@ def through(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
         return _each_step(layer.layer, xs, y, views)
     rule = RULES.get(name)
     if layer.kernel_name() != layer.type():  # Keras' layers have the channels last
-        from cnncalc.receptive import rules_keras as receptive_keras
+        from cnncalc.receptive import rules_keras
 
-        rule = receptive_keras.RULES.get(name, rule)
+        rule = rules_keras.RULES.get(name, rule)
     view = rule(layer, xs, y, views) if rule is not None else None
     if view is not None and getattr(layer, "activation", None) in ("softmax", "log_softmax"):
         view = mix(view, (len(y) - 1,), y)
@@ -145,7 +145,7 @@ def _each_step(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View
     """The same layer at every step: what the steps say stays, the rest is seen through the layer."""
     steps = {number: [s.axes == (0,) for s in seen] for number, seen in views[0].items()}
 
-    def inside(s: Seen) -> Seen:
+    def inside(s: AxisView) -> AxisView:
         return s.all() if 0 in s.axes else s.moved(tuple(axis - 1 for axis in s.axes))
 
     made = through(layer, [x[1:] for x in xs], y[1:], [each(views[0], inside)])
@@ -167,17 +167,17 @@ def _port(row: Row, port: str, view: View) -> View | None:
         return view
     if port.isdigit() and hasattr(row.layer, "dim"):
         at = row.layer.dim % len(row.facts.shape) - 1
-        return slide(view, at, Extent.windows, 1, 1, 1, -_starts(row.facts, at)[int(port)])
+        return slide(view, at, PositionMap.windows, 1, 1, 1, -_starts(row.facts, at)[int(port)])
     return {number: tuple(s.all() for s in seen) for number, seen in view.items()}
 
 
 @lru_cache(maxsize=16)
-def _starts(facts: Facts, at: int) -> list[Any]:
+def _starts(facts: LayerResult, at: int) -> list[Any]:
     """Where each piece of an axis begins."""
     return list(accumulate((shape[at + 1] for shape in facts.ports.values()), initial=0))
 
 
-def _field(name: str, axes: list[Seen], shape: Shape) -> Field:
+def _field(name: str, axes: list[AxisView], shape: Shape) -> Field:
     sizes, strides, offsets = [], [], []
     for seen in axes:
         sizes.append(seen.span(shape))

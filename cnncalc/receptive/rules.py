@@ -14,7 +14,7 @@ from typing import Any
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
 from cnncalc.core.window import windows as counted_windows
-from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.rules_sequence import (
     along,
     attention,
@@ -57,7 +57,7 @@ def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     for axis, (kernel, stride, dilation, (before, _)) in enumerate(
         zip(layer.kernel_size, layer.stride, layer.dilation, pads(layer, space), strict=True)
     ):
-        view = slide(view, axis + 1, Extent.windows, kernel, stride, dilation, before)
+        view = slide(view, axis + 1, PositionMap.windows, kernel, stride, dilation, before)
     return view
 
 
@@ -82,7 +82,7 @@ def unpooled(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     ):
         if not _plain(kernel, stride, dilation, before):
             return None
-        view = slide(view, axis + 1, Extent.transposed, kernel, stride, dilation, before)
+        view = slide(view, axis + 1, PositionMap.transposed, kernel, stride, dilation, before)
     return view
 
 
@@ -96,7 +96,7 @@ def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
         elif not _plain(size, out) or out < 1:
             return None
         elif size != out:
-            view = slide(view, axis, Extent.bins, size, out)
+            view = slide(view, axis, PositionMap.bins, size, out)
     return view
 
 
@@ -118,7 +118,7 @@ def interpolation(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> V
         asked = None if factor is None or layer.recompute_scale_factor else Fraction(str(factor))
         corners = bool(layer.align_corners)
         smooth = bool(getattr(layer, "antialias", False))
-        view = slide(view, axis, Extent.scaled, size, out, layer.mode, asked, corners, smooth)
+        view = slide(view, axis, PositionMap.scaled, size, out, layer.mode, asked, corners, smooth)
     return view
 
 
@@ -129,7 +129,7 @@ def pixel_shuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> V
         return None
     view = mix(views[0], (rank - 3,), xs[0])
     for axis in (rank - 2, rank - 1):
-        view = slide(view, axis, Extent.through, factor, 1, [[0]] * factor)
+        view = slide(view, axis, PositionMap.through, factor, 1, [[0]] * factor)
     return view
 
 
@@ -138,7 +138,7 @@ def pixel_unshuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) ->
     rank, factor = len(y), layer.downscale_factor
     view = mix(views[0], (rank - 3,), xs[0])
     for axis in (rank - 2, rank - 1):
-        view = slide(view, axis, Extent.windows, factor, factor, 1, 0)
+        view = slide(view, axis, PositionMap.windows, factor, factor, 1, 0)
     return view
 
 
@@ -152,7 +152,7 @@ def patches(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     """Patches as a sequence."""
     view = mix(views[0], (0,), xs[0])
     for axis, patch in enumerate(layer.patch_size):
-        view = slide(view, axis + 1, Extent.windows, patch, patch, 1, 0)
+        view = slide(view, axis + 1, PositionMap.windows, patch, patch, 1, 0)
     return each(view, lambda s: s.spread((0,), xs[0]))
 
 
@@ -168,7 +168,7 @@ def shift(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
         amounts = tuple(-amount for amount in given)
     for pair in range(len(amounts) // 2):
         axis, before = len(y) - 1 - pair, amounts[2 * pair]
-        view = slide(view, axis, Extent.windows, 1, 1, 1, before)
+        view = slide(view, axis, PositionMap.windows, 1, 1, 1, before)
     return view
 
 
@@ -179,7 +179,7 @@ def cut(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None
     if not _plain(size, start, step):
         return shuffle(views[0], at, xs[0])
     first = min(max(size + start, 0) if start < 0 else start, size)
-    return slide(views[0], at, Extent.windows, 1, step, 1, -first)
+    return slide(views[0], at, PositionMap.windows, 1, step, 1, -first)
 
 
 def pick(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -217,7 +217,7 @@ def unsqueeze(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View 
 
 def token(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Vectors in front of a sequence."""
-    return slide(views[0], 0, Extent.windows, 1, 1, 1, layer.tokens)
+    return slide(views[0], 0, PositionMap.windows, 1, 1, 1, layer.tokens)
 
 
 def repeated(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -238,12 +238,12 @@ def fold(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | Non
     over = []
     for axis, size in enumerate(layer.output_size):
         window = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], layer.padding[axis][0]
-        extent = Extent.identity().transposed(*window)
+        extent = PositionMap.identity().transposed(*window)
         if extent is None:
             return None
         over.append(min(extent.size(size), counts[axis]))
     reach = (over[0] - 1) * counts[1] + over[1]
-    view = slide(mix(views[0], (0,), xs[0]), 1, Extent.windows, reach, 1, 1, 0)
+    view = slide(mix(views[0], (0,), xs[0]), 1, PositionMap.windows, reach, 1, 1, 0)
     return each(view, lambda s: s.spread((1, 2), xs[0]))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
-from cnncalc.receptive import rules_sequence as mixing
-from cnncalc.receptive.extent import Extent
+from cnncalc.receptive import rules_sequence
+from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.rules import Rule
 from cnncalc.receptive.view import View, mix, relabel, slide
 
@@ -19,7 +19,7 @@ def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     for axis, (kernel, stride, dilation, (before, _)) in enumerate(
         zip(layer.kernel_size, layer.stride, layer.dilation, pads(layer, xs[0][:-1]), strict=True)
     ):
-        view = slide(view, axis, Extent.windows, kernel, stride, dilation, before)
+        view = slide(view, axis, PositionMap.windows, kernel, stride, dilation, before)
     return view
 
 
@@ -40,7 +40,7 @@ def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View
             return None
         same = layer.padding == "same"
         cut = 0 if not same else span // 2 if layer.output_padding is not None else max(span - stride, 0) // 2
-        view = slide(view, axis, Extent.transposed, kernel, stride, dilation, cut)
+        view = slide(view, axis, PositionMap.transposed, kernel, stride, dilation, cut)
     return mix(view, (len(y) - 1,), xs[0])
 
 
@@ -58,7 +58,7 @@ def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
         if type(size) is not int or type(out) is not int:
             return None
         if size != out:
-            view = slide(view, axis, Extent.bins, size, out)
+            view = slide(view, axis, PositionMap.bins, size, out)
     return view
 
 
@@ -67,7 +67,7 @@ def moved(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     view = views[0]
     for axis, (before, _) in enumerate(getattr(layer, "padding", None) or layer.cropping):
         signed = before if hasattr(layer, "padding") else -before
-        view = slide(view, axis, Extent.windows, 1, 1, 1, signed)
+        view = slide(view, axis, PositionMap.windows, 1, 1, 1, signed)
     return view
 
 
@@ -82,7 +82,7 @@ def enlarged(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
         size, out = xs[0][axis], y[axis]
         if type(size) is not int or type(out) is not int:
             return None
-        view = slide(view, axis, Extent.scaled, size, out, how, None, False)
+        view = slide(view, axis, PositionMap.scaled, size, out, how, None, False)
     return view
 
 
@@ -94,7 +94,7 @@ def _fitted(layer: Any, x: Shape, y: Shape) -> bool:
 
 def concat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Side by side along an axis."""
-    return mixing.concat(SimpleNamespace(dim=layer.axis), xs, y, views)
+    return rules_sequence.concat(SimpleNamespace(dim=layer.axis), xs, y, views)
 
 
 def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -109,7 +109,7 @@ def center(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
         size, out = xs[0][axis], y[axis]
         if type(size) is not int or type(out) is not int or size < out:
             return None
-        view = slide(view, axis, Extent.windows, 1, 1, 1, -((size - out) // 2))
+        view = slide(view, axis, PositionMap.windows, 1, 1, 1, -((size - out) // 2))
     return view
 
 
@@ -126,8 +126,10 @@ def conv_recurrent(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> 
         return None
     window = zip(layer.kernel_size, layer.stride, layer.dilation, pads(layer, xs[0][1:-1]), strict=True)
     for axis, (kernel, stride, dilation, (before, _)) in enumerate(window, 1):
-        view = slide(view, axis, Extent.windows, kernel, stride, dilation, before)
-        view = slide(view, axis, Extent.windows, (kernel - 1) * (steps - 1) + 1, 1, 1, (kernel - 1) // 2 * (steps - 1))
+        view = slide(view, axis, PositionMap.windows, kernel, stride, dilation, before)
+        view = slide(
+            view, axis, PositionMap.windows, (kernel - 1) * (steps - 1) + 1, 1, 1, (kernel - 1) // 2 * (steps - 1)
+        )
     return relabel(view, {axis: axis - 1 + place for axis in range(1, len(xs[0]))})
 
 

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from cnncalc.core.number import Shape, is_one
-from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.view import View, both, merged, mix, relabel, shuffle, slide
 
 # --- several inputs ------------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def halves(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     at = layer.dim % (len(xs[0]) + 1) - 1
     if type(y[at]) is not int:
         return mix(views[0], (at,), xs[0])
-    return slide(views[0], at, Extent.through, 1, 1, [[0, y[at]]])
+    return slide(views[0], at, PositionMap.through, 1, 1, [[0, y[at]]])
 
 
 def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -135,7 +135,7 @@ def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View 
         if not (getattr(layer, "causal", False) and getattr(layer, "window", None) is not None):
             return everything(layer, xs, y, views)
         view = mix(views[0], (1,), xs[0])
-        return slide(view, 0, Extent.windows, layer.window, 1, 1, layer.window - 1)
+        return slide(view, 0, PositionMap.windows, layer.window, 1, 1, layer.window - 1)
     if any(len(x) > len(y) for x in xs) or (len(y) > 2 and layer.receptive != "dot_product"):
         return everything(layer, xs, y, views)  # attention over several axes
     query = mix(views[0], (len(y) - 1,), xs[0])
@@ -161,7 +161,7 @@ def _before_the_last(layer: Any, view: View, x: Shape, y: Shape) -> tuple[View, 
     count = y[len(y) - 2]
     if not causal or at < 0 or type(count) is not int or type(x[at]) is not int or count >= x[at]:
         return view, -1
-    return slide(view, at, Extent.windows, count, 1, 1, 0), at
+    return slide(view, at, PositionMap.windows, count, 1, 1, 0), at
 
 
 def everything(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -194,7 +194,7 @@ def bag(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None
     if not all(type(end) is int for end in ends):
         return None
     most = max(end - start for start, end in itertools.pairwise(ends))
-    longest = [slide(view, 0, Extent.windows, max(most, 1), 1, 1, 0) for view in views]
+    longest = [slide(view, 0, PositionMap.windows, max(most, 1), 1, 1, 0) for view in views]
     return joined([shuffle(view, 0, xs[0]) for view in longest], xs)
 
 

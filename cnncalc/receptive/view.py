@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cnncalc.core.number import Number, Shape, is_one, largest
-from cnncalc.receptive.extent import Extent
+from cnncalc.receptive.position_map import PositionMap
 
 
-class Seen:
+class AxisView:
     """What is seen of one input axis of `length` positions.
 
     axes     the axes of the value (0 is the first of a sample) whose position decides what is seen; () for none
@@ -22,7 +22,7 @@ class Seen:
     def __init__(
         self,
         axes: tuple[int, ...],
-        extent: Extent | None,
+        extent: PositionMap | None,
         length: Number,
         size: Number = 1,
         whole: bool = False,
@@ -33,13 +33,13 @@ class Seen:
         self.size = length if whole else size
         self.whole = whole
 
-    def all(self) -> Seen:
+    def all(self) -> AxisView:
         """The whole axis."""
-        return self if self.whole else Seen((), None, self.length, whole=True)
+        return self if self.whole else AxisView((), None, self.length, whole=True)
 
-    def spread(self, axes: tuple[int, ...], shape: Shape) -> Seen:
+    def spread(self, axes: tuple[int, ...], shape: Shape) -> AxisView:
         """The same size, from positions that are spread over `axes`; `shape` is the value's before."""
-        return self if self.whole else Seen(axes, None, self.length, self.span(shape))
+        return self if self.whole else AxisView(axes, None, self.length, self.span(shape))
 
     def span(self, shape: Shape) -> Number:
         """What is seen at most by an element of a value of that shape."""
@@ -47,24 +47,24 @@ class Seen:
             return self.size
         return self.extent.size(shape[self.axes[0]])
 
-    def moved(self, axes: tuple[int, ...]) -> Seen:
+    def moved(self, axes: tuple[int, ...]) -> AxisView:
         """The same from other axes; one that is gone had a single position."""
         if self.whole:
             return self
         if self.extent is not None and not axes:
-            return Seen((), None, self.length, self.extent.size(1))
-        return Seen(axes, self.extent, self.length, self.size)
+            return AxisView((), None, self.length, self.extent.size(1))
+        return AxisView(axes, self.extent, self.length, self.size)
 
-    def through(self, extent: Extent | None) -> Seen:
+    def through(self, extent: PositionMap | None) -> AxisView:
         """The same axis with another rule; all of it where there is none."""
-        return Seen(self.axes, extent, self.length) if extent is not None else self.all()
+        return AxisView(self.axes, extent, self.length) if extent is not None else self.all()
 
 
 # What one value sees: for each input's number what it sees of each of its axes.
-View = dict[int, tuple[Seen, ...]]
+View = dict[int, tuple[AxisView, ...]]
 
 
-def each(view: View, change: Callable[[Seen], Seen]) -> View:
+def each(view: View, change: Callable[[AxisView], AxisView]) -> View:
     """Change every axis that is not seen whole."""
     return {number: tuple(s if s.whole else change(s) for s in seen) for number, seen in view.items()}
 
@@ -75,10 +75,10 @@ def mix(view: View, axes: Iterable[int], shape: Shape) -> View:
     return each(view, lambda s: s.all() if mixed.intersection(s.axes) else s)
 
 
-def slide(view: View, axis: int, rule: Callable[..., Extent | None], *args: Any) -> View:
-    """After a layer that changes the positions of one axis: `rule` is a method of `Extent`, called with `args`."""
+def slide(view: View, axis: int, rule: Callable[..., PositionMap | None], *args: Any) -> View:
+    """After a layer that changes the positions of one axis: `rule` is a method of `PositionMap`, called with `args`."""
 
-    def change(s: Seen) -> Seen:
+    def change(s: AxisView) -> AxisView:
         if axis not in s.axes:
             return s
         return s.all() if s.extent is None else s.through(rule(s.extent, *args))
@@ -106,7 +106,7 @@ def merged(views: list[View], shapes: list[Shape]) -> View:
         # An axis of size 1 is stretched: what its one position sees does not depend on the place in the result.
         fixed = {at for at in range(rank) if is_one(shape[at]) and not all(is_one(other[at]) for other in wide)}
 
-        def placed(s: Seen, offset: int = offset, fixed: set[int] = fixed, before: Shape = before) -> Seen:
+        def placed(s: AxisView, offset: int = offset, fixed: set[int] = fixed, before: Shape = before) -> AxisView:
             axes = tuple(a + offset for a in s.axes)
             return s.spread(tuple(a for a in axes if a not in fixed), before) if fixed & {*axes} else s.moved(axes)
 
@@ -116,17 +116,17 @@ def merged(views: list[View], shapes: list[Shape]) -> View:
     return result
 
 
-def both(a: Seen, b: Seen, shape: Shape) -> Seen:
+def both(a: AxisView, b: AxisView, shape: Shape) -> AxisView:
     """What two values of the same places see together."""
     if a.whole or b.whole:
         return a.all()
     if a.axes == b.axes and a.extent is not None and b.extent is not None:
         extent = a.extent.union(b.extent)
         if extent is not None:
-            return Seen(a.axes, extent, a.length)
+            return AxisView(a.axes, extent, a.length)
     if a.axes and b.axes and a.axes != b.axes:
         return a.all()  # position i of one with position k of the other: anything between
-    return Seen(a.axes or b.axes, None, a.length, largest(a.span(shape), b.span(shape)))
+    return AxisView(a.axes or b.axes, None, a.length, largest(a.span(shape), b.span(shape)))
 
 
 def regrouped(view: View, old: Shape, new: Shape) -> View:
@@ -145,7 +145,7 @@ def regrouped(view: View, old: Shape, new: Shape) -> View:
         if len(large) == 1 and len(kept) == 1:
             exact[large[0]] = kept[0]
 
-    def change(s: Seen) -> Seen:
+    def change(s: AxisView) -> AxisView:
         if len(s.axes) == 1 and s.axes[0] in exact:
             return s.moved((exact[s.axes[0]],))
         return s.spread(tuple(sorted({b for a in s.axes for b in where.get(a, ())})), old)

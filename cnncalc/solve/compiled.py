@@ -10,12 +10,12 @@ from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.environment import Environment, constants
 from cnncalc.expression.evaluation import Budget
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.network.build import Frame, Wiring
+from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.expand import Expander
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
-from cnncalc.solve.deferred import Late, Needed, late_names, settled
+from cnncalc.solve.deferred import Deferred, ValueNeeded, deferred_names, settled
 from cnncalc.spec.entry import Entry
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Pending:
         self.full = full
         self.names = tuple(sorted(names))
         self.problem: Problem | None = None
-        self._wiring = Wiring(graph)
+        self._wiring = GraphBuilder(graph)
         self._layers: dict[tuple[Any, ...], Layer | None] = {}
 
     def layer(self, values: Mapping[str, Any]) -> Layer | None:
@@ -47,7 +47,7 @@ class Pending:
         if len(self._layers) > MOST:
             self._layers.clear()
         wiring = self._wiring
-        found = wiring.make(self.entry, Known(self.env, values), self.full)
+        found = wiring.make(self.entry, SettledEnvironment(self.env, values), self.full)
         if wiring.problems:
             self.problem = self.problem or wiring.problems[0]
             wiring.problems.clear()
@@ -56,7 +56,7 @@ class Pending:
         return found
 
 
-class Known(Environment):
+class SettledEnvironment(Environment):
     """Names with what was late in them computed."""
 
     __slots__ = ("given",)
@@ -70,7 +70,7 @@ class Known(Environment):
         return settled(super().lookup(name), self.given)
 
 
-class _Compiler(Wiring):
+class _Compiler(GraphBuilder):
     """Wires entries; those that depend on late names become `Pending`."""
 
     def __init__(self, graph: Graph) -> None:
@@ -91,18 +91,18 @@ class _Compiler(Wiring):
 class _Expansion(Expander):
     """Expands entries; what decides how many layers there are cannot wait."""
 
-    def _value(self, written: Any, frame: Frame, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+    def _value(self, written: Any, frame: ExpansionScope, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
         value = super()._value(written, frame, instead, words)
-        names = late_names(value)
+        names = deferred_names(value)
         if names:
-            raise Needed(names)
+            raise ValueNeeded(names)
         return value
 
 
 def _depends(written: Any, env: Environment) -> set[str]:
     """The late names that a written argument needs."""
-    if isinstance(written, Late):
-        raise Needed(written.names)  # a number among the inputs
+    if isinstance(written, Deferred):
+        raise ValueNeeded(written.names)  # a number among the inputs
     if isinstance(written, Expression):
         return _of_names(written.names(), env)
     kind = getattr(written, "kind", "")
@@ -122,7 +122,7 @@ def _of_names(names: set[str], env: Environment) -> set[str]:
     found: set[str] = set()
     for name in names:
         try:
-            found |= late_names(env.lookup(name))
+            found |= deferred_names(env.lookup(name))
         except KeyError:
             continue
     return found
@@ -150,10 +150,10 @@ class Compiled:
 def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]) -> Compiled:
     """Expand a network with some names fixed and the others late; `late` has a first value for each.
 
-    Raises `Needed` for late names that decide more than a layer's options.
+    Raises `ValueNeeded` for late names that decide more than a layer's options.
     """
     spec = network.spec
-    settings = {**network.settings, **fixed, **{name: Late.name(name) for name in late}}
+    settings = {**network.settings, **fixed, **{name: Deferred.name(name) for name in late}}
     env, faults = constants(spec.let, settings, network.symbols)
     if faults:
         fault, written = faults[0]
@@ -167,16 +167,16 @@ def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]
         env.values.setdefault(name, value)
     problems = list(spec.problems)
     inputs = network._inputs(env, problems)
-    names = late_names([given.shape for given in inputs])
+    names = deferred_names([given.shape for given in inputs])
     if names:
-        raise Needed(names)
+        raise ValueNeeded(names)
     graph = Graph(spec.name, inputs, spec.layout)
     graph.source = spec.source
     graph.convention = spec.convention
     graph.layout_said = spec.layout_said
     wiring = _Compiler(graph)
     refuse(spec, wiring.work)
-    frame = Frame("", env, (0,) if len(inputs) == 1 else ())
+    frame = ExpansionScope("", env, (0,) if len(inputs) == 1 else ())
     _Expansion(spec, wiring, env).entries(spec.layers, frame)
     if frame.current:
         graph.output = frame.current[0]

@@ -13,7 +13,7 @@ from cnncalc.cost.sizes import SIZES
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.query.ask import SHORT
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class _Scope:
         self.values = values
         self.free = {*network.symbols, *network.spec.let}
         self.settings = network.settings
-        self.network_names = Names(report, _refuse, convention)
+        self.network_names = NetworkScope(report, _refuse, convention)
         self.network = network
 
     def renew(self) -> None:

@@ -10,7 +10,7 @@ from cnncalc.expression.arithmetic import binary, compare, unary
 from cnncalc.expression.functions import call_function
 
 
-class Needed(Exception):
+class ValueNeeded(Exception):
     """A value was needed before the search gives one; `names` are those it depends on."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -18,7 +18,7 @@ class Needed(Exception):
         self.names = frozenset(names)
 
 
-class Late:
+class Deferred:
     """A name, or an operation on others. Its value for given names is `now(values)`."""
 
     __slots__ = ("args", "kind", "names", "sign")
@@ -27,10 +27,10 @@ class Late:
         self.kind = kind
         self.sign = sign
         self.args = args
-        self.names: frozenset[str] = frozenset([sign]) if kind == "name" else late_names(args)
+        self.names: frozenset[str] = frozenset([sign]) if kind == "name" else deferred_names(args)
 
     @classmethod
-    def name(cls, name: str) -> Late:
+    def name(cls, name: str) -> Deferred:
         """The number that a name stands for."""
         return cls("name", name)
 
@@ -47,35 +47,35 @@ class Late:
             return unary(self.sign, args[0])
         return call_function(self.sign, args)
 
-    def cnncalc_function(self, name: str, *args: Any) -> Late:
+    def cnncalc_function(self, name: str, *args: Any) -> Deferred:
         """A function of the expression language, kept for later."""
-        return Late("function", name, args)
+        return Deferred("function", name, args)
 
-    def __neg__(self) -> Late:
-        return Late("unary", "-", (self,))
+    def __neg__(self) -> Deferred:
+        return Deferred("unary", "-", (self,))
 
-    def __pos__(self) -> Late:
+    def __pos__(self) -> Deferred:
         return self
 
     def __eq__(self, other: object) -> Any:
-        return Late("compare", "==", (self, other))
+        return Deferred("compare", "==", (self, other))
 
     def __ne__(self, other: object) -> Any:
-        return Late("compare", "!=", (self, other))
+        return Deferred("compare", "!=", (self, other))
 
     def __hash__(self) -> int:
         return id(self)
 
     def _needed(self, *_: Any) -> NoReturn:
-        raise Needed(self.names)
+        raise ValueNeeded(self.names)
 
     # Whoever wants to decide by the value, or to show it, needs it now.
     __bool__ = __int__ = __float__ = __iter__ = __len__ = __str__ = __repr__ = __format__ = _needed
 
 
-def _operation(kind: str, sign: str, turned: bool) -> Callable[[Late, Any], Late]:
-    def method(self: Late, other: Any) -> Late:
-        return Late(kind, sign, (other, self) if turned else (self, other))
+def _operation(kind: str, sign: str, turned: bool) -> Callable[[Deferred, Any], Deferred]:
+    def method(self: Deferred, other: Any) -> Deferred:
+        return Deferred(kind, sign, (other, self) if turned else (self, other))
 
     return method
 
@@ -90,26 +90,26 @@ for _sign, _function in {
     "**": operator.pow,
 }.items():
     _word = _function.__name__
-    setattr(Late, f"__{_word}__", _operation("binary", _sign, False))
-    setattr(Late, f"__r{_word}__", _operation("binary", _sign, True))
+    setattr(Deferred, f"__{_word}__", _operation("binary", _sign, False))
+    setattr(Deferred, f"__r{_word}__", _operation("binary", _sign, True))
 for _sign, _function in {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.items():
-    setattr(Late, f"__{_function.__name__}__", _operation("compare", _sign, False))
+    setattr(Deferred, f"__{_function.__name__}__", _operation("compare", _sign, False))
 
 
-def late_names(value: Any) -> frozenset[str]:
+def deferred_names(value: Any) -> frozenset[str]:
     """The names that a value, or what a list holds, still waits for."""
-    if isinstance(value, Late):
+    if isinstance(value, Deferred):
         return value.names
     if isinstance(value, (list, tuple)):
-        return frozenset().union(*map(late_names, value))
+        return frozenset().union(*map(deferred_names, value))
     if isinstance(value, dict):
-        return frozenset().union(*map(late_names, value.values()))
+        return frozenset().union(*map(deferred_names, value.values()))
     return frozenset()
 
 
 def settled(value: Any, values: Mapping[str, Any]) -> Any:
     """The value with everything that was late computed."""
-    if isinstance(value, Late):
+    if isinstance(value, Deferred):
         return value.now(values)
     if isinstance(value, (list, tuple)):
         return [settled(part, values) for part in value]

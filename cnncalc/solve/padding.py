@@ -86,7 +86,7 @@ def _fill(network: Network, places: list[Place], wanted: list[tuple[str, list[in
 def _explain(network: Network, place: Place, wanted: list[tuple[str, list[int]]]) -> None:
     """Say which sizes there are around the one that is wanted."""
     from cnncalc.query.ask import value_of
-    from cnncalc.query.scope import Names
+    from cnncalc.query.scope import NetworkScope
 
     text, shape = wanted[0]
     sizes: list[list[int]] = []
@@ -98,7 +98,7 @@ def _explain(network: Network, place: Place, wanted: list[tuple[str, list[int]]]
             continue
         row = next(row for row in report.rows if row.node.place() == place.entry.place())
         kernel = row.layer.__dict__["kernel_size"]
-        sizes.append(list(value_of(text, Names(report, lambda: None))))
+        sizes.append(list(value_of(text, NetworkScope(report, lambda: None))))
     fits = [found for found in sizes if len(found) == len(shape)]
     for axis, size in enumerate(shape):
         found = {given[axis] for given in fits}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.core.facts import Facts
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.cost.convention import SETTINGS
@@ -19,7 +19,7 @@ from cnncalc.network.propagate import _share
 from cnncalc.network.report import Report, Row, plain
 from cnncalc.solve.compiled import Compiled, compiled, used_names
 from cnncalc.solve.condition import BATCH, Condition
-from cnncalc.solve.deferred import Needed
+from cnncalc.solve.deferred import ValueNeeded
 
 if TYPE_CHECKING:
     from cnncalc.cost.convention import Convention
@@ -160,7 +160,7 @@ class _Search:
             try:
                 self._try(fixed)
                 break
-            except Needed as needed:  # begin again with these names fixed too
+            except ValueNeeded as needed:  # begin again with these names fixed too
                 fixed.extend(name for name in self.ranges if name in needed.names and name not in fixed)
                 self.found.clear()
                 self.tried = self.told = 0
@@ -210,7 +210,7 @@ class _Walk:
         self.shapes.extend([None] * len(self.graph.nodes))
         # What a row says is filled in as the walk goes.
         self.report.rows = [Row(self.report, node, _NOTHING) for node in self.graph.nodes]
-        self.memo: list[dict[Any, Facts | None]] = [{} for _ in self.graph.nodes]
+        self.memo: list[dict[Any, LayerResult | None]] = [{} for _ in self.graph.nodes]
         self._order(ranges)
         for condition in search.conditions:
             condition.bind(self.report, search.values, search.network)
@@ -297,13 +297,13 @@ class _Walk:
             shapes[count + number] = facts.shape
         return True
 
-    def _facts(self, number: int, xs: tuple[Any, ...]) -> Facts | None:
+    def _facts(self, number: int, xs: tuple[Any, ...]) -> LayerResult | None:
         layer = self.graph.nodes[number].layer
         try:
             if None in xs:
                 raise Fault("unknown-port", "no such output")
             layer.accept(xs)
-            return Facts(layer, xs)
+            return LayerResult(layer, xs)
         except Fault as fault:
             self._fault(number, fault)
             return None

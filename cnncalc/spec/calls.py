@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.problem import Problem, Source, Span, suggesting
+from cnncalc.core.problem import Problem, Source, Span, suggestions_left
 from cnncalc.expression.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.chain_text import split_chain
@@ -56,8 +56,8 @@ class CallReader:
             return
         from cnncalc.spec.meant import no_layer  # only a mistake needs it
 
-        near = self.meant(name) if suggesting() else ""
-        help = (no_layer(name) if suggesting() else "") or (f"did you mean {near}?" if near else "")
+        near = self.meant(name) if suggestions_left() else ""
+        help = (no_layer(name) if suggestions_left() else "") or (f"did you mean {near}?" if near else "")
         help = help or "cnncalc layers lists them all; a block of your own stands under define"
         self.problem("unknown-layer", f'there is no layer "{name}"', at, help)
 

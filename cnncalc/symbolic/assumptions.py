@@ -10,15 +10,15 @@ from typing import Any, TypeAlias
 from sympy import Add, Integer, Mod, Rational, S, ceiling, expand, floor, fraction, together  # type: ignore[import-untyped]
 
 from cnncalc.core.problem import Fault
-from cnncalc.symbolic import inequalities as known
+from cnncalc.symbolic import inequalities
 from cnncalc.symbolic.floors import normal, plainly_whole, symbols_of
-from cnncalc.symbolic.inequalities import Known, follows, rounded
+from cnncalc.symbolic.inequalities import KnownBounds, rounded, whole_if
 from cnncalc.symbolic.printing import PRETTY, PYTHON, Style, as_it_is
 
 Expr: TypeAlias = Any
 
 
-class Assumptions(Known):
+class Assumptions(KnownBounds):
     """Facts about the free dimensions of one network, with all that had to be assumed.
 
     While `open`, what cannot be decided is assumed; afterwards it is refused.
@@ -33,10 +33,10 @@ class Assumptions(Known):
 
     def at_least(self, a: Expr, b: Expr) -> bool:
         """Whether a >= b; assumed where it is not known."""
-        if self.compared > known.MOST_COMPARED:
+        if self.compared > inequalities.MOST_COMPARED:
             raise Fault(
                 "formula-too-long",
-                f"the formulas that are compared have more than {known.MOST_COMPARED:,} parts together",
+                f"the formulas that are compared have more than {inequalities.MOST_COMPARED:,} parts together",
                 help="--set gives free dimensions their values",
             )
         difference = a - b
@@ -151,7 +151,7 @@ class Assumptions(Known):
         constant = expand(rest).as_coeff_Add()[0]
         if not constant.is_Integer:  # (H − 140)/16 as (H + 4)/16
             rest = rest - (constant + Rational(1, 2)) // 1
-        self.whole = [fact for fact in self.whole if not follows(fact, rest)] + [rest]
+        self.whole = [fact for fact in self.whole if not whole_if(fact, rest)] + [rest]
 
     def settle(self) -> None:
         """Look at all conditions once more: those noted first may follow from those noted later."""
@@ -201,7 +201,7 @@ class Assumptions(Known):
         """Whether a condition follows from the least values and another condition."""
         if self._known(expr, 1):
             return True
-        if self.looked > known.MOST_PARTS:
+        if self.looked > inequalities.MOST_PARTS:
             return False
         return any(self._known(normal(expr - fact, self.tells), 1) for fact in self.above if fact != expr)
 

@@ -17,9 +17,7 @@ from typing import Any, TypeAlias
 import sympy  # type: ignore[import-untyped]
 
 from cnncalc.core.problem import Fault
-from cnncalc.symbolic import equality as identity
-from cnncalc.symbolic import floors as rounding
-from cnncalc.symbolic import printing as written
+from cnncalc.symbolic import equality, floors, printing
 from cnncalc.symbolic.assumptions import Assumptions
 
 Expr: TypeAlias = Any
@@ -61,12 +59,12 @@ def reading(known: Assumptions) -> Iterator[list[str]]:
     against another."""
     found: list[str] = []
     known.looked = known.compared = 0
-    token, other = _known.set(known), identity.remarks.set(found)
+    token, other = _known.set(known), equality.remarks.set(found)
     try:
         yield found
     finally:
         _known.reset(token)
-        identity.remarks.reset(other)
+        equality.remarks.reset(other)
 
 
 def current() -> Assumptions:
@@ -97,7 +95,7 @@ class Free:
     # --- text ------------------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        return written.python(self.expr)
+        return printing.python(self.expr)
 
     def __repr__(self) -> str:
         return f"Free({self})"
@@ -107,11 +105,11 @@ class Free:
 
     def pretty(self) -> str:
         """As people write it: `⌊(H − 1)/2⌋ + 1`."""
-        return written.pretty(self.expr)
+        return printing.pretty(self.expr)
 
     def names(self) -> list[str]:
         """The names of its free dimensions."""
-        return [str(name) for name in rounding.symbols_of(self.expr)]
+        return [str(name) for name in floors.symbols_of(self.expr)]
 
     # --- what is no number -----------------------------------------------------------------------------------------
 
@@ -248,7 +246,7 @@ class Free:
     def _largest(self, other: Any) -> Any:
         a, b = self.expr, _operand(other)
         known = current()
-        rounding.few(a)
+        floors.few(a)
         if known.nonnegative(a - b):
             return self
         return other if known.nonnegative(b - a) else _make(sympy.Max(a, b))
@@ -303,7 +301,7 @@ def _make(expr: Expr) -> Any:
         return int(expr)
     if not expr.free_symbols:
         return float(expr)
-    return Free(rounding.tidy(rounding.bounded(expr), current().tells))
+    return Free(floors.tidy(floors.bounded(expr), current().tells))
 
 
 def _divisor(expr: Expr) -> Expr:
@@ -322,12 +320,12 @@ def _divided(a: Expr, b: Expr) -> Expr:
 
 def _quotient(a: Expr, b: Expr) -> Expr:
     known = current()
-    return _cached(a, _divisor(b)) if not known.whole else rounding.quotient(a, _divisor(b), known.is_whole)
+    return _cached(a, _divisor(b)) if not known.whole else floors.quotient(a, _divisor(b), known.is_whole)
 
 
 @lru_cache(maxsize=4096)
 def _cached(a: Expr, b: Expr) -> Expr:
-    return rounding.quotient(a, b)
+    return floors.quotient(a, b)
 
 
 def _rest(a: Expr, b: Expr) -> Expr:
@@ -339,5 +337,5 @@ def _negated(expr: Expr) -> Expr:
     """The negative; the largest of negatives is the smallest."""
     if isinstance(expr, (sympy.Max, sympy.Min)):
         kind = sympy.Min if isinstance(expr, sympy.Max) else sympy.Max
-        return kind(*(rounding.tidy(-arg, current().tells) for arg in expr.args))
+        return kind(*(floors.tidy(-arg, current().tells) for arg in expr.args))
     return -expr

@@ -30,7 +30,7 @@ from sympy import (  # type: ignore[import-untyped]
 )
 
 from cnncalc.symbolic.floors import measured, normal
-from cnncalc.symbolic.inequalities import Known
+from cnncalc.symbolic.inequalities import KnownBounds
 
 Expr: TypeAlias = Any
 Values: TypeAlias = dict[Any, Any]
@@ -54,7 +54,7 @@ FUNCTIONS: dict[Any, Callable[..., float]] = {
 remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
 
-def identical(a: Expr, b: Expr, known: Known) -> bool:
+def identical(a: Expr, b: Expr, known: KnownBounds) -> bool:
     """Whether a and b are equal for all sizes that satisfy what is assumed."""
     difference = normal(a - b, known.is_whole)
     if difference == 0:
@@ -160,7 +160,7 @@ def value(expr: Expr, values: Values) -> Any:
     return function(*map(float, args))
 
 
-def holds(known: Known, values: Values) -> bool:
+def holds(known: KnownBounds, values: Values) -> bool:
     """Whether sizes satisfy all that is assumed; symbols without a value are not looked at."""
     for symbol, size in values.items():
         if size < known.least.get(symbol, 0):
@@ -177,7 +177,7 @@ def holds(known: Known, values: Values) -> bool:
     )
 
 
-def points(symbols: list[Any], known: Known, count: int, seed: int = 0) -> list[Values]:
+def points(symbols: list[Any], known: KnownBounds, count: int, seed: int = 0) -> list[Values]:
     """Random sizes, small ones often, that satisfy what is assumed."""
     random = Random(seed)
     wanted = set(symbols)
@@ -200,7 +200,7 @@ def points(symbols: list[Any], known: Known, count: int, seed: int = 0) -> list[
     return found
 
 
-def repair(known: Known, values: Values) -> None:
+def repair(known: KnownBounds, values: Values) -> None:
     """Make sizes divisible and equal that have to be, where one symbol alone can do it."""
     for fact in known.whole:
         top, bottom = fraction(together(fact))

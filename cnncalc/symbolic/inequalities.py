@@ -18,7 +18,7 @@ from sympy import (  # type: ignore[import-untyped]
     together,
 )
 
-from cnncalc.symbolic import floors as rounding
+from cnncalc.symbolic import floors
 from cnncalc.symbolic.floors import Whole, measured, normal, plainly_whole, symbols_of
 
 Expr: TypeAlias = Any
@@ -31,7 +31,7 @@ MOST_COMPARED = 200_000
 DEPTH = 4
 
 
-class Known:
+class KnownBounds:
     """Facts about the free dimensions of one network, and what follows from them.
 
     least   the smallest value each symbol may have; 0 for a padding, 1 for a size
@@ -61,7 +61,7 @@ class Known:
             return True
         if not self.whole:
             return False
-        if any(follows(expr, fact) for fact in self.whole):
+        if any(whole_if(expr, fact) for fact in self.whole):
             return True
         return isinstance(expr, Add) and all(self.is_whole(term) for term in expr.args)
 
@@ -132,7 +132,7 @@ class Known:
         expr = expr.xreplace(moved)
         moved = {symbol: symbol + self.least[symbol] for symbol in expr.free_symbols if self.least.get(symbol)}
         expr = expr.xreplace(moved) if moved else expr
-        if max(measured(expr)[1:]) > rounding.MOST_TERMS:
+        if max(measured(expr)[1:]) > floors.MOST_TERMS:
             return False
         expr = expand(expr)
         return all(
@@ -184,7 +184,7 @@ def rounded(expr: Expr) -> list[Expr]:
     return sorted(found, key=str)
 
 
-def follows(expr: Expr, fact: Expr) -> bool:
+def whole_if(expr: Expr, fact: Expr) -> bool:
     """Whether an expression is whole if another one is: a multiple of it, but for what is whole anyway."""
     if plainly_whole(expr / fact):
         return True

@@ -16,13 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.cli import app, words
+from cnncalc.cli import app, command_line
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
 from cnncalc.network import work
 from cnncalc.query import ask
-from cnncalc.symbolic import floors as rounding
-from cnncalc.symbolic import inequalities as known
+from cnncalc.symbolic import floors, inequalities
 
 SECONDS = 2.0  # of the processor, so that a busy machine finds nothing
 MEGABYTES = 1_500  # of address space, on top of what the process had
@@ -66,8 +65,8 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     """A bound of memory, for as long as it lasts; the package's own bounds are lower too, so that much is tried."""
     kept = work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed
     longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
-    formulas = rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED
-    rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = 500, 100, 2_000, 20_000
+    formulas = floors.LONGEST, floors.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED
+    floors.LONGEST, floors.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = 500, 100, 2_000, 20_000
     commands = app.get_command
     found = app.Commands.get_command
     made: dict[str, Any] = {}
@@ -87,7 +86,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
             yield
     finally:
         ask.MOST_NUMBERS = longest
-        rounding.LONGEST, rounding.MOST_TERMS, known.MOST_PARTS, known.MOST_COMPARED = formulas
+        floors.LONGEST, floors.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = formulas
         app.get_command, app.Commands.get_command = commands, found
         work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 
@@ -107,8 +106,8 @@ class _Standard(io.StringIO):
 def run(argv: list[str], standard: bytes = b"", seconds: float = SECONDS) -> Outcome:
     """Run one command; the outcome."""
     out, err = io.StringIO(), io.StringIO()
-    kept = sys.stdin, words._stdout_file
-    sys.stdin, words._stdout_file = _Standard(standard), lambda: ""
+    kept = sys.stdin, command_line._stdout_file
+    sys.stdin, command_line._stdout_file = _Standard(standard), lambda: ""
     debug = os.environ.get("CNNCALC_DEBUG", "")
     os.environ["CNNCALC_DEBUG"] = "1"
     before = signal.signal(signal.SIGPROF, _stop)
@@ -128,7 +127,7 @@ def run(argv: list[str], standard: bytes = b"", seconds: float = SECONDS) -> Out
         finding, detail = f"{type(error).__name__}: {_where()}", _trace()
     finally:
         signal.signal(signal.SIGPROF, before)
-        sys.stdin, words._stdout_file = kept
+        sys.stdin, command_line._stdout_file = kept
         os.environ["CNNCALC_DEBUG"] = debug
         gc.enable()  # whatever the signal has interrupted
     spent = time.process_time() - began

@@ -25,7 +25,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cnncalc import layers
-from cnncalc.cli import words
+from cnncalc.cli import command_line
 from cnncalc.cli.options import FORMATS
 from cnncalc.pages.layers import example
 from tests.fuzz.bounded import Outcome, limits, run
@@ -583,7 +583,7 @@ class Mutator:
                 "export",
             ]
         )
-        if command not in words.COMMANDS:
+        if command not in command_line.COMMANDS:
             command = "shapes"
         argv = [command, net]
         names = re.findall(r"[A-Za-z_][\w.]*", text)

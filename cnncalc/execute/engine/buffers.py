@@ -22,7 +22,7 @@ ROOMS = 32
 IDLE = 12
 
 
-class House:
+class BufferPool:
     """Rooms by thread and name, and large memory that arrays of layers lie in, for one thread."""
 
     __slots__ = ("large", "layer", "named", "spent", "thread")
@@ -37,20 +37,20 @@ class House:
         self.spent: tuple[int, ...] = ()
 
 
-_house: ContextVar[House | None] = ContextVar("house", default=None)
+_house: ContextVar[BufferPool | None] = ContextVar("house", default=None)
 # What the last one worked in, for the next: memory that was used before is there at once.
 _idle: list[dict[tuple[int, str], Array]] = []
 
 
-def house() -> House | None:
+def current_pool() -> BufferPool | None:
     """Where memory is kept here."""
     return _house.get()
 
 
 @contextmanager
-def kept(inside: House | None = None) -> Iterator[None]:
+def pooled(inside: BufferPool | None = None) -> Iterator[None]:
     """Keep memory as long as this lasts; the rooms, which are few and small, for the next time too."""
-    here = inside or House()
+    here = inside or BufferPool()
     if inside is None and _idle:
         here.named = _idle.pop()
     token = _house.set(here)
@@ -62,7 +62,7 @@ def kept(inside: House | None = None) -> Iterator[None]:
             _idle.append(here.named)
 
 
-def room(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     """An array to work in until this thread asks for the same name again; its numbers are not set."""
     here, size = _house.get(), prod(shape) * np.dtype(dtype).itemsize
     if here is None or size > KEPT:
@@ -74,7 +74,7 @@ def room(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     return _laid(held, shape, dtype)
 
 
-def again(shape: tuple[int, ...], dtype: Any) -> Array:
+def empty_reused(shape: tuple[int, ...], dtype: Any) -> Array:
     """An array for a layer to give, in the memory of an earlier one where nobody holds that any more."""
     here, size = _house.get(), prod(shape) * np.dtype(dtype).itemsize
     if here is None or size < LARGE or here.thread != get_ident():
@@ -88,14 +88,14 @@ def again(shape: tuple[int, ...], dtype: Any) -> Array:
     return _laid(held, shape, dtype)
 
 
-def spend(arrays: list[Array]) -> None:
+def donate(arrays: list[Array]) -> None:
     """The inputs of the layer that comes: those that nothing but this list holds may be written over."""
     here = _house.get()
     if here is not None:
         here.spent = tuple(id(x) for x in arrays if _holders(x) == UNHELD and _free(here, x))
 
 
-def _free(here: House, x: Array) -> bool:
+def _free(here: BufferPool, x: Array) -> bool:
     """Whether x lies in memory that it has for itself."""
     base = x.base
     if not (type(x) is np.ndarray and x.flags.c_contiguous and x.flags.writeable and x.dtype.kind == "f"):
@@ -105,15 +105,15 @@ def _free(here: House, x: Array) -> bool:
     return type(base) is np.ndarray and _holders(base) - sum(base is held for held, _ in here.large) == UNHELD
 
 
-def over(x: Array) -> Array:
+def reuse_input(x: Array) -> Array:
     """An array like x for a layer to give: x itself where nothing else reads it, so that no new memory is needed."""
     here = _house.get()
     if here is not None and id(x) in here.spent and here.thread == get_ident():
         return x
-    return again(x.shape, x.dtype)
+    return empty_reused(x.shape, x.dtype)
 
 
-def tidy() -> None:
+def release_idle() -> None:
     """After a layer: give back the memory that nobody holds or took of late."""
     here = _house.get()
     if here is None:

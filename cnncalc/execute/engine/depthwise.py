@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import buffers
 from cnncalc.execute.engine.im2col import BLOCK, phases
 from cnncalc.execute.kernel import Array
 
@@ -40,8 +40,8 @@ def convolve(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     most = max(1, BLOCK // ((len(taps) + many) * plane * x.itemsize))
     cuts = [slice(start, min(start + most, channels)) for start in range(0, channels, most)]
 
-    columns = rooms.room("columns", (len(taps), min(most, channels) * plane), x.dtype)
-    product = rooms.room("product", (min(most, channels), many, count[0] * row), out.dtype)
+    columns = buffers.scratch("columns", (len(taps), min(most, channels) * plane), x.dtype)
+    product = buffers.scratch("product", (min(most, channels), many, count[0] * row), out.dtype)
     for sample in range(n):
         for part in cuts:
             here = part.stop - part.start

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
+from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.kernel import Array
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
@@ -34,12 +33,12 @@ def _patches(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     cut = x.reshape(n, g, channels // g, *(part for pair in zip(count, kernel_size, strict=True) for part in pair))
     axes = len(count)
     order = (0, 1, *range(3, 3 + 2 * axes, 2), 2, *range(4, 4 + 2 * axes, 2))
-    columns = rooms.room("columns", tuple(cut.shape[axis] for axis in order), x.dtype)
-    threads.copy(columns, cut.transpose(order))
+    columns = buffers.scratch("columns", tuple(cut.shape[axis] for axis in order), x.dtype)
+    threads.parallel_copy(columns, cut.transpose(order))
     matrix = columns.reshape(n, g, prod(count), -1).swapaxes(-1, -2)
     made = out.reshape(n, g, filters // g, -1)
     shift = None if bias is None else bias.reshape(g, filters // g, 1)
-    threads.product(weight.reshape(g, filters // g, -1), matrix, made, shift)
+    threads.parallel_matmul(weight.reshape(g, filters // g, -1), matrix, made, shift)
 
 
 def _windows(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array) -> None:
@@ -65,8 +64,8 @@ def _windows(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
     crop = (slice(None),) * 4 + tuple(slice(0, size) for size in count[1:])
 
     def work(todo: Iterator[tuple[int, int]]) -> None:
-        scratch = rooms.room("columns", (samples * channels * prod(kernel_size) * rows * row,), x.dtype)
-        room_of_product = None if short else rooms.room("product", (samples, g, own, rows * row), out.dtype)
+        scratch = buffers.scratch("columns", (samples * channels * prod(kernel_size) * rows * row,), x.dtype)
+        room_of_product = None if short else buffers.scratch("product", (samples, g, own, rows * row), out.dtype)
         for first, top in todo:
             here, high = min(samples, n - first), min(rows, count[0] - top)
             inner = (high, *count[1:]) if short else (high * row - tail,)
@@ -76,14 +75,16 @@ def _windows(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
                 target = columns[taps]
                 run = phase[first : first + here, :, start + top * steps[0] :]
                 strides = (*phase.strides[:2], *(x.itemsize * step for step in (*apart, *(steps if short else (1,)))))
-                threads.copy(target, np.lib.stride_tricks.as_strided(run, target.shape, strides, writeable=False))
+                threads.parallel_copy(
+                    target, np.lib.stride_tricks.as_strided(run, target.shape, strides, writeable=False)
+                )
             columns = columns.reshape(here, g, matrix.shape[2], -1)
             target = grouped[first : first + here, :, :, top : top + high]
             if room_of_product is None:
                 made = target.reshape(here, g, own, -1)
-                threads.product(matrix, columns, made, shift)
+                threads.parallel_matmul(matrix, columns, made, shift)
                 continue
-            threads.product(matrix, columns, room_of_product[:here, ..., : inner[0]])
+            threads.parallel_matmul(matrix, columns, room_of_product[:here, ..., : inner[0]])
             made = room_of_product[:here, ..., : high * row].reshape(here, g, own, high, *across)[crop]
             if shift is None:
                 target[...] = made
@@ -91,7 +92,7 @@ def _windows(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array
                 np.add(made, shift.reshape(g, own, *(1,) * len(count)), out=target)
 
     todo = [(first, top) for first in range(0, n, samples) for top in range(0, count[0], rows)]
-    threads.share(work, todo, alone=len(todo) < threads.count())
+    threads.parallel_for(work, todo, alone=len(todo) < threads.count())
 
 
 # Which elements of the kernel, the flat phase that they read, how far they are apart in it, and where the first is.
@@ -128,9 +129,9 @@ def _phase(x: Array, which: tuple[int, ...], stride: tuple[int, ...], space: tup
     taken = x[(slice(None), slice(None), *(slice(at, None, step) for at, step in zip(which, stride, strict=True)))]
     if taken.shape[2:] == space and taken.flags.c_contiguous:
         return taken.reshape(*x.shape[:2], -1)
-    whole = rooms.room(f"phase {which}", (*x.shape[:2], *space), x.dtype)
+    whole = buffers.scratch(f"phase {which}", (*x.shape[:2], *space), x.dtype)
     inside = whole[(slice(None), slice(None), *(slice(0, size) for size in taken.shape[2:]))]
-    threads.copy(inside, taken)
+    threads.parallel_copy(inside, taken)
     for axis, size in enumerate(taken.shape[2:], 2):
         whole[(slice(None),) * axis + (slice(size, None),)] = 0
     return whole.reshape(*x.shape[:2], -1)

@@ -1,9 +1,10 @@
 """Work shared between threads: NumPy lets go of the interpreter in copies, functions and matrix products.
 
 Within `together()` as many threads as BLAS was told to take work in one of two ways. Large matrix products BLAS shares
-itself (`product`): its threads are woken in a few microseconds. Other work is handed to threads of this module in parts
-(`share`), each of which should be few and long calls: whoever comes back from a call waits for the interpreter while
-another has it, and being woken takes longer than many a call. BLAS keeps to the calling thread otherwise.
+itself (`parallel_matmul`): its threads are woken in a few microseconds. Other work is handed to threads of this module
+in parts (`parallel_for`), each of which should be few and long calls: whoever comes back from a call waits for the
+interpreter while another has it, and being woken takes longer than many a call. BLAS keeps to the calling thread
+otherwise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import buffers
 from cnncalc.execute.kernel import Array
 
 Item = TypeVar("Item")
@@ -35,18 +36,18 @@ _count: ContextVar[int] = ContextVar("threads", default=1)
 
 
 def count() -> int:
-    """How many threads `share` works with here."""
+    """How many threads `parallel_for` works with here."""
     return _count.get()
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Let `share` and `product` use as many threads as BLAS has, and BLAS itself one, as long as this lasts.
+    """Let `parallel_for` and `parallel_matmul` use as many threads as BLAS has, and BLAS itself one, while this lasts.
 
     They are as many as BLAS was told to take (OPENBLAS_NUM_THREADS and its like); without threadpoolctl, one.
     """
     many = max((library.num_threads for library in _libraries()), default=1)
-    with rooms.kept():
+    with buffers.pooled():
         if many < 2:
             yield
             return
@@ -70,7 +71,7 @@ def _blas(many: int, afterwards: int) -> Iterator[None]:
             library.set_num_threads(afterwards)
 
 
-def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: bool = False) -> None:
+def parallel_for(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: bool = False) -> None:
     """Call `work` in every thread with an iterator of items to do; each item comes out of one of them.
 
     With `alone` it is called in this one, and may share what it does itself.
@@ -81,13 +82,13 @@ def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: b
     if helpers < 1:
         work(todo)
         return
-    flags, house = np.geterr(), rooms.house()
+    flags, house = np.geterr(), buffers.current_pool()
 
     def help_out() -> None:
-        with np.errstate(**flags), rooms.kept(house):
+        with np.errstate(**flags), buffers.pooled(house):
             work(todo)
 
-    with _team(many - 1, os.getpid()).asked(help_out, helpers):
+    with _team(many - 1, os.getpid()).run_alongside(help_out, helpers):
         token = _count.set(1)  # what is shared already is not shared again
         try:
             work(todo)
@@ -95,15 +96,15 @@ def share(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: b
             _count.reset(token)
 
 
-class Team:
+class WorkerPool:
     """Threads that wait for something to do. Two locks hand it over: a queue of futures takes three times as long."""
 
     def __init__(self, size: int) -> None:
         self.free = Lock()
-        self.members = [Member() for _ in range(size)]
+        self.members = [Worker() for _ in range(size)]
 
     @contextmanager
-    def asked(self, task: Callable[[], Any], many: int) -> Iterator[None]:
+    def run_alongside(self, task: Callable[[], Any], many: int) -> Iterator[None]:
         """Let `many` members do the task beside what is done meanwhile; nobody, where somebody else has asked."""
         if not self.free.acquire(blocking=False):
             yield
@@ -123,7 +124,7 @@ class Team:
         finally:
             self.free.release()
 
-    def _wait(self, asked: list[Member]) -> None:
+    def _wait(self, asked: list[Worker]) -> None:
         try:
             for member in asked:
                 member.done.acquire()
@@ -132,7 +133,7 @@ class Team:
             raise
 
 
-class Member:
+class Worker:
     """One thread of a team."""
 
     def __init__(self) -> None:
@@ -169,14 +170,14 @@ def parts(size: int, bytes_each: int, most: int = 0, step: int = 1, products: in
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
 
 
-def product(a: Array, b: Array, out: Array | None = None, shift: Array | None = None) -> Array:
+def parallel_matmul(a: Array, b: Array, out: Array | None = None, shift: Array | None = None) -> Array:
     """a @ b + shift of matrices (or stacks of them), columns or rows of the result shared.
 
     `shift` is a row [columns], or columns [..., rows, 1].
     """
     if out is None:
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        out = rooms.again((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
+        out = buffers.empty_reused((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     made, wide = out, b.shape[-1] >= a.shape[-2]
 
     def work(todo: Iterator[slice]) -> None:
@@ -199,13 +200,13 @@ def product(a: Array, b: Array, out: Array | None = None, shift: Array | None = 
         with _blas(count(), 1):
             work(iter([slice(0, size)]))
     elif count() > 1 and weight >= PRODUCT:
-        share(work, parts(size, BYTES, step=STEP))
+        parallel_for(work, parts(size, BYTES, step=STEP))
     else:
         work(iter([slice(0, size)]))
     return made
 
 
-def copy(target: Array, source: Array) -> None:
+def parallel_copy(target: Array, source: Array) -> None:
     """target[...] = source, rows of the first axis that has several shared."""
     axis = next((at for at, size in enumerate(target.shape) if size > 1), None)
     if count() == 1 or axis is None or target.nbytes < 2 * BYTES:
@@ -218,7 +219,7 @@ def copy(target: Array, source: Array) -> None:
         for part in todo:
             np.copyto(target[(*lead, part)], source[(*lead, part)])
 
-    share(work, parts(target.shape[axis], target.nbytes // target.shape[axis]))
+    parallel_for(work, parts(target.shape[axis], target.nbytes // target.shape[axis]))
 
 
 @lru_cache(maxsize=1)
@@ -232,6 +233,6 @@ def _libraries() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _team(helpers: int, process: int) -> Team:
+def _team(helpers: int, process: int) -> WorkerPool:
     """The threads beside the calling one; a forked process needs its own."""
-    return Team(helpers)
+    return WorkerPool(helpers)

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-@derived
+@custom_vjp
 def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str = "") -> Array:
     """The array with its last axes padded, one (before, after) pair an axis; negative amounts crop.
 
@@ -45,12 +44,12 @@ def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: f
     for axis, (before, after) in enumerate(pads):
         inside[first + axis] = slice(before, before + shape[first + axis])
         shape[first + axis] += before + after
-    padded = rooms.room(passing, tuple(shape), x.dtype) if passing else np.empty(shape, x.dtype)
+    padded = buffers.scratch(passing, tuple(shape), x.dtype) if passing else np.empty(shape, x.dtype)
     for axis, (before, after) in enumerate(pads, first):  # the frame, each part of it once
         lead = tuple(inside[:axis])
         padded[(*lead, slice(0, before))] = value
         padded[(*lead, slice(shape[axis] - after, None))] = value
-    threads.copy(padded[tuple(inside)], x)
+    threads.parallel_copy(padded[tuple(inside)], x)
     return padded
 
 

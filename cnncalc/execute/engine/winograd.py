@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
+from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.kernel import Array
 
@@ -77,8 +76,8 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
                 _back(kernels, turned, None if bias is None else bias[part], out[:, part], 0)
 
         products = 36 * filters * channels * n * tall * wide
-        cuts = threads.parts(filters, 36 * channels * x.itemsize, rooms.KEPT, threads.STEP, products)
-        threads.share(some, cuts)
+        cuts = threads.parts(filters, 36 * channels * x.itemsize, buffers.KEPT, threads.STEP, products)
+        threads.parallel_for(some, cuts)
         return
     kernels = _kernels(weight)
 
@@ -86,21 +85,21 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
         for some, lines in todo:
             _back(kernels, _turned(x, some, lines, wide), bias, out[some], lines.start)
 
-    threads.share(work, blocks, alone=len(blocks) < 2 * threads.count())
+    threads.parallel_for(work, blocks, alone=len(blocks) < 2 * threads.count())
 
 
 def _kernels(weight: Array) -> Array:
     """Transformed filters [36, C_out, C_in]."""
     filters, channels = weight.shape[:2]
-    made = rooms.room("filters", (36, filters * channels), weight.dtype)
-    return threads.product(_both(FILTER), weight.reshape(-1, 9).T, made).reshape(36, filters, channels)
+    made = buffers.scratch("filters", (36, filters * channels), weight.dtype)
+    return threads.parallel_matmul(_both(FILTER), weight.reshape(-1, 9).T, made).reshape(36, filters, channels)
 
 
 def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
     """Transformed tiles [36, C_in, N, rows, columns] of some samples and rows of tiles."""
     x = x[some, :, 4 * lines.start : 4 * lines.stop + 2]
     shape = (6, 6, x.shape[1], x.shape[0], lines.stop - lines.start, wide)
-    tiles = rooms.room("columns", shape, x.dtype)
+    tiles = buffers.scratch("columns", shape, x.dtype)
     # The last row or column of tiles may hang over the end: there zeros are read.
     down, right = (x.shape[2] - 2) // 4, (x.shape[3] - 2) // 4
     _cut(tiles[..., :down, :right], x)
@@ -110,8 +109,8 @@ def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
     if down < shape[4]:
         edge = x[:, :, 4 * down :]
         _cut(tiles[..., down:, :right], pad(edge, [(0, 6 - edge.shape[2]), (0, 0)]))
-    made = rooms.room("turned", (36, prod(shape[2:])), x.dtype)
-    return threads.product(_both(TILE), tiles.reshape(36, -1), made).reshape(36, *shape[2:])
+    made = buffers.scratch("turned", (36, prod(shape[2:])), x.dtype)
+    return threads.parallel_matmul(_both(TILE), tiles.reshape(36, -1), made).reshape(36, *shape[2:])
 
 
 def _cut(tiles: Array, x: Array) -> None:
@@ -119,17 +118,17 @@ def _cut(tiles: Array, x: Array) -> None:
     a, b, row, step = x.strides
     seen = np.lib.stride_tricks.as_strided(x, tiles.shape, (row, step, b, a, 4 * row, 4 * step), writeable=False)
     for line in range(6):
-        threads.copy(tiles[line], seen[line])
+        threads.parallel_copy(tiles[line], seen[line])
 
 
 def _back(kernels: Array, turned: Array, bias: Array | None, out: Array, first: int) -> None:
     """Multiply, sum over channels, transform back, and put it into out from the row of tiles `first` on."""
     filters, (n, high, wide) = kernels.shape[1], turned.shape[2:]
     many = n * high * wide
-    summed = rooms.room("product", (36, filters, many), out.dtype)
-    threads.product(kernels, turned.reshape(36, -1, many), summed)
-    made = rooms.room("columns", (16, filters * many), out.dtype)
-    threads.product(_both(BACK), summed.reshape(36, -1), made)
+    summed = buffers.scratch("product", (36, filters, many), out.dtype)
+    threads.parallel_matmul(kernels, turned.reshape(36, -1, many), summed)
+    made = buffers.scratch("columns", (16, filters * many), out.dtype)
+    threads.parallel_matmul(_both(BACK), summed.reshape(36, -1), made)
     made = made.reshape(4, 4, filters, n, high, wide)
     if bias is not None:
         made += bias.reshape(-1, 1, 1, 1)
@@ -137,7 +136,7 @@ def _back(kernels: Array, turned: Array, bias: Array | None, out: Array, first: 
     below, width = min(4 * high, out.shape[2] - 4 * first), out.shape[3]
     target = out[:, :, 4 * first : 4 * first + below]
     if below == 4 * high and width == 4 * wide:
-        threads.copy(target.reshape(n, filters, high, 4, wide, 4), made)
+        threads.parallel_copy(target.reshape(n, filters, high, 4, wide, 4), made)
     else:
         target[...] = made.reshape(n, filters, 4 * high, 4 * wide)[:, :, :below, :width]
 

@@ -9,31 +9,31 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine.normal_cdf import distribution
-from cnncalc.execute.gradient.autodiff import link, value
-from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient.autodiff import new_node, value
+from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import activation as forward
 
-_sigmoid, _softplus, _elu = plainly(forward.sigmoid), plainly(forward.softplus), plainly(forward.elu)
-_gelu, _softmax, _log_softmax = plainly(forward.gelu), plainly(forward.softmax), plainly(forward.log_softmax)
+_sigmoid, _softplus, _elu = unwrapped(forward.sigmoid), unwrapped(forward.softplus), unwrapped(forward.elu)
+_gelu, _softmax, _log_softmax = unwrapped(forward.gelu), unwrapped(forward.softmax), unwrapped(forward.log_softmax)
 
 
 def sigmoid(x: Any) -> Any:
     """y (1 - y)."""
     made = _sigmoid(value(x))
-    return link(made, (x, lambda g: g * made * (1 - made)))
+    return new_node(made, (x, lambda g: g * made * (1 - made)))
 
 
 def softplus(x: Any) -> Any:
     """The sigmoid."""
     a = value(x)
-    return link(_softplus(a), (x, lambda g: g * _sigmoid(a)))
+    return new_node(_softplus(a), (x, lambda g: g * _sigmoid(a)))
 
 
 def elu(x: Any, alpha: float) -> Any:
     """1, or alpha exp(x) from 0 down."""
     a = value(x)
-    return link(_elu(a, alpha), (x, lambda g: g * np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))))
+    return new_node(_elu(a, alpha), (x, lambda g: g * np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))))
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
@@ -47,19 +47,19 @@ def gelu(x: Any, approximate: str = "none") -> Any:
         bent = np.tanh(factor * (a + 0.044715 * a**3))
         return 0.5 * (1 + bent) + 0.5 * a * (1 - bent * bent) * factor * (1 + 0.134145 * a * a)  # type: ignore[no-any-return]
 
-    return link(_gelu(a, approximate), (x, lambda g: g * slope()))
+    return new_node(_gelu(a, approximate), (x, lambda g: g * slope()))
 
 
 def softmax(x: Any, axis: int, out: Any = None) -> Any:
     """y (g - sum of y g)."""
     made = _softmax(value(x), axis)
-    return link(made, (x, lambda g: made * (g - (g * made).sum(axis, keepdims=True))))
+    return new_node(made, (x, lambda g: made * (g - (g * made).sum(axis, keepdims=True))))
 
 
 def log_softmax(x: Any, axis: int) -> Any:
     """g - softmax times the sum of g."""
     made = _log_softmax(value(x), axis)
-    return link(made, (x, lambda g: g - np.exp(made) * g.sum(axis, keepdims=True)))
+    return new_node(made, (x, lambda g: g - np.exp(made) * g.sum(axis, keepdims=True)))
 
 
 def _mish(x: Array) -> Array:
@@ -110,8 +110,8 @@ def pointwise(layer: Any, weights: Weights, x: Any) -> Any:
     if slope is None:
         return forward.FUNCTIONS[layer.type()](layer, x)
     a = value(x)
-    made = plainly(forward.pointwise)(layer, weights, a)
-    return link(made, (x, lambda g: g * slope(layer, a, made)))
+    made = unwrapped(forward.pointwise)(layer, weights, a)
+    return new_node(made, (x, lambda g: g * slope(layer, a, made)))
 
 
 def prelu(layer: Any, weights: Weights, x: Any) -> Any:
@@ -119,8 +119,8 @@ def prelu(layer: Any, weights: Weights, x: Any) -> Any:
     a, factor = value(x), value(weights["weight"])
     axes = tuple(at for at in range(a.ndim) if at != 1 or factor.size == 1)
     shape = (-1, *(1,) * (a.ndim - 2)) if factor.size > 1 else (1,)
-    return link(
-        plainly(forward.prelu)(layer, {"weight": factor}, a),
+    return new_node(
+        unwrapped(forward.prelu)(layer, {"weight": factor}, a),
         (x, lambda g: g * np.where(a > 0, 1, factor.reshape(shape))),
         (weights["weight"], lambda g: (g * np.minimum(a, 0)).sum(axes).reshape(factor.shape)),
     )

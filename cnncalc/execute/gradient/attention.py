@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.gradient.activation import softmax
-from cnncalc.execute.gradient.custom_gradient import touched
+from cnncalc.execute.gradient.custom_gradient import record
 from cnncalc.execute.kernel import Weights
 from cnncalc.execute.kernels.attention import Attended
 
@@ -26,9 +26,9 @@ def attend(
     scores = (query * scale) @ key.swapaxes(-1, -2)
     if cap is not None:
         scores = np.tanh(scores / cap) * cap
-    scores = touched(seen, "scores", scores)
+    scores = record(seen, "scores", scores)
     barred = scores
     for mask in masks:
         barred = barred + mask
-    attention = touched(seen, "attention", softmax(barred, -1))
+    attention = record(seen, "attention", softmax(barred, -1))
     return Attended(attention @ value, scores, attention)

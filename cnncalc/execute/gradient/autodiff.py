@@ -1,6 +1,6 @@
 """Arrays that remember what they were made of, so that a gradient can be sent back.
 
-The graph and most derivatives of NumPy's functions are HIPS autograd's. NumPy hands over to `Traced` by its own
+The graph and most derivatives of NumPy's functions are HIPS autograd's. NumPy hands over to `TracedArray` by its own
 protocols, so kernels need not know.
 """
 
@@ -23,7 +23,7 @@ Pull: TypeAlias = Callable[[Array], Any]
 LEVEL = 0
 
 
-class Part:
+class SparseGrad:
     """A gradient that is zero but at some places: as an index and what stands there."""
 
     __slots__ = ("index", "repeated", "shape", "value")
@@ -42,7 +42,7 @@ class Part:
             total[self.index] += self.value
 
 
-class Traced(ArrayBox):  # type: ignore[misc]
+class TracedArray(ArrayBox):  # type: ignore[misc]
     """An array that is followed."""
 
     __slots__ = ()
@@ -66,12 +66,12 @@ class Traced(ArrayBox):  # type: ignore[misc]
         parts = index if isinstance(index, tuple) else (index,)
         repeated = any(isinstance(part, (np.ndarray, list)) for part in parts)
         shape = self._value.shape
-        return link(self._value[index], (self, lambda g: Part(shape, index, g, repeated)))
+        return new_node(self._value[index], (self, lambda g: SparseGrad(shape, index, g, repeated)))
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """In another precision."""
         mine = self._value.dtype
-        return self if dtype == mine else link(self._value.astype(dtype), (self, lambda g: g.astype(mine)))
+        return self if dtype == mine else new_node(self._value.astype(dtype), (self, lambda g: g.astype(mine)))
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order."""
@@ -108,7 +108,7 @@ class Traced(ArrayBox):  # type: ignore[misc]
 
 # From here on the library's functions give these.
 for _type in (np.ndarray, np.float64, np.float32):
-    Traced.register(_type)
+    TracedArray.register(_type)
 
 
 def _operator(name: str, turned: bool) -> Callable[[Any, Any], Any]:
@@ -123,8 +123,8 @@ for _word, _name in {
     "matmul": "matmul",
     "pow": "power",
 }.items():
-    setattr(Traced, f"__{_word}__", _operator(_name, False))
-    setattr(Traced, f"__r{_word}__", _operator(_name, True))
+    setattr(TracedArray, f"__{_word}__", _operator(_name, False))
+    setattr(TracedArray, f"__r{_word}__", _operator(_name, True))
 
 
 # Our rules by the function's name; `rules` puts them here.
@@ -144,12 +144,12 @@ def value(x: Any) -> Any:
     return x._value if isinstance(x, Box) else x
 
 
-def root(array: Array) -> Any:
+def new_leaf(array: Array) -> Any:
     """A followed array that nothing came before."""
-    return Traced(array, LEVEL, VJPNode.new_root())
+    return TracedArray(array, LEVEL, VJPNode.new_root())
 
 
-def link(made: Any, *links: tuple[Any, Pull]) -> Any:
+def new_node(made: Any, *links: tuple[Any, Pull]) -> Any:
     """A result, and for each operand how a gradient of the result becomes one of the operand."""
     known_links = [(x, pull) for x, pull in links if isinstance(x, Box)]
     if not known_links:
@@ -157,7 +157,7 @@ def link(made: Any, *links: tuple[Any, Pull]) -> Any:
     node = VJPNode.__new__(VJPNode)
     node.parents = tuple(x._node for x, _ in known_links)
     node.vjp = Pulls([pull for _, pull in known_links])
-    return Traced(np.asarray(made), LEVEL, node)
+    return TracedArray(np.asarray(made), LEVEL, node)
 
 
 class Pulls:
@@ -211,7 +211,7 @@ def order(ends: Iterable[Any]) -> list[Any]:
     return sorted_
 
 
-class Way(NamedTuple):
+class Path(NamedTuple):
     """The nodes between some ends and those whose gradient is wanted, each before those it was made of."""
 
     nodes: list[Any]
@@ -219,17 +219,17 @@ class Way(NamedTuple):
     wanted: set[Any]
 
 
-def way(ends: Iterable[Any], wanted: set[Any]) -> Way:
+def find_path(ends: Iterable[Any], wanted: set[Any]) -> Path:
     """The way back to the wanted nodes, and nothing beside it."""
     found = set()
     nodes = order(ends)
     for node in reversed(nodes):
         if node in wanted or any(parent in found for parent in node.parents):
             found.add(node)
-    return Way([node for node in nodes if node in found], found, wanted)
+    return Path([node for node in nodes if node in found], found, wanted)
 
 
-def back(way: Way, seeds: Mapping[Any, Array], held: Mapping[Any, Array] | None = None) -> dict[Any, Array]:
+def backprop(way: Path, seeds: Mapping[Any, Array], held: Mapping[Any, Array] | None = None) -> dict[Any, Array]:
     """The gradients of the wanted nodes. `held` says where a node's gradient goes no further (True stops it)."""
     totals: dict[Any, tuple[Array, bool]] = {node: (g, False) for node, g in seeds.items()}
     found: dict[Any, Array] = {}
@@ -256,7 +256,7 @@ def back(way: Way, seeds: Mapping[Any, Array], held: Mapping[Any, Array] | None 
 def _add(totals: dict[Any, tuple[Array, bool]], node: Any, more: Any) -> None:
     """One more gradient of a node; arrays that are ours alone are added to in place."""
     entry = totals.get(node)
-    if isinstance(more, Part):
+    if isinstance(more, SparseGrad):
         if entry is None or not entry[1]:
             total = np.zeros(more.shape, more.value.dtype) if entry is None else entry[0].copy()
             totals[node] = (total, True)

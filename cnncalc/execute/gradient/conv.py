@@ -12,8 +12,8 @@ import numpy as np
 
 from cnncalc.core.window import pads
 from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.autodiff import link, value
-from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient.autodiff import new_node, value
+from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.gradient.windows import pad, pad_back
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward
@@ -21,7 +21,7 @@ from cnncalc.execute.kernels import conv as forward
 # Bytes of window matrix worked on at once: about what a core's cache holds.
 BLOCK = 1 << 21
 
-_conv, _conv_transpose = plainly(forward.conv), plainly(forward.conv_transpose)
+_conv, _conv_transpose = unwrapped(forward.conv), unwrapped(forward.conv_transpose)
 
 
 def conv(layer: Any, weights: Weights, x: Any) -> Any:
@@ -82,7 +82,7 @@ def _with_bias(made: Array, weights: Weights, *links: Any) -> Any:
     if "bias" in weights:
         axes = (0, *range(2, made.ndim))
         links = (*links, (weights["bias"], lambda g: g.sum(axes)))
-    return link(made, *links)
+    return new_node(made, *links)
 
 
 def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array:
@@ -95,7 +95,7 @@ def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array
         for groups, filters, inside, channels in todo:
             _spread(layer, groups, weight[filters, inside], g[:, filters], total[:, channels])
 
-    threads.share(work, _cuts(layer.groups, len(weight), shape[1], g.size * weight[0].size))
+    threads.parallel_for(work, _cuts(layer.groups, len(weight), shape[1], g.size * weight[0].size))
     return total
 
 
@@ -146,7 +146,7 @@ def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> A
             part = total[filters, inside]
             part += _correlated(layer, groups, padded[:, channels], g[:, filters], part.shape)
 
-    threads.share(work, _cuts(layer.groups, shape[0], padded.shape[1], g.size * prod(shape[1:])))
+    threads.parallel_for(work, _cuts(layer.groups, shape[0], padded.shape[1], g.size * prod(shape[1:])))
     return total
 
 

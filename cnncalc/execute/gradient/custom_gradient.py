@@ -1,6 +1,6 @@
 """Where derivatives meet kernels: functions that have a derivative of their own, and values that one may ask for.
 
-A kernel is plain NumPy code. While a derivative is taken it gets arrays that are followed (`autodiff.Traced`),
+A kernel is plain NumPy code. While a derivative is taken it gets arrays that are followed (`autodiff.TracedArray`),
 and NumPy hands every function of theirs over. What is not left to that is marked here, and costs nothing else.
 """
 
@@ -51,34 +51,34 @@ class Followed(Watched):
         return Followed(weights, touch, self.note)
 
 
-def touched(weights: dict[str, Any], name: str, value: Any, step: int | None = None) -> Any:
+def record(weights: dict[str, Any], name: str, value: Any, step: int | None = None) -> Any:
     """The value, which one may ask for under the port's name, or for a derivative by it."""
     return weights.touch(name, step, value) if isinstance(weights, Watched) else value
 
 
-def derived(function: Made) -> Made:
+def custom_vjp(function: Made) -> Made:
     """A function whose derivative is written by hand, under its name in the module of its name in this folder."""
     module = f"cnncalc.execute.gradient.{function.__module__.rpartition('.')[2]}"
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
-        if any(map(follows, args)):
+        if any(map(is_traced, args)):
             return getattr(import_module(module), function.__name__)(*args, **options)
         return function(*args, **options)
 
     return run  # type: ignore[return-value]
 
 
-def follows(value: Any) -> bool:
+def is_traced(value: Any) -> bool:
     """Whether an argument is followed, or holds something that is."""
     kind = type(value)
     if kind is dict or kind is Followed:
-        return kind is Followed or any(map(follows, value.values()))
+        return kind is Followed or any(map(is_traced, value.values()))
     if kind is tuple or kind is list:
-        return any(map(follows, value))
+        return any(map(is_traced, value))
     return getattr(kind, "followed", False)
 
 
-def plainly(function: Any) -> Any:
-    """The function itself, where `derived` marked it."""
+def unwrapped(function: Any) -> Any:
+    """The function itself, where `custom_vjp` marked it."""
     return function.__wrapped__

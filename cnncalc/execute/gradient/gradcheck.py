@@ -15,7 +15,7 @@ import numpy as np
 from cnncalc.execute import inside
 from cnncalc.execute.engine import threads
 from cnncalc.execute.given_values import owner
-from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.kernel import Array
 from cnncalc.execute.run import Execution
@@ -52,16 +52,16 @@ def check(execution: Execution, entries: int = ENTRIES) -> list[Checked]:
     seed = np.random.default_rng(execution.seed).standard_normal(end.shape)
     arrays: dict[str, tuple[Any, str]] = {}
     for number, taken in enumerate(report.graph.inputs):
-        if isinstance(tape.values[number], trace.Traced):
+        if isinstance(tape.values[number], autodiff.TracedArray):
             arrays[taken.name] = (tape.values[number], "")
     for index, row in enumerate(report.rows):
         for held in row.facts.weights:
             place = owner(report, index, held.name)
-            if place == (index, held.name) and isinstance(tape.weights[place], trace.Traced):
+            if place == (index, held.name) and isinstance(tape.weights[place], autodiff.TracedArray):
                 arrays[f"{row.name}.{held.name}"] = (tape.weights[place], untrained(row.layer))
-    way = trace.way([end._node], {array._node for array, _ in arrays.values()})
+    way = autodiff.find_path([end._node], {array._node for array, _ in arrays.values()})
     with np.errstate(all="ignore"):
-        found = trace.back(way, {end._node: seed})
+        found = autodiff.backprop(way, {end._node: seed})
     forward = _Forward(execution, tape, seed)
     results = []
     for at, (name, (array, remark)) in enumerate(arrays.items()):
@@ -142,7 +142,7 @@ class _Forward:
         self.tape = tape
         self.seed = seed
         self.batch = execution.batch
-        self.size = float(np.abs(seed * trace.value(tape.value(self.report.graph.output))).sum())
+        self.size = float(np.abs(seed * autodiff.value(tape.value(self.report.graph.output))).sum())
         self.taken = inside.taken(self.report)
 
     def __call__(self, leaf: Any, array: Array) -> float:
@@ -155,17 +155,17 @@ class _Forward:
                 if not own and not any(ref in changed for ref in row.node.inputs):
                     continue
                 weights = {
-                    name: array if tape.weights[place] is leaf else trace.value(tape.weights[place])
+                    name: array if tape.weights[place] is leaf else autodiff.value(tape.weights[place])
                     for name, place in places.items()
                 }
-                xs = [changed[ref] if ref in changed else trace.value(tape.value(ref)) for ref in row.node.inputs]
+                xs = [changed[ref] if ref in changed else autodiff.value(tape.value(ref)) for ref in row.node.inputs]
                 made = inside.computed(row, weights, xs, self.taken.get(index, ()))
                 number = len(graph.inputs) + index
                 for name, part in (made if isinstance(made, dict) else {"output": made}).items():
                     if not xs:
                         part = np.broadcast_to(part, (self.batch, *part.shape[1:]))
                     changed[number if name == "output" else (number, name)] = part
-        output = changed.get(graph.output, trace.value(tape.value(graph.output)))
+        output = changed.get(graph.output, autodiff.value(tape.value(graph.output)))
         return float((output * self.seed).sum())
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.gradient.autodiff import Part, link, value
-from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient.autodiff import SparseGrad, new_node, value
+from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import linear as forward
 
@@ -20,12 +20,12 @@ def embedding(layer: Any, weights: Weights, x: Any) -> Any:
     """
     table, places = value(weights["weight"]), value(x)
 
-    def pull(g: Array) -> Part:
+    def pull(g: Array) -> SparseGrad:
         rows = g.reshape(-1, table.shape[1])
         flat = places.reshape(-1)
-        return Part(table.shape, flat, _shares(layer, table, flat)[:, None] * rows, True)
+        return SparseGrad(table.shape, flat, _shares(layer, table, flat)[:, None] * rows, True)
 
-    return link(plainly(forward.embedding)(layer, {"weight": table}, places), (weights["weight"], pull))
+    return new_node(unwrapped(forward.embedding)(layer, {"weight": table}, places), (weights["weight"], pull))
 
 
 def _shares(layer: Any, table: Array, flat: Array) -> Array:
@@ -42,7 +42,7 @@ def embedding_bag(layer: Any, weights: Weights, x: Any, factors: Any = None) -> 
     """Every row of a bag gets the bag's gradient, by its share; of a maximum, the first that it came from."""
     table, places = value(weights["weight"]), value(x)
     given = None if factors is None else value(factors)
-    made = plainly(forward.embedding_bag)(layer, {"weight": table}, places, given)
+    made = unwrapped(forward.embedding_bag)(layer, {"weight": table}, places, given)
     part = places != (-1 if layer.padding_idx is None else layer.padding_idx % len(table))
     bags = part[:, None]
     if layer.offsets is not None:
@@ -54,7 +54,7 @@ def embedding_bag(layer: Any, weights: Weights, x: Any, factors: Any = None) -> 
         share = share / np.maximum(bags.sum(-1, keepdims=True), 1)
     weighted = share if given is None else share * given[:, None]
 
-    def to_table(g: Array) -> Part:
+    def to_table(g: Array) -> SparseGrad:
         g = g[:, None] if layer.offsets is None else g
         if layer.mode == "max":
             seen = np.where(bags[..., None], table[places][:, None], -np.inf)
@@ -65,10 +65,10 @@ def embedding_bag(layer: Any, weights: Weights, x: Any, factors: Any = None) -> 
         flat = places.reshape(-1)
         if getattr(layer, "scale_grad_by_freq", False):
             rows = rows / np.bincount(flat, minlength=len(table))[places][..., None]
-        return Part(table.shape, flat, rows.reshape(-1, table.shape[1]), True)
+        return SparseGrad(table.shape, flat, rows.reshape(-1, table.shape[1]), True)
 
     def to_factors(g: Array) -> Array:
         g = g[:, None] if layer.offsets is None else g
         return (share.swapaxes(1, 2) @ g * table[places]).sum(-1)  # type: ignore[no-any-return]
 
-    return link(made, (weights["weight"], to_table), (factors, to_factors))
+    return new_node(made, (weights["weight"], to_table), (factors, to_factors))

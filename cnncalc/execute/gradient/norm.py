@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.gradient.autodiff import link, value
-from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient.autodiff import new_node, value
+from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import norm as forward
 
@@ -15,19 +15,19 @@ from cnncalc.execute.kernels import norm as forward
 def standard(x: Any, eps: float) -> Any:
     """Mean and variance move with the array: (g - mean of g - y times the mean of g y) over the deviation."""
     a = value(x)
-    made = plainly(forward.standard)(a, eps)
+    made = unwrapped(forward.standard)(a, eps)
     scale = 1 / np.sqrt(a.var(-1, keepdims=True) + eps)
 
     def pull(g: Array) -> Array:
         return scale * (g - g.mean(-1, keepdims=True) - made * (g * made).mean(-1, keepdims=True))  # type: ignore[no-any-return]
 
-    return link(made, (x, pull))
+    return new_node(made, (x, pull))
 
 
 def local_response_norm(layer: Any, weights: Weights, x: Any) -> Any:
     """Each number divides those whose channels are near, itself too."""
     a = value(x)
-    made = plainly(forward.local_response_norm)(layer, {}, a)
+    made = unwrapped(forward.local_response_norm)(layer, {}, a)
     n = layer.size
     before = n // 2
     total = layer.k + layer.alpha / n * forward.near(a * a, before, n - 1 - before)
@@ -36,4 +36,4 @@ def local_response_norm(layer: Any, weights: Weights, x: Any) -> Any:
         shared = forward.near(g * a * total ** (-layer.beta - 1), n - 1 - before, before)
         return g * total**-layer.beta - 2 * layer.alpha * layer.beta / n * a * shared  # type: ignore[no-any-return]
 
-    return link(made, (x, pull))
+    return new_node(made, (x, pull))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.gradient.autodiff import RULES, Part, link, summed, value
+from cnncalc.execute.gradient.autodiff import RULES, SparseGrad, new_node, summed, value
 from cnncalc.execute.kernel import Array
 
 # --- number by number ------------------------------------------------------------------------------------------------
@@ -16,32 +16,32 @@ from cnncalc.execute.kernel import Array
 def add(x: Any, y: Any) -> Any:
     """x + y."""
     a, b = value(x), value(y)
-    return link(a + b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(g, np.shape(b))))
+    return new_node(a + b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(g, np.shape(b))))
 
 
 def subtract(x: Any, y: Any) -> Any:
     """x - y."""
     a, b = value(x), value(y)
-    return link(a - b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(-g, np.shape(b))))
+    return new_node(a - b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(-g, np.shape(b))))
 
 
 def multiply(x: Any, y: Any) -> Any:
     """x times y."""
     a, b = value(x), value(y)
-    return link(a * b, (x, lambda g: summed(g * b, np.shape(a))), (y, lambda g: summed(g * a, np.shape(b))))
+    return new_node(a * b, (x, lambda g: summed(g * b, np.shape(a))), (y, lambda g: summed(g * a, np.shape(b))))
 
 
 def divide(x: Any, y: Any) -> Any:
     """x over y."""
     a, b = value(x), value(y)
     made = a / b
-    return link(made, (x, lambda g: summed(g / b, np.shape(a))), (y, lambda g: summed(-g * made / b, np.shape(b))))
+    return new_node(made, (x, lambda g: summed(g / b, np.shape(a))), (y, lambda g: summed(-g * made / b, np.shape(b))))
 
 
 def tanh(x: Any) -> Any:
     """1 - tanh^2, which cannot overflow."""
     made = np.tanh(value(x))
-    return link(made, (x, lambda g: g * (1 - made * made)))
+    return new_node(made, (x, lambda g: g * (1 - made * made)))
 
 
 def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
@@ -54,7 +54,7 @@ def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
             tie = 0.0 if alone else 0.5
             return lambda g: summed(g * np.where(mine == other, tie, wins(mine, other)), np.shape(mine))
 
-        return link(made, (x, pull(a, b, y is b)), (y, pull(b, a, x is a)))
+        return new_node(made, (x, pull(a, b, y is b)), (y, pull(b, a, x is a)))
 
     return rule
 
@@ -62,7 +62,7 @@ def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
 def where(condition: Any, x: Any, y: Any) -> Any:
     """A choice: each gets the gradient where it was chosen."""
     chosen, a, b = value(condition), value(x), value(y)
-    return link(
+    return new_node(
         np.where(chosen, a, b),
         (x, lambda g: summed(np.where(chosen, g, 0), np.shape(a))),
         (y, lambda g: summed(np.where(chosen, 0, g), np.shape(b))),
@@ -77,7 +77,7 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
         inside &= a >= low
     if high is not None:
         inside &= a <= high
-    return link(np.clip(a, low, high), (x, lambda g: g * inside))
+    return new_node(np.clip(a, low, high), (x, lambda g: g * inside))
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def take(x: Any, index: Any, axis: int | None = None) -> Any:
         raise TypeError("take without an axis cannot be followed")
     at = axis % a.ndim
     key = (slice(None),) * at + (places,)
-    return link(a.take(places, at), (x, lambda g: Part(a.shape, key, g, True)))
+    return new_node(a.take(places, at), (x, lambda g: SparseGrad(a.shape, key, g, True)))
 
 
 def take_along_axis(x: Any, index: Any, axis: int = -1) -> Any:
@@ -99,18 +99,18 @@ def take_along_axis(x: Any, index: Any, axis: int = -1) -> Any:
     at = axis % a.ndim
     key = list(np.ix_(*map(np.arange, places.shape)))
     key[at] = places
-    return link(np.take_along_axis(a, places, at), (x, lambda g: Part(a.shape, tuple(key), g, True)))
+    return new_node(np.take_along_axis(a, places, at), (x, lambda g: SparseGrad(a.shape, tuple(key), g, True)))
 
 
 def flip(x: Any, axis: Any = None) -> Any:
     """The order reversed."""
-    return link(np.flip(value(x), axis), (x, lambda g: np.flip(g, axis)))
+    return new_node(np.flip(value(x), axis), (x, lambda g: np.flip(g, axis)))
 
 
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """Positions shifted round."""
     back = [-step for step in shift] if isinstance(shift, (list, tuple)) else -shift
-    return link(np.roll(value(x), shift, axis), (x, lambda g: np.roll(g, back, axis)))
+    return new_node(np.roll(value(x), shift, axis), (x, lambda g: np.roll(g, back, axis)))
 
 
 def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
@@ -132,7 +132,7 @@ def concatenate(parts: Any, axis: int = 0) -> Any:
         return lambda g: g[(*lead, slice(end - size, end))]
 
     links = [(part, pull(int(end), array.shape[axis])) for part, end, array in zip(parts, ends, arrays, strict=True)]
-    return link(made, *links)
+    return new_node(made, *links)
 
 
 def stack(parts: Any, axis: int = 0) -> Any:
@@ -143,7 +143,7 @@ def stack(parts: Any, axis: int = 0) -> Any:
     def pull(at: int) -> Callable[[Array], Array]:
         return lambda g: g[(*lead, at)]
 
-    return link(made, *[(part, pull(at)) for at, part in enumerate(parts)])
+    return new_node(made, *[(part, pull(at)) for at, part in enumerate(parts)])
 
 
 def repeat(x: Any, times: int, axis: int | None = None) -> Any:
@@ -153,20 +153,20 @@ def repeat(x: Any, times: int, axis: int | None = None) -> Any:
         raise TypeError("repeat without an axis cannot be followed")
     at = axis % a.ndim
     apart = (*a.shape[: at + 1], times, *a.shape[at + 1 :])
-    return link(np.repeat(a, times, at), (x, lambda g: g.reshape(apart).sum(at + 1)))
+    return new_node(np.repeat(a, times, at), (x, lambda g: g.reshape(apart).sum(at + 1)))
 
 
 def tile(x: Any, times: Any) -> Any:
     """The whole several times along each axis."""
     a = value(x)
     apart = [size for pair in zip(times, a.shape, strict=True) for size in pair]
-    return link(np.tile(a, times), (x, lambda g: g.reshape(apart).sum(tuple(range(0, 2 * a.ndim, 2)))))
+    return new_node(np.tile(a, times), (x, lambda g: g.reshape(apart).sum(tuple(range(0, 2 * a.ndim, 2)))))
 
 
 def broadcast_to(x: Any, shape: Any) -> Any:
     """Axes of size 1 stretched."""
     a = value(x)
-    return link(np.broadcast_to(a, shape), (x, lambda g: summed(g, a.shape)))
+    return new_node(np.broadcast_to(a, shape), (x, lambda g: summed(g, a.shape)))
 
 
 def broadcast_arrays(*xs: Any) -> list[Any]:
@@ -181,7 +181,7 @@ def pad(x: Any, widths: Any, mode: str = "constant", **options: Any) -> Any:
         raise TypeError(f"np.pad with mode {mode} cannot be followed")
     a = value(x)
     inside = tuple(slice(before, before + size) for (before, _), size in zip(widths, a.shape, strict=True))
-    return link(np.pad(a, widths, mode, **options), (x, lambda g: g[inside]))  # type: ignore[call-overload]
+    return new_node(np.pad(a, widths, mode, **options), (x, lambda g: g[inside]))  # type: ignore[call-overload]
 
 
 # --- reductions and products -----------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def sum_(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) ->
     """A sum: everything gets the same."""
     a = value(x)
     made = np.sum(a, axis=axis, keepdims=keepdims)
-    return link(made, (x, lambda g: np.broadcast_to(_spread(g, a.shape, axis), a.shape)))
+    return new_node(made, (x, lambda g: np.broadcast_to(_spread(g, a.shape, axis), a.shape)))
 
 
 def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
@@ -206,7 +206,7 @@ def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) ->
     a = value(x)
     made = np.mean(a, axis=axis, keepdims=keepdims)
     count = a.size / max(np.size(made), 1)
-    return link(made, (x, lambda g: np.broadcast_to(_spread(g / count, a.shape, axis), a.shape)))
+    return new_node(made, (x, lambda g: np.broadcast_to(_spread(g / count, a.shape, axis), a.shape)))
 
 
 def _furthest(function: Any) -> Callable[..., Any]:
@@ -219,7 +219,7 @@ def _furthest(function: Any) -> Callable[..., Any]:
             axes = tuple(range(a.ndim)) if axis is None else axis
             return np.where(best, _spread(g, a.shape, axis) / best.sum(axes, keepdims=True), 0)
 
-        return link(made, (x, pull))  # those that are equal share evenly
+        return new_node(made, (x, pull))  # those that are equal share evenly
 
     return rule
 
@@ -243,7 +243,7 @@ def matmul(x: Any, y: Any) -> Any:
             return (left.reshape(-1, left.shape[-1]).T @ full(g).reshape(-1, right.shape[1])).reshape(b.shape)  # type: ignore[no-any-return]
         return summed(left.swapaxes(-1, -2) @ full(g), right.shape).reshape(b.shape)
 
-    return link(made, (x, to_x), (y, to_y))
+    return new_node(made, (x, to_x), (y, to_y))
 
 
 def dot(x: Any, y: Any) -> Any:
@@ -262,7 +262,7 @@ def power(x: Any, y: Any) -> Any:
         # Of a constant power the derivative at 0 is right too: 0 ** 0 is 1.
         return summed(g * b * a ** np.where(np.equal(b, 0), 1, b - 1), np.shape(a))
 
-    return link(made, (x, to_x), (y, lambda g: summed(g * made * np.log(np.where(a == 0, 1, a)), np.shape(b))))
+    return new_node(made, (x, to_x), (y, lambda g: summed(g * made * np.log(np.where(a == 0, 1, a)), np.shape(b))))
 
 
 def plain(name: str) -> Callable[..., Any]:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine.windows import ones, pad, tap
-from cnncalc.execute.gradient.autodiff import link, value
-from cnncalc.execute.gradient.custom_gradient import Followed, plainly
+from cnncalc.execute.gradient.autodiff import new_node, value
+from cnncalc.execute.gradient.custom_gradient import Followed, unwrapped
 from cnncalc.execute.gradient.windows import pad_back
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import pool as forward
 
-_max_pool, _largest, _sums = plainly(forward.max_pool), plainly(forward.largest), plainly(forward.window_sums)
+_max_pool, _largest, _sums = unwrapped(forward.max_pool), unwrapped(forward.largest), unwrapped(forward.window_sums)
 
 
 def max_pool(layer: Any, weights: Weights, x: Any) -> Any:
@@ -45,7 +45,7 @@ def picked(x: Any, made: Array, places: Array) -> Any:
         np.add.at(total, (np.arange(n)[:, None, None], np.arange(channels)[:, None], flat), g.reshape(flat.shape))
         return total.reshape(a.shape)
 
-    return link(made, (x, pull))
+    return new_node(made, (x, pull))
 
 
 def _note_ties(layer: Any, weights: Weights, a: Array, made: dict[str, Array]) -> None:
@@ -101,27 +101,27 @@ def window_sums(layer: Any, x: Any) -> Any:
             g = whole
         return pad_back(g, a.shape, filled, "zeros")
 
-    return link(total, (x, pull)), sizes
+    return new_node(total, (x, pull)), sizes
 
 
 def global_pool(layer: Any, weights: Weights, x: Any) -> Any:
     """The mean's share to all, or everything to the first maximum."""
     a = value(x)
-    made = plainly(forward.global_pool)(layer, {}, a)
+    made = unwrapped(forward.global_pool)(layer, {}, a)
     flat = a.reshape(*a.shape[:2], -1)
     if layer.type() == "GlobalAvgPool":
         size = flat.shape[-1]
-        return link(made, (x, lambda g: np.repeat(g.reshape(*a.shape[:2], 1) / size, size, -1).reshape(a.shape)))
+        return new_node(made, (x, lambda g: np.repeat(g.reshape(*a.shape[:2], 1) / size, size, -1).reshape(a.shape)))
     return picked(x, made, flat.argmax(-1))
 
 
 def max_unpool(layer: Any, weights: Weights, x: Any, indices: Any) -> Any:
     """Every number was put at its place: from there its gradient comes back."""
     a, places = value(x), value(indices)
-    made = plainly(forward.max_unpool)(layer, {}, a, places)
+    made = unwrapped(forward.max_unpool)(layer, {}, a, places)
     flat = places.reshape(*a.shape[:2], -1).astype(np.int64)
 
     def pull(g: Array) -> Array:
         return np.take_along_axis(g.reshape(*a.shape[:2], -1), flat, -1).reshape(a.shape)
 
-    return link(made, (x, pull))
+    return new_node(made, (x, pull))

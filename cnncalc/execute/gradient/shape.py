@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.gradient.autodiff import link, value
-from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient.autodiff import new_node, value
+from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import shape as forward
 
@@ -21,9 +21,9 @@ def unfold(layer: Any, weights: Weights, x: Any) -> Any:
     def pull(g: Array) -> Array:
         space = a.shape[2:]
         told = SimpleNamespace(**_window(layer), padding=pads(layer, space), output_size=space)
-        return plainly(forward.fold)(told, {}, g)  # type: ignore[no-any-return]
+        return unwrapped(forward.fold)(told, {}, g)  # type: ignore[no-any-return]
 
-    return link(plainly(forward.unfold)(layer, {}, a), (x, pull))
+    return new_node(unwrapped(forward.unfold)(layer, {}, a), (x, pull))
 
 
 def fold(layer: Any, weights: Weights, x: Any) -> Any:
@@ -32,9 +32,9 @@ def fold(layer: Any, weights: Weights, x: Any) -> Any:
 
     def pull(g: Array) -> Array:
         told = SimpleNamespace(**_window(layer), padding=pads(layer, layer.output_size))
-        return plainly(forward.unfold)(told, {}, np.ascontiguousarray(g)).reshape(a.shape)  # type: ignore[no-any-return]
+        return unwrapped(forward.unfold)(told, {}, np.ascontiguousarray(g)).reshape(a.shape)  # type: ignore[no-any-return]
 
-    return link(plainly(forward.fold)(layer, {}, a), (x, pull))
+    return new_node(unwrapped(forward.fold)(layer, {}, a), (x, pull))
 
 
 def _window(layer: Any) -> dict[str, Any]:

@@ -14,10 +14,9 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
-from cnncalc.execute import given_values as given
-from cnncalc.execute import kernel
+from cnncalc.execute import given_values, kernel
 from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient import autodiff as trace
+from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.custom_gradient import Followed
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
@@ -76,7 +75,7 @@ class Tape:
         self.report = execution.report
         self.batch = execution.batch
         self.values: dict[Ref, Any] = {}
-        self.weights: dict[given.Place, Any] = {}
+        self.weights: dict[given_values.Place, Any] = {}
         self.notes: list[str] = []
         self._execution = execution
         self._known: set[Any] = set()
@@ -89,15 +88,15 @@ class Tape:
         graph = self.report.graph
         for number in range(len(graph.inputs)):
             array = execution.value(number)
-            self.values[number] = trace.root(array) if array.dtype.kind == "f" else array
+            self.values[number] = autodiff.new_leaf(array) if array.dtype.kind == "f" else array
         for index, row in enumerate(self.report.rows):
             number = len(graph.inputs) + index
             weights: dict[str, Any] = {}
             for held in (*row.facts.weights, *row.facts.buffers):
-                place = given.owner(self.report, index, held.name)
+                place = given_values.owner(self.report, index, held.name)
                 if place not in self.weights:
                     array = execution.used(index, held.name)
-                    self.weights[place] = trace.root(array) if array.dtype.kind == "f" else array
+                    self.weights[place] = autodiff.new_leaf(array) if array.dtype.kind == "f" else array
                 weights[held.name] = self.weights[place]
             xs = [self.value(ref) for ref in row.node.inputs]
             own = Followed(weights, self._toucher(number), self._noter(row.name))
@@ -111,12 +110,12 @@ class Tape:
                     shape = (self.batch, *array.shape[1:])
                     array = np.broadcast_to(array, shape)
                 if any(array is x for x in xs):  # handed on as it is: yet what follows is not all that takes the input
-                    array = trace.link(trace.value(array), (array, lambda g: g))
+                    array = autodiff.new_node(autodiff.value(array), (array, lambda g: g))
                 self.values[number if name == "output" else (number, name)] = array
 
     def _toucher(self, number: int) -> Any:
         def touch(name: str, step: int | None, array: Any) -> Any:
-            followed = array if isinstance(array, trace.Traced) else trace.root(np.asarray(array))
+            followed = array if isinstance(array, autodiff.TracedArray) else autodiff.new_leaf(np.asarray(array))
             self._inside.setdefault((number, name), {})[step] = followed
             return followed
 
@@ -157,7 +156,7 @@ class Tape:
             end = self.output(self.report.graph.output)
             seed = loss_seed(self._execution)
             with np.errstate(all="ignore"), threads.together():
-                self._found.update(trace.back(trace.way([end._node], wanted), {end._node: seed}))
+                self._found.update(autodiff.backprop(autodiff.find_path([end._node], wanted), {end._node: seed}))
             self._known |= wanted
         return self._shown(where, source.joined([self._found.get(piece._node) for piece in source.pieces]))
 
@@ -182,13 +181,13 @@ class Tape:
                     mask.reshape(-1)[free.reshape(-1)] = False
             masks.append((stop, mask))
         result = np.zeros((rows.size, columns.size), end.dtype)
-        way = trace.way([end._node], {piece._node for piece in source.pieces})
+        way = autodiff.find_path([end._node], {piece._node for piece in source.pieces})
         stopped = _stops(masks)
         with np.errstate(all="ignore"), threads.together():
             for row, position in enumerate(rows.reshape(-1)):
                 seed = np.zeros(end.shape, end.dtype)
                 seed.reshape(-1)[position] = 1
-                found = trace.back(way, {end._node: seed}, stopped)
+                found = autodiff.backprop(way, {end._node: seed}, stopped)
                 if found:
                     whole = source.joined([found.get(piece._node) for piece in source.pieces])
                     result[row] = whole.reshape(-1)[columns.reshape(-1)]
@@ -198,12 +197,12 @@ class Tape:
         """The derivatives of one step's state by those of several, of the first sample, each a matrix."""
         size = end[0].size
         matrices = [np.zeros((size, step[0].size), end.dtype) for step in steps]
-        way = trace.way([end._node], {step._node for step in steps})
+        way = autodiff.find_path([end._node], {step._node for step in steps})
         with np.errstate(all="ignore"), threads.together():
             for row in range(size):
                 seed = np.zeros(end.shape, end.dtype)
                 seed.reshape(-1)[row] = 1
-                found = trace.back(way, {end._node: seed})
+                found = autodiff.backprop(way, {end._node: seed})
                 for matrix, step in zip(matrices, steps, strict=True):
                     if step._node in found:
                         matrix[row] = found[step._node].reshape(len(found[step._node]), -1)[0]
@@ -226,16 +225,16 @@ class Tape:
     def source(self, where: Where) -> Source:
         """The array that a reference or a weight's place stands for; raises `Fault` for one of whole numbers."""
         if isinstance(where, tuple) and len(where) == 3:
-            array = self.weights[given.owner(self.report, where[1], where[2])]
+            array = self.weights[given_values.owner(self.report, where[1], where[2])]
         else:
             inside = self._within(where)
             if inside is not None:
                 return inside
             array = self.value(where)
-        if not isinstance(array, trace.Traced):
+        if not isinstance(array, autodiff.TracedArray):
             if array.dtype.kind != "f":
                 raise Fault("no-derivative", "whole numbers have no derivative")
-            array = trace.root(array)  # a constant
+            array = autodiff.new_leaf(array)  # a constant
         return Source([array], array.shape, stacked=False)
 
     def _within(self, where: Ref) -> Source | None:
@@ -263,7 +262,7 @@ class Tape:
         if not _followed(array):
             if array.dtype.kind != "f":
                 raise Fault("no-derivative", "whole numbers have no derivative")
-            array = trace.root(array)
+            array = autodiff.new_leaf(array)
         return array
 
 
@@ -288,7 +287,7 @@ def _ref(where: Where) -> Ref:
 
 
 def _followed(array: Any) -> bool:
-    return isinstance(array, trace.Traced)
+    return isinstance(array, autodiff.TracedArray)
 
 
 def _stops(masks: Sequence[tuple[Source, Array]]) -> dict[Any, Array]:
@@ -313,7 +312,7 @@ def loss_seed(execution: Execution) -> Array:
     if array.dtype.kind != "f":
         raise Fault("no-derivative", "the output holds whole numbers, which have no derivative")
     shape = report.shown(report.shape_of(ref), ref)
-    found = given.upstream(execution.values, tuple(shape), len(array))
+    found = given_values.upstream(execution.values, tuple(shape), len(array))
     if found is None:
         return np.full_like(array, 1 / len(array) if averaged(report) else 1)
     return np.ascontiguousarray(inward(report, ref, found), array.dtype)

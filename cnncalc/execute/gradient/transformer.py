@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.execute.gradient.autodiff import link, value
+from cnncalc.execute.gradient.autodiff import new_node, value
 from cnncalc.execute.kernel import Array
 
 
@@ -12,4 +12,4 @@ def added_at(total: Any, rows: Array, part: Any) -> Any:
     """Some rows get something added."""
     made = value(total).copy()
     made[rows] += value(part)
-    return link(made, (total, lambda g: g), (part, lambda g: g[rows]))
+    return new_node(made, (total, lambda g: g), (part, lambda g: g[rows]))

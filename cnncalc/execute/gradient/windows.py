@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine import windows as forward
-from cnncalc.execute.gradient import autodiff as trace
-from cnncalc.execute.gradient.custom_gradient import plainly
+from cnncalc.execute.gradient import autodiff
+from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array
 
-_pad = plainly(forward.pad)
+_pad = unwrapped(forward.pad)
 
 
 def pad(
     x: Any, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
 ) -> Any:
     """The padded array; it lies in memory of its own, since it may be needed on the way back."""
-    a = trace.value(x)
-    return trace.link(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))
+    a = autodiff.value(x)
+    return autodiff.new_node(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))
 
 
 def pad_back(g: Array, shape: tuple[int, ...], pads: Sequence[tuple[int, int]], mode: str) -> Array:

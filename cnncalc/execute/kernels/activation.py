@@ -7,17 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
+from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.normal_cdf import distribution, tail
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 
 
-@derived
+@custom_vjp
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), without a warning where exp overflows to infinity and the result is 0."""
     with np.errstate(over="ignore"):
@@ -26,13 +25,13 @@ def sigmoid(x: Array) -> Array:
     return np.reciprocal(out, out=out)
 
 
-@derived
+@custom_vjp
 def softplus(x: Array) -> Array:
     """ln(1 + exp(x)) without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-@derived
+@custom_vjp
 def softmax(x: Array, axis: int, out: Array | None = None) -> Array:
     """Exponentials along an axis over their sum; the largest is taken away first, so nothing overflows."""
     if not x.size:
@@ -43,7 +42,7 @@ def softmax(x: Array, axis: int, out: Array | None = None) -> Array:
     return result
 
 
-@derived
+@custom_vjp
 def gelu(x: Array, approximate: str = "none") -> Array:
     """x times the normal distribution function, or its approximation by tanh."""
     if approximate == "none" and x.dtype == np.float32:
@@ -69,7 +68,7 @@ def gelu(x: Array, approximate: str = "none") -> Array:
     return out
 
 
-@derived
+@custom_vjp
 def elu(x: Array, alpha: float) -> Array:
     """x, or alpha (exp(x) - 1) below 0."""
     low: Array = np.clip(x, -np.inf, 0)
@@ -153,7 +152,7 @@ FUNCTION = 64
 
 
 @kernel(*FUNCTIONS, over=True)
-@derived
+@custom_vjp
 def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
     """The function of that name."""
     # A whole number is computed with as a float, a float32 stays one.
@@ -162,7 +161,7 @@ def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
     function, cut = FUNCTIONS[kind], kind in BOUNDS
     if kind in WHOLE or (x.nbytes <= CHUNK and not cut):
         return np.asarray(function(layer, x)).astype(x.dtype, copy=False)
-    flat, out = x.reshape(-1), rooms.over(x)
+    flat, out = x.reshape(-1), buffers.reuse_input(x)
     made = out.reshape(-1)
 
     def work(todo: Iterator[slice]) -> None:
@@ -173,9 +172,9 @@ def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
                 made[part] = function(layer, flat[part])
 
     if cut:
-        threads.share(work, threads.parts(x.size, x.itemsize))
+        threads.parallel_for(work, threads.parts(x.size, x.itemsize))
     else:
-        threads.share(work, threads.parts(x.size, x.itemsize, CHUNK, products=x.size * FUNCTION))
+        threads.parallel_for(work, threads.parts(x.size, x.itemsize, CHUNK, products=x.size * FUNCTION))
     return out
 
 
@@ -185,7 +184,7 @@ def _quiet(function: Any, *arguments: Any) -> Any:
         return function(*arguments)
 
 
-@derived
+@custom_vjp
 def log_softmax(x: Array, axis: int) -> Array:
     """The logarithm of softmax, without computing softmax."""
     if not x.size:
@@ -202,7 +201,7 @@ def glu(x: Array, axis: int) -> Array:
 
 
 @kernel("PReLU")
-@derived
+@custom_vjp
 def prelu(layer: Any, weights: Weights, x: Array) -> Array:
     """x, or a trained factor times x below 0; several factors belong to axis 1."""
     factor = weights["weight"]

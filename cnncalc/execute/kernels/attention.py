@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.custom_gradient import derived, touched
+from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.gradient.custom_gradient import custom_vjp, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.linear import affine
@@ -30,7 +29,7 @@ class Attended(NamedTuple):
     attention: Array
 
 
-@derived
+@custom_vjp
 def attend(
     query: Array,
     key: Array,
@@ -72,9 +71,9 @@ def capped(scores: Array, cap: float | None) -> Array:
 def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...], cap: float | None = None) -> Attended:
     """Some rows of one head at once, so that what is in between stays in cache."""
     lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
-    scores = rooms.again((*lead, length, memory), query.dtype)
-    mixed = rooms.again(scores.shape, query.dtype)
-    out = rooms.again((*lead, length, value.shape[-1]), value.dtype)
+    scores = buffers.empty_reused((*lead, length, memory), query.dtype)
+    mixed = buffers.empty_reused(scores.shape, query.dtype)
+    out = buffers.empty_reused((*lead, length, value.shape[-1]), value.dtype)
     cuts = threads.parts(length, memory * query.itemsize, BLOCK)
     ends = [_end(masks, part) for part in cuts]
 
@@ -94,7 +93,7 @@ def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...], c
                 softmax(seen, -1, out=weights)
             np.matmul(weights, value[head][:end], out=out[rows])
 
-    threads.share(work, [(head, at) for head in np.ndindex(*lead) for at in range(len(cuts))])
+    threads.parallel_for(work, [(head, at) for head in np.ndindex(*lead) for at in range(len(cuts))])
     return Attended(out, scores, mixed)
 
 
@@ -152,7 +151,7 @@ def multi_head(
         names = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
         parts = zip((query, key, value), (weights[name] for name in names), _thirds(bias), strict=True)
         q, k, v = (affine(x, part, shift) for x, part, shift in parts)
-    q, k, v = (touched(weights, name, part) for name, part in (("query", q), ("key", k), ("value", v)))
+    q, k, v = (record(weights, name, part) for name, part in (("query", q), ("key", k), ("value", v)))
     added = [barred(mask, q.dtype) for mask in masks]
     if is_causal:
         added.append(forbidden(causal(q.shape[1], k.shape[1]), q.dtype))
@@ -188,8 +187,8 @@ def multihead_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dic
     """One to three inputs, then masks; the port is the weights, averaged over the heads unless told otherwise."""
     query, key, value = sources(xs[:3])
     made = multi_head(weights, layer.num_heads, query, key, value, xs[3:], layer.is_causal, layer.add_zero_attn)
-    touched(weights, "scores", made.scores)
-    touched(weights, "attention", made.attention)
+    record(weights, "scores", made.scores)
+    record(weights, "attention", made.attention)
     if not layer.need_weights:
         return made.output
     return {
@@ -203,7 +202,7 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
     """The textbook's layer on row vectors: x W_q, softmax(Q K^T / scale) V, and W_o where the layer has it."""
     x, memory, other = sources(xs)
     query, key, value = (
-        touched(weights, port, affine(source, weights[f"W_{port[0]}"].T, weights.get(f"b_{port[0]}")))
+        record(weights, port, affine(source, weights[f"W_{port[0]}"].T, weights.get(f"b_{port[0]}")))
         for source, port in ((x, "query"), (memory, "key"), (other, "value"))
     )
     count = layer.num_heads

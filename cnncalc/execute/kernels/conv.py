@@ -9,26 +9,24 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import depthwise, threads, winograd
-from cnncalc.execute.engine import im2col as blocks
+from cnncalc.execute.engine import buffers, depthwise, im2col, threads, winograd
 from cnncalc.execute.engine.windows import counts, pad, tap
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
-BLOCK = blocks.BLOCK
+BLOCK = im2col.BLOCK
 
 
 @kernel("Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d")
-@derived
+@custom_vjp
 def conv(layer: Any, weights: Weights, x: Array) -> Array:
     """Filters [C_out, C_in / G, *K] slide over [N, C_in, *space]."""
     weight, bias = weights["weight"], weights.get("bias")
     x = pad(x, pads(layer, x.shape[2:]), layer.padding_mode, passing="padded")
     n, filters, kernel_size = x.shape[0], weight.shape[0], weight.shape[2:]
     count = counts(x.shape[2:], kernel_size, layer.stride, layer.dilation)
-    out = rooms.again((n, filters, *count), np.result_type(x, weight))
+    out = buffers.empty_reused((n, filters, *count), np.result_type(x, weight))
     if not out.size:
         return out
     if prod(kernel_size) == 1:
@@ -38,7 +36,7 @@ def conv(layer: Any, weights: Weights, x: Array) -> Array:
     elif len(count) == 2 and winograd.pays(layer, weight, x, out.shape[2:]):
         winograd.convolve(weight, bias, x, out)
     else:
-        blocks.convolve(layer, weight, bias, x, out)
+        im2col.convolve(layer, weight, bias, x, out)
     return out
 
 
@@ -49,7 +47,7 @@ def _pointwise(layer: Any, weight: Array, bias: Array | None, x: Array, out: Arr
     g = layer.groups
     taken = x.reshape(x.shape[0], g, x.shape[1] // g, -1)
     made = out.reshape(out.shape[0], g, out.shape[1] // g, -1)
-    threads.product(
+    threads.parallel_matmul(
         weight.reshape(g, -1, weight.shape[1]), taken, made, None if bias is None else bias.reshape(g, -1, 1)
     )
 
@@ -62,7 +60,7 @@ def _pointwise(layer: Any, weight: Array, bias: Array | None, x: Array, out: Arr
     "LazyConvTranspose2d",
     "LazyConvTranspose3d",
 )
-@derived
+@custom_vjp
 def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
     """Every number of [N, C_in, *space] spreads over a window; filters are [C_in, C_out / G, *K]."""
     weight = weights["weight"]
@@ -71,7 +69,9 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
     g, kernel_size, axes = layer.groups, weight.shape[2:], weight.ndim - 2
     filters = weight.shape[1] * g
     matrix = weight.reshape(g, channels // g, -1).transpose(0, 2, 1)
-    spread = threads.product(matrix, x.reshape(n, g, channels // g, -1)).reshape(n, filters, *kernel_size, *space)
+    spread = threads.parallel_matmul(matrix, x.reshape(n, g, channels // g, -1)).reshape(
+        n, filters, *kernel_size, *space
+    )
     borders = pads(layer, tuple(space))
     full, inside = [], []
     for axis in range(axes):
@@ -82,7 +82,7 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
             size = layer.output_size[axis]
         full.append(max(end, before + size))
         inside.append(slice(before, before + size))
-    whole = rooms.again((n, filters, *full), spread.dtype)
+    whole = buffers.empty_reused((n, filters, *full), spread.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:
@@ -93,5 +93,5 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
                     target = tap(target, 2 + axis, at * layer.dilation[axis], layer.stride[axis], space[axis])
                 target += spread[(slice(None), part, *position)]
 
-    threads.share(work, threads.parts(filters, n * prod(full) * whole.itemsize, BLOCK))
+    threads.parallel_for(work, threads.parts(filters, n * prod(full) * whole.itemsize, BLOCK))
     return np.ascontiguousarray(whole[(slice(None), slice(None), *inside)])

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnncalc.execute import kernel as registry
 from cnncalc.execute.engine.windows import pad
-from cnncalc.execute.gradient.custom_gradient import Watched, touched
+from cnncalc.execute.gradient.custom_gradient import Watched, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras_core import activated
@@ -68,7 +68,7 @@ def _read(
     state, seen = first, []
     looked = isinstance(weights, Watched)
     for at, taken in enumerate(reversed(order) if layer.go_backwards else order):
-        state = step(taken, state, partial(touched, weights, step=at) if looked else unseen)
+        state = step(taken, state, partial(record, weights, step=at) if looked else unseen)
         seen.append(state[0])
     made = {"output": np.stack(seen, 1) if layer.return_sequences else state[0]}
     if layer.return_state:
@@ -199,10 +199,10 @@ def _later(length: int, memory: int) -> Array:
 
 def _weighted(layer: Any, weights: Weights, scores: Array) -> Array:
     """Softmax over the memory; with a causal mask no later place is read."""
-    scores = touched(weights, "scores", scores)
+    scores = record(weights, "scores", scores)
     if layer.use_causal_mask:
         scores = np.where(_later(*scores.shape[-2:]), -np.inf, scores)
-    return touched(weights, "attention", softmax(scores, -1))  # type: ignore[no-any-return]
+    return record(weights, "attention", softmax(scores, -1))  # type: ignore[no-any-return]
 
 
 def _given(layer: Any, output: Array, attention: Array) -> Array | dict[str, Array]:
@@ -226,7 +226,7 @@ def multi_head(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Ar
         return out + weights[f"{name}.bias"][:, None] if f"{name}.bias" in weights else out  # type: ignore[no-any-return]
 
     q, k, v = (
-        touched(weights, name, projected(name, x)) for name, x in (("query", query), ("key", key), ("value", value))
+        record(weights, name, projected(name, x)) for name, x in (("query", query), ("key", key), ("value", value))
     )
     times = q.shape[1] // k.shape[1]
     if times > 1:

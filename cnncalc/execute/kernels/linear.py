@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 
@@ -16,7 +16,7 @@ def affine(x: Array, matrix: Array, bias: Array | None = None) -> Array:
     """x matrix^T + bias along the last axis, as one matrix product however many axes x has."""
     rows = x.reshape(-1, x.shape[-1]) if x.shape[-1] else np.zeros((x[..., :1].size or _rows(x), 0), x.dtype)
     if type(rows) is np.ndarray and type(matrix) is np.ndarray:
-        out = threads.product(rows, matrix.T, shift=bias)
+        out = threads.parallel_matmul(rows, matrix.T, shift=bias)
     else:
         out = rows @ matrix.T
         if bias is not None:
@@ -51,14 +51,14 @@ def identity(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Embedding")
-@derived
+@custom_vjp
 def embedding(layer: Any, weights: Weights, x: Array) -> Array:
     """The row of the table for every whole number."""
     return _shortened(layer, weights["weight"])[x]
 
 
 @kernel("EmbeddingBag")
-@derived
+@custom_vjp
 def embedding_bag(layer: Any, weights: Weights, x: Array, factors: Array | None = None) -> Array:
     """The mean, sum or maximum of the rows of every bag; rows of padding_idx take no part, an empty bag gives zeros."""
     table = _shortened(layer, weights["weight"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
+from cnncalc.execute.engine import buffers
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 
@@ -29,7 +29,7 @@ def add(layer: Any, weights: Weights, *xs: Array) -> Array:
     """The sum, or the mean, number by number."""
     given = _operands(layer, xs)
     alike = len({(x.shape, x.dtype) for x in xs}) == 1 and type(given[0]) is np.ndarray
-    total = np.add(given[0], given[1], out=rooms.over(xs[0]) if alike and len(xs) == len(given) else None)
+    total = np.add(given[0], given[1], out=buffers.reuse_input(xs[0]) if alike and len(xs) == len(given) else None)
     for x in given[2:]:
         total = total + x
     return total / len(given) if layer.type() == "Average" else total

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # What a weight may be that nobody follows.
@@ -97,7 +96,7 @@ def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: A
 def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | None) -> Array:
     """The same for arrays that nobody follows."""
     flat = x.reshape(prod(x.shape[: x.ndim - axes]), -1)
-    out = rooms.over(x).reshape(flat.shape)
+    out = buffers.reuse_input(x).reshape(flat.shape)
     factor, shift = (None if part is None else part.reshape(-1) for part in (weight, bias))
     share = np.full((flat.shape[1], 1), 1 / flat.shape[1], x.dtype)
 
@@ -111,7 +110,7 @@ def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | N
             if shift is not None:
                 centred += shift
 
-    threads.share(work, threads.parts(len(flat), flat.shape[1] * x.itemsize))
+    threads.parallel_for(work, threads.parts(len(flat), flat.shape[1] * x.itemsize))
     return out.reshape(x.shape)
 
 
@@ -128,7 +127,7 @@ def rms_norm(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("LocalResponseNorm")
-@derived
+@custom_vjp
 def local_response_norm(layer: Any, weights: Weights, x: Array) -> Array:
     """x / (k + alpha / n * sum of squares over n neighbouring channels) ** beta; an even n looks one further back."""
     n = layer.size
@@ -159,7 +158,7 @@ def _channels(values: Array, x: Array) -> Array:
     return values.reshape(-1, *(1,) * (x.ndim - 2))
 
 
-@derived
+@custom_vjp
 def standard(x: Array, eps: float) -> Array:
     """Mean 0 and variance 1 along the last axis; a new array."""
     centred: Array = x - x.mean(-1, keepdims=True)
@@ -189,7 +188,7 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
         out += _channels(shift, x)
         return out
     flat = x.reshape(*x.shape[:2], -1)
-    made = rooms.over(x).reshape(flat.shape)
+    made = buffers.reuse_input(x).reshape(flat.shape)
 
     def work(todo: Iterator[tuple[int, slice]]) -> None:
         for sample, part in todo:
@@ -198,5 +197,5 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
             target += shift[part, None]
 
     cuts = threads.parts(x.shape[1], flat.shape[2] * x.itemsize)
-    threads.share(work, [(sample, part) for sample in range(len(x)) for part in cuts])
+    threads.parallel_for(work, [(sample, part) for sample in range(len(x)) for part in cuts])
     return made.reshape(x.shape)

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.engine import buffers as rooms
-from cnncalc.execute.engine import threads
+from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.windows import ones, pad, tap, windows
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 # Bytes of an image that are worked on at once, some channels of it.
@@ -44,7 +43,7 @@ def lowest(x: Array) -> Any:
 
 
 @kernel("MaxPool1d", "MaxPool2d", "MaxPool3d")
-@derived
+@custom_vjp
 def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The largest number of every window; padding never wins."""
     space = x.shape[2:]
@@ -75,13 +74,13 @@ def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]
 
 def _by_channels(pooled: Callable[[Array], Array], x: Array, count: list[int]) -> Array:
     """A pool of some channels at once."""
-    out = rooms.again((*x.shape[:2], *count), x.dtype)
+    out = buffers.empty_reused((*x.shape[:2], *count), x.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:
             out[:, part] = pooled(x[:, part])
 
-    threads.share(work, threads.parts(x.shape[1], x.nbytes // x.shape[1], LARGE))
+    threads.parallel_for(work, threads.parts(x.shape[1], x.nbytes // x.shape[1], LARGE))
     return out
 
 
@@ -111,7 +110,7 @@ def avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
     return total
 
 
-@derived
+@custom_vjp
 def window_sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
     """The sum of every window, and how many numbers of each axis it counts."""
     space = x.shape[2:]
@@ -172,7 +171,7 @@ def adaptive_max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[st
     return largest(x, places, layer.return_indices)
 
 
-@derived
+@custom_vjp
 def largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, Array]:
     """The largest number at the places [bins, candidates] of each axis; the first of them in row order."""
     if not indices or 0 in [place.size for place in places]:
@@ -201,7 +200,7 @@ def largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, A
 
 
 @kernel("GlobalAvgPool", "GlobalMaxPool")
-@derived
+@custom_vjp
 def global_pool(layer: Any, weights: Weights, x: Array) -> Array:
     """One number a channel."""
     flat = x.reshape(*x.shape[:2], -1)
@@ -210,7 +209,7 @@ def global_pool(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d")
-@derived
+@custom_vjp
 def max_unpool(layer: Any, weights: Weights, x: Array, indices: Array) -> Array:
     """Put every number where its index says, zeros elsewhere."""
     space = getattr(layer, "output_size", None)

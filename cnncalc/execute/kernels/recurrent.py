@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.custom_gradient import Followed, Watched, touched
+from cnncalc.execute.gradient.custom_gradient import Followed, Watched, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine
@@ -146,7 +146,7 @@ def _stack(
         ending = (f"_l{level}" if level else "") + endings[side]
 
         def see(letter: str, value: Array, t: int) -> Any:
-            return touched(weights, letter + ending, value, t)
+            return record(weights, letter + ending, value, t)
 
         if step is _lstm and plain:
             gates, own = _halved(gates, own)
@@ -166,7 +166,7 @@ def _stack(
             for side in todo:
                 made[side] = direction(level, side, x)
 
-        threads.share(work, range(len(endings)))
+        threads.parallel_for(work, range(len(endings)))
         return [made[side] for side in range(len(endings))]
 
     last: list[State] = []
@@ -204,7 +204,7 @@ def cell(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | dict[
     size = own["hh"].shape[1]
     state = given or tuple(np.zeros((len(x), size), x.dtype) for _ in range(2 if kind == "LSTMCell" else 1))
     gates = affine(x, own["ih"], own.get("b"))
-    see = partial(touched, weights)
+    see = partial(record, weights)
     if kind == "LSTMCell":
         h, c = _lstm(gates, state, own, see)
         return {"output": h, "h": h, "c": c}

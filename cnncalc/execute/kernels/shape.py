@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.core.window import pads
 from cnncalc.execute.engine.windows import counts, pad, tap, windows
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 
@@ -190,7 +190,7 @@ def channel_shuffle(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Unfold")
-@derived
+@custom_vjp
 def unfold(layer: Any, weights: Weights, x: Array) -> Array:
     """Every window as a column [C * prod(K), windows]; rows in the order c, ky, kx."""
     x = pad(x, pads(layer, x.shape[2:]))
@@ -201,7 +201,7 @@ def unfold(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Fold")
-@derived
+@custom_vjp
 def fold(layer: Any, weights: Weights, x: Array) -> Array:
     """Columns put back where Unfold took them from, overlaps added up."""
     borders = pads(layer, layer.output_size)

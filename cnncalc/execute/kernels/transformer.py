@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.execute.gradient.custom_gradient import derived
+from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.attention import multi_head
@@ -189,7 +189,7 @@ def in_groups(layer: Any, scores: Array) -> Array:
     return np.where(open_[..., None], split, -np.inf).reshape(scores.shape)
 
 
-@derived
+@custom_vjp
 def added_at(total: Array, rows: Array, part: Array) -> Array:
     """Add to some rows, each once, in place."""
     total[rows] += part

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.grading.mistakes.perturbed_network import NoAnswer, Question
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity, exact
 
 MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most
 
 
-def found(names: Names, question: Question, quantity: Quantity, actual: Any) -> Iterator[tuple[str, int]]:
+def found(names: NetworkScope, question: Question, quantity: Quantity, actual: Any) -> Iterator[tuple[str, int]]:
     """Names and ranks of the mistakes that give what was written."""
     yield from of_array(quantity, actual)
     for name, rank, value in values(names, question):
@@ -20,7 +20,7 @@ def found(names: Names, question: Question, quantity: Quantity, actual: Any) -> 
             yield name, rank
 
 
-def values(names: Names, question: Question) -> Iterator[tuple[str, int, Any]]:
+def values(names: NetworkScope, question: Question) -> Iterator[tuple[str, int, Any]]:
     """What each mistake makes of a question: every network with a mistake is run once, every value taken once."""
     from cnncalc.grading.mistakes import reruns, steps
 

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.grading.mistakes.perturbed import Wrong, WrongRow
-from cnncalc.grading.mistakes.perturbed_network import Change, NoAnswer, World, propagated
+from cnncalc.grading.mistakes.perturbed import Perturbation, PerturbedRow
+from cnncalc.grading.mistakes.perturbed_network import Change, NoAnswer, PerturbedNetwork, propagated
 from cnncalc.grading.mistakes.windows import shaped
 from cnncalc.network.report import Row
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 
 COUNTS = ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases")
 
 
-def world(names: Names, given: Iterable[Any]) -> World:
+def world(names: NetworkScope, given: Iterable[Any]) -> PerturbedNetwork:
     """The network with these answers (`.text`, `.value`) taken as right; raises `NoAnswer` where that cannot be."""
     report = names.report
     places = {row.name: at for at, row in enumerate(report.rows)}
@@ -39,14 +39,16 @@ def world(names: Names, given: Iterable[Any]) -> World:
         answers[name, attribute] = one.value if index is None else None
     answers = {key: value for key, value in answers.items() if value is not None}
     changes: dict[int, Change] = {at: _forced(report.rows[at], sizes) for at, sizes in shapes.items()}
-    base = propagated(names, changes) if changes else World(names, {})
+    base = propagated(names, changes) if changes else PerturbedNetwork(names, {})
     rows = {at: row for at, row in enumerate(base.report.rows) if row is not report.rows[at]}
     for at, values in counts.items():
-        rows[at] = WrongRow(rows.get(at, report.rows[at]), Wrong(rows.get(at, report.rows[at]).facts, values))
-    return World(names, rows, answers)
+        rows[at] = PerturbedRow(
+            rows.get(at, report.rows[at]), Perturbation(rows.get(at, report.rows[at]).facts, values)
+        )
+    return PerturbedNetwork(names, rows, answers)
 
 
-def _parts(text: str, names: Names) -> tuple[str, str, int | None]:
+def _parts(text: str, names: NetworkScope) -> tuple[str, str, int | None]:
     """The name, the attribute and the index of `conv1.shape[1]`; raises `NoAnswer` for anything else."""
     found = re.fullmatch(r"(.+)\.([a-z_]+)(?:\[(-?\d+)\])?", text.strip())
     if found is None or re.search(r"[\s+*/()<>=-]", found[1]):
@@ -61,13 +63,13 @@ def _parts(text: str, names: Names) -> tuple[str, str, int | None]:
 def _forced(right: Row, sizes: list[int]) -> Change:
     """A change that gives the row the shape that was written, in the network's layout."""
 
-    def change(row: Row) -> Wrong:
+    def change(row: Row) -> Perturbation:
         facts = row.facts
         shape = (*sizes,)
         if len(shape) + 1 != len(facts.shape):
             raise NoAnswer
         if right.output_shape != right.facts.shape[1:]:  # channels last: back to the order of the rules
             shape = (shape[-1], *shape[:-1])
-        return Wrong(shaped(facts, (facts.shape[0], *shape)))
+        return Perturbation(shaped(facts, (facts.shape[0], *shape)))
 
     return change

@@ -9,7 +9,7 @@ from cnncalc.core.number import Number, prod
 from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
-    Wrong,
+    Perturbation,
     channels_of,
     edited,
     guarded,
@@ -20,14 +20,14 @@ from cnncalc.grading.mistakes.weights import parts
 from cnncalc.network.report import Row
 
 
-def flops(row: Row) -> Iterator[Wrong]:
+def flops(row: Row) -> Iterator[Perturbation]:
     if row.macs:
-        yield Wrong(row.facts, {"macs": 2 * row.macs}, text=f"2·{row.macs} = {2 * row.macs}")
+        yield Perturbation(row.facts, {"macs": 2 * row.macs}, text=f"2·{row.macs} = {2 * row.macs}")
 
 
-def macs(row: Row) -> Iterator[Wrong]:
+def macs(row: Row) -> Iterator[Perturbation]:
     if row.macs:
-        yield Wrong(row.facts, {"macs": Fraction(row.macs, 2)})
+        yield Perturbation(row.facts, {"macs": Fraction(row.macs, 2)})
 
 
 def _bias_additions(row: Row) -> Number:
@@ -43,40 +43,42 @@ def _bias_additions(row: Row) -> Number:
     return steps * count
 
 
-def biases_counted(row: Row) -> Iterator[Wrong]:
+def biases_counted(row: Row) -> Iterator[Perturbation]:
     additions = _bias_additions(row) if parts(row.facts)[1] else 0
     if additions:
         total = row.macs + additions
-        yield Wrong(row.facts, {"macs": total}, text=f"{row.macs} + {additions} = {total}")
-        yield Wrong(row.facts, {"macs": row.macs + Fraction(additions, 2)})
+        yield Perturbation(row.facts, {"macs": total}, text=f"{row.macs} + {additions} = {total}")
+        yield Perturbation(row.facts, {"macs": row.macs + Fraction(additions, 2)})
 
 
-def one_addition_less(row: Row) -> Iterator[Wrong]:
+def one_addition_less(row: Row) -> Iterator[Perturbation]:
     """n products need n − 1 additions: FLOPs of 2n − 1 a number."""
     if row.macs and len(row.facts.ledger) == 1:
-        yield Wrong(row.facts, {"macs": row.macs - Fraction(prod(row.facts.shape[1:]), 2)})
+        yield Perturbation(row.facts, {"macs": row.macs - Fraction(prod(row.facts.shape[1:]), 2)})
 
 
-def _at(row: Row, now: Number, wanted: Number) -> Iterator[Wrong]:
+def _at(row: Row, now: Number, wanted: Number) -> Iterator[Perturbation]:
     if row.macs and now and wanted != now:
-        yield Wrong(edited(row.facts, ledger={name: cost // now * wanted for name, cost in row.facts.ledger.items()}))
+        yield Perturbation(
+            edited(row.facts, ledger={name: cost // now * wanted for name, cost in row.facts.ledger.items()})
+        )
 
 
-def input_positions(row: Row) -> Iterator[Wrong]:
+def input_positions(row: Row) -> Iterator[Perturbation]:
     layer = row.facts.layer
     if layer.axes and option_name(layer, "out_channels") is not None and "Transpose" not in layer.type():
         inside, made = prod(space_of(layer, row.facts.inputs[0])), prod(space_of(layer, row.facts.shape))
         yield from _at(row, made, inside)
 
 
-def output_positions(row: Row) -> Iterator[Wrong]:
+def output_positions(row: Row) -> Iterator[Perturbation]:
     layer = row.facts.layer
     if layer.axes and option_name(layer, "out_channels") is not None and "Transpose" in layer.type():
         inside, made = prod(space_of(layer, row.facts.inputs[0])), prod(space_of(layer, row.facts.shape))
         yield from _at(row, inside, made)
 
 
-def one_position(row: Row) -> Iterator[Wrong]:
+def one_position(row: Row) -> Iterator[Perturbation]:
     layer, facts = row.facts.layer, row.facts
     if layer.axes and option_name(layer, "out_channels") is not None:
         space = space_of(layer, facts.inputs[0] if "Transpose" in layer.type() else facts.shape)
@@ -87,7 +89,7 @@ def one_position(row: Row) -> Iterator[Wrong]:
         yield from _at(row, prod(facts.shape[1:-1]), 1)
 
 
-def parts_left_out(row: Row) -> Iterator[Wrong]:
+def parts_left_out(row: Row) -> Iterator[Perturbation]:
     """Attention without one of its products, or with one of them alone."""
     ledger = row.facts.ledger
     if len(ledger) < 3:
@@ -97,10 +99,10 @@ def parts_left_out(row: Row) -> Iterator[Wrong]:
         kept = {name: cost for name, cost in ledger.items() if name not in lost}
         if len(kept) < len(ledger) and kept:
             words = " and ".join(name for name in ledger if name in lost)
-            yield Wrong(edited(row.facts, ledger=kept), aside=f": {words}")
+            yield Perturbation(edited(row.facts, ledger=kept), aside=f": {words}")
 
 
-def causal_halved(row: Row) -> Iterator[Wrong]:
+def causal_halved(row: Row) -> Iterator[Perturbation]:
     """Only the pairs that a causal mask leaves."""
     ledger, facts = row.facts.ledger, row.facts
     if "scores" not in ledger:
@@ -108,19 +110,19 @@ def causal_halved(row: Row) -> Iterator[Wrong]:
     steps = facts.inputs[0][1]
     for share in (Fraction(steps + 1, 2 * steps), Fraction(1, 2)):
         kept = {name: cost * share if name in ("scores", "mix") else cost for name, cost in ledger.items()}
-        yield Wrong(edited(facts, ledger=kept))
+        yield Perturbation(edited(facts, ledger=kept))
 
 
-def heads_counted(row: Row) -> Iterator[Wrong]:
+def heads_counted(row: Row) -> Iterator[Perturbation]:
     """Scores and sums as if every head were as wide as all together."""
     heads = row.facts.layer.__dict__.get("num_heads") or 1
     if heads > 1 and "scores" in row.facts.ledger:
         for names in (("scores", "mix"), ("scores",), tuple(row.facts.ledger)):
             ledger = {name: cost * heads if name in names else cost for name, cost in row.facts.ledger.items()}
-            yield Wrong(edited(row.facts, ledger=ledger))
+            yield Perturbation(edited(row.facts, ledger=ledger))
 
 
-def free_operations(row: Row) -> Iterator[Wrong]:
+def free_operations(row: Row) -> Iterator[Perturbation]:
     """Comparisons of a pool, or one operation for each number of an activation or a norm."""
     facts = row.facts
     if facts.ledger or not facts.inputs:
@@ -128,59 +130,59 @@ def free_operations(row: Row) -> Iterator[Wrong]:
     kernel = getattr(facts.layer, "kernel_size", None)
     made = prod(facts.shape[1:])
     if facts.layer.axes and isinstance(kernel, tuple):
-        yield Wrong(edited(facts, ledger={"windows": made * prod(kernel)}))
-    yield Wrong(edited(facts, ledger={"elements": made}))
+        yield Perturbation(edited(facts, ledger={"windows": made * prod(kernel)}))
+    yield Perturbation(edited(facts, ledger={"elements": made}))
     if facts.weights:
-        yield Wrong(edited(facts, ledger={"elements": 2 * made}))
+        yield Perturbation(edited(facts, ledger={"elements": 2 * made}))
 
 
 # --- dense equivalents -----------------------------------------------------------------------------------------------
 
 
-def dense_biases_forgotten(row: Row) -> Iterator[Wrong]:
+def dense_biases_forgotten(row: Row) -> Iterator[Perturbation]:
     if row.dense_biases:
-        yield Wrong(row.facts, {"dense_biases": 0})
+        yield Perturbation(row.facts, {"dense_biases": 0})
 
 
-def dense_biases_added(row: Row) -> Iterator[Wrong]:
+def dense_biases_added(row: Row) -> Iterator[Perturbation]:
     if row.dense_biases == 0:
-        yield Wrong(row.facts, {"dense_biases": prod(row.facts.shape[1:])})
+        yield Perturbation(row.facts, {"dense_biases": prod(row.facts.shape[1:])})
 
 
-def dense_biases_shared(row: Row) -> Iterator[Wrong]:
+def dense_biases_shared(row: Row) -> Iterator[Perturbation]:
     if row.dense_biases and row.biases:
-        yield Wrong(row.facts, {"dense_biases": row.biases})
+        yield Perturbation(row.facts, {"dense_biases": row.biases})
 
 
-def locally_connected(row: Row) -> Iterator[Wrong]:
+def locally_connected(row: Row) -> Iterator[Perturbation]:
     """Every output number with a filter of its own: connected locally, but not shared."""
     layer, facts = row.facts.layer, row.facts
     weights, biases = parts(facts)
     if layer.axes and len(weights) == 1 and option_name(layer, "out_channels") is not None:
         made = prod(facts.shape[1:])
         taps = prod(weights[0].shape) // channels_of(layer, facts.shape)
-        yield Wrong(facts, {"dense_weights": made * taps, "dense_biases": made if biases else 0})
-        yield Wrong(facts, {"dense_weights": made * taps, "dense_biases": 0})
+        yield Perturbation(facts, {"dense_weights": made * taps, "dense_biases": made if biases else 0})
+        yield Perturbation(facts, {"dense_weights": made * taps, "dense_biases": 0})
 
 
-def dense_without_channels(row: Row) -> Iterator[Wrong]:
+def dense_without_channels(row: Row) -> Iterator[Perturbation]:
     layer, facts = row.facts.layer, row.facts
     if not facts.weights or not layer.axes:
         return
     x, y = facts.inputs[0], facts.shape
     inside, made = (prod(x[1:]), prod(space_of(layer, x))), (prod(y[1:]), prod(space_of(layer, y)))
     for taken, given in ((inside[1], made[0]), (inside[0], made[1]), (inside[1], made[1])):
-        yield Wrong(facts, {"dense_weights": taken * given, "dense_biases": given if row.dense_biases else 0})
+        yield Perturbation(facts, {"dense_weights": taken * given, "dense_biases": given if row.dense_biases else 0})
 
 
-def dense_keeps_size(row: Row) -> Iterator[Wrong]:
+def dense_keeps_size(row: Row) -> Iterator[Perturbation]:
     """The output taken to be as large as the input."""
     facts = row.facts
     if facts.weights and facts.layer.axes:
         taken = prod(facts.inputs[0][1:])
         wide = prod(space_of(facts.layer, facts.inputs[0])) * channels_of(facts.layer, facts.shape)
         for made in dict.fromkeys((taken, wide)):
-            yield Wrong(facts, {"dense_weights": taken * made, "dense_biases": made if row.dense_biases else 0})
+            yield Perturbation(facts, {"dense_weights": taken * made, "dense_biases": made if row.dense_biases else 0})
 
 
 def _mistake(name: str, rank: int, make: Make) -> Mistake:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.core.facts import Facts
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault
 from cnncalc.network.report import Row
@@ -22,20 +22,20 @@ KERAS = {
 }
 
 
-class Wrong(NamedTuple):
+class Perturbation(NamedTuple):
     """One way in which a mistake changes a layer: other facts, or other counts beside them.
 
     `counts` replaces sums of the row (params, trainable, macs, dense, ...); `text` shows how the number came about,
     where the changed rules cannot; `aside` says which part of the answer it is about ("in the height").
     """
 
-    facts: Facts
+    facts: LayerResult
     counts: dict[str, Number] = {}
     text: str = ""
     aside: str = ""
 
 
-Make = Callable[[Row], Iterator[Wrong]]
+Make = Callable[[Row], Iterator[Perturbation]]
 
 
 class Mistake(NamedTuple):
@@ -53,7 +53,7 @@ class Mistake(NamedTuple):
 def guarded(make: Make) -> Make:
     """The same, silent where the rules refuse what the mistake makes of a layer: then nobody can have made it."""
 
-    def run(row: Row) -> Iterator[Wrong]:
+    def run(row: Row) -> Iterator[Perturbation]:
         try:
             yield from make(row)
         except REFUSED:
@@ -91,26 +91,26 @@ def _plainly_padded(cls: type[Layer]) -> type[Layer]:
     return found
 
 
-def changed(facts: Facts, inputs: tuple[Shape, ...] | None = None, **options: Any) -> Facts:
+def changed(facts: LayerResult, inputs: tuple[Shape, ...] | None = None, **options: Any) -> LayerResult:
     """What the rules say with other options (by PyTorch's names) or inputs. Raises `Fault` where they cannot be."""
     mine = type(facts.layer)
     layer = object.__new__(_plainly_padded(mine) if "padding" in options else mine)
     layer.__dict__.update(facts.layer.__dict__)
     for name, value in options.items():
         layer.__dict__[option_name(facts.layer, name) or name] = value
-    return Facts(layer, facts.inputs if inputs is None else inputs)
+    return LayerResult(layer, facts.inputs if inputs is None else inputs)
 
 
 def edited(
-    facts: Facts,
+    facts: LayerResult,
     *,
     shape: Shape | None = None,
     weights: Iterable[Weight] | None = None,
     ledger: dict[str, Number] | None = None,
-) -> Facts:
+) -> LayerResult:
     """The facts with one of them replaced, and the sums that follow from it."""
-    copy = object.__new__(Facts)
-    for name in Facts.__slots__:
+    copy = object.__new__(LayerResult)
+    for name in LayerResult.__slots__:
         setattr(copy, name, getattr(facts, name))
     if shape is not None:
         copy.shape = shape
@@ -125,12 +125,12 @@ def edited(
     return copy
 
 
-class WrongRow(Row):
+class PerturbedRow(Row):
     """A row of the table with a mistake in it."""
 
     __slots__ = ("_counts",)
 
-    def __init__(self, row: Row, wrong: Wrong) -> None:
+    def __init__(self, row: Row, wrong: Perturbation) -> None:
         super().__init__(row._report, row.node, wrong.facts)
         self.owner = row.owner
         if row.owner is not None:
@@ -142,7 +142,7 @@ class WrongRow(Row):
 def _overridden(name: str) -> property:
     right = getattr(Row, name)
 
-    def read(row: WrongRow) -> Any:
+    def read(row: PerturbedRow) -> Any:
         counts = row._counts
         return counts[name] if name in counts else right.__get__(row)
 
@@ -150,7 +150,7 @@ def _overridden(name: str) -> property:
 
 
 for _name in ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases"):
-    setattr(WrongRow, _name, _overridden(_name))
+    setattr(PerturbedRow, _name, _overridden(_name))
 
 
 def channels_last(layer: Layer) -> bool:

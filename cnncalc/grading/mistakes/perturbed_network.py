@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cnncalc.core.facts import Facts
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.grading.mistakes.perturbed import REFUSED, Wrong, WrongRow
+from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation, PerturbedRow
 from cnncalc.network.report import Report, Row
 from cnncalc.query.ask import SHORT, settled
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 
-Change = Callable[[Row], Wrong]
+Change = Callable[[Row], Perturbation]
 
 
 class NoAnswer(Exception):
@@ -26,7 +26,7 @@ class Question:
 
     __slots__ = ("_rows", "expression", "names", "text")
 
-    def __init__(self, text: str, names: Names) -> None:
+    def __init__(self, text: str, names: NetworkScope) -> None:
         written = text.strip()
         if names.part(written) is None and written in SHORT:
             written = SHORT[written]
@@ -42,7 +42,7 @@ class Question:
             self._rows = self._looked_at()
         return self._rows
 
-    def value(self, names: Names) -> Any:
+    def value(self, names: NetworkScope) -> Any:
         """The value among these names; raises `NoAnswer`."""
         try:
             value = evaluate(self.expression, names)
@@ -55,7 +55,7 @@ class Question:
         self.names.remembered["watch"] = watch
         watch.seen.clear()
         try:
-            self.value(World(self.names, watch.rows))
+            self.value(PerturbedNetwork(self.names, watch.rows))
         except NoAnswer:
             return []
         return sorted(watch.seen)
@@ -64,7 +64,7 @@ class Question:
 class _Watch:
     """All rows of a network, noting which of them somebody looked at."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NetworkScope) -> None:
         self.seen: set[int] = set()
         self.rows: dict[int, Row] = {at: _Seen(row, at, self.seen) for at, row in enumerate(names.report.rows)}
 
@@ -82,12 +82,12 @@ class _Seen(Row):
         seen.discard(at)
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> LayerResult:
         self._seen.add(self._at)
         return self._facts
 
     @facts.setter
-    def facts(self, facts: Facts) -> None:
+    def facts(self, facts: LayerResult) -> None:
         self._facts = facts
 
 
@@ -105,11 +105,11 @@ for _name in ("params", "trainable", "macs", "dense", "dense_weights", "dense_bi
     setattr(_Seen, _name, _noted(_name))
 
 
-class World(Names):
+class PerturbedNetwork(NetworkScope):
     """The names of the network with some rows replaced, and with some answers taken as given."""
 
     def __init__(
-        self, names: Names, rows: Mapping[int, Row], answers: Mapping[tuple[str, str], Any] | None = None
+        self, names: NetworkScope, rows: Mapping[int, Row], answers: Mapping[tuple[str, str], Any] | None = None
     ) -> None:
         right = names.report
         report = Report(right.graph)
@@ -181,7 +181,7 @@ def _never() -> Any:
     raise NoAnswer
 
 
-def propagated(names: Names, changes: Mapping[int, Change]) -> World:
+def propagated(names: NetworkScope, changes: Mapping[int, Change]) -> PerturbedNetwork:
     """The network with some layers wrong and all that follows recomputed; raises `NoAnswer` where it cannot be.
 
     What follows takes the sizes that come in: a wrong shape is carried on, not refused.
@@ -203,18 +203,18 @@ def propagated(names: Names, changes: Mapping[int, Change]) -> World:
                 xs = tuple(_value(report, swapped, shapes, ref, count) for ref in row.node.inputs)
                 layer = _free(row)
                 layer.accept(xs)
-                facts = Facts(layer, xs)
-            wrong = Wrong(facts)
+                facts = LayerResult(layer, xs)
+            wrong = Perturbation(facts)
             if at in changes:
-                wrong = changes[at](WrongRow(row, wrong))
+                wrong = changes[at](PerturbedRow(row, wrong))
         except REFUSED:
             raise NoAnswer from None
-        swapped[at] = WrongRow(row, wrong)
+        swapped[at] = PerturbedRow(row, wrong)
         if wrong.facts.shape != row.facts.shape or wrong.facts.ports != row.facts.ports:
             if not all(type(size) is int and size > 0 for size in wrong.facts.shape):
                 raise NoAnswer
             shapes[count + at] = wrong.facts.shape
-    return World(names, swapped)
+    return PerturbedNetwork(names, swapped)
 
 
 def _value(report: Report, swapped: Mapping[int, Row], shapes: Mapping[int, Shape], ref: Any, count: int) -> Shape:

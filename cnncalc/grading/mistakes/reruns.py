@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.facts import is_bias
 from cnncalc.core.layer import Layer
+from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.grading.mistakes.perturbed import REFUSED
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report, Row
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 
 MOST_MACS = 20_000_000  # of a network that is run again, and of all runs together
 MOST_TOGETHER = 1_000_000_000
 MOST_ROWS, MOST_RUNS = 60, 200
 Values = dict[str, Any]
-Rerun = tuple[str, int, Names]
+Rerun = tuple[str, int, NetworkScope]
 ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh", "LeakyReLU", "GELU", "Softmax", "SiLU", "ELU")
 
 
-def reruns(names: Names) -> Iterator[Rerun]:
+def reruns(names: NetworkScope) -> Iterator[Rerun]:
     """Names of the network run with one mistake each; none where running it again would take long."""
     report = names.report
     macs = report.totals.macs
@@ -37,7 +37,7 @@ def reruns(names: Names) -> Iterator[Rerun]:
         yield one
 
 
-def _all(names: Names) -> Iterator[Rerun]:
+def _all(names: NetworkScope) -> Iterator[Rerun]:
     report, values = names.report, given_values(names)
     several = sum(1 for row in report.rows if row.weights) > 1
     for name, rank, change in (
@@ -66,7 +66,7 @@ def _all(names: Names) -> Iterator[Rerun]:
             yield f"{name}{where}", rank, again(names, wrong, values)
 
 
-def given_values(names: Names) -> Values:
+def given_values(names: NetworkScope) -> Values:
     """Every array that the right run used: weights, buffers, inputs, weights of the loss; of a batch all samples."""
     run, graph = names.run, names.report.graph
     owned = {row.name for row in names.report.rows if row.owner is None}
@@ -80,9 +80,9 @@ def given_values(names: Names) -> Values:
     return values
 
 
-def again(names: Names, report: Report, values: Values) -> Names:
+def again(names: NetworkScope, report: Report, values: Values) -> NetworkScope:
     """Names of a network with other arrays, for as many samples as the right one has."""
-    return Names(report, runner(report, values), samples=lambda: names.batch[0] if names.batch else 0)
+    return NetworkScope(report, runner(report, values), samples=lambda: names.batch[0] if names.batch else 0)
 
 
 def runner(report: Report, values: Values) -> Callable[[], Any]:
@@ -215,7 +215,7 @@ def _by_variance(report: Report, name: str, array: Any) -> Any:
     return array**2 if _norm(report, name) in ("running_var", "moving_variance") else array
 
 
-def _exchanged(names: Names, values: Values) -> Iterator[Rerun]:
+def _exchanged(names: NetworkScope, values: Values) -> Iterator[Rerun]:
     """Two weights of one layer in each other's place: those of query, key and value."""
     report = names.report
     for row in report.rows:
@@ -230,7 +230,7 @@ def _exchanged(names: Names, values: Values) -> Iterator[Rerun]:
                 yield name, 6, again(names, report, changed)
 
 
-def _one_position(names: Names, values: Values) -> Iterator[Rerun]:
+def _one_position(names: NetworkScope, values: Values) -> Iterator[Rerun]:
     """A loss that is one number of the output, not their sum: a gradient from one window alone."""
     import numpy as np
 

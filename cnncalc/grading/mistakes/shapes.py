@@ -10,7 +10,7 @@ from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
-    Wrong,
+    Perturbation,
     changed,
     channels_last,
     guarded,
@@ -24,7 +24,7 @@ from cnncalc.network.report import Row
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 
 
-def factor_forgotten(row: Row) -> Iterator[Wrong]:
+def factor_forgotten(row: Row) -> Iterator[Perturbation]:
     """Flatten without one of its factors, or with one of them alone."""
     facts = row.facts
     if not facts.layer.type().startswith("Flatten") or len(facts.shape) != 2:
@@ -38,77 +38,77 @@ def factor_forgotten(row: Row) -> Iterator[Wrong]:
             lost = [names[at] for at in range(len(sizes)) if at not in kept]
             text = "·".join(str(sizes[at]) for at in kept) + f" = {prod(sizes[at] for at in kept)}"
             wrong = shaped(facts, (facts.shape[0], prod(sizes[at] for at in kept)))
-            yield Wrong(wrong, text=text, aside=f" without the {' and '.join(lost)}")
+            yield Perturbation(wrong, text=text, aside=f" without the {' and '.join(lost)}")
 
 
-def not_flattened(row: Row) -> Iterator[Wrong]:
+def not_flattened(row: Row) -> Iterator[Perturbation]:
     if row.facts.layer.type().startswith("Flatten"):
-        yield Wrong(shaped(row.facts, row.facts.inputs[0]))
+        yield Perturbation(shaped(row.facts, row.facts.inputs[0]))
 
 
-def left_out(row: Row) -> Iterator[Wrong]:
+def left_out(row: Row) -> Iterator[Perturbation]:
     """What comes after takes what came before."""
     facts = row.facts
     if len(facts.inputs) == 1 and facts.shape != facts.inputs[0]:
-        yield Wrong(shaped(facts, facts.inputs[0]))
+        yield Perturbation(shaped(facts, facts.inputs[0]))
 
 
-def last_step_only(row: Row) -> Iterator[Wrong]:
+def last_step_only(row: Row) -> Iterator[Perturbation]:
     if _recurrent(row) and len(row.facts.shape) == 3:
-        yield Wrong(shaped(row.facts, (row.facts.shape[0], row.facts.shape[2])))
+        yield Perturbation(shaped(row.facts, (row.facts.shape[0], row.facts.shape[2])))
 
 
-def every_step(row: Row) -> Iterator[Wrong]:
+def every_step(row: Row) -> Iterator[Perturbation]:
     if _recurrent(row) and len(row.facts.shape) == 2 and len(row.facts.inputs[0]) == 3:
         n, features = row.facts.shape
-        yield Wrong(shaped(row.facts, (n, row.facts.inputs[0][1], features)))
+        yield Perturbation(shaped(row.facts, (n, row.facts.inputs[0][1], features)))
 
 
-def one_direction(row: Row) -> Iterator[Wrong]:
+def one_direction(row: Row) -> Iterator[Perturbation]:
     if option(row.facts.layer, "bidirectional"):
-        yield Wrong(changed(row.facts, bidirectional=False))
+        yield Perturbation(changed(row.facts, bidirectional=False))
 
 
-def projection_ignored(row: Row) -> Iterator[Wrong]:
+def projection_ignored(row: Row) -> Iterator[Perturbation]:
     if option(row.facts.layer, "proj_size"):
-        yield Wrong(changed(row.facts, proj_size=0))
+        yield Perturbation(changed(row.facts, proj_size=0))
 
 
-def gates_in_the_shape(row: Row) -> Iterator[Wrong]:
+def gates_in_the_shape(row: Row) -> Iterator[Perturbation]:
     gates = getattr(row.facts.layer, "gates", 1)
     if _recurrent(row) and gates > 1:
         *first, features = row.facts.shape
-        yield Wrong(shaped(row.facts, (*first, gates * features)))
+        yield Perturbation(shaped(row.facts, (*first, gates * features)))
 
 
-def one_layer(row: Row) -> Iterator[Wrong]:
+def one_layer(row: Row) -> Iterator[Perturbation]:
     layers = option(row.facts.layer, "num_layers")
     if _recurrent(row) and layers is not None and layers > 1:
-        yield Wrong(changed(row.facts, num_layers=1))
+        yield Perturbation(changed(row.facts, num_layers=1))
 
 
-def sources_exchanged(row: Row) -> Iterator[Wrong]:
+def sources_exchanged(row: Row) -> Iterator[Perturbation]:
     """Query and memory, or the two inputs of a product, in the other order."""
     facts = row.facts
     if len(facts.inputs) == 2 and facts.inputs[0] != facts.inputs[1]:
-        yield Wrong(changed(facts, (facts.inputs[1], facts.inputs[0])))
+        yield Perturbation(changed(facts, (facts.inputs[1], facts.inputs[0])))
 
 
-def concatenated(row: Row) -> Iterator[Wrong]:
+def concatenated(row: Row) -> Iterator[Perturbation]:
     """Channels added up where numbers are added, and the other way round."""
     facts = row.facts
     kind = facts.layer.type()
     if kind in ("Add", "Multiply", "Average") and len(facts.inputs) > 1 and len(facts.shape) > 1:
-        yield Wrong(shaped(facts, (facts.shape[0], sum(x[1] for x in facts.inputs), *facts.shape[2:])))
+        yield Perturbation(shaped(facts, (facts.shape[0], sum(x[1] for x in facts.inputs), *facts.shape[2:])))
 
 
-def not_concatenated(row: Row) -> Iterator[Wrong]:
+def not_concatenated(row: Row) -> Iterator[Perturbation]:
     if row.facts.layer.type() == "Concat":
         for x in row.facts.inputs:
-            yield Wrong(shaped(row.facts, x))
+            yield Perturbation(shaped(row.facts, x))
 
 
-def other_axis(row: Row) -> Iterator[Wrong]:
+def other_axis(row: Row) -> Iterator[Perturbation]:
     """Put together along another axis, along all, or multiplied."""
     facts = row.facts
     dim = facts.layer.__dict__.get("dim")
@@ -118,23 +118,23 @@ def other_axis(row: Row) -> Iterator[Wrong]:
     sums = [sum(x[at] for x in facts.inputs) for at in range(rank)]
     for at in range(1, rank):
         if at != dim % rank:
-            yield Wrong(shaped(facts, (*first[:at], sums[at], *first[at + 1 :])), aside=f": axis {at}")
-    yield Wrong(shaped(facts, (first[0], *sums[1:])), aside=": all axes")
+            yield Perturbation(shaped(facts, (*first[:at], sums[at], *first[at + 1 :])), aside=f": axis {at}")
+    yield Perturbation(shaped(facts, (first[0], *sums[1:])), aside=": all axes")
     at = dim % rank
     product = prod(x[at] for x in facts.inputs)
-    yield Wrong(shaped(facts, (*first[:at], product, *first[at + 1 :])), aside=": sizes multiplied")
+    yield Perturbation(shaped(facts, (*first[:at], product, *first[at + 1 :])), aside=": sizes multiplied")
 
 
-def whole_width(row: Row) -> Iterator[Wrong]:
+def whole_width(row: Row) -> Iterator[Perturbation]:
     """Attention's heads joined, or one head alone."""
     layer, facts = row.facts.layer, row.facts
     heads = option(layer, "num_heads")
     if layer.type() == "Attention" and heads is not None and heads > 1:
         *first, features = facts.shape
-        yield Wrong(shaped(facts, (*first, features // heads)))
+        yield Perturbation(shaped(facts, (*first, features // heads)))
 
 
-def bins_as_window(row: Row) -> Iterator[Wrong]:
+def bins_as_window(row: Row) -> Iterator[Perturbation]:
     """The number of bins of an adaptive pool taken as the size of a window."""
     facts = row.facts
     wanted = facts.layer.__dict__.get("output_size")
@@ -143,12 +143,12 @@ def bins_as_window(row: Row) -> Iterator[Wrong]:
     space = space_of(facts.layer, facts.inputs[0])
     if all(type(size) is int and type(bins) is int and bins > 0 for size, bins in zip(space, wanted, strict=True)):
         made = tuple(size // bins for size, bins in zip(space, wanted, strict=True))
-        yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, made)))
+        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, made)))
         ones = tuple(size - bins + 1 for size, bins in zip(space, wanted, strict=True))
-        yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, ones)))
+        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, ones)))
 
 
-def along_one_axis(row: Row) -> Iterator[Wrong]:
+def along_one_axis(row: Row) -> Iterator[Perturbation]:
     """One spatial axis of the output computed, the others left as they came in."""
     facts = row.facts
     if not facts.inputs or (facts.layer.axes < 1 and "H_out" not in facts.layer.gives):
@@ -160,10 +160,10 @@ def along_one_axis(row: Row) -> Iterator[Wrong]:
     for at, name in enumerate(names):
         made = tuple(size if other == at else before[other] for other, size in enumerate(after))
         if made != after and made != before:
-            yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, made)), aside=f": {name}")
+            yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, made)), aside=f": {name}")
 
 
-def factor_squared(row: Row) -> Iterator[Wrong]:
+def factor_squared(row: Row) -> Iterator[Perturbation]:
     """Upsampling by the factor twice, or to that size."""
     facts = row.facts
     factor = facts.layer.__dict__.get("scale_factor")
@@ -172,7 +172,7 @@ def factor_squared(row: Row) -> Iterator[Wrong]:
     before, after = space_of(facts.layer, facts.inputs[0]), space_of(facts.layer, facts.shape)
     twice = tuple(b * b // a for a, b in zip(before, after, strict=True) if a)
     if len(twice) == len(after):
-        yield Wrong(shaped(facts, with_space(facts.layer, facts.shape, twice)))
+        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, twice)))
 
 
 def _recurrent(row: Row) -> bool:

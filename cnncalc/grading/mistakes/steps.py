@@ -12,21 +12,21 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.problem import SpecError
 from cnncalc.grading.mistakes.perturbed import REFUSED
-from cnncalc.grading.mistakes.perturbed_network import World
+from cnncalc.grading.mistakes.perturbed_network import PerturbedNetwork
 from cnncalc.grading.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Row
 from cnncalc.query.arrays import ArrayValue
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 
 Arrays = dict[str, Any]  # a layer's attributes and their arrays: output, attention, scores
 Step = tuple[str, int, Arrays]
 
 
-class Changed(World):
+class Changed(PerturbedNetwork):
     """The network with some arrays of one layer replaced; what follows is not computed again."""
 
-    def __init__(self, names: Names, row: Row, arrays: Arrays) -> None:
+    def __init__(self, names: NetworkScope, row: Row, arrays: Arrays) -> None:
         found = {(row.name, attribute): _value(array) for attribute, array in arrays.items()}
         super().__init__(names, {}, found)
         self._last = row.name if names.report.rows and names.report.rows[-1] is row else ""
@@ -48,7 +48,7 @@ def _value(array: Any) -> ArrayValue:
     return ArrayValue(array.shape, lambda: array)
 
 
-def others(names: Names) -> Iterator[Rerun]:
+def others(names: NetworkScope) -> Iterator[Rerun]:
     """The network with one step of one layer done otherwise."""
     report = names.report
     macs = report.totals.macs
@@ -68,7 +68,7 @@ def others(names: Names) -> Iterator[Rerun]:
                     continue
 
 
-def _followed(names: Names, at: int, array: Any) -> Names:
+def _followed(names: NetworkScope, at: int, array: Any) -> NetworkScope:
     """The network in which a layer is that array."""
     kind = layers.find("Parameter", "pytorch")
     if kind is None:
@@ -83,7 +83,7 @@ def _followed(names: Names, at: int, array: Any) -> Names:
     return again(names, report, {**given_values(names), f"{node.name}.weight": array})
 
 
-def _steps(names: Names, row: Row) -> Iterator[Step]:
+def _steps(names: NetworkScope, row: Row) -> Iterator[Step]:
     if row.type in ("Softmax", "LogSoftmax"):
         yield from _softmax(_input(names, row), row)
     elif row.type == "Sigmoid":
@@ -94,7 +94,7 @@ def _steps(names: Names, row: Row) -> Iterator[Step]:
         yield from _attention(names, row)
 
 
-def _input(names: Names, row: Row) -> Any:
+def _input(names: NetworkScope, row: Row) -> Any:
     return names.run.value(row.node.inputs[0])[0]
 
 
@@ -149,7 +149,7 @@ def _sigmoid(x: Any) -> Iterator[Step]:
 # --- norms ----------------------------------------------------------------------------------------------------------
 
 
-def _norm(names: Names, row: Row) -> Iterator[Step]:
+def _norm(names: NetworkScope, row: Row) -> Iterator[Step]:
     """With the mean, the variance or its root left out, or over other axes."""
     import numpy as np
 
@@ -185,7 +185,7 @@ def _norm(names: Names, row: Row) -> Iterator[Step]:
 # --- attention ------------------------------------------------------------------------------------------------------
 
 
-def _attention(names: Names, row: Row) -> Iterator[Step]:
+def _attention(names: NetworkScope, row: Row) -> Iterator[Step]:
     """One head: scores, a softmax along rows, the mean of values."""
     import numpy as np
 

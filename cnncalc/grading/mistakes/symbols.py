@@ -16,7 +16,7 @@ from cnncalc.grading.mistakes.perturbed import REFUSED
 from cnncalc.grading.mistakes.table import Table
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
-from cnncalc.query.scope import Names
+from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity
 
 # Networks with numbers that are made at most and at least, and those that a mistake must explain.
@@ -28,7 +28,7 @@ Values = Mapping[str, int]
 Formula = Callable[[Values], Any]
 
 
-def found(names: Names, text: str, formula: Formula) -> Iterator[tuple[str, int]]:
+def found(names: NetworkScope, text: str, formula: Formula) -> Iterator[tuple[str, int]]:
     """Names and ranks of the mistakes that make the question's formula into the written one.
 
     `formula` gives the written formula's value for sizes; it raises ArithmeticError or ValueError for none.
@@ -74,7 +74,7 @@ def _common(told: list[tuple[Table, Quantity]], stage: int) -> dict[str, int]:
     return together or {}
 
 
-def _table(network: Names, text: str) -> Table | None:
+def _table(network: NetworkScope, text: str) -> Table | None:
     tables: dict[str, Table | None] = network.remembered.setdefault("tables", {})
     if text not in tables:
         try:
@@ -84,9 +84,9 @@ def _table(network: Names, text: str) -> Table | None:
     return tables[text]
 
 
-def networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
+def networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
     """The network with some choices of sizes, each made once and when it is needed."""
-    made: list[tuple[dict[str, int], Names]] = names.remembered.setdefault("numbers", [])
+    made: list[tuple[dict[str, int], NetworkScope]] = names.remembered.setdefault("numbers", [])
     if "sizes" not in names.remembered:
         names.remembered["sizes"] = _networks(names)
     at = 0
@@ -100,7 +100,7 @@ def networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
         at += 1
 
 
-def _networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
+def _networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
     report = names.report
     free = [name for name, value in report.symbols.items() if hasattr(value, "free")]
     known = {name: value for name, value in report.symbols.items() if not hasattr(value, "free")}
@@ -120,7 +120,7 @@ def _networks(names: Names) -> Iterator[tuple[dict[str, int], Names]]:
 
 def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
     """Sizes that satisfy what is assumed: large ones for what comes in, so that mistakes leave something over."""
-    from cnncalc.symbolic import equality as identity
+    from cnncalc.symbolic import equality
     from cnncalc.symbolic.dimension import symbol
 
     known: Any = report.assumptions
@@ -129,9 +129,9 @@ def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
     for strictly in (True, False):
         for _ in range(TRIED):
             values = {symbol(name).expr: random.randint(*(WIDE if name in taken else SMALL)) for name in free}
-            identity.repair(known, values)
+            equality.repair(known, values)
             try:
-                fitting = identity.holds(known, values)
+                fitting = equality.holds(known, values)
             except (ArithmeticError, ValueError):
                 continue
             if fitting and (len(set(values.values())) == len(values) or not strictly):
@@ -143,9 +143,9 @@ def _free(size: Any) -> Any:
     return () if expr is None else expr.free_symbols
 
 
-def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
+def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     """The names of the network with numbers for its free dimensions; raises `Fault` where it cannot be."""
-    from cnncalc.symbolic import equality as identity
+    from cnncalc.symbolic import equality
 
     def plain(value: Any) -> Any:
         if isinstance(value, (tuple, list)):
@@ -153,7 +153,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
         expr = getattr(value, "expr", None)
         if expr is None or not hasattr(value, "free"):
             return value
-        number = identity.value(expr, dict(values))
+        number = equality.value(expr, dict(values))
         if not isinstance(number, Fraction) or number.denominator != 1:
             raise ValueError
         return int(number)
@@ -167,7 +167,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> Names:
         other = copy.copy(node)
         other.layer = layer
         graph.nodes.append(other)
-    return Names(propagate(graph), _never)
+    return NetworkScope(propagate(graph), _never)
 
 
 def _never() -> Any:

@@ -26,10 +26,10 @@ from cnncalc.grading.mistakes import (
     windows,
 )
 from cnncalc.grading.mistakes import number as answer
-from cnncalc.grading.mistakes.perturbed import Mistake, Wrong, WrongRow
-from cnncalc.grading.mistakes.perturbed_network import NoAnswer, Question, World, propagated
+from cnncalc.grading.mistakes.perturbed import Mistake, Perturbation, PerturbedRow
+from cnncalc.grading.mistakes.perturbed_network import NoAnswer, PerturbedNetwork, Question, propagated
 from cnncalc.grading.mistakes.wording import shown
-from cnncalc.query.scope import LayerValue, Names
+from cnncalc.query.scope import LayerValue, NetworkScope
 from cnncalc.spec.expected import Quantity, exact
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -48,7 +48,7 @@ PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made 
 MOST_WORK = 200_000  # layers that are looked at for one question
 
 How = Callable[[Quantity], str]
-Way = tuple[int, Wrong]  # a mistake may change a layer in several ways: which of them, and what it makes
+Way = tuple[int, Perturbation]  # a mistake may change a layer in several ways: which of them, and what it makes
 
 
 class Candidate(NamedTuple):
@@ -114,12 +114,12 @@ class Index:
 class Table:
     """One question about one network, with the candidates of its stages."""
 
-    def __init__(self, text: str, names: Names, most: int = MOST_WORK) -> None:
+    def __init__(self, text: str, names: NetworkScope, most: int = MOST_WORK) -> None:
         self.question = Question(text, names)
         self.names = names
         self.report = names.report
         self.left = most
-        self.right = self._value(World(names, {}))
+        self.right = self._value(PerturbedNetwork(names, {}))
         self.stages: tuple[Callable[[], Iterator[Candidate]], ...] = (
             self._likely,
             self._other_quantities,
@@ -144,7 +144,7 @@ class Table:
             self._made[number] = Index(self.stages[number]())
         return self._made[number]
 
-    def _value(self, world: Names, work: int = 0) -> Any:
+    def _value(self, world: NetworkScope, work: int = 0) -> Any:
         """The value of the question in a world; None where it has none, or too many layers have been looked at."""
         self.left -= 1 + len(self.question.rows) + work
         if self.left < 0:
@@ -217,8 +217,8 @@ class Table:
 
     def _values_with(self, mistake: Mistake, ways: dict[int, Way]) -> Iterator[Any]:
         """The value with a mistake in some rows, and that with all that follows from their wrong shapes."""
-        rows = {at: WrongRow(self.report.rows[at], wrong) for at, (_, wrong) in ways.items()}
-        alone = self._value(World(self.names, rows))
+        rows = {at: PerturbedRow(self.report.rows[at], wrong) for at, (_, wrong) in ways.items()}
+        alone = self._value(PerturbedNetwork(self.names, rows))
         if alone is not None and alone != self.right:
             yield alone
         if mistake.spreads and len(self.question.rows) > 1:
@@ -226,7 +226,7 @@ class Table:
             if value is not None and value not in (alone, self.right):
                 yield value
 
-    def _candidate(self, value: Any, mistake: Mistake, at: int, wrong: Wrong, *, alone: bool) -> Candidate:
+    def _candidate(self, value: Any, mistake: Mistake, at: int, wrong: Perturbation, *, alone: bool) -> Candidate:
         row = self.report.rows[at]
         name = mistake.name + wrong.aside
         rank = mistake.rank + (8 if wrong.aside else 0)
@@ -255,8 +255,10 @@ class Table:
         if len(counted) <= MANY_ROWS:
             groups += [(f"{self.report.rows[at].name} left out", [at]) for at in counted]
         for name, mine in groups:
-            wrong = {at: WrongRow(self.report.rows[at], Wrong(self.report.rows[at].facts, nothing)) for at in mine}
-            value = self._value(World(self.names, wrong))
+            wrong = {
+                at: PerturbedRow(self.report.rows[at], Perturbation(self.report.rows[at].facts, nothing)) for at in mine
+            }
+            value = self._value(PerturbedNetwork(self.names, wrong))
             if value is not None and value != self.right:
                 yield Candidate(value, name, 15)
 
@@ -340,8 +342,8 @@ class Table:
         for index, first in enumerate(spreading):
             for wrong in first.make(row):
                 for second in spreading[index + 1 :] if not wrong.aside else ():
-                    for both in second.make(WrongRow(row, wrong)):
-                        value = self._value(World(self.names, {at: WrongRow(row, both)}))
+                    for both in second.make(PerturbedRow(row, wrong)):
+                        value = self._value(PerturbedNetwork(self.names, {at: PerturbedRow(row, both)}))
                         if value is not None and value != self.right and not both.aside:
                             name = f"{first.name} and {second.name}"
                             usual = max(first.rank, second.rank) <= PAIRED
@@ -351,7 +353,7 @@ class Table:
     def value_of(self, text: str) -> Any:
         """The right value of another expression; None where it has none."""
         try:
-            return Question(text, self.names).value(World(self.names, {}))
+            return Question(text, self.names).value(PerturbedNetwork(self.names, {}))
         except (Fault, NoAnswer):
             return None
 
@@ -380,14 +382,14 @@ class Chosen:
         self.mistake = mistake
         self.number = number
 
-    def __call__(self, row: Any) -> Wrong:
+    def __call__(self, row: Any) -> Perturbation:
         for number, wrong in enumerate(self.mistake.make(row)):
             if number == self.number:
                 return wrong
         raise NoAnswer
 
 
-def rows_of(text: str, names: Names) -> list[int]:
+def rows_of(text: str, names: NetworkScope) -> list[int]:
     """The layers that a question's value depends on, by their place; looked for once in a network."""
     known: dict[str, list[int]] = names.remembered.setdefault("rows", {})
     if text not in known:

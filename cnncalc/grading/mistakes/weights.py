@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.facts import Facts, is_bias
 from cnncalc.core.layer import Weight
+from cnncalc.core.layer_result import LayerResult, is_bias
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
-    Wrong,
+    Perturbation,
     batch_of,
     changed,
     channels_last,
@@ -24,13 +24,13 @@ from cnncalc.grading.mistakes.perturbed import (
 from cnncalc.network.report import Row
 
 
-def parts(facts: Facts) -> tuple[list[Weight], list[Weight]]:
+def parts(facts: LayerResult) -> tuple[list[Weight], list[Weight]]:
     """The weights and the biases."""
     biases = [weight for weight in facts.weights if is_bias(weight.name)]
     return [weight for weight in facts.weights if not is_bias(weight.name)], biases
 
 
-def weighed(facts: Facts, weights: list[Weight], biases: list[Weight]) -> Facts:
+def weighed(facts: LayerResult, weights: list[Weight], biases: list[Weight]) -> LayerResult:
     """The facts with other weights, and a cost that follows where a layer uses each weight once at every position."""
     ledger = None
     mine = parts(facts)[0]
@@ -41,50 +41,50 @@ def weighed(facts: Facts, weights: list[Weight], biases: list[Weight]) -> Facts:
     return edited(facts, weights=[*weights, *biases], ledger=ledger)
 
 
-def _bias_instead(row: Row, shape: Shape) -> Iterator[Wrong]:
+def _bias_instead(row: Row, shape: Shape) -> Iterator[Perturbation]:
     weights, biases = parts(row.facts)
     if len(biases) == 1 and biases[0].shape != shape:
-        yield Wrong(edited(row.facts, weights=[*weights, Weight("bias", shape)]))
+        yield Perturbation(edited(row.facts, weights=[*weights, Weight("bias", shape)]))
 
 
 # --- biases --------------------------------------------------------------------------------------------------------
 
 
-def bias_forgotten(row: Row) -> Iterator[Wrong]:
+def bias_forgotten(row: Row) -> Iterator[Perturbation]:
     weights, biases = parts(row.facts)
     if weights and biases:
-        yield Wrong(edited(row.facts, weights=weights))
+        yield Perturbation(edited(row.facts, weights=weights))
 
 
-def bias_twice(row: Row) -> Iterator[Wrong]:
+def bias_twice(row: Row) -> Iterator[Perturbation]:
     weights, biases = parts(row.facts)
     if biases:
         again = [Weight(f"{bias.name} again", bias.shape) for bias in biases]
-        yield Wrong(edited(row.facts, weights=[*weights, *biases, *again]))
+        yield Perturbation(edited(row.facts, weights=[*weights, *biases, *again]))
 
 
-def bias_added(row: Row) -> Iterator[Wrong]:
+def bias_added(row: Row) -> Iterator[Perturbation]:
     if option(row.facts.layer, "bias") is False:
-        yield Wrong(changed(row.facts, bias=True))
+        yield Perturbation(changed(row.facts, bias=True))
 
 
-def one_bias(row: Row) -> Iterator[Wrong]:
+def one_bias(row: Row) -> Iterator[Perturbation]:
     yield from _bias_instead(row, (1,))
 
 
-def bias_at_each_output(row: Row) -> Iterator[Wrong]:
+def bias_at_each_output(row: Row) -> Iterator[Perturbation]:
     if len(row.facts.shape) > 2:
         yield from _bias_instead(row, row.facts.shape[1:])
 
 
-def bias_of_each_input(row: Row) -> Iterator[Wrong]:
+def bias_of_each_input(row: Row) -> Iterator[Perturbation]:
     weights, _ = parts(row.facts)
     if len(weights) == 1 and len(weights[0].shape) > 1:
         layer, x = row.facts.layer, row.facts.inputs[0]
         yield from _bias_instead(row, (channels_of(layer, x) if layer.axes else x[-1],))
 
 
-def bias_of_each_kernel(row: Row) -> Iterator[Wrong]:
+def bias_of_each_kernel(row: Row) -> Iterator[Perturbation]:
     weights, _ = parts(row.facts)
     if len(weights) == 1 and len(weights[0].shape) > 2 and row.facts.layer.axes:
         kernel = prod(row.facts.layer.kernel_size)  # type: ignore[attr-defined]
@@ -112,53 +112,53 @@ def _without(weight: Weight, axis: int) -> Weight:
     return Weight(weight.name, (*weight.shape[:axis], 1, *weight.shape[axis + 1 :]))
 
 
-def inputs_forgotten(row: Row) -> Iterator[Wrong]:
+def inputs_forgotten(row: Row) -> Iterator[Perturbation]:
     axes = _weight_axes(row)
     if axes is not None and axes[0].shape[axes[1]] != 1:
-        yield Wrong(weighed(row.facts, [_without(axes[0], axes[1])], parts(row.facts)[1]))
+        yield Perturbation(weighed(row.facts, [_without(axes[0], axes[1])], parts(row.facts)[1]))
 
 
-def outputs_forgotten(row: Row) -> Iterator[Wrong]:
+def outputs_forgotten(row: Row) -> Iterator[Perturbation]:
     axes = _weight_axes(row)
     if axes is not None and axes[0].shape[axes[2]] != 1:
         weight, biases = _without(axes[0], axes[2]), parts(row.facts)[1]
-        yield Wrong(weighed(row.facts, [weight], biases))
+        yield Perturbation(weighed(row.facts, [weight], biases))
         if biases:
-            yield Wrong(weighed(row.facts, [weight], [Weight("bias", (1,))]))
+            yield Perturbation(weighed(row.facts, [weight], [Weight("bias", (1,))]))
 
 
-def kernel_once(row: Row) -> Iterator[Wrong]:
+def kernel_once(row: Row) -> Iterator[Perturbation]:
     axes = _weight_axes(row)
     if axes is None or len(axes[3]) < 2:
         return
     for lost in axes[3]:
-        yield Wrong(weighed(row.facts, [_without(axes[0], lost)], parts(row.facts)[1]))
+        yield Perturbation(weighed(row.facts, [_without(axes[0], lost)], parts(row.facts)[1]))
 
 
-def groups_ignored(row: Row) -> Iterator[Wrong]:
+def groups_ignored(row: Row) -> Iterator[Perturbation]:
     groups = option(row.facts.layer, "groups")
     if groups is not None and groups != 1:
-        yield Wrong(changed(row.facts, groups=1))
+        yield Perturbation(changed(row.facts, groups=1))
 
 
-def groups_divide_twice(row: Row) -> Iterator[Wrong]:
+def groups_divide_twice(row: Row) -> Iterator[Perturbation]:
     groups = option(row.facts.layer, "groups")
     axes = _weight_axes(row)
     if axes is not None and groups is not None and groups != 1:
         shape = list(axes[0].shape)
         shape[axes[2]] //= groups
-        yield Wrong(weighed(row.facts, [Weight("weight", tuple(shape))], parts(row.facts)[1]))
+        yield Perturbation(weighed(row.facts, [Weight("weight", tuple(shape))], parts(row.facts)[1]))
 
 
-def _with_factor(row: Row, factors: Shape) -> Iterator[Wrong]:
+def _with_factor(row: Row, factors: Shape) -> Iterator[Perturbation]:
     if prod(factors) == 1:
         return
     weights, biases = parts(row.facts)
     if weights:
         first = Weight(weights[0].name, (*weights[0].shape, *reversed(factors)))
-        yield Wrong(edited(row.facts, weights=[first, *weights[1:], *biases]))
+        yield Perturbation(edited(row.facts, weights=[first, *weights[1:], *biases]))
         if biases:
-            yield Wrong(
+            yield Perturbation(
                 edited(row.facts, weights=[Weight(w.name, (*w.shape, *reversed(factors))) for w in parts_all(row)])
             )
 
@@ -169,19 +169,19 @@ def parts_all(row: Row) -> list[Weight]:
     return [*weights, *biases]
 
 
-def stride_counted(row: Row) -> Iterator[Wrong]:
+def stride_counted(row: Row) -> Iterator[Perturbation]:
     axes = _weight_axes(row)
     if axes is not None:
         yield from _with_factor(row, tuple(row.facts.layer.stride))  # type: ignore[attr-defined]
         yield from _with_factor(row, tuple(row.facts.layer.stride)[:1])  # type: ignore[attr-defined]
 
 
-def image_counted(row: Row) -> Iterator[Wrong]:
+def image_counted(row: Row) -> Iterator[Perturbation]:
     if _weight_axes(row) is not None:
         yield from _with_factor(row, space_of(row.facts.layer, row.facts.inputs[0]))
 
 
-def positions_counted(row: Row) -> Iterator[Wrong]:
+def positions_counted(row: Row) -> Iterator[Perturbation]:
     facts = row.facts
     if _weight_axes(row) is not None:
         yield from _with_factor(row, space_of(facts.layer, facts.shape))
@@ -189,16 +189,16 @@ def positions_counted(row: Row) -> Iterator[Wrong]:
         yield from _with_factor(row, facts.inputs[0][1:-1])
 
 
-def added_not_multiplied(row: Row) -> Iterator[Wrong]:
+def added_not_multiplied(row: Row) -> Iterator[Perturbation]:
     weights, biases = parts(row.facts)
     if len(weights) == 1 and len(weights[0].shape) == 2:
         a, b = weights[0].shape
-        yield Wrong(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,))]))
+        yield Perturbation(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,))]))
         if biases:
-            yield Wrong(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,)), *biases]))
+            yield Perturbation(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,)), *biases]))
 
 
-def batch_counted(row: Row) -> Iterator[Wrong]:
+def batch_counted(row: Row) -> Iterator[Perturbation]:
     batch = batch_of(row)
     if batch is not None:
         counts: dict[str, Number] = {
@@ -206,10 +206,10 @@ def batch_counted(row: Row) -> Iterator[Wrong]:
             "trainable": row.trainable * batch,
             "macs": row.macs * batch,
         }
-        yield Wrong(row.facts, counts)
+        yield Perturbation(row.facts, counts)
 
 
-def per_element(row: Row) -> Iterator[Wrong]:
+def per_element(row: Row) -> Iterator[Perturbation]:
     """A norm's numbers for every element in place of every channel, or for the last axis alone."""
     facts = row.facts
     if not facts.weights or any(len(weight.shape) == 0 for weight in facts.weights):
@@ -217,26 +217,26 @@ def per_element(row: Row) -> Iterator[Wrong]:
     if facts.layer.elementwise and facts.shape == facts.inputs[0]:
         for shape in dict.fromkeys([facts.shape[1:], facts.shape[1:2], facts.shape[-1:]]):
             if shape != facts.weights[0].shape:
-                yield Wrong(edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights]))
+                yield Perturbation(edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights]))
 
 
-def one_pair(row: Row) -> Iterator[Wrong]:
+def one_pair(row: Row) -> Iterator[Perturbation]:
     """A norm with one factor and one shift for the whole layer, or for each group."""
     facts = row.facts
     if not _normalises(row):
         return
-    yield Wrong(edited(facts, weights=[Weight(weight.name, (1,)) for weight in facts.weights]))
+    yield Perturbation(edited(facts, weights=[Weight(weight.name, (1,)) for weight in facts.weights]))
 
 
-def pair_a_group(row: Row) -> Iterator[Wrong]:
+def pair_a_group(row: Row) -> Iterator[Perturbation]:
     groups = option(row.facts.layer, "num_groups")
     if _normalises(row) and groups is not None and groups > 1:
-        yield Wrong(edited(row.facts, weights=[Weight(weight.name, (groups,)) for weight in row.facts.weights]))
+        yield Perturbation(edited(row.facts, weights=[Weight(weight.name, (groups,)) for weight in row.facts.weights]))
 
 
-def norm_without_parameters(row: Row) -> Iterator[Wrong]:
+def norm_without_parameters(row: Row) -> Iterator[Perturbation]:
     if _normalises(row):
-        yield Wrong(row.facts, {"params": 0, "trainable": 0})
+        yield Perturbation(row.facts, {"params": 0, "trainable": 0})
 
 
 def _normalises(row: Row) -> bool:
@@ -244,7 +244,7 @@ def _normalises(row: Row) -> bool:
     return "Norm" in facts.layer.type() and bool(facts.weights) and facts.weights[0].shape != (1,)
 
 
-def image_for_kernel(row: Row) -> Iterator[Wrong]:
+def image_for_kernel(row: Row) -> Iterator[Perturbation]:
     """The size of the image, or of the output, in place of the kernel's."""
     axes = _weight_axes(row)
     if axes is None:
@@ -254,23 +254,23 @@ def image_for_kernel(row: Row) -> Iterator[Wrong]:
         shape = list(weight.shape)
         for at, size in zip(axes[3], space, strict=True):
             shape[at] = size
-        yield Wrong(edited(row.facts, weights=[Weight(weight.name, tuple(shape)), *biases]))
+        yield Perturbation(edited(row.facts, weights=[Weight(weight.name, tuple(shape)), *biases]))
 
 
-def bias_divided(row: Row) -> Iterator[Wrong]:
+def bias_divided(row: Row) -> Iterator[Perturbation]:
     groups = option(row.facts.layer, "groups")
     weights, biases = parts(row.facts)
     if groups is not None and groups > 1 and len(biases) == 1:
-        yield Wrong(edited(row.facts, weights=[*weights, Weight("bias", (biases[0].shape[0] // groups,))]))
+        yield Perturbation(edited(row.facts, weights=[*weights, Weight("bias", (biases[0].shape[0] // groups,))]))
 
 
-def bias_of_each_group(row: Row) -> Iterator[Wrong]:
+def bias_of_each_group(row: Row) -> Iterator[Perturbation]:
     groups = option(row.facts.layer, "groups")
     if groups is not None and groups > 1:
         yield from _bias_instead(row, (groups,))
 
 
-def none_of_its_own(row: Row) -> Iterator[Wrong]:
+def none_of_its_own(row: Row) -> Iterator[Perturbation]:
     """A pool counted like a convolution, an activation or a flattening like a dense layer."""
     facts = row.facts
     if facts.weights or len(facts.inputs) != 1:
@@ -280,57 +280,57 @@ def none_of_its_own(row: Row) -> Iterator[Wrong]:
         c = channels_of(facts.layer, facts.inputs[0])
         for shape in ((*kernel,), (c, *kernel), (c, c, *kernel)):
             for biases in ([], [Weight("bias", (c,))], [Weight("bias", (1,))]):
-                yield Wrong(edited(facts, weights=[Weight("weight", shape), *biases]))
+                yield Perturbation(edited(facts, weights=[Weight("weight", shape), *biases]))
         return
     sizes = facts.shape[1:], facts.inputs[0][1:]
-    yield Wrong(edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1])))]))
-    yield Wrong(
+    yield Perturbation(edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1])))]))
+    yield Perturbation(
         edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1]))), Weight("bias", (prod(sizes[0]),))])
     )
 
 
-def statistics_counted(row: Row) -> Iterator[Wrong]:
+def statistics_counted(row: Row) -> Iterator[Perturbation]:
     """Running mean and variance among the parameters, as Keras' total has them."""
     facts = row.facts
     buffers = [buffer for buffer in facts.buffers if buffer.shape]
     if buffers and not facts.layer.counts_buffers:
-        yield Wrong(edited(facts, weights=[*facts.weights, *buffers]), {"trainable": row.trainable})
-        yield Wrong(edited(facts, weights=[*facts.weights, *buffers]))
-        yield Wrong(edited(facts, weights=[*facts.weights, *facts.buffers]))
+        yield Perturbation(edited(facts, weights=[*facts.weights, *buffers]), {"trainable": row.trainable})
+        yield Perturbation(edited(facts, weights=[*facts.weights, *buffers]))
+        yield Perturbation(edited(facts, weights=[*facts.weights, *facts.buffers]))
 
 
-def statistics_left_out(row: Row) -> Iterator[Wrong]:
+def statistics_left_out(row: Row) -> Iterator[Perturbation]:
     if row.facts.layer.counts_buffers and row.facts.buffers:
-        yield Wrong(row.facts, {"params": row.facts.trainable})
+        yield Perturbation(row.facts, {"params": row.facts.trainable})
 
 
-def statistics_alone(row: Row) -> Iterator[Wrong]:
+def statistics_alone(row: Row) -> Iterator[Perturbation]:
     if row.facts.buffers and not row.facts.weights:
-        yield Wrong(edited(row.facts, weights=[buffer for buffer in row.facts.buffers if buffer.shape]))
+        yield Perturbation(edited(row.facts, weights=[buffer for buffer in row.facts.buffers if buffer.shape]))
 
 
 # --- which layers count ----------------------------------------------------------------------------------------------
 
 
-def frozen_counted(row: Row) -> Iterator[Wrong]:
+def frozen_counted(row: Row) -> Iterator[Perturbation]:
     if row.node.frozen and row.params:
-        yield Wrong(row.facts, {"trainable": row.params})
+        yield Perturbation(row.facts, {"trainable": row.params})
 
 
-def frozen_left_out(row: Row) -> Iterator[Wrong]:
+def frozen_left_out(row: Row) -> Iterator[Perturbation]:
     if row.node.frozen and row.params:
-        yield Wrong(row.facts, {"params": 0})
+        yield Perturbation(row.facts, {"params": 0})
 
 
-def frozen_costs_nothing(row: Row) -> Iterator[Wrong]:
+def frozen_costs_nothing(row: Row) -> Iterator[Perturbation]:
     if row.node.frozen and row.macs:
-        yield Wrong(row.facts, {"macs": 0})
+        yield Perturbation(row.facts, {"macs": 0})
 
 
-def shared_twice(row: Row) -> Iterator[Wrong]:
+def shared_twice(row: Row) -> Iterator[Perturbation]:
     if row.owner is not None:
         counts = {"params": row.facts.params}
-        yield Wrong(row.facts, counts if row.node.frozen else {**counts, "trainable": row.facts.params})
+        yield Perturbation(row.facts, counts if row.node.frozen else {**counts, "trainable": row.facts.params})
 
 
 def _mistake(name: str, rank: int, make: Make) -> Mistake:

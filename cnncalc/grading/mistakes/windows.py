@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc.core.facts import Facts
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape, ceil_div
 from cnncalc.core.window import AXIS_NAMES, pads
 from cnncalc.grading.mistakes.perturbed import (
     REFUSED,
     Mistake,
-    Wrong,
+    Perturbation,
     changed,
     channels_of,
     edited,
@@ -21,7 +21,7 @@ from cnncalc.grading.mistakes.perturbed import (
     with_channels,
     with_space,
 )
-from cnncalc.grading.mistakes.wrong_division import Slip
+from cnncalc.grading.mistakes.wrong_division import WrongStride
 from cnncalc.network.report import Row
 
 Pairs = tuple[tuple[Any, Any], ...]
@@ -30,7 +30,7 @@ Pairs = tuple[tuple[Any, Any], ...]
 class Window:
     """A layer with windows, its options as plain numbers for each axis."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: LayerResult) -> None:
         layer: Any = facts.layer
         self.facts = facts
         self.transposed = "output_padding" in layer.options or "Transpose" in layer.type()
@@ -45,32 +45,32 @@ class Window:
             self.padding = ()  # what the word takes away is the rule's own business
         self.ceil = bool(layer.__dict__.get("ceil_mode"))
 
-    def with_(self, inputs: tuple[Shape, ...] | None = None, **options: Any) -> Facts:
+    def with_(self, inputs: tuple[Shape, ...] | None = None, **options: Any) -> LayerResult:
         """The layer with the padding it has as numbers, and other options."""
         padding: dict[str, Any] = {"padding": self.padding} if self.padding else {}
         return changed(self.facts, inputs, **{**padding, **options})
 
-    def kept(self, **options: Any) -> Facts:
+    def kept(self, **options: Any) -> LayerResult:
         """The layer with other options and its padding as it is written: a word follows the stride."""
         return changed(self.facts, None, **options)
 
-    def slipping(self, way: str) -> Facts:
+    def slipping(self, way: str) -> LayerResult:
         """The layer with a stride that divides in another way."""
         rounding: dict[str, Any] = {"ceil_mode": False} if self.ceil else {}
-        return self.with_(stride=tuple(Slip(step, way) for step in self.stride), **rounding)
+        return self.with_(stride=tuple(WrongStride(step, way) for step in self.stride), **rounding)
 
-    def on(self, space: Shape) -> Facts:
+    def on(self, space: Shape) -> LayerResult:
         """The layer on an input of another size, the input's shape put back."""
         layer = self.facts.layer
         made = self.with_((with_space(layer, self.facts.inputs[0], space), *self.facts.inputs[1:]))
         return shaped(self.facts, made.shape)
 
-    def sized(self, space: Iterator[Any] | Shape) -> Facts:
+    def sized(self, space: Iterator[Any] | Shape) -> LayerResult:
         """The layer with an output of that size."""
         return shaped(self.facts, with_space(self.facts.layer, self.facts.shape, tuple(space)))
 
 
-def shaped(facts: Facts, shape: Shape) -> Facts:
+def shaped(facts: LayerResult, shape: Shape) -> LayerResult:
     """The facts with another output shape and the costs that go with it."""
     return edited(facts, shape=shape, ledger=facts.layer.macs(shape, *facts.inputs))
 
@@ -90,15 +90,15 @@ def window_of(row: Row) -> Window | None:
         return None
 
 
-def _in_windows(make: Callable[[Window], Iterator[Facts]]) -> Callable[[Row], Iterator[Wrong]]:
+def _in_windows(make: Callable[[Window], Iterator[LayerResult]]) -> Callable[[Row], Iterator[Perturbation]]:
     """A mistake in all axes, and in each axis alone."""
 
-    def run(row: Row) -> Iterator[Wrong]:
+    def run(row: Row) -> Iterator[Perturbation]:
         window = window_of(row)
         if window is None:
             return
         for facts in _tried(make, window):
-            yield Wrong(facts)
+            yield Perturbation(facts)
             made = space_of(facts.layer, facts.shape)
             if len(made) != len(window.made):
                 continue
@@ -106,12 +106,12 @@ def _in_windows(make: Callable[[Window], Iterator[Facts]]) -> Callable[[Row], It
             for at in differing if len(differing) > 1 else ():
                 space = (*window.made[:at], made[at], *window.made[at + 1 :])
                 shape = with_space(facts.layer, window.facts.shape, space)
-                yield Wrong(shaped(facts, shape), aside=f" in the {AXIS_NAMES[len(made)][at]}")
+                yield Perturbation(shaped(facts, shape), aside=f" in the {AXIS_NAMES[len(made)][at]}")
 
     return run
 
 
-def _tried(make: Callable[[Window], Iterator[Facts]], window: Window) -> Iterator[Facts]:
+def _tried(make: Callable[[Window], Iterator[LayerResult]], window: Window) -> Iterator[LayerResult]:
     try:
         yield from make(window)
     except REFUSED:
@@ -122,63 +122,63 @@ def _none(count: int) -> Pairs:
     return ((0, 0),) * count
 
 
-def padding_ignored(w: Window) -> Iterator[Facts]:
+def padding_ignored(w: Window) -> Iterator[LayerResult]:
     if w.word and w.word != "valid" and w.transposed:
         yield w.kept(padding="valid")
     elif any(before or after for before, after in w.padding):
         yield w.with_(padding=_none(len(w.padding)))
 
 
-def padding_once(w: Window) -> Iterator[Facts]:
+def padding_once(w: Window) -> Iterator[LayerResult]:
     if any(before and after for before, after in w.padding):
         yield w.with_(padding=tuple((before, 0) for before, _ in w.padding))
 
 
-def padding_twice(w: Window) -> Iterator[Facts]:
+def padding_twice(w: Window) -> Iterator[LayerResult]:
     if any(before or after for before, after in w.padding):
         yield w.with_(padding=tuple((2 * before, 2 * after) for before, after in w.padding))
 
 
-def padding_added(w: Window) -> Iterator[Facts]:
+def padding_added(w: Window) -> Iterator[LayerResult]:
     if w.transposed and not w.word:
         yield w.with_(padding=tuple((-before, -after) for before, after in w.padding))
 
 
-def padding_same(w: Window) -> Iterator[Facts]:
+def padding_same(w: Window) -> Iterator[LayerResult]:
     if w.word and w.transposed:
         yield w.kept(padding="same")
     elif not w.transposed:
         yield w.with_(padding="same_upper")
 
 
-def stride_ignored(w: Window) -> Iterator[Facts]:
+def stride_ignored(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.stride):
         yield w.kept(stride=(1,) * len(w.stride))
 
 
-def stride_is_kernel(w: Window) -> Iterator[Facts]:
+def stride_is_kernel(w: Window) -> Iterator[LayerResult]:
     if w.stride != w.kernel:
         yield w.kept(stride=w.kernel)
 
 
-def padding_and_stride_ignored(w: Window) -> Iterator[Facts]:
+def padding_and_stride_ignored(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.stride) and any(before or after for before, after in w.padding):
         yield w.with_(stride=(1,) * len(w.stride), padding=_none(len(w.padding)))
 
 
-def dilation_ignored(w: Window) -> Iterator[Facts]:
+def dilation_ignored(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.dilation):
         yield w.kept(dilation=(1,) * len(w.dilation))
 
 
-def dilation_times_kernel(w: Window) -> Iterator[Facts]:
+def dilation_times_kernel(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.dilation):
         kernel = tuple(step * size for step, size in zip(w.dilation, w.kernel, strict=True))
         made = w.with_(kernel_size=kernel, dilation=(1,) * len(kernel))
         yield shaped(w.facts, made.shape)
 
 
-def signs(w: Window) -> Iterator[Facts]:
+def signs(w: Window) -> Iterator[LayerResult]:
     """The kernel added, or the padding taken away."""
     if w.transposed or not w.padding:
         return
@@ -194,7 +194,7 @@ def signs(w: Window) -> Iterator[Facts]:
         yield w.sized(tuple(taken))
 
 
-def options_exchanged(w: Window) -> Iterator[Facts]:
+def options_exchanged(w: Window) -> Iterator[LayerResult]:
     """Kernel size, stride and padding in each other's place."""
     if w.transposed or not w.padding or any(before != after for before, after in w.padding):
         return
@@ -214,7 +214,7 @@ def options_exchanged(w: Window) -> Iterator[Facts]:
             yield w.sized(tuple(space))
 
 
-def divided_first(w: Window) -> Iterator[Facts]:
+def divided_first(w: Window) -> Iterator[LayerResult]:
     """Divided by the stride before the kernel is subtracted."""
     if w.transposed or not w.padding or all(step == 1 for step in w.stride):
         return
@@ -227,72 +227,72 @@ def divided_first(w: Window) -> Iterator[Facts]:
             yield w.sized(tuple(space))
 
 
-def kernel_ignored(w: Window) -> Iterator[Facts]:
+def kernel_ignored(w: Window) -> Iterator[LayerResult]:
     ones = (1,) * len(w.kernel)
     made = w.with_(kernel_size=ones, dilation=ones)
     yield shaped(w.facts, made.shape)
 
 
-def rounded_up(w: Window) -> Iterator[Facts]:
+def rounded_up(w: Window) -> Iterator[LayerResult]:
     if not w.transposed and not w.ceil:
         yield w.slipping("up")
 
 
-def rounded_down(w: Window) -> Iterator[Facts]:
+def rounded_down(w: Window) -> Iterator[LayerResult]:
     if w.ceil:
         yield w.with_(ceil_mode=False)
 
 
-def windows_in_padding(w: Window) -> Iterator[Facts]:
+def windows_in_padding(w: Window) -> Iterator[LayerResult]:
     if w.ceil:
         yield w.slipping("up")
 
 
-def not_rounded(w: Window) -> Iterator[Facts]:
+def not_rounded(w: Window) -> Iterator[LayerResult]:
     if not w.transposed:
         yield w.slipping("exact")
 
 
-def plus_one_lost(w: Window) -> Iterator[Facts]:
+def plus_one_lost(w: Window) -> Iterator[LayerResult]:
     if w.transposed:
         yield w.sized(tuple(size - 1 for size in w.made))
     else:
         yield w.slipping("less")
 
 
-def one_too_many(w: Window) -> Iterator[Facts]:
+def one_too_many(w: Window) -> Iterator[LayerResult]:
     if w.transposed:
         yield w.sized(tuple(size + 1 for size in w.made))
     else:
         yield w.slipping("more")
 
 
-def minus_one_lost(w: Window) -> Iterator[Facts]:
+def minus_one_lost(w: Window) -> Iterator[LayerResult]:
     # ⌊(H + 2P − D(K−1))/S⌋ + 1 is the rule for a size one larger; (H·S − 2P + ...) too.
     yield w.on(tuple(size + 1 for size in w.space))
 
 
-def minus_one_lost_going_up(w: Window) -> Iterator[Facts]:
+def minus_one_lost_going_up(w: Window) -> Iterator[LayerResult]:
     if w.transposed and not w.word:
         yield w.on(tuple(size + 1 for size in w.space))
 
 
-def divided_by_stride(w: Window) -> Iterator[Facts]:
+def divided_by_stride(w: Window) -> Iterator[LayerResult]:
     pairs = zip(w.space, w.stride, strict=True)
     yield w.sized(tuple(size * step if w.transposed else size // step for size, step in pairs))
 
 
-def divided_by_stride_up(w: Window) -> Iterator[Facts]:
+def divided_by_stride_up(w: Window) -> Iterator[LayerResult]:
     if not w.transposed:
         yield w.sized(tuple(ceil_div(size, step) for size, step in zip(w.space, w.stride, strict=True)))
 
 
-def output_padding_ignored(w: Window) -> Iterator[Facts]:
+def output_padding_ignored(w: Window) -> Iterator[LayerResult]:
     if any(w.facts.layer.__dict__.get("output_padding") or ()):
         yield w.with_(output_padding=(0,) * len(w.kernel))
 
 
-def other_direction(w: Window) -> Iterator[Facts]:
+def other_direction(w: Window) -> Iterator[LayerResult]:
     """A transposed convolution computed as a convolution, and the other way round."""
     space = []
     for size, kernel, stride, dilation, (before, after) in zip(
@@ -311,50 +311,50 @@ def _swapped(values: Any) -> Any:
     return (*values[:-2], values[-1], values[-2])
 
 
-def swapped_kernel(w: Window) -> Iterator[Facts]:
+def swapped_kernel(w: Window) -> Iterator[LayerResult]:
     if len(w.kernel) > 1 and w.kernel[-1] != w.kernel[-2]:
         yield w.with_(kernel_size=_swapped(w.kernel))
 
 
-def swapped_stride(w: Window) -> Iterator[Facts]:
+def swapped_stride(w: Window) -> Iterator[LayerResult]:
     if len(w.kernel) > 1 and w.stride[-1] != w.stride[-2]:
         yield w.with_(stride=_swapped(w.stride))
 
 
-def swapped_padding(w: Window) -> Iterator[Facts]:
+def swapped_padding(w: Window) -> Iterator[LayerResult]:
     if len(w.kernel) > 1 and w.padding[-1] != w.padding[-2]:
         yield w.with_(padding=_swapped(w.padding))
 
 
-def swapped_input(w: Window) -> Iterator[Facts]:
+def swapped_input(w: Window) -> Iterator[LayerResult]:
     if len(w.space) > 1 and w.space[-1] != w.space[-2]:
         yield w.on(_swapped(w.space))
 
 
-def swapped(w: Window) -> Iterator[Facts]:
+def swapped(w: Window) -> Iterator[LayerResult]:
     if len(w.made) > 1 and w.made[-1] != w.made[-2]:
         yield w.sized(_swapped(w.made))
 
 
-def channels_kept(w: Window) -> Iterator[Facts]:
+def channels_kept(w: Window) -> Iterator[LayerResult]:
     layer, x = w.facts.layer, w.facts.inputs[0]
     if option(layer, "out_channels") is not None:
         yield shaped(w.facts, with_channels(layer, w.facts.shape, channels_of(layer, x)))
 
 
-def channels_multiplied(w: Window) -> Iterator[Facts]:
+def channels_multiplied(w: Window) -> Iterator[LayerResult]:
     layer, x, y = w.facts.layer, w.facts.inputs[0], w.facts.shape
     if option(layer, "out_channels") is not None:
         yield shaped(w.facts, with_channels(layer, y, channels_of(layer, x) * channels_of(layer, y)))
 
 
-def channels_of_a_group(w: Window) -> Iterator[Facts]:
+def channels_of_a_group(w: Window) -> Iterator[LayerResult]:
     layer, y, groups = w.facts.layer, w.facts.shape, option(w.facts.layer, "groups")
     if groups is not None and groups > 1:
         yield shaped(w.facts, with_channels(layer, y, channels_of(layer, y) // groups))
 
 
-def _mistake(name: str, rank: int, make: Callable[[Window], Iterator[Facts]]) -> Mistake:
+def _mistake(name: str, rank: int, make: Callable[[Window], Iterator[LayerResult]]) -> Mistake:
     return Mistake(name, rank, guarded(_in_windows(make)), spreads=True)
 
 

@@ -11,15 +11,15 @@ from cnncalc.core.formula import ordered, simplify
 from cnncalc.core.layer import Weight
 from cnncalc.core.notation import numbers
 from cnncalc.core.term import Term, leaf
-from cnncalc.explain.symbols import remember
-from cnncalc.grading.mistakes.perturbed import REFUSED, Wrong
-from cnncalc.grading.mistakes.wrong_division import Slip
+from cnncalc.explain.symbols import with_symbols
+from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation
+from cnncalc.grading.mistakes.wrong_division import WrongStride
 from cnncalc.network.report import Row
 
 MOST = 6  # summands that are still read
 
 
-def shown(text: str, row: Row, wrong: Wrong, value: Any) -> str:
+def shown(text: str, row: Row, wrong: Perturbation, value: Any) -> str:
     """The formula for the answer to `NAME.attribute` with this mistake; empty where there is none to show."""
     attribute = text[len(row.name) + 1 :] if text.startswith(row.name + ".") else ""
     if wrong.text and attribute:
@@ -41,9 +41,9 @@ def _sum_of(weights: Iterable[Weight], value: Any) -> str:
     return "" if text == str(value) else f"{text} = {value}"
 
 
-def _cost(wrong: Wrong, value: Any) -> str:
+def _cost(wrong: Perturbation, value: Any) -> str:
     try:
-        layer, xs, _ = remember(wrong.facts.layer, wrong.facts.inputs)
+        layer, xs, _ = with_symbols(wrong.facts.layer, wrong.facts.inputs)
         made = tuple(leaf("y", size) for size in wrong.facts.shape[1:])
         ledger = layer.macs((1, *made), *xs)
         total: Any = sum(ledger.values(), 0)
@@ -54,13 +54,15 @@ def _cost(wrong: Wrong, value: Any) -> str:
     return f"{text} = {value}" if part.value == value and text != str(value) and len(text) < 120 else ""
 
 
-def _size(row: Row, wrong: Wrong) -> str:
+def _size(row: Row, wrong: Perturbation) -> str:
     """The formula of the first size that differs."""
     try:
-        layer, xs, _ = remember(wrong.facts.layer, wrong.facts.inputs)
+        layer, xs, _ = with_symbols(wrong.facts.layer, wrong.facts.inputs)
         for name in ("stride", "strides"):
             steps = wrong.facts.layer.__dict__.get(name)
-            if isinstance(steps, tuple) and any(isinstance(step, Slip) and step.way != "exact" for step in steps):
+            if isinstance(steps, tuple) and any(
+                isinstance(step, WrongStride) and step.way != "exact" for step in steps
+            ):
                 layer.__dict__[name] = tuple(step.remembered() for step in steps)
         shape = layer.shape(*xs)
     except REFUSED:

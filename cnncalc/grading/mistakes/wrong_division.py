@@ -31,12 +31,12 @@ def _one_more(room: Any, stride: Any) -> Any:
 WAYS = {"up": _rounded_up, "exact": _not_rounded, "less": _one_less, "more": _one_more}
 
 
-class Slip(int):
+class WrongStride(int):
     """A stride by which a whole number is divided in another way: up, exact, less (by one) or more (by one)."""
 
     way: str
 
-    def __new__(cls, stride: int, way: str) -> Slip:
+    def __new__(cls, stride: int, way: str) -> WrongStride:
         """The stride of that size, dividing in that way."""
         made = super().__new__(cls, stride)
         made.way = way
@@ -45,17 +45,17 @@ class Slip(int):
     def __rfloordiv__(self, room: Any) -> Any:
         return WAYS[self.way](room, int(self))
 
-    def remembered(self) -> SlipTerm:
+    def remembered(self) -> WrongStrideTerm:
         """The same as a number that remembers, for the formula."""
-        return SlipTerm(self)
+        return WrongStrideTerm(self)
 
 
-class SlipTerm(Term):
+class WrongStrideTerm(Term):
     """A stride in a formula that divides in another way."""
 
     __slots__ = ("way",)
 
-    def __init__(self, stride: Slip) -> None:
+    def __init__(self, stride: WrongStride) -> None:
         super().__init__("leaf", int(stride), (), "S", "S")
         self.way = stride.way
 

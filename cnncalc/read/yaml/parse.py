@@ -8,7 +8,7 @@ import yaml
 
 from cnncalc.core.problem import Problem, Source, Span, SpecError
 from cnncalc.read.yaml import traps
-from cnncalc.read.yaml.protect_calls import show
+from cnncalc.read.yaml.protect_calls import restore
 from cnncalc.read.yaml.scalar import WORDS, Surprise, number, resolve
 from cnncalc.read.yaml.value import Value
 
@@ -70,7 +70,7 @@ class Tree:
                 one_line = mark.line == end.line
                 length = end.index - start if one_line else self._rest(start)
                 if hidden:
-                    written = show(written)
+                    written = restore(written)
                 if style == "'" or style == '"':
                     value = Value("scalar", written, mark.line + 1, mark.column + 1, length, written, style)
                     if style == '"' and "\\" in text[start : end.index]:
@@ -232,7 +232,7 @@ class Tree:
 
     def _key_of(self, value: Value, start: int, stop: int) -> Value:
         """A key for what cannot be one."""
-        written = show(self.text[start:stop])
+        written = restore(self.text[start:stop])
         key = Value("scalar", written, value.line, value.column, value.length, written)
         if written.startswith("{") or self.source.text[max(start - 1, 0) : start] == "{":
             name = written.strip("{} ") or "NAME"

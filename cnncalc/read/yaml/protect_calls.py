@@ -22,12 +22,12 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 Unclosed = tuple[int, int]
 
 
-def hide(text: str) -> str:
+def protect(text: str) -> str:
     """The text with stand-ins for everything that means something to YAML."""
     return text.translate(_HIDE)
 
 
-def show(text: str) -> str:
+def restore(text: str) -> str:
     """The text as it was written."""
     return text if text.isascii() else text.translate(_SHOW)
 
@@ -219,7 +219,7 @@ def _hide_spans(text: str, spans: list[tuple[int, int]]) -> str:
     here = 0
     for start, end in spans:
         if start >= here:
-            pieces += (text[here:start], hide(text[start:end]))
+            pieces += (text[here:start], protect(text[start:end]))
             here = end
     pieces.append(text[here:])
     return "".join(pieces)

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from cnncalc.core.gc_paused import held
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail
 from cnncalc.read.yaml.parse import Tree
-from cnncalc.read.yaml.protect_calls import clean, hide, hide_calls
+from cnncalc.read.yaml.protect_calls import clean, hide_calls, protect
 from cnncalc.read.yaml.value import Value
 
 __all__ = ["LARGEST_FILE", "Value", "decode", "read_text", "read_yaml"]
@@ -109,7 +109,7 @@ def decode(data: bytes, name: str) -> Source:
     return Source(name, clean(text))
 
 
-@held()
+@gc_paused()
 def read_yaml(source: Source) -> tuple[Value, list[Problem]]:
     """The tree of a spec, and the problems that did not keep it from being read, in the order of their places.
 
@@ -147,7 +147,7 @@ def _read(source: Source) -> tuple[Value, list[Problem]]:
                 before = [problem for problem in tree.problems if (problem.line or 1) < first]
                 raise SpecError(_sorted([*broken, *before])) from None
             hidden.add(at)
-            text = text[:at] + hide(text[at]) + text[at + 1 :]
+            text = text[:at] + protect(text[at]) + text[at + 1 :]
     if root is not None and (python := _python(root, source)) is not None:
         raise SpecError([python])
     if broken:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, shape_text
 from cnncalc.core.limits import MOST_PARTS, count
-from cnncalc.core.number import Number, Shape, alike, ceil_div, is_one, smallest
+from cnncalc.core.number import Number, Shape, ceil_div, is_one, known_equal, smallest
 from cnncalc.core.option import ANY, Option, integer, natural, positive, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.layers.axes import axes, axis
@@ -54,7 +54,7 @@ class Slice(Layer):
         at = axis(self, self.dim, x)
         size = x[at]
         room = size if self.stop is None else _bound(self.stop, size)
-        if not alike(self.start, 0):
+        if not known_equal(self.start, 0):
             room = room - _bound(self.start, size)
         if room < 0:
             room = 0

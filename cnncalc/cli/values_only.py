@@ -8,10 +8,12 @@ from cnncalc.cli.output import write
 from cnncalc.core.problem import Fault
 
 if TYPE_CHECKING:
-    from cnncalc.query.scope import Names
+    from cnncalc.query.scope import NetworkScope
 
 
-def print_bare(network: Any, report: Any, names: list[str], what: str, format: str, known: Names | None = None) -> int:
+def print_bare(
+    network: Any, report: Any, names: list[str], what: str, format: str, known: NetworkScope | None = None
+) -> int:
     """Print `NAME.what` for each layer, block or type; an expression (`conv1.shape`) is left alone."""
     from cnncalc.query.ask import ask, scope
 

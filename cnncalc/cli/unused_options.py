@@ -13,11 +13,11 @@ def say(flags: Iterable[str], where: str) -> None:
     names = list(dict.fromkeys(flags))
     if not names:
         return
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.output import print_problems
 
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     verb = "changes" if len(names) == 1 else "change"
-    complain([Problem("no-effect", f"{listed} {verb} nothing {where}", severity="note")])
+    print_problems([Problem("no-effect", f"{listed} {verb} nothing {where}", severity="note")])
 
 
 def say_flat(given: Given, report: Any, depth: int | None) -> None:

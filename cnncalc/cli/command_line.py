@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "solve": "Which values of free names give what is wanted.",
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
     "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
+    "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
@@ -87,7 +88,7 @@ GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "-
 _SHAPE = r"[\[(]?\w+([x×,@*]\w+)*[\])]?"
 
 
-def mended(words: Iterable[str]) -> list[str]:
+def normalize(words: Iterable[str]) -> list[str]:
     """The words as the parser should get them; raises `SpecError` for a cut chain and for no such command."""
     argv = [part for word in words for part in _format(word)]
     if not argv or argv[0] in GROUP:
@@ -139,7 +140,7 @@ def _without_idle(argv: list[str]) -> list[str]:
             if word in taking:
                 kept.extend([value for value in [next(words, None)] if value is not None])
     if dropped:
-        from cnncalc.cli.idle import say
+        from cnncalc.cli.unused_options import say
 
         say(dropped, f"in cnncalc {argv[0]}")
     return kept

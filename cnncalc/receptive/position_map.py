@@ -18,7 +18,7 @@ from cnncalc.core.number import Number, largest, smallest
 LONGEST = 4096
 
 
-class Extent:
+class PositionMap:
     """The rule of one axis."""
 
     __slots__ = ("advance", "highs", "lows", "period")
@@ -30,7 +30,7 @@ class Extent:
         self.highs = tuple(highs)
 
     @classmethod
-    def identity(cls) -> Extent:
+    def identity(cls) -> PositionMap:
         """Each position reads itself."""
         return cls(1, 1, (0,), (0,))
 
@@ -65,18 +65,18 @@ class Extent:
 
     # --- through layers --------------------------------------------------------------------------------------------
 
-    def windows(self, kernel: Number, stride: Number, dilation: Number, before: Number) -> Extent | None:
+    def windows(self, kernel: Number, stride: Number, dilation: Number, before: Number) -> PositionMap | None:
         """After windows of `kernel` positions, `dilation` apart, every `stride`, with `before` positions of padding."""
         if self.period == 1:
             step = self.advance
             low = self.lows[0] - before * step
             high = self.highs[0] + (dilation * (kernel - 1) - before) * step
-            return Extent(1, step * stride, (low,), (high,))
+            return PositionMap(1, step * stride, (low,), (high,))
         if kernel > LONGEST:
             return None
         return self.through(1, stride, [[tap * dilation - before for tap in range(kernel)]])
 
-    def transposed(self, kernel: int, stride: int, dilation: int, before: int) -> Extent | None:
+    def transposed(self, kernel: int, stride: int, dilation: int, before: int) -> PositionMap | None:
         """After a transposed convolution: the windows read backwards."""
         if stride > LONGEST or kernel > LONGEST:
             return None
@@ -86,7 +86,7 @@ class Extent:
             taps.append([place // stride for place in places if place % stride == 0])
         return self.through(stride, 1, taps)
 
-    def through(self, period: int, advance: int, taps: list[list[int]]) -> Extent | None:
+    def through(self, period: int, advance: int, taps: list[list[int]]) -> PositionMap | None:
         """After a layer where position p reads taps[p mod period], moved by `advance` a period.
 
         None where the rule would be too long to follow.
@@ -106,12 +106,12 @@ class Extent:
         if length > 1 and moved % length == 0:  # the same rule in its shortest form
             step = moved // length
             if all(lows[p] == lows[0] + p * step and highs[p] == highs[0] + p * step for p in range(length)):
-                return Extent(1, step, lows[:1], highs[:1])
-        return Extent(length, moved, lows, highs)
+                return PositionMap(1, step, lows[:1], highs[:1])
+        return PositionMap(length, moved, lows, highs)
 
     def scaled(
         self, size: int, out: int, mode: str, factor: Fraction | None, corners: bool, smooth: bool = False
-    ) -> Extent | None:
+    ) -> PositionMap | None:
         """After interpolation from `size` to `out` positions; `factor` is what was asked for, where it counts.
 
         With `smooth`, making smaller reads windows that are as much wider as positions are fewer.
@@ -141,7 +141,7 @@ class Extent:
                 return None
         return self.through(len(taps), ratio.numerator, taps)
 
-    def bins(self, size: int, out: int) -> Extent | None:
+    def bins(self, size: int, out: int) -> PositionMap | None:
         """After adaptive pooling of `size` positions into `out` bins, which may overlap."""
         if size == 0 or out == 0:
             return None
@@ -154,12 +154,12 @@ class Extent:
             taps.append(list(range(first, last + 1)) if last - first < LONGEST else [first, last])
         return self.through(ratio.denominator, ratio.numerator, taps)
 
-    def union(self, other: Extent) -> Extent | None:
+    def union(self, other: PositionMap) -> PositionMap | None:
         """What both read together; None where they do not move alike."""
         if self.period == other.period == 1:
             if self.advance != other.advance:
                 return None
-            return Extent(
+            return PositionMap(
                 1,
                 self.advance,
                 (smallest(self.lows[0], other.lows[0]),),
@@ -175,4 +175,4 @@ class Extent:
             read = [(low, high) for low, high in (self.at(position), other.at(position)) if low <= high]
             lows.append(min((low for low, _ in read), default=0))
             highs.append(max((high for _, high in read), default=-1))
-        return Extent(length, self.advance * (length // self.period), lows, highs)
+        return PositionMap(length, self.advance * (length // self.period), lows, highs)

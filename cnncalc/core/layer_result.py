@@ -8,7 +8,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 
 
-class Facts:
+class LayerResult:
     """What one layer's rules say for given input shapes; shared by all nodes where both are the same.
 
     `inputs` and `shape` keep the batch axis; everything a user sees has lost it.

@@ -1,0 +1,101 @@
+"""What the page says of the chosen layer: formulas of each kind of layer once, and numbers of each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.core.problem import Fault
+from cnncalc.network.report import Report, Row
+from cnncalc.receptive.fields import Fields
+
+# Kinds of layers whose formulas stand in the page; of more, the first ones.
+MOST_KINDS = 400
+
+
+def kind_of(row: Row) -> tuple[str, str, str, bool]:
+    """What layers with the same formulas have in common."""
+    return row.call, str(row.input_shapes), str(row.output_shape), row.owner is not None
+
+
+def templates(report: Report) -> tuple[list[str], dict[tuple[str, str, str, bool], int]]:
+    """The HTML of each kind, without a heading, and the kinds' numbers."""
+    from cnncalc.document import Document, Heading
+    from cnncalc.pages import explain
+    from cnncalc.render.html import body
+
+    found: list[str] = []
+    numbers: dict[tuple[str, str, str, bool], int] = {}
+    for row in report.rows:
+        kind = kind_of(row)
+        if kind in numbers or len(found) >= MOST_KINDS:
+            continue
+        try:
+            parts = explain.page(report, [row], []).parts
+        except Fault:
+            continue
+        numbers[kind] = len(found)
+        found.append("\n".join(body(Document([part for part in parts if not isinstance(part, Heading)]))))
+    return found, numbers
+
+
+def data(report: Report, numbers: dict[tuple[str, str, str, bool], int], maps: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is shown of each layer beside its formulas."""
+    fields = Fields(report)
+    rows = []
+    for row in report.rows:
+        entry: dict[str, Any] = {
+            "name": row.name,
+            "call": row.call,
+            "from": row.sources,
+            "in": [_sizes(shape) for shape in row.input_shapes],
+            "out": _sizes(row.output_shape),
+            "params": _number(row.params),
+            "macs": _number(row.macs),
+        }
+        if row.ports:
+            entry["ports"] = {name: _sizes(shape) for name, shape in row.ports.items()}
+        if row.facts.weights:
+            entry["weights"] = {name: _sizes(shape) for name, shape in row.weights.items()}
+        if row.buffers:
+            entry["buffers"] = {name: _sizes(shape) for name, shape in row.buffers.items()}
+        if kind_of(row) in numbers:
+            entry["kind"] = numbers[kind_of(row)]
+        seen = _field(report, fields, row)
+        if seen:
+            entry["field"] = seen
+        if row.name in maps:
+            entry["map"] = maps[row.name]
+        rows.append(entry)
+    return rows
+
+
+def _field(report: Report, fields: Fields, row: Row) -> dict[str, Any] | None:
+    """The receptive field of the output's middle: on the input's spatial axes, where all is numbers."""
+    found = fields.get(row.name)
+    if not found:
+        return None
+    field = found[0]
+    number = next(at for at, given in enumerate(report.graph.inputs) if given.name == field.input)
+    shape = report.graph.inputs[number].shape
+    space = [shape[at] for at in fields.spaces[number]]
+    whole = [*field.size, *space]
+    if not space or len(space) > 3 or not all(type(size) is int for size in whole):
+        return {"text": " x ".join(map(str, field.size))} if field.size else None
+    made: dict[str, Any] = {"input": field.input, "space": space, "size": list(field.size)}
+    if all(part is not None for part in (*field.stride, *field.offset)):
+        made["stride"] = [float(part) for part in field.stride]
+        made["offset"] = [float(part) for part in field.offset]
+    return made
+
+
+def _sizes(shape: Sequence[Any]) -> str:
+    from cnncalc.render.text import formula
+
+    return " x ".join(formula(size) for size in shape) or "a number"
+
+
+def _number(value: Any) -> str:
+    from cnncalc.render.text import cell
+
+    return cell(value, "number")

@@ -1,0 +1,176 @@
+"""The report of a network as one HTML file: picture, table, costs, and whatever the chosen layer has to say."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnncalc.network.report import Report
+from cnncalc.render.html import escape
+from cnncalc.render.text import cell
+from cnncalc.web import charts, details, pictures
+from cnncalc.web.tree import Entry, entries, total
+
+HERE = Path(__file__).resolve().parent
+
+
+def page(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> str:
+    """The page. `totals` are bytes by name, `notes` warnings; an `execution` that kept its arrays adds maps of them."""
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    return "\n".join([*_head(report.name, style, script), *_body(report, totals, notes, execution, script)]) + "\n"
+
+
+def _asset(name: str) -> str:
+    return (HERE / name).read_text("utf-8")
+
+
+def _head(title: str, style: str, script: str) -> Iterator[str]:
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
+    yield "<!DOCTYPE html>"
+    yield '<html lang="en">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{escape(title or 'network')} - cnncalc</title>\n<style>\n{style}</style>\n</head>"
+
+
+def _body(report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Any, script: str) -> Iterator[str]:
+    found, numbers = details.templates(report)
+    made: dict[str, Any] = {}
+    if execution is not None:
+        from cnncalc.web.maps import maps
+
+        made = maps(execution, [row.name for row in report.rows])
+    yield '<body>\n<a class="skip" href="#layers">to the table</a>\n<header>'
+    yield f"<h1>{escape(report.name or 'network')}</h1>"
+    yield from _sums(report, totals)
+    yield "</header>\n<main>"
+    for note in notes:
+        yield f'<p class="warning">{escape(note)}</p>'
+    yield from _pictures(report)
+    yield from _table(report)
+    yield '<section id="detail" aria-labelledby="detail-title" aria-live="polite" tabindex="-1">'
+    yield '<h2 id="detail-title">Layer</h2><p class="hint">Choose a layer in the table or in the picture.</p></section>'
+    yield '<section id="costs" aria-labelledby="costs-title"><h2 id="costs-title">Costs</h2><div class="charts">'
+    yield from charts.charts(report, totals)
+    yield "</div></section>\n</main>"
+    for number, text in enumerate(found):
+        yield f'<template id="kind-{number}">{text}</template>'
+    rows = json.dumps(details.data(report, numbers, made), ensure_ascii=False, separators=(",", ":"))
+    yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
+    yield f"<script>{script}</script>\n</body>\n</html>"
+
+
+def _in_script(text: str) -> str:
+    """JSON that ends no element: signs that HTML reads are written by their numbers."""
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
+    sums = [("parameters", report.totals.params), ("multiply-accumulates", report.totals.macs)]
+    if report.totals.trainable != report.totals.params:
+        sums.insert(1, ("trainable", report.totals.trainable))
+    sums += [(name if name == "input" else f"input {name}", _shape(shape)) for name, shape in report.inputs.items()]
+    if not report.graph.weights_only:
+        sums.append(("output", _shape(report.output_shape)))
+    weights = totals.get("weight_bytes")
+    if type(weights) is int:
+        sums.append(("weights in float32", f"{weights / 1e6:,.2f} MB"))
+    yield "<dl>"
+    for title, value in sums:
+        yield f"<div><dt>{escape(title)}</dt><dd>{escape(cell(value, 'number'))}</dd></div>"
+    yield "</dl>"
+
+
+def _shape(sizes: Sequence[Any]) -> str:
+    from cnncalc.render.text import formula
+
+    return "x".join(formula(size) for size in sizes)
+
+
+def _pictures(report: Report) -> Iterator[str]:
+    found = pictures.pictures(report)
+    yield '<section id="picture" aria-labelledby="picture-title"><h2 id="picture-title">Picture</h2>'
+    if not found:
+        yield "<p>The network has more boxes than a picture can show.</p></section>"
+        return
+    start = pictures.first(found)
+    if len(found) > 1:
+        yield '<div class="tools" role="group" aria-label="how much the picture shows">'
+        for at, one in enumerate(found):
+            pressed = "true" if at == start else "false"
+            label = f"depth {one.depth}" if one.depth else "all layers"
+            yield f'<button type="button" data-picture="{at}" aria-pressed="{pressed}">{label}</button>'
+        yield "</div>"
+    for at, one in enumerate(found):
+        hidden = "" if at == start else " hidden"
+        region = 'class="picture" tabindex="0" role="region" aria-label="picture, scrolls"'
+        yield f'<div {region} data-shows="{at}"{hidden}>'
+        yield f"{one.svg}</div>"
+    yield "</section>"
+
+
+def _table(report: Report) -> Iterator[str]:
+    lines = entries(report)
+    columns = [("Layer", "text"), ("Type", "text"), ("Output", "text"), ("Parameters", "number"), ("MACs", "number")]
+    yield '<section id="layers" aria-labelledby="layers-title"><h2 id="layers-title">Layers</h2>'
+    yield '<div class="tools"><label>Filter <input type="search" id="filter" autocomplete="off"></label>'
+    if any(line.row is None for line in lines):
+        yield '<button type="button" id="open-all">open all</button>'
+        yield '<button type="button" id="close-all">close all</button>'
+    yield '<span id="count" role="status"></span></div>'
+    yield '<div class="scroll" tabindex="0" role="region" aria-label="table, scrolls"><table id="table"><thead><tr>'
+    for title, kind in columns:
+        yield f'<th scope="col" class="{kind}"><button type="button">{title}</button></th>'
+    yield "</tr></thead><tbody>"
+    most = {what: max((v for row in report.rows if type(v := getattr(row, what)) is int), default=0) for what in BARS}
+    closed: set[str] = set()
+    for line in lines:
+        if line.alike or line.inside in closed:
+            closed.add(line.id)
+        yield _line(report, line, hidden=line.inside in closed, most=most)
+    yield "</tbody><tfoot><tr>"
+    yield f'<th scope="row">total</th><td></td><td></td><td class="number">{cell(report.totals.params, "number")}</td>'
+    yield f'<td class="number">{cell(report.totals.macs, "number")}</td></tr></tfoot></table></div></section>'
+
+
+BARS = ("params", "macs")
+
+
+def _line(report: Report, line: Entry, hidden: bool, most: dict[str, int]) -> str:
+    attributes = f'id="{line.id}" data-inside="{line.inside}" style="--level:{line.level}"' + (
+        " hidden" if hidden else ""
+    )
+    word = escape(line.name.rpartition(".")[2] if line.inside else line.name)
+    if line.row is None:
+        count = f"{len(line.rows)} layers" if len(line.rows) != 1 else "1 layer"
+        said = f"as {line.alike}" if line.alike else count
+        opened = "false" if line.alike else "true"
+        last = line.rows[-1].output_shape
+        cells = [escape(said), escape(_shape(last))]
+        button = f'<button type="button" class="fold" aria-expanded="{opened}">{word}</button>'
+        head = f'<th scope="row" title="{escape(line.name)}">{button}</th>'
+        opening = f'<tr class="block" {attributes}>'
+        values = {what: total(line.rows, what) for what in BARS}
+    else:
+        row = line.row
+        shape = "" if row.unused is not None and report.graph.weights_only else _shape(row.output_shape)
+        cells = [escape(row.call), escape(shape)]
+        link = f'<button type="button" class="layer">{word}</button>'
+        head = f'<th scope="row" title="{escape(line.name)}">{link}</th>'
+        opening = f'<tr class="leaf" data-row="{line.id[1:]}" {attributes}>'
+        values = {what: getattr(row, what) for what in BARS}
+    numbers = []
+    for what, value in values.items():
+        bar = ""
+        if line.row is not None and type(value) is int and value and most[what]:
+            bar = f' style="--share:{100 * value / most[what]:.1f}%"'
+        data = f' data-value="{value}"' if type(value) is int else ""
+        numbers.append(f'<td class="number"{data}{bar}>{escape(cell(value, "number"))}</td>')
+    return opening + head + "".join(f"<td>{text}</td>" for text in cells) + "".join(numbers) + "</tr>"

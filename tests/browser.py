@@ -1,0 +1,75 @@
+"""A page opened in headless Chromium, where one is installed: its messages, its sizes, what axe-core finds."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Opened:
+    """A page, and what it said and asked for while it was open."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.messages: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def wide(self) -> tuple[int, int]:
+        """How wide the page's contents and the window are."""
+        found: list[int] = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        return found[0], found[1]
+
+    def axe(self) -> list[str]:
+        """What axe-core objects to."""
+        from axe_core_python.sync_playwright import Axe
+
+        found = Axe().run(self.page)
+        return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"][:3]]
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium, or a skipped test with the reason."""
+    sync = pytest.importorskip("playwright.sync_api", reason="no browser: pip install 'cnncalc[browser]'")
+    pytest.importorskip("axe_core_python", reason="no browser: pip install 'cnncalc[browser]'")
+    if CHROMIUM is None:
+        pytest.skip("no browser: chromium is not installed")
+    with sync.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
+def page(chromium: Any, path: Path, width: int = 1280, dark: bool = False, hash: str = "") -> Iterator[Opened]:
+    """A file, opened in a window of that width."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", offline=True
+    )
+    try:
+        opened = Opened(context.new_page())
+        opened.page.goto(path.as_uri() + hash)
+        yield opened
+    finally:
+        context.close()
