@@ -152,6 +152,8 @@ def run(
     grown = _growth(report) if growth else {}
     with known(report):
         cost = Cost(report, counting)
+        if "optimizer" in given and not cost.trains:
+            _refuse(counting)
         given.idle(" ".join(cost.unused()), f"in {report.name}")
         if format == "json":
             show_json({**document(cost), **_on_devices(cost, kinds), **({"growth": grown} if growth else {})})
@@ -168,6 +170,16 @@ def _of_length(given: Given, decode: bool, context: int, input_: list[str] | Non
     if input_:
         fail("option-value", "--context is the length of the input, which --input gives too", help="leave one out")
     return [str(context)]
+
+
+def _refuse(counting: Any) -> None:
+    """Refuse an optimizer where nothing is trained."""
+    from cnncalc.core.problem import Fault
+
+    try:
+        counting.must_train()
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
 
 
 def _devices(text: str | None) -> list[Any]:

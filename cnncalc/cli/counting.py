@@ -53,8 +53,6 @@ def convention(given: Given, **settings: Any) -> Any:
 
     try:
         made = Convention(**settings)
-        if "optimizer" in given:
-            made.must_train()
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     return made

@@ -45,7 +45,10 @@ def step(cost: Cost) -> Step:
     state = sizes.value(cost, "state_bytes")
     used: Number = 0
     for layer in cost.layers:
-        used = used + _read(cost, layer.row)
+        count = _read(cost, layer.row)
+        whole = layer.row.facts.params
+        stored = convention.weight_bytes(layer.row, layer.row.facts.weights, whole)
+        used = used + (stored if count == whole else -(-stored * count // whole))
     found = [flops, length, cached, state, used]
     if any(type(number) is not int for number in found) or not length:
         raise Fault("no-value", "a decoding step needs sizes that are numbers", help="--set gives them values")
@@ -53,7 +56,7 @@ def step(cost: Cost) -> Step:
     return Step(
         context=int(length),
         flops=int(flops) * convention.batch,
-        weights=int(convention.bytes(used, "weights")),
+        weights=int(used),
         read=int(cached or 0),
         written=int(convention.bytes(written, "kv")) * convention.batch,
         state=2 * int(state),  # read, and written

@@ -115,7 +115,7 @@ def _more(
         if bits < SINGLE:  # computed in float32
             return in_bytes(2 * made + rows, SINGLE), 0
         return in_bytes(rows + (made if layer.elementwise_affine else 0), bits), 0
-    numbers: Number = 0
+    numbers: Number = layer.between(*xs) if hasattr(layer, "between") else 0
     masks: Number = 0
     single: Number = 0
     for count, what in steps(layer, xs, flash):

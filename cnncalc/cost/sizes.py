@@ -62,7 +62,7 @@ SUMS = {
 
 def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
     """One of `SIZES` over some rows, or over the whole network. Raises `Fault` for what is not known or not there."""
-    if name in TRAINED:
+    if name in TRAINED and not cost.trains:
         cost.convention.must_train()
     if cost.convention.splits:
         found = _shared(cost, name, rows)

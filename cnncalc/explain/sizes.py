@@ -9,7 +9,7 @@ from cnncalc.core.formula import Part, same_factors, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
 from cnncalc.core.problem import Fault
 from cnncalc.cost import attention_reads, sizes
-from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
+from cnncalc.cost.convention import MASTER, STATES
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.split import HELD
 from cnncalc.explain.explain import LONGEST, MOST, Line
@@ -51,10 +51,13 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
     if name in MADE:
         made = [(one, sizes.value(cost, one, rows)) for one in MADE[name]]
         return total([_leaf(one, amount) for one, amount in made if not is_zero(amount)])
+    if name == "logits_bytes":
+        return _logits(cost)
     if name in ("weight_bytes", "gradient_bytes"):
         what = "params" if name == "weight_bytes" else "trainable"
-        return _in_bytes(_leaf(what, _count(among, what)), convention.bits["weights"])
-    if name == "optimizer_bytes" and convention.optimizer != ADAFACTOR:
+        bits = convention.bits["weights"] if what == "params" else convention.trained_bits
+        return _in_bytes(_leaf(what, _count(among, what)), bits)
+    if name == "optimizer_bytes" and convention.optimizer in STATES:
         return _optimizer(cost, _count(among, "trainable"))
     if name in ("kv_cache_elements", "kv_cache_bytes"):
         found = _cached(cost, rows)
@@ -91,11 +94,20 @@ def _held(cost: Cost, name: str, rows: list[Row] | None) -> Part:
     return total([_leaf(one, amount) for one, amount in made.items() if amount])
 
 
+def _logits(cost: Cost) -> Part:
+    """Scores of every position."""
+    if is_zero(sizes.logits(cost)):
+        return _const(0)
+    *positions, words = cost.report.shape_of(cost.report.graph.output)[1:]
+    made = _product([_leaf("positions", prod(positions)), _leaf("words", words)])
+    return _batched(cost, _in_bytes(made, cost.convention.bits["activations"]))
+
+
 def _optimizer(cost: Cost, trained: Number) -> Part:
     """Moments of every trained parameter, and in mixed precision its float32 weights."""
     convention = cost.convention
     count = STATES[convention.optimizer]
-    bits = convention.bits["weights"] if convention.mixed is None else MASTER
+    bits = convention.trained_bits if convention.mixed is None else MASTER
     if convention.mixed is None:
         return _in_bytes(_product([_const(count), _leaf("trainable", trained)]), bits)
     states = total([_leaf("moments", count), _leaf("weights", 1)]) if count else _leaf("weights", 1)
@@ -152,6 +164,11 @@ def _cached(cost: Cost, rows: list[Row] | None) -> Part | None:
 def _of(cost: Cost, row: Row, index: int) -> Part:
     """The keys and values of one row, in the symbols of its layer."""
     kept = cost.caches.of(index)
+    found = cost.caches.reads[index]
+    if len(found) == 1 and found[0].expand:
+        length = found[0].length
+        if type(kept) is int and type(length) is int and kept % length == 0:
+            return _product([_leaf("length", length), _leaf("latent", kept // length)])
     try:
         made = with_symbols(row.layer, row.facts.inputs)
         term: Number = 0

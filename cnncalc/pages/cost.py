@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.core.number import Number
-from cnncalc.cost.convention import ADAFACTOR, STATES
+from cnncalc.cost.convention import ADAFACTOR, STATES, STATES_8BIT
 from cnncalc.cost.cost import Cost, LayerCost, intensity, is_causal
 from cnncalc.cost.device import Device
 from cnncalc.cost.sizes import logits
@@ -94,7 +94,7 @@ def _layers(cost: Cost, depth: int | None) -> Table:
 
 def _kept(cost: Cost, amount: Number) -> Number | None:
     """What is kept for the gradients, where there are any."""
-    return amount if cost.convention.trains else None
+    return amount if cost.trains else None
 
 
 def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[Any]:
@@ -163,7 +163,7 @@ def _memory(cost: Cost) -> Table:
     rows = [
         [text, memory[key], *_megabytes(memory[key])]
         for key, text in names
-        if (key not in optional or _some(memory[key])) and (key not in trained or cost.convention.trains)
+        if (key not in optional or _some(memory[key])) and (key not in trained or cost.trains)
     ]
     return Table(columns, rows)
 
@@ -173,6 +173,8 @@ def _optimizer(cost: Cost) -> str:
     master = ", and float32 weights" if convention.mixed is not None else ""
     if convention.optimizer == ADAFACTOR:
         return f"adafactor, a row and a column of each matrix{master}"
+    if convention.optimizer in STATES_8BIT:
+        return f"{convention.optimizer}, {STATES_8BIT[convention.optimizer]} of 8 bits a parameter{master}"
     return f"{convention.optimizer}, {STATES[convention.optimizer]} a parameter{master}"
 
 
@@ -180,7 +182,7 @@ def _remarks(cost: Cost) -> list[str]:
     """What is to be said of the memory."""
     texts = ["MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"]
     convention = cost.convention
-    if not convention.trains:
+    if not cost.trains:
         kind = convention.types["weights"]
         texts[0] = texts[0].partition(";")[0]
         texts.append(f"nothing is trained in {kind}, which has no gradients; --mixed bf16 trains with float32 weights")

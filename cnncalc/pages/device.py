@@ -34,14 +34,14 @@ LAYERS = 12  # layers that are listed, the longest
 def shared(cost: Cost) -> list[Any]:
     """What one device holds and sends, and what the pipeline waits."""
     split = Split(cost)
-    names = [name for name in TEXTS if cost.convention.trains or name not in sizes.TRAINED]
+    names = [name for name in TEXTS if cost.trains or name not in sizes.TRAINED]
     rows = [[TEXTS[name], amount, amount / 1e9] for name in names if (amount := held(cost, split, name)) is not None]
     columns = [Column("of one device", "name"), Column("bytes", "number"), Column("GB", "number")]
     convention = cost.convention
     found: list[Any] = [Heading(f"{_count(cost)} devices: {settings(cost)}", 2), Table(columns, rows)]
     found += [Note(text) for text in split.said]
     sent = split.traffic()
-    if sent and convention.trains:
+    if sent and cost.trains:
         lines = [[SENT[name], amount, amount / 1e9] for name, amount in sent.items()]
         found.append(
             Table([Column("sent by one device for a training step", "name"), *columns[1:]], lines),
@@ -126,7 +126,7 @@ def steps(cost: Cost, step: Step, kinds: list[Device]) -> list[Any]:
 
 
 def _room(cost: Cost, name: str, kind: Device) -> str:
-    if name == "training_bytes" and not cost.convention.trains:
+    if name == "training_bytes" and not cost.trains:
         return "-"
     try:
         amount = sizes.value(cost, name)
