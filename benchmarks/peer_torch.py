@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 # Options that PyTorch's modules do not have.
 OURS = {"bias_vectors", "average_attn_weights", "need_weights", "is_causal", "output_size_"}

@@ -11,8 +11,19 @@ from typing import Any
 
 from cnncalc.core.problem import Fault, Source
 from cnncalc.network.network import Network
+from cnncalc.network.report import Report
 from cnncalc.read.resolve import read_loose, resolve, set_file
-from cnncalc.spec.said import said
+from cnncalc.spec.words.said import said
+
+
+def _execute(report: Report, **options: Any) -> Any:
+    from cnncalc.execute.run import execute  # NumPy is loaded where a network is run
+
+    return execute(report, **options)
+
+
+# A network knows nothing of what is built on it: how it is run is handed over here.
+Network.execute = staticmethod(_execute)
 
 
 def load(

@@ -16,7 +16,8 @@ import cnncalc
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.pages.layers import example, example_row
 from cnncalc.receptive.fields import Fields, through
 from cnncalc.receptive.position_map import PositionMap

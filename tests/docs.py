@@ -15,17 +15,28 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # Pages that are what a command prints.
 WRITTEN = {
-    ROOT / "docs" / "layers.md": ["layers", "--full", "--format", "markdown"],
-    ROOT / "docs" / "layers_keras.md": ["layers", "--full", "--format", "markdown", "--convention", "keras"],
     ROOT / "docs" / "pictures" / "lenet5.svg": ["draw", "lenet5", "--direction", "right", "--svg"],
     ROOT / "docs" / "pictures" / "gpt2.svg": ["draw", "gpt2", "--svg"],
     ROOT / "docs" / "pictures" / "gated_cell.svg": ["draw", "gated_cell", "--inside", "rnn", "--svg"],
 }
 
+# Pages that are too long to be kept: they are made for those who want to read them, and are in no commit.
+REFERENCE = {
+    ROOT / "docs" / "reference" / "layers.md": ["layers", "--full", "--format", "markdown"],
+    ROOT / "docs" / "reference" / "layers_keras.md": [
+        "layers",
+        "--full",
+        "--format",
+        "markdown",
+        "--convention",
+        "keras",
+    ],
+}
+
 
 def pages() -> list[Path]:
     """Every page that may hold console blocks."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def blocks(page: Path) -> list[str]:
@@ -68,7 +79,7 @@ def replayed(block: str) -> str:
 
 def main() -> None:
     """Write every block and every page anew."""
-    for page, argv in WRITTEN.items():
+    for page, argv in (WRITTEN | REFERENCE).items():
         text = run(shlex.join(["cnncalc", *argv]))
         page.parent.mkdir(exist_ok=True)
         if not page.exists() or page.read_text(encoding="utf-8") != text:

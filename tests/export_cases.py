@@ -11,7 +11,7 @@ from typing import Any
 from layer_examples import written
 
 import cnncalc
-from cnncalc.read.bundled import bundled
+from cnncalc.bundled import bundled
 
 # Networks whose wiring is out of the ordinary.
 WIRING = {

@@ -10,7 +10,7 @@ import pytest
 
 from cnncalc import load, loads
 from cnncalc.cli.app import main
-from cnncalc.cost.compare import Comparison, aligned
+from cnncalc.query.compare import Comparison, aligned
 
 HOMEWORK = Path(__file__).resolve().parent.parent / "specs" / "homework"
 DENSE, CONV = str(HOMEWORK / "doc003-q1.2.yaml"), str(HOMEWORK / "doc003-q1.1.yaml")

@@ -47,7 +47,7 @@ def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
         found = kernel.find(name)
     except Fault:
         found = None
-    place = f"cnncalc/execute/kernels/{kernel.module_of(name)}.py"
+    place = f"cnncalc/execute/kernels/{kernel.module_of(name).replace(chr(46), chr(47))}.py"
     assert found is not None, f'{name} has no kernel: write one in {place}, decorated with @kernel("{name}")'
 
 

@@ -7,7 +7,9 @@ import shlex
 
 import pytest
 
-from tests.docs import ROOT, WRITTEN, blocks, pages, replayed, run
+from cnncalc import layers
+from cnncalc.layers import keras
+from tests.docs import REFERENCE, ROOT, WRITTEN, blocks, pages, replayed, run
 
 BLOCKS = [(page, block) for page in pages() for block in blocks(page)]
 
@@ -27,6 +29,20 @@ def test_console_block(page, block) -> None:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_written_page(page) -> None:  # type: ignore[no-untyped-def]
     assert page.read_text(encoding="utf-8") == run(shlex.join(["cnncalc", *WRITTEN[page]]))
+
+
+@pytest.mark.parametrize("page", REFERENCE, ids=lambda page: page.name)
+def test_the_reference_has_every_layer(page) -> None:  # type: ignore[no-untyped-def]
+    text = run(shlex.join(["cnncalc", *REFERENCE[page]]))
+    titles = set(re.findall(r"^## (\w+)$", text, re.MULTILINE))
+    types = keras.FAMILIES.values() if "keras" in page.name else layers.FAMILIES.values()
+    assert titles == {name for names in types for name in names.split()} and len(titles) > 80
+    assert text.count("\nsource: ") == len(titles)
+
+
+def test_generated_pages_are_not_kept() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert {f"{page.parent.relative_to(ROOT)}/" for page in REFERENCE} == {"docs/reference/"} <= {*ignored}
 
 
 def test_the_two_commands_stand_at_the_top_of_the_readme() -> None:

@@ -311,7 +311,7 @@ def test_a_line_names_some_of_very_many_inputs(ports, call):
 
 def test_what_follows_from_outputs_is_worked_out_once(ports, monkeypatch, call):
     """Each of them asked for all others once."""
-    from cnncalc.network.report import Row
+    from cnncalc.network.row import Row
 
     seen = []
     given = Row.ports

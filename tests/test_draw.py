@@ -14,13 +14,13 @@ from xml.etree import ElementTree
 import pytest
 
 import cnncalc
+from cnncalc.bundled import bundled
 from cnncalc.cli.app import main
 from cnncalc.diagram.build import network
 from cnncalc.diagram.formats import FORMATS, mermaid, svg, written
 from cnncalc.diagram.inside.build import drawable, inside
 from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.model import MOST_BOXES, Diagram
-from cnncalc.read.bundled import bundled
 from tests import homework
 from tests.layer_examples import examples
 

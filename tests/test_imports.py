@@ -1,11 +1,14 @@
-"""No modules import one another in a circle, not for types and not inside functions either."""
+"""Modules and folders import in one direction, for types and inside functions too; the page on the layout is true."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from imports import ROOT, circles, imports
+
+from tests.folders import arrows, direct, drawn, reached
 
 
 def test_there_are_no_circles() -> None:
@@ -51,3 +54,61 @@ def test_a_circle_planted_in_the_package_is_seen() -> None:
     graph["cnncalc.core.number"] = {*graph["cnncalc.core.number"], "cnncalc.network.report"}
     (together,) = circles(graph)
     assert {"cnncalc.core.number", "cnncalc.core.layer", "cnncalc.network.report"} <= {*together}
+
+
+def backwards(of: dict[str, dict[str, list[str]]]) -> list[str]:
+    """The imports between folders of which each leads to the other."""
+    return [
+        import_
+        for here, others in of.items()
+        for there, found in others.items()
+        if here in reached(of, there)
+        for import_ in found
+    ]
+
+
+def test_folders_import_in_one_direction() -> None:
+    of = arrows(imports())
+    assert len(of) > 20 and {"core", "expression", "network"} <= reached(of, "cost")
+    assert backwards(of) == [], "folders import one another: move what both need into the lower one, or hand it over"
+
+
+@pytest.mark.parametrize(
+    ("module", "other", "seen"),
+    [
+        ("cnncalc.core.number", "cnncalc.symbolic.dimension", "cnncalc.symbolic.dimension imports cnncalc.core.number"),
+        ("cnncalc.layers.conv", "cnncalc.network.graph", "cnncalc.network.build imports cnncalc.layers"),
+        ("cnncalc.network.graph", "cnncalc.execute.run", "cnncalc.execute.run imports cnncalc.network.graph"),
+        ("cnncalc.read.yaml.value", "cnncalc.read.resolve", "cnncalc.spec.model imports cnncalc.read.yaml.value"),
+        ("cnncalc.render.text", "cnncalc.pages.shapes", "cnncalc.pages.run imports cnncalc.render.array"),
+    ],
+)
+def test_a_planted_arrow_is_seen(module: str, other: str, seen: str) -> None:
+    graph = imports()
+    assert module in graph and other in graph
+    graph[module] = {*graph[module], other}
+    found = backwards(arrows(graph))
+    assert f"{module} imports {other}" in found and seen in found
+
+
+def test_the_diagram_of_the_layout_is_true() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    of = arrows(imports())
+    shown = drawn(text)
+    assert {name for arrow in shown for name in arrow} == {*of}, "docs/architecture.md: python -m tests.folders"
+    assert shown == direct(of), "docs/architecture.md: the diagram is printed by python -m tests.folders"
+    table = text.partition("| folder | question |")[2].partition("\n## ")[0]
+    missing = [name for name in of if not re.search(rf"`{name}(/|\.py)`", table)]
+    assert missing == [], "docs/architecture.md: a row of the table for each folder"
+
+
+def test_paths_in_the_pages_exist() -> None:
+    """`core/window.py` and the like name files of the package, of the tests, or of the repository."""
+    lost = []
+    for page in [*(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]:
+        text = page.read_text("utf-8")
+        roots = (ROOT, ROOT / "cnncalc", ROOT / "cnncalc" / "execute")
+        paths = [path for path in re.findall(r"`([\w/]+\.py)`", text) if "/" in path]
+        lost += [f"{page.name}: {path}" for path in paths if not any((root / path).is_file() for root in roots)]
+        lost += [f"{page.name}: {dotted}" for dotted in re.findall(r"`[a-z]+(?:\.[a-z_]+)+\.py`", text)]
+    assert lost == []

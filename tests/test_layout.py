@@ -13,7 +13,20 @@ import cnncalc
 from cnncalc.cli import command_line
 
 CHAIN = "121x121x16 -> Conv2d(out_channels=32, kernel_size=4, stride=3)"
-COMMANDS = ("shapes", "params", "cost", "explain", "check", "ask", "compare", "solve", "run", "draw", "export")
+COMMANDS = (
+    "shapes",
+    "params",
+    "cost",
+    "explain",
+    "check",
+    "ask",
+    "compare",
+    "solve",
+    "run",
+    "draw",
+    "report",
+    "export",
+)
 
 
 def loaded(chain: str, **said: str) -> tuple[list[int], int, list[tuple[str, str]]]:

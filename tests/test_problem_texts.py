@@ -232,7 +232,7 @@ def test_yaml_size(here, capsys, monkeypatch):
 
 
 def test_values_too_large(here, capsys, monkeypatch):
-    from cnncalc.execute import array_files as files
+    from cnncalc.spec import array_files as files
 
     np.savez("a.npz", input=np.zeros(4), other=np.zeros(100))
     monkeypatch.setattr(files, "MOST_ARRAYS", 1)
@@ -395,6 +395,18 @@ def test_onnx(here, capsys, monkeypatch):
     assert err.startswith("error[onnx-missing]: reading ONNX needs the onnx package\n")
 
 
+def test_editor(monkeypatch, capsys):
+    from cnncalc.editor.analysis import analyse
+
+    text = "input: [3, 8, 8]\nlayers:\n- c: Conv2d(3, 4, 3)\nexpect:\n  c.params: 108\n"
+    (problem,) = analyse(text, "net.yaml", "spec").problems
+    assert (problem.code, problem.message) == ("not-as-expected", "c.params is 112, not 108")
+    assert problem.help == ("bias forgotten: 3·3·3·4 = 108",)
+    monkeypatch.setitem(sys.modules, "cnncalc.editor.server", None)
+    said = "error[lsp-missing]: the language server needs pygls\nhelp: pip install 'cnncalc[lsp]'\n"
+    assert shown(["lsp"], capsys) == (2, said)
+
+
 # --- none is left out ----------------------------------------------------------------------------------------------
 
 TESTS: dict[str, Callable[..., None]] = {
@@ -403,6 +415,7 @@ TESTS: dict[str, Callable[..., None]] = {
     **dict.fromkeys(("no-questions", "sheet-skipped", "too-many-sheets"), test_sheets),
     **dict.fromkeys(("keras-broken", "keras-input", "keras-layer", "keras-unread"), test_keras),
     **dict.fromkeys(("onnx-broken", "onnx-input", "onnx-missing", "onnx-operator", "onnx-shapes"), test_onnx),
+    **dict.fromkeys(("lsp-missing", "not-as-expected"), test_editor),
     "not-confirmed": test_not_confirmed,
     "system-refused": test_system_refused,
     "values-too-large": test_values_too_large,

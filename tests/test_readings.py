@@ -27,7 +27,7 @@ from cnncalc.explain.explain import Explanation, explain
 from cnncalc.explain.symbols import with_symbols
 from cnncalc.layers import find, names
 from cnncalc.network.graph import Node
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 RECORDED = Path(__file__).parent / "data" / "torch_cases.jsonl.gz"
 NOWHERE: Any = None

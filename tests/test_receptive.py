@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cnncalc import load, loads
+from cnncalc.bundled import bundled
 from cnncalc.cli.app import main
-from cnncalc.read.bundled import bundled
 from cnncalc.receptive.fields import Fields
 
 ROOT = Path(__file__).resolve().parent.parent

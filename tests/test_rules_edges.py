@@ -157,7 +157,7 @@ def test_words_for_padding(word: str, size: int, kernel: int, stride: int, expec
 
 # --- options -------------------------------------------------------------------------------------------------------
 
-# PyTorch's signatures, grouped; layers that PyTorch does not have, and options beside them, as docs/layers.md says.
+# PyTorch's signatures, grouped; layers that PyTorch does not have, and options beside them, as `cnncalc layers` says.
 OPTIONS: dict[str, Any] = json.loads((DATA.parent / "rule_options.json").read_text("utf-8"))
 
 

@@ -10,8 +10,8 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import Fault, SpecError
-from cnncalc.execute import array_files as files
 from cnncalc.execute.equivariance import permute, shift
+from cnncalc.spec import array_files as files
 
 HERE = Path(__file__).resolve().parent.parent
 HOMEWORK = HERE / "specs" / "homework"

@@ -18,9 +18,9 @@ import pytest
 import cnncalc
 from cnncalc.cli.app import main
 from cnncalc.core.problem import Fault, SpecError
-from cnncalc.execute import array_files as files
 from cnncalc.read.yaml.source import within
 from cnncalc.render import progress  # noqa: F401 - what is imported later must not count as reached
+from cnncalc.spec import array_files as files
 
 SPEC = "input: [3, 8, 8]\nlayers:\n  - conv1: Conv2d(3, 4, 3)\n  - Flatten\n  - fc: Linear(out_features=2)\n"
 

@@ -83,7 +83,7 @@ def test_free_sizes():
 
 
 def test_no_bundled_network_is_noted():
-    from cnncalc.read.bundled import bundled
+    from cnncalc.bundled import bundled
 
     names = bundled()
     assert len(names) > 150

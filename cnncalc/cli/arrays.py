@@ -106,7 +106,8 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
 
     With `brief`, of arrays that are printed by their edges nothing else is made a list.
     """
-    from cnncalc.query.scope import LayerValue, NetworkScope
+    from cnncalc.query.scope import NetworkScope
+    from cnncalc.query.values import LayerValue
 
     scope = NetworkScope(report, lambda: execution, samples=lambda: execution.batch if execution.batched else 0)
     written = Written(brief)

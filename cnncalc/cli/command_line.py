@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
+    "lsp": "A language server: shapes beside the lines, in an editor.",
     "layers": "The reference of layer types: options, formulas, weights, an example.",
     "specs": "The networks that ship with the package.",
     "schema": "The JSON Schema of specs: editors complete and check with it.",
@@ -200,7 +201,7 @@ def looks_like_net(word: str) -> bool:
         return True
     if word.endswith((".yaml", ".yml")) or os.path.exists(word):
         return True
-    from cnncalc.read.bundled import bundled
+    from cnncalc.bundled import bundled
 
     return word in bundled()
 
@@ -271,7 +272,7 @@ def _stdout_file() -> str:
 
 
 def _no_command(word: str) -> None:
-    from cnncalc.read.bundled import nearest
+    from cnncalc.bundled import nearest
 
     help = []
     if word.lower() in ELSEWHERE:

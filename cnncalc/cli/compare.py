@@ -53,8 +53,8 @@ def run(
 
     Layers are aligned by name and kind. --set applies to each network that has the name.
     """
-    from cnncalc.cost.compare import Comparison
     from cnncalc.pages import compare as page
+    from cnncalc.query.compare import Comparison
 
     given = Given(ctx)
     counting = convention(

@@ -6,7 +6,8 @@ from typing import Any
 
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.core.problem import Problem, fail
-from cnncalc.query.scope import LayerValue, NetworkScope
+from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import LayerValue
 
 
 def named(report: Any, names: list[str], given: bool) -> list[str]:

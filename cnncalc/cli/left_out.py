@@ -10,8 +10,8 @@ from typing import Any
 
 import typer
 
+from cnncalc.bundled import SUFFIXES
 from cnncalc.core.problem import Problem
-from cnncalc.read.bundled import SUFFIXES
 
 USUAL = "net.yaml"
 # What a spec has at its top, also in one line of braces.
@@ -59,7 +59,7 @@ def names_net(word: str) -> bool:
         return True
     if re.search(r"\.\w+(:\w+(\(.*\))?)?$", word) and word.partition(":")[0].endswith((*SUFFIXES, ".json", ".py")):
         return True
-    from cnncalc.read.bundled import bundled
+    from cnncalc.bundled import bundled
 
     return word in bundled()
 

@@ -14,7 +14,7 @@ FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
 
 
 def _nets(incomplete: str) -> list[str]:
-    from cnncalc.read.bundled import bundled
+    from cnncalc.bundled import bundled
 
     return [name for name in bundled() if name.startswith(incomplete)]
 

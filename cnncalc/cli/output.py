@@ -59,7 +59,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
 
 def open_streams() -> None:
     """Let streams that were closed by the caller lead nowhere."""
-    if sys.stdout is None:
+    if sys.stdout is None or sys.stdout.closed:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process lives
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

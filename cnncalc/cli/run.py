@@ -133,12 +133,12 @@ def run(
         options.idle("train", "here: no layer computes otherwise in training")
     try:
         if save is not None:
-            from cnncalc.execute.array_files import may_save_npz
+            from cnncalc.spec.array_files import may_save_npz
 
             may_save_npz(save, read)
         given = network.given()
         if values is not None:
-            from cnncalc.execute.array_files import load_npz
+            from cnncalc.spec.array_files import load_npz
 
             given.add(load_npz(values))
         chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
@@ -155,7 +155,7 @@ def run(
             options.idle("full", "here: no array is long")
         moved = _moved(report, given, shift, permute, seed, dtype)
         if save is not None:
-            from cnncalc.execute.array_files import save_npz
+            from cnncalc.spec.array_files import save_npz
 
             save_npz(save, arrays.whole(report, execution, shown), read)
     except Fault as fault:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 # What may stand between a product of queries and keys and its softmax, and between that and the values.
 BETWEEN = {"Scale", "Dropout", "ALiBi", "Softmax", "SoftmaxKeras"}

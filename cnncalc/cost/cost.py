@@ -25,7 +25,8 @@ from cnncalc.cost.peak import peak
 from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 __all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
 

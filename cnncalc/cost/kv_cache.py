@@ -12,7 +12,8 @@ from cnncalc.core.number import Number, known_equal, prod, smallest
 from cnncalc.cost.attention_reads import Read, reads
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 
 class Cache:

@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.cost.saved_activations import kinds
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 def ledger(row: Row, halve: bool) -> dict[str, Number]:

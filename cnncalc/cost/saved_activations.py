@@ -6,7 +6,8 @@ from cnncalc.core.number import Number, prod
 from cnncalc.cost.convention import in_bytes
 from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep, kinds
 from cnncalc.network.graph import Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 __all__ = ["SavedActivations", "Storage", "kinds"]
 

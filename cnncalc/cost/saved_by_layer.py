@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.cost.convention import in_bytes
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 INDEX = 8  # bytes of a position: PyTorch's int64
 MASK = 1  # bytes of a truth value

@@ -12,7 +12,7 @@ from cnncalc.core.number import Number, Shape, known_equal, prod, smallest
 from cnncalc.core.problem import Fault
 from cnncalc.cost.cost import Cost, LayerCost, intensity
 from cnncalc.cost.saved_activations import kinds
-from cnncalc.network.report import Row, plain
+from cnncalc.network.row import Row, plain
 
 
 class Size(NamedTuple):

@@ -11,7 +11,8 @@ from cnncalc.core.number import Shape
 from cnncalc.execute import kernel
 from cnncalc.execute.gradient.custom_gradient import Watched
 from cnncalc.execute.kernel import Array, Weights
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 
 def taken(report: Report) -> dict[int, set[str]]:

@@ -28,22 +28,23 @@ Weights: TypeAlias = dict[str, Array]
 Kernel: TypeAlias = "Callable[..., Array | dict[str, Array]]"
 Made = TypeVar("Made", bound=Callable[..., Any])
 
-# The kernels of a family of layers stand in `execute/kernels` in a module of its name, those of Keras' with "keras_"
-# in front; these families share one.
+# The kernels of a family of layers stand in `execute/kernels` in a module of its name, those of Keras' in `keras`;
+# these families share one, or stand in a folder.
 SHARED: dict[str, str] = {
     "conv_transpose": "conv",
     **dict.fromkeys(("adaptive", "unpool"), "pool"),
     "embedding": "linear",
     "regularise": "activation",
-    "dot_product": "attention",
-    "mixture": "transformer",
+    **dict.fromkeys(("attention", "dot_product"), "sequence.attention"),
+    **dict.fromkeys(("transformer", "mixture"), "sequence.transformer"),
+    **{name: f"sequence.{name}" for name in ("attention_rnn", "recurrent", "equations", "position")},
     **dict.fromkeys(("arithmetic", "einsum", "reduce"), "merge"),
     **dict.fromkeys(("reshape", "indexing", "shuffle", "unfold", "pad"), "shape"),
     "resample": "upsample",
     "onehot": "category",
-    **dict.fromkeys(("keras_einsum", "keras_activation", "keras_merge", "keras_norm"), "keras_core"),
-    **dict.fromkeys(("keras_conv", "keras_pool", "keras_space"), "keras_window"),
-    **dict.fromkeys(("keras_recurrent", "keras_conv_recurrent", "keras_wrapper", "keras_attention"), "keras_sequence"),
+    **dict.fromkeys(("keras.einsum", "keras.activation", "keras.merge", "keras.norm"), "keras.core"),
+    **dict.fromkeys(("keras.conv", "keras.pool", "keras.space"), "keras.window"),
+    **dict.fromkeys(("keras.recurrent", "keras.conv_recurrent", "keras.wrapper", "keras.attention"), "keras.sequence"),
 }
 
 _known: dict[str, Kernel] = {}
@@ -90,6 +91,6 @@ def module_of(name: str) -> str:
     bare = name.removeprefix("keras.")
     for family, names in (KERAS if keras else PYTORCH).items():
         if bare in names.split():
-            named = f"keras_{family}" if keras else family
+            named = f"keras.{family}" if keras else family
             return SHARED.get(named, named)
     return ""

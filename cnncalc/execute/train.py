@@ -7,7 +7,8 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import fail
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 # Options that say how much is dropped at random, or how much noise comes in.
 CHANCES = ("dropout", "dropout_p", "rate", "recurrent_dropout", "stddev", "max_rate", "attention_dropout")

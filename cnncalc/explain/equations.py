@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import is_one
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 class Equation(NamedTuple):

@@ -16,7 +16,7 @@ from cnncalc.core.number import Number, Shape, is_zero, prod
 from cnncalc.core.term import Term, form, leaf
 from cnncalc.explain.structure import structure
 from cnncalc.explain.symbols import Axis, WithSymbols, output_axes, with_symbols
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # More layers than this, or names of more characters, are summed by type.
 MOST = 8

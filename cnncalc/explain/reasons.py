@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.number import is_one, prod
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # Bins that are listed; of more only the first.
 MOST = 8

@@ -14,7 +14,7 @@ from cnncalc.cost.cost import Cost
 from cnncalc.cost.split import HELD
 from cnncalc.explain.explain import LONGEST, MOST, Line
 from cnncalc.explain.symbols import with_symbols
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # What the sums of the whole network are made of.
 MADE = {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 class Code(str):

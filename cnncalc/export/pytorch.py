@@ -18,8 +18,9 @@ from cnncalc.export.pytorch_helpers import HELPERS
 from cnncalc.export.pytorch_modules import modules
 from cnncalc.export.pytorch_selftest import Place, after, main
 from cnncalc.network.propagate import problem_of
-from cnncalc.network.report import Report, Row
-from cnncalc.spec.convention import calls
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
+from cnncalc.spec.words.convention import calls
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.export.call import Leaf, literal
 from cnncalc.export.identifiers import identifier, unique
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 FUNCTIONS = {"ln": "torch.log"}
 SIGNS = ("+", "-", "*", "/", "**")

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.number import is_zero
 from cnncalc.export.call import Argument, Call, Code, Leaf, arguments, default, literal
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 def attention(row: Row, used: frozenset[str]) -> Leaf:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.export.call import Code, Leaf, arguments, default, literal, refuse
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 UNARY = ("Exp", "Log", "Sin", "Cos", "Sqrt", "Square", "Abs")
 SIGNS = {"Add": " + ", "Average": " + ", "Subtract": " - ", "Multiply": " * ", "Divide": " / "}

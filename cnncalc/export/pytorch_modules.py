@@ -9,7 +9,7 @@ from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.export.pytorch_cells import cell
 from cnncalc.export.pytorch_custom import attention, attention_rnn, drop_path, gated, mixture, rotary
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # Options that PyTorch's modules do not have, and their only values there.
 ONLY: dict[str, dict[str, Any]] = {

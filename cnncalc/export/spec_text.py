@@ -7,9 +7,10 @@ from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.network.graph import Graph
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.read.opaque import Folded, Opaque
-from cnncalc.spec.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS
+from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS
 
 # Words of the language that no layer may be called.
 TAKEN = frozenset({*BESIDE, *STRUCTURES, *MERGES, *SYNONYMS, "input", "output", "total"})

@@ -207,7 +207,7 @@ class Scanner:
     def begins_value(self, found: re.Match[str], shown: str) -> None:
         """A name, number or string begins here; refuse it straight after another value."""
         if self.value:
-            from cnncalc.read.pasted import side_by_side
+            from cnncalc.expression.pasted import side_by_side
 
             help = side_by_side(self.last, shown, self.open[-1][0] if self.open else "")
             raise self.fault(f'nothing between "{self.last}" and "{shown}"', found.start(), len(shown), help)
@@ -223,7 +223,7 @@ class Scanner:
         if end < len(self.text) and (self.text[end].isidentifier() or self.text[end] == "."):
             match = re.compile(r"[\w.]*").match(self.text, end)
             rest = match[0] if match else ""
-            from cnncalc.read.pasted import size_help
+            from cnncalc.expression.pasted import size_help
 
             raise self.fault(
                 f'"{written}{rest}" is not a number',

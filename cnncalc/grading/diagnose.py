@@ -14,7 +14,8 @@ from cnncalc.grading.mistakes import chance
 from cnncalc.grading.mistakes import number as answer
 from cnncalc.grading.mistakes.perturbed_network import NoAnswer
 from cnncalc.grading.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
-from cnncalc.query.scope import LayerValue, NetworkScope
+from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity
 
 if TYPE_CHECKING:

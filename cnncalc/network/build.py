@@ -16,8 +16,8 @@ from cnncalc.expression.unevaluated import Unevaluated, unevaluated
 from cnncalc.network.graph import Block, Graph, Node, Ref
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
-from cnncalc.spec.arguments import check_foreign, in_words, inside, nested, preset, signature_of
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.arguments import check_foreign, in_words, inside, nested, preset, signature_of
+from cnncalc.spec.entries.entry import Entry
 
 
 class ExpansionScope:

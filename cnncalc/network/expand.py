@@ -16,7 +16,7 @@ from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
 from cnncalc.network.scope import Constant, Scopes, text_of
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry, with_option, without
 from cnncalc.spec.model import Block, Spec
 
 # Blocks inside each other: each takes some of Python's stack.
@@ -156,10 +156,10 @@ class Expander(Scopes):
         activation = None
         kind = layers.find(entry.type, entry.convention)
         if kind is not None and "activation" in kind.options and "activation" in entry.keys:
-            entry = _with(entry, "activation", entry.keys["activation"])
+            entry = with_option(entry, "activation", entry.keys["activation"])
         elif kind is not None and "activation" not in kind.options:
             activation = entry.keys.get("activation")
-            entry, found = _without(entry, "activation")
+            entry, found = without(entry, "activation")
             activation = activation or found
         if kind is not None and kind.inputs == (0, 0) and "from" not in entry.keys:
             inputs = ()
@@ -171,9 +171,9 @@ class Expander(Scopes):
                 self.wiring.note(Fault("input-count", text), entry.keys["from"].span(), entry, full)
                 inputs = (None,)
             else:
-                entry = _with(entry, "value", inputs[numbers[0]].value)
+                entry = with_option(entry, "value", inputs[numbers[0]].value)
                 if numbers[0] == 0 and "value_first" in kind.options:
-                    entry = _with(entry, "value_first", True)
+                    entry = with_option(entry, "value_first", True)
         inputs = tuple(ref for ref in inputs if not isinstance(ref, Constant))
         layer = self.wiring.make(entry, env, full) if None not in inputs else None
         if layer is not None and layer.__dict__.get("trainable") is False:  # Keras' way to freeze a layer
@@ -334,29 +334,3 @@ def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
     if frame.current:
         graph.output = frame.current[0]
     return wiring.problems
-
-
-def _copy(entry: Entry) -> Entry:
-    copy = Entry(entry.kind, entry.type, entry.span)
-    copy.args, copy.kwargs, copy.keys = entry.args, list(entry.kwargs), entry.keys
-    copy.call = entry.call
-    copy.convention, copy.spelled, copy.places = entry.convention, entry.spelled, entry.places
-    return copy
-
-
-def _without(entry: Entry, option: str) -> tuple[Entry, Any]:
-    """The entry without one of its options, and what was written for it."""
-    for index, (name, value) in enumerate(entry.kwargs):
-        if name == option:
-            copy = _copy(entry)
-            copy.call = None
-            del copy.kwargs[index]
-            return copy, value
-    return entry, None
-
-
-def _with(entry: Entry, option: str, value: Any) -> Entry:
-    copy = _copy(entry)
-    copy.call = None
-    copy.kwargs.append((option, value))
-    return copy

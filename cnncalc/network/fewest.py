@@ -8,7 +8,7 @@ from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.syntax import parse
 from cnncalc.network.work import STEPS, Work
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
 
 DEEPEST = 100  # blocks inside each other that are looked into

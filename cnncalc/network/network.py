@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.core.channels import other_order
 from cnncalc.core.gc_paused import gc_paused
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 class Network:
     """A spec with its settings. `notes` are warnings that do not stop anything."""
+
+    # Runs a report in NumPy; the module of the entry points puts it here, as execution is built on networks.
+    execute: ClassVar[Callable[..., Any]]
 
     def __init__(self, spec: Spec, settings: Mapping[str, Any] | None = None) -> None:
         self.spec = spec
@@ -171,9 +174,7 @@ class Network:
 
     def run(self, values: Mapping[str, Any] | None = None, seed: int = 0, **options: Any) -> Any:
         """Execute the network in NumPy; `run["conv1"]` is an array with the batch axis in front."""
-        from cnncalc.execute.run import execute
-
-        return execute(self.report(), values=self.given(values), seed=seed, keep="all", **options)
+        return self.execute(self.report(), values=self.given(values), seed=seed, keep="all", **options)
 
     def given(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The arrays of `values`, as nested lists, with `more` on top."""

@@ -12,7 +12,8 @@ from cnncalc.core.limits import elements
 from cnncalc.core.number import Shape
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.network.graph import Graph, Node, Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 # Names of what a layer has inside that a message lists.
 MOST_NAMES = 12

@@ -12,7 +12,7 @@ from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.environment import evaluate
 from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.graph import Graph
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
 
 

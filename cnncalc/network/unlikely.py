@@ -9,7 +9,8 @@ from cnncalc.core.problem import Fault, Problem
 from cnncalc.network.unflattened import unflattened
 
 if TYPE_CHECKING:
-    from cnncalc.network.report import Report, Row
+    from cnncalc.network.report import Report
+    from cnncalc.network.row import Row
 
 
 RESIZED = ("Upsample", "Interpolate")

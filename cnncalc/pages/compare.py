@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.cost.compare import KEYS, Comparison
 from cnncalc.document import Column, Document, Heading, Note, Table
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
+from cnncalc.query.compare import KEYS, Comparison
 
 # Sizes that are shown where one of the networks has them.
 MEMORY = {

@@ -11,7 +11,8 @@ from cnncalc.document import Column, Document, Formula, Heading, Note, Table
 from cnncalc.explain.equations import equations
 from cnncalc.explain.explain import Explanation, Line, explain, sums
 from cnncalc.explain.reasons import reasons
-from cnncalc.network.report import Report, Row, plain
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row, plain
 from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
 from cnncalc.receptive.fields import Fields
 from cnncalc.receptive.path import Step, steps

@@ -14,7 +14,7 @@ from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, 
 from cnncalc.explain.explain import Line, explain
 from cnncalc.explain.symbols import with_symbols
 from cnncalc.layers import examples
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 MOST_ALIASES = 8
 

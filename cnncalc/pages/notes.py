@@ -6,7 +6,8 @@ from typing import Any
 
 from cnncalc.core.window import AXIS_NAMES, reach, unread
 from cnncalc.document import Note
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 LINES = {"height": "row", "width": "column", "depth": "slice", "length": "element"}
 # More remarks of one kind than this are counted, not listed.

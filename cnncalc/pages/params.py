@@ -6,7 +6,8 @@ from typing import Any
 
 from cnncalc.core.number import Number, prod
 from cnncalc.document import Column, Document, Heading, Note, Table
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.pages.fold import Line, lines, share
 from cnncalc.pages.notes import assumption_notes, convention_notes, shared_notes, verdict
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Table
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.pages.fold import Line, batched, lines
 from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.problem import SpecError
 from cnncalc.document import Column, Document, Note, Table
-from cnncalc.network.report import plain
+from cnncalc.network.row import plain
 from cnncalc.pages.fold import batched
 
 KEYS = ("name", "input", "params", "macs")
@@ -14,8 +14,8 @@ KEYS = ("name", "input", "params", "macs")
 
 def rows() -> list[list[Any]]:
     """Name, input shapes, parameters and MACs of every bundled network."""
+    from cnncalc.bundled import bundled
     from cnncalc.loading import load
-    from cnncalc.read.bundled import bundled
 
     found: list[list[Any]] = []
     for name in bundled():

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.expression.evaluate import Function, evaluate
+from cnncalc.expression.pasted import without_commas
 from cnncalc.expression.syntax import parse
-from cnncalc.query.scope import BlockValue, LayerValue, NetworkScope, Sums
-from cnncalc.read.pasted import without_commas
+from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import BlockValue, LayerValue, Sums
 
 if TYPE_CHECKING:
     from cnncalc.cost.cost import Convention

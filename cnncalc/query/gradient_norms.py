@@ -8,7 +8,7 @@ from cnncalc.core.problem import Fault, did_you_mean
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient.tape import Tape
-    from cnncalc.network.report import Row
+    from cnncalc.network.row import Row
 
 # Passes through the network times steps: beyond this it takes too long.
 MOST = 100_000

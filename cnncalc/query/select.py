@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, did_you_mean, fail
 from cnncalc.cost.sizes import SIZES
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.query.ask import scope
-from cnncalc.query.scope import LayerValue, Sums
+from cnncalc.query.values import LayerValue, Sums
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network

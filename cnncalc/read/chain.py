@@ -6,15 +6,15 @@ from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Source, Span
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.shape_text import at_top, parse_shape
-from cnncalc.read.chain_text import split_chain
-from cnncalc.read.exam import is_exam
-from cnncalc.spec.convention import settle
-from cnncalc.spec.entries import EntryReader
+from cnncalc.spec.entries.chain_text import split_chain
+from cnncalc.spec.entries.exam import is_exam
+from cnncalc.spec.entries.forms import EntryReader
+from cnncalc.spec.entries.meant import CALLED, rank_of
 from cnncalc.spec.free import shape_names
-from cnncalc.spec.meant import CALLED, rank_of
 from cnncalc.spec.model import InputSpec, Spec
 from cnncalc.spec.read import Reader
-from cnncalc.spec.said import UNSAID, Said
+from cnncalc.spec.words.convention import settle
+from cnncalc.spec.words.said import UNSAID, Said
 
 
 def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:

@@ -6,14 +6,14 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, fail, reset_suggestions
-from cnncalc.read.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
-from cnncalc.read.chain_text import is_chain
-from cnncalc.spec.convention import adopt
+from cnncalc.spec.entries.chain_text import is_chain
 from cnncalc.spec.model import Spec
 from cnncalc.spec.read import Reader
-from cnncalc.spec.said import UNSAID, Said
+from cnncalc.spec.words.convention import adopt
+from cnncalc.spec.words.said import UNSAID, Said
 
 
 def resolve(net: str, said: Said = UNSAID) -> Spec:
@@ -86,13 +86,17 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
             f'"{path}" is no spec: cnncalc reads YAML text',
             help="a spec's name ends in .yaml or .yml",
         )
-    stem = os.path.splitext(os.path.basename(path))[0]
     source = read_text(path)
     if suffix not in SUFFIXES:
         other = _other_format(source, path)
         if other is not None:
             return other
-    spec = read(source, stem, said)
+    return read_as(source, path, seen, said)
+
+
+def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
+    """The spec of a text that stands for a file, saved or not, with what it takes over from its `base`."""
+    spec = read(source, os.path.splitext(os.path.basename(path))[0], said)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if said.layout and not spec.written_layout and _ships(spec.folder):
         spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"

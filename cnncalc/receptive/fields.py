@@ -15,7 +15,8 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.network.graph import Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.rules import RULES
 from cnncalc.receptive.view import AxisView, View, each, mix, slide

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.network.expand import MERGES
 from cnncalc.schema.types import INPUTS, STRUCTURES, option_names, pattern, spellings
-from cnncalc.spec.entry import SYNONYMS
+from cnncalc.spec.entries.entry import SYNONYMS
 
 FORMS = ("closed", "open", "free")
 # A text that YAML cut at a comma inside of brackets, `[Conv2d(3, 16, 3)]`: the reader puts it together again.

@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.schema.entries import FORMS, definitions, known_pattern, shared
 from cnncalc.schema.types import type_schemas
 from cnncalc.spec.read import KEYS, MODES, SYNONYMS
-from cnncalc.spec.said import CONVENTIONS, LAYOUTS
+from cnncalc.spec.words.said import CONVENTIONS, LAYOUTS
 
 NAME = r"^[^\W\d]\w*$"
 

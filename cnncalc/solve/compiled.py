@@ -16,7 +16,7 @@ from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.solve.deferred import Deferred, ValueNeeded, deferred_names, settled
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network

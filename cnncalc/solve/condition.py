@@ -11,10 +11,10 @@ from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.sizes import SIZES
 from cnncalc.expression.evaluate import evaluate
+from cnncalc.expression.pasted import without_commas
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.query.ask import SHORT
 from cnncalc.query.scope import NetworkScope
-from cnncalc.read.pasted import without_commas
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network

@@ -9,7 +9,7 @@ from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.solve.search import solve
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.quantity import parse_quantity
 
 if TYPE_CHECKING:

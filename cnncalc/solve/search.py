@@ -16,7 +16,8 @@ from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.cost.convention import SETTINGS
 from cnncalc.network.propagate import _share
-from cnncalc.network.report import Report, Row, plain
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row, plain
 from cnncalc.solve.compiled import Compiled, compiled, used_names
 from cnncalc.solve.condition import BATCH, Condition
 from cnncalc.solve.deferred import ValueNeeded

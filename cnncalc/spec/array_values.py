@@ -79,7 +79,7 @@ def _numbers(value: Any, name: str) -> Any:
 
 def _from_file(spec: Spec, name: str, span: Span) -> dict[str, Any]:
     """The arrays of an .npz file in the spec's own folder; nothing outside of it is opened."""
-    from cnncalc.execute.array_files import load_npz
+    from cnncalc.spec.array_files import load_npz
 
     path = within(spec.folder or os.getcwd(), name)
     if path is None:

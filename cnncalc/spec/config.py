@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from cnncalc.bundled import of_family
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, did_you_mean
 from cnncalc.expression.environment import constants
 from cnncalc.expression.syntax import parse
-from cnncalc.read.bundled import of_family
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.config_keys import reason
 from cnncalc.spec.model import Spec

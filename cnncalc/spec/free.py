@@ -13,7 +13,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.shape_text import Batch, FreeName, parse_shape
 from cnncalc.expression.syntax import Expression, call_of
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 
 # Words that stand for no size, wherever they are written: `stride=same` is a mistake and no free dimension.
 _WORDS = (

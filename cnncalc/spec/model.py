@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span
-from cnncalc.spec.entry import Entry
-from cnncalc.spec.said import UNSAID, Said
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.terms import PLAIN, Terms
+from cnncalc.spec.words.said import UNSAID, Said
 
 if TYPE_CHECKING:
     from cnncalc.read.yaml.value import Value

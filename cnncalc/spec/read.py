@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.problem import Source, Span, SpecError, did_you_mean
 from cnncalc.expression.syntax import parse_call
 from cnncalc.expression.tokenize import ExpressionFault
-from cnncalc.spec.convention import settle
-from cnncalc.spec.entries import EntryReader
+from cnncalc.spec.entries.forms import EntryReader
 from cnncalc.spec.model import Block, Expectation, InputSpec, Spec
-from cnncalc.spec.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 from cnncalc.spec.terms import PLAIN, Terms, is_long, read_terms
+from cnncalc.spec.words.convention import settle
+from cnncalc.spec.words.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 
 if TYPE_CHECKING:
     from cnncalc.read.yaml.value import Value
@@ -77,7 +77,7 @@ class Reader:
 
     def _look_ahead(self, found: dict[str, tuple[Value, Value]]) -> None:
         """The axes of the only input, before the layers are read: suggestions know them."""
-        from cnncalc.spec.meant import rank_of
+        from cnncalc.spec.entries.meant import rank_of
 
         given = [found[name][1] for name in ("input", "inputs") if name in found]
         if len(given) == 1 and given[0].kind == "map":

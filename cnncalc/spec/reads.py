@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.expression.syntax import Expression
 from cnncalc.read.yaml.value import Value
-from cnncalc.spec.entry import Entry
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
 
 WORD = re.compile(r"[^\W\d]\w*")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.core.problem import Fault
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.receptive.fields import Fields
 
 # Kinds of layers whose formulas stand in the page; of more, the first ones.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.diagram.model import Diagram
-from cnncalc.network.report import plain
+from cnncalc.network.row import plain
 
 
 def data(diagram: Diagram, params: bool = True) -> dict[str, Any]:

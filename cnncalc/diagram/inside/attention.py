@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import Diagram
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 NAMES = ("query", "key", "value")
 

@@ -8,7 +8,8 @@ from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.words import params_text
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 ATTENTION = ("Attention", "MultiheadAttention", "ScaledDotProductAttention")
 

@@ -9,7 +9,7 @@ import numpy as np
 from cnncalc.execute.gradient.activation import softmax
 from cnncalc.execute.gradient.custom_gradient import record
 from cnncalc.execute.kernel import Weights
-from cnncalc.execute.kernels.attention import Attended
+from cnncalc.execute.kernels.sequence.attention import Attended
 
 
 def attend(

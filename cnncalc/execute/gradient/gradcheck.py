@@ -14,11 +14,11 @@ import numpy as np
 
 from cnncalc.execute import inside
 from cnncalc.execute.engine import threads
+from cnncalc.execute.execution import Execution
 from cnncalc.execute.given_values import owner
 from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.kernel import Array
-from cnncalc.execute.run import Execution
 
 # How far an array is moved: less far where there is a corner on the way. How near the gradient must come: rounding
 # shows in the smallest steps. How evenly the slopes of neighbours change where there is no corner.

@@ -16,11 +16,11 @@ from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.execute import given_values, kernel
 from cnncalc.execute.engine import threads
+from cnncalc.execute.execution import Execution
 from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.custom_gradient import Followed
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
-from cnncalc.execute.run import Execution
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 

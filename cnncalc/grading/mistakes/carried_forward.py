@@ -8,8 +8,8 @@ from typing import Any
 
 from cnncalc.grading.mistakes.perturbed import Perturbation, PerturbedRow
 from cnncalc.grading.mistakes.perturbed_network import Change, NoAnswer, PerturbedNetwork, propagated
-from cnncalc.grading.mistakes.windows import shaped
-from cnncalc.network.report import Row
+from cnncalc.grading.mistakes.window import shaped
+from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
 
 COUNTS = ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases")

@@ -17,7 +17,7 @@ from cnncalc.grading.mistakes.perturbed import (
     space_of,
 )
 from cnncalc.grading.mistakes.weights import parts
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 def flops(row: Row) -> Iterator[Perturbation]:

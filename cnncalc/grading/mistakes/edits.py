@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.core.number import prod
 from cnncalc.grading.mistakes.number import Other
 from cnncalc.grading.mistakes.perturbed import space_of
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}
 WHOLE = 22  # the rank of a size in another one's place

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnncalc.core.number import prod
 from cnncalc.grading.mistakes.number import Other
 from cnncalc.grading.mistakes.perturbed import channels_of, option, space_of
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 ATTRIBUTES = ("params", "trainable", "macs", "flops", "dense", "dense_weights")
 FIRST, EACH, ADDED, BIAS = 18, 6, 4, 4  # the rank of one factor left out, each further one, one too many, another bias

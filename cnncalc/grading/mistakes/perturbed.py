@@ -9,7 +9,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 # Keras' names of options, where a layer has them.
 KERAS = {

@@ -10,7 +10,8 @@ from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation, PerturbedRow
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.query.ask import SHORT, settled
 from cnncalc.query.scope import NetworkScope
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from cnncalc.core.number import prod
 from cnncalc.grading.mistakes.number import Other
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 MOST_LAYERS = 200
 
@@ -94,7 +95,7 @@ def of_receptive(row: Row, right: Any) -> Iterator[Other]:
 
 def steps_to(row: Row) -> list[Step]:
     """The layers with windows from the input to this one; nothing where there are more ways, or axes that differ."""
-    report: Report = row._report
+    report = cast(Report, row._report)
     count = len(report.graph.inputs)
     found: list[Step] = []
     for _ in range(MOST_LAYERS):

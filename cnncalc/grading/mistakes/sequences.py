@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.layer_result import LayerResult, is_bias
-from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.number import Number
+from cnncalc.grading.mistakes.attention import (
+    all_for_head,
+    head_for_all,
+    inner_left_out,
+    looked_up,
+    memory_sizes_ignored,
+    one_projection,
+    only_output_bias,
+    output_bias_left_out,
+    output_projection_added,
+    output_projection_left_out,
+    scaled,
+    shared_heads_ignored,
+    tables,
+)
 from cnncalc.grading.mistakes.perturbed import Make, Mistake, Perturbation, changed, edited, guarded, option
 from cnncalc.grading.mistakes.weights import parts
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 def _gates(layer: Any) -> int:
@@ -112,9 +127,9 @@ def few_biases(row: Row) -> Iterator[Perturbation]:
     gates = _gates(facts.layer)
     weights, biases = parts(facts)
     if gates > 1 and biases:
-        yield Perturbation(edited(facts, weights=[*weights, *[_scaled(bias, gates, divide=True) for bias in biases]]))
+        yield Perturbation(edited(facts, weights=[*weights, *[scaled(bias, gates, divide=True) for bias in biases]]))
         yield Perturbation(
-            edited(facts, weights=[*weights, *[_scaled(bias, gates, divide=True) for bias in biases[::2]]])
+            edited(facts, weights=[*weights, *[scaled(bias, gates, divide=True) for bias in biases[::2]]])
         )
 
 
@@ -156,170 +171,6 @@ def one_step(row: Row) -> Iterator[Perturbation]:
         )
 
 
-# --- attention -------------------------------------------------------------------------------------------------------
-
-
-def _attends(row: Row) -> bool:
-    return row.facts.layer.type() in ("MultiheadAttention", "Attention", "MultiHeadAttention", "GroupQueryAttention")
-
-
-def _is_output(weight: Weight) -> bool:
-    return weight.name.startswith(("out_proj", "W_o", "b_o", "attention_output"))
-
-
-def output_projection_left_out(row: Row) -> Iterator[Perturbation]:
-    kept = [weight for weight in row.facts.weights if not _is_output(weight)]
-    if _attends(row) and len(kept) < len(row.facts.weights):
-        ledger = {name: cost for name, cost in row.facts.ledger.items() if name != "output"}
-        yield Perturbation(edited(row.facts, weights=kept, ledger=ledger))
-        yield Perturbation(
-            edited(row.facts, weights=[weight for weight in kept if not is_bias(weight.name)], ledger=ledger)
-        )
-
-
-def output_projection_added(row: Row) -> Iterator[Perturbation]:
-    if option(row.facts.layer, "out_proj") is False:
-        yield Perturbation(changed(row.facts, out_proj=True))
-
-
-def output_bias_left_out(row: Row) -> Iterator[Perturbation]:
-    kept = [weight for weight in row.facts.weights if not (_is_output(weight) and is_bias(weight.name))]
-    if _attends(row) and len(kept) < len(row.facts.weights):
-        yield Perturbation(edited(row.facts, weights=kept))
-
-
-def only_output_bias(row: Row) -> Iterator[Perturbation]:
-    kept = [weight for weight in row.facts.weights if _is_output(weight) or not is_bias(weight.name)]
-    if _attends(row) and len(kept) < len(row.facts.weights):
-        yield Perturbation(edited(row.facts, weights=kept))
-
-
-def one_projection(row: Row) -> Iterator[Perturbation]:
-    """The queries' matrix alone, in place of the three."""
-    facts = row.facts
-    if not _attends(row):
-        return
-    size = facts.inputs[0][-1]
-    width = facts.ports["query"][-1] if "query" in facts.ports else size
-    for weights in ([Weight("q", (width, size))], [Weight("q", (width, size)), Weight("b", (width,))]):
-        yield Perturbation(edited(facts, weights=weights))
-
-
-def head_for_all(row: Row) -> Iterator[Perturbation]:
-    """The size of one head taken for that of all heads together."""
-    layer, facts = row.facts.layer, row.facts
-    heads = option(layer, "num_heads")
-    if not _attends(row) or heads is None or heads < 2:
-        return
-    if "head_dim" in layer.options and layer.__dict__["head_dim"] is not None:
-        yield Perturbation(changed(facts, num_heads=1))
-        return
-    yield Perturbation(edited(facts, weights=[_scaled(weight, heads, divide=True) for weight in facts.weights]))
-    stacked = [weight for weight in facts.weights if not _is_output(weight)]
-    yield Perturbation(edited(facts, weights=[_scaled(weight, heads, divide=True) for weight in stacked]))
-
-
-def all_for_head(row: Row) -> Iterator[Perturbation]:
-    """Every head as wide as all heads together."""
-    layer, facts = row.facts.layer, row.facts
-    heads = option(layer, "num_heads")
-    if not _attends(row) or heads is None or heads < 2:
-        return
-    if "head_dim" in layer.options and layer.__dict__["head_dim"] is None:
-        yield Perturbation(changed(facts, head_dim=facts.inputs[0][-1]))
-    inner = [weight for weight in facts.weights if not _is_output(weight)]
-    outer = [weight for weight in facts.weights if _is_output(weight)]
-    wide = [_scaled(weight, heads) for weight in inner]
-    yield Perturbation(edited(facts, weights=[*wide, *outer]))
-    yield Perturbation(
-        edited(
-            facts, weights=[*wide, *[weight if is_bias(weight.name) else _scaled(weight, heads) for weight in outer]]
-        )
-    )
-
-
-def _scaled(weight: Weight, factor: int, divide: bool = False) -> Weight:
-    first, *rest = weight.shape
-    return Weight(weight.name, ((first // factor if divide else first * factor), *rest))
-
-
-def shared_heads_ignored(row: Row) -> Iterator[Perturbation]:
-    if option(row.facts.layer, "num_kv_heads") is not None:
-        yield Perturbation(changed(row.facts, num_kv_heads=None))
-
-
-def memory_sizes_ignored(row: Row) -> Iterator[Perturbation]:
-    """Keys and values made from vectors as long as the queries'."""
-    facts = row.facts
-    if _attends(row) and len(facts.inputs) > 1:
-        query = facts.inputs[0]
-        xs = tuple((*x[:-1], query[-1]) for x in facts.inputs[:3])
-        if xs != facts.inputs[:3]:
-            yield Perturbation(
-                edited(facts, weights=changed(facts, (*xs, *facts.inputs[3:]), kdim=None, vdim=None).weights)
-            )
-
-
-def inner_left_out(row: Row) -> Iterator[Perturbation]:
-    """A layer made of others (a transformer's) without its norms, its attention, its feed-forward part, its biases."""
-    inner = dict.fromkeys(weight.name.rpartition(".")[0].split(".")[0] for weight in row.facts.weights)
-    if len(inner) < 3:
-        return
-    groups = {name.rstrip("0123456789"): [other for other in inner if other.startswith(name[:4])] for name in inner}
-    for some in [*groups.values(), *([name] for name in inner)]:
-        kept = [weight for weight in row.facts.weights if weight.name.split(".")[0] not in some]
-        if kept and len(kept) < len(row.facts.weights):
-            yield Perturbation(edited(row.facts, weights=kept), aside=f": {' and '.join(some)}")
-        biased = [
-            weight for weight in row.facts.weights if weight.name.split(".")[0] not in some or not is_bias(weight.name)
-        ]
-        if len(biased) < len(row.facts.weights):
-            yield Perturbation(edited(row.facts, weights=biased), aside=f": biases of {' and '.join(some)}")
-    deep = dict.fromkeys(weight.name.rpartition(".")[0] for weight in row.facts.weights if weight.name.count(".") > 1)
-    for path in deep:
-        kept = [weight for weight in row.facts.weights if not weight.name.startswith(f"{path}.")]
-        yield Perturbation(edited(row.facts, weights=kept), aside=f": {path}")
-    matrices = [weight for weight in row.facts.weights if not is_bias(weight.name) or "norm" in weight.name]
-    yield Perturbation(edited(row.facts, weights=matrices), aside=": all biases but those of the norms")
-    plain = [weight for weight in row.facts.weights if not is_bias(weight.name) and "norm" not in weight.name]
-    yield Perturbation(edited(row.facts, weights=plain), aside=": biases and norms")
-    if all(weight.shape for weight in row.facts.weights):
-        wide = [
-            Weight(w.name, (w.shape[0], w.shape[0])) if "linear1.weight" in w.name else w for w in row.facts.weights
-        ]
-        wide = [Weight(w.name, (w.shape[1], w.shape[1])) if "linear2.weight" in w.name else w for w in wide]
-        if wide != list(row.facts.weights):
-            yield Perturbation(edited(row.facts, weights=wide), aside=" and others squared: feed-forward")
-
-
-# --- embeddings ------------------------------------------------------------------------------------------------------
-
-
-def _tables(*sizes: Callable[[Number, Number, Shape], tuple[Shape, ...]]) -> Make:
-    """Other tables: each rule gives weights from the rows, their length and the input's sizes."""
-
-    def make(row: Row) -> Iterator[Perturbation]:
-        facts = row.facts
-        if facts.layer.type().startswith("Embedding"):
-            rows, length = facts.weights[0].shape
-            for rule in sizes:
-                shapes = rule(rows, length, facts.inputs[0][1:])
-                yield Perturbation(
-                    edited(facts, weights=[Weight(f"table {at}", shape) for at, shape in enumerate(shapes)])
-                )
-
-    return make
-
-
-def looked_up(row: Row) -> Iterator[Perturbation]:
-    facts = row.facts
-    if facts.layer.type().startswith("Embedding"):
-        rows, length = facts.weights[0].shape
-        steps: Number = prod(facts.inputs[0][1:])
-        for cost in (steps * rows * length, steps * length, rows * length):
-            yield Perturbation(edited(facts, ledger={"lookup": cost}))
-
-
 def _mistake(name: str, rank: int, make: Make) -> Mistake:
     return Mistake(name, rank, guarded(make))
 
@@ -353,12 +204,12 @@ MISTAKES = (
     _mistake(
         "a bias counted that is not there",
         7,
-        _tables(lambda v, e, x: ((v, e), (e,)), lambda v, e, x: ((v, e), (v,))),
+        tables(lambda v, e, x: ((v, e), (e,)), lambda v, e, x: ((v, e), (v,))),
     ),
-    _mistake("the input's length taken for the table's rows", 9, _tables(lambda v, e, x: ((*x, e),))),
-    _mistake("the input's length taken for the rows' length", 12, _tables(lambda v, e, x: ((v, *x),))),
-    _mistake("sizes added instead of multiplied", 13, _tables(lambda v, e, x: ((v,), (e,)))),
-    _mistake("a row of the table left out", 14, _tables(lambda v, e, x: ((v - 1, e),))),
-    _mistake("a row of the table too many", 14, _tables(lambda v, e, x: ((v + 1, e),))),
+    _mistake("the input's length taken for the table's rows", 9, tables(lambda v, e, x: ((*x, e),))),
+    _mistake("the input's length taken for the rows' length", 12, tables(lambda v, e, x: ((v, *x),))),
+    _mistake("sizes added instead of multiplied", 13, tables(lambda v, e, x: ((v,), (e,)))),
+    _mistake("a row of the table left out", 14, tables(lambda v, e, x: ((v - 1, e),))),
+    _mistake("a row of the table too many", 14, tables(lambda v, e, x: ((v + 1, e),))),
     _mistake("a lookup counted as a product", 6, looked_up),
 )

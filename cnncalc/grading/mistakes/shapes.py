@@ -18,8 +18,8 @@ from cnncalc.grading.mistakes.perturbed import (
     space_of,
     with_space,
 )
-from cnncalc.grading.mistakes.windows import shaped
-from cnncalc.network.report import Row
+from cnncalc.grading.mistakes.window import shaped
+from cnncalc.network.row import Row
 
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 

@@ -15,7 +15,7 @@ from cnncalc.grading.mistakes.perturbed import REFUSED
 from cnncalc.grading.mistakes.perturbed_network import PerturbedNetwork
 from cnncalc.grading.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
 from cnncalc.network.propagate import propagate
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 from cnncalc.query.arrays import ArrayValue
 from cnncalc.query.scope import NetworkScope
 

@@ -29,7 +29,8 @@ from cnncalc.grading.mistakes import number as answer
 from cnncalc.grading.mistakes.perturbed import Mistake, Perturbation, PerturbedRow
 from cnncalc.grading.mistakes.perturbed_network import NoAnswer, PerturbedNetwork, Question, propagated
 from cnncalc.grading.mistakes.wording import shown
-from cnncalc.query.scope import LayerValue, NetworkScope
+from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity, exact
 
 MISTAKES: tuple[Mistake, ...] = (

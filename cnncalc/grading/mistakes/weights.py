@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from cnncalc.core.layer import Weight
 from cnncalc.core.layer_result import LayerResult, is_bias
 from cnncalc.core.number import Number, Shape, prod
+from cnncalc.grading.mistakes.counted import (
+    frozen_costs_nothing,
+    frozen_counted,
+    frozen_left_out,
+    shared_twice,
+    statistics_alone,
+    statistics_counted,
+    statistics_left_out,
+)
 from cnncalc.grading.mistakes.perturbed import (
     Make,
     Mistake,
@@ -21,7 +30,7 @@ from cnncalc.grading.mistakes.perturbed import (
     option_name,
     space_of,
 )
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 
 def parts(facts: LayerResult) -> tuple[list[Weight], list[Weight]]:
@@ -287,50 +296,6 @@ def none_of_its_own(row: Row) -> Iterator[Perturbation]:
     yield Perturbation(
         edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1]))), Weight("bias", (prod(sizes[0]),))])
     )
-
-
-def statistics_counted(row: Row) -> Iterator[Perturbation]:
-    """Running mean and variance among the parameters, as Keras' total has them."""
-    facts = row.facts
-    buffers = [buffer for buffer in facts.buffers if buffer.shape]
-    if buffers and not facts.layer.counts_buffers:
-        yield Perturbation(edited(facts, weights=[*facts.weights, *buffers]), {"trainable": row.trainable})
-        yield Perturbation(edited(facts, weights=[*facts.weights, *buffers]))
-        yield Perturbation(edited(facts, weights=[*facts.weights, *facts.buffers]))
-
-
-def statistics_left_out(row: Row) -> Iterator[Perturbation]:
-    if row.facts.layer.counts_buffers and row.facts.buffers:
-        yield Perturbation(row.facts, {"params": row.facts.trainable})
-
-
-def statistics_alone(row: Row) -> Iterator[Perturbation]:
-    if row.facts.buffers and not row.facts.weights:
-        yield Perturbation(edited(row.facts, weights=[buffer for buffer in row.facts.buffers if buffer.shape]))
-
-
-# --- which layers count ----------------------------------------------------------------------------------------------
-
-
-def frozen_counted(row: Row) -> Iterator[Perturbation]:
-    if row.node.frozen and row.params:
-        yield Perturbation(row.facts, {"trainable": row.params})
-
-
-def frozen_left_out(row: Row) -> Iterator[Perturbation]:
-    if row.node.frozen and row.params:
-        yield Perturbation(row.facts, {"params": 0})
-
-
-def frozen_costs_nothing(row: Row) -> Iterator[Perturbation]:
-    if row.node.frozen and row.macs:
-        yield Perturbation(row.facts, {"macs": 0})
-
-
-def shared_twice(row: Row) -> Iterator[Perturbation]:
-    if row.owner is not None:
-        counts = {"params": row.facts.params}
-        yield Perturbation(row.facts, counts if row.node.frozen else {**counts, "trainable": row.facts.params})
 
 
 def _mistake(name: str, rank: int, make: Make) -> Mistake:

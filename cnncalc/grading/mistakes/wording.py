@@ -14,7 +14,7 @@ from cnncalc.core.term import Term, leaf
 from cnncalc.explain.symbols import with_symbols
 from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation
 from cnncalc.grading.mistakes.wrong_division import WrongStride
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 MOST = 6  # summands that are still read
 

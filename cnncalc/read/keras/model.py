@@ -8,12 +8,13 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError, did_you_mean
+from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.network.graph import Block, Graph, Input, Node
 from cnncalc.read.keras import file as files
+from cnncalc.read.keras.config import MODELS, Ref, _config, _first, _inputs, _layers, _name, _refs, _tensors, is_plain
+from cnncalc.read.keras.options import _option, _plain, bound, name_of, with_weights
 from cnncalc.read.opaque import opaque
 
-MODELS = ("Sequential", "Functional", "Model")
 MOST = 100_000  # layers
 # What changes no shape, no count and no value of a model that is not trained here.
 _SILENT = """
@@ -111,64 +112,6 @@ class KerasModel:
     def counts(self) -> Graph:
         """A Keras layer has weights once it knows its input: without one there is nothing to count."""
         return self.graph([])[0]
-
-
-def _layers(model: Any) -> list[Any]:
-    inner = model["config"]
-    found = inner if isinstance(inner, list) else inner.get("layers", [])
-    if not isinstance(found, list) or not all(isinstance(one, dict) and "class_name" in one for one in found):
-        raise Fault("keras-broken", "the layers of a model must be a list of class_name and config")
-    return found
-
-
-def _config(layer: Any) -> dict[str, Any]:
-    found = layer.get("config")
-    return found if isinstance(found, dict) else {}
-
-
-def _name(layer: Any) -> str:
-    return str(_config(layer).get("name") or layer.get("name") or layer["class_name"].lower())
-
-
-def _shape_of(layer: Any) -> list[Any] | None:
-    config = _config(layer)
-    found = config.get("batch_shape") or config.get("batch_input_shape")
-    return found if isinstance(found, list) else None
-
-
-def _inputs(model: Any) -> list[tuple[str, list[Any] | None]]:
-    """The names and shapes (with batch) of a model's inputs; the shape is None where the file does not say it."""
-    found = _layers(model)
-    if model["class_name"] == "Sequential":
-        inner = model["config"] if isinstance(model["config"], dict) else {}
-        first = found[0] if found else None
-        shape = _shape_of(first) if first is not None else None
-        if shape is None and first is not None and first["class_name"] in MODELS:
-            shape = _inputs(first)[0][1]
-        built = inner.get("build_input_shape")
-        name = _name(first) if first is not None and first["class_name"] == "InputLayer" else "input"
-        return [(name, shape or (built if isinstance(built, list) else None))]
-    order = [ref[0] for ref in _refs(model["config"].get("input_layers"))]
-    by_name = {_name(layer): layer for layer in found}
-    result = []
-    for name in order:
-        if name not in by_name:
-            raise Fault("keras-broken", f'the model takes "{name}", which is none of its layers')
-        result.append((name, _shape_of(by_name[name])))
-    return result
-
-
-def _refs(value: Any) -> list[list[Any]]:
-    """References to tensors, [layer, call, output] each, however deep they stand."""
-    if isinstance(value, list):
-        if len(value) >= 3 and isinstance(value[0], str) and all(isinstance(part, int) for part in value[1:3]):
-            return [value[:3]]
-        return [ref for part in value for ref in _refs(part)]
-    if isinstance(value, dict):
-        if value.get("class_name") == "__keras_tensor__":
-            return [value["config"]["keras_history"][:3]]
-        return [ref for part in value.values() for ref in _refs(part)]
-    return []
 
 
 class _Origin:
@@ -330,7 +273,7 @@ class _Builder:
 
         def plain(value: Any) -> Any:
             if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-                return _Ref(values[tuple(value["config"]["keras_history"][:3])])
+                return Ref(values[tuple(value["config"]["keras_history"][:3])])
             if isinstance(value, list):
                 return [plain(part) for part in value]
             return value
@@ -340,7 +283,7 @@ class _Builder:
             kwargs = {name: plain(value) for name, value in (node.get("kwargs") or {}).items()}
         else:  # Keras 2: [[name, call, output, {...}], ...]
             refs = _refs(node)
-            args = [_Ref(values[tuple(ref)]) for ref in refs]
+            args = [Ref(values[tuple(ref)]) for ref in refs]
             kwargs = {}
         flat: list[Any] = []
         for value in args:
@@ -357,7 +300,7 @@ class _Builder:
         kind = layer["class_name"]
         config = _config(layer)
         name = f"{prefix}{_name(layer)}"
-        refs = [value.ref if isinstance(value, _Ref) else value for value in args]
+        refs = [value.ref if isinstance(value, Ref) else value for value in args]
         if kind in MODELS:
             start = len(self.graph.nodes)
             outputs = self.model(layer, refs, f"{name}.", trained)
@@ -372,11 +315,11 @@ class _Builder:
         extra = [value.ref for value in _tensors(kwargs)]
         known = self.made.get(id(layer))
         if known is None:
-            made = self.layer(layer, refs, [value for value in args if not isinstance(value, _Ref)], kwargs)
+            made = self.layer(layer, refs, [value for value in args if not isinstance(value, Ref)], kwargs)
             first = None
         else:
             made, first = known
-        refs = [value for value in refs if not _is_plain(value)]
+        refs = [value for value in refs if not is_plain(value)]
         number = self._node(name, made, (*refs, *extra), first, trained)
         if known is None:
             self.made[id(layer)] = (made, number)
@@ -417,20 +360,20 @@ class _Builder:
         if ".ops." in module or module.startswith("keras.ops"):
             return self._operation(layer, refs, plain, kwargs)
         if NEUTRAL.fullmatch(kind):
-            return _bound("Identity", {}, name)
+            return bound("Identity", {}, name)
         if kind == "LayerScale":
             made = opaque("LayerScale", tuple(self.shapes[refs[0]][1:]))
             size = int(config.get("projection_dim", 0))
             made.__dict__["arrays"] = (Weight("gamma", (size,)),)
-            return _with_weights(made)
+            return with_weights(made)
         if kind in MERGES:
-            return _bound(MERGES[kind], {}, name)
+            return bound(MERGES[kind], {}, name)
         found = layers.find(kind, "keras")
         registered = layer.get("registered_name")
         custom = bool(registered) and not module.startswith("keras")
         if found is None or custom or (module and not module.startswith(("keras", "tensorflow.keras", "tf_keras"))):
             raise Fault("keras-layer", f"{name} is a {registered or kind}, a layer that is not known", option=name)
-        if _name_of(found) != kind and layers.keras_name(kind) is None:
+        if name_of(found) != kind and layers.keras_name(kind) is None:
             raise Fault("keras-layer", f"{name} is a {kind}, a layer that is not known", option=name)
         options: dict[str, Any] = {}
         for option, value in config.items():
@@ -448,7 +391,7 @@ class _Builder:
             elif isinstance(value, dict):
                 value = _plain(value)
             options[known] = value
-        return _bound(kind, options, name)
+        return bound(kind, options, name)
 
     def _unheard(self, name: str, kind: str, option: str) -> None:
         text = f"{name}: {option} of {kind} is not read here"
@@ -459,20 +402,20 @@ class _Builder:
     def _operation(self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any]) -> Layer:
         """An operator or function of keras.ops between layers."""
         kind, name = layer["class_name"], _name(layer)
-        tensors = [ref for ref in refs if not _is_plain(ref)]
+        tensors = [ref for ref in refs if not is_plain(ref)]
         number = next((value for value in [*plain, *kwargs.values()] if isinstance(value, (int, float))), None)
         if kind in MERGES:
             if len(tensors) == 2:
-                return _bound(MERGES[kind], {}, name)
+                return bound(MERGES[kind], {}, name)
             if number is not None:
-                return _bound(MERGES[kind], {"value": number}, name)
+                return bound(MERGES[kind], {"value": number}, name)
         simple = {
             "Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh", "Silu": "SiLU", "Gelu": "GELU", "Exp": "Exp",
             "Log": "Log", "Sqrt": "Sqrt", "Negative": "Neg", "Absolute": "Abs", "Square": "Square", "Matmul": "MatMul",
             "HardSwish": "Hardswish", "HardSigmoid": "Hardsigmoid", "Softmax": "Softmax", "Sin": "Sin", "Cos": "Cos",
         }  # fmt: skip
         if kind in simple and (kind == "Matmul") == (len(tensors) == 2):
-            return _bound(simple[kind], {}, name, "pytorch")
+            return bound(simple[kind], {}, name, "pytorch")
         raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
 
     def _cells(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:
@@ -503,83 +446,6 @@ class _Builder:
             number = self._node(row, made, (value,), None, trained)
             value = self._outputs(made, number, (value,))[0]
         return [value]
-
-
-class _Ref:
-    """A value among the arguments of a call."""
-
-    __slots__ = ("ref",)
-
-    def __init__(self, ref: Any) -> None:
-        self.ref = ref
-
-
-def _tensors(value: Any) -> list[_Ref]:
-    if isinstance(value, _Ref):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [ref for part in value for ref in _tensors(part)]
-    if isinstance(value, dict):
-        return [ref for part in value.values() for ref in _tensors(part)]
-    return []
-
-
-def _is_plain(value: Any) -> bool:
-    return not isinstance(value, (int, tuple)) or isinstance(value, bool)
-
-
-def _first(model: Any, word: str, depth: int = 0) -> bool:
-    """Whether a layer of the model says this data_format."""
-    if depth > 50:
-        return False
-    for layer in _layers(model):
-        if _config(layer).get("data_format") == word:
-            return True
-        if layer["class_name"] in MODELS and _first(layer, word, depth + 1):
-            return True
-    return False
-
-
-def _name_of(found: type[Layer]) -> str:
-    return found.type()
-
-
-def _option(found: type[Layer], name: str) -> str | None:
-    """The option of a layer that a key of its configuration is."""
-    if name in found.options:
-        return name
-    return next((key for key, option in found.options.items() if option.name == name), None)
-
-
-def _plain(value: dict[str, Any]) -> Any:
-    """A serialized activation or function: its name."""
-    inner = value.get("config")
-    if isinstance(inner, str):
-        return inner
-    named = value.get("class_name")
-    if isinstance(inner, dict) and isinstance(inner.get("name"), str) and named == "function":
-        return inner["name"]
-    return named if isinstance(named, str) else None
-
-
-def _bound(kind: str, options: dict[str, Any], name: str, convention: str = "keras") -> Layer:
-    found = layers.find(kind, convention)
-    if found is None:
-        near = did_you_mean(kind, layers.names())
-        raise Fault("keras-layer", f"{name} is a {kind}, a layer that is not known", option=name, help=near or ())
-    try:
-        return found.bind([], options)
-    except Fault as fault:
-        raise Fault(fault.code, f"{name}: {fault.message}", option=name, help=fault.help) from None
-
-
-def _with_weights(made: Layer) -> Layer:
-    """An opaque layer with arrays of its own."""
-    kind = type(made)
-    if not hasattr(kind, "arrays"):
-        kind.arrays = ()  # type: ignore[attr-defined]
-        kind.weights = lambda self, *xs: iter(self.arrays)  # type: ignore[method-assign]
-    return made
 
 
 __all__ = ["KerasModel"]

@@ -34,9 +34,10 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
     file = run.file_of(node)
     source = file.source if file is not None else Source("<python>", "")
     span = span_of(node, source)
+    called = (source, span)
     made = None
     if module is not None and module.file is not None and type(module.node).__name__ == "Place":
-        return Origin(module.file.source, span_of(module.node, module.file.source))
+        return Origin(module.file.source, span_of(module.node, module.file.source), None, called)
     if (
         module is not None
         and isinstance(module.node, ast.Call)
@@ -57,4 +58,4 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
                 return span_of(call.args[names.index(option)], where)
             return span_of(call, where)
 
-    return Origin(source, span, made)
+    return Origin(source, span, made, called)

@@ -61,12 +61,13 @@ class Param:
 class Origin:
     """Where a node was written: the call in forward, and the line that made the module."""
 
-    __slots__ = ("made", "shared", "source", "span")
+    __slots__ = ("called", "made", "shared", "source", "span")
 
-    def __init__(self, source: Source, span: Span, made: Any = None) -> None:
+    def __init__(self, source: Source, span: Span, made: Any = None, called: tuple[Source, Span] | None = None) -> None:
         self.source = source
         self.span = span
         self.made = made
+        self.called = called or (source, span)  # where forward calls it
         self.shared: frozenset[str] | None = None  # the weights that are another node's, where not all are
 
     def place(self, option: str | None = None) -> Span:

@@ -199,7 +199,7 @@ def _near(path: str) -> tuple[str, ...]:
     near = did_you_mean(name, names)
     if near:
         return (f"did you mean {os.path.join(folder, near)}?",)
-    from cnncalc.read.bundled import nearest
+    from cnncalc.bundled import nearest
 
     known = nearest(os.path.splitext(name)[0])
     return (f"did you mean the bundled network {known}?",) if known else ()

@@ -1,0 +1,28 @@
+"""`cnncalc lsp`: the language server, which editors start and talk to over standard input and output."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.output import open_streams
+from cnncalc.core.problem import fail
+
+
+def run(
+    stdio: Annotated[
+        bool, typer.Option("--stdio", help="Over standard input and output, which is the only way.")
+    ] = True,
+) -> int:
+    """A language server: shapes beside the lines, in an editor.
+
+    It reads specs and PyTorch source. Editors start it, nobody types to it; how each is told: docs/editors.md.
+    """
+    try:
+        from cnncalc.editor.server import main
+    except ImportError:
+        fail("lsp-missing", "the language server needs pygls", help="pip install 'cnncalc[lsp]'")
+    main()
+    open_streams()  # the server has closed them
+    return 0

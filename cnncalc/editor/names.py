@@ -1,0 +1,111 @@
+"""Names of a spec: where each is defined, where it is used, and the tree of blocks."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from cnncalc.core.problem import Span
+from cnncalc.editor.analysis import Analysis
+from cnncalc.editor.hints import places
+from cnncalc.editor.words import word_at
+
+COMMENT = re.compile(r"(^|\s)#.*$")
+
+
+class Symbol(NamedTuple):
+    """A block or a layer in the outline."""
+
+    name: str
+    detail: str
+    kind: str  # "network", "block", "layer", "name"
+    span: Span
+    children: tuple[Symbol, ...] = ()
+
+
+def definition(analysis: Analysis, line: int, column: int) -> Span | None:
+    """Where the name under the cursor is defined: a layer, a block, or a name of `let`."""
+    word, _ = word_at(analysis.source.text, line, column)
+    for name in (word, word.split(".")[0]):
+        found = _defined(analysis, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _defined(analysis: Analysis, name: str) -> Span | None:
+    if not name:
+        return None
+    spec = analysis.spec
+    if spec is not None:
+        if name in spec.blocks:
+            span: Span = spec.blocks[name].span
+            return span
+        if name in spec.let:
+            return _written(analysis, name, "let")
+        for given in spec.inputs:
+            if given.name == name:
+                return given.span if given.span is not None else None
+    for model in analysis.models:
+        for row in model.report.rows if model.report is not None else ():
+            if row.name == name or row.name.rpartition(".")[2] == name:
+                found = places(row, analysis)
+                return found.made or found.called
+    return None
+
+
+def _written(analysis: Analysis, name: str, key: str) -> Span | None:
+    """The place of a name below a top-level key."""
+    inside = False
+    for number, line in enumerate(analysis.source.text.split("\n"), 1):
+        if re.match(r"\S", line):
+            inside = line.startswith(f"{key}:")
+        if inside and (found := re.search(rf"(?<![\w.]){re.escape(name)}\s*:", line)):
+            return Span(number, found.start() + 1, len(name))
+    return None
+
+
+def uses(analysis: Analysis, name: str) -> list[Span]:
+    """Every place of a spec where the name stands as a word of its own, the defining one among them."""
+    found = []
+    pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+    for number, line in enumerate(analysis.source.text.split("\n"), 1):
+        for at in pattern.finditer(COMMENT.sub("", line)):
+            found.append(Span(number, at.start() + 1, len(name)))
+    return found
+
+
+def outline(analysis: Analysis) -> list[Symbol]:
+    """The networks with their blocks and layers, as they nest."""
+    found: list[Symbol] = []
+    spec = analysis.spec
+    if spec is not None:
+        found += [Symbol(name, "define", "block", block.span) for name, block in spec.blocks.items()]
+    for model in analysis.models:
+        report = model.report
+        if report is None or not (analysis.own_layers or analysis.kind == "python"):
+            continue
+        from cnncalc.diagram.tree import Item, tree
+
+        def symbols(items: list[Item], prefix: str) -> list[Symbol]:
+            made = []
+            for item in items:
+                row = report.rows[item.start]  # noqa: B023 - used before the next model
+                at = places(row, analysis)
+                span = at.called or at.made
+                if span is None:
+                    continue
+                name = item.name.removeprefix(prefix)
+                if item.children is None:
+                    made.append(Symbol(name, row.call, "layer", span))
+                else:
+                    inner = tuple(symbols(item.children, item.name + "."))
+                    made.append(Symbol(name, f"{item.stop - item.start} layers", "block", span, inner))
+            return made
+
+        if len(report.rows) <= MOST_SYMBOLS:
+            found += symbols(tree(report.graph), "")
+    return found
+
+
+MOST_SYMBOLS = 5_000

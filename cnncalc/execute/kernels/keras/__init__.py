@@ -1,0 +1,1 @@
+"""Kernels of Keras' layers: channels last, Keras' weights."""

@@ -1,0 +1,1 @@
+"""Kernels of layers that read sequences: recurrent ones, attention, transformers, positions."""

@@ -1,0 +1,51 @@
+"""Options of Keras' layers by the names of a configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import layers
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, did_you_mean
+
+
+def name_of(found: type[Layer]) -> str:
+    return found.type()
+
+
+def _option(found: type[Layer], name: str) -> str | None:
+    """The option of a layer that a key of its configuration is."""
+    if name in found.options:
+        return name
+    return next((key for key, option in found.options.items() if option.name == name), None)
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    """A serialized activation or function: its name."""
+    inner = value.get("config")
+    if isinstance(inner, str):
+        return inner
+    named = value.get("class_name")
+    if isinstance(inner, dict) and isinstance(inner.get("name"), str) and named == "function":
+        return inner["name"]
+    return named if isinstance(named, str) else None
+
+
+def bound(kind: str, options: dict[str, Any], name: str, convention: str = "keras") -> Layer:
+    found = layers.find(kind, convention)
+    if found is None:
+        near = did_you_mean(kind, layers.names())
+        raise Fault("keras-layer", f"{name} is a {kind}, a layer that is not known", option=name, help=near or ())
+    try:
+        return found.bind([], options)
+    except Fault as fault:
+        raise Fault(fault.code, f"{name}: {fault.message}", option=name, help=fault.help) from None
+
+
+def with_weights(made: Layer) -> Layer:
+    """An opaque layer with arrays of its own."""
+    kind = type(made)
+    if not hasattr(kind, "arrays"):
+        kind.arrays = ()  # type: ignore[attr-defined]
+        kind.weights = lambda self, *xs: iter(self.arrays)  # type: ignore[method-assign]
+    return made

@@ -1,0 +1,312 @@
+"""The language server over its protocol, as an editor talks to it."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pygls")
+
+SPEC = """\
+input: [3, 64, 64]
+define:
+  stage(c): [Conv2d(out_channels=c, kernel_size=3, padding=1), ReLU]
+layers:
+- conv1: Conv2d(3, 16, 3, padding=1)
+- pool: MaxPool2d(2)
+- more: stage(32)
+- Flatten
+- fc: Linear(out_features=10)
+expect:
+  conv1.params: 448
+"""
+MODEL = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 32, 3)
+        self.fc = nn.Linear(21632, 10)
+
+    def forward(self, x):
+        x = self.conv(x).relu()
+        return self.fc(x.flatten(1))
+"""
+
+
+class Client:
+    """One server process, asked one thing after the other."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cnncalc", "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self.count = 0
+        self.diagnostics: dict[str, Any] = {}
+        self.versions: dict[str, int] = {}
+        self.capabilities = self.ask(
+            "initialize",
+            {"processId": None, "rootUri": None, "capabilities": {"general": {"positionEncodings": ["utf-16"]}}},
+        )["capabilities"]
+        self.tell("initialized", {})
+
+    def send(self, message: dict[str, Any]) -> None:
+        data = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+        self.process.stdin.flush()
+
+    def receive(self) -> dict[str, Any]:
+        length = 0
+        while (line := self.process.stdout.readline().strip()) or not length:
+            assert line or self.process.poll() is None, "the server ended"
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        message = json.loads(self.process.stdout.read(length))
+        if message.get("method") == "textDocument/publishDiagnostics":
+            self.diagnostics[message["params"]["uri"]] = message["params"]
+        return message
+
+    def tell(self, method: str, params: Any) -> None:
+        self.send({"method": method, "params": params})
+
+    def ask(self, method: str, params: Any) -> Any:
+        self.count += 1
+        self.send({"id": self.count, "method": method, "params": params})
+        while True:
+            message = self.receive()
+            if message.get("id") == self.count and "method" not in message:
+                assert "error" not in message, message
+                return message["result"]
+
+    def open(self, uri: str, text: str) -> None:
+        self.versions[uri] = 1
+        language = "python" if uri.endswith(".py") else "yaml"
+        document = {"uri": uri, "languageId": language, "version": 1, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": document})
+
+    def change(self, uri: str, text: str) -> None:
+        self.versions[uri] += 1
+        document = {"uri": uri, "version": self.versions[uri]}
+        self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+
+    def about(self, method: str, uri: str, line: int = 0, character: int = 0, **more: Any) -> Any:
+        place = {"line": line, "character": character}
+        return self.ask(f"textDocument/{method}", {"textDocument": {"uri": uri}, "position": place, **more})
+
+    def hints(self, uri: str) -> list[tuple[int, str]]:
+        where = {"start": {"line": 0, "character": 0}, "end": {"line": 9_999, "character": 0}}
+        found = self.ask("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": where})
+        return [(hint["position"]["line"], hint["label"].strip()) for hint in found]
+
+    def problems(self, uri: str) -> list[dict[str, Any]]:
+        version = self.versions[uri]
+        while self.diagnostics.get(uri, {}).get("version") != version:
+            self.receive()
+        return self.diagnostics[uri]["diagnostics"]
+
+    def fixes(self, uri: str) -> list[dict[str, Any]]:
+        where = {"start": {"line": 0, "character": 0}, "end": {"line": 9_999, "character": 0}}
+        params = {"textDocument": {"uri": uri}, "range": where, "context": {"diagnostics": []}}
+        return self.ask("textDocument/codeAction", params)
+
+
+@pytest.fixture(scope="module")
+def client():
+    opened = Client()
+    yield opened
+    opened.ask("shutdown", None)
+    opened.tell("exit", None)
+    assert opened.process.wait(timeout=60) == 0
+
+
+def applied(text: str, action: dict[str, Any]) -> str:
+    """The text after a quick fix; all are plain ASCII here."""
+    ((_, edits),) = action["edit"]["changes"].items()
+    lines = text.split("\n")
+    for edit in edits:
+        start, end = edit["range"]["start"], edit["range"]["end"]
+        assert start["line"] == end["line"]
+        line = lines[start["line"]]
+        lines[start["line"]] = line[: start["character"]] + edit["newText"] + line[end["character"] :]
+    return "\n".join(lines)
+
+
+def test_shapes_stand_beside_the_lines_of_a_spec(client):
+    client.open("file:///net.yaml", SPEC)
+    assert client.hints("file:///net.yaml") == [
+        (2, "→ 32x32x32, 4,640 params"),
+        (2, "→ 32x32x32"),
+        (4, "→ 16x64x64, 448 params"),
+        (5, "→ 16x32x32"),
+        (7, "→ 32768"),
+        (8, "→ 10, 327,690 params"),
+    ]
+    assert client.problems("file:///net.yaml") == []
+
+
+def test_shapes_stand_beside_the_lines_of_forward(client):
+    client.open("file:///model.py", "# cnncalc: input 1x28x28\n" + MODEL)
+    assert client.hints("file:///model.py") == [
+        (7, "320 params"),
+        (8, "216,330 params"),
+        (11, "→ 32x26x26"),
+        (12, "→ 10"),
+    ]
+    assert client.problems("file:///model.py") == []
+    lens = client.ask("textDocument/codeLens", {"textDocument": {"uri": "file:///model.py"}})
+    # 32·26·26·9 + 21632·10 products
+    assert [one["command"]["title"] for one in lens] == ["Net: 1x28x28 → 10, 216,650 parameters, 411,008 MACs"]
+    assert lens[0]["range"]["start"]["line"] == 4
+
+
+def test_a_mistake_in_forward_is_shown_with_its_fix(client):
+    wrong = "# cnncalc: input 1x28x28\n" + MODEL.replace("21632", "5408")
+    client.open("file:///wrong.py", wrong)
+    (problem,) = client.problems("file:///wrong.py")
+    assert problem["severity"] == 1 and problem["source"] == "cnncalc" and "21632" in problem["message"]
+    fixed = [applied(wrong, action) for action in client.fixes("file:///wrong.py")]
+    assert wrong.replace("5408", "21632") in fixed
+
+
+def test_the_setting_gives_a_size(client):
+    text = MODEL.replace("x.flatten(1)", "x.mean((2, 3))").replace("21632", "32")
+    client.tell("workspace/didChangeConfiguration", {"settings": {"cnncalc": {"input": "1x40x40"}}})
+    client.open("file:///size.py", text)
+    assert (10, "→ 32x38x38") in client.hints("file:///size.py")
+    client.tell("workspace/didChangeConfiguration", {"settings": {"cnncalc": {"input": ""}}})
+
+
+def test_what_is_typed_badly_keeps_the_hints_above(client):
+    uri = "file:///typing.yaml"
+    client.open(uri, SPEC)
+    before = client.hints(uri)
+    broken = SPEC.replace("- Flatten", '- "Flatten')
+    client.change(uri, broken)
+    assert client.hints(uri) == [hint for hint in before if hint[0] < 7]
+    assert client.problems(uri)[0]["range"]["start"]["line"] >= 7
+    client.change(uri, SPEC)
+    assert client.hints(uri) == before
+    assert client.problems(uri) == []
+
+
+def test_a_wrong_layer_has_a_fix_and_the_lines_above_their_hints(client):
+    uri = "file:///flat.yaml"
+    text = "input: [3, 8, 8]\nlayers:\n- c: Conv2d(3, 4, 3)\n- Linear(100, 10)\n"
+    client.open(uri, text)
+    assert client.hints(uri) == [(2, "→ 4x6x6, 112 params")]
+    (problem,) = client.problems(uri)
+    assert problem["code"] == "missing-flatten"
+    fixed = [applied(text, action) for action in client.fixes(uri)]
+    assert text.replace("- Linear", "- Flatten\n- Linear") in fixed
+
+
+def test_a_misspelt_name_is_replaced(client):
+    uri = "file:///spelling.yaml"
+    text = "input: [3, 8, 8]\nlayers:\n- c: Conv2d(3, 4, kernal_size=3)\n- Sigmiod\n"
+    client.open(uri, text)
+    fixed = [applied(text, action) for action in client.fixes(uri)]
+    assert text.replace("Sigmiod", "Sigmoid") in fixed
+    assert text.replace("kernal_size", "kernel_size") in fixed
+
+
+def test_an_expectation_that_fails_is_a_warning(client):
+    uri = "file:///expect.yaml"
+    client.open(uri, SPEC.replace("448", "432"))
+    (problem,) = client.problems(uri)
+    assert problem["severity"] == 2 and problem["range"]["start"]["line"] == 10
+    assert "conv1.params is 448, not 432" in problem["message"] and "bias forgotten" in problem["message"]
+
+
+def test_hover_shows_formula_and_numbers(client):
+    client.open("file:///hover.yaml", SPEC)
+    text = client.about("hover", "file:///hover.yaml", 4, 12)["contents"]["value"]
+    assert "448 parameters, 1,769,472 MACs, receptive field 3 x 3" in text
+    assert "params = K_h·K_w·C_in·C_out + C_out = 3·3·3·16 + 16 = 448" in text
+    assert client.about("hover", "file:///hover.yaml", 0, 0) is None
+
+
+HARD = {
+    "an empty block": ("input: [3, 8, 8]\nlayers:\n- conv2d:\n    ", "kernel_size"),
+    "half a word": ("input: [3, 8, 8]\nlayers:\n- conv2d:\n    kern", "kernel_size"),
+    "a second field": ("input: [3, 8, 8]\nlayers:\n- conv2d:\n    out_channels: 3\n    ", "padding"),
+    "a flow mapping": ("input: [3, 8, 8]\nlayers:\n- conv2d: {", "stride"),
+    "after a comma": ("input: [3, 8, 8]\nlayers:\n- conv2d: {stride: 2, ", "kernel_size"),
+    "a call": ("input: [3, 8, 8]\nlayers:\n- Conv2d(3, ", "kernel_size"),
+    "a named call": ("input: [3, 8, 8]\nlayers:\n- c: Conv2d(3, 4, ", "padding"),
+    "a new entry": ("input: [3, 8, 8]\nlayers:\n- ", "Conv2d"),
+    "a new key": ("inp", "input"),
+    "a name in from": ("input: [3, 8, 8]\nlayers:\n- c: ReLU\n- d: Add\n  from: [c, ", "c"),
+    "an expression": ("input: [3, 8, 8]\nlayers:\n- c: ReLU\nexpect:\n  c.", "shape"),
+    "a base": ("base: ", "resnet50"),
+}
+
+
+@pytest.mark.parametrize("where", HARD)
+def test_completion_at_hard_places(client, where):
+    text, wanted = HARD[where]
+    uri = f"file:///{where.replace(' ', '-')}.yaml"
+    client.open(uri, text)
+    lines = text.split("\n")
+    found = client.about("completion", uri, len(lines) - 1, len(lines[-1]))
+    assert wanted in [item["label"] for item in found["items"]]
+
+
+def test_names_lead_to_their_definition_and_are_renamed(client):
+    uri = "file:///names.yaml"
+    client.open(uri, SPEC)
+    assert client.about("definition", uri, 6, 9)["range"]["start"]["line"] == 2
+    assert client.about("definition", uri, 10, 4)["range"]["start"]["line"] == 4
+    edits = client.about("rename", uri, 10, 4, newName="first")["changes"][uri]
+    assert [(edit["range"]["start"]["line"], edit["newText"]) for edit in edits] == [(4, "first"), (10, "first")]
+    outline = client.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert [symbol["name"] for symbol in outline] == ["stage", "conv1", "pool", "more", "flatten_1", "fc"]
+    assert [inner["name"] for inner in outline[3]["children"]] == ["conv2d_1", "relu_1"]
+
+
+def test_columns_are_counted_as_the_editor_counts(client):
+    """A sign outside of the first plane is two units of UTF-16."""
+    uri = "file:///signs.yaml"
+    client.open(uri, 'input: [4]\nlayers:\n- {a: "Linear(4, 2)", name: "x"}   # 𝔸𝔹\n- Linear(3, 2) # 𝔸\n')
+    (problem,) = client.problems(uri)
+    assert problem["range"]["start"] == {"line": 3, "character": 9}
+
+
+def test_a_file_that_is_none_of_ours_is_left_alone(client):
+    client.open("file:///other.yaml", "services:\n  web: {image: nginx}\n")
+    client.open("file:///other.py", "import os\nprint(os.name)\n")
+    for uri in ("file:///other.yaml", "file:///other.py"):
+        assert client.hints(uri) == [] and client.problems(uri) == []
+
+
+@pytest.mark.slow
+def test_random_edits_leave_no_stale_answer(client):
+    """After any edits the answers are those of a text that was opened as it stands."""
+    rng = random.Random(1)
+    for uri, start in (("file:///fuzz.yaml", SPEC), ("file:///fuzz.py", MODEL)):
+        client.open(uri, start)
+        text = start
+        for step in range(200):
+            at = rng.randrange(len(text) + 1)
+            cut = rng.choice([0, 0, 1, 3])
+            text = (
+                text[:at]
+                + rng.choice(["", " ", "(", ")", "-", ":", "x", "\n", "3", "[", "conv", "é"])
+                + text[at + cut :]
+            )
+            client.change(uri, text)
+            if step % 20 == 19:
+                fresh = f"{uri[:-5]}-{step}{Path(uri).suffix}"
+                client.open(fresh, text)
+                whole = not any(one["severity"] == 1 for one in client.problems(uri))
+                if whole:
+                    assert client.hints(uri) == client.hints(fresh)
+                text = start if not whole else text
+                client.change(uri, text)
