@@ -111,6 +111,12 @@ class Convention:
         """Whether several devices share the network."""
         return (self.tp, self.pp, self.dp, self.ep) != (1, 1, 1, 1) or self.zero != 0
 
+    def shared(self) -> set[str]:
+        """The settings of `SPLITS` that share something: ZeRO needs replicas, passes a pipeline or something sent."""
+        found = {name for name in ("tp", "pp", "dp", "ep") if getattr(self, name) > 1}
+        found |= {"zero"} if self.zero and self.dp > 1 else set()
+        return found | ({"accumulate"} if found - {"dp", "zero"} else set())
+
     @property
     def counts(self) -> bool:
         """Whether MACs or FLOPs are counted otherwise than the rules have them."""

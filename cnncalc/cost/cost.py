@@ -15,6 +15,7 @@ from cnncalc.cost.convention import (
     MASTER,
     SETTINGS,
     SMALL_8BIT,
+    SPLITS,
     STATES,
     STATES_8BIT,
     Convention,
@@ -165,7 +166,8 @@ class Cost:
             used.add("flash")
         for layer in self.layers if self.convention.counts else ():
             used |= layer.counted("flops")
-        self._unused = [name for name in ("causal", "bias", "flash", "recompute") if name not in used]
+        used |= self.convention.shared()
+        self._unused = [name for name in ("causal", "bias", "flash", "recompute", *SPLITS) if name not in used]
         return self._unused
 
     def total(self, what: str) -> Number:

@@ -65,7 +65,7 @@ def step(cost: Cost) -> Step:
 
 def _read(cost: Cost, row: object) -> Number:
     """Weights of a row that a step reads: of tables a row for each sample, of experts at most all."""
-    from cnncalc.network.report import Row
+    from cnncalc.network.row import Row
 
     assert isinstance(row, Row)
     names = kinds(row.layer)

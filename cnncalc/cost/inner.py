@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnncalc.cost.attention_reads import moves
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
-from cnncalc.network.report import Report, Row
+from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 
 # What cut values may pass on their way to the matrix that joins them.
 PASSED = frozenset(("Multiply", "ScaledDotProductAttention", "RotaryEmbedding", "Dropout", "Concat", "Slice"))

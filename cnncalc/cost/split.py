@@ -17,7 +17,7 @@ from cnncalc.cost.cost import Cost, LayerCost
 from cnncalc.cost.inner import inner
 from cnncalc.cost.saved_activations import kinds
 from cnncalc.cost.saved_by_layer import attends
-from cnncalc.network.report import Row
+from cnncalc.network.row import Row
 
 CUT = ("weight_bytes", "buffer_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes")
 HELD = (*CUT, "kv_cache_bytes", "kv_cache_elements", "training_bytes", "inference_bytes")

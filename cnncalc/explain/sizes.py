@@ -55,8 +55,8 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
         return _logits(cost)
     if name in ("weight_bytes", "gradient_bytes"):
         what = "params" if name == "weight_bytes" else "trainable"
-        bits = convention.bits["weights"] if what == "params" else convention.trained_bits
-        return _in_bytes(_leaf(what, _count(among, what)), bits)
+        width = convention.bits["weights"] if what == "params" else convention.trained_bits
+        return _in_bytes(_leaf(what, _count(among, what)), width)
     if name == "optimizer_bytes" and convention.optimizer in STATES:
         return _optimizer(cost, _count(among, "trainable"))
     if name in ("kv_cache_elements", "kv_cache_bytes"):

@@ -115,7 +115,7 @@ def _adapted(layer: Layer, rank: int, names: frozenset[str]) -> Layer:
         return total
 
     more = {"weights": weights, "macs": macs, "between": between, "__module__": kind.__module__}
-    other = type(kind.__name__, (kind,), more, abstract=True)
+    other: Any = type(kind.__name__, (kind,), more, abstract=True)
     found: Layer = other.__new__(other)
     found.__dict__.update(layer.__dict__)
     return found

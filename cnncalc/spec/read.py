@@ -155,12 +155,13 @@ class Reader:
         found = {part.data: item for part, item in value.data} if value.kind == "map" else {}
         rank, on = found.get("r"), found.get("on")
         names = [] if on is None else on.data if on.kind == "list" else [on]
-        good = set(found) == {"r", "on"} and rank is not None and rank.kind == "scalar" and type(rank.data) is int
-        if not good or rank.data < 1 or not names or any(type(name.data) is not str for name in names):
+        size = rank.data if rank is not None and rank.kind == "scalar" and type(rank.data) is int else 0
+        good = set(found) == {"r", "on"} and size > 0
+        if not good or not names or any(type(name.data) is not str for name in names):
             text = "lora takes a rank and the layers whose matrices get one"
             self.entries.problem("option-value", text, value, "lora: {r: 16, on: [q_proj, v_proj]}")
             return
-        self.spec.lora = (rank.data, tuple(name.data for name in names), key.span())
+        self.spec.lora = (size, tuple(name.data for name in names), key.span())
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):
