@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.cli import command_line, options
+from cnncalc.cli import command_line
 from cnncalc.cli.app import main
 from cnncalc.cli.execution import size
 from cnncalc.core.problem import SpecError
+from cnncalc.render.formats import FORMATS
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -345,7 +346,7 @@ COMMANDS = ", ".join(command_line.COMMANDS)
         (
             ("shapes", "lenet5", "--format", "jsn"),
             'error[unknown-format]: there is no format "jsn"\nhelp: did you mean json?\n'
-            f"help: the formats are {', '.join(options.FORMATS)}\n",
+            f"help: the formats are {', '.join(FORMATS)}\n",
         ),
         (
             ("params", "lenet5", "--depth", "0"),

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import cnncalc
+from cnncalc.render.formats import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -1108,7 +1109,7 @@ WHOLE = SECTION.replace("kernel_size=3, padding=1", "kernel_size=k, padding=1") 
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("format", ["table", "plain", "markdown", "latex", "csv", "json", "html"])
+@pytest.mark.parametrize("format", FORMATS)
 def test_7_formats_of_every_command(cli, write, command, format):
     done = cli(command, write(WHOLE), *COMMANDS[command], "--format", format)
     assert (done.status, done.err) == (0, "")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cnncalc.cli.app import main
+from cnncalc.render.formats import FORMATS
 
 KEY = """\
 name: exercise
@@ -370,7 +371,7 @@ ADVERSARIAL = [
 ]
 
 
-@pytest.mark.parametrize("format", ["table", "plain", "markdown", "latex", "csv", "json", "html"])
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("option", ["--hide-key", "--quiet-key"])
 def test_a_hidden_key_is_in_no_format(check: Any, format: str, option: str) -> None:
     assert len(ADVERSARIAL) == 50

@@ -64,12 +64,18 @@ def main(argv: list[str] | None = None) -> int:
         # The process is short: looking for cycles of objects costs more than its end, which frees them all.
         gc.set_threshold(100_000, 50, 100)
     open_streams()
+    words = sys.argv[1:] if argv is None else argv
     for stream in (sys.stdout, sys.stderr):
         if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _run(sys.argv[1:] if argv is None else argv)
+            if "--watch" in words and "--help" not in words:
+                from cnncalc.cli import watch
+
+                if watch.takes(words):
+                    return watch.watch([word for word in words if word != "--watch"], main)
+            return _run(words)
         finally:
             sys.stdout.flush()
     except SpecError as error:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
     "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
     "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
+    "serve": "A live page that follows the text, on this machine alone.",
     "export": "The network as code: a class of PyTorch that can be read and trained.",
     "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
     "lsp": "A language server: shapes beside the lines, in an editor.",
@@ -208,7 +209,7 @@ def looks_like_net(word: str) -> bool:
 
 def _format(word: str, formats: tuple[str, ...] = ()) -> list[str]:
     """`--json` is short for `--format json`, and so on."""
-    from cnncalc.cli.options import FORMATS
+    from cnncalc.render.formats import FORMATS
 
     formats = formats or FORMATS
     return ["--format", word[2:]] if word.startswith("--") and word[2:] in formats else [word]

@@ -13,6 +13,7 @@ from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import save_text
 from cnncalc.core.problem import Fault, Problem, SpecError, did_you_mean, fail
 from cnncalc.diagram.formats import DIRECTED, FORMATS
+from cnncalc.render.formats import unknown
 
 # What people write for a format that bears another name.
 MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "latex"}
@@ -27,12 +28,8 @@ def _formats(incomplete: str) -> list[str]:
 def _format(value: str | None) -> str | None:
     if value is None or value in FORMATS:
         return value
-    near = did_you_mean(MEANT.get(value, value), FORMATS)
-    fail(
-        "unknown-format",
-        f'there is no format "{value}"',
-        help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
-    )
+    unknown(value, FORMATS, MEANT)
+    return None
 
 
 def _ways(incomplete: str) -> list[str]:

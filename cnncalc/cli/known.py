@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
+from typer.core import TyperOption
 from typer.main import get_command
 
 QUIET: dict[str, Any] = {
@@ -15,6 +16,12 @@ QUIET: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["--help", "-h"]},
 }
+
+
+WATCHED = frozenset(
+    ["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "draw", "report"]
+)
+AGAIN = "Again at each save of a file that was read, until Ctrl-C."
 
 
 class Flag(NamedTuple):
@@ -29,7 +36,10 @@ def command(name: str) -> Any:
     """The command of that name, its module imported."""
     app = typer.Typer(**QUIET)
     app.command(name=name)(import_module(f"cnncalc.cli.{name}").run)
-    return get_command(app)
+    made = get_command(app)
+    if name in WATCHED:
+        made.params.append(TyperOption(param_decls=["--watch"], is_flag=True, expose_value=False, help=AGAIN))
+    return made
 
 
 @cache
@@ -37,7 +47,7 @@ def flags(name: str) -> tuple[Flag, ...]:
     """The options of a command."""
     found = []
     for param in command(name).params:
-        if param.param_type_name == "option":
+        if param.param_type_name == "option" and param.opts != ["--watch"]:  # which `app` takes out
             written = sorted((*param.opts, *param.secondary_opts), key=len, reverse=True)
             found.append(Flag(tuple(written), not param.is_flag))
     return tuple(found)

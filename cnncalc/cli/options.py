@@ -8,9 +8,8 @@ import typer
 
 from cnncalc.cli import left_out
 from cnncalc.cli.unused_options import say
-from cnncalc.core.problem import SpecError, did_you_mean, fail
-
-FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html")
+from cnncalc.core.problem import SpecError, fail
+from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 
 def _nets(incomplete: str) -> list[str]:
@@ -33,14 +32,7 @@ def _conventions(incomplete: str) -> list[str]:
 
 def _format(value: str) -> str:
     if value not in FORMATS:
-        near = did_you_mean(
-            {"md": "markdown", "text": "plain", "txt": "plain", "tex": "latex"}.get(value, value), FORMATS
-        )
-        fail(
-            "unknown-format",
-            f'there is no format "{value}"',
-            help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
-        )
+        unknown(value, FORMATS, ALIASES)
     return value
 
 

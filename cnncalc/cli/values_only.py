@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.output import write
 from cnncalc.core.problem import Fault
+from cnncalc.render.formats import OF_VALUES
 
 if TYPE_CHECKING:
     from cnncalc.query.scope import NetworkScope
@@ -32,7 +33,7 @@ def print_values(values: list[tuple[str, Any]], format: str, precision: int | No
 
         lines = [compact({"ask": asked, "value": page.data(value)}) for asked, value in values]
         write("\n".join(lines) + "\n")
-    elif format in ("markdown", "latex", "csv", "html"):
+    elif format in OF_VALUES:
         from cnncalc.cli.output import show
 
         show(page.page(values, precision), format)

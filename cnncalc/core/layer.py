@@ -7,11 +7,13 @@ written down: they follow from the shapes of the weights.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Axis, Option, read_takes, show
 from cnncalc.core.problem import Fault
+
+Made = TypeVar("Made", bound="Layer")
 
 
 class Weight(NamedTuple):
@@ -225,6 +227,12 @@ class Layer:
             if torch:
                 return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
         return f"Keras, keras.layers.{cls.type()}." if cls.kernel_name() != cls.type() else ""
+
+    def replaced(self: Made, **values: Any) -> Made:
+        """A copy with other options or derived values, as they are: nothing is parsed, prepared or checked again."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__, **values)
+        return made
 
     def prepare(self) -> None:
         """Check options against one another once; a subclass raises `Fault` or sets what it derives."""

@@ -47,9 +47,8 @@ def with_symbols(layer: Layer, inputs: tuple[Shape, ...]) -> WithSymbols:
         return WithSymbols(copy, xs)
     # A word is shown as what it stands for, then as the number that the shape is made with.
     made = pads(copy, space)
-    named = object.__new__(type(layer))
-    named.__dict__.update(copy.__dict__)
-    named.__dict__["padding"] = _padding(tuple((_whole(a), _whole(b)) for a, b in made), "P", len(made), quiet=True)
+    padding = _padding(tuple((_whole(a), _whole(b)) for a, b in made), "P", len(made), quiet=True)
+    named = copy.replaced(padding=padding)
     try:
         if str(named.shape(*xs)) != str(copy.shape(*xs)):
             return WithSymbols(copy, xs)  # the word means something else there (a transposed convolution)
@@ -60,8 +59,7 @@ def with_symbols(layer: Layer, inputs: tuple[Shape, ...]) -> WithSymbols:
 
 def options(layer: Layer) -> Layer:
     """The layer with every option that has a symbol a `Term`, and what it derives from them derived again."""
-    copy = object.__new__(type(layer))
-    copy.__dict__.update(layer.__dict__)
+    copy = layer.replaced()
     for name, option in layer.options.items():
         value = layer.__dict__[name]
         if isinstance(value, Layer):

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Fault
-from cnncalc.grading.mistakes import chance
-from cnncalc.grading.mistakes import number as answer
-from cnncalc.grading.mistakes.perturbed_network import NoAnswer
-from cnncalc.grading.mistakes.table import MOST_WORK, UNLIKELY, Index, Table
+from cnncalc.grading.perturbed.network import NoAnswer
+from cnncalc.grading.question import chance
+from cnncalc.grading.question import number as answer
+from cnncalc.grading.question.table import MOST_WORK, UNLIKELY, Index, Table
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity
@@ -101,7 +101,7 @@ def search_formula(text: str, answer: Answer, names: NetworkScope, differs: str 
 
     `differs` says for which sizes the two are not the same.
     """
-    from cnncalc.grading.mistakes import symbols
+    from cnncalc.grading.question import symbols
 
     sizes = answer.shape.sizes if answer.shape is not None and not answer.numbers else None
     written = answer.numbers[0] if answer.numbers else None
@@ -192,7 +192,7 @@ class _Search:
     # --- computed numbers ------------------------------------------------------------------------------------------
 
     def _in_arrays(self) -> Iterator[Found]:
-        from cnncalc.grading.mistakes import arrays
+        from cnncalc.grading.question import arrays
 
         for name, rank in arrays.found(self.names, self.question, self.quantity, self.actual):
             self.left -= 1
@@ -212,7 +212,7 @@ class _Search:
 
     def _follows(self, some: list[Given]) -> bool:
         """Whether the answer is right where these earlier ones are."""
-        from cnncalc.grading.mistakes.carried_forward import world
+        from cnncalc.grading.perturbed.carried_forward import world
 
         self.left -= CARRIED_WORK + len(self.names.report.rows)
         if self.left < 0:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import Asked, held
-from cnncalc.answers.quantities import quantity_of
 from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.core.problem import Fault
+from cnncalc.grading.quantities import quantity_of
 from cnncalc.grading.result import Result
 from cnncalc.query.ask import SHORT, value_of
 from cnncalc.query.scope import NetworkScope

@@ -156,10 +156,7 @@ def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
     """The output's shape in spite of a mistake, where only an inferred size was written wrong."""
     if fault.code != "input-contradicts":
         return None
-    repaired = object.__new__(type(layer))
-    repaired.__dict__.update(layer.__dict__)
-    for name, _, _, _ in layer.inferences:
-        repaired.__dict__[name] = None
+    repaired = layer.replaced(**{inference.option: None for inference in layer.inferences})
     try:
         repaired.accept(xs)
         return repaired.shape(*xs)

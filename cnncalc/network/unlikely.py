@@ -1,14 +1,22 @@
-"""What fits and is rarely meant: a Reshape that keeps an axis of 1 for the batch, an Upsample that makes smaller."""
+"""What fits and is rarely meant.
+
+A Reshape that keeps an axis of 1 for the batch, an Upsample that makes smaller,
+a Linear on a feature map that nobody flattened, which acts on its last axis alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cnncalc.core.channels import has_channels
+from cnncalc.core.layer import Layer
+from cnncalc.core.layer_result import count
+from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem
-from cnncalc.network.unflattened import unflattened
 
 if TYPE_CHECKING:
+    from cnncalc.network.graph import Graph, Input
     from cnncalc.network.report import Report
     from cnncalc.network.row import Row
 
@@ -71,3 +79,67 @@ def _upsample(row: Row) -> Fault | None:
         option="size",
         help=f"write {row.type}(scale_factor={shape[0]}) for {shape[0]} times as large",
     )
+
+
+# --- a Linear on a feature map ---------------------------------------------------------------------------------------
+
+LINEAR = ("Linear", "LazyLinear", "Dense")
+
+
+def unflattened(report: Report) -> list[Problem]:
+    """A note for each Linear whose in_features were left out and that takes a feature map; one for its copies."""
+    graph = report.graph
+    if not any(row.type in LINEAR for row in report.rows):
+        return []
+    maps = _maps(graph)
+    notes: dict[int, Problem] = {}
+    for row in report.rows:
+        layer, x = row.layer, row.facts.inputs[0] if row.facts.inputs else ()
+        if row.type not in LINEAR or getattr(layer, "in_features", None) is not None or row.owner is not None:
+            continue
+        if len(x) < 3 or row.node.inputs[0] not in maps or id(row.node.origin) in notes:
+            continue
+        flat = count(layer.weights((1, prod(x[1:]))))
+        notes[id(row.node.origin)] = Problem(
+            "last-axis",
+            f"{row.name}: {row.type} acts on the last axis ({_text(x[-1])}); after Flatten it would have {_text(flat)} "
+            f"parameters, here it has {_text(row.params)}",
+            source=graph.source,
+            span=row.node.place(),
+            help="write Flatten before it where it should take the whole feature map",
+            severity="note",
+        )
+    return list(notes.values())
+
+
+def _maps(graph: Graph) -> set[Any]:
+    """The values that have channels and spatial axes, in the order in which the layers give them."""
+    maps: set[Any] = {number for number, given in enumerate(graph.inputs) if _is_map(given)}
+    for number, node in enumerate(graph.nodes, len(graph.inputs)):
+        layer = node.layer
+        together = layer.inputs[1] is None and layer.type() not in ("Stack", "Einsum")
+        if layer.elementwise or layer.keeps_axes or together:
+            same = not maps.isdisjoint(node.inputs if together else node.inputs[:1])
+        else:
+            same = _gives_map(layer, graph.convention)
+        if same:
+            maps.add(number)
+    return maps
+
+
+def _gives_map(layer: Layer, convention: str) -> bool:
+    return has_channels(layer.gives, convention)
+
+
+def _is_map(given: Input) -> bool:
+    """Whether an input is a picture: three axes, or two that are alike, 28x28."""
+    shape = given.shape
+    if given.dtype == "int":
+        return False
+    return len(shape) > 2 or (len(shape) == 2 and type(shape[0]) is int and shape[0] == shape[1] and shape[0] > 1)
+
+
+def _text(number: Any) -> str:
+    if type(number) is int:
+        return f"{number:,}"
+    return str(number.pretty()) if hasattr(number, "free") else str(number)

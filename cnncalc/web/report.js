@@ -1,5 +1,8 @@
 "use strict";
-(() => {
+// Makes the report below `document` answer; called again where a live page has put a new one there. `keep` is what the
+// one before showed: the chosen layer and the picture.
+window.cnncalcReport = (keep = {}) => {
+  if (!document.getElementById("rows")) return;
   const rows = JSON.parse(document.getElementById("rows").textContent);
   const numbers = new Map(rows.map((row, at) => [row.name, at]));
   const table = document.getElementById("table");
@@ -171,7 +174,8 @@
     const line = byId.get(`l${at}`);
     line?.classList.add("chosen");
     if (move) detail.scrollIntoView({ block: "nearest" });
-    history.replaceState(null, "", `#${encodeURIComponent(row.name)}`);
+    keep.chosen = row.name;
+    if (!keep.live) history.replaceState(null, "", `#${encodeURIComponent(row.name)}`);
   };
   body.addEventListener("click", (event) => {
     const line = event.target.closest("tr");
@@ -194,12 +198,15 @@
   const buttons = [...document.querySelectorAll("[data-picture]")];
   const pictures = [...document.querySelectorAll("[data-shows]")];
   const picture = (at) => {
+    keep.picture = at;
     pictures.forEach((part, number) => { part.hidden = number !== at; });
     buttons.forEach((button, number) => button.setAttribute("aria-pressed", String(number === at)));
   };
   const deeper = (by) => picture(Math.min(pictures.length - 1, pictures.findIndex((part) => !part.hidden) + by));
   buttons.forEach((button, at) => button.addEventListener("click", () => picture(at)));
 
-  const asked = decodeURIComponent(location.hash.slice(1));
+  if (keep.picture !== undefined && keep.picture < pictures.length) picture(keep.picture);
+  const asked = keep.chosen ?? decodeURIComponent(location.hash.slice(1));
   if (numbers.has(asked)) choose(numbers.get(asked), false);
-})();
+};
+window.cnncalcReport();

@@ -20,11 +20,11 @@ HERE = Path(__file__).resolve().parent
 
 def page(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> str:
     """The page. `totals` are bytes by name, `notes` warnings; an `execution` that kept its arrays adds maps of them."""
-    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    style, script = (asset(name) for name in ("report.css", "report.js"))
     return "\n".join([*_head(report.name, style, script), *_body(report, totals, notes, execution, script)]) + "\n"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return (HERE / name).read_text("utf-8")
 
 
@@ -39,13 +39,20 @@ def _head(title: str, style: str, script: str) -> Iterator[str]:
 
 
 def _body(report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Any, script: str) -> Iterator[str]:
+    yield '<body>\n<a class="skip" href="#layers">to the table</a>'
+    yield from parts(report, totals, notes, execution)
+    yield f"<script>{script}</script>\n</body>\n</html>"
+
+
+def parts(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> Iterator[str]:
+    """What stands in the page's body, for a page that has a script of its own."""
     found, numbers = details.templates(report)
     made: dict[str, Any] = {}
     if execution is not None:
         from cnncalc.web.maps import maps
 
         made = maps(execution, [row.name for row in report.rows])
-    yield '<body>\n<a class="skip" href="#layers">to the table</a>\n<header>'
+    yield "<header>"
     yield f"<h1>{escape(report.name or 'network')}</h1>"
     yield from _sums(report, totals)
     yield "</header>\n<main>"
@@ -53,7 +60,7 @@ def _body(report: Report, totals: dict[str, Any], notes: Sequence[str], executio
         yield f'<p class="warning">{escape(note)}</p>'
     yield from _pictures(report)
     yield from _table(report)
-    yield '<section id="detail" aria-labelledby="detail-title" aria-live="polite" tabindex="-1">'
+    yield '<section id="detail" aria-labelledby="detail-title" aria-live="polite" tabindex="0">'
     yield '<h2 id="detail-title">Layer</h2><p class="hint">Choose a layer in the table or in the picture.</p></section>'
     yield '<section id="costs" aria-labelledby="costs-title"><h2 id="costs-title">Costs</h2><div class="charts">'
     yield from charts.charts(report, totals)
@@ -62,7 +69,6 @@ def _body(report: Report, totals: dict[str, Any], notes: Sequence[str], executio
         yield f'<template id="kind-{number}">{text}</template>'
     rows = json.dumps(details.data(report, numbers, made), ensure_ascii=False, separators=(",", ":"))
     yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
-    yield f"<script>{script}</script>\n</body>\n</html>"
 
 
 def _in_script(text: str) -> str:

@@ -26,8 +26,8 @@ from pathlib import Path
 
 from cnncalc import layers
 from cnncalc.cli import command_line
-from cnncalc.cli.options import FORMATS
 from cnncalc.pages.layers import example
+from cnncalc.render.formats import FORMATS
 from tests.fuzz.bounded import Outcome, limits, run
 
 ROOT = Path(__file__).resolve().parents[2]

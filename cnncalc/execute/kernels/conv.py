@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.engine import buffers, depthwise, im2col, threads, winograd
+from cnncalc.execute.engine import buffers, im2col, threads, winograd
 from cnncalc.execute.engine.windows import counts, pad, tap
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
@@ -31,8 +31,6 @@ def conv(layer: Any, weights: Weights, x: Array) -> Array:
         return out
     if prod(kernel_size) == 1:
         _pointwise(layer, weight, bias, x, out)
-    elif layer.groups == x.shape[1] > 1:
-        depthwise.convolve(layer, weight, bias, x, out)
     elif len(count) == 2 and winograd.pays(layer, weight, x, out.shape[2:]):
         winograd.convolve(weight, bias, x, out)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from cnncalc.core.layer import Weight
 from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.grading.mistakes.perturbed import Make, Perturbation, changed, edited, option
+from cnncalc.grading.perturbed.row import Make, Perturbation, changed, edited, option
 from cnncalc.network.row import Row
 
 # --- attention -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from cnncalc.core.number import Number, prod
-from cnncalc.grading.mistakes.perturbed import (
+from cnncalc.grading.mistakes.weights import parts
+from cnncalc.grading.perturbed.row import (
     Make,
     Mistake,
     Perturbation,
@@ -16,7 +17,6 @@ from cnncalc.grading.mistakes.perturbed import (
     option_name,
     space_of,
 )
-from cnncalc.grading.mistakes.weights import parts
 from cnncalc.network.row import Row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.grading.mistakes.perturbed import (
+from cnncalc.grading.perturbed.row import (
     Perturbation,
     edited,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from cnncalc.core.number import prod
-from cnncalc.grading.mistakes.number import Other
+from cnncalc.grading.question.number import Other
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 

@@ -23,8 +23,8 @@ from cnncalc.grading.mistakes.attention import (
     shared_heads_ignored,
     tables,
 )
-from cnncalc.grading.mistakes.perturbed import Make, Mistake, Perturbation, changed, edited, guarded, option
 from cnncalc.grading.mistakes.weights import parts
+from cnncalc.grading.perturbed.row import Make, Mistake, Perturbation, changed, edited, guarded, option
 from cnncalc.network.row import Row
 
 

@@ -7,7 +7,8 @@ from itertools import combinations
 
 from cnncalc.core.number import prod
 from cnncalc.core.window import AXIS_NAMES
-from cnncalc.grading.mistakes.perturbed import (
+from cnncalc.grading.mistakes.window import shaped
+from cnncalc.grading.perturbed.row import (
     Make,
     Mistake,
     Perturbation,
@@ -18,7 +19,6 @@ from cnncalc.grading.mistakes.perturbed import (
     space_of,
     with_space,
 )
-from cnncalc.grading.mistakes.window import shaped
 from cnncalc.network.row import Row
 
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}

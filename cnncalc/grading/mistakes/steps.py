@@ -11,9 +11,9 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import SpecError
-from cnncalc.grading.mistakes.perturbed import REFUSED
-from cnncalc.grading.mistakes.perturbed_network import PerturbedNetwork
-from cnncalc.grading.mistakes.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
+from cnncalc.grading.perturbed.network import PerturbedNetwork
+from cnncalc.grading.perturbed.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
+from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.network.propagate import propagate
 from cnncalc.network.row import Row
 from cnncalc.query.arrays import ArrayValue

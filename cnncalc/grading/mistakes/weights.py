@@ -16,7 +16,7 @@ from cnncalc.grading.mistakes.counted import (
     statistics_counted,
     statistics_left_out,
 )
-from cnncalc.grading.mistakes.perturbed import (
+from cnncalc.grading.perturbed.row import (
     Make,
     Mistake,
     Perturbation,

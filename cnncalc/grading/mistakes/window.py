@@ -8,7 +8,8 @@ from typing import Any
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.core.window import AXIS_NAMES, pads
-from cnncalc.grading.mistakes.perturbed import (
+from cnncalc.grading.perturbed.division import WrongStride
+from cnncalc.grading.perturbed.row import (
     REFUSED,
     Perturbation,
     changed,
@@ -16,7 +17,6 @@ from cnncalc.grading.mistakes.perturbed import (
     space_of,
     with_space,
 )
-from cnncalc.grading.mistakes.wrong_division import WrongStride
 from cnncalc.network.row import Row
 
 Pairs = tuple[tuple[Any, Any], ...]

@@ -7,14 +7,14 @@ from typing import Any
 
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import ceil_div
-from cnncalc.grading.mistakes.perturbed import (
+from cnncalc.grading.mistakes.window import Window, in_windows, no_padding, shaped
+from cnncalc.grading.perturbed.row import (
     Mistake,
     channels_of,
     guarded,
     option,
     with_channels,
 )
-from cnncalc.grading.mistakes.window import Window, in_windows, no_padding, shaped
 
 
 def padding_ignored(w: Window) -> Iterator[LayerResult]:

@@ -9,7 +9,7 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation, PerturbedRow
+from cnncalc.grading.perturbed.row import REFUSED, Perturbation, PerturbedRow
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.query.ask import SHORT, settled
@@ -230,8 +230,5 @@ def _value(report: Report, swapped: Mapping[int, Row], shapes: Mapping[int, Shap
 
 def _free(row: Row) -> Any:
     """The layer without the sizes that the input determines."""
-    layer = object.__new__(type(row.facts.layer))
-    layer.__dict__.update(row.facts.layer.__dict__)
-    for inference in layer.inferences:
-        layer.__dict__[inference.option] = None
-    return layer
+    layer = row.facts.layer
+    return layer.replaced(**{inference.option: None for inference in layer.inferences})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.grading.mistakes.number import Other
+from cnncalc.grading.question.number import Other
 
 LONGEST = 15  # digits
 

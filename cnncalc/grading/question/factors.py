@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from cnncalc.core.number import prod
-from cnncalc.grading.mistakes.number import Other
-from cnncalc.grading.mistakes.perturbed import channels_of, option, space_of
+from cnncalc.grading.perturbed.row import channels_of, option, space_of
+from cnncalc.grading.question.number import Other
 from cnncalc.network.row import Row
 
 ATTRIBUTES = ("params", "trainable", "macs", "flops", "dense", "dense_weights")

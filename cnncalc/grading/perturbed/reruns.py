@@ -10,8 +10,8 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, SpecError
-from cnncalc.grading.mistakes.other_layers import other_layers
-from cnncalc.grading.mistakes.perturbed import REFUSED
+from cnncalc.grading.perturbed.other_layers import other_layers
+from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row

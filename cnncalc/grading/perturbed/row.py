@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy as shallow
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
@@ -94,10 +95,9 @@ def _plainly_padded(cls: type[Layer]) -> type[Layer]:
 def changed(facts: LayerResult, inputs: tuple[Shape, ...] | None = None, **options: Any) -> LayerResult:
     """What the rules say with other options (by PyTorch's names) or inputs. Raises `Fault` where they cannot be."""
     mine = type(facts.layer)
-    layer = object.__new__(_plainly_padded(mine) if "padding" in options else mine)
-    layer.__dict__.update(facts.layer.__dict__)
-    for name, value in options.items():
-        layer.__dict__[option_name(facts.layer, name) or name] = value
+    layer = facts.layer.replaced(**{option_name(facts.layer, name) or name: value for name, value in options.items()})
+    if "padding" in options:
+        layer.__class__ = _plainly_padded(mine)
     return LayerResult(layer, facts.inputs if inputs is None else inputs)
 
 
@@ -109,9 +109,7 @@ def edited(
     ledger: dict[str, Number] | None = None,
 ) -> LayerResult:
     """The facts with one of them replaced, and the sums that follow from it."""
-    copy = object.__new__(LayerResult)
-    for name in LayerResult.__slots__:
-        setattr(copy, name, getattr(facts, name))
+    copy = shallow(facts)
     if shape is not None:
         copy.shape = shape
     if weights is not None:

@@ -12,8 +12,8 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.notation import numbers
 from cnncalc.core.term import Term, leaf
 from cnncalc.explain.symbols import with_symbols
-from cnncalc.grading.mistakes.perturbed import REFUSED, Perturbation
-from cnncalc.grading.mistakes.wrong_division import WrongStride
+from cnncalc.grading.perturbed.division import WrongStride
+from cnncalc.grading.perturbed.row import REFUSED, Perturbation
 from cnncalc.network.row import Row
 
 MOST = 6  # summands that are still read

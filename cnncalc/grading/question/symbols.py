@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 from cnncalc.core.problem import Fault, SpecError
-from cnncalc.grading.mistakes.perturbed import REFUSED
-from cnncalc.grading.mistakes.table import Table
+from cnncalc.grading.perturbed.row import REFUSED
+from cnncalc.grading.question.table import Table
 from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
 from cnncalc.query.scope import NetworkScope
@@ -162,8 +162,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     graph.inputs = [given._replace(shape=plain(given.shape)) for given in graph.inputs]
     graph.nodes = []
     for node in report.graph.nodes:
-        layer = object.__new__(type(node.layer))
-        layer.__dict__.update({name: plain(value) for name, value in node.layer.__dict__.items()})
+        layer = node.layer.replaced(**{name: plain(value) for name, value in node.layer.__dict__.items()})
         other = copy.copy(node)
         other.layer = layer
         graph.nodes.append(other)

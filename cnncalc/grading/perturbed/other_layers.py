@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
-from cnncalc.grading.mistakes.perturbed import REFUSED
+from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.network.row import Row
 
 ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh", "LeakyReLU", "GELU", "Softmax", "SiLU", "ELU")
@@ -16,10 +16,7 @@ ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh", "LeakyReLU", "GELU", "Softmax", "SiLU"
 
 def changed_layer(layer: Layer, **options: Any) -> Layer:
     """The layer with other options."""
-    made = object.__new__(type(layer))
-    made.__dict__.update(layer.__dict__)
-    made.__dict__.update(options)
-    return made
+    return layer.replaced(**options)
 
 
 def other_kind(layer: Layer, kind: str, **options: Any) -> Layer | None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.grading.mistakes.perturbed import Perturbation, PerturbedRow
-from cnncalc.grading.mistakes.perturbed_network import Change, NoAnswer, PerturbedNetwork, propagated
 from cnncalc.grading.mistakes.window import shaped
+from cnncalc.grading.perturbed.network import Change, NoAnswer, PerturbedNetwork, propagated
+from cnncalc.grading.perturbed.row import Perturbation, PerturbedRow
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
 

@@ -13,22 +13,13 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault
-from cnncalc.grading.mistakes import (
-    costs,
-    edits,
-    expression,
-    factors,
-    receptive,
-    sequences,
-    shapes,
-    slips,
-    weights,
-    windows,
-)
-from cnncalc.grading.mistakes import number as answer
-from cnncalc.grading.mistakes.perturbed import Mistake, Perturbation, PerturbedRow
-from cnncalc.grading.mistakes.perturbed_network import NoAnswer, PerturbedNetwork, Question, propagated
-from cnncalc.grading.mistakes.wording import shown
+from cnncalc.grading.mistakes import costs, receptive, sequences, shapes, weights, windows
+from cnncalc.grading.perturbed import edits
+from cnncalc.grading.perturbed.network import NoAnswer, PerturbedNetwork, Question, propagated
+from cnncalc.grading.perturbed.row import Mistake, Perturbation, PerturbedRow
+from cnncalc.grading.question import expression, factors, slips
+from cnncalc.grading.question import number as answer
+from cnncalc.grading.question.wording import shown
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity, exact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.grading.mistakes.perturbed_network import NoAnswer, Question
+from cnncalc.grading.perturbed.network import NoAnswer, Question
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity, exact
 
@@ -22,7 +22,8 @@ def found(names: NetworkScope, question: Question, quantity: Quantity, actual: A
 
 def values(names: NetworkScope, question: Question) -> Iterator[tuple[str, int, Any]]:
     """What each mistake makes of a question: every network with a mistake is run once, every value taken once."""
-    from cnncalc.grading.mistakes import reruns, steps
+    from cnncalc.grading.mistakes import steps
+    from cnncalc.grading.perturbed import reruns
 
     known: dict[Any, Any] = names.remembered.setdefault("arrays", {})
     if "" not in known:

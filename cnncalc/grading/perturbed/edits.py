@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import Any
 
 from cnncalc.core.number import prod
-from cnncalc.grading.mistakes.number import Other
-from cnncalc.grading.mistakes.perturbed import space_of
+from cnncalc.grading.perturbed.row import space_of
+from cnncalc.grading.question.number import Other
 from cnncalc.network.row import Row
 
 NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}

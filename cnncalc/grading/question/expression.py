@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.expression.syntax import Expression
-from cnncalc.grading.mistakes.number import Other
+from cnncalc.grading.question.number import Other
 from cnncalc.spec.expected import exact
 
 BYTES = (1, 2, 4, 8)

@@ -1,0 +1,1 @@
+"""Networks with a mistake in them: rows with other options, other rows, the network run again."""

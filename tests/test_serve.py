@@ -1,0 +1,159 @@
+"""`cnncalc serve`: who gets an answer, and the page in a browser."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import browser as web
+import pytest
+
+NET = """\
+input: [3, 32, 32]
+let: {width: 16}
+layers:
+- conv: Conv2d(3, width, 3)
+- Flatten
+- fc: Linear(out_features=10)
+"""
+
+
+class Serving:
+    """A server process and the way to it."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cnncalc", "serve", *words], cwd=folder, stdout=subprocess.PIPE, text=True
+        )
+        self.address = self.process.stdout.readline().strip()
+        assert self.address.startswith("http://127.0.0.1:")
+        self.port = int(self.address.split(":")[2].split("/")[0])
+        self.path = "/" + self.address.split("/", 3)[3]
+
+    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            link.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+            answer = link.getresponse()
+            return answer.status, answer.read()
+        finally:
+            link.close()
+
+    def report(self, text: str, **settings: int) -> dict:
+        status, body = self.ask("POST", self.path + "report", json.dumps({"text": text, "settings": settings}))
+        assert status == 200
+        return json.loads(body)
+
+
+@pytest.fixture
+def serving(tmp_path):
+    (tmp_path / "net.yaml").write_text(NET)
+    (tmp_path / "secret.txt").write_text("secret")
+    opened = Serving(tmp_path, "net.yaml")
+    yield opened
+    opened.process.send_signal(signal.SIGINT)
+    assert opened.process.wait(timeout=60) == 130
+
+
+def test_a_text_gets_its_report_and_its_mistakes(serving):
+    good = serving.report(NET)
+    assert good["problems"] == [] and good["names"] == {"width": 16} and "448" in good["html"]
+    wide = serving.report(NET, width=32)
+    assert wide["names"] == {"width": 32} and "896" in wide["html"]  # 3·3·3·32 + 32
+    wrong = serving.report(NET.replace("- Flatten\n", ""))
+    assert ("448" in wrong["html"] and wrong["problems"] == []) or wrong["problems"]
+    broken = serving.report("input: [3\nlayers:")
+    assert broken["html"] == "" and broken["problems"][0]["line"] >= 1
+    chain = serving.report("3x8x8 -> Conv2d(3, 4, 3)")
+    assert "4x6x6" in chain["html"]
+    source = "from torch import nn\nmodel = nn.Sequential(nn.Linear(4, 2), nn.ReLU())\n"
+    assert "10" in serving.report(source)["html"]
+
+
+def test_the_text_is_that_of_the_file(serving, tmp_path):
+    assert json.loads(serving.ask("GET", serving.path + "text")[1])["text"] == NET
+    (tmp_path / "net.yaml").write_text(NET.replace("16", "8"))
+    assert json.loads(serving.ask("GET", serving.path + "text")[1])["text"] == NET.replace("16", "8")
+
+
+def test_strangers_get_nothing(serving):
+    path = serving.path
+    body = json.dumps({"text": NET, "settings": {}})
+    assert serving.ask("GET", "/")[0] == 404
+    assert serving.ask("GET", "/" + "x" * 22 + "/")[0] == 404
+    assert serving.ask("GET", path, Host="example.com")[0] == 403
+    assert serving.ask("GET", path, Host=f"example.com:{serving.port}")[0] == 403
+    assert serving.ask("POST", path + "report", body, Origin="http://example.com")[0] == 403
+    assert serving.ask("POST", path + "report", body, Origin="null")[0] == 403
+    for name in ("secret.txt", "../secret.txt", "%2e%2e/secret.txt", "net.yaml", "report.py", "..%5csecret.txt"):
+        status, answer = serving.ask("GET", path + name)
+        assert status == 404 and b"secret" not in answer
+    assert serving.ask("POST", path + "report", "{")[0] == 400
+    assert serving.ask("POST", path + "report", '{"text": 1, "settings": {"a": "b"}}')[0] == 400
+    assert serving.ask("POST", path + "report", "", Content_Length=str(100 * 1024 * 1024))[0] == 413
+    assert serving.ask("POST", path + "text", "")[0] == 404
+    assert serving.report(NET)["problems"] == []
+
+
+def test_many_at_once_are_answered(serving):
+    with ThreadPoolExecutor(40) as pool:
+        found = list(pool.map(lambda _: serving.ask("GET", serving.path + "text")[0], range(200)))
+    assert found == [200] * 200
+
+
+def test_a_wrong_name_is_said(call):
+    found = call("serve", "nosuch.yaml", "--no-open")
+    assert found.status == 2 and "nosuch.yaml" in found.err
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with web.browser() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("width", [360, 1280, 2560])
+def test_the_page_follows_what_is_typed(serving, chromium, tmp_path, width):
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    opened = web.Opened(context.new_page())
+    page = opened.page
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    assert page.input_value("#text") == NET
+    assert page.locator("#problems li").count() == 0
+    page.fill("#text", NET.replace("Conv2d(3, width, 3)", "Conv2d(3, 24, 3)"))
+    page.wait_for_selector("text=24x30x30")
+    page.fill("#text", NET.replace("Conv2d(3,", "Conv2d(4,"))
+    page.wait_for_selector("#problems li.error")
+    assert "line 4" in page.inner_text("#problems")
+    page.fill("#text", NET)
+    page.wait_for_selector("text=16x30x30")
+    page.locator("#names input").evaluate("e => { e.value = 20; e.dispatchEvent(new Event('input')) }")
+    page.wait_for_selector("text=20x30x30")
+    page.click("#table button.layer >> text=conv")
+    assert page.inner_text("#detail h2").startswith("conv: ")
+    (tmp_path / "net.yaml").write_text(NET.replace("width: 16", "width: 12"))
+    page.wait_for_selector("text=12x30x30")
+    assert page.inner_text("#detail h2").startswith("conv: Conv2d(3, 12")
+    contents, window = opened.wide()
+    assert contents <= window
+    assert opened.axe() == []
+    assert opened.messages == []
+    assert all(url.startswith(serving.address) for url in opened.requests)
+    context.close()
+
+
+def test_what_a_stranger_wrote_does_not_run(serving, chromium):
+    page = chromium.new_page()
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    bad = "<img src=x onerror=\\\"document.title='taken'\\\">"
+    page.fill("#text", f'name: "{bad}"\ninput: [4]\nlayers:\n- Linear(4, 2)\n')
+    page.wait_for_selector("text=onerror")
+    assert page.title() != "taken"
+    page.close()
