@@ -128,6 +128,7 @@ def run(
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
     if decode:
+        given.idle("by depth growth tp pp dp zero ep accumulate optimizer", "with --decode")
         return _decode(report, counting, format, kinds)
     if not execute:
         given.idle("seed memory_limit", "without --execute")
@@ -139,7 +140,7 @@ def run(
 
         scoped = scope(network, report, convention=counting)
         print_bare(network, report, names, "macs", format, scoped)
-        given.idle("by depth growth", "in bare figures")
+        given.idle("by depth growth devices", "in bare figures")
         say_unused(given, scoped, names)
         return 0
     if format == "json":
@@ -147,18 +148,21 @@ def run(
     elif by != "layer":
         given.idle("depth", f"in rows by {by}")
     if format == "csv":
-        given.idle("optimizer", "in CSV, which has the layers alone")
+        given.idle("optimizer devices tp pp dp zero ep accumulate", "in CSV, which has the layers alone")
     say_flat(given, report, depth)
     grown = _growth(report) if growth else {}
     with known(report):
         cost = Cost(report, counting)
         if "optimizer" in given and not cost.trains:
             _refuse(counting)
-        given.idle(" ".join(cost.unused()), f"in {report.name}")
+        sent = {"dp"} if counting.dp > 1 and format != "csv" else set()  # the page says what replicas send
+        given.idle(" ".join(name for name in cost.unused() if name not in sent), f"in {report.name}")
         if format == "json":
             show_json({**document(cost), **_on_devices(cost, kinds), **({"growth": grown} if growth else {})})
         else:
-            show(page.page(cost, by=by, depth=depth, growth=grown, devices=kinds), format)
+            layers = format == "csv"
+            made = page.page(cost, by=by, depth=depth, growth=grown, devices=[] if layers else kinds, split=not layers)
+            show(made, format)
     return 0
 
 

@@ -109,13 +109,13 @@ class Convention:
     @property
     def splits(self) -> bool:
         """Whether several devices share the network."""
-        return (self.tp, self.pp, self.dp, self.ep) != (1, 1, 1, 1) or self.zero != 0
+        return (self.tp, self.pp, self.dp, self.ep) != (1, 1, 1, 1)
 
     def shared(self) -> set[str]:
-        """The settings of `SPLITS` that share something: ZeRO needs replicas, passes a pipeline or something sent."""
-        found = {name for name in ("tp", "pp", "dp", "ep") if getattr(self, name) > 1}
-        found |= {"zero"} if self.zero and self.dp > 1 else set()
-        return found | ({"accumulate"} if found - {"dp", "zero"} else set())
+        """The settings of `SPLITS` that share something: replicas with ZeRO; passes matter in a pipeline."""
+        found = {name for name in ("tp", "pp", "ep") if getattr(self, name) > 1}
+        found |= {"accumulate"} if found else set()
+        return found | ({"dp", "zero"} if self.zero and self.dp > 1 else set())
 
     @property
     def counts(self) -> bool:

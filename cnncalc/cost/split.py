@@ -116,8 +116,6 @@ class Split:
         if self.dp > 1:
             replicas = {0: "all", 1: "weights and gradients", 2: "weights", 3: "nothing but buffers"}[self.zero]
             self.said.append(f"on every replica of --dp: {replicas}; batch {convention.batch} is that of one replica")
-        if self.zero and self.dp == 1:
-            self.said.append(f"--zero {self.zero} cuts nothing without --dp")
 
     # --- what one device holds -------------------------------------------------------------------------------------
 

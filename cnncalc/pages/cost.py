@@ -26,6 +26,7 @@ def page(
     depth: int | None = None,
     growth: Mapping[str, Sequence[str]] | None = None,
     devices: list[Device] | None = None,
+    split: bool = True,
 ) -> Document:
     """The page; `growth` has lines on how the sums grow, `devices` are those that it may run on."""
     document = Document([Heading(cost.report.name), *(Note(text) for text in conventions(cost))])
@@ -38,7 +39,7 @@ def page(
     document.add(*shared_notes(cost.report), *_views(cost))
     document.add(Heading(f"memory in {cost.convention.dtype}, {_batch(cost)}", 2), _memory(cost))
     document.add(*map(Note, _remarks(cost)))
-    if cost.convention.splits:
+    if split and cost.convention.splits:
         document.add(*shared(cost))
     if devices:
         document.add(*fits(cost, devices))
