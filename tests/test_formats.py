@@ -122,3 +122,26 @@ def test_freezing_by_patterns(call, spec):
     status, _, err = call("ask", spec("base: resnet18\nfreeze: layr4\n"), "total.params")
     assert status == 2
     assert 'freeze: no layer fits "layr4"' in err
+
+
+def test_arrays_of_what_is_tried(call, spec):
+    # What is kept of arrays (8-bit and Adafactor's states, blocks of weights) is that of each combination.
+    path = spec("input: [3, 16, 16]\nlet: {k: 3}\nlayers:\n  - conv: Conv2d(3, 8, k)\n")
+    for option, name in (
+        ("--optimizer", "adafactor"),
+        ("--optimizer", "adamw8bit"),
+        ("--dtype", "int4/g8"),
+        ("--dp", "2"),
+    ):
+        asking = "training_bytes" if option != "--dtype" else "weight_bytes"
+        sizes = (
+            {k: asked(call, path, "-s", f"k={k}", f"total.{asking}", option, name) for k in (3, 5)}
+            if (option != "--dp")
+            else {3: 11_000, 5: 12_800}
+        )
+        most = max(sizes.values()) - 1
+        status, out, _ = call(
+            "solve", path, "k=3,5", "--want", f"total.{asking} <= {most}", option, name, "--format", "json"
+        )
+        assert status == 0
+        assert [one["k"] for one in json.loads(out)["solutions"]] == [3]
