@@ -6,7 +6,22 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
+from cnncalc.cli.counting import (
+    Accumulate,
+    BatchSize,
+    Experts,
+    Flash,
+    Mixed,
+    Optimizer,
+    Recompute,
+    Replicas,
+    Stages,
+    Tensor,
+    Types,
+    Zero,
+    convention,
+    say_unused,
+)
 from cnncalc.cli.execution import limit, say
 from cnncalc.cli.options import (
     Format,
@@ -51,6 +66,12 @@ def run(
     mixed: Mixed = None,
     flash: Flash = False,
     recompute: Recompute = "none",
+    tp: Tensor = 1,
+    pp: Stages = 1,
+    dp: Replicas = 1,
+    zero: Zero = 0,
+    ep: Experts = 1,
+    accumulate: Accumulate = 1,
 ) -> int:
     """The value of an expression, such as conv1.params.
 
@@ -61,7 +82,19 @@ def run(
 
     given = Given(ctx)
     counting = convention(
-        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+        given,
+        dtype=dtype,
+        batch=batch,
+        optimizer=optimizer,
+        mixed=mixed,
+        flash=flash,
+        recompute=recompute,
+        tp=tp,
+        pp=pp,
+        dp=dp,
+        zero=zero,
+        ep=ep,
+        accumulate=accumulate,
     )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)

@@ -6,7 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
+from cnncalc.cli.counting import (
+    Accumulate,
+    BatchSize,
+    Experts,
+    Flash,
+    Mixed,
+    Optimizer,
+    Recompute,
+    Replicas,
+    Stages,
+    Tensor,
+    Types,
+    Zero,
+    convention,
+)
 from cnncalc.cli.options import Format, Input, Layout, Net, Set, Whose, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
@@ -28,6 +42,12 @@ def run(
     mixed: Mixed = None,
     flash: Flash = False,
     recompute: Recompute = "none",
+    tp: Tensor = 1,
+    pp: Stages = 1,
+    dp: Replicas = 1,
+    zero: Zero = 0,
+    ep: Experts = 1,
+    accumulate: Accumulate = 1,
     totals: Annotated[bool, typer.Option("--totals", help="Only the sums, no layers.")] = False,
 ) -> int:
     """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
@@ -40,7 +60,19 @@ def run(
 
     given = Given(ctx)
     counting = convention(
-        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+        given,
+        dtype=dtype,
+        batch=batch,
+        optimizer=optimizer,
+        mixed=mixed,
+        flash=flash,
+        recompute=recompute,
+        tp=tp,
+        pp=pp,
+        dp=dp,
+        zero=zero,
+        ep=ep,
+        accumulate=accumulate,
     )
     one, other = networks(a, b, set_, layout, whose, input_)
     found = Comparison(analysed(one), analysed(other), counting)

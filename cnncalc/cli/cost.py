@@ -6,7 +6,22 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention, say_unused
+from cnncalc.cli.counting import (
+    Accumulate,
+    BatchSize,
+    Experts,
+    Flash,
+    Mixed,
+    Optimizer,
+    Recompute,
+    Replicas,
+    Stages,
+    Tensor,
+    Types,
+    Zero,
+    convention,
+    say_unused,
+)
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import (
     Depth,
@@ -49,10 +64,28 @@ def run(
     mixed: Mixed = None,
     flash: Flash = False,
     recompute: Recompute = "none",
+    tp: Tensor = 1,
+    pp: Stages = 1,
+    dp: Replicas = 1,
+    zero: Zero = 0,
+    ep: Experts = 1,
+    accumulate: Accumulate = 1,
     causal: Annotated[
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
     bias: Annotated[bool, typer.Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
+    decode: Annotated[
+        bool, typer.Option("--decode", help="One new token: FLOPs, bytes moved, FLOPs for a byte.")
+    ] = False,
+    context: Annotated[
+        int | None, typer.Option("--context", metavar="N", min=1, help="Tokens that are cached, with --decode.")
+    ] = None,
+    devices: Annotated[
+        str | None,
+        typer.Option(
+            "--devices", metavar="NAMES", help="What fits, and the least time: H100, H200:141GB,989TF,4.8TB/s."
+        ),
+    ] = None,
     growth: Annotated[bool, typer.Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
     execute: Execute = False,
     seed: Seed = 0,
@@ -72,6 +105,7 @@ def run(
             help=f"did you mean {near}?" if near else (),
         )
     given = Given(ctx)
+    kinds = _devices(devices)
     counting = convention(
         given,
         dtype=dtype,
@@ -82,9 +116,20 @@ def run(
         mixed=mixed,
         flash=flash,
         recompute=recompute,
+        tp=tp,
+        pp=pp,
+        dp=dp,
+        zero=zero,
+        ep=ep,
+        accumulate=accumulate,
     )
+    if context is not None:
+        input_ = _of_length(given, decode, context, input_)
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)
+    if decode:
+        given.idle("by depth growth tp pp dp zero ep accumulate optimizer", "with --decode")
+        return _decode(report, counting, format, kinds)
     if not execute:
         given.idle("seed memory_limit", "without --execute")
     elif not confirmed(network, report, seed, batch, memory_limit):
@@ -95,7 +140,7 @@ def run(
 
         scoped = scope(network, report, convention=counting)
         print_bare(network, report, names, "macs", format, scoped)
-        given.idle("by depth growth", "in bare figures")
+        given.idle("by depth growth devices", "in bare figures")
         say_unused(given, scoped, names)
         return 0
     if format == "json":
@@ -103,17 +148,95 @@ def run(
     elif by != "layer":
         given.idle("depth", f"in rows by {by}")
     if format == "csv":
-        given.idle("optimizer", "in CSV, which has the layers alone")
+        given.idle("optimizer devices tp pp dp zero ep accumulate", "in CSV, which has the layers alone")
     say_flat(given, report, depth)
     grown = _growth(report) if growth else {}
     with known(report):
         cost = Cost(report, counting)
-        given.idle(" ".join(cost.unused()), f"in {report.name}")
+        if "optimizer" in given and not cost.trains:
+            _refuse(counting)
+        sent = {"dp"} if counting.dp > 1 and format != "csv" else set()  # the page says what replicas send
+        given.idle(" ".join(name for name in cost.unused() if name not in sent), f"in {report.name}")
         if format == "json":
-            show_json({**document(cost), **({"growth": grown} if growth else {})})
+            show_json({**document(cost), **_on_devices(cost, kinds), **({"growth": grown} if growth else {})})
         else:
-            show(page.page(cost, by=by, depth=depth, growth=grown), format)
+            layers = format == "csv"
+            made = page.page(cost, by=by, depth=depth, growth=grown, devices=[] if layers else kinds, split=not layers)
+            show(made, format)
     return 0
+
+
+def _of_length(given: Given, decode: bool, context: int, input_: list[str] | None) -> list[str]:
+    """The input of the context's length."""
+    if not decode:
+        given.idle("context", "without --decode")
+        return input_ or []
+    if input_:
+        fail("option-value", "--context is the length of the input, which --input gives too", help="leave one out")
+    return [str(context)]
+
+
+def _refuse(counting: Any) -> None:
+    """Refuse an optimizer where nothing is trained."""
+    from cnncalc.core.problem import Fault
+
+    try:
+        counting.must_train()
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+
+
+def _devices(text: str | None) -> list[Any]:
+    """The devices that are named."""
+    from cnncalc.core.problem import Fault
+    from cnncalc.cost.device import devices
+
+    try:
+        return devices(text) if text else []
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+
+
+def _decode(report: Any, counting: Any, format: str, kinds: list[Any]) -> int:
+    """One new token."""
+    from cnncalc.core.problem import Fault
+    from cnncalc.cost.cost import Cost
+    from cnncalc.cost.decode import step
+    from cnncalc.pages.decode import page
+
+    cost = Cost(report, counting)
+    try:
+        found = step(cost)
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+    if format == "json":
+        show_json({"name": report.name, "decode": found.to_dict(), "convention": counting.to_dict()})
+    else:
+        show(page(cost, found, kinds), format)
+    return 0
+
+
+def _on_devices(cost: Any, kinds: list[Any]) -> dict[str, Any]:
+    """What is sent and waited for, and the least time on each device, as data."""
+    found: dict[str, Any] = {}
+    if cost.convention.splits:
+        from cnncalc.cost.split import Split
+
+        split = Split(cost)
+        found["split"] = {"sent_bytes": split.traffic(), "bubble": split.bubble, "replicated": split.said}
+    if kinds:
+        from cnncalc.cost.device import bound
+
+        batch = cost.convention.batch
+        found["devices"] = [
+            {
+                "name": kind.name,
+                "seconds_at_least": sum(bound(layer, kind, batch)[0] for layer in cost.layers),
+                "layers": {layer.row.name: bound(layer, kind, batch)[1] for layer in cost.layers},
+            }
+            for kind in kinds
+        ]
+    return found
 
 
 def _growth(report: Any) -> dict[str, list[str]]:

@@ -30,6 +30,21 @@ Recompute = Annotated[
         "--recompute", metavar="WHAT", help="Computed again in backward: none, block (each repeated copy) or all."
     ),
 ]
+Tensor = Annotated[
+    int, typer.Option("--tp", metavar="N", min=1, help="Devices that share each matrix (tensor parallel).")
+]
+Stages = Annotated[int, typer.Option("--pp", metavar="N", min=1, help="Devices in a pipeline of stages.")]
+Replicas = Annotated[int, typer.Option("--dp", metavar="N", min=1, help="Replicas, each with a batch of its own.")]
+Zero = Annotated[
+    int,
+    typer.Option(
+        "--zero", metavar="0..3", min=0, max=3, help="Replicas share optimizer (1), gradients (2), weights (3)."
+    ),
+]
+Experts = Annotated[int, typer.Option("--ep", metavar="N", min=1, help="Devices that share the routed experts.")]
+Accumulate = Annotated[
+    int, typer.Option("--accumulate", metavar="N", min=1, help="Passes of --batch samples for a step of the optimizer.")
+]
 
 
 def convention(given: Given, **settings: Any) -> Any:
@@ -38,8 +53,6 @@ def convention(given: Given, **settings: Any) -> Any:
 
     try:
         made = Convention(**settings)
-        if "optimizer" in given:
-            made.must_train()
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     return made

@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import Flash, Mixed, Optimizer, Recompute, Types, convention
+from cnncalc.cli.counting import (
+    Accumulate,
+    Experts,
+    Flash,
+    Mixed,
+    Optimizer,
+    Recompute,
+    Replicas,
+    Stages,
+    Tensor,
+    Types,
+    Zero,
+    convention,
+)
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import (
     Batch,
@@ -74,6 +87,12 @@ def run(
     mixed: Mixed = None,
     flash: Flash = False,
     recompute: Recompute = "none",
+    tp: Tensor = 1,
+    pp: Stages = 1,
+    dp: Replicas = 1,
+    zero: Zero = 0,
+    ep: Experts = 1,
+    accumulate: Accumulate = 1,
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
@@ -86,7 +105,19 @@ def run(
 
     given = Given(ctx)
     counting = convention(
-        given, dtype=dtype, batch=batch or 1, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+        given,
+        dtype=dtype,
+        batch=batch or 1,
+        optimizer=optimizer,
+        mixed=mixed,
+        flash=flash,
+        recompute=recompute,
+        tp=tp,
+        pp=pp,
+        dp=dp,
+        zero=zero,
+        ep=ep,
+        accumulate=accumulate,
     )
     network = load(net, set_, set_file, input_, layout, whose)
     report = analysed(network)

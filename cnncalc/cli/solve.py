@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.counting import BatchSize, Flash, Mixed, Optimizer, Recompute, Types, convention
+from cnncalc.cli.counting import (
+    Accumulate,
+    BatchSize,
+    Experts,
+    Flash,
+    Mixed,
+    Optimizer,
+    Recompute,
+    Replicas,
+    Stages,
+    Tensor,
+    Types,
+    Zero,
+    convention,
+)
 from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say
@@ -52,6 +66,12 @@ def run(
     mixed: Mixed = None,
     flash: Flash = False,
     recompute: Recompute = "none",
+    tp: Tensor = 1,
+    pp: Stages = 1,
+    dp: Replicas = 1,
+    zero: Zero = 0,
+    ep: Experts = 1,
+    accumulate: Accumulate = 1,
 ) -> int:
     """Which values of free names give what is wanted: every combination in the ranges, the smallest network first.
 
@@ -76,7 +96,19 @@ def run(
         fail(fault.code, fault.message, help=fault.help)
     given = Given(ctx)
     counting = convention(
-        given, dtype=dtype, batch=batch, optimizer=optimizer, mixed=mixed, flash=flash, recompute=recompute
+        given,
+        dtype=dtype,
+        batch=batch,
+        optimizer=optimizer,
+        mixed=mixed,
+        flash=flash,
+        recompute=recompute,
+        tp=tp,
+        pp=pp,
+        dp=dp,
+        zero=zero,
+        ep=ep,
+        accumulate=accumulate,
     )
     network = load(net, set_, set_file, input_, layout, whose)
     noted = list(network.notes)

@@ -38,6 +38,8 @@ class Read(NamedTuple):
     tell: Number = 0
     # Where it is written out as products: the row that makes the scores.
     product: Row | None = None
+    # The rows that make keys and values of a narrower latent, which alone is stored.
+    expand: tuple[Row, ...] = ()
 
 
 def reads(report: Report) -> dict[int, list[Read]]:
@@ -87,8 +89,9 @@ def _of(report: Report, row: Row) -> Iterator[Read]:
     if family == "ScaledDotProductAttention":
         causal, why = _masked(report, row, layer.is_causal, tuple(zip(refs[3:], xs[3:], strict=True)))
         numbers = _stored(report, refs[1]) + _stored(report, refs[2])
-        heads = prod(row.facts.shape[1:-2])
-        yield Read(refs[0], refs[1], numbers, xs[1][-2], causal, None, why, xs[0][-2], heads * (xs[0][-1] + xs[2][-1]))
+        pair = prod(row.facts.shape[1:-2]) * (xs[0][-1] + xs[2][-1])
+        read = Read(refs[0], refs[1], numbers, xs[1][-2], causal, None, why, xs[0][-2], pair)
+        yield narrowed(report, read, refs[2])
     elif family == "Composed":
         yield from _composed(report, row, layer, xs, refs)
     else:
@@ -201,6 +204,68 @@ def _stored(report: Report, ref: Ref) -> Number:
     return least
 
 
+# --- latent attention --------------------------------------------------------------------------------------------
+
+# What works on each position alone, so that keys and values can be made again from what was before it.
+ALONE = {"Linear", "TrailingNorm", "RMSNorm", "Slice", "Concat", "RotaryEmbedding"}
+
+
+def narrowed(report: Report, read: Read, value: Ref) -> Read:
+    """A causal attention of which a narrow latent is stored, and not the keys and values that are made from it.
+
+    It is so where keys and values come from a product of its own, smaller than they are, that the query does not use.
+    """
+    if read.causal is not True:
+        return read
+    between: list[Row] = []
+    latent = _sources(report, read.memory, between) | _sources(report, value, between)
+    if latent & _sources(report, read.query, []):
+        return read
+    numbers: Number = 0
+    for ref in latent:
+        numbers = numbers + prod(report.shape_of(ref)[1:])
+    if type(numbers) is not int or type(read.numbers) is not int or numbers >= read.numbers:
+        return read
+    rows = tuple({id(row): row for row in between}.values())
+    return read._replace(numbers=numbers, expand=rows)
+
+
+def _sources(report: Report, ref: Ref, between: list[Row]) -> set[Ref]:
+    """The products behind a value whose own input is no product; those that stand between are noted."""
+    found: set[Ref] = set()
+    waiting = [(ref, FAR)]
+    while waiting:
+        ref, far = waiting.pop()
+        row = _behind(report, ref)
+        if row is None or far == 0 or not _alone(row):
+            found.add(ref)
+            continue
+        product = "Linear" in kinds(row.layer)
+        if product and not _product_before(report, row.node.inputs[0]):
+            found.add(ref)
+            continue
+        between.extend([row] if product else [])
+        waiting.extend((given, far - 1) for given in row.node.inputs)
+    return found
+
+
+def _alone(row: Row) -> bool:
+    """Whether a layer works on each position alone."""
+    return bool(row.node.inputs) and (moves(row.layer) or not ALONE.isdisjoint(kinds(row.layer)))
+
+
+def _product_before(report: Report, ref: Ref) -> bool:
+    """Whether a value comes from a product through layers that work on each position alone."""
+    for _ in range(FAR):
+        row = _behind(report, ref)
+        if row is None or not _alone(row):
+            return False
+        if "Linear" in kinds(row.layer):
+            return True
+        ref = row.node.inputs[0]
+    return False
+
+
 # --- products by hand ----------------------------------------------------------------------------------------------
 
 
@@ -220,7 +285,8 @@ def _by_hand(report: Report, row: Row) -> Iterator[Read]:
     heads = prod(row.facts.shape[1:-2])
     pair = heads * (taken[-1] + mixed[-1])
     why = why and f"{row.name}: {why}"
-    yield Read(query, key, numbers, length, causal, None, why, taken[-2], pair, product=product)
+    read = Read(query, key, numbers, length, causal, None, why, taken[-2], pair, product=product)
+    yield narrowed(report, read, value)
 
 
 def _scores(report: Report, ref: Ref, soft: bool, far: int) -> tuple[Row, bool | None, str] | None:

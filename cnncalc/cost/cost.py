@@ -9,7 +9,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.core.number import Number, prod
-from cnncalc.cost.convention import ADAFACTOR, MASTER, SETTINGS, STATES, Convention, in_bytes
+from cnncalc.cost.convention import (
+    ADAFACTOR,
+    BLOCK_8BIT,
+    MASTER,
+    SETTINGS,
+    SMALL_8BIT,
+    SPLITS,
+    STATES,
+    STATES_8BIT,
+    Convention,
+    in_bytes,
+)
 from cnncalc.cost.kv_cache import Cache, state
 from cnncalc.cost.peak import peak
 from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
@@ -34,9 +45,9 @@ class LayerCost:
         self.row = row
         self.parts = ledger(row, convention.causal == "halve")
         self.additions: Number = bias_additions(row) if convention.bias else 0
-        self.weights: Number = convention.bytes(row.params, "weights")
+        self.weights: Number = convention.weight_bytes(row, row.own, row.params)
         self.buffers: Number = buffers(row, convention)
-        self.gradients: Number = convention.bytes(row.trainable, "weights")
+        self.gradients: Number = in_bytes(row.trainable, convention.trained_bits)
         self.optimizer: Number = remembered(row, convention)
         self.shared = storage.shares(row)
         made = convention.bytes(prod(row.facts.shape[1:]))
@@ -48,7 +59,8 @@ class LayerCost:
         taken: Number = 0
         for ref in row.node.inputs:
             taken = taken + storage.bytes(ref)
-        used = convention.bytes(row.facts.params, "weights")  # shared weights are read here too
+        # Shared weights are read here too.
+        used = convention.weight_bytes(row, row.facts.weights, row.facts.params)
         self.moved: Number = 0
         if self.shared != "view":
             self.moved = (taken + made) * batch + used
@@ -81,7 +93,9 @@ class Cost:
         self._by_row: dict[int, LayerCost] | None = None
         self._numbers: dict[int, int] | None = None
         self._scores: set[int] | None = None
+        self._expands: set[int] | None = None
         self._unused: list[str] | None = None
+        self.splitting: Any = None  # `split.Split`, where several devices share the network
         batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
@@ -89,6 +103,7 @@ class Cost:
             LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
         ]
         kept = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
+        self.saved = kept
         self.again = kept.again
         count = len(report.graph.inputs)
         self.kept_inputs: dict[str, Number] = {}
@@ -107,6 +122,13 @@ class Cost:
         self.peak: Number | None = most if most is None else most * batch
 
     @property
+    def trains(self) -> bool:
+        """Whether there are gradients: of weights in a type that has them, or of matrices beside them."""
+        return self.convention.trains or any(
+            ".lora_" in weight.name for layer in self.layers for weight in layer.row.own
+        )
+
+    @property
     def numbers(self) -> dict[int, int]:
         """Each row's value in the graph, by the row's identity."""
         if self._numbers is None:
@@ -120,6 +142,14 @@ class Cost:
             found = (read.product for reads in self.caches.reads.values() for read in reads)
             self._scores = {id(row) for row in found if row is not None}
         return self._scores
+
+    @property
+    def expands(self) -> set[int]:
+        """The identities of the rows that make keys and values of a cached latent, for every position again."""
+        if self._expands is None:
+            found = (row for reads in self.caches.reads.values() for read in reads for row in read.expand)
+            self._expands = {id(row) for row in found}
+        return self._expands
 
     def of(self, rows: Iterable[Row]) -> list[LayerCost]:
         """The costs of some layers."""
@@ -136,7 +166,8 @@ class Cost:
             used.add("flash")
         for layer in self.layers if self.convention.counts else ():
             used |= layer.counted("flops")
-        self._unused = [name for name in ("causal", "bias", "flash", "recompute") if name not in used]
+        used |= self.convention.shared()
+        self._unused = [name for name in ("causal", "bias", "flash", "recompute", *SPLITS) if name not in used]
         return self._unused
 
     def total(self, what: str) -> Number:
@@ -161,7 +192,7 @@ class Cost:
         weights, buffers, cache = self.total("weights"), self.total("buffers"), self.cache
         found: dict[str, Number | None] = {"weights": weights, "buffers": buffers}
         trained: dict[str, Number | None] = dict.fromkeys(("gradients", "optimizer", "activations_kept", "training"))
-        if self.convention.trains:
+        if self.trains:
             gradients, remembered = self.total("gradients"), self.total("optimizer")
             trained["gradients"], trained["optimizer"] = gradients, remembered
             trained["activations_kept"] = self.kept
@@ -202,13 +233,28 @@ def buffers(row: Row, convention: Convention) -> Number:
 def remembered(row: Row, convention: Convention) -> Number:
     """Bytes that an optimizer keeps of a layer's trained parameters; mixed precision has its float32 weights there."""
     trained = row.trainable
-    bits = convention.bits["weights"] if convention.mixed is None else MASTER
+    bits = convention.trained_bits if convention.mixed is None else MASTER
     master = 0 if convention.mixed is None else in_bytes(trained, MASTER)
+    arrays = [weight.shape for weight in row.own if is_trained(row, weight.name)]
+    if convention.optimizer in STATES_8BIT:
+        return STATES_8BIT[convention.optimizer] * _sum(eight_bits(shape) for shape in arrays) + master
     if convention.optimizer != ADAFACTOR:
         return in_bytes(STATES[convention.optimizer] * trained, bits) + master
-    if row.node.frozen:
-        return master
-    return in_bytes(_sum(factored(weight.shape) for weight in row.own), bits) + master
+    return in_bytes(_sum(factored(shape) for shape in arrays), bits) + master
+
+
+def is_trained(row: Row, name: str) -> bool:
+    """Whether training changes one of a layer's arrays."""
+    frozen = row.node.frozen
+    return not (frozen is True or (frozen and name in frozen))
+
+
+def eight_bits(shape: tuple[Number, ...]) -> Number:
+    """Bytes of one state of an 8-bit optimizer; arrays below 4096 numbers keep 32 bits."""
+    count = prod(shape)
+    if type(count) is int and count < SMALL_8BIT:
+        return 4 * count
+    return count + 4 * -(-count // BLOCK_8BIT)
 
 
 def factored(shape: tuple[Number, ...]) -> Number:

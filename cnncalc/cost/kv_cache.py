@@ -101,8 +101,11 @@ class Cache:
         shape = report.shape_of(report.graph.output)[1:]
         if self.length is not None and any(known_equal(size, self.length) for size in shape):
             return True
-        tables = [_words(row.layer) for row in report.rows if "Embedding" in kinds(row.layer)]
-        return bool(shape) and any(known_equal(shape[-1], words) for words in tables)
+        return bool(shape) and any(known_equal(shape[-1], words) for words in self.words())
+
+    def words(self) -> list[Any]:
+        """The sizes of the tables of words."""
+        return [_words(row.layer) for row in self.report.rows if "Embedding" in kinds(row.layer)]
 
 
 def _words(layer: Any) -> Any:

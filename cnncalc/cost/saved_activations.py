@@ -87,7 +87,7 @@ class SavedActivations:
         self.again = again(report, recompute)
         for number, row in enumerate(report.rows, count):
             taken = row.node.inputs
-            own = bool(row.facts.weights) and not row.node.frozen
+            own = trains(row)
             if not own and not any((ref[0] if isinstance(ref, tuple) else ref) in learning for ref in taken):
                 continue
             learning.add(number)
@@ -120,3 +120,11 @@ class SavedActivations:
         for amount in self.fixed.values():
             once = once + amount
         return each * batch + once
+
+
+def trains(row: Row) -> bool:
+    """Whether training changes one of a layer's weights."""
+    frozen = row.node.frozen
+    if frozen is True or not row.facts.weights:
+        return False
+    return not frozen or any(weight.name not in frozen for weight in row.facts.weights)

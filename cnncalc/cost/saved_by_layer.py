@@ -115,7 +115,7 @@ def _more(
         if bits < SINGLE:  # computed in float32
             return in_bytes(2 * made + rows, SINGLE), 0
         return in_bytes(rows + (made if layer.elementwise_affine else 0), bits), 0
-    numbers: Number = 0
+    numbers: Number = layer.between(*xs) if hasattr(layer, "between") else 0
     masks: Number = 0
     single: Number = 0
     for count, what in steps(layer, xs, flash):
@@ -157,6 +157,8 @@ def steps(layer: Any, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[St
         yield from attention(layer, xs, bool(dropout), flash)
     elif "GatedFeedForward" in names:  # gate, its activation, up, and their product
         yield 4 * prod(x[:-1]) * layer.hidden_features, ""
+    elif "MixtureOfExperts" in names:
+        yield from _experts(layer, x)
     elif "Block" in names:
         yield from _block(layer, xs, flash)
     elif "Composed" in names:
@@ -218,7 +220,41 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
         if dropout:
             yield pairs, "mask"
             yield pairs, ""
-    if d_out != 0:
-        yield rows * d_query, ""
+    if d_out == 0:
+        if not flash and getattr(layer, "enable_gqa", False) and 1 < xs[1][-3] < query[-3]:  # repeated, as above
+            more = (query[-3] - key[-3]) * key[-2]
+            yield more * (key[-1] + xs[2][-1]), ""
+        return
+    yield rows * d_query, ""
+    few = getattr(layer, "num_kv_heads", None)
+    if not flash and few is not None and few != 1:  # repeated for the heads that share them; a single one is broadcast
+        yield key[1] * (d_query + d_out), ""
+    else:
         yield key[1] * (d_key + d_value), ""
+    if getattr(layer, "out_proj", True):  # without a projection it is the layer's output
         yield rows * d_out, ""
+    if getattr(layer, "norm", None) is not None:
+        yield from _head_norms(layer, rows * d_query, key[1] * d_key, layer.each(xs))
+
+
+def _head_norms(layer: Any, queries: Number, keys: Number, each: Number) -> Iterator[Step]:
+    """What norms of each head's query and key keep: their input, the normalised numbers, one or two numbers a row."""
+    names = kinds(layer.norm)
+    for count in (queries, keys):
+        yield count, ""
+        yield count // each * (1 if "RMSNorm" in names else 2), ""
+        if layer.norm.elementwise_affine and "RMSNorm" in names:
+            yield count, ""
+
+
+def _experts(layer: Any, x: Shape) -> Iterator[Step]:
+    """Routed experts: of each position and expert its input, the hidden numbers, the output with its
+    weight and without."""
+    rows, size, hidden = prod(x[:-1]), x[-1], layer.hidden_features
+    chosen = rows * layer.top_k
+    arrays = 4 if layer.gated else 2
+    yield rows * layer.num_experts, ""  # the router's softmax
+    yield chosen, ""
+    yield chosen * (arrays * hidden + 3 * size), ""
+    yield chosen * 2 * INDEX, "mask"  # which position, which place
+    yield rows * layer.shared_experts * arrays * hidden, ""

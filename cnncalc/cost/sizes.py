@@ -23,20 +23,22 @@ class Size(NamedTuple):
     text: str
 
 
-_ALL = ("batch", "dtype", "mixed")
+_SPLIT = ("tp", "pp", "dp", "zero", "ep", "accumulate")
+_ALL = ("batch", "dtype", "mixed", *_SPLIT)
 _SAVED = (*_ALL, "flash", "recompute")
 SIZES: dict[str, Size] = {
     "active_params": Size((), True, "parameters used for one token"),
-    "weight_bytes": Size(("dtype", "mixed"), True, "weights"),
+    "weight_bytes": Size(("dtype", "mixed", *_SPLIT), True, "weights"),
     "buffer_bytes": Size(("dtype", "mixed"), True, "buffers"),
     "peak_activation_bytes": Size(_ALL, False, "arrays at once, at most, in inference"),
+    "logits_bytes": Size(_ALL, False, "scores of the next token at every position; generating needs the last ones"),
     "inference_bytes": Size(_ALL, False, "inference: weights, buffers, arrays at once, keys and values"),
-    "kv_cache_elements": Size((), True, "numbers of keys and values that are cached"),
+    "kv_cache_elements": Size(("tp", "pp"), True, "numbers of keys and values that are cached"),
     "kv_cache_bytes": Size(_ALL, True, "keys and values that are cached"),
     "state_elements": Size((), True, "numbers that recurrent layers carry"),
     "state_bytes": Size(_ALL, True, "what recurrent layers carry"),
-    "gradient_bytes": Size(("dtype", "mixed"), True, "gradients"),
-    "optimizer_bytes": Size(("dtype", "mixed", "optimizer"), True, "what the optimizer keeps"),
+    "gradient_bytes": Size(("dtype", "mixed", *_SPLIT), True, "gradients"),
+    "optimizer_bytes": Size(("dtype", "mixed", "optimizer", *_SPLIT), True, "what the optimizer keeps"),
     "saved_activation_bytes": Size(_SAVED, True, "activations kept for backward"),
     "training_bytes": Size((*_SAVED, "optimizer"), False, "training: weights, gradients, optimizer, activations"),
     "flops_per_token": Size((), True, "forward FLOPs for a token"),
@@ -60,10 +62,16 @@ SUMS = {
 
 def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
     """One of `SIZES` over some rows, or over the whole network. Raises `Fault` for what is not known or not there."""
-    if name in TRAINED:
+    if name in TRAINED and not cost.trains:
         cost.convention.must_train()
+    if cost.convention.splits:
+        found = _shared(cost, name, rows)
+        if found is not None:
+            return found
     if rows is None and name in _WHOLE:
         return _WHOLE[name](cost)
+    if name == "logits_bytes":
+        return logits(cost)
     layers = cost.layers if rows is None else cost.of(rows)
     if name in ("kv_cache_elements", "kv_cache_bytes"):
         _must_know(cost, rows)
@@ -86,6 +94,19 @@ def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
     if name == "flops_per_token":
         return _divided(flops, tokens(cost))
     return 2 * _sum(decoded(cost, layer) for layer in layers)
+
+
+def _shared(cost: Cost, name: str, rows: list[Row] | None) -> Number | None:
+    """What one of several devices holds; None for what they do not share."""
+    from cnncalc.cost.split import HELD, Split
+
+    if name not in HELD:
+        return None
+    if name.startswith(("kv_", "inference")):
+        _must_know(cost, rows)
+    if cost.splitting is None:
+        cost.splitting = Split(cost)
+    return int(cost.splitting.held(name, rows))
 
 
 def every(cost: Cost, rows: list[Row] | None = None, names: Iterable[str] = SIZES) -> dict[str, Number | None]:
@@ -136,6 +157,15 @@ def _must_know(cost: Cost, rows: list[Row] | None) -> None:
         raise Fault("no-value", f"keys and values that are cached are not known: {whys[0]}")
 
 
+def logits(cost: Cost) -> Number:
+    """Bytes of the scores of all positions: what a network that generates gives, where its last axis is the words."""
+    report = cost.report
+    shape = report.shape_of(report.graph.output)[1:]
+    if not cost.caches.generates or not any(known_equal(shape[-1], count) for count in cost.caches.words()):
+        return 0
+    return cost.convention.bytes(prod(shape)) * cost.convention.batch
+
+
 def active(row: Row) -> Number:
     """Parameters of a layer that take part in one token: of routed experts as many as are chosen."""
     layer: Any = row.layer
@@ -182,7 +212,8 @@ def decoded(cost: Cost, layer: LayerCost) -> Number:
             keys = smallest(keys, read.window)
         total = total + read.ask + (read.tell if grows else 0) + read.pair * keys
     if not found:
-        return _share(layer.row.facts.macs, layer.row.facts.shape, length)
+        once = _share(layer.row.facts.macs, layer.row.facts.shape, length)
+        return once * (length + 1) if id(layer.row) in cost.expands else once
     if "Composed" in kinds(layer.row.layer):
         total = total + _between(layer.row.layer, layer.row.facts.inputs)
     return total

@@ -9,8 +9,9 @@ from cnncalc.core.formula import Part, same_factors, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
 from cnncalc.core.problem import Fault
 from cnncalc.cost import attention_reads, sizes
-from cnncalc.cost.convention import ADAFACTOR, MASTER, STATES
+from cnncalc.cost.convention import MASTER, STATES
 from cnncalc.cost.cost import Cost
+from cnncalc.cost.split import HELD
 from cnncalc.explain.explain import LONGEST, MOST, Line
 from cnncalc.explain.symbols import with_symbols
 from cnncalc.network.row import Row
@@ -26,7 +27,7 @@ def explained(cost: Cost, label: str, name: str, rows: list[Row] | None) -> Line
     """How one size of some rows, or of the whole network, comes about. Raises `Fault` where it is not known."""
     value = sizes.value(cost, name, rows)
     part = _part(cost, name, rows)
-    if part is None or str(part.value) != str(value):
+    if part is None or (str(part.value) != str(value) and not cost.convention.splits):
         part = _sum(cost, name, rows, value)
     return Line(name, f"{label}.{name}", part)
 
@@ -45,13 +46,18 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
     """The formula; None where it is a sum over layers."""
     convention = cost.convention
     among = cost.report.rows if rows is None else rows
+    if convention.splits and name in HELD:
+        return _held(cost, name, rows)
     if name in MADE:
         made = [(one, sizes.value(cost, one, rows)) for one in MADE[name]]
         return total([_leaf(one, amount) for one, amount in made if not is_zero(amount)])
+    if name == "logits_bytes":
+        return _logits(cost)
     if name in ("weight_bytes", "gradient_bytes"):
         what = "params" if name == "weight_bytes" else "trainable"
-        return _in_bytes(_leaf(what, _count(among, what)), convention.bits["weights"])
-    if name == "optimizer_bytes" and convention.optimizer != ADAFACTOR:
+        width = convention.bits["weights"] if what == "params" else convention.trained_bits
+        return _in_bytes(_leaf(what, _count(among, what)), width)
+    if name == "optimizer_bytes" and convention.optimizer in STATES:
         return _optimizer(cost, _count(among, "trainable"))
     if name in ("kv_cache_elements", "kv_cache_bytes"):
         found = _cached(cost, rows)
@@ -78,11 +84,30 @@ def _part(cost: Cost, name: str, rows: list[Row] | None) -> Part | None:
     return None
 
 
+def _held(cost: Cost, name: str, rows: list[Row] | None) -> Part:
+    """What one of several devices holds: of the fullest stage by what it is for."""
+    value = sizes.value(cost, name, rows)
+    split = cost.splitting
+    if rows is not None or name not in MADE:
+        return Part("const", value)
+    made = split.made(name)
+    return total([_leaf(one, amount) for one, amount in made.items() if amount])
+
+
+def _logits(cost: Cost) -> Part:
+    """Scores of every position."""
+    if is_zero(sizes.logits(cost)):
+        return _const(0)
+    *positions, words = cost.report.shape_of(cost.report.graph.output)[1:]
+    made = _product([_leaf("positions", prod(positions)), _leaf("words", words)])
+    return _batched(cost, _in_bytes(made, cost.convention.bits["activations"]))
+
+
 def _optimizer(cost: Cost, trained: Number) -> Part:
     """Moments of every trained parameter, and in mixed precision its float32 weights."""
     convention = cost.convention
     count = STATES[convention.optimizer]
-    bits = convention.bits["weights"] if convention.mixed is None else MASTER
+    bits = convention.trained_bits if convention.mixed is None else MASTER
     if convention.mixed is None:
         return _in_bytes(_product([_const(count), _leaf("trainable", trained)]), bits)
     states = total([_leaf("moments", count), _leaf("weights", 1)]) if count else _leaf("weights", 1)
@@ -139,6 +164,11 @@ def _cached(cost: Cost, rows: list[Row] | None) -> Part | None:
 def _of(cost: Cost, row: Row, index: int) -> Part:
     """The keys and values of one row, in the symbols of its layer."""
     kept = cost.caches.of(index)
+    found = cost.caches.reads[index]
+    if len(found) == 1 and found[0].expand:
+        length = found[0].length
+        if type(kept) is int and type(length) is int and kept % length == 0:
+            return _product([_leaf("length", length), _leaf("latent", kept // length)])
     try:
         made = with_symbols(row.layer, row.facts.inputs)
         term: Number = 0

@@ -35,6 +35,7 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     args += [Argument("rope", Call("Rotary", _turns(layer.turn, each)))] if layer.turn is not None else []
     args += [Argument(name, _head_norm(layer.norm, each)) for name in ("q_norm", "k_norm") if layer.norm is not None]
     args += [Argument("softcap", layer.softcap)] if layer.softcap is not None else []
+    args += [Argument("dropout", layer.dropout)] if layer.dropout else []
     args += [Argument("bias_of_scores", Code("alibi"))] if layer.alibi else []
     helpers = ["Attention", *(["Rotary"] if layer.turn is not None else []), *(["alibi"] if layer.alibi else [])]
     names = ", ".join(f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3))
@@ -90,6 +91,10 @@ def mixture(row: Row, used: frozenset[str]) -> Leaf:
     args += [] if layer.gated else [Argument("gated", False)]
     args += [Argument("bias", True)] if layer.bias else []
     args += [] if is_zero(layer.shared_experts) else [Argument("shared", layer.shared_experts)]
+    usual = {"router_bias": False, "scoring": "softmax", "normalize": True, "groups": 1, "top_groups": None}
+    usual |= {"correction_bias": False, "scale": 1.0}
+    own = layer.__dict__
+    args += [Argument(name, own[name]) for name, value in usual.items() if own.get(name, value) != value]
     weights = {}
     for weight in row.facts.weights:
         home, _, rest = weight.name.partition(".")

@@ -93,11 +93,12 @@ class Attention(nn.Module):
     """softmax(Q K^T / scale) V on row vectors, with matrices W_q, W_k, W_v (and W_o) on the right."""
 
     def __init__(self, query, key, value, heads, scale=1, kv_heads=None, output=None, bias=False, causal=False,
-                 window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None):
+                 window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None,
+                 dropout=0.0):
         super().__init__()
         self.heads, self.kv_heads, self.scale = heads, kv_heads or heads, scale
         self.causal, self.window, self.softcap, self.bias_of_scores = causal, window, softcap, bias_of_scores
-        self.rope, self.q_norm, self.k_norm = rope, q_norm, k_norm
+        self.rope, self.q_norm, self.k_norm, self.dropout = rope, q_norm, k_norm, dropout
         for name, sizes in (("q", query), ("k", key), ("v", value), ("o", output)):
             if sizes is not None:
                 bound = sizes[0] ** -0.5
@@ -134,7 +135,8 @@ class Attention(nn.Module):
                 barred = ahead > 0 if self.window is None else (ahead > 0) | (ahead <= -self.window)
             masked = masked.masked_fill(barred, float("-inf"))
         attention = masked.softmax(-1)
-        output = (attention @ value).transpose(1, 2).flatten(2)
+        dropped = nn.functional.dropout(attention, self.dropout, self.training)
+        output = (dropped @ value).transpose(1, 2).flatten(2)
         if hasattr(self, "W_o"):
             output = self.project(output, "o")
         one = self.heads == 1
@@ -157,12 +159,16 @@ class GatedFeedForward(nn.Module):
 ''',
     "MixtureOfExperts": '''
 class MixtureOfExperts(nn.Module):
-    """Each position passes the top_k experts that the router prefers, weighted by the softmax of their scores."""
+    """Each position passes the top_k experts that the router prefers, weighted by their scores."""
 
-    def __init__(self, features, hidden, experts, top_k, function, gated=True, bias=False, shared=0):
+    def __init__(self, features, hidden, experts, top_k, function, gated=True, bias=False, shared=0, router_bias=False,
+                 scoring="softmax", normalize=True, groups=1, top_groups=None, correction_bias=False, scale=1.0):
         super().__init__()
         self.top_k, self.function, self.shared = top_k, function, shared
-        self.router = nn.Linear(features, experts, bias=False)
+        self.scoring, self.normalize, self.scale = scoring, normalize, scale
+        self.groups, self.top_groups = groups, top_groups or groups
+        self.router = nn.Linear(features, experts, bias=router_bias)
+        self.register_buffer("correction_bias", torch.zeros(experts) if correction_bias else None)
         self.experts = self.arrays(experts, features, hidden, gated, bias)
         if shared:
             self.shared_experts = self.arrays(shared, features, hidden, gated, bias)
@@ -191,8 +197,19 @@ class MixtureOfExperts(nn.Module):
 
     def forward(self, x):
         rows = x.flatten(0, -2)
-        scores, chosen = self.router(rows).topk(self.top_k, dim=-1)
-        part = scores.softmax(-1)
+        scores = self.router(rows)
+        made = scores.sigmoid() if self.scoring == "sigmoid" else scores.softmax(-1)
+        liking = made if self.correction_bias is None else made + self.correction_bias
+        if self.groups > 1:
+            split = liking.unflatten(-1, (self.groups, -1))
+            most = 1 if self.correction_bias is None else min(2, split.shape[-1])
+            kept = split.topk(most, dim=-1)[0].sum(-1).topk(self.top_groups, dim=-1)[1]
+            kept = kept[..., None].expand(-1, -1, split.shape[-1])
+            shut = torch.ones_like(split, dtype=torch.bool).scatter(1, kept, False)
+            liking = split.masked_fill(shut, float("-inf")).flatten(1)
+        chosen = liking.topk(self.top_k, dim=-1)[1]
+        part = made.gather(-1, chosen)
+        part = (part / part.sum(-1, keepdim=True) if self.normalize else part) * self.scale
         out = torch.zeros_like(rows)
         for number in range(self.router.out_features):
             here, place = (chosen == number).nonzero(as_tuple=True)

@@ -178,6 +178,7 @@ class Attention(Layer):
     softcap = real(
         "scores are kept below it, softcap * tanh(scores / softcap), before the mask", default=None, keyword_only=True
     )
+    dropout = real("part of the attention weights that is dropped in training", default=0.0, keyword_only=True)
     alibi = flag("subtract from the scores the distance times a slope of each head", default=False, keyword_only=True)
 
     def prepare(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.core.layer import Layer, Weight, shape_text
-from cnncalc.core.number import Number, Shape, is_zero, prod
-from cnncalc.core.option import choice, flag, inferred, natural, positive
+from cnncalc.core.number import Number, Shape, is_zero, prod, smallest
+from cnncalc.core.option import choice, flag, inferred, natural, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.layers.sequence import divisors
 
 
 class GatedFeedForward(Layer, abstract=True):
@@ -64,7 +65,8 @@ class ReGLU(GatedFeedForward):
 class MixtureOfExperts(Layer):
     """A router sends each position to top_k of num_experts feed-forward nets and adds their outputs, weighted.
 
-    All experts are parameters; the multiply-accumulates are those of the router and of the experts that take part.
+    All experts are parameters; the multiply-accumulates are those of the router and of the experts that take part. With
+    capacity_factor they are what the experts can take at most; --execute drops nothing.
     """
 
     takes, gives = "N * E", "N * E"
@@ -81,8 +83,27 @@ class MixtureOfExperts(Layer):
     activation = choice("the experts' function", ("silu", "gelu", "relu"), default="silu")
     gated = flag("experts with a gate, three matrices; else two", default=True)
     bias = flag("biases in the experts", default=False)
+    router_bias = flag("a bias of the router, one number for each expert", default=False, keyword_only=True)
+    scoring = choice(
+        "what makes weights of the router's scores", ("softmax", "sigmoid"), default="softmax", keyword_only=True
+    )
+    normalize = flag("the weights of the chosen experts sum to 1", default=True, keyword_only=True)
+    groups = positive("groups of experts, of which top_groups are looked at", default=1, keyword_only=True)
+    top_groups = positive("groups that experts are chosen from; without it all", default=None, keyword_only=True)
+    correction_bias = flag(
+        "a buffer, added to the weights where experts are chosen (balance without a loss)",
+        default=False,
+        keyword_only=True,
+    )
+    scale = real("factor of the chosen weights", default=1.0, keyword_only=True)
+    capacity_factor = real(
+        "an expert takes at most so many times its even share of the positions; without it all",
+        default=None,
+        keyword_only=True,
+    )
 
     def prepare(self) -> None:
+        self.check_groups()
         if self.top_k > self.num_experts:
             raise Fault(
                 "option-value",
@@ -90,9 +111,37 @@ class MixtureOfExperts(Layer):
                 option="top_k",
             )
 
+    def check_groups(self) -> None:
+        """Refuse groups that do not divide the experts, or that have too few of them."""
+        if self.capacity_factor is not None and self.capacity_factor <= 0:
+            raise Fault("option-value", "capacity_factor must be above 0", option="capacity_factor")
+        count, each = self.groups, self.top_groups or self.groups
+        if count == 1 and each == 1:
+            return
+        if self.num_experts % count != 0:
+            message = f"{self.num_experts} experts do not make {count} groups of the same size"
+            raise Fault("option-value", message, option="groups", help=divisors(self.num_experts))
+        if each > count:
+            raise Fault("option-value", f"top_groups must be at most groups = {count}, not {each}", option="top_groups")
+        if self.top_k > self.num_experts // count * each:
+            have = self.num_experts // count * each
+            message = f"{each} of {count} groups have {have} experts, fewer than top_k = {self.top_k}"
+            raise Fault("option-value", message, option="top_groups")
+
     def shape(self, x: Shape) -> Shape:
         with_features(self, x)
         return x
+
+    def capacity(self, x: Shape) -> Number:
+        """Positions of one sample that one expert takes at most."""
+        rows = prod(x[1:-1])
+        if self.capacity_factor is None:
+            return rows
+        return -int(-self.capacity_factor * rows * self.top_k // self.num_experts)
+
+    def buffers(self, x: Shape) -> Iterator[Weight]:
+        if self.correction_bias:
+            yield Weight("correction_bias", (self.num_experts,))
 
     def expert(self, x: Shape) -> Iterator[Weight]:
         """The arrays of one expert."""
@@ -110,6 +159,8 @@ class MixtureOfExperts(Layer):
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("router.weight", (self.num_experts, x[-1]))
+        if self.router_bias:
+            yield Weight("router.bias", (self.num_experts,))
         for name, shape in self.expert(x):
             yield Weight(f"experts.{name}", (self.num_experts, *shape))
         if not is_zero(self.shared_experts):
@@ -121,15 +172,18 @@ class MixtureOfExperts(Layer):
         one = 0
         for weight in self.expert(x):
             one = one + prod(weight.shape)
-        return self.num_experts * x[-1] + (self.top_k + self.shared_experts) * one
+        router = self.num_experts * (x[-1] + int(self.router_bias))
+        return router + (self.top_k + self.shared_experts) * one
 
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
         rows = prod(x[:-1])
         matrices = 3 if self.gated else 2
-        chosen = self.top_k + self.shared_experts
+        chosen = rows * self.top_k
+        if self.capacity_factor is not None:
+            chosen = smallest(chosen, x[0] * self.num_experts * self.capacity(x))
         return {
             "router": rows * x[-1] * self.num_experts,
-            "experts": rows * chosen * matrices * x[-1] * self.hidden_features,
+            "experts": (chosen + rows * self.shared_experts) * matrices * x[-1] * self.hidden_features,
         }
 
 

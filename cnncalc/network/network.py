@@ -9,6 +9,7 @@ from cnncalc.core.channels import other_order
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
 from cnncalc.core.steps import STEPS
+from cnncalc.network.adapt import Lora, adapt
 from cnncalc.network.graph import Graph, Input
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.network.propagate import noted, propagate
@@ -68,6 +69,8 @@ class Network:
         graph.convention = spec.convention
         graph.layout_said = spec.layout_said
         problems.extend(expand(spec, graph, env))
+        if spec.freeze or spec.lora is not None:
+            problems.extend(adapt(graph, spec.freeze, None if spec.lora is None else Lora(*spec.lora)))
         problems.extend(misplaced_tokens(graph))
         if spec.config is not None:
             spec.config.finish(graph, self.input_shapes)

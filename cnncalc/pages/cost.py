@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.core.number import Number
-from cnncalc.cost.convention import ADAFACTOR, STATES
+from cnncalc.cost.convention import ADAFACTOR, STATES, STATES_8BIT
 from cnncalc.cost.cost import Cost, LayerCost, intensity, is_causal
+from cnncalc.cost.device import Device
+from cnncalc.cost.sizes import logits
 from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.pages.device import fits, shared
 from cnncalc.pages.fold import Line, lines, share
 from cnncalc.pages.notes import assumption_notes, shared_notes
 
@@ -17,9 +20,15 @@ TITLES = {"macs": "MACs", "params": "parameters"}
 
 
 def page(
-    cost: Cost, *, by: str = "layer", depth: int | None = None, growth: Mapping[str, Sequence[str]] | None = None
+    cost: Cost,
+    *,
+    by: str = "layer",
+    depth: int | None = None,
+    growth: Mapping[str, Sequence[str]] | None = None,
+    devices: list[Device] | None = None,
+    split: bool = True,
 ) -> Document:
-    """The page; `growth` has lines on how the sums grow."""
+    """The page; `growth` has lines on how the sums grow, `devices` are those that it may run on."""
     document = Document([Heading(cost.report.name), *(Note(text) for text in conventions(cost))])
     if by == "part":
         document.add(_parts(cost))
@@ -30,6 +39,10 @@ def page(
     document.add(*shared_notes(cost.report), *_views(cost))
     document.add(Heading(f"memory in {cost.convention.dtype}, {_batch(cost)}", 2), _memory(cost))
     document.add(*map(Note, _remarks(cost)))
+    if split and cost.convention.splits:
+        document.add(*shared(cost))
+    if devices:
+        document.add(*fits(cost, devices))
     for what, texts in (growth or {}).items():
         document.add(Heading(f"growth of {TITLES[what]}", 2), *map(Note, texts))
     document.add(*assumption_notes(cost.report))
@@ -82,7 +95,7 @@ def _layers(cost: Cost, depth: int | None) -> Table:
 
 def _kept(cost: Cost, amount: Number) -> Number | None:
     """What is kept for the gradients, where there are any."""
-    return amount if cost.convention.trains else None
+    return amount if cost.trains else None
 
 
 def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[Any]:
@@ -130,7 +143,7 @@ def _types(cost: Cost) -> Table:
 
 def _memory(cost: Cost) -> Table:
     columns = [Column("what", "name"), Column("bytes", "number"), Column("MB", "number"), Column("MiB", "number")]
-    memory = cost.memory()
+    memory = {**cost.memory(), "logits": logits(cost)}
     precision = cost.convention.precision()
     names = [
         ("weights", "weights"),
@@ -141,16 +154,17 @@ def _memory(cost: Cost) -> Table:
         ("training", f"training: all of these, {precision}" if precision else "training: all of these"),
         ("activations_all", "all outputs"),
         ("activations_peak", "arrays at once, at most, in inference"),
+        ("logits", "scores of every position (among the arrays; the last ones are enough to generate)"),
         ("kv_cache", "keys and values cached, when generating"),
         ("state", "states carried from step to step"),
         ("inference", "inference: weights, buffers, arrays at once" + (", cache" if _some(cost.cache) else "")),
     ]
-    optional = {"buffers", "kv_cache", "state", "optimizer", "activations_peak", "inference"}
+    optional = {"buffers", "logits", "kv_cache", "state", "optimizer", "activations_peak", "inference"}
     trained = {"gradients", "optimizer", "activations_kept", "training"}
     rows = [
         [text, memory[key], *_megabytes(memory[key])]
         for key, text in names
-        if (key not in optional or _some(memory[key])) and (key not in trained or cost.convention.trains)
+        if (key not in optional or _some(memory[key])) and (key not in trained or cost.trains)
     ]
     return Table(columns, rows)
 
@@ -160,6 +174,8 @@ def _optimizer(cost: Cost) -> str:
     master = ", and float32 weights" if convention.mixed is not None else ""
     if convention.optimizer == ADAFACTOR:
         return f"adafactor, a row and a column of each matrix{master}"
+    if convention.optimizer in STATES_8BIT:
+        return f"{convention.optimizer}, {STATES_8BIT[convention.optimizer]} of 8 bits a parameter{master}"
     return f"{convention.optimizer}, {STATES[convention.optimizer]} a parameter{master}"
 
 
@@ -167,7 +183,7 @@ def _remarks(cost: Cost) -> list[str]:
     """What is to be said of the memory."""
     texts = ["MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"]
     convention = cost.convention
-    if not convention.trains:
+    if not cost.trains:
         kind = convention.types["weights"]
         texts[0] = texts[0].partition(";")[0]
         texts.append(f"nothing is trained in {kind}, which has no gradients; --mixed bf16 trains with float32 weights")

@@ -91,6 +91,18 @@ def _top() -> dict[str, dict[str, Any]]:
         "expect": {**expected, "description": "what you believe: an expression and its value, for cnncalc check"},
         "layout": {**_word(LAYOUTS), "description": "the order of input and of every shape shown"},
         "base": {"type": ["string", "number"], "description": "the spec that this one is a variant of"},
+        "freeze": {
+            "type": ["array", "string"],
+            "items": {"type": "string"},
+            "description": "names of layers that are not trained, or patterns: [features, encoder.*]",
+        },
+        "lora": {
+            "type": "object",
+            "description": "trained low-rank matrices beside frozen ones: {r: 16, on: [q_proj, v_proj]}",
+            "properties": {"r": {"type": "integer", "minimum": 1}, "on": {"type": ["array", "string"]}},
+            "required": ["r", "on"],
+            "additionalProperties": False,
+        },
         "mode": {**_word(tuple(MODES)), "description": "train: norms of a batch by the batch's own statistics"},
         "convention": {**_word(CONVENTIONS), "description": "whose words, defaults and parameter counts hold"},
     }

@@ -126,8 +126,8 @@ class Walk:
             if facts is None:
                 return False
             row.facts = facts
+            row.own = facts.weights
             if node.shares is not None:
-                row.own = facts.weights
                 try:
                     _share(row, rows[node.shares])
                 except Fault as fault:

@@ -69,6 +69,9 @@ class Spec:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
+        # What is not trained: patterns of names; and the rank and the layers of low-rank matrices.
+        self.freeze: list[tuple[str, Span]] = []
+        self.lora: tuple[int, tuple[str, ...], Span] | None = None
         # The shape that a chain ends with: what should come out.
         self.target: tuple[list[int], Span] | None = None
         # Whether the input was not written, but made up of free dimensions.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention",
-    "mode",
+    "mode", "freeze", "lora",
 )  # fmt: skip
 MEANT = {
     **dict.fromkeys(("input_shape", "input_size", "in", "image"), "input"),
@@ -142,6 +142,26 @@ class Reader:
             )
             return
         self.spec.training = MODES[word]
+
+    def _read_freeze(self, key: Value, value: Value) -> None:
+        items = value.data if value.kind == "list" else [value]
+        for item in items:
+            if item.kind != "scalar" or not isinstance(item.data, str):
+                self.entries.problem("option-value", "freeze takes names of layers, or patterns of them", item)
+                continue
+            self.spec.freeze.append((item.data, item.span()))
+
+    def _read_lora(self, key: Value, value: Value) -> None:
+        found = {part.data: item for part, item in value.data} if value.kind == "map" else {}
+        rank, on = found.get("r"), found.get("on")
+        names = [] if on is None else on.data if on.kind == "list" else [on]
+        size = rank.data if rank is not None and rank.kind == "scalar" and type(rank.data) is int else 0
+        good = set(found) == {"r", "on"} and size > 0
+        if not good or not names or any(type(name.data) is not str for name in names):
+            text = "lora takes a rank and the layers whose matrices get one"
+            self.entries.problem("option-value", text, value, "lora: {r: 16, on: [q_proj, v_proj]}")
+            return
+        self.spec.lora = (size, tuple(name.data for name in names), key.span())
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):

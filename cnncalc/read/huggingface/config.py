@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean
 from cnncalc.read.huggingface.checks import LARGEST, as_list, wrong
 from cnncalc.read.huggingface.family import Family, Head, family
+from cnncalc.read.huggingface.spans import KEYS, spans
 from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS, OWN
 
 if TYPE_CHECKING:
@@ -121,6 +122,10 @@ class Config:
             if not self.problems and found.derive is not None:
                 self.spec_let = spec.let
                 constants.update(found.derive(self))
+            if not self.problems and found.spans is not None:
+                self.spec_let = spec.let
+                count = self.value("num_hidden_layers")
+                constants["spans"] = spans(self, found.spans, count)
             spec.let.update({key: value for key, value in constants.items() if key in spec.let})
         if self.problems:
             raise SpecError(self.problems)
@@ -226,7 +231,7 @@ class Config:
                 continue
             if last in ACTIVATION_KEYS and value is not None:
                 self._activation(shown, value, numbers)
-            if key in found.ignores:
+            if key in found.ignores or (found.spans is not None and key in KEYS):
                 continue
             if key not in spec.let or (key in OWN and key not in found.reads):
                 same = NUMBERS.get(key)

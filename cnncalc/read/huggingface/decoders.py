@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
@@ -36,9 +37,11 @@ SHARED = (("num_attention_heads", "num_key_value_heads"),)
 HEADS_DIVIDE = (("hidden_size", "num_attention_heads"), *SHARED)
 # Switches of the spec that configs of a family do not have: transformers does not read them there.
 BIASES = ("attention_bias", "mlp_bias")
+# Qwen: windows only where they are switched on, in the upper layers.
+LATE = Spans(4096, switch=True, late=True)
 
 
-def _scan(config: Config) -> str:
+def scan(config: Config) -> str:
     return "the selective scan is not written out: its parameters count, its multiply-accumulates are left out"
 
 
@@ -56,21 +59,33 @@ FAMILIES = {
         divides=(("n_embd", "n_head"),),
     ),
     "llama": Family("llama", classes("Llama", ALL), nulls=GROUPED, divides=HEADS_DIVIDE),
-    "mistral": Family("mistral", classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED),
-    "qwen2": Family("qwen2", classes("Qwen2", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED),
-    "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED),
+    "mistral": Family(
+        "mistral", classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED, spans=Spans(4096, typed=False)
+    ),
+    "qwen2": Family("qwen2", classes("Qwen2", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED, spans=LATE),
+    "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED, spans=LATE),
     "gemma": Family("gemma", classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
-    "gemma2": Family("gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=HEADS_DIVIDE),
+    "gemma2": Family(
+        "gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 2)
+    ),
     "gemma3_text": Family(
         "gemma3_text",
         {"Gemma3TextModel": NONE, "Gemma3ForCausalLM": LM, "Gemma3TextForSequenceClassification": SEQUENCE},
         ignores=("mlp_bias",),
         divides=HEADS_DIVIDE,
+        spans=Spans(4096, 6),
     ),
     "phi": Family("phi", classes("Phi", MOST), nulls=GROUPED, divides=HEADS_DIVIDE),
-    "phi3": Family("phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE),
+    "phi3": Family(
+        "phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)
+    ),
     "olmo": Family("olmo", classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
-    "starcoder2": Family("starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED),
+    "granite": Family("granite", classes("Granite"), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "olmo2": Family("olmo2", classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
+    "smollm3": Family("smollm3", classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True)),
+    "starcoder2": Family(
+        "starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)
+    ),
     "opt": Family(
         "opt",
         classes("OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
@@ -101,6 +116,14 @@ FAMILIES = {
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-        remark=_scan,
+        remark=scan,
+    ),
+    "falcon_mamba": Family(
+        "falcon_mamba",
+        classes("FalconMamba", "Model ForCausalLM"),
+        aliases={"intermediate_size": "inner"},
+        reads=("inner",),
+        nulls={"time_step_rank": "ceil(hidden_size / 16)"},
+        remark=scan,
     ),
 }

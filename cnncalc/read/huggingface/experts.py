@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes
+from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes, scan
 from cnncalc.read.huggingface.family import Family
+from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
@@ -31,11 +32,19 @@ FAMILIES = {
         classes("Mixtral", ALL),
         aliases={"num_experts": "num_local_experts"},
         nulls=EACH,
+        ignores=("attention_bias",),
         divides=SHARED,
         derive=chosen,
+        spans=Spans(typed=False),
     ),
     "qwen2_moe": Family(
-        "qwen2_moe", classes("Qwen2Moe", ALL), reads=("qkv_bias",), nulls=GROUPED, divides=SHARED, derive=chosen
+        "qwen2_moe",
+        classes("Qwen2Moe", ALL),
+        reads=("qkv_bias",),
+        nulls=GROUPED,
+        divides=SHARED,
+        derive=chosen,
+        spans=Spans(4096, 2, switch=True, early=True),
     ),
     "qwen3_moe": Family(
         "qwen3_moe",
@@ -44,6 +53,7 @@ FAMILIES = {
         nulls=GROUPED,
         divides=SHARED,
         derive=chosen,
+        spans=Spans(4096, switch=True, typed=False),
     ),
     "deepseek_v2": Family(
         "deepseek_v2",
@@ -54,5 +64,32 @@ FAMILIES = {
     ),
     "deepseek_v3": Family(
         "deepseek_v3", classes("DeepseekV3", MOST), nulls={"q_lora_rank": "None"}, ignores=("mlp_bias",), derive=chosen
+    ),
+    "olmoe": Family(
+        "olmoe",
+        classes("Olmoe", "Model ForCausalLM"),
+        aliases={"num_experts": "num_local_experts"},
+        nulls={"num_key_value_heads": "num_attention_heads"},
+        divides=(("hidden_size", "num_attention_heads"), *SHARED),
+        derive=chosen,
+    ),
+    "granitemoe": Family(
+        "granitemoe", classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen
+    ),
+    "gpt_oss": Family(
+        "gpt_oss",
+        classes("GptOss", "Model ForCausalLM ForSequenceClassification ForTokenClassification"),
+        aliases={"num_experts": "num_local_experts"},
+        divides=SHARED,
+        derive=chosen,
+        spans=Spans(128, 2),
+    ),
+    "jamba": Family(
+        "jamba",
+        classes("Jamba", "Model ForCausalLM ForSequenceClassification"),
+        nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"},
+        divides=(("hidden_size", "num_attention_heads"), *SHARED),
+        derive=chosen,
+        remark=scan,
     ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from cnncalc.read.huggingface.spans import Spans
 from cnncalc.read.huggingface.words import MODULES
 
 
@@ -41,6 +42,8 @@ class Family(NamedTuple):
     nested: Mapping[str, str] = {}
     # Pairs of keys of which the second one must divide the first.
     divides: tuple[tuple[str, str], ...] = ()
+    # Which layers read through a window: the constant `spans` has one for each layer.
+    spans: Spans | None = None
     # What needs a look at several keys: it returns further constants.
     derive: Callable[[Any], Mapping[str, Any]] | None = None
     # What is to be said to whoever reads the figures, or nothing.

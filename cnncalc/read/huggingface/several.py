@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.read.huggingface.decoders import LM, NONE, SEQUENCE
 from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
@@ -92,6 +93,7 @@ FAMILIES = {
         nested={"text_config": "", "vision_config": "vision_"},
         divides=(("num_attention_heads", "num_key_value_heads"), ("vision_hidden_size", "vision_num_attention_heads")),
         derive=_tower,
+        spans=Spans(4096, 6),
     ),
     "sam": Family(
         "sam",

@@ -150,11 +150,20 @@ def _expert(own: Weights, function: str, x: Array) -> Array:
 
 @kernel("MixtureOfExperts")
 def mixture(layer: Any, weights: Weights, x: Array) -> Array:
-    """Each position passes the top_k experts that the router prefers, weighted by the softmax of their scores."""
+    """Each position passes the top_k experts that the router prefers, weighted by their scores."""
     rows = x.reshape(-1, x.shape[-1])
-    scores = affine(rows, weights["router.weight"])
-    chosen = np.argsort(-scores, -1, kind="stable")[:, : layer.top_k]
-    share = softmax(np.take_along_axis(scores, chosen, -1), -1)
+    scores = affine(rows, weights["router.weight"], weights.get("router.bias"))
+    made = sigmoid(scores) if layer.scoring == "sigmoid" else softmax(scores, -1)
+    liking = made if layer.groups > 1 or layer.correction_bias else scores
+    if layer.correction_bias:
+        liking = liking + weights["correction_bias"]
+    chosen = np.argsort(-in_groups(layer, liking), -1, kind="stable")[:, : layer.top_k]
+    if layer.scoring == "softmax" and layer.normalize:
+        share = softmax(np.take_along_axis(scores, chosen, -1), -1)
+    else:
+        share = np.take_along_axis(made, chosen, -1)
+        share = share / np.sum(share, -1, keepdims=True) if layer.normalize else share
+    share = share * float(layer.scale)
     out = np.zeros_like(rows)
     experts, shared = within(weights, "experts"), within(weights, "shared_experts")
     for number in range(layer.num_experts):
@@ -165,6 +174,19 @@ def mixture(layer: Any, weights: Weights, x: Array) -> Array:
     for number in range(layer.shared_experts):
         out = out + _expert({name: array[number] for name, array in shared.items()}, layer.activation, rows)
     return out.reshape(x.shape)
+
+
+def in_groups(layer: Any, scores: Array) -> Array:
+    """Scores with minus infinity outside the best groups: those with the largest score, or the two largest summed."""
+    if layer.groups == 1:
+        return scores
+    split = scores.reshape(len(scores), layer.groups, -1)
+    ordered = np.sort(split, -1)
+    best = ordered[..., -2:].sum(-1) if layer.correction_bias else ordered[..., -1]
+    kept = np.argsort(-best, -1, kind="stable")[:, : layer.top_groups or layer.groups]
+    open_ = np.zeros(best.shape, bool)
+    np.put_along_axis(open_, kept, True, -1)
+    return np.where(open_[..., None], split, -np.inf).reshape(scores.shape)
 
 
 @custom_vjp

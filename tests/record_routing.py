@@ -1,0 +1,41 @@
+"""Record what transformers' DeepSeek V3 makes of a few positions: `python -m tests.record_routing`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+RECORDED = Path(__file__).parent / "data" / "routing.json"
+SIZES = {"hidden_size": 6, "moe_intermediate_size": 4, "n_routed_experts": 8, "num_experts_per_tok": 3, "n_group": 4}
+
+
+def main() -> None:
+    """Record the arrays of the layer, what goes in and what comes out, for each setting."""
+    import torch
+    from transformers import DeepseekV3Config
+    from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3MoE
+
+    torch.manual_seed(3)
+    lines = []
+    for norm, scale, groups in ((True, 2.5, 2), (False, 1.0, 3), (True, 1.0, 4)):
+        config = DeepseekV3Config(
+            **SIZES, topk_group=groups, n_shared_experts=1, norm_topk_prob=norm, routed_scaling_factor=scale
+        )
+        config._experts_implementation = "eager"
+        layer = DeepseekV3MoE(config).double()
+        for tensor in layer.parameters():
+            torch.nn.init.normal_(tensor)
+        layer.gate.e_score_correction_bias = (torch.randn(8) / 4).double()
+        x = torch.randn(1, 7, 6).double()
+        _, weights, chosen = layer.gate(x)
+        with torch.no_grad():
+            out = layer.experts(x.view(-1, 6), chosen, weights)
+        state = {key: value.tolist() for key, value in layer.state_dict().items() if "shared" not in key}
+        state["gate.e_score_correction_bias"] = layer.gate.e_score_correction_bias.tolist()
+        setting = {"normalize": norm, "scale": scale, "top_groups": groups}
+        lines.append({**setting, "state": state, "x": x[0].tolist(), "out": out.tolist()})
+    RECORDED.write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
