@@ -49,8 +49,9 @@ class Picture:
 
     def _repr_svg_(self) -> str:
         from cnncalc.diagram.formats import svg
+        from cnncalc.diagram.styles import boxes
 
-        return svg.render(self.diagram)
+        return svg.render(boxes.scene(self.diagram, True, False))
 
 
 class Report(report.Report):

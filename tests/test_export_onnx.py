@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cnncalc.read.bundled import bundled
 from export_cases import networks
 
 import cnncalc
+from cnncalc.bundled import bundled
 from cnncalc.core.problem import SpecError
 from cnncalc.execute import integer_inputs as whole
 from cnncalc.execute.run import execute

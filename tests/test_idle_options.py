@@ -98,6 +98,13 @@ VALUES = {
     "--recompute": "all",
     "--tp": "2",
     "--pp": "1",
+    "--at": "1,1",
+    "--steps": "2",
+    "--page": "a4",
+    "--width": "700",
+    "--heat": "params",
+    "--fragment": None,
+    "--style": "volumes",
     "--dp": "2",
     "--zero": "1",
     "--ep": "1",
@@ -135,6 +142,14 @@ OTHERWISE = {
 # Options that are heeded and show nothing here: there is one target; so many digits are the same in float32; arrows
 # have no sizes; one solution has one order, one layer keeps its input.
 HEEDED = {
+    # what is small fits every page
+    ("draw net.yaml --format svg", "--page"),
+    ("draw net.yaml --format svg", "--width"),
+    # of one device of one, one stage and one micro-batch, or of replicas that share nothing, the bytes are the same
+    *(
+        ("explain net.yaml total.training_bytes attn.kv_cache_bytes", f"--{name}")
+        for name in ("pp", "dp", "zero", "ep", "accumulate")
+    ),
     ("check net.yaml sheet.yaml --format gradescope", "--quiet-key"),  # its mistake is told without a value
     ("check net.yaml sheet.yaml --format junit", "--quiet-key"),
     ("export net.yaml", "--to"),

@@ -29,6 +29,9 @@ TYPED = {
     "run": (["--precision", "2"], "output"),
     "draw": ([], "conv"),
     "export": ([], "class"),
+    "report": ([], "conv"),
+    "worksheet": ([], "conv"),
+    "quiz": (["--to", "markdown", "--count", "4"], "conv"),
 }
 
 
@@ -44,7 +47,7 @@ def write(folder, **files):
 
 
 def test_every_command_on_net_is_here():
-    assert set(TYPED) == set(command_line.COMMANDS) - {"import", "layers", "specs", "schema", "why"}
+    assert set(TYPED) == set(command_line.COMMANDS) - {"import", "layers", "lsp", "schema", "serve", "specs", "why"}
 
 
 @pytest.mark.parametrize("command", TYPED)

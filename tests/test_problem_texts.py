@@ -407,6 +407,23 @@ def test_editor(monkeypatch, capsys):
     assert shown(["lsp"], capsys) == (2, said)
 
 
+def test_pictures(monkeypatch, capsys, tmp_path):
+    for package in ("reportlab", "reportlab.pdfgen", "reportlab.pdfgen.canvas"):
+        monkeypatch.setitem(sys.modules, package, None)
+    status, err = shown(["draw", "4 -> Linear(4, 2)", "-o", str(tmp_path / "net.pdf")], capsys)
+    assert status == 2
+    assert err.startswith("error[missing-extra]: PDF needs a library that is not installed\n")
+    assert err.endswith("help: pip install 'cnncalc[pictures]'\n")
+
+
+def test_solve(monkeypatch, capsys):
+    from cnncalc.solve import search
+
+    monkeypatch.setattr(search, "MOST_WORK", 30)
+    words = ["solve", "3x64x64 -> Conv2d(3, c, k)", "c=1..100", "k=1..64", "--want", "sqrt(total.params) > 2"]
+    assert "warning[search-stopped]: " in shown(words, capsys)[1]
+
+
 # --- none is left out ----------------------------------------------------------------------------------------------
 
 TESTS: dict[str, Callable[..., None]] = {
@@ -416,7 +433,9 @@ TESTS: dict[str, Callable[..., None]] = {
     **dict.fromkeys(("keras-broken", "keras-input", "keras-layer", "keras-unread"), test_keras),
     **dict.fromkeys(("onnx-broken", "onnx-input", "onnx-missing", "onnx-operator", "onnx-shapes"), test_onnx),
     **dict.fromkeys(("lsp-missing", "not-as-expected"), test_editor),
+    "missing-extra": test_pictures,
     "not-confirmed": test_not_confirmed,
+    "search-stopped": test_solve,
     "system-refused": test_system_refused,
     "values-too-large": test_values_too_large,
     "yaml-size": test_yaml_size,

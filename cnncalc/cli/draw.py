@@ -64,7 +64,10 @@ def run(
             format = (format_of(output) if output is not None else None) or "text"
         network = load(net, set_, set_file, input_, layout, whose)
         report = analysed(network)
-        within = inside is not None or unroll is not None or compact or at is not None or steps is not None
+        if inside is None and (at is not None or steps is not None):
+            option = "--at" if at is not None else "--steps"
+            raise Fault("option-value", f"{option} is about one layer", help=f"--inside LAYER {option} ...")
+        within = inside is not None or unroll is not None or compact
         given = Given(ctx)
         if style != "boxes" and format not in PLACED:
             raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")

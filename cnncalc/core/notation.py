@@ -43,8 +43,14 @@ def tex_symbol(symbol: str) -> str:
     return f"{base}_{below}" if len(below) == 1 else rf"{base}_{{\text{{{below}}}}}"
 
 
+GREEK = {"α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "ε": r"\varepsilon", "μ": r"\mu", "σ": r"\sigma"}
+
+
 def tex_text(text: str) -> str:
     """Words inside a formula."""
+    letter = GREEK.get(text[:1])
+    if letter is not None:  # which LaTeX has in formulas alone
+        return letter if len(text) == 1 else rf"{letter}\ {tex_text(text[1:].lstrip())}"
     escaped = "".join("\\" + c if c in "_%&#${}" else c for c in text if c not in "\\^~")
     return rf"\text{{{escaped}}}"
 

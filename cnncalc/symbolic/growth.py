@@ -73,7 +73,7 @@ def leading_terms(number: Any) -> list[Term]:
         raise Fault(
             "no-growth", f"{number} is no sum of powers", help="growth() takes counts, such as total.macs"
         ) from None
-    leaders = [Term(factor, dict(key)) for key, factor in found.items()]
+    leaders = [Term(factor, dict(key)) for key, factor in found.items() if factor > 0]
     return sorted(leaders, key=lambda term: (-sum(term.powers.values()), python(term.power)))
 
 
