@@ -24,7 +24,7 @@ DATA = Path(__file__).parent / "data" / "summaries.json.xz"
 COLUMNS = ("input_size", "output_size", "num_params", "kernel_size", "mult_adds", "trainable", "params_percent")
 
 
-class Residual(nn.Module):
+class Residual(nn.Module):  # type: ignore[misc,unused-ignore]
     def __init__(self, c: int, d: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(c, d, 3, stride, 1, bias=False)
@@ -38,7 +38,7 @@ class Residual(nn.Module):
         return torch.relu(y + (x if self.down is None else self.down(x)))
 
 
-class Classifier(nn.Module):
+class Classifier(nn.Module):  # type: ignore[misc,unused-ignore]
     """A recurrent network on tokens."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Classifier(nn.Module):
         return self.fc(self.drop(y[:, -1]))
 
 
-class UNet(nn.Module):
+class UNet(nn.Module):  # type: ignore[misc,unused-ignore]
     def __init__(self) -> None:
         super().__init__()
         self.down1 = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(inplace=True))
@@ -67,7 +67,7 @@ class UNet(nn.Module):
         return self.out(torch.cat([a, self.up(self.down2(self.pool(a)))], 1))
 
 
-class Vit(nn.Module):
+class Vit(nn.Module):  # type: ignore[misc,unused-ignore]
     """Parameters of the model itself, and attention."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Vit(nn.Module):
         return self.head(self.encoder(y)[:, 0])
 
 
-class Shared(nn.Module):
+class Shared(nn.Module):  # type: ignore[misc,unused-ignore]
     """A block that is called twice, one that is never called, a frozen one, a list."""
 
     def __init__(self) -> None:

@@ -136,7 +136,7 @@ def test_the_tables_of_keras_2(tmp_path: Path) -> None:
     ("name", "before", "after", "message"),
     [
         ("convolutional-plain", "54,090", "54,089", "dense_1: Dense from 5408 features to 10"),
-        ("convolutional-plain", "(None, 5408)           │             0", "(None, 5409)           │             0", "flatten: Flatten of"),
+        ("convolutional-plain", "(None, 5408)", "(None, 5409)", "flatten: Flatten of"),
         ("convolutional-plain", "128 │", "127 │", "batch_normalization: BatchNormalization has four numbers"),
         ("convolutional-plain", "320 │", "352 │", "the rows add up to 54,570, and the table says 54,538"),
         ("convolutional-plain", "54,474", "54,475", "trainable and other parameters add up to 54,539"),

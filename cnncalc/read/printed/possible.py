@@ -41,7 +41,8 @@ def impossible(line: Line, taken: tuple[int, ...] | None, style: str) -> str:
     elif re.fullmatch(r"Conv[123][dD]", kind) and len(shape) > 2:
         channels = {shape[1], shape[-1]} if style == "keras" else {shape[1]}
         if all(size and params % size for size in channels):
-            return f"the parameters of {kind} with {shape[-1 if style == 'keras' else 1]} filters are a multiple of that, and {params:,} are shown"
+            filters = shape[-1 if style == "keras" else 1]
+            return f"the parameters of {kind} with {filters} filters are a multiple of that, and {params:,} are shown"
     elif kind == "Embedding" and shape[-1] and params % shape[-1]:
         return f"the parameters of Embedding of {shape[-1]} features are a multiple of that, and {params:,} are shown"
     elif kind == "BatchNormalization":

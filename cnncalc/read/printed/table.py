@@ -17,7 +17,8 @@ _COLUMNS = re.compile(
 _WALL = re.compile(r"[│┃║|]")
 _RULE = re.compile(r"[\s─━═=_\-+├┤┬┴┼┡┩╇╈┏┓┳┗┛┻┠┨╂└┘┌┐│┃|¯╞╪╡╒╕╘╧╛]*$")
 _SUM = re.compile(
-    r"(?P<what>Total|Trainable|Non-trainable|Optimizer) params(?P<unit> \([^)]*\))?:\s*(?P<count>\d[\d,]*)(?P<rest>\.\d+)?"
+    r"(?P<what>Total|Trainable|Non-trainable|Optimizer) params(?P<unit> \([^)]*\))?:\s*"
+    r"(?P<count>\d[\d,]*)(?P<rest>\.\d+)?"
 )
 _LOOSE = re.compile(r"(?:>>>|\.\.\.|In \[\d*\]:|Out\[\d*\]:|```\w*)[ \t]?")
 _CELL = re.compile(
@@ -89,12 +90,12 @@ def parse(text: str) -> Table:
     body = [(number, lines[number][cut:]) for number in range(at + 1, end)]
     if end == len(lines):
         body = _until_end(body)
-    found = reader(body, columns, walled, cut)
-    if not found:
+    rows = reader(body, columns, walled, cut)
+    if not rows:
         raise Refused("summary-cut", "the table has no rows", place)
     name = next((m[1] for line in lines[max(0, at - 4) : at] if (m := re.search(r'Model: "([^"]+)"', line))), "")
     chain = style == "keras" and not any(column.startswith("Conne") for column in columns)
-    return Table(style, name, found, _sums(lines, end), chain, place)
+    return Table(style, name, rows, _sums(lines, end), chain, place)
 
 
 def _looks_summary(lines: list[str], cut: int) -> bool:
