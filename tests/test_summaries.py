@@ -157,3 +157,16 @@ def test_what_contradicts_itself_is_named(name: str, before: str, after: str, me
 def test_source_that_quotes_a_table_is_source(tmp_path: Path) -> None:
     text = f'"""\n{KERAS_2}"""\nfrom torch import nn\nmodel = nn.Sequential(nn.Linear(3, 4))\n'
     assert read(text, tmp_path).counts().totals.params == 16
+
+
+@pytest.mark.parametrize("name", ["lenet-plain", "resnet-torchsummary", "convolutional-plain"])
+@pytest.mark.parametrize("digits", ["9" * 5000, "9" + ",999" * 2000, "9" * 30])
+def test_numbers_without_end_are_refused(name: str, digits: str, tmp_path: Path) -> None:
+    text = item(name)["text"]
+    for before in ("1-2", "Conv2d-2", "54,090", "48,120", "2,304", "Total params: "):
+        if before in text:
+            network = read(text.replace(before, before + digits), tmp_path)
+            try:
+                network.counts()
+            except SpecError as error:
+                assert all(problem.code.startswith("summary-") for problem in error.problems)

@@ -18,14 +18,14 @@ _WALL = re.compile(r"[│┃║|]")
 _RULE = re.compile(r"[\s─━═=_\-+├┤┬┴┼┡┩╇╈┏┓┳┗┛┻┠┨╂└┘┌┐│┃|¯╞╪╡╒╕╘╧╛]*$")
 _SUM = re.compile(
     r"(?P<what>Total|Trainable|Non-trainable|Optimizer) params(?P<unit> \([^)]*\))?:\s*"
-    r"(?P<count>\d[\d,]*)(?P<rest>\.\d+)?"
+    r"(?P<count>\d[\d,]{0,30}(?![\d,]))(?P<rest>\.\d+)?"
 )
 _LOOSE = re.compile(r"(?:>>>|\.\.\.|In \[\d*\]:|Out\[\d*\]:|```\w*)[ \t]?")
 _CELL = re.compile(
     r"\[\([^\]]*\)\]|\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:None|\d)[^()]*\)|\(recursive\)|\d[\d,.]*%?|--|\S+"
 )
 _TORCHINFO = re.compile(
-    r"(?P<tree>[\s│├└─|+]*)(?P<kind>[A-Za-z_]\w*)(?: \((?P<name>[\w.\-]+)\))?(?:: (?P<at>\d+-\d+))?(?=\s|$)"
+    r"(?P<tree>[\s│├└─|+]*)(?P<kind>[A-Za-z_]\w*)(?: \((?P<name>[\w.\-]+)\))?(?:: (?P<at>\d{1,9}-\d{1,9}))?(?=\s|$)"
 )
 _TORCHSUMMARY = re.compile(r"\s*(?P<name>(?P<kind>[A-Za-z_]\w*)-\d+)(?=\s)")
 _KERAS = re.compile(r"(?P<tree>[\s└|]*)(?P<name>[^\s(]*)\s*\(?(?P<kind>[^\s()]*)\)?$")
@@ -131,7 +131,7 @@ def _count(text: str, row: Place) -> int | None:
         text = frozen[1]
     if text in ("--", "-"):
         return None
-    if re.fullmatch(r"\d{1,3}(,\d{3})*|\d{1,18}", text):
+    if re.fullmatch(r"\d{1,3}(,\d{3}){0,9}|\d{1,18}", text):
         return int(text.replace(",", ""))
     if "unbuilt" in text:
         message = "this layer has no sizes yet: the model was not built when it was printed"
