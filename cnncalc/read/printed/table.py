@@ -9,8 +9,11 @@ from cnncalc.read.printed.parse import Place
 from cnncalc.read.python.values import Refused
 
 ROWS = 100_000
+WIDTH = 2_000  # of a line; no table is wider
 # The words over the columns; `Layer (type:depth-idx)` is torchinfo's.
-_HEAD = re.compile(r"^(?P<before>.*?)Layer \(type\b.*?(?:Param #|Output Shape|Kernel Shape|Input Shape)", re.MULTILINE)
+_HEAD = re.compile(
+    r"^(?P<before>.{0,200}?)Layer \(type\b.{0,200}?(?:Param #|Output Shape|Kernel Shape|Input Shape)", re.MULTILINE
+)
 _COLUMNS = re.compile(
     r"Input Shape|Output Shape|Param #|Kernel Shape|Mult-Adds|Trainable|Trai\S*|Param %|Connected to|Conne\S*"
 )
@@ -63,7 +66,7 @@ def is_table(text: str) -> bool:
 
 def parse(text: str) -> Table:
     """The first table of a text. Raises `Refused` for a table that is cut off."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [line[:WIDTH] for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     at, head = next((at, found) for at, line in enumerate(lines) if (found := _HEAD.match(line)) is not None)
     before = head["before"]
     walled = bool(_WALL.search(before))
