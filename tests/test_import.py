@@ -37,6 +37,8 @@ def same(item: dict[str, Any], folder: Path) -> bool:
         assert fault.code == "import-unsaid"
         return False
     again = cnncalc.loads(text).report()
+    rows = [row for row in report if row.unused is None]
+    assert [(row.type, row.output_shape) for row in again] == [(row.type, row.output_shape) for row in rows], item["id"]
     if not notes:
         assert again.totals.params == report.totals.params, item["id"]
         assert again.totals.trainable == report.totals.trainable, item["id"]
@@ -45,3 +47,67 @@ def same(item: dict[str, Any], folder: Path) -> bool:
         list(again.output_shape) == [list(report.shown(report.shape_of(ref), ref)) for ref in report.graph.outputs][-1]
     )
     return True
+
+
+COPIES = """
+from torch import nn
+class Block(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.norm = nn.LayerNorm(d)
+        self.fc1 = nn.Linear(d, 4 * d)
+        self.fc2 = nn.Linear(4 * d, d)
+    def forward(self, x):
+        return x + self.fc2(self.fc1(self.norm(x)))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Linear(8, 32)
+        self.blocks = nn.ModuleList([Block(32) for _ in range(6)])
+        self.mixers = nn.Sequential(nn.Linear(32, 32), nn.Linear(32, 32))
+        self.head = nn.Linear(32, 5)
+    def forward(self, x):
+        x = self.stem(x)
+        y = x
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.mixers(x) + RESULT)
+"""
+
+
+def imported(source: str, folder: Path) -> str:
+    (folder / "copies.py").write_text(source, "utf-8")
+    return spec_text(cnncalc.load(str(folder / "copies.py"), input_shapes=["7x8"]).report())[0]
+
+
+def test_copies_are_written_once(tmp_path: Path) -> None:
+    assert (
+        imported(COPIES.replace("RESULT", "y"), tmp_path)
+        == """name: Net
+input: [7, 8]
+define:
+  block:
+    - norm: LayerNorm(32)
+    - fc1: Linear(32, 128)
+    - fc2: Linear(128, 32)
+    - add_1: Add
+      from: [input, fc2]
+layers:
+  - stem: Linear(8, 32)
+  - blocks: block
+    repeat: 6
+  - mixers: Linear(32, 32)
+    repeat: 2
+  - add_1: Add
+    from: [mixers, stem]
+  - head: Linear(32, 5)
+"""
+    )
+
+
+def test_copies_that_others_look_into_are_written_out(tmp_path: Path) -> None:
+    source = COPIES.replace("x = block(x)", "x = block(x); y = y + x").replace("RESULT", "y")
+    text = imported(source, tmp_path)
+    assert "define" not in text
+    counted = 8 * 32 + 32 + 6 * (64 + 2 * 4096 + 160) + 2 * 1056 + 165
+    assert cnncalc.loads(text).report().totals.params == counted

@@ -155,6 +155,10 @@ def counted(network: Any) -> Any:
     from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
 
+    if network.listed and not network.input_shapes:
+        report = network.counts()
+        print_problems(network.notes)
+        return report
     try:
         return analysed(network)
     except SpecError as error:

@@ -26,7 +26,7 @@ from cnncalc.cli.options import (
     analysed,
     load,
 )
-from cnncalc.cli.output import show, show_json
+from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.cli.values_only import print_bare
 from cnncalc.core.problem import SpecError
@@ -62,7 +62,10 @@ def run(
     """
     network = load(net, set_, set_file, input_, layout, whose)
     try:
-        report = analysed(network)
+        listed = None if macs or receptive or execute or input_ else network.shown()
+        if listed is not None:
+            print_problems(network.notes)
+        report = listed or analysed(network)
     except SpecError as error:
         partial: Any = error.partial
         if partial is not None and format != "json" and partial.rows:

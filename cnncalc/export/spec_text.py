@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from cnncalc.core.problem import Fault
+from cnncalc.export.copies import Run, runs
 from cnncalc.network.graph import Graph
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -38,13 +39,24 @@ def spec_text(report: Report) -> tuple[str, list[str]]:
         lines.append(f"convention: {graph.convention}")
     if graph.layout != "channels_first" or graph.convention == "keras":
         lines.append(f"layout: {graph.layout}")
-    lines.append("layers:")
     count = len(graph.inputs)
-    previous: Any = 0 if count == 1 else None
     first = {id(row.node): at for at, row in enumerate(report.rows)}
-    for row in rows:
-        lines += _entry(report, row, names, previous, count, first)
-        previous = count + first[id(row.node)]
+    blocks = Blocks(runs(report, rows, _safe), set(names.values()))
+    for run in blocks.runs.values():
+        names[count + first[id(rows[run.end - 1].node)]] = blocks.named[run.start]
+    lines += blocks.definitions()
+    lines.append("layers:")
+    previous: Any = 0 if count == 1 else None
+    at = 0
+    while at < len(rows):
+        found = blocks.runs.get(at)
+        if found is not None:
+            lines += blocks.entry(found, None if found.source == previous else names[found.source])
+            at = found.end
+        else:
+            lines += _entry(report, rows[at], names, previous, count, first)
+            at += 1
+        previous = count + first[id(rows[at - 1].node)]
     notes = []
     unused = [row.name for row in report.rows if row.unused]
     if unused:
@@ -57,6 +69,69 @@ def spec_text(report: Report) -> tuple[str, list[str]]:
     if len(outputs) > 1:
         lines.append(f"# outputs of the file: {', '.join(outputs)}")
     return "\n".join(lines) + "\n", notes
+
+
+class Blocks:
+    """Runs of copies under names, each body defined once."""
+
+    def __init__(self, runs: dict[int, Run], used: set[str]) -> None:
+        from cnncalc import layers
+
+        self.runs = runs
+        self.named: dict[int, str] = {}  # the entry of a run, by its first row
+        self.bodies: dict[Any, str] = {}
+        for run in runs.values():
+            self.named[run.start] = _free(_safe(run.name), used)
+            if run.body in self.bodies or _single(run):
+                continue
+            word = _safe(run.name.rsplit(".", 1)[-1])
+            word = word[:-1] if word.endswith("s") and len(word) > 2 else f"{word}_block"
+            if layers.find(word) is not None or word.lower() in TAKEN:
+                word = f"{word}_block"
+            self.bodies[run.body] = _free(word, used)
+
+    def definitions(self) -> list[str]:
+        """`define` with the bodies."""
+        lines = ["define:"] if self.bodies else []
+        for body, name in self.bodies.items():
+            lines.append(f"  {name}:")
+            before = "input"
+            for own, call, sources, frozen in body:
+                lines.append(f"    - {own}: {call}")
+                if sources and list(sources) != [before]:
+                    lines.append(f"      from: {_listed(sources)}")
+                if frozen:
+                    lines.append("      freeze: true")
+                before = own
+        return lines
+
+    def entry(self, run: Run, source: str | None) -> list[str]:
+        """The entry of a run; `source` where it is not what stands above."""
+        single = _single(run)
+        lines = [f"  - {self.named[run.start]}: {run.body[0][1] if single else self.bodies[run.body]}"]
+        if source is not None:
+            lines.append(f"    from: {source}")
+        if single and run.body[0][3]:
+            lines.append("    freeze: true")
+        return [*lines, f"    repeat: {run.copies}"]
+
+
+def _single(run: Run) -> bool:
+    """Whether a copy is one layer, that of the number itself."""
+    name, call, sources, _ = run.body[0]
+    return len(run.body) == 1 and sources == ("input",) and name == _safe(call.split("(")[0].lower())
+
+
+def _free(name: str, used: set[str]) -> str:
+    base, number = name, 2
+    while name in used:
+        name, number = f"{base}_{number}", number + 1
+    used.add(name)
+    return name
+
+
+def _listed(sources: Any) -> str:
+    return sources[0] if len(sources) == 1 else "[" + ", ".join(sources) + "]"
 
 
 def _word(text: str) -> str:
@@ -117,8 +192,7 @@ def _entry(
     sources = [_label(names, ref) for ref in node.inputs]
     lines = [f"  - {names[mine]}: {call}"]
     if list(node.inputs) != [previous] and sources:
-        shown = sources[0] if len(sources) == 1 else "[" + ", ".join(sources) + "]"
-        lines.append(f"    from: {shown}")
+        lines.append(f"    from: {_listed(sources)}")
     if node.shares is not None and row.owner is not None and _whole(row):
         lines.append(f"    share: {names[count + node.shares]}")
     if node.frozen is True and row.facts.weights:

@@ -99,6 +99,7 @@ class Graph:
         "output",
         "outputs",
         "source",
+        "summed",
         "training",
         "weights_only",
     )
@@ -121,6 +122,8 @@ class Graph:
         # What it was read from, where that is no spec ("python"); and whether only weights are known, no shapes.
         self.format = ""
         self.weights_only = False
+        # Where counts of layers are known and not their arrays: how many are trainable in all, if that is known.
+        self.summed: tuple[int | None] | None = None
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0

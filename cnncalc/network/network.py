@@ -110,6 +110,20 @@ class Network:
         self.notes = list(reader.notes)
         return report
 
+    @property
+    def listed(self) -> bool:
+        """Whether it was read from a table that says its shapes and counts, and nothing else."""
+        return hasattr(self.spec.foreign, "shown")
+
+    def shown(self) -> Report | None:
+        """The shapes that a file shows, where it has them and nothing to work them out from; None for all others."""
+        if not self.listed:
+            return None
+        reader = self.spec.foreign
+        report = propagate(reader.shown())
+        self.notes = list(reader.notes)
+        return report
+
     def report(self, **settings: Any) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         try:

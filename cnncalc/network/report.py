@@ -196,6 +196,8 @@ class Report:
         }
         if self.graph.weights_only:
             document["totals"].update(macs=None, dense_params=None)
+        if self.graph.summed is not None:
+            document["totals"]["trainable"] = self.graph.summed[0]
         if len(self.graph.outputs) > 1:
             document["output_shapes"] = [plain_shape(self.shown(self.shape_of(ref), ref)) for ref in self.graph.outputs]
         if self.graph.format:

@@ -185,6 +185,10 @@ class Row:
             "macs": plain(self.macs),
             "dense_params": plain(self.dense),
         }
+        if self._report.graph.weights_only:
+            row.update(macs=None, dense_params=None)
+        if self._report.graph.summed is not None:
+            row.update(weights={}, trainable=None)
         if self.facts.buffers:
             row["buffers"] = {name: plain_shape(shape) for name, shape in self.buffers.items()}
         if self.facts.ports:

@@ -25,6 +25,8 @@ def page(
     """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs."""
     totals = report.totals
     frozen = any(row.node.frozen for row in report.rows) or any(row.layer.counts_buffers for row in _kept(report))
+    if report.graph.summed is not None:
+        return _summed(report, depth)
     columns = [
         Column("layer", "name"),
         Column("type", spare=True),
@@ -66,6 +68,26 @@ def page(
     if execution is not None:
         document.add(*verdict(execution))
     kinds = _by_type(report, macs)
+    if kinds is not None:
+        document.add(Heading("by type", 2), kinds)
+    return document
+
+
+def _summed(report: Report, depth: int | None) -> Document:
+    """The page where counts are known, and not what they are made of."""
+    total = report.totals.params
+    columns = [Column("layer", "name"), Column("type"), Column("params", "number"), Column("share", "percent")]
+    rows: list[list[Any]] = []
+    for line in lines(report, depth):
+        params = line.total("params")
+        rows.append([line.name, _type(line), params, share(params, total)])
+    document = Document(
+        [Heading(report.name), Table(columns, rows, footers=[["total", "", total, share(total, total)]])]
+    )
+    trainable = report.graph.summed[0] if report.graph.summed is not None else None
+    if trainable is not None and trainable != total:
+        document.add(Note(f"trainable: {_count(trainable)}, non-trainable: {_count(total - trainable)}"))
+    kinds = _by_type(report, False)
     if kinds is not None:
         document.add(Heading("by type", 2), kinds)
     return document

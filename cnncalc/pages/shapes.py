@@ -54,6 +54,8 @@ def page(
         cells: list[Any] = [line.name, _type(report, line), batched(shape, batch)]
         if line.row is not None and line.row.unused:
             cells = [line.name, f"{cells[1]}, never called", None]
+        elif line.row is not None and line.row.unused is not None:
+            cells[2] = None
         if execution is not None:
             executed, ok = found.get(line.rows[-1].name, (None, None))
             if line.block is not None:

@@ -90,6 +90,10 @@ def onnx(path: str) -> Spec:
 
 def read_text(source: Source, path: str = "") -> Spec | None:
     """The network of a text that is no spec, by what it says; None where it looks like a spec."""
+    if "Layer (type" in source.text:
+        found = summary(source)
+        if found is not None:
+            return found
     if is_source(source.text):
         return python(source, path, "")
     found = json_text(source)
@@ -102,6 +106,27 @@ def read_text(source: Source, path: str = "") -> Spec | None:
 
         return wrapped(source, PrintedModel(source))
     return None
+
+
+def summary(source: Source) -> Spec | None:
+    """The table of a summary; None where the text is something else that only quotes one."""
+    from cnncalc.read.printed.table import is_table
+
+    if not is_table(source.text):
+        return None
+    if is_source(source.text):
+        from cnncalc.core.problem import SpecError
+        from cnncalc.read.python.reader import parse
+
+        try:
+            parse(source)
+        except SpecError:  # a notebook's cell and what it printed
+            pass
+        else:
+            return None
+    from cnncalc.read.printed.summary import SummaryModel
+
+    return wrapped(source, SummaryModel(source))
 
 
 def python(source: Source, path: str, name: str) -> Spec:

@@ -73,6 +73,26 @@ def weights_only(name: str, inner: Any, arrays: tuple[Weight, ...], unused: bool
     return layer
 
 
+class Listed(Weights):
+    """A row of a summary table: the shape that it shows, if it does, and how many parameters."""
+
+    unused: Any = None
+
+    def shape(self, *xs: Shape) -> Shape:
+        return (1, *self.sample)
+
+
+def listed(name: str, sample: Shape | None, params: int) -> Layer:
+    """A layer of which a table shows a type, a shape and a number of parameters."""
+    kind = _kinds.get(f"{name}=")
+    if kind is None:
+        kind = _kinds[f"{name}="] = type(name, (Listed,), {"__doc__": "A layer that a table shows."})
+    layer = kind()
+    arrays = (Weight("params", (params,)),) if params else ()
+    layer.__dict__.update(inner=name, arrays=arrays, sample=sample or (), unused=None if sample is not None else False)
+    return layer
+
+
 class Folded(Layer):
     """A layer for every part of a leading axis, as PyTorch has it where that axis was merged into the batch."""
 

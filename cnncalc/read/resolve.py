@@ -51,7 +51,7 @@ def _other_format(source: Source, path: str = "") -> Spec | None:
     config = _config(source)
     if config is not None:
         return config
-    if "torch" in text or "nn." in text or "): " in text or '"class_name"' in text:
+    if "torch" in text or "nn." in text or "): " in text or '"class_name"' in text or "Layer (type" in text:
         from cnncalc.read.detect import read_text
 
         return read_text(source, path)
