@@ -64,6 +64,7 @@ def run(
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
     if quiet:
+        Given(ctx).idle("format batch depth macs receptive execute seed dtype memory_limit", "with --quiet")
         return _quiet([net, *(names or [])], set_, set_file, input_, layout, whose)
     network = load(net, set_, set_file, input_, layout, whose)
     try:
