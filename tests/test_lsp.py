@@ -271,6 +271,19 @@ def test_names_lead_to_their_definition_and_are_renamed(client):
     assert [inner["name"] for inner in outline[3]["children"]] == ["conv2d_1", "relu_1"]
 
 
+NAMED = "name: fc net\ninput: [8]\nlayers:\n- fc: Linear(8, 4)\n- Linear: Linear(4, 2)\nexpect:\n  fc.params: 36\n"
+
+
+def test_a_name_changes_only_where_it_is_one(client):
+    """Not in the title; not a layer's type; not to a name that is taken or is none."""
+    uri = "file:///certain.yaml"
+    client.open(uri, NAMED)
+    edits = client.about("rename", uri, 3, 2, newName="head")["changes"][uri]
+    assert [edit["range"]["start"]["line"] for edit in edits] == [3, 6]
+    for line, new in ((4, "last"), (3, "Linear"), (3, "a b"), (3, "")):
+        assert client.about("rename", uri, line, 3, newName=new) is None
+
+
 def test_columns_are_counted_as_the_editor_counts(client):
     """A sign outside of the first plane is two units of UTF-16."""
     uri = "file:///signs.yaml"

@@ -52,6 +52,10 @@ def print_problems(problems: Sequence[Problem]) -> None:
 
     try:
         sys.stderr.write(render(problems, supports_colour(sys.stderr)))
+        if os.environ.get("CNNCALC_ANNOTATIONS") == "github":
+            from cnncalc.render.annotation import commands
+
+            sys.stderr.write(commands(problems))
         sys.stderr.flush()
     except OSError:  # nobody hears it
         silence(sys.stderr)

@@ -55,11 +55,17 @@ def run(
     seed: Seed = 0,
     dtype: Dtype = "float32",
     memory_limit: MemoryLimit = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
+    ] = False,
 ) -> int:
     """The output shape of every layer.
 
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
+    if quiet:
+        Given(ctx).idle("format batch depth macs receptive execute seed dtype memory_limit", "with --quiet")
+        return _quiet([net, *(names or [])], set_, set_file, input_, layout, whose)
     network = load(net, set_, set_file, input_, layout, whose)
     try:
         listed = None if macs or receptive or execute or input_ else network.shown()
@@ -100,3 +106,16 @@ def run(
         page = shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution, receptive=receptive)
         show(page, format)
     return 0 if execution is None or execution.confirmed else 1
+
+
+def _quiet(nets: list[str], *how: Any) -> int:
+    """Whether the networks are right, each with what is wrong in it: for hooks, which name several files."""
+    wrong = []
+    for net in nets:
+        try:
+            analysed(load(net, *how))
+        except SpecError as error:
+            wrong += error.problems
+    if wrong:
+        raise SpecError(wrong)
+    return 0

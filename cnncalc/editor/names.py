@@ -75,6 +75,33 @@ def uses(analysis: Analysis, name: str) -> list[Span]:
     return found
 
 
+def renamed(analysis: Analysis, name: str, new: str) -> list[Span]:
+    """The places to change for another name; none where the network would then be another one, or a wrong one.
+
+    A word can be a layer, its type, an option and a constant at once. So the new text is read and compared.
+    """
+    from cnncalc.editor.analysis import analyse
+
+    if not re.fullmatch(r"[^\W\d]\w*", new) or uses(analysis, new):
+        return []
+    lines = analysis.source.text.split("\n")
+    spans = [span for span in uses(analysis, name) if not lines[span.line - 1].startswith("name:")]
+    for span in reversed(spans):
+        line, start = lines[span.line - 1], span.column - 1
+        lines[span.line - 1] = line[:start] + new + line[start + span.length :]
+    after = analyse("\n".join(lines), analysis.source.name, "spec")
+    return spans if _told(after) == _told(analysis) else []
+
+
+def _told(analysis: Analysis) -> list[object]:
+    """What a name must not change: each layer with its numbers, and which problems there are."""
+    found: list[object] = [(problem.code, problem.span and problem.span.line) for problem in analysis.problems]
+    for model in analysis.models:
+        for row in model.report.rows if model.report is not None else ():
+            found.append((type(row.node.layer).__name__, str(row.output_shape), str(row.params)))
+    return found
+
+
 def outline(analysis: Analysis) -> list[Symbol]:
     """The networks with their blocks and layers, as they nest."""
     found: list[Symbol] = []

@@ -328,8 +328,9 @@ def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
     word = word.split(".")[0]
     if not word or names.definition(analysis, line, column) is None:
         return None
-    edits = [lsp.TextEdit(ls.range(uri, span), params.new_name) for span in names.uses(analysis, word)]
-    return lsp.WorkspaceEdit(changes={uri: edits})
+    spans = names.renamed(analysis, word, params.new_name)
+    edits = [lsp.TextEdit(ls.range(uri, span), params.new_name) for span in spans]
+    return lsp.WorkspaceEdit(changes={uri: edits}) if edits else None
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.network.expand import MERGES
-from cnncalc.schema.types import INPUTS, STRUCTURES, option_names, pattern, spellings
+from cnncalc.schema.types import INPUTS, STRUCTURES, homes, pattern, spellings, wide_options
 from cnncalc.spec.entries.entry import SYNONYMS
 
 FORMS = ("closed", "open", "free")
@@ -17,6 +17,7 @@ FORMS = ("closed", "open", "free")
 # What may follow a layer's name in a text.
 AFTER = r"\s*(?:\(|,?\s*$|->|→)"
 CUT = {"type": "string", "pattern": r"\([^)]*$"}
+CAPITAL_CALL = r"^\s*(?:\w+\.)*[A-Z]\w*\("
 TEXT = {"type": ["string", "number"]}
 TRUTH = {"type": ["boolean", "number", "string"]}
 
@@ -55,7 +56,6 @@ def shared() -> dict[str, Any]:
     """The definitions that all forms use: names of layer types, what stands beside a layer."""
     known = f"^{known_pattern()}$"
     words = [*beside()["properties"], "shortcut", *SYNONYMS]
-    layer = f"^(?!(?:{'|'.join(words)})$){known_pattern()}$"  # `activation` is Keras' layer too
     kinds = {
         "known": {"description": "a layer type, in any spelling", "pattern": known},
         "beside": beside(),
@@ -70,7 +70,8 @@ def shared() -> dict[str, Any]:
             "type": "object",
             "not": {**_beside_only(), "additionalProperties": {"not": {"$ref": "#/$defs/known-call"}}},
         },
-        "with-fields": {"type": "object", "not": {"patternProperties": {layer: {"type": "null"}}}},
+        "layer-key": {"allOf": [{"$ref": "#/$defs/known"}, {"not": {"$ref": "#/$defs/beside-layer"}}]},
+        "with-fields": {"type": "object", "not": {"propertyNames": {"not": {"$ref": "#/$defs/layer-key"}}}},
         "with-layer": {"type": "object", "not": {"propertyNames": {"not": {"$ref": "#/$defs/known"}}}},
         "cut": {
             "anyOf": [
@@ -83,12 +84,31 @@ def shared() -> dict[str, Any]:
             "anyOf": [
                 {"$ref": "#/$defs/cut"},
                 {"type": "object", "required": ["type"]},
-                {"type": "object", "not": {"patternProperties": {layer: {"not": {"type": "null"}}}}},
+                {
+                    "allOf": [
+                        {"$ref": "#/$defs/with-fields"},
+                        {"not": {"additionalProperties": {"not": {"type": "null"}}}},
+                    ]
+                },
             ]
         },
         "beside-layer": {"enum": words},
+        # Under the name of a layer type: a mapping that is an entry, the name its label; a text that YAML cut.
+        "labelled": {
+            "anyOf": [
+                {"type": "array", "contains": CUT},
+                {
+                    "type": "object",
+                    "propertyNames": {"not": {"enum": wide_options()}},
+                    "anyOf": [
+                        {"$ref": "#/$defs/with-fields"},
+                        {"not": {"additionalProperties": {"not": {"type": "string", "pattern": CAPITAL_CALL}}}},
+                    ],
+                },
+            ]
+        },
     }
-    return kinds | {f"{folded}.options": {"enum": option_names(folded)} for folded in spellings()}
+    return kinds
 
 
 def definitions(form: str) -> dict[str, Any]:
@@ -102,10 +122,6 @@ def definitions(form: str) -> dict[str, Any]:
         f"{form}.mapping": _mapping(form, entry, body),
         f"{form}.entry": {"$ref": f"#/$defs/{form}.mapping", "allOf": _single(form)},
     }
-    if form != "free":
-        for folded in spellings():
-            label = {**entry, "propertyNames": {"not": {"$ref": f"#/$defs/{folded}.options"}}}
-            found[f"{form}.{folded}"] = {"anyOf": [{"$ref": f"#/$defs/{folded}"}, label]}
     return found
 
 
@@ -127,12 +143,14 @@ def _beside_only() -> dict[str, Any]:
 
 def _mapping(form: str, entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """A call, a list of entries, or a mapping with a layer and what stands beside it."""
+    if form == "closed":
+        return _closed(entry, body)
     words = {name: {"$ref": f"#/$defs/beside/properties/{name}"} for name in beside()["properties"]}
     properties: dict[str, Any] = {
         **words,
         "shortcut": {**body, "description": "what the input goes through beside a residual"},
         "type": {"description": "the layer type; its fields stand beside it"},
-        **{other: words[name] if form == "closed" else {} for other, name in SYNONYMS.items()},
+        **{other: {} for other in SYNONYMS},
     }
     patterns: dict[str, Any] = {}
     if form != "free":
@@ -145,25 +163,42 @@ def _mapping(form: str, entry: dict[str, Any], body: dict[str, Any]) -> dict[str
         for name, schema in groups.items():
             properties[name] = schema
             patterns[f"^(?!{name}$){''.join(f'[{letter}{letter.upper()}]' for letter in name)}$"] = schema
-        for folded, proper in spellings().items():
-            schema = {"$ref": f"#/$defs/{form}.{folded}"}
+        names = spellings()
+        for home in dict.fromkeys(homes().values()):
+            schema = {"$ref": f"#/$defs/{home}"}
+            same = [folded for folded in names if homes()[folded] == home]
+            proper = [name for folded in same for name in names[folded]]
             properties.update(dict.fromkeys(proper, schema))
-            others = "|".join(f"{name}$" for name in proper)
-            patterns[f"^(?!{others}){pattern(folded)}$"] = schema
+            patterns[f"^(?!(?:{'|'.join(proper)})$){pattern(*same)}$"] = schema
         patterns[f"^{_inputs()}$"] = {}
     entries = {
         "type": ["string", "object", "array"],
-        "if": {"type": "string"},
-        "then": {"$ref": "#/$defs/known-call"} if form == "closed" else {"pattern": rf"^\s*[^\s(),:]+{AFTER}"},
+        "pattern": rf"^\s*[^\s(),:]+{AFTER}",
         "items": entry,
         "minProperties": 1,
         "properties": properties,
         "patternProperties": patterns,
-        "additionalProperties": {"closed": entry, "open": _named(entry), "free": {}}[form],
+        "additionalProperties": _named(entry) if form == "open" else {},
     }
     typed = {"type": "object", "required": ["type"]}
-    kind = {"properties": {"type": {"$ref": "#/$defs/known"} if form == "closed" else {}}}
-    return {"if": typed, "then": kind, "else": {"if": {"$ref": "#/$defs/unsaid"}, "else": entries}}
+    return {"if": typed, "else": {"if": {"$ref": "#/$defs/unsaid"}, "else": entries}}
+
+
+def _closed(entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """What holds besides where a spec has no blocks: every name is a layer type's or an entry's."""
+    groups = {"sequential": body, "residual": body, "shortcut": body, "parallel": {"$ref": "#/$defs/closed.branches"}}
+    names = {
+        "if": {"type": "string"},
+        "then": {"$ref": "#/$defs/known-call"},
+        "items": entry,
+        "properties": {**{key: {} for key in (*beside()["properties"], *SYNONYMS)}, **groups},
+        "patternProperties": {f"^{known_pattern()}$": {}},
+        "additionalProperties": entry,
+    }
+    typed = {"type": "object", "required": ["type"]}
+    kind = {"properties": {"type": {"$ref": "#/$defs/known"}}}
+    rest = {"if": {"$ref": "#/$defs/unsaid"}, "else": names}
+    return {"allOf": [{"$ref": "#/$defs/open.mapping"}, {"if": typed, "then": kind, "else": rest}]}
 
 
 def _named(entry: dict[str, Any]) -> dict[str, Any]:

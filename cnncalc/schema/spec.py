@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cnncalc.schema.entries import FORMS, definitions, known_pattern, shared
@@ -155,10 +156,13 @@ def _inputs() -> dict[str, Any]:
 
 def text() -> str:
     """The schema as JSON text, one definition a line, that ends with a newline."""
-    from cnncalc.render.json import compact
-
     said = schema()
     definitions = said.pop("$defs")
-    lines = [f"  {compact(key)}: {compact(value)},\n" for key, value in said.items()]
-    inner = [f"    {compact(key)}: {compact(value)}" for key, value in definitions.items()]
-    return "{\n" + "".join(lines) + '  "$defs": {\n' + ",\n".join(inner) + "\n  }\n}\n"
+    lines = [f"{_json(key)}:{_json(value)},\n" for key, value in said.items()]
+    inner = [f"{_json(key)}:{_json(value)}" for key, value in definitions.items()]
+    return "{\n" + "".join(lines) + '"$defs":{\n' + ",\n".join(inner) + "\n}\n}\n"
+
+
+def _json(value: Any) -> str:
+    """JSON without spaces: editors load it for each file."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

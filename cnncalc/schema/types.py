@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -14,27 +16,80 @@ from cnncalc.spec.words.whose import SHAPE_WORDS
 
 # Words that may stand among the fields of any layer: what stands beside it, and a function of its output.
 AMONG = (*BESIDE[:7], "activation")
+# What else may stand among the fields: those words, and what is left of a text that YAML cut at a comma inside of
+# braces, `{a: Conv2d(3, 16, 3)}`; in Keras' layers also what changes no shape.
+FURTHER = rf"^(?:{'|'.join(AMONG)}|-?\d.*)$|[()=]"
+IGNORED = ("dtype", "batch_size", "input_dim", "autocast", *SHAPE_WORDS)
+KERAS_FURTHER = rf"^(?:{'|'.join((*AMONG, *IGNORED))}|-?\d.*)$|_(?:initializer|regularizer|constraint)$|[()=]"
 STRUCTURES = ("Sequential", "Residual", "Parallel")
 INPUTS = ("Input", "InputLayer")
 
 
 def type_schemas() -> dict[str, dict[str, Any]]:
-    """The schema of every layer type by its name, PyTorch's and Keras'; one that both have takes either's fields."""
+    """The schema of every layer type by its name, PyTorch's and Keras', and of the options that several have.
+
+    A mapping under a type's name holds its fields, or an entry where the name is a label. The fields stand in plain
+    `properties`: an editor completes from those alone while a block is empty or half written.
+    """
     found: dict[str, dict[str, Any]] = {}
     for folded, kinds in _by_name().items():
-        forms = [_fields(kind) for kind in kinds]
+        if homes()[folded] != folded:
+            continue
+        fields = _merged([_fields(kind) for kind in kinds])
         if folded in layers.PRESET:
-            forms[0]["properties"] |= {word: {} for word in layers.PRESET_WORDS}
-        named = folded in MERGES  # a list of what it takes
-        most = {} if named else {"maxItems": max(len(kind.options) for kind in kinds)}
+            fields["properties"] |= {word: {} for word in layers.PRESET_WORDS}
+        if folded not in MERGES:  # those take a list of what they put together
+            fields["maxItems"] = max(len(kind.options) for kind in kinds)
         found[folded] = {
-            "description": "\n\n".join(_help(kind) for kind in kinds),
-            "type": ["object", "array", "string", "number", "boolean", "null"],
-            "if": {"type": "object", "not": {"$ref": "#/$defs/cut"}},
-            "then": forms[0] if len(forms) == 1 else {"anyOf": forms},
-            "else": {"if": {"$ref": "#/$defs/cut"}, "else": most},
+            "description": "\n\n".join(dict.fromkeys(_help(kind) for kind in kinds)),
+            "if": {"$ref": "#/$defs/labelled"},
+            "then": {"$ref": "#/$defs/open.entry"},
+            "else": fields,
         }
-    return found
+    return _with_shared(found)
+
+
+def _merged(forms: list[dict[str, Any]]) -> dict[str, Any]:
+    """The fields of a type that PyTorch and Keras have, either's."""
+    if len(forms) == 1:
+        return forms[0]
+    properties: dict[str, Any] = {}
+    for form in forms:
+        for name, schema in form["properties"].items():
+            same = properties.setdefault(name, schema)
+            if same != schema and same != {}:
+                properties[name] = {"anyOf": [same, schema]} if schema else {}
+    needed = [form.get("required", []) for form in forms]
+    patterns = forms[1]["patternProperties"]  # Keras', which are more
+    fields = {**forms[0], "properties": properties, "patternProperties": patterns}
+    fields.pop("required", None)
+    both = [name for name in needed[0] if name in needed[1]]
+    either = [[name for name in names if name not in both] for names in needed]
+    if both:
+        fields["required"] = both
+    if all(either):
+        fields["anyOf"] = [{"type": ["array", "string", "number", "boolean", "null"]},
+                           *({"required": names} for names in either)]  # fmt: skip
+    return fields
+
+
+def _with_shared(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same, with each schema of an option that stands there twice as a definition of its own."""
+    count: Counter[tuple[str, str]] = Counter()
+    for schema in found.values():
+        count.update((name, repr(field)) for name, _, _, field in _parts(schema["else"]["properties"]))
+    names: dict[tuple[str, str], str] = {}
+    shared: dict[str, dict[str, Any]] = {}
+    for schema in found.values():
+        for name, home, at, field in _parts(schema["else"]["properties"]):
+            key = name, repr(field)
+            if count[key] < 2 or len(key[1]) < 40 or "$ref" in field:
+                continue
+            if key not in names:
+                names[key] = f"{name}.{sum(name == other for other, _ in names) + 1}"
+                shared[names[key]] = field
+            home[at] = {"$ref": f"#/$defs/{names[key]}"}
+    return {**found, **shared}
 
 
 def spellings() -> dict[str, list[str]]:
@@ -53,10 +108,37 @@ def spellings() -> dict[str, list[str]]:
     return found
 
 
-def option_names(folded: str) -> list[str]:
-    """The names of all options that a type may have."""
-    found = [option.name for kind in _kinds(folded) for option in kind.options.values()]
-    return list(dict.fromkeys([*found, *(layers.PRESET_WORDS if folded in layers.PRESET else ())]))
+def _parts(fields: dict[str, Any]) -> list[tuple[str, Any, Any, dict[str, Any]]]:
+    """The schemas of fields, each with the field's name and where it stands; of one that two kinds have both."""
+    found: list[tuple[str, Any, Any, dict[str, Any]]] = []
+    for name, field in fields.items():
+        if list(field) == ["anyOf"]:
+            found += [(name, field["anyOf"], at, part) for at, part in enumerate(field["anyOf"])]
+        else:
+            found.append((name, fields, name, field))
+    return found
+
+
+@cache
+def homes() -> dict[str, str]:
+    """For each name the first one that means the same layer types."""
+    first: dict[tuple[type[Layer], ...], str] = {}
+    return {folded: first.setdefault(tuple(kinds), folded) for folded, kinds in _by_name().items()
+            if folded not in layers.PRESET and folded not in MERGES} | {
+            folded: folded for folded in (*layers.PRESET, *MERGES) if folded in spellings()}  # fmt: skip
+
+
+def wide_options() -> list[str]:
+    """The names of the options that may hold a layer, or that bear a layer's name themselves."""
+    names = spellings()
+    found = set()
+    for kinds in _by_name().values():
+        for kind in kinds:
+            for option in kind.options.values():
+                plain = {"type", "anyOf"} & set(schema_of(option, kind.axes))
+                if not plain or layers.fold(option.name) in names:
+                    found.add(option.name)
+    return sorted(found)
 
 
 def pattern(*folded: str) -> str:
@@ -87,20 +169,11 @@ def _fields(kind: type[Layer]) -> dict[str, Any]:
     options = {option.name: option for option in kind.options.values()}
     fields: dict[str, Any] = {
         "properties": {name: schema_of(option, kind.axes) for name, option in options.items()},
+        "patternProperties": {FURTHER: {}},
         "additionalProperties": False,
     }
-    for word in AMONG:
-        fields["properties"].setdefault(word, {"$ref": f"#/$defs/beside/properties/{word}"})
-    ignored = [name for name in ("x_initializer", "x_regularizer", "x_constraint", "dtype", "batch_size") if
-               name not in options and kind.ignores(name)]  # fmt: skip
-    for name in (*ignored, *(SHAPE_WORDS if ignored else ())):
-        if name.startswith("x_"):
-            fields.setdefault("patternProperties", {})[f"{name[1:]}$"] = {}
-        else:
-            fields["properties"].setdefault(name, {})
-    if ignored:
-        for name in ("input_dim", "autocast"):
-            fields["properties"].setdefault(name, {})
+    if kind.ignores("x_initializer"):
+        fields["patternProperties"] = {KERAS_FURTHER: {}}
         if "LeakyReLU" in kind.type():
             fields["properties"].setdefault("alpha", {"type": ["number", "string"]})
     required = [option.name for option in options.values() if option.required]
@@ -112,5 +185,5 @@ def _fields(kind: type[Layer]) -> dict[str, Any]:
 def _help(kind: type[Layer]) -> str:
     for base in kind.__mro__:
         if base.__doc__:
-            return f"{' '.join(base.__doc__.split())}\n\n{kind.signature()}"
+            return " ".join(base.__doc__.split("\n\n")[0].split())
     return kind.signature()  # pragma: no cover - every layer says what it does
