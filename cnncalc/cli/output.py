@@ -17,12 +17,11 @@ def show(document: Document, format: str) -> None:
     if format == "table":
         from cnncalc.render.diagnostic import supports_colour
 
-        if _terminal():
-            from shutil import get_terminal_size
-
+        columns = room()
+        if columns is not None:
             from cnncalc.render import terminal
 
-            write(terminal.render(document, get_terminal_size().columns, supports_colour(sys.stdout)))
+            write(terminal.render(document, columns, supports_colour(sys.stdout)))
             return
         format = "plain"
     write(import_module(f"cnncalc.render.{format}").render(document))
@@ -75,5 +74,10 @@ def silence(stream: TextIO | None = None) -> None:
         pass
 
 
-def _terminal() -> bool:
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+def room() -> int | None:
+    """The columns of the terminal that standard output is; None where it is none."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns

@@ -1,0 +1,89 @@
+"""Every command on terminals of 60, 80, 120 and 200 columns: no line is longer, and nothing is cut."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from cnncalc.cli.command_line import COMMANDS
+from cnncalc.render.fit import hanging, wrapped
+from cnncalc.render.text import width
+from tests.terminals import shown
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+
+CHAIN = "3x8x8 -> Conv2d(out_channels=k, kernel_size=3) -> Flatten -> Linear(out_features=10)"
+CALLS = [
+    "shapes gpt2",
+    "shapes gpt2 --depth 2",
+    "shapes resnet50 --macs",
+    "shapes resnet18 --receptive",
+    "shapes lenet5 --execute",
+    "shapes googlenet",
+    "params resnet50",
+    "params lenet5 --compare-dense",
+    "params gpt2 --macs",
+    "explain lenet5 --full",
+    "explain gpt2 h.0 total",
+    "explain lstm_classifier",
+    "check section09",
+    "worksheet section09 --key",
+    "worksheet lenet5",
+    "quiz lenet5",
+    "ask lenet5 conv1.params total.macs",
+    "cost resnet50",
+    "cost resnet50 --by type",
+    "cost gpt2 --by part",
+    "cost gpt2 --decode",
+    "cost gpt2 --devices H100,H200",
+    "compare resnet18 resnet50",
+    "run lenet5",
+    "draw lenet5",
+    "draw resnet50",
+    "draw lenet5 --inside conv1",
+    "draw lstm_classifier --inside lstm",
+    "layers",
+    "layers --full",
+    "layers conv2d",
+    "specs",
+    "why",
+    "why mistakes",
+    "why bias-forgotten",
+    "why unknown-layer",
+    "--help",
+    *(f"{name} --help" for name in COMMANDS),
+]
+ARGVS = [*(call.split() for call in CALLS), ["solve", CHAIN, "k=1..8", "--want", "total.params < 5000"]]
+# Text to be copied to a file or a program, which a fold would break, is left to the terminal: code, a schema, a page.
+COPIED = {"export", "schema", "import", "lsp", "serve", "report"}
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+def test_no_line_is_longer_than_the_terminal(columns: int) -> None:
+    pages = shown(ARGVS, columns)
+    assert len(pages) == len(ARGVS)
+    wide = [
+        (" ".join(argv), line)
+        for argv, page in zip(ARGVS, pages, strict=True)
+        for line in page.splitlines()
+        if width(line) > columns
+    ]
+    assert wide == []
+    assert [argv for argv, page in zip(ARGVS, pages, strict=True) if not page.strip()] == []
+    assert {argv[0] for argv in ARGVS if "--help" not in argv} == set(COMMANDS) - COPIED
+
+
+def test_what_is_left_out_is_said() -> None:
+    narrow, wide = shown([["shapes", "resnet18", "--receptive"]], 60)[0], shown([["shapes", "resnet18"]], 120)[0]
+    assert "(no room for" in narrow and "--format plain shows all columns)" in " ".join(narrow.split())
+    assert "no room" not in wide
+
+
+def test_a_name_is_broken_after_a_dot_and_a_text_between_words() -> None:
+    assert wrapped("layer1.0.residual_1.conv1", 16, "name") == ["layer1.0.", "residual_1.conv1"]
+    assert wrapped("Conv2d(3, 64, 7, stride=2)", 18) == ["Conv2d(3, 64, 7,", "stride=2)"]
+    assert wrapped("abcdefghij", 4) == ["abcd", "efgh", "ij"]
+    assert wrapped("卷积卷积", 5) == ["卷积", "卷积"]
+    assert hanging("  params = a + b + c", 14, 4) == ["  params = a +", "      b + c"]
+    assert "".join(wrapped("a  b" * 30, 7)).replace(" ", "") == "ab" * 30
