@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from cnncalc.cli.app import main
 from cnncalc.cli.command_line import COMMANDS
 from cnncalc.render.fit import hanging, wrapped
 from cnncalc.render.text import width
@@ -87,3 +88,22 @@ def test_a_name_is_broken_after_a_dot_and_a_text_between_words() -> None:
     assert wrapped("卷积卷积", 5) == ["卷积", "卷积"]
     assert hanging("  params = a + b + c", 14, 4) == ["  params = a +", "      b + c"]
     assert "".join(wrapped("a  b" * 30, 7)).replace(" ", "") == "ab" * 30
+
+
+def test_copies_stand_on_one_line_on_a_terminal_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    folded, full, sums = shown([["shapes", "gpt2"], ["shapes", "gpt2", "--full"], ["params", "gpt2"]], 100)
+    assert "h.*.residual_1.attn × 12" in folded and "28,348,416" in folded  # 12 · 2,362,368
+    assert "h.*.residual_1.attn × 12" in sums
+    assert "h.7.residual_1.attn" in full and " × 12" not in full
+    assert len(folded.splitlines()) < 40 < len(full.splitlines())
+    assert main(["shapes", "gpt2"]) == 0
+    assert "h.7.residual_1.attn" in capsys.readouterr().out
+
+
+def test_columns_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["shapes", "lenet5", "--columns", "input,weights", "-f", "csv"]) == 0
+    assert '"(N, 6, 14, 14)","weight (16, 6, 5, 5), bias (16,)"' in capsys.readouterr().out
+    assert main(["params", "lenet5", "--columns", "weights"]) == 0
+    assert "weight (16, 6, 5, 5), bias (16,)" in capsys.readouterr().out
+    assert main(["params", "lenet5", "--columns", "weigths"]) == 2
+    assert "did you mean weights?" in capsys.readouterr().err

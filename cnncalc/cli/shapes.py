@@ -10,10 +10,12 @@ from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.options import (
     Batch,
+    Columns,
     Depth,
     Dtype,
     Execute,
     Format,
+    Full,
     Input,
     Layout,
     Macs,
@@ -24,6 +26,8 @@ from cnncalc.cli.options import (
     SetFile,
     Whose,
     analysed,
+    columns_of,
+    folded,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -55,11 +59,14 @@ def run(
     seed: Seed = 0,
     dtype: Dtype = "float32",
     memory_limit: MemoryLimit = None,
+    full: Full = False,
+    columns: Columns = None,
 ) -> int:
     """The output shape of every layer.
 
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
+    more = columns_of(columns)
     network = load(net, set_, set_file, input_, layout, whose)
     try:
         report = analysed(network)
@@ -74,12 +81,14 @@ def run(
     if not execute:
         given.idle("seed dtype memory_limit", "without --execute")
     if names:
-        given.idle("depth macs receptive" if execute else "batch depth macs receptive", "in bare shapes")
+        given.idle(f"{'' if execute else 'batch '}depth macs receptive full columns", "in bare shapes")
         if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
             return 1
         return print_bare(network, report, names, "shape", format)
     if format == "json":
-        given.idle("depth macs" if execute else "batch depth macs", "in JSON, which has every layer with its MACs")
+        given.idle(
+            f"{'' if execute else 'batch '}depth macs full columns", "in JSON, which has every layer with its MACs"
+        )
     say_flat(given, report, depth)
     execution = None
     if execute:
@@ -94,6 +103,9 @@ def run(
     else:
         from cnncalc.pages import shapes
 
-        page = shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution, receptive=receptive)
+        shown = folded(given, report, depth, full, format)
+        page = shapes.page(
+            report, batch=batch, depth=shown, macs=macs, execution=execution, receptive=receptive, more=more
+        )
         show(page, format)
     return 0 if execution is None or execution.confirmed else 1

@@ -48,7 +48,7 @@ def wrapped(text: str, size: int, kind: str = "text") -> list[str]:
     """The text on lines of at most that width: a name broken after a dot, a text between words, else anywhere."""
     if width(text) <= size:
         return [text]
-    pieces = re.findall(r"[^._/]*[._/]|[^._/]+", text) if kind == "name" else re.findall(r"\S+\s*|\s+", text)
+    pieces = re.findall(r"[^./\s]*[./\s]+|[^./\s]+", text) if kind == "name" else re.findall(r"\S+\s*|\s+", text)
     lines = [""]
     for piece in pieces:
         if width(lines[-1] + piece.rstrip()) <= size:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.diagram.model import Box, Diagram, Edge
 from cnncalc.diagram.words import heading, one_line, params_text, short
-from cnncalc.render.fit import after
+from cnncalc.render.fit import after, hanging
 from cnncalc.render.text import safe, width
 
 # What stands in a lane: a box, a value that passes, ends of side lines left and right of the box, and so on.
@@ -38,6 +38,9 @@ def render(diagram: Diagram, params: bool = True, ascii: bool = False, room: int
     lines += ["", *map(safe, diagram.notes)] if diagram.notes else []
     if params and diagram.total is not None:
         lines += ["", f"total: {params_text(diagram.total)}"]
+    if room is not None:
+        heads = {0, *range(len(lines) - len(diagram.notes) - 3, len(lines))}
+        lines = [part for at, line in enumerate(lines) for part in (hanging(line, room, 4) if at in heads else [line])]
     text = "\n".join(lines) + "\n"
     if ascii:
         text = text.translate(ASCII).encode("ascii", "backslashreplace").decode("ascii")
