@@ -48,6 +48,9 @@ CALLS = [
     "layers --full",
     "layers conv2d",
     "specs",
+    "specs bert",
+    "layers conv",
+    "why padding",
     "why",
     "why mistakes",
     "why bias-forgotten",
@@ -107,3 +110,27 @@ def test_columns_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     assert "weight (16, 6, 5, 5), bias (16,)" in capsys.readouterr().out
     assert main(["params", "lenet5", "--columns", "weigths"]) == 2
     assert "did you mean weights?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "some"),
+    [
+        ("specs bert", ["bert_base", "BERT base, uncased (Devlin et al. 2018)", "109,482,240"]),
+        ("specs bert tiny", ["bert_tiny"]),
+        ("layers conv", ["ConvTranspose2d", "Slide filters over an image [channels, height, width]."]),
+        ("layers window largest", ["MaxPool2d"]),
+        ("why padding", ["padding-too-large", "padding-ignored"]),
+    ],
+)
+def test_words_are_searched(capsys: pytest.CaptureFixture[str], call: str, some: list[str]) -> None:
+    assert main(call.split()) == 0
+    out = capsys.readouterr().out
+    assert [word for word in some if word not in out] == []
+    assert "lenet5" not in out and "LSTM" not in out.replace("ConvLSTM", "")
+
+
+def test_a_search_without_result_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["specs", "zzz"]) == 2
+    assert "no bundled network has zzz" in capsys.readouterr().err
+    assert main(["layers", "zzzz"]) == 2
+    assert main(["why", "zzzz"]) == 2
