@@ -12,6 +12,20 @@ from cnncalc.core.problem import Problem
 from cnncalc.document import Document
 
 
+class _Fragment:
+    """Whether LaTeX is wanted without its document, and whether any was written so."""
+
+    asked = False
+    used = False
+
+    def ask(self, wanted: bool) -> None:
+        """Remember it for the command that is run now."""
+        self.asked, self.used = wanted, False
+
+
+FRAGMENT = _Fragment()
+
+
 def show(document: Document, format: str) -> None:
     """Write a page; a table for a terminal is drawn, elsewhere it is plain."""
     if format == "table":
@@ -24,7 +38,12 @@ def show(document: Document, format: str) -> None:
             write(terminal.render(document, columns, supports_colour(sys.stdout)))
             return
         format = "plain"
-    write(import_module(f"cnncalc.render.{format}").render(document))
+    renderer = import_module(f"cnncalc.render.{format}")
+    if format == "latex" and FRAGMENT.asked:
+        FRAGMENT.used = True
+        write(renderer.render(document, fragment=True))
+        return
+    write(renderer.render(document))
 
 
 def show_json(document: dict[str, Any]) -> None:
