@@ -14,12 +14,22 @@ from cnncalc.core.problem import did_you_mean, fail
 CONVENTIONS = ("pytorch", "keras")
 
 
+def _types(ctx: typer.Context, incomplete: str) -> list[str]:
+    from cnncalc.pages.layers import kinds
+
+    names = [name for name, _ in kinds("keras" if ctx.params.get("convention") == "keras" else "pytorch")]
+    # A shell completes what was begun, in its spelling; any spelling is read.
+    spelled = names if incomplete != incomplete.lower() or not incomplete else map(str.lower, names)
+    return [name for name in spelled if name.startswith(incomplete)]
+
+
 def run(
     ctx: typer.Context,
     names: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[LAYER]...",
+            autocompletion=_types,
             help="Layer types, such as conv2d, or words to search; without any: all.",
             show_default=False,
         ),

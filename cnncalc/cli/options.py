@@ -13,10 +13,24 @@ from cnncalc.core.problem import SpecError, did_you_mean, fail
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 
-def _nets(incomplete: str) -> list[str]:
+def nets(incomplete: str) -> list[str]:
+    """Completions of NET: the bundled names."""
     from cnncalc.bundled import bundled
 
     return [name for name in bundled() if name.startswith(incomplete)]
+
+
+def layers_of(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Completions of a layer: the layers and blocks of the network that was named, none where it cannot be read."""
+    from cnncalc.loading import load
+
+    try:
+        report = load(str(ctx.params.get("net") or "")).report()
+    except (SpecError, OSError):
+        return []
+    names = [row.name for row in report.rows]
+    blocks = dict.fromkeys(name.rpartition(".")[0] for name in names if "." in name)
+    return [name for name in [*names, *blocks, "total"] if name.startswith(incomplete)]
 
 
 def _formats(incomplete: str) -> list[str]:
@@ -49,7 +63,7 @@ Net = Annotated[
         help='A spec file, a bundled name, - for standard input, or a chain: "3x64x64 -> Conv2d(3, 16, 3) -> Flatten". '
         "Left out: net.yaml here, or the only spec here.",
         default_factory=left_out.net,
-        autocompletion=_nets,
+        autocompletion=nets,
         show_default=False,
     ),
 ]

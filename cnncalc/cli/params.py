@@ -29,6 +29,7 @@ from cnncalc.cli.options import (
     columns_of,
     counted,
     folded,
+    layers_of,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -41,7 +42,12 @@ def run(
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Print only the counts of these, bare.", show_default=False),
+        typer.Argument(
+            metavar="[LAYER]...",
+            autocompletion=layers_of,
+            help="Print only the counts of these, bare.",
+            show_default=False,
+        ),
     ] = None,
     format: Format = "table",
     set_: Set = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.bundled import nearest
-from cnncalc.cli.options import Format
+from cnncalc.cli.options import Format, nets
 from cnncalc.cli.output import show, show_json
 from cnncalc.core.problem import fail
 
@@ -16,7 +16,10 @@ def run(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[WORD]...", help="Only those with each word in their name or line.", show_default=False
+            metavar="[WORD]...",
+            autocompletion=nets,
+            help="Only those with each word in their name or line.",
+            show_default=False,
         ),
     ] = None,
     format: Format = "table",

@@ -14,11 +14,19 @@ MOST = 1_000_000  # characters of a pasted text
 MOST_NEAR = 12  # codes that an unknown word brings to mind
 
 
+def _codes(incomplete: str) -> list[str]:
+    from cnncalc.grading.kinds import kinds
+    from cnncalc.problems import codes
+
+    return [code for code in [*codes(), *kinds(), "mistakes"] if code.startswith(incomplete)]
+
+
 def run(
     code: Annotated[
         str | None,
         typer.Argument(
             metavar="[CODE|-|TEXT]",
+            autocompletion=_codes,
             help="What stands in error[...], the code of a mistake, a pasted error, - for standard input, or a word "
             "to search; mistakes lists the mistakes.",
             show_default=False,
