@@ -190,7 +190,8 @@ def _table(table: Table) -> Iterator[str]:
             names = ", ".join(head[at] for at in kept[1:])
             yield rf"\medskip\noindent The same rows, further columns: {escape(names)}.\par\nopagebreak\medskip"
         columns = Table([table.columns[at] for at in kept], [])
-        yield from _grid(columns, *([[row[at] for at in kept] for row in rows] for rows in ([head], body, feet)), room)
+        own, rest, sums = ([[row[at] for at in kept] for row in rows] for rows in ([head], body, feet))
+        yield from _grid(columns, own, rest, sums, room)
     if size:
         yield r"\par}"
     if turned:
