@@ -63,6 +63,7 @@ VALUES = {
     "--compare-dense": None,
     "--convention": "keras",
     "--count": "3",
+    "--columns": "input",
     "--depth": "1",
     "--direction": "right",
     "--dtype": "float64",

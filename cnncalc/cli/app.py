@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from cnncalc.cli import command_line
 from cnncalc.cli.known import QUIET, command
-from cnncalc.cli.output import open_streams, print_problems, silence, write
+from cnncalc.cli.output import FRAGMENT, open_streams, print_problems, silence, write
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.core.steps import STEPS
 
@@ -131,6 +131,11 @@ def _run(argv: list[str]) -> int:
     if "_CNNCALC_COMPLETE" not in os.environ:
         argv = command_line.normalize(command_line.decoded(argv)) or ["--help"]
     status = group.main(argv, prog_name="cnncalc", standalone_mode=False)
+    if FRAGMENT.asked and not FRAGMENT.used:
+        from cnncalc.cli.unused_options import say
+
+        say(["--fragment"], "in what is no LaTeX")
+    FRAGMENT.ask(False)
     return status if isinstance(status, int) else 0
 
 

@@ -36,6 +36,7 @@ from cnncalc.cli.options import (
     SetFile,
     Whose,
     analysed,
+    layers_of,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -48,7 +49,12 @@ def run(
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Print only the MACs of these, bare.", show_default=False),
+        typer.Argument(
+            metavar="[LAYER]...",
+            autocompletion=layers_of,
+            help="Print only the MACs of these, bare.",
+            show_default=False,
+        ),
     ] = None,
     format: Format = "table",
     set_: Set = None,

@@ -75,14 +75,14 @@ def run(
         made: str | bytes
         if inside is not None and _windowed(report, inside):
             given.idle("unroll compact", "in the numbers of a layer")
-            made = _window(report, inside, at, steps, format, fragment)
+            made = _window(report, inside, at, steps, format, fragment, output)
         elif within:
             given.idle("at steps", "in the inside of this layer")
             diagram = _inside(report, format, inside, unroll, compact)
             if format in PLACED:
                 made = _painted(diagram, format, params, WAYS[direction], fragment)
             else:
-                made = write.written(diagram, format, params, WAYS[direction], output is None and not _lines())
+                made = write.written(diagram, format, params, WAYS[direction], *_screen(output))
         elif format in PLACED:
             from cnncalc.diagram.fit import ANY, PAGES, Wish
 
@@ -94,7 +94,7 @@ def run(
             from cnncalc.diagram.build import network as build
 
             diagram = build(report, depth, full, write.most(format))
-            made = write.written(diagram, format, params, WAYS[direction], output is None and not _lines())
+            made = write.written(diagram, format, params, WAYS[direction], *_screen(output))
         data = made if isinstance(made, bytes) else made.encode()
         if output is not None:
             with saving(output, [net, *(set_file or ()), *read_by(network.spec)]) as out:
@@ -178,7 +178,9 @@ def _windowed(report: Any, inside: str | None) -> bool:
         return False
 
 
-def _window(report: Any, inside: str, at: str | None, steps: int | None, format: str, fragment: bool) -> str | bytes:
+def _window(
+    report: Any, inside: str, at: str | None, steps: int | None, format: str, fragment: bool, output: str | None
+) -> str | bytes:
     """One output of a layer in numbers, or several. Raises `Fault`."""
     from cnncalc.diagram.formats import painted
     from cnncalc.diagram.inside.at import examples, text
@@ -190,7 +192,19 @@ def _window(report: Any, inside: str, at: str | None, steps: int | None, format:
         return painted(scene(f"{report.name}: {found[0].title}", found), format, fragment)
     if format not in ("text", "plain", "table"):
         raise Fault("option-value", f"the numbers inside a layer are text or a picture, not {format}", help="-f svg")
-    return text(found)
+    said = text(found)
+    if (columns := _screen(output)[1]) is None:
+        return said
+    from cnncalc.render.fit import hanging
+
+    return "".join(f"{part}\n" for line in said.splitlines() for part in hanging(line, columns, 4))
+
+
+def _screen(output: str | None) -> tuple[bool, int | None]:
+    """Whether only plain characters may be printed, and how wide the terminal is."""
+    from cnncalc.cli.output import room
+
+    return (False, None) if output is not None else (not _lines(), room())
 
 
 def _lines() -> bool:

@@ -34,6 +34,7 @@ from cnncalc.cli.options import (
     SetFile,
     Whose,
     analysed,
+    layers_of,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -69,7 +70,12 @@ def run(
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Only these: layers, blocks, types or total.", show_default=False),
+        typer.Argument(
+            metavar="[LAYER]...",
+            autocompletion=layers_of,
+            help="Only these: layers, blocks, types or total.",
+            show_default=False,
+        ),
     ] = None,
     format: Format = "table",
     set_: Set = None,

@@ -21,6 +21,9 @@ QUIET: dict[str, Any] = {
 WATCHED = frozenset(
     ["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "draw", "report"]
 )
+# Commands whose pages LaTeX has.
+PAGES = frozenset(["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "layers", "specs"])
+FRAGMENT_HELP = "Of LaTeX: the page alone, for input in a document."
 AGAIN = "Again at each save of a file that was read, until Ctrl-C."
 
 
@@ -39,7 +42,20 @@ def command(name: str) -> Any:
     made = get_command(app)
     if name in WATCHED:
         made.params.append(TyperOption(param_decls=["--watch"], is_flag=True, expose_value=False, help=AGAIN))
+    options = {param.name for param in made.params}
+    if "format" in options and "fragment" not in options and name in PAGES:
+        made.params.append(
+            TyperOption(
+                param_decls=["--fragment"], is_flag=True, expose_value=False, help=FRAGMENT_HELP, callback=_fragment
+            )
+        )
     return made
+
+
+def _fragment(ctx: Any, param: Any, wanted: bool) -> None:
+    from cnncalc.cli.output import FRAGMENT
+
+    FRAGMENT.ask(bool(wanted))
 
 
 @cache

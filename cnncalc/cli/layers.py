@@ -14,11 +14,25 @@ from cnncalc.core.problem import did_you_mean, fail
 CONVENTIONS = ("pytorch", "keras")
 
 
+def _types(ctx: typer.Context, incomplete: str) -> list[str]:
+    from cnncalc.pages.layers import kinds
+
+    names = [name for name, _ in kinds("keras" if ctx.params.get("convention") == "keras" else "pytorch")]
+    # A shell completes what was begun, in its spelling; any spelling is read.
+    spelled = names if incomplete != incomplete.lower() or not incomplete else map(str.lower, names)
+    return [name for name in spelled if name.startswith(incomplete)]
+
+
 def run(
     ctx: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Layer types, such as conv2d; without any: all.", show_default=False),
+        typer.Argument(
+            metavar="[LAYER]...",
+            autocompletion=_types,
+            help="Layer types, such as conv2d, or words to search; without any: all.",
+            show_default=False,
+        ),
     ] = None,
     format: Format = "table",
     full: Annotated[bool, typer.Option("--full", help="The whole reference instead of the list.")] = False,
@@ -28,7 +42,7 @@ def run(
 ) -> int:
     """The reference of layer types: options, formulas, weights, an example.
 
-    It is made from the layers themselves. Without a name it lists them all.
+    It is made from the layers themselves. Without a name it lists them all; a word that is none is searched for.
     """
     from cnncalc.pages import layers as page
 
@@ -36,6 +50,13 @@ def run(
     if convention not in CONVENTIONS:
         fail("option-value", f'--convention takes pytorch or keras, not "{convention}"')
     known = page.kinds(convention)
+    if names and format != "json" and any(_exact(name, known, convention) is None for name in names):
+        matches = page.matching(names, convention)
+        if matches:
+            given = Given(ctx)
+            given.idle("full", "in what a search finds")
+            show(page.listing(convention, matches), format)
+            return 0
     chosen = [_known(name, known, convention) for name in names or ()]
     if chosen or format == "json":
         Given(ctx).idle("full", "in the reference of one layer" if chosen else "in JSON, which has the whole reference")
@@ -51,15 +72,22 @@ def run(
     return 0
 
 
+def _exact(name: str, known: list[tuple[str, str]], convention: str) -> tuple[str, str] | None:
+    """The layer type that a word names, in any spelling."""
+    from cnncalc import layers
+
+    kind = layers.find(name, convention)
+    return next((pair for pair in known if kind is not None and pair[0] == kind.type()), None)
+
+
 def _known(name: str, known: list[tuple[str, str]], convention: str) -> tuple[str, str]:
     """The layer type that a word names, in any spelling; else what is near."""
     from cnncalc import layers
 
-    kind = layers.find(name, convention)
-    families = dict(known)
-    if kind is not None and kind.type() in families:
-        return kind.type(), families[kind.type()]
-    near = did_you_mean(name, families)
+    found = _exact(name, known, convention)
+    if found is not None:
+        return found
+    near = did_you_mean(name, dict(known))
     help = f"did you mean {near}?" if near else "cnncalc layers lists them all"
     other = "keras" if convention == "pytorch" else "pytorch"
     if layers.find(name, other) is not None:

@@ -9,14 +9,28 @@ import typer
 
 from cnncalc.cli import left_out
 from cnncalc.cli.unused_options import say
-from cnncalc.core.problem import SpecError, fail
+from cnncalc.core.problem import SpecError, did_you_mean, fail
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 
-def _nets(incomplete: str) -> list[str]:
+def nets(incomplete: str) -> list[str]:
+    """Completions of NET: the bundled names."""
     from cnncalc.bundled import bundled
 
     return [name for name in bundled() if name.startswith(incomplete)]
+
+
+def layers_of(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Completions of a layer: the layers and blocks of the network that was named, none where it cannot be read."""
+    from cnncalc.loading import load
+
+    try:
+        report = load(str(ctx.params.get("net") or "")).report()
+    except (SpecError, OSError):
+        return []
+    names = [row.name for row in report.rows]
+    blocks = dict.fromkeys(name.rpartition(".")[0] for name in names if "." in name)
+    return [name for name in [*names, *blocks, "total"] if name.startswith(incomplete)]
 
 
 def _formats(incomplete: str) -> list[str]:
@@ -49,7 +63,7 @@ Net = Annotated[
         help='A spec file, a bundled name, - for standard input, or a chain: "3x64x64 -> Conv2d(3, 16, 3) -> Flatten". '
         "Left out: net.yaml here, or the only spec here.",
         default_factory=left_out.net,
-        autocompletion=_nets,
+        autocompletion=nets,
         show_default=False,
     ),
 ]
@@ -120,7 +134,44 @@ Depth = Annotated[
     int | None,
     typer.Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),
 ]
+Full = Annotated[bool, typer.Option("--full", help="On a terminal, every copy of what is repeated.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns", metavar="NAMES", help="More columns, with commas: input (shapes), weights (shapes of each)."
+    ),
+]
 Macs = Annotated[bool, typer.Option("--macs", help="Add multiply-accumulates for one sample.")]
+
+
+COLUMNS = ("input", "weights")
+
+
+def columns_of(words: list[str] | None) -> tuple[str, ...]:
+    """The further columns that were asked for; raises `SpecError`."""
+    wanted = [word.strip().lower() for words_ in words or () for word in words_.split(",") if word.strip()]
+    for word in wanted:
+        if word not in COLUMNS:
+            near = did_you_mean(word, COLUMNS)
+            fail(
+                "option-value",
+                f'there is no further column "{word}"',
+                help=f"did you mean {near}?" if near else "the columns are input and weights",
+            )
+    return tuple(dict.fromkeys(wanted))
+
+
+def folded(given: Any, report: Any, depth: int | None, full: bool, format: str) -> int | None:
+    """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted."""
+    from cnncalc.cli.output import room
+    from cnncalc.pages.fold import COPIES, folds
+
+    screen = format == "table" and room() is not None
+    copies = depth is None and screen and folds(report, COPIES)
+    if full and not copies:
+        outside = "outside a terminal, where each copy stands on a line" if not screen else "where nothing repeats"
+        given.idle("full", "with --depth" if depth else outside)
+    return COPIES if copies and not full else depth
 
 
 def settings(words: list[str] | None) -> dict[str, str]:

@@ -12,20 +12,38 @@ from cnncalc.core.problem import Problem
 from cnncalc.document import Document
 
 
+class _Fragment:
+    """Whether LaTeX is wanted without its document, and whether any was written so."""
+
+    asked = False
+    used = False
+
+    def ask(self, wanted: bool) -> None:
+        """Remember it for the command that is run now."""
+        self.asked, self.used = wanted, False
+
+
+FRAGMENT = _Fragment()
+
+
 def show(document: Document, format: str) -> None:
     """Write a page; a table for a terminal is drawn, elsewhere it is plain."""
     if format == "table":
         from cnncalc.render.diagnostic import supports_colour
 
-        if _terminal():
-            from shutil import get_terminal_size
-
+        columns = room()
+        if columns is not None:
             from cnncalc.render import terminal
 
-            write(terminal.render(document, get_terminal_size().columns, supports_colour(sys.stdout)))
+            write(terminal.render(document, columns, supports_colour(sys.stdout)))
             return
         format = "plain"
-    write(import_module(f"cnncalc.render.{format}").render(document))
+    renderer = import_module(f"cnncalc.render.{format}")
+    if format == "latex" and FRAGMENT.asked:
+        FRAGMENT.used = True
+        write(renderer.render(document, fragment=True))
+        return
+    write(renderer.render(document))
 
 
 def show_json(document: dict[str, Any]) -> None:
@@ -79,5 +97,10 @@ def silence(stream: TextIO | None = None) -> None:
         pass
 
 
-def _terminal() -> bool:
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+def room() -> int | None:
+    """The columns of the terminal that standard output is; None where it is none."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns

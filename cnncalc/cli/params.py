@@ -11,10 +11,12 @@ from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say as say_execution
 from cnncalc.cli.options import (
     Batch,
+    Columns,
     Depth,
     Dtype,
     Execute,
     Format,
+    Full,
     Input,
     Layout,
     Macs,
@@ -24,7 +26,10 @@ from cnncalc.cli.options import (
     Set,
     SetFile,
     Whose,
+    columns_of,
     counted,
+    folded,
+    layers_of,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -37,7 +42,12 @@ def run(
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Print only the counts of these, bare.", show_default=False),
+        typer.Argument(
+            metavar="[LAYER]...",
+            autocompletion=layers_of,
+            help="Print only the counts of these, bare.",
+            show_default=False,
+        ),
     ] = None,
     format: Format = "table",
     set_: Set = None,
@@ -56,20 +66,25 @@ def run(
     dtype: Dtype = "float32",
     memory_limit: MemoryLimit = None,
     total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
+    full: Full = False,
+    columns: Columns = None,
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
+    more = columns_of(columns)
     network = load(net, set_, set_file, input_, layout, whose)
     report = counted(network)
     given = Given(ctx)
     if not execute:
         given.idle("batch seed dtype memory_limit", "without --execute")
     if total or names:
-        given.idle("depth macs compare_dense", "in bare counts")
+        given.idle("depth macs compare_dense full columns", "in bare counts")
         if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
             return 1
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     if format == "json":
-        given.idle("depth macs compare_dense", "in JSON, which has every layer with its MACs and dense equivalent")
+        given.idle(
+            "depth macs compare_dense full columns", "in JSON, which has every layer with its MACs and dense equivalent"
+        )
     say_flat(given, report, depth)
     execution = None
     if execute:
@@ -81,5 +96,7 @@ def run(
 
         if execution is not None and format == "csv":
             say_execution(execution)
-        show(params.page(report, depth=depth, compare_dense=compare_dense, macs=macs, execution=execution), format)
+        shown = folded(given, report, depth, full, format)
+        page = params.page(report, depth=shown, compare_dense=compare_dense, macs=macs, execution=execution, more=more)
+        show(page, format)
     return 0 if execution is None or execution.confirmed else 1

@@ -10,10 +10,12 @@ from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.options import (
     Batch,
+    Columns,
     Depth,
     Dtype,
     Execute,
     Format,
+    Full,
     Input,
     Layout,
     Macs,
@@ -24,6 +26,9 @@ from cnncalc.cli.options import (
     SetFile,
     Whose,
     analysed,
+    columns_of,
+    folded,
+    layers_of,
     load,
 )
 from cnncalc.cli.output import print_problems, show, show_json
@@ -37,7 +42,12 @@ def run(
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LAYER]...", help="Print only the shapes of these, bare.", show_default=False),
+        typer.Argument(
+            metavar="[LAYER]...",
+            autocompletion=layers_of,
+            help="Print only the shapes of these, bare.",
+            show_default=False,
+        ),
     ] = None,
     format: Format = "table",
     set_: Set = None,
@@ -58,14 +68,17 @@ def run(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
     ] = False,
+    full: Full = False,
+    columns: Columns = None,
 ) -> int:
     """The output shape of every layer.
 
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
     if quiet:
-        Given(ctx).idle("format batch depth macs receptive execute seed dtype memory_limit", "with --quiet")
+        Given(ctx).idle("format batch depth macs receptive execute seed dtype memory_limit full columns", "with --quiet")
         return _quiet([net, *(names or [])], set_, set_file, input_, layout, whose)
+    more = columns_of(columns)
     network = load(net, set_, set_file, input_, layout, whose)
     try:
         listed = None if macs or receptive or execute or input_ else network.shown()
@@ -83,12 +96,14 @@ def run(
     if not execute:
         given.idle("seed dtype memory_limit", "without --execute")
     if names:
-        given.idle("depth macs receptive" if execute else "batch depth macs receptive", "in bare shapes")
+        given.idle(f"{'' if execute else 'batch '}depth macs receptive full columns", "in bare shapes")
         if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
             return 1
         return print_bare(network, report, names, "shape", format)
     if format == "json":
-        given.idle("depth macs" if execute else "batch depth macs", "in JSON, which has every layer with its MACs")
+        given.idle(
+            f"{'' if execute else 'batch '}depth macs full columns", "in JSON, which has every layer with its MACs"
+        )
     say_flat(given, report, depth)
     execution = None
     if execute:
@@ -103,7 +118,10 @@ def run(
     else:
         from cnncalc.pages import shapes
 
-        page = shapes.page(report, batch=batch, depth=depth, macs=macs, execution=execution, receptive=receptive)
+        shown = folded(given, report, depth, full, format)
+        page = shapes.page(
+            report, batch=batch, depth=shown, macs=macs, execution=execution, receptive=receptive, more=more
+        )
         show(page, format)
     return 0 if execution is None or execution.confirmed else 1
 

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from cnncalc.cli.options import Format
+from typing import Annotated
+
+import typer
+
+from cnncalc.bundled import nearest
+from cnncalc.cli.options import Format, nets
 from cnncalc.cli.output import show, show_json
+from cnncalc.core.problem import fail
 
 
-def run(format: Format = "table") -> int:
-    """The networks that ship with the package, each with its parameters and costs."""
+def run(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORD]...",
+            autocompletion=nets,
+            help="Only those with each word in their name or line.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Format = "table",
+) -> int:
+    """The networks that ship with the package, each with its parameters and costs.
+
+    Words search their names and descriptions: cnncalc specs bert.
+    """
     from cnncalc.pages import specs
 
-    rows = specs.rows()
+    said = specs.sentences() if words else {}
+    rows = specs.rows(specs.matching(words, said) if words else None)
+    if words and not rows:
+        near = nearest(words[0])
+        fail(
+            "unknown-net",
+            f"no bundled network has {' and '.join(words)} in its name or description",
+            help=f"did you mean {near}?" if near else "cnncalc specs lists them all",
+        )
     if format == "json":
         show_json({"specs": [dict(zip(specs.KEYS, row, strict=True)) for row in rows]})
     else:
-        show(specs.page(rows), format)
+        show(specs.page(rows, said), format)
     return 0

@@ -14,13 +14,21 @@ MOST = 1_000_000  # characters of a pasted text
 MOST_NEAR = 12  # codes that an unknown word brings to mind
 
 
+def _codes(incomplete: str) -> list[str]:
+    from cnncalc.grading.kinds import kinds
+    from cnncalc.problems import codes
+
+    return [code for code in [*codes(), *kinds(), "mistakes"] if code.startswith(incomplete)]
+
+
 def run(
     code: Annotated[
         str | None,
         typer.Argument(
             metavar="[CODE|-|TEXT]",
-            help="What stands in error[...], the code of a mistake, a pasted error, or - for standard input; "
-            "mistakes lists the mistakes.",
+            autocompletion=_codes,
+            help="What stands in error[...], the code of a mistake, a pasted error, - for standard input, or a word "
+            "to search; mistakes lists the mistakes.",
             show_default=False,
         ),
     ] = None,
@@ -53,6 +61,8 @@ def run(
         return 0
     if code == "-" or " " in code.strip():
         return _pasted(_standard_input() if code == "-" else code, net)
+    if net is None and _search(plain, known):
+        return 0
     fail("unknown-code", f'there is no page on "{plain}"', help=_near(plain, known))
 
 
@@ -81,6 +91,24 @@ def _mistake(text: str) -> bool:
         results = check(network, network.report())
         show(about(kinds()[code], page.page(code, results)), "table")
     return bool(found)
+
+
+def _search(text: str, known: list[str]) -> bool:
+    """Show the codes with the word in them or in their first sentence; false where there is none."""
+    from cnncalc.cli.output import show
+    from cnncalc.document import Column, Document, Note, Table
+    from cnncalc.grading.kinds import kinds
+    from cnncalc.problems import sentence
+
+    word = text.lower()
+    said = [("problem", code, sentence(code)) for code in known]
+    said += [("mistake", kind.code, kind.sentence) for kind in kinds().values()]
+    rows = [[code, what, line] for what, code, line in said if len(word) > 2 and word in f"{code} {line}".lower()]
+    if not rows:
+        return False
+    columns = [Column("code", "name"), Column("of a", spare=True), Column("what it says")]
+    show(Document([Table(columns, rows), Note("cnncalc why CODE shows one, with an example")]), "table")
+    return True
 
 
 def _near(text: str, known: list[str]) -> str | list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, format_among, load
+from cnncalc.cli.output import show
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
 
@@ -64,6 +65,9 @@ def run(
         found = [made.plain(network)]
     else:
         found = made.drawn(network, variants, seed)
+    if format == "text" and output in (None, "-"):
+        show(page.page(network.name, found, key), "table")
+        return 0
     if format in DATA:
         text = import_module(f"cnncalc.render.{DATA[format]}").render(page.sheets(network.name, found, key))
     else:

@@ -6,12 +6,14 @@ layers in them, `encoder.*.attn × 12`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.core.number import Number, Shape
+from cnncalc.document import Column, Note
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+from cnncalc.render.text import shape
 
 
 class Line:
@@ -54,6 +56,10 @@ class Line:
         for row in self.rows:
             total = total + (getattr(row, what) or 0)
         return total
+
+
+# A depth that no name has: every layer stands on a line, copies that are alike together.
+COPIES = 1_000_000
 
 
 def folds(report: Report, depth: int) -> bool:
@@ -169,3 +175,26 @@ def share(part: Number, total: Number) -> Any:
 def batched(shape: Iterable[Number], batch: int | None) -> tuple[Any, ...]:
     """A sample's shape with the batch axis in front: N, or the number that was asked for."""
     return ("N" if batch is None else batch, *shape)
+
+
+def copies_notes(depth: int | None) -> list[Note]:
+    """That copies stand on one line where nobody asked for it."""
+    return [Note("× N: so many copies that are alike; --full shows each")] if depth == COPIES else []
+
+
+def more_columns(more: Sequence[str]) -> list[Column]:
+    """The columns that are shown on demand."""
+    kinds = {"input": Column("input shape", "text"), "weights": Column("weights")}
+    return [kinds[name] for name in more]
+
+
+def more_cells(line: Line, more: Sequence[str], batch: int | None) -> list[str]:
+    """What comes into a layer, and the shape of each of its weights; for a block what comes into it."""
+    row = line.rows[0]
+    inputs = row.input_shapes
+    weights = {} if line.block is not None else row.weights
+    cells = {
+        "input": ", ".join(shape(batched(sizes, batch)) for sizes in inputs),
+        "weights": ", ".join(f"{name} {shape(sizes)}" for name, sizes in weights.items()),
+    }
+    return [cells[name] for name in more]

@@ -122,10 +122,24 @@ def example_row(name: str, text: str) -> Row:
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 
-def listing(convention: str = "pytorch") -> Document:
-    """Every layer type, with what it takes and gives and what it does."""
+def matching(words: Sequence[str], convention: str = "pytorch") -> list[str]:
+    """The layer types that have each word in their name, family, other names or sentence."""
+    found = []
+    for name, family in kinds(convention):
+        kind = layers.find(name, convention)
+        assert kind is not None
+        text = " ".join([name, family.replace("_", " "), *_names(name, convention), _paragraphs(kind)[0]]).lower()
+        if all(word.lower() in text for word in words):
+            found.append(name)
+    return found
+
+
+def listing(convention: str = "pytorch", only: Sequence[str] | None = None) -> Document:
+    """Every layer type, or some, with what it takes and gives and what it does."""
     rows = []
     for name, family in kinds(convention):
+        if only is not None and name not in only:
+            continue
         kind = layers.find(name, convention)
         assert kind is not None
         takes = " and ".join(_forms(kind.takes)) if kind.inputs[1] != 0 else ""
@@ -133,11 +147,11 @@ def listing(convention: str = "pytorch") -> Document:
     columns = [
         Column("layer", "name"),
         Column("family", spare=True),
-        Column("takes"),
-        Column("gives"),
+        Column("takes", spare=True),
+        Column("gives", spare=True),
         Column("what it does"),
     ]
-    return Document([Table(columns, rows), Note("cnncalc layers NAME shows one of them, --full all")])
+    return Document([Table(columns, rows), Note("cnncalc layers NAME shows one of them, WORD searches, --full all")])
 
 
 def page(found: Sequence[Reference], title: str = "") -> Document:
@@ -271,12 +285,17 @@ def _form(form: str) -> str:
 
 
 def _aliases(item: Reference) -> list[str]:
+    return _names(item.name, item.convention)[:MOST_ALIASES]
+
+
+def _names(name: str, convention: str) -> list[str]:
+    """The other names of a layer type."""
     table = layers.ALIASES
-    if item.convention == "keras":
+    if convention == "keras":
         from cnncalc.layers import keras
 
         table = keras.ALIASES
-    return [alias for alias, name in table.items() if name == item.name][:MOST_ALIASES]
+    return [alias for alias, known in table.items() if known == name]
 
 
 def _default(option: Option) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.core.number import Number, prod
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.pages.fold import Line, lines, share
+from cnncalc.pages.fold import Line, copies_notes, lines, more_cells, more_columns, share
 from cnncalc.pages.notes import assumption_notes, convention_notes, shared_notes, verdict
 
 DENSE = ("dense weights", "dense biases", "dense params")
@@ -21,8 +22,12 @@ def page(
     compare_dense: bool = False,
     macs: bool = False,
     execution: Any = None,
+    more: Sequence[str] = (),
 ) -> Document:
-    """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs."""
+    """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs.
+
+    `more` names further columns, "input" and "weights".
+    """
     totals = report.totals
     frozen = any(row.node.frozen for row in report.rows) or any(row.layer.counts_buffers for row in _kept(report))
     if report.graph.summed is not None:
@@ -30,6 +35,7 @@ def page(
     columns = [
         Column("layer", "name"),
         Column("type", spare=True),
+        *more_columns(more),
         Column("weights", "number", spare=compare_dense),
         Column("biases", "number", spare=compare_dense),
         Column("params", "number"),
@@ -47,7 +53,15 @@ def page(
         own = line.total("biases")
         biases = biases + own
         params = line.total("params")
-        cells = [line.name, _type(line), params - own, own, params, share(params, totals.params)]
+        cells = [
+            line.name,
+            _type(line),
+            *more_cells(line, more, None),
+            params - own,
+            own,
+            params,
+            share(params, totals.params),
+        ]
         if frozen:
             cells.append(line.total("trainable"))
         if macs:
@@ -55,7 +69,15 @@ def page(
         if compare_dense:
             cells += _dense(line, params)
         rows.append(cells)
-    total = ["total", "", totals.params - biases, biases, totals.params, share(totals.params, totals.params)]
+    total = [
+        "total",
+        "",
+        *([None] * len(more)),
+        totals.params - biases,
+        biases,
+        totals.params,
+        share(totals.params, totals.params),
+    ]
     if frozen:
         total.append(totals.trainable)
     if macs:
@@ -63,7 +85,13 @@ def page(
     if compare_dense:
         total += [totals.dense_weights, totals.dense_biases, totals.dense, share(totals.dense, totals.params)]
     document = Document([Heading(report.name), Table(columns, rows, footers=[total])])
-    document.add(*_summary(report, frozen), *shared_notes(report), *_buffers(report), *convention_notes(report))
+    document.add(
+        *copies_notes(depth),
+        *_summary(report, frozen),
+        *shared_notes(report),
+        *_buffers(report),
+        *convention_notes(report),
+    )
     document.add(*assumption_notes(report))
     if execution is not None:
         document.add(*verdict(execution))

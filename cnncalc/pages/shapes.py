@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Table
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.pages.fold import Line, batched, lines
+from cnncalc.pages.fold import Line, batched, copies_notes, lines, more_cells, more_columns
 from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
 
 if TYPE_CHECKING:
@@ -26,16 +27,18 @@ def page(
     execution: Any = None,
     receptive: bool = False,
     partial: bool = False,
+    more: Sequence[str] = (),
 ) -> Document:
     """The page; `execution` adds the shapes that NumPy found, `receptive` what each layer sees of the input.
 
-    `partial` leaves out the sums.
+    `partial` leaves out the sums; `more` names further columns, "input" and "weights".
     """
     columns = [Column("layer", "name"), Column("type"), Column("output shape", "shape")]
     found: dict[str, Any] = {}
     if execution is not None:
         columns += [Column("executed", "shape"), Column("ok", "mark")]
         found = {name: (executed, ok) for name, _, executed, ok in execution.rows}
+    columns += more_columns(more)
     columns.append(Column("params", "number"))
     if macs:
         columns.append(Column("MACs", "number"))
@@ -63,6 +66,7 @@ def page(
                 ok = all(results) if results else None
                 executed = None
             cells += [executed and batched(executed, batch), ok]
+        cells += more_cells(line, more, batch)
         cells.append(line.total("params"))
         if macs:
             cells.append(line.total("macs"))
@@ -84,7 +88,7 @@ def page(
         blanks: list[Any] = [None] * (len(columns) - 2 - len(counts))
         footers.append(["total", "", *blanks, *counts])
     document = Document([Heading(report.name), Table(columns, rows, lead=lead, footers=footers)])
-    document.add(*shared_notes(report), *unread_notes(report), *assumption_notes(report))
+    document.add(*copies_notes(depth), *shared_notes(report), *unread_notes(report), *assumption_notes(report))
     if execution is not None:
         document.add(*verdict(execution))
     return document

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.core.problem import SpecError
@@ -15,12 +18,40 @@ from cnncalc.pages.fold import batched
 KEYS = ("name", "input", "params", "macs")
 
 
-def rows() -> list[list[Any]]:
-    """Name, input shapes, parameters and MACs of every bundled network."""
+def rows(names: Sequence[str] | None = None) -> list[list[Any]]:
+    """Name, input shapes, parameters and MACs of every bundled network, or of some."""
     from cnncalc.bundled import bundled, recorded_totals
 
     recorded = recorded_totals()
-    return [recorded[name] if name in recorded else computed(name) for name in bundled()]
+    return [recorded[name] if name in recorded else computed(name) for name in (bundled() if names is None else names)]
+
+
+def sentences() -> dict[str, str]:
+    """What the first comment of each bundled network says of it, as far as its first sentence."""
+    from cnncalc.bundled import bundled, specs_folder
+
+    found = {}
+    for name in bundled():
+        comment = []
+        with open(os.path.join(specs_folder(), name + ".yaml"), encoding="utf-8") as file:
+            for line in file:
+                if not line.startswith("#"):
+                    break
+                comment.append(line.strip("# \n"))
+        text = " ".join(comment)
+        # A dot ends a sentence before a space and a capital, but not after "et al" and the like.
+        end = re.search(r"(?<!al)(?<!\b[A-Z])[.:;](?= |$)", text)
+        found[name] = text[: end.start()] if end else text
+    return found
+
+
+def matching(words: Sequence[str], said: Mapping[str, str]) -> list[str]:
+    """The networks that have each word in their name or description."""
+    return [
+        name
+        for name, sentence in said.items()
+        if all(word.lower() in f"{name} {name.replace('_', '-')} {sentence}".lower() for word in words)
+    ]
 
 
 def computed(name: str) -> list[Any]:
@@ -35,10 +66,15 @@ def computed(name: str) -> list[Any]:
     return [name, inputs, plain(report.totals.params), plain(report.totals.macs)]
 
 
-def page(found: list[list[Any]]) -> Document:
-    """The table."""
-    columns = [Column("network", "name"), Column("input"), Column("params", "number"), Column("GMACs", "number")]
+def page(found: list[list[Any]], said: Mapping[str, str] | None = None) -> Document:
+    """The table; a search also shows what is said of each."""
+    columns = [Column("network", "name"), Column("input", spare=True)]
+    columns += [Column("params", "number"), Column("GMACs", "number")]
     cells = [[name, _inputs(inputs), params, _giga(macs)] for name, inputs, params, macs in found]
+    if said:
+        columns.append(Column("what it is"))
+        for row in cells:
+            row.append(said[row[0]])
     return Document([Table(columns, cells), Note("cnncalc shapes NAME shows one of them")])
 
 

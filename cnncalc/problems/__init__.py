@@ -15,3 +15,9 @@ def codes() -> list[str]:
 def read(code: str) -> str:
     """The page of a code; raises FileNotFoundError where there is none."""
     return (_here / f"{code}.md").read_text(encoding="utf-8")
+
+
+def sentence(code: str) -> str:
+    """The first sentence of a code's page."""
+    paragraph = " ".join(read(code).split("\n\n")[1].split())
+    return paragraph.partition(". ")[0].rstrip(".") + "."

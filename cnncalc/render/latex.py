@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
+from cnncalc.render.fit import hanging
 from cnncalc.render.plain import picture_lines, tree_lines
 from cnncalc.render.text import NO, YES, safe, width, written
 
@@ -13,18 +14,36 @@ HEAD = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath}
 \usepackage{array}
+\usepackage{booktabs}
 \usepackage{longtable}
+\usepackage{pdflscape}
 \setlength{\parindent}{0pt}
+\raggedright
 \allowdisplaybreaks
 \begin{document}
+"""
+NEEDS = r"""% In the document's head: \usepackage{amsmath, array, booktabs, longtable, pdflscape}
 """
 TAIL = "\\end{document}\n"
 SECTIONS = {1: "section*", 2: "subsection*"}
 # A table of more rows may go on over the page.
 LONGEST = 40
-# Characters that a line holds, and what a column of words is given at least.
-LINE = 100
-NARROWEST = 15
+# Characters that a line holds in each size, on a page that stands or is turned; what words are given at least.
+SIZES = (
+    ("", 82, False),
+    (r"\small", 90, False),
+    (r"\footnotesize", 102, False),
+    (r"\footnotesize", 150, True),
+    (r"\scriptsize", 160, True),
+)
+NARROWEST = 19
+# Characters of a typewriter that a line holds, and of a heading that need not be broken.
+TYPED, HEADED = 84, 60
+# Where a line may be broken in what has no spaces.
+BREAKS = str.maketrans({sign: sign + r"\allowbreak{}" for sign in ".(=/"})
+# Kinds of columns whose cells may go on below.
+Cells = list[list[str]]
+SOFT = ("text", "value", "name")
 
 ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -66,11 +85,13 @@ ESCAPES = {
     YES: "yes",
     NO: "no",
 }
+# In formulas, also inside of their words.
+GREEK = str.maketrans({sign: rf"\ensuremath{{{ESCAPES[sign].strip('$')}}}" for sign in "βγεμσΣ∂·×−"})
 TABLE = str.maketrans(ESCAPES)
 
 
-def render(document: Document) -> str:
-    """The document as LaTeX that ends with a newline."""
+def render(document: Document, fragment: bool = False) -> str:
+    """The document as LaTeX that ends with a newline; a `fragment` is its body, for `input` in another."""
     lines: list[str] = []
     formulas: list[Formula] = []
     for at, part in enumerate(document.parts):
@@ -83,7 +104,8 @@ def render(document: Document) -> str:
         formulas = []
         lines.extend(_part(part))
     lines.extend(_align(formulas))
-    return HEAD + "".join(line + "\n" for line in lines) + TAIL
+    body = "".join(line + "\n" for line in lines)
+    return NEEDS + body if fragment else HEAD + body + TAIL
 
 
 def escape(text: str) -> str:
@@ -95,19 +117,22 @@ def escape(text: str) -> str:
 def _part(part: Part) -> Iterator[str]:
     yield ""
     if isinstance(part, Heading):
-        yield f"\\{SECTIONS.get(part.level, 'paragraph*')}{{{escape(part.text)}}}"
+        text = escape(part.text)
+        if width(part.text) > HEADED:
+            text = r"\raggedright " + text.translate(BREAKS)
+        yield f"\\{SECTIONS.get(part.level, 'paragraph*')}{{{text}}}"
     elif isinstance(part, Table):
         yield from _table(part)
     elif isinstance(part, Note):
-        yield escape(part.text)
+        yield escape(part.text).translate(BREAKS)
     elif isinstance(part, Question):
         yield from _question(part)
     elif isinstance(part, Formula):
         yield escape(" = ".join([part.left, *part.steps]))
     else:
         texts = picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
-        shown = [escape(text).replace(" ", "~") for text in texts]
-        yield r"{\ttfamily " + "\\\\\n".join(text or "~" for text in shown) + r"\par}"
+        shown = [escape(text).replace(" ", "~") for line in texts for text in hanging(line, TYPED, 4)]
+        yield r"{\ttfamily " + "\\\\{}\n".join(text or "~" for text in shown) + r"\par}"
 
 
 def _question(part: Question) -> Iterator[str]:
@@ -128,9 +153,9 @@ def _align(formulas: list[Formula]) -> Iterator[str]:
         return
     rows: list[str] = []
     for formula in formulas:
-        left = formula.tex_left
+        left = formula.tex_left.translate(GREEK)
         for step in formula.tex_steps:
-            first, *rest = step.split("\n")
+            first, *rest = step.translate(GREEK).split("\n")
             rows.append(f"{left} &= {first}")
             rows.extend(rf"&\quad {more}" for more in rest)
             left = ""
@@ -142,42 +167,84 @@ def _align(formulas: list[Formula]) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    kind = "longtable" if len(table.rows) > LONGEST else "tabular"
+    """A table that fits: as it is, in a smaller type, on a page that is turned, or in parts with the first column."""
     head = [safe(column.title) for column in table.columns]
     body = written(table, [*table.lead, *table.rows])
     feet = written(table, table.footers)
-    yield rf"\begin{{{kind}}}{{{_columns(table, [head, *body, *feet])}}}"
-    yield _row([escape(title) for title in head])
-    yield r"\hline"
+    widths = [max(map(width, cells)) for cells in zip(head, *body, *feet, strict=True)]
+    least = [
+        min(wide, NARROWEST) if column.kind in SOFT else wide
+        for column, wide in zip(table.columns, widths, strict=True)
+    ]
+    size, room, turned = next(
+        ((size, room, turned) for size, room, turned in SIZES if sum(wide + 2 for wide in least) <= room),
+        SIZES[-1],
+    )
+    parts = _split(least, room)
+    if turned:
+        yield r"\begin{landscape}"
+    if size:
+        yield "{" + size
+    for number, kept in enumerate(parts):
+        if number:
+            names = ", ".join(head[at] for at in kept[1:])
+            yield rf"\medskip\noindent The same rows, further columns: {escape(names)}.\par\nopagebreak\medskip"
+        columns = Table([table.columns[at] for at in kept], [])
+        own, rest, sums = ([[row[at] for at in kept] for row in rows] for rows in ([head], body, feet))
+        yield from _grid(columns, own, rest, sums, room)
+    if size:
+        yield r"\par}"
+    if turned:
+        yield r"\end{landscape}"
+
+
+def _split(least: list[int], room: int) -> list[list[int]]:
+    """The columns of each part: the first one stands in all."""
+    parts = [[0]]
+    for at in range(1, len(least)):
+        if len(parts[-1]) > 1 and sum(least[column] + 2 for column in [*parts[-1], at]) > room:
+            parts.append([0])
+        parts[-1].append(at)
+    return parts
+
+
+def _grid(
+    table: Table, head: list[list[str]], body: list[list[str]], feet: list[list[str]], room: int
+) -> Iterator[str]:
+    kind = "longtable" if len(body) > LONGEST else "tabular"
+    yield rf"\begin{{{kind}}}{{{_columns(table, [*head, *body, *feet], room)}}}"
+    yield r"\toprule"
+    yield _row([escape(title) for title in head[0]])
+    yield r"\midrule"
     if kind == "longtable":
         yield r"\endhead"
     for row in body:
         yield _row([_cell(text, column.kind) for text, column in zip(row, table.columns, strict=True)])
     if feet:
-        yield r"\hline"
+        yield r"\midrule"
         for row in feet:
             yield _row([rf"\textbf{{{escape(text)}}}" if text else "" for text in row])
+    yield r"\bottomrule"
     yield rf"\end{{{kind}}}"
 
 
 def _cell(text: str, kind: str) -> str:
-    """A cell; a layer's name may be broken after a dot."""
-    return escape(text).replace(".", r".\allowbreak{}") if kind == "name" else escape(text)
+    """A cell; words may be broken after a dot or a bracket."""
+    return escape(text).translate(BREAKS) if kind in SOFT else escape(text)
 
 
-def _columns(table: Table, rows: list[list[str]]) -> str:
+def _columns(table: Table, rows: list[list[str]], room: int) -> str:
     """How columns are set: left, right, or, where the line is too short for all, a paragraph for words."""
     widths = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
-    soft = [
-        column.kind in ("text", "value", "name") and wide > NARROWEST
-        for column, wide in zip(table.columns, widths, strict=True)
-    ]
-    room = LINE - sum(wide + 2 for wide, can in zip(widths, soft, strict=True) if not can)
+    soft = [column.kind in SOFT and wide > NARROWEST for column, wide in zip(table.columns, widths, strict=True)]
+    left = room - sum(wide + 2 for wide, can in zip(widths, soft, strict=True) if not can)
     wanted = sum(wide + 2 for wide, can in zip(widths, soft, strict=True) if can)
+    over = sum(wide - NARROWEST for wide, can in zip(widths, soft, strict=True) if can)
+    spare = max(left - soft.count(True) * (NARROWEST + 2), 0)
     shown = []
     for column, wide, can in zip(table.columns, widths, soft, strict=True):
-        if can and wanted > room:
-            part = max(NARROWEST, room * wide // wanted) / LINE
+        if can and wanted > left:
+            part = (NARROWEST + spare * (wide - NARROWEST) // over) / room
             shown.append(rf">{{\raggedright\arraybackslash}}p{{{part:.2f}\linewidth}}")
         else:
             shown.append("r" if column.right else "l")

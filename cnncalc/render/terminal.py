@@ -1,11 +1,11 @@
 """The page on a terminal, drawn by rich: coloured, and fitted to its width by wrapping words, never by cutting.
 
-Column widths are measured once, here; rich is given the result and cells that are no markup.
+Column widths are measured once (`fit`); rich is given the result and cells that are no markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 
 import rich.table
@@ -15,18 +15,18 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.text import Text
 
-from cnncalc.document import Column, Document, Formula, Heading, Note, Part, Table
+from cnncalc.document import Column, Document, Formula, Heading, Note, Part, Picture, Table, Tree
+from cnncalc.render.fit import GAP, after, fit, hanging, wrapped
 from cnncalc.render.plain import part_lines
 from cnncalc.render.text import NO, YES, safe, written
 
 STYLES = {"name": "cyan", "shape": "green"}
 MARKS = {YES: "green", NO: "bold red"}
 NOTES = {"note": "dim", "good": "green", "bad": "bold red"}
+# What stands below a tree's branches where a line goes on.
+BRANCHES = str.maketrans({"├": "│", "└": " ", "─": " "})
 # A rule under the head and above the sums, nothing else.
 LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
-# Columns between two columns, and how narrow a text is made at most.
-GAP = 2
-NARROWEST = 20
 
 
 def render(document: Document, columns: int, colour: bool = True) -> str:
@@ -79,22 +79,16 @@ def _draw(part: Part, console: Console, columns: int) -> None:
     elif isinstance(part, Note):
         console.print(Text(safe(part.text), NOTES[part.kind], overflow="fold"))
     else:
-        for line in part_lines(part):
+        for line in _lines(part, columns):
             console.print(Text(line), soft_wrap=True)
 
 
 def _table(table: Table, console: Console, columns: int) -> None:
-    keep = [True] * len(table.columns)
     head = [safe(column.title) for column in table.columns]
     body = written(table, [*table.lead, *table.rows])
     feet = written(table, table.footers)
     widths = [max(map(cell_len, cells)) for cells in zip(head, *body, *feet, strict=True)]
-    wraps = [column.kind in ("text", "value") for column in table.columns]
-    for at in reversed([at for at, column in enumerate(table.columns) if column.spare]):
-        if _least(widths, wraps, keep) > columns:
-            keep[at] = False
-    _fit(widths, wraps, keep, columns)
-    kept = [at for at, kept in enumerate(keep) if kept]
+    kept, widths = fit(table.columns, widths, columns)
     grid = rich.table.Table(box=LINES, show_edge=False, padding=0, pad_edge=False, border_style="dim")
     for at in kept:
         size = widths[at] + (GAP - 1 if at != kept[-1] else 0)
@@ -105,11 +99,11 @@ def _table(table: Table, console: Console, columns: int) -> None:
         grid.add_section()
         for row in feet:
             grid.add_row(*[_cell(row[at], widths[at], table.columns[at], console, "bold") for at in kept])
-    # What cannot be made narrower is left to the terminal, which loses nothing: rich would cut it.
-    console.width = max(columns, _total(widths, kept))
+    # A terminal of a few columns holds nothing: what cannot be made narrower is left to it, rich would cut it.
+    console.width = max(columns, sum(widths[at] for at in kept) + GAP * (len(kept) - 1))
     console.print(grid)
     console.width = columns
-    gone = [head[at] for at in range(len(head)) if not keep[at]]
+    gone = [title for at, title in enumerate(head) if at not in kept]
     if gone:
         said = f"(no room for {', '.join(gone)}: --format plain shows all columns)"
         console.print(Text(said, "dim", overflow="fold"))
@@ -117,31 +111,23 @@ def _table(table: Table, console: Console, columns: int) -> None:
 
 def _cell(text: str, size: int, column: Column, console: Console, style: str = "") -> Cell:
     style = style or (MARKS.get(text, "") if column.kind == "mark" else STYLES.get(column.kind, ""))
-    spare = size - cell_len(text)
-    if spare < 0:
-        text = "\n".join([line.plain for line in Text(text, overflow="fold").wrap(console, size)])
+    if cell_len(text) > size:
+        text = "\n".join(wrapped(text, size, column.kind))
     elif column.right:
-        text = " " * spare + text
+        text = " " * (size - cell_len(text)) + text
     return Cell(text, style)
 
 
-def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
-    return sum(widths[at] for at in kept) + GAP * (len(kept) - 1)
-
-
-def _least(widths: list[int], wraps: list[bool], keep: list[bool]) -> int:
-    sizes = [min(w, NARROWEST) if soft else w for w, soft, kept in zip(widths, wraps, keep, strict=True) if kept]
-    return sum(sizes) + GAP * (len(sizes) - 1)
-
-
-def _fit(widths: list[int], wraps: list[bool], keep: list[bool], columns: int) -> None:
-    """Make text columns narrower, the widest first, until the table fits or none can give more."""
-    kept = [at for at in range(len(widths)) if keep[at]]
-    excess = _total(widths, kept) - columns
-    while excess > 0:
-        soft = [at for at in kept if wraps[at] and widths[at] > NARROWEST]
-        if not soft:
-            return
-        widest = max(soft, key=lambda at: widths[at])
-        widths[widest] -= 1
-        excess -= 1
+def _lines(part: Part, columns: int) -> Iterator[str]:
+    """The lines of a formula, a tree, a question or a picture, none longer than the screen is wide."""
+    if isinstance(part, Picture) and part.language == "sh":
+        *lines, last = hanging(safe(part.text), columns - 2, 4)
+        yield from (f"{line} \\" for line in lines)  # as a shell reads it
+        yield last
+    elif isinstance(part, Tree):
+        for line in part_lines(part):
+            lead = len(line) - len(line.lstrip(" │├└─"))
+            yield from after(line[:lead], line[lead:], line[:lead].translate(BRANCHES), columns)
+    else:
+        for line in part_lines(part):
+            yield from hanging(line, columns, 4)

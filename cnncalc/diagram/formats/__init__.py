@@ -31,13 +31,18 @@ def most(format: str) -> int:
 
 
 def written(
-    diagram: Diagram, format: str, params: bool = True, right: bool = False, ascii: bool = False
+    diagram: Diagram,
+    format: str,
+    params: bool = True,
+    right: bool = False,
+    ascii: bool = False,
+    room: int | None = None,
 ) -> str | bytes:
-    """The diagram; text ends with a newline. Raises `Fault` where no readable picture comes out."""
+    """The diagram; lines of text fit the `room`. Raises `Fault` where no readable picture comes out."""
     if format in ("text", "plain", "table"):
         from cnncalc.diagram.formats import text
 
-        return text.render(diagram, params, ascii)
+        return text.render(diagram, params, ascii, room)
     if format in ("json", "explorer"):
         from cnncalc.render import json
 

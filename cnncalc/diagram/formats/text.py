@@ -6,28 +6,41 @@ from collections.abc import Iterator
 
 from cnncalc.diagram.model import Box, Diagram, Edge
 from cnncalc.diagram.words import heading, one_line, params_text, short
-from cnncalc.render.text import safe
+from cnncalc.render.fit import after, hanging
+from cnncalc.render.text import safe, width
 
 # What stands in a lane: a box, a value that passes, ends of side lines left and right of the box, and so on.
 DRAWN = {"box": "●", "pass": "│", "line": "─", "left": "├", "right": "┤", "cross": "┼", "end": "╯", "begin": "╰"}
 DRAWN["end between"] = "┴"
 PLAIN = {"box": "o", "pass": "|", "line": "-", "left": "+", "right": "+", "cross": "+", "end": "'", "begin": "'"}
 PLAIN["end between"] = "+"
+# Signs that a lane leaves downwards, and those that it reaches from above.
+GOES = frozenset({"box", "pass", "left", "right", "cross"})
+COMES = frozenset({*GOES, "end", "begin", "end between"})
 ASCII = str.maketrans({"×": "x", "−": "-", "⌊": "[", "⌋": "]", "·": "*", "≥": ">", "√": "sqrt", "…": "..."})
 
 
-def render(diagram: Diagram, params: bool = True, ascii: bool = False) -> str:
-    """The text, ending with a newline; without `ascii` it has lines of Unicode."""
+def render(diagram: Diagram, params: bool = True, ascii: bool = False, room: int | None = None) -> str:
+    """The text; without `ascii` it has lines of Unicode. What is wider than `room` goes on below."""
     rows = list(_rows(diagram, params))
-    width = max((len(lanes) for lanes, _, _ in rows), default=0)
+    widest = max((len(lanes) for lanes, _, _ in rows), default=0)
     signs = PLAIN if ascii else DRAWN
     lines = [safe(diagram.name), ""]
-    for lanes, indent, text in rows:
+    for at, (lanes, indent, text) in enumerate(rows):
         drawn = "".join(" " if sign == "" else signs[sign] for sign in lanes)
-        lines.append(f"{drawn.ljust(width)} {'  ' * indent}{text}".rstrip())
+        own = f"{drawn.ljust(widest)} {'  ' * indent}"
+        if room is None or width(own + text) <= room:
+            lines.append((own + text).rstrip())
+            continue
+        down = zip(lanes, rows[at + 1][0] if at + 1 < len(rows) else (), strict=False)
+        below = "".join(signs["pass"] if sign in GOES and next in COMES else " " for sign, next in down)
+        lines.extend(after(own, text, below.ljust(len(own)) + "  ", room))
     lines += ["", *map(safe, diagram.notes)] if diagram.notes else []
     if params and diagram.total is not None:
         lines += ["", f"total: {params_text(diagram.total)}"]
+    if room is not None:
+        heads = {0, *range(len(lines) - len(diagram.notes) - 3, len(lines))}
+        lines = [part for at, line in enumerate(lines) for part in (hanging(line, room, 4) if at in heads else [line])]
     text = "\n".join(lines) + "\n"
     if ascii:
         text = text.translate(ASCII).encode("ascii", "backslashreplace").decode("ascii")
