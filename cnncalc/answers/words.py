@@ -25,7 +25,7 @@ NOUNS = frozenset(_NOUNS.split())
 BEFORE = re.compile(
     r"^(?:approximately|approx\.?|about|roughly|around|circa|ca\.?|etwa|ungefähr|rund|environ|answer|result|exactly"
     r"|i think|i get|it is|it's|it is|the (?:answer|result)(?: is)?|we get|so|hence|therefore|thus|also)"
-    r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>]))\s*",
+    r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>])|[-=]+>|[→⇒⟶])\s*",
     re.IGNORECASE,
 )
 COUNTED = r"macs?|mult-?adds?|madds?|flops?|ops?|params?|parameters?"
