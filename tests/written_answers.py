@@ -3,6 +3,7 @@
 Nothing of the package is used here: right and wrong values come from formulas of textbooks, written out below.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import math
@@ -126,7 +127,12 @@ def uneven(pick: random.Random) -> Sheet:
     slips: list[Slip] = [
         ("padding left out", "conv.shape", [f, h - k + 1, w - k + 1], "pad"),
         ("plus one lost", "conv.shape", [f, y - 1, x - 1], r"\+ 1"),
-        ("padding axes exchanged", "pad.shape", [c, h + left + right_, w + above + below], "axes|axis|height|exchang|order"),
+        (
+            "padding axes exchanged",
+            "pad.shape",
+            [c, h + left + right_, w + above + below],
+            "axes|axis|height|exchang|order",
+        ),
         ("padding ignored", "pad.shape", [c, h, w], "pad|unchanged"),
     ]
     return Sheet(text, right, slips)
@@ -135,7 +141,13 @@ def uneven(pick: random.Random) -> Sheet:
 def pools(pick: random.Random) -> Sheet:
     c, k, s, p = pick.randint(3, 40), 3, 2, pick.randint(0, 1)
     h = pick.choice((28, 56, 112, 30, 64))
-    text = spec([c, h, h], f"pool: MaxPool2d({k}, stride={s}, padding={p}, ceil_mode=True)", "gap: AdaptiveAvgPool2d(1)", "flat: Flatten", f"fc: Linear({c}, 10)")
+    text = spec(
+        [c, h, h],
+        f"pool: MaxPool2d({k}, stride={s}, padding={p}, ceil_mode=True)",
+        "gap: AdaptiveAvgPool2d(1)",
+        "flat: Flatten",
+        f"fc: Linear({c}, 10)",
+    )
     y = min(-(-(h + 2 * p - k) // s) + 1, -(-(h + p) // s))
     right = {"pool.shape": [c, y, y], "gap.shape": [c, 1, 1], "fc.params": 10 * c + 10}
     slips: list[Slip] = [
@@ -172,9 +184,21 @@ def transposed(pick: random.Random) -> Sheet:
 
 def norms(pick: random.Random) -> Sheet:
     c, f, h = 3, pick.choice((12, 16, 24, 48)), pick.choice((28, 30, 32))
-    text = spec([c, h, h], f"conv: Conv2d(3, {f}, 3, bias=False)", f"bn: BatchNorm2d({f})", f"gn: GroupNorm(4, {f})", f"ln: LayerNorm([{f}, {h - 2}, {h - 2}])")
+    text = spec(
+        [c, h, h],
+        f"conv: Conv2d(3, {f}, 3, bias=False)",
+        f"bn: BatchNorm2d({f})",
+        f"gn: GroupNorm(4, {f})",
+        f"ln: LayerNorm([{f}, {h - 2}, {h - 2}])",
+    )
     n, e = 27 * f, f * (h - 2) ** 2
-    right = {"conv.params": n, "bn.params": 2 * f, "gn.params": 2 * f, "ln.params": 2 * e, "total.params": n + 4 * f + 2 * e}
+    right = {
+        "conv.params": n,
+        "bn.params": 2 * f,
+        "gn.params": 2 * f,
+        "ln.params": 2 * e,
+        "total.params": n + 4 * f + 2 * e,
+    }
     slips: list[Slip] = [
         ("bias added", "conv.params", n + f, "bias"),
         ("statistics counted", "bn.params", 4 * f, "running|stat|mean"),
@@ -223,11 +247,20 @@ def recurrent(pick: random.Random) -> Sheet:
         ("input size kept", "rnn.shape", [t, i], "input|hidden|size"),
     ]
     if gates == 4:
-        slips += [("three gates", "rnn.params", count(gates=3), "three|gate"), ("one gate", "rnn.params", count(gates=1), "one|gate")]
+        slips += [
+            ("three gates", "rnn.params", count(gates=3), "three|gate"),
+            ("one gate", "rnn.params", count(gates=1), "one|gate"),
+        ]
     if gates == 3:
-        slips += [("four gates", "rnn.params", count(gates=4), "four|gate"), ("two gates", "rnn.params", count(gates=2), "two|gate")]
+        slips += [
+            ("four gates", "rnn.params", count(gates=4), "four|gate"),
+            ("two gates", "rnn.params", count(gates=2), "two|gate"),
+        ]
     if layers > 1:
-        slips += [("one layer", "rnn.params", count(layers=1), "layer|stack"), ("layers of h_n", "rnn.h_n.shape", [ways, u], "layer|stack")]
+        slips += [
+            ("one layer", "rnn.params", count(layers=1), "layer|stack"),
+            ("layers of h_n", "rnn.h_n.shape", [ways, u], "layer|stack"),
+        ]
         own = ways * gates * (u * (i + u) + 2 * u)
         slips.append(("first layer repeated", "rnn.params", layers * own, "layer|upper|input"))
     if ways > 1:
@@ -291,11 +324,15 @@ def transformer(pick: random.Random) -> Sheet:
         ("biases of attention forgotten", "enc.params", n - 4 * d, "bias|norm"),
         ("heads counted again", "enc.params", n + (h - 1) * attn, "head"),
         ("cross-attention forgotten", "dec.params", n, "cross|attention|norm|enc"),
-        ("cross-attention forgotten but its norm", "dec.params", n + 2 * d, "cross|attention"),
+        ("cross-attention forgotten but its norm", "dec.params", n + 2 * d, "cross|attention|multihead_attn"),
         ("feed-forward width", "enc.shape", [t, f], "feed|dim_feedforward|width|size"),
         ("last position", "enc.shape", [d], "position|axis|length|left out"),
     ]
-    text = spec([t, d], f"enc: TransformerEncoderLayer({d}, {h}, {f})", f"dec: TransformerDecoderLayer({d}, {h}, {f})\n    from: [input, enc]")
+    text = spec(
+        [t, d],
+        f"enc: TransformerEncoderLayer({d}, {h}, {f})",
+        f"dec: TransformerDecoderLayer({d}, {h}, {f})\n    from: [input, enc]",
+    )
     return Sheet(text, right, slips)
 
 
@@ -323,9 +360,22 @@ def unet(pick: random.Random) -> Sheet:
 
 
 def keras(pick: random.Random) -> Sheet:
-    f, k, s, u, h = pick.choice((8, 16, 24)), pick.choice((3, 5)), pick.choice((1, 2)), pick.choice((10, 32)), pick.choice((28, 33))
+    f, k, s, u, h = (
+        pick.choice((8, 16, 24)),
+        pick.choice((3, 5)),
+        pick.choice((1, 2)),
+        pick.choice((10, 32)),
+        pick.choice((28, 33)),
+    )
     head = "convention: keras\nlayout: channels_last\n"
-    text = spec([h, h, 3], f'conv: Conv2D({f}, {k}, strides={s}, padding="same")', "bn: BatchNormalization", "flat: Flatten", f"fc: Dense({u})", head=head)
+    text = spec(
+        [h, h, 3],
+        f'conv: Conv2D({f}, {k}, strides={s}, padding="same")',
+        "bn: BatchNormalization",
+        "flat: Flatten",
+        f"fc: Dense({u})",
+        head=head,
+    )
     y, n = -(-h // s), 3 * k * k * f
     right = {"conv.shape": [y, y, f], "flat.shape": [y * y * f], "bn.params": 4 * f, "fc.params": y * y * f * u + u}
     v = (h - k) // s + 1
@@ -344,8 +394,22 @@ def keras(pick: random.Random) -> Sheet:
 
 
 def course(pick: random.Random) -> Sheet:
-    f, g, k, h, c = pick.choice((6, 8, 10)), pick.choice((12, 16, 20)), pick.choice((3, 5)), pick.choice((28, 32, 40)), pick.choice((1, 3))
-    text = spec([c, h, h], f"c1: Conv2d({c}, {f}, {k})", "p1: MaxPool2d(2)", f"c2: Conv2d({f}, {g}, {k})", "p2: MaxPool2d(2)", "flat: Flatten", "fc: Linear(out_features=10)")
+    f, g, k, h, c = (
+        pick.choice((6, 8, 10)),
+        pick.choice((12, 16, 20)),
+        pick.choice((3, 5)),
+        pick.choice((28, 32, 40)),
+        pick.choice((1, 3)),
+    )
+    text = spec(
+        [c, h, h],
+        f"c1: Conv2d({c}, {f}, {k})",
+        "p1: MaxPool2d(2)",
+        f"c2: Conv2d({f}, {g}, {k})",
+        "p2: MaxPool2d(2)",
+        "flat: Flatten",
+        "fc: Linear(out_features=10)",
+    )
     y = h - k + 1
     z = y // 2 - k + 1
     flat = g * (z // 2) ** 2
@@ -368,8 +432,18 @@ def course(pick: random.Random) -> Sheet:
         ("eight bytes", "total.params * 4", 8 * total, "byte|8|factor"),
         ("two bytes", "total.params * 4", 2 * total, "byte|2|factor"),
         ("bits", "total.params * 4", 32 * total, "bit|32|factor"),
-        ("inverted", "fc.params / total.params", f"{float(Fraction(total, d)):.4f}", "invert|turn|upside|quotient|way round"),
-        ("the rest", "fc.params / total.params", f"{100 * float(1 - Fraction(d, total)):.2f}%", "rest|other|Conv|1 −|complement|left to"),
+        (
+            "inverted",
+            "fc.params / total.params",
+            f"{float(Fraction(total, d)):.4f}",
+            "invert|turn|upside|quotient|way round",
+        ),
+        (
+            "the rest",
+            "fc.params / total.params",
+            f"{100 * float(1 - Fraction(d, total)):.2f}%",
+            "rest|other|Conv|1 −|complement|left to",
+        ),
         ("percent forgotten", "fc.params / total.params", f"{100 * float(Fraction(d, total)):.2f}", "percent|%|100"),
         ("thousands", "total.params * 4 / 1024", f"{4 * total / 1000:.3f}", "1000|1024|KiB"),
         ("of the other", "Conv2d.params / total.params", f"{100 * (a + b) / d:.2f}%", "other|rest|of fc|Linear|total"),
@@ -393,7 +467,12 @@ def course(pick: random.Random) -> Sheet:
 
 
 def dense(pick: random.Random) -> Sheet:
-    i, a, b, o = pick.choice((64, 100, 784)), pick.choice((32, 50, 128)), pick.choice((16, 20, 48)), pick.choice((2, 5, 10))
+    i, a, b, o = (
+        pick.choice((64, 100, 784)),
+        pick.choice((32, 50, 128)),
+        pick.choice((16, 20, 48)),
+        pick.choice((2, 5, 10)),
+    )
     text = spec([i], f"l1: Linear({i}, {a})", "r1: ReLU", f"l2: Linear({a}, {b})", "r2: ReLU", f"l3: Linear({b}, {o})")
     n = i * a + a * b + b * o
     right = {"total.params": n + a + b + o, "l2.params": a * b + b, "l1.macs": i * a, "total.macs": n, "l3.shape": [o]}
@@ -422,7 +501,11 @@ def symbols(pick: random.Random) -> Sheet:
             ("divided too early", "floor((H + 2P - K + 1)/S)", "1|divi|early"), ("padding ignored", "floor((H - K)/S) + 1", "padding|P"),
             ("padding subtracted", "floor((H - 2P - K)/S) + 1", "sign|padding"),
         ]  # fmt: skip
-        return Sheet(conv("Conv2d(C, F, K, stride=S, padding=P)"), {ask: "floor((H + 2*P - K)/S) + 1"}, [(a, ask, b, c) for a, b, c in slips])
+        return Sheet(
+            conv("Conv2d(C, F, K, stride=S, padding=P)"),
+            {ask: "floor((H + 2*P - K)/S) + 1"},
+            [(a, ask, b, c) for a, b, c in slips],
+        )
     if which == 1:
         ask, slips = "conv.params", [
             ("bias forgotten", "K^2*C*F", "bias"), ("K not squared", "K*C*F + F", "kernel|K"), ("bias C", "K^2*C*F + C", "bias"),
@@ -436,20 +519,32 @@ def symbols(pick: random.Random) -> Sheet:
             ("plus one", "W + 2P - D(K-1) + 1", "one|1"), ("minus one", "W + 2P - D(K-1) - 1", "one|1"), ("height", "H + 2P - D(K-1)", "height|width|H"),
             ("padding once", "W + P - D(K-1)", "padding|P"),
         ]  # fmt: skip
-        return Sheet(conv("Conv2d(C, F, K, padding=P, dilation=D)"), {ask: "W + 2*P - D*(K - 1)"}, [(a, ask, b, c) for a, b, c in slips])
+        return Sheet(
+            conv("Conv2d(C, F, K, padding=P, dilation=D)"),
+            {ask: "W + 2*P - D*(K - 1)"},
+            [(a, ask, b, c) for a, b, c in slips],
+        )
     head = "symbols: [L, I, U, d]\n"
     if which == 3:
         ask, slips = "rnn.params", [
             ("three gates", "3*(U*I + U^2 + 2U)", "three|gate"), ("biases forgotten", "4(U*I + U^2)", "bias"), ("one bias", "4(UI + U^2 + U)", "bias"),
             ("state forgotten", "4(UI + 2U)", "state|hidden|recurrent"), ("input squared", "4(I^2 + U^2 + 2U)", "input"), ("one gate", "U I + U^2 + 2U", "gate"),
         ]  # fmt: skip
-        return Sheet(spec("[L, I]", "rnn: LSTM(I, U)", head=head), {ask: "4*(U*I + U^2 + 2*U)"}, [(a, ask, b, c) for a, b, c in slips])
+        return Sheet(
+            spec("[L, I]", "rnn: LSTM(I, U)", head=head),
+            {ask: "4*(U*I + U^2 + 2*U)"},
+            [(a, ask, b, c) for a, b, c in slips],
+        )
     if which == 4:
         ask, slips = "attn.params", [
             ("output projection left out", "3*d*(d + 1)", "projection|output"), ("biases forgotten", "4d^2", "bias"), ("one projection", "d^2 + d", "projection"),
             ("one bias", "4d^2 + d", "bias"), ("output bias left out", "4d^2 + 3d", "bias"), ("five", "5d(d + 1)", "five|projection|factor|5"),
         ]  # fmt: skip
-        return Sheet(spec("[L, d]", "attn: MultiheadAttention(d, 1)", head=head), {ask: "4*d*(d + 1)"}, [(a, ask, b, c) for a, b, c in slips])
+        return Sheet(
+            spec("[L, d]", "attn: MultiheadAttention(d, 1)", head=head),
+            {ask: "4*d*(d + 1)"},
+            [(a, ask, b, c) for a, b, c in slips],
+        )
     ask, slips = "fc.params", [
         ("bias forgotten", "I*U", "bias"), ("bias of inputs", "I*U + I", "bias"), ("sum", "I + U", "sum|add"), ("one bias", "I*U + 1", "bias"),
     ]  # fmt: skip
@@ -491,7 +586,12 @@ def shapes_written(sizes: list[int]) -> dict[str, Any]:
         }  # fmt: skip
     if len(sizes) == 1:
         of = {k: v for k, v in of.items() if k in ("list", "N", "None", "B", "text brackets")}
-        of |= {"number": sizes[0], "comma": f"({words[0]},)", "features": f"{words[0]} features", "vector": f"vector of length {words[0]}"}
+        of |= {
+            "number": sizes[0],
+            "comma": f"({words[0]},)",
+            "features": f"{words[0]} features",
+            "vector": f"vector of length {words[0]}",
+        }
     return of
 
 
@@ -508,18 +608,41 @@ def numbers_written(n: int, word: str) -> dict[str, Any]:
         "arrow": f"→ {text}", "italic": f"*{text}*", "per image": f"{comma} {word} per image" if word != "params" else f"{comma} parameters in total",
     }  # fmt: skip
     if n < 1000:
-        of = {k: v for k, v in of.items() if k not in ("space", "thin", "narrow", "swiss", "german", "latex comma", "latex thin", "swiss quote")}
+        of = {
+            k: v
+            for k, v in of.items()
+            if k not in ("space", "thin", "narrow", "swiss", "german", "latex comma", "latex thin", "swiss quote")
+        }
     else:
-        of |= {"K": f"{n / 1e3:.3f}".rstrip("0").rstrip(".") + "K", "k unit": f"{n / 1e3:g}k {word}" if float(f"{n / 1e3:g}") * 1e3 == n else text}
-        of |= {"exponent": f"{n / 1e4!r}e4", "times ten": f"{n / 1e4!r}*10^4", "times ten latex": rf"${n / 1e4!r} \times 10^4$", "×10⁴": f"{n / 1e4!r} × 10⁴"}
+        of |= {
+            "K": f"{n / 1e3:.3f}".rstrip("0").rstrip(".") + "K",
+            "k unit": f"{n / 1e3:g}k {word}" if float(f"{n / 1e3:g}") * 1e3 == n else text,
+        }
+        of |= {
+            "exponent": f"{n / 1e4!r}e4",
+            "times ten": f"{n / 1e4!r}*10^4",
+            "times ten latex": rf"${n / 1e4!r} \times 10^4$",
+            "×10⁴": f"{n / 1e4!r} × 10⁴",
+        }
     if n >= 100000:
-        of |= {"M": f"{n / 1e6:.6f}".rstrip("0").rstrip(".") + "M", "million": f"{n / 1e6!r} million", "M unit": f"{n / 1e6!r} M"}
+        of |= {
+            "M": f"{n / 1e6:.6f}".rstrip("0").rstrip(".") + "M",
+            "million": f"{n / 1e6!r} million",
+            "M unit": f"{n / 1e6!r} M",
+        }
         if word == "MACs":
             of |= {"MMACs": f"{n / 1e6!r} MMACs", "MMAC": f"{n / 1e6!r} MMAC"}
         if word == "FLOPs":
             of |= {"MFLOPs": f"{n / 1e6!r} MFLOPs", "GFLOPs": f"{n / 1e9!r} GFLOPs", "MFLOP": f"{n / 1e6!r} MFLOP"}
     if word == "bytes":
-        of |= {"B": f"{text} B", "KiB": f"{n / 1024!r} KiB", "kB": f"{n / 1000!r} kB", "KB": f"{n / 1000!r} KB", "byte": f"{text} byte", "Bytes": f"{comma} Bytes"}
+        of |= {
+            "B": f"{text} B",
+            "KiB": f"{n / 1024!r} KiB",
+            "kB": f"{n / 1000!r} kB",
+            "KB": f"{n / 1000!r} KB",
+            "byte": f"{text} byte",
+            "Bytes": f"{comma} Bytes",
+        }
         of |= {"MB": f"{n / 1e6!r} MB", "MiB": f"{n / 2**20!r} MiB", "floats": f"{n // 4} * 4 bytes"}
     return of
 
@@ -552,17 +675,32 @@ def notations(ask: str, value: Any) -> dict[str, Any]:
     if isinstance(value, list):
         return shapes_written(value)
     if isinstance(value, Fraction):
-        return ratios_written(value) if "/ total" in ask else {"decimals": f"{float(value):.3f}", "comma": f"{float(value):.2f}".replace(".", ","), "unit": f"{float(value):.2f} KiB"}
+        return (
+            ratios_written(value)
+            if "/ total" in ask
+            else {
+                "decimals": f"{float(value):.3f}",
+                "comma": f"{float(value):.2f}".replace(".", ","),
+                "unit": f"{float(value):.2f} KiB",
+            }
+        )
     if isinstance(value, str):
         return {"plain": value} | {form: form for form in SYMBOLS[value]}
     if ask.endswith("receptive_field"):
-        return {"plain": value, "square": f"{value}x{value}", "times": f"{value} × {value}", "pixels": f"{value} pixels", "px": f"{value}px", "by": f"{value} by {value}"}
+        return {
+            "plain": value,
+            "square": f"{value}x{value}",
+            "times": f"{value} × {value}",
+            "pixels": f"{value} pixels",
+            "px": f"{value}px",
+            "by": f"{value} by {value}",
+        }
     words = {"params": "params", "macs": "MACs", "flops": "FLOPs"}
     return numbers_written(value, "bytes" if "*" in ask else words[ask.split(".")[-1]])
 
 
 def cases(rounds: int, seed: int) -> Iterator[Case]:
-    """Every kind of network `rounds` times: each wrong answer that differs, four notations of each right one, a guess."""
+    """Every kind of network `rounds` times: each wrong answer that differs, six notations of each right one, a guess."""
     pick = random.Random(seed)
     for make in KINDS * rounds:
         text, right, slips = make(pick)
