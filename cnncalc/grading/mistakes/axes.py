@@ -23,7 +23,16 @@ from cnncalc.network.row import Row
 
 
 def one_for_all(row: Row) -> Iterator[Perturbation]:
-    """The stride, kernel size, dilation or padding of one axis taken for every axis."""
+    """The stride, dilation or padding of one axis taken for every axis."""
+    return _one_for_all(row, ("stride", "dilation", "padding"))
+
+
+def one_kernel_for_all(row: Row) -> Iterator[Perturbation]:
+    """The kernel size of one axis taken for every axis, which is less usual than the other one swapped for it."""
+    return _one_for_all(row, ("kernel size",))
+
+
+def _one_for_all(row: Row, among: tuple[str, ...]) -> Iterator[Perturbation]:
     window = window_of(row)
     if window is None or len(window.kernel) < 2:
         return
@@ -31,7 +40,8 @@ def one_for_all(row: Row) -> Iterator[Perturbation]:
     options = {
         "stride": window.stride, "kernel size": window.kernel, "dilation": window.dilation, "padding": window.padding,
     }  # fmt: skip
-    for words, values in options.items():
+    for words in among:
+        values = options[words]
         for at, value in enumerate(values if len(set(values)) > 1 else ()):
             if value not in values[:at]:
                 made = window.with_(**{words.replace(" ", "_"): (value,) * len(values)})
@@ -98,6 +108,7 @@ def _mistake(name: str, rank: int, make: Make) -> Mistake:
 
 MISTAKES = (
     _mistake("one axis taken for all", 9, one_for_all),
+    _mistake("one axis taken for all", 13, one_kernel_for_all),
     _mistake("padding of the height and of the width exchanged", 14, pads_exchanged),
     _mistake("channels pooled, too", 24, pooled_channels),
     _mistake("features in place of positions in the scores", 14, scores_of_features),
