@@ -21,6 +21,8 @@ BOUND = re.compile(r"\s*(?:<=|>=|!=|=<|=>|~=|<|>|≤|≥|≠)")
 COLON = re.compile(r"^[^\W\d][\w .()\[\]-]{1,60}:\s+(?=\S)")
 # A result in brackets after its derivation, and a derivation in brackets after its result.
 RESULT = re.compile(r"\s*\(\s*=\s*([^()=]+)\)$")
+# A share as a number and in percent.
+TWICE = re.compile(r"^([0-9]*[.,]?[0-9]+)\s*(?:\(|or |, )\s*([0-9]+(?:[.,][0-9]+)?\s*%)\)?$")
 DERIVED = re.compile(r"(?P<number>[-+]?[0-9][0-9.,_ ]*(?:[a-zA-Z%]+)?)\s+\((?=[^()]*[0-9] ?[-+*/x×·^] ?[0-9(]).*\)")
 # How far apart two sides of an equation may be, where neither says how it is rounded.
 NEAR = Fraction(1, 10**9)
@@ -50,7 +52,7 @@ def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
     text = words.without_lead(text)
     text = words.without_lead(COLON.sub("", text))
     text = words.without_reasons(text, symbols.keys())
-    text = RESULT.sub(r" = \1", text)
+    text = TWICE.sub(r"\1 = \2", RESULT.sub(r" = \1", text))
     if "=" in text and ";" in text:  # step by step: the last step counts
         text = text.rpartition(";")[2].strip()
     sides = SIDES.split(text) if re.search("[=≈]", text) else [text]

@@ -14,8 +14,13 @@ MOST_AXES = 64
 # A first size that is left open: the batch. None is how Keras prints it.
 OPEN = frozenset(("None", "none", "null", "?", "-1", "N", "B", "n", "b", "batch", "batch_size", "bs", "batchsize"))
 PREFIX = re.compile(
-    r"^(?:torch\.Size|tuple|list|TensorShape|shape|size|output|input)\s*[:=]?\s*(?=[\[(])", re.IGNORECASE
+    r"^(?:(?:[-=]+>|[→⇒⟶])\s*)?(?:(?:(?:torch\.Size|tuple|list|TensorShape|shape|size|output|input)\s*[:=]?\s*(?=[\[(]))"
+    r"|(?:ℝ|R|mathbb\s*\(?R\)?)\s*\^\s*(?=[\[(\d])"
+    r"|(?:(?:shape|size|tensor|output|vector|matrix|dimensions?)\s+(?:is|of\s+(?:shape|size|length))|length|size)\s*:?\s+(?=[\[(\d]))?",
+    re.IGNORECASE,
 )
+VECTOR = re.compile(r"\s*(?:(?:flat\s+)?vector|length)\b", re.IGNORECASE)
+EACH = re.compile(r",\s*each\s+(?:of\s+)?(?:size\s+)?(?=\d)", re.IGNORECASE)
 AXES = {
     "channels": "C", "channel": "C", "feature maps": "C", "feature map": "C", "maps": "C", "filters": "C",
     "kanäle": "C", "planes": "C", "depth": "C", "c": "C", "ch": "C",
@@ -28,7 +33,10 @@ _AXIS = "|".join(sorted(map(re.escape, AXES), key=len, reverse=True))
 NAMED = re.compile(rf"^(?:(?P<before>{_AXIS})\s*[=:]?\s+|(?P<is>{_AXIS})\s*[=:]\s*)?(?P<size>[^=:]+?)"
                    rf"(?:\s+(?P<after>{_AXIS}))?$", re.IGNORECASE)  # fmt: skip
 PIXELS = re.compile(r"\s*\b(?:pixels?|px|pixel)\b", re.IGNORECASE)
-SEPARATORS = re.compile(r"\s*[;×]\s*|\s+[xX*·]\s+|\s+by\s+|(?<=[\d\w)])\s*@\s*(?=\d)|\s+(?:of|each|and|à|with|à)\s+")
+SEPARATORS = re.compile(
+    r"\s*[;×]\s*|\s+[xX*·]\s+|\s+by\s+|(?<=[\d\w)])\s*@\s*(?=\d)|\s+(?:of|each|and|with|à)\s+(?:(?:size|shape|of)\s+)*"
+    r"|(?<=[a-z])\s+(?=\d+\s*[x×]\s*\d)"
+)
 X = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
 
 
@@ -47,10 +55,11 @@ class Shape(NamedTuple):
 
 def parse(text: str, symbols: Mapping[str, str]) -> Shape | None:
     """The shape that a text spells; None where it spells none."""
-    text, bracket = unwrap(PREFIX.sub("", text.strip()))
+    vector = VECTOR.match(text)
+    text, bracket = unwrap(PREFIX.sub("", EACH.sub(", ", text.strip())))
     text = BATCH.sub(r"\1, ", text) if not symbols else text
     parts = split(text, symbols)
-    if parts is None or len(parts) > MOST_AXES or (len(parts) < 2 and not bracket):
+    if parts is None or len(parts) > MOST_AXES or (len(parts) < 2 and not bracket and not vector):
         return None
     left_open = ""
     if parts and parts[0].strip() in OPEN and parts[0].strip() not in symbols:

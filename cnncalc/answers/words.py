@@ -25,7 +25,7 @@ NOUNS = frozenset(_NOUNS.split())
 BEFORE = re.compile(
     r"^(?:approximately|approx\.?|about|roughly|around|circa|ca\.?|etwa|ungefähr|rund|environ|answer|result|exactly"
     r"|i think|i get|it is|it's|it is|the (?:answer|result)(?: is)?|we get|so|hence|therefore|thus|also)"
-    r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>]))\s*",
+    r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>])|[-=]+>|[→⇒⟶])\s*",
     re.IGNORECASE,
 )
 COUNTED = r"macs?|mult-?adds?|madds?|flops?|ops?|params?|parameters?"
@@ -33,6 +33,7 @@ UNIT = re.compile(
     rf"(?P<prefix>[kmgt])?(?P<binary>i)?(?:bytes?|b)|(?P<times>[kmgt])?(?:{COUNTED})(?:/s)?", re.IGNORECASE
 )
 SHORT = re.compile(r"\b(mio|mln|mrd|tsd)\.", re.IGNORECASE)
+SCALED = re.compile(r"[0-9] ?[kKMGT]$")
 PERCENT = re.compile(r"\s*(?:per ?cent|prozent|pct)\.?$", re.IGNORECASE)
 WORD = re.compile(r"(?:(?<=[\s\d).%])|^)(?P<word>-?[^\W\d_][^\W\d_]*(?:-[^\W\d_]+)*)$")
 REMARK = re.compile(r"(?<=[\d%])\s*\(([^\W\d_][^\W\d_]{2}[\w ,.'-]*)\)$")
@@ -89,7 +90,7 @@ def cut(text: str, symbols: Set[str]) -> tuple[str, list[Fraction]]:
             text = rest
             continue
         worth = worths(found["word"])
-        if not worth or not (rest[-1].isdigit() or rest[-1] in ").%"):
+        if not worth or not (rest[-1].isdigit() or rest[-1] in ").%" or SCALED.search(rest)):
             break
         text, scales = rest, worth
     return text, scales

@@ -89,7 +89,7 @@ def grade(
     if is_blank(written):
         return Result(question.text, None, "", None, None, "not answered")
     try:
-        answer = read(_side(question, written), symbols)
+        answer = read(side(question.asked, question.value, written), symbols)
     except Fault as fault:
         return unreadable(question, written, fault)
     verdict = held(answer, question.value, question.terms)
@@ -103,9 +103,9 @@ def grade(
     return result
 
 
-def _side(question: Question, written: Value) -> Value:
+def side(asked: str, value: Any, written: Value) -> Value:
     """A receptive field that was written as a square, `10x10`, as its side: what one asks is a length."""
-    if not question.asked.endswith(".receptive_field") or type(question.value) is not int:
+    if not asked.endswith(".receptive_field") or type(value) is not int:
         return written
     text = written.text.strip()
     if written.kind == "list" and len({one.text for one in written.data}) == 1:

@@ -112,12 +112,37 @@ def memory_sizes_ignored(row: Row) -> Iterator[Perturbation]:
             )
 
 
+def _inner(row: Row) -> tuple[list[str], dict[str, list[str]]]:
+    """The parts of a layer made of others, and those of one kind together."""
+    inner = list(dict.fromkeys(weight.name.rpartition(".")[0].split(".")[0] for weight in row.facts.weights))
+    return inner, {
+        name.rstrip("0123456789"): [other for other in inner if other.startswith(name[:4])] for name in inner
+    }
+
+
+def one_part_only(row: Row) -> Iterator[Perturbation]:
+    """A layer made of others as one of its parts alone."""
+    inner, groups = _inner(row)
+    for some in groups.values() if len(inner) > 2 else ():
+        whole = [weight for weight in row.facts.weights if weight.name.split(".")[0] in some]
+        yield Perturbation(edited(row.facts, weights=whole), aside=f": all but {' and '.join(some)}")
+
+
+def heads_multiplied(row: Row) -> Iterator[Perturbation]:
+    """The attention of a transformer's layer once for each head, as wide as all together."""
+    facts = row.facts
+    heads = option(facts.layer, "nhead")
+    inner = [weight for weight in facts.weights if "attn." in weight.name]
+    if heads and heads > 1 and inner:
+        rest = [weight for weight in facts.weights if "attn." not in weight.name]
+        yield Perturbation(edited(facts, weights=[*(scaled(weight, heads) for weight in inner), *rest]))
+
+
 def inner_left_out(row: Row) -> Iterator[Perturbation]:
     """A layer made of others (a transformer's) without its norms, its attention, its feed-forward part, its biases."""
-    inner = dict.fromkeys(weight.name.rpartition(".")[0].split(".")[0] for weight in row.facts.weights)
+    inner, groups = _inner(row)
     if len(inner) < 3:
         return
-    groups = {name.rstrip("0123456789"): [other for other in inner if other.startswith(name[:4])] for name in inner}
     for some in [*groups.values(), *([name] for name in inner)]:
         kept = [weight for weight in row.facts.weights if weight.name.split(".")[0] not in some]
         if kept and len(kept) < len(row.facts.weights):

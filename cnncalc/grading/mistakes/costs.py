@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import combinations
 
 from cnncalc.core.number import Number, prod
 from cnncalc.grading.mistakes.weights import parts
@@ -83,8 +84,8 @@ def one_position(row: Row) -> Iterator[Perturbation]:
     if layer.axes and option_name(layer, "out_channels") is not None:
         space = space_of(layer, facts.inputs[0] if "Transpose" in layer.type() else facts.shape)
         yield from _at(row, prod(space), 1)
-        for size in dict.fromkeys(space) if len(space) > 1 else ():
-            yield from _at(row, prod(space), size)
+        for kept in (some for count in range(1, len(space)) for some in combinations(space, count)):
+            yield from _at(row, prod(space), prod(kept))
     elif len(facts.ledger) == 1 and len(facts.shape) > 2:
         yield from _at(row, prod(facts.shape[1:-1]), 1)
 

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault
-from cnncalc.grading.mistakes import costs, receptive, sequences, shapes, weights, windows
+from cnncalc.grading.mistakes import axes, costs, receptive, sequences, shapes, weights, windows
 from cnncalc.grading.perturbed import edits
 from cnncalc.grading.perturbed.network import NoAnswer, PerturbedNetwork, Question, propagated
 from cnncalc.grading.perturbed.row import Mistake, Perturbation, PerturbedRow
@@ -30,6 +30,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *costs.MISTAKES,
     *sequences.MISTAKES,
     *shapes.MISTAKES,
+    *axes.MISTAKES,
     *windows.MISTAKES,
 )
 # How much less likely a mistake is in one layer of several, in an earlier layer, and together with another one.
@@ -37,6 +38,7 @@ ONE_OF_SEVERAL, EARLIER, TOGETHER, BOTH_USUAL = 10, 24, 40, 10
 UNLIKELY = 18  # from this rank on, the number of another quantity is as likely
 MANY_ROWS = 64  # layers that are tried one by one
 VERY_MANY_ROWS = 500  # from which on it counts that each mistake is made in each of them
+LEFT_OUT = 34  # a layer left out is a usual mistake, and changes all that follows
 EARLIER_ROWS = 24
 PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
 MOST_WORK = 200_000  # layers that are looked at for one question
@@ -306,9 +308,10 @@ class Table:
                         continue
                     value = self._propagated({at: Chosen(mistake, number)})
                     if value is not None and value != self.right:
-                        name = mistake.name + wrong.aside
-                        where = f"{row.name} left out" if mistake is shapes.LEFT_OUT else f"{name} in {row.name}"
-                        yield Candidate(value, where, mistake.rank + EARLIER)
+                        where, rank = f"{mistake.name}{wrong.aside} in {row.name}", mistake.rank + EARLIER
+                        if mistake is shapes.LEFT_OUT:
+                            where, rank = f"{row.name} left out", LEFT_OUT
+                        yield Candidate(value, where, rank)
 
     def _in_all_earlier(self, mistake: Mistake, before: list[int]) -> Iterator[Candidate]:
         """The same mistake in every layer of one type before."""
