@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, counted, is_one, known_equal
-from cnncalc.core.option import anything, flag, ignored, inferred, positive, real, show
+from cnncalc.core.option import anything, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help

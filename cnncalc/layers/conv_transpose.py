@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, largest, prod
 from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES, reach
 from cnncalc.layers.axes import other_axes
 from cnncalc.layers.conv import groups_fault

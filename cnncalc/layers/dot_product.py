@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.option import flag, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 class ScaledDotProductAttention(Layer):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.option import anything
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 class Einsum(Layer):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import written
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.term import Term, leaf
+from cnncalc.core.texts import shape_text
 from cnncalc.expression.environment import Environment
 from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.shape_text import cut, split, unwrap

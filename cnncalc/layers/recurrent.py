@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape, counted, is_zero, prod
 from cnncalc.core.option import choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import sequence_help
 
 

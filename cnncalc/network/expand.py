@@ -9,8 +9,8 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.core.texts import show
 from cnncalc.expression.environment import Environment, evaluate
 from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, prod
 from cnncalc.core.option import Option, choice, flag, ignored, positive, real, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.sequence import sequence_help
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, largest, prod
 from cnncalc.core.option import choice, flag, pair, positive
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES, reach, windows
 from cnncalc.layers.conv import groups_fault
 from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_or_valid

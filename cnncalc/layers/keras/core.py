@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import gathered
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import Any, NamedTuple
 
-from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import Option, anything, flag, show, whole
+from cnncalc.core.option import Option, anything, flag, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 
 

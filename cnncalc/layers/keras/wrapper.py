@@ -7,8 +7,9 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, anything, positive, show
+from cnncalc.core.option import Option, anything, positive
 from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.texts import show
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.conv_recurrent import ConvLSTM
 from cnncalc.layers.keras.recurrent import Recurrent
