@@ -10,20 +10,17 @@ from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say as say_execution
 from cnncalc.cli.options import (
+    AS_WRITTEN,
     Batch,
     Depth,
     Dtype,
     Execute,
     Format,
-    Input,
-    Layout,
+    Loading,
     Macs,
     MemoryLimit,
     Net,
     Seed,
-    Set,
-    SetFile,
-    Whose,
     counted,
     load,
 )
@@ -40,11 +37,7 @@ def run(
         typer.Argument(metavar="[LAYER]...", help="Print only the counts of these, bare.", show_default=False),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     depth: Depth = None,
     macs: Macs = False,
     compare_dense: Annotated[
@@ -58,7 +51,7 @@ def run(
     total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     report = counted(network)
     given = Given(ctx)
     if not execute:

@@ -9,20 +9,17 @@ import typer
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.options import (
+    AS_WRITTEN,
     Batch,
     Depth,
     Dtype,
     Execute,
     Format,
-    Input,
-    Layout,
+    Loading,
     Macs,
     MemoryLimit,
     Net,
     Seed,
-    Set,
-    SetFile,
-    Whose,
     analysed,
     load,
 )
@@ -40,11 +37,7 @@ def run(
         typer.Argument(metavar="[LAYER]...", help="Print only the shapes of these, bare.", show_default=False),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     batch: Batch = None,
     depth: Depth = None,
     macs: Macs = False,
@@ -60,7 +53,7 @@ def run(
 
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     try:
         report = analysed(network)
     except SpecError as error:
