@@ -232,6 +232,7 @@ def test_every_command_on_a_network_takes_both(call, command):
         "compare": [chain],
         "solve": ["k=5", "--want", "output.shape == [24, 24, 6]"],
         "export": ["--to", "pytorch"],
+        "quiz": ["--format", "markdown"],
     }
     outcome = call(command, chain, *more.get(command, []), "--layout", "channels_last", "--convention", "textbook")
     assert outcome.status == 0, outcome.err

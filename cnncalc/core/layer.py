@@ -65,6 +65,9 @@ class Layer:
     carries: ClassVar[bool] = False
     # Its kernel says itself which of the whole numbers fit that it gets.
     says_what_fits: ClassVar[bool] = False
+    # What its kernel needs beside inputs and outputs: the "padded" input and transformed filters, "columns" of a
+    # transposed convolution, "scores" of each pair of positions, or as much as its "output". Who multiplies says it.
+    scratch: ClassVar[str] = "unknown"
     # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
     step_work: ClassVar[int] = 0
     # Between which numbers weights that nobody gave are drawn; None is by how many of them one output adds up.

@@ -136,6 +136,7 @@ class Scale(Layer):
 class MatMul(Layer):
     """The matrix product of two samples; a vector is a row on the left and a column on the right."""
 
+    scratch = "output"
     inputs = (2, 2)
     receptive = "product"
     example = "8x16, 16x4 -> {type}"

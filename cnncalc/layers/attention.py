@@ -28,6 +28,7 @@ class MultiheadAttention(Layer):
     [heads, L, S] or [L, S] for pairs, [S] for positions of the memory. The port `attention` holds the weights.
     """
 
+    scratch = "scores"
     takes = ("N L E", "N S K_in", "N S V_in", "N S | N L S | N heads L S")
     gives, inputs = "N L E", (1, 5)
     receptive = "attention"
@@ -146,6 +147,7 @@ class Attention(Layer):
     ports query and key are the projections, before qk_norm and rope.
     """
 
+    scratch = "scores"
     takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
     receptive = "attention"
     example = "10x16 -> {type}(16, num_heads=4)"

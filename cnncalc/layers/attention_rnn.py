@@ -34,6 +34,7 @@ class AttentionRNN(Layer):
     second set of weights, and only states that have been take part.
     """
 
+    scratch = "scores"
     takes, gives = "N T n", "N T n"
     receptive = "everything"
     example = "10x16 -> {type}(2)"

@@ -17,6 +17,7 @@ from cnncalc.layers.conv import groups_fault
 class ConvTranspose(Layer, abstract=True):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
 
+    scratch = "columns"
     receptive = "transposed"
     example = "{image} -> {type}(8, 4, 2, stride=2)"
     torch = "nn.{type}"

@@ -15,6 +15,7 @@ class ScaledDotProductAttention(Layer):
     A fourth input is a mask (true or 0: attend), which broadcasts to [heads, L, S].
     """
 
+    scratch = "scores"
     takes, gives, inputs = ("N * L E", "N * S E", "N * S E_v", "N *"), "N * L E_v", (3, 4)
     receptive = "dot_product"
     example = "4x10x8, 4x12x8, 4x12x8 -> {type}"

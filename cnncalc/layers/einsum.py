@@ -14,6 +14,7 @@ from cnncalc.core.texts import shape_text
 class Einsum(Layer):
     """The sum of products that an equation names, `"bhld,bhmd->bhlm"`, with or without the batch's letter."""
 
+    scratch = "output"
     inputs = (1, 2)
     receptive = "einsum"
     example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"

@@ -45,6 +45,7 @@ class Recurrent(Layer):
     port, a sequence whose index 0 is the first step. Sizes are numbers, expressions, or n for the features of x.
     """
 
+    scratch = "output"
     takes, gives = "N T n", "N T m | N T | N T *"
     receptive = "everything"
     step_work = 500_000

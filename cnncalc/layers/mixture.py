@@ -15,6 +15,7 @@ from cnncalc.layers.sequence import divisors
 class GatedFeedForward(Layer, abstract=True):
     """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
 
+    scratch = "output"
     takes, gives = "N * E", "N * E_out"
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
@@ -70,6 +71,7 @@ class MixtureOfExperts(Layer):
     capacity_factor they are what the experts can take at most; --execute drops nothing.
     """
 
+    scratch = "output"
     takes, gives = "N * E", "N * E"
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"

@@ -167,6 +167,7 @@ class CausalMask(Layer):
 class PatchEmbedding(Layer):
     """Cut an image into patches and make a vector of each: a sequence [patches, embed_dim]."""
 
+    scratch = "output"
     takes, gives, axes = "N C_in H W", "N L E", 2
     receptive = "patches"
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"

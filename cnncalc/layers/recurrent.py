@@ -24,6 +24,7 @@ class SequenceLayer(Layer, abstract=True):
     Further inputs are the states before the first step (h_0, and c_0 for LSTM), shaped like h_n and c_n.
     """
 
+    scratch = "output"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
     gives = "N L H_out"
     inputs = (1, 2)
@@ -235,6 +236,7 @@ class GRU(SequenceLayer):
 class Cell(Layer, abstract=True):
     """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
 
+    scratch = "output"
     takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
     gives = "N H"
     inputs = (1, 2)

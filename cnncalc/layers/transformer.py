@@ -27,6 +27,7 @@ Part = tuple[str, Layer, tuple[Shape, ...]]
 class Composed(Layer, abstract=True):
     """A layer made of named layers."""
 
+    scratch = "scores"
     receptive = "everything"
     torch = "nn.{type}"
     saves = "weights"

@@ -36,6 +36,7 @@ def _target(value: Any, option: Option, axes: int) -> Any:
 class Projected(KerasLayer, abstract=True):
     """Attention whose query, key and value are projected for each head."""
 
+    scratch = "scores"
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
     receptive = "attention"
     saves = "weights"
@@ -190,6 +191,7 @@ class GroupQueryAttention(Projected):
 class Attention(KerasLayer):
     """softmax(query key^T) value, without projections."""
 
+    scratch = "scores"
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"

@@ -18,6 +18,7 @@ from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_o
 class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
+    scratch = "padded"
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, strides=2, padding='same')"
     saves = "input"
@@ -79,6 +80,7 @@ class Conv3D(Conv):
 class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
+    scratch = "padded"
     receptive = "windows"
     example = "{image} -> {type}(3, padding='same')"
     saves = "input"
@@ -120,6 +122,7 @@ class DepthwiseConv2D(DepthwiseConv):
 class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
 
+    scratch = "padded"
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, padding='same')"
     saves = "input"
@@ -171,6 +174,7 @@ class SeparableConv2D(SeparableConv):
 class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
 
+    scratch = "columns"
     receptive = "transposed"
     example = "{image} -> {type}(4, 2, strides=2)"
     saves = "input"

@@ -18,6 +18,7 @@ from cnncalc.layers.reshape import fill
 class Dense(KerasLayer):
     """Multiply the last axis by a matrix, add a bias: `units` numbers come out."""
 
+    scratch = "output"
     takes, gives = "N * C_in", "N * U"
     receptive = "last"
     example = "[16] -> {type}(4, activation='relu')"

@@ -41,6 +41,7 @@ class Read(NamedTuple):
 class EinsumDense(KerasLayer):
     """Multiply by a kernel as an equation says: "abc,cd->abd" is Dense on the last of three axes (a is the batch)."""
 
+    scratch = "output"
     takes, gives = "N *", "N *"
     receptive = "einsum"
     example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
@@ -130,6 +131,7 @@ def _axes(value: Any, option: Option, axes: int) -> Any:
 class Dot(KerasLayer):
     """The dot product of two inputs along an axis of each (the batch is axis 0)."""
 
+    scratch = "output"
     takes, gives, inputs = ("N *", "N *"), "N *", (2, 2)
     receptive = "einsum"
     example = "[16]; [16] -> {type}(axes=1)"

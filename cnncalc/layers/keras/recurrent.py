@@ -16,6 +16,7 @@ from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 class Recurrent(KerasLayer, abstract=True):
     """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
 
+    scratch = "output"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
     gives = "N U | N L U"
     inputs = (1, 2)
