@@ -11,6 +11,7 @@ from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import AS_WRITTEN, Depth, Execute, Format, Loading, MemoryLimit, Net, Seed, analysed, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean, fail
 
 
@@ -181,7 +182,7 @@ def _on_devices(cost: Any, kinds: list[Any]) -> dict[str, Any]:
 
 def _growth(report: Any) -> dict[str, list[str]]:
     """How the sums grow, those that depend on free dimensions; raises `SpecError` where none does."""
-    free = {what: total for what in ("macs", "params") if hasattr(total := getattr(report.totals, what), "free")}
+    free = {what: total for what in ("macs", "params") if is_free(total := getattr(report.totals, what))}
     if not free:
         fail("no-growth", "nothing grows: all sizes are numbers", help="leave sizes free, such as nxd -> Attention(d)")
     from cnncalc.symbolic.growth import growth

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core import limits
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import show
 
@@ -102,7 +103,7 @@ def whole(value: Any) -> Any:
         return None
     if isinstance(value, float):
         return limits.size(int(value)) if value.is_integer() else None
-    if hasattr(value, "free"):
+    if is_free(value):
         return value.as_whole()
     return value if hasattr(value, "quiet") else None  # a number that remembers
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.number import Number, Shape, counted, is_one, known_equal
+from cnncalc.core.number import Number, Shape, counted, is_free, is_one, known_equal
 from cnncalc.core.option import anything, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
@@ -199,7 +199,7 @@ class Attention(Layer):
             self.scale = scale.lower()
         elif scale is None:
             self.scale = "none"
-        elif isinstance(scale, (str, bool, list, tuple)) or (not hasattr(scale, "free") and scale == 0):
+        elif isinstance(scale, (str, bool, list, tuple)) or (not is_free(scale) and scale == 0):
             raise Fault(
                 "option-value",
                 f"scale must be {', '.join(SCALES)} or the number to divide by, not {show(scale)}",

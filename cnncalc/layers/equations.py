@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.number import Number, Shape, is_free
 from cnncalc.core.option import written
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.term import Term, leaf
@@ -258,7 +258,7 @@ def _read_sizes(said: Any, scope: Environment, option: str, name: str) -> Sizes:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         whole = isinstance(value, int) and not isinstance(value, bool)
-        fits = (whole and value >= 1) or unbound(value) or hasattr(value, "free")
+        fits = (whole and value >= 1) or unbound(value) or is_free(value)
         if not fits:
             said = "nothing" if value is None else value
             raise Fault(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Weight
-from cnncalc.core.number import Number, Shape, largest, prod
+from cnncalc.core.number import Number, Shape, is_free, largest, prod
 from cnncalc.core.option import choice, flag, pair, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
@@ -252,8 +252,8 @@ class Conv3DTranspose(ConvTranspose):
 def refuse_both(layer: Any) -> None:
     """Keras has no strides together with a dilation."""
     # That one of two free sizes is 1 cannot be said in one assumption: then nothing is refused.
-    steps = [step for step in layer.strides if not hasattr(step, "free") and step != 1]
-    apart = [rate for rate in layer.dilation_rate if not hasattr(rate, "free") and rate != 1]
+    steps = [step for step in layer.strides if not is_free(step) and step != 1]
+    apart = [rate for rate in layer.dilation_rate if not is_free(rate) and rate != 1]
     if steps and apart:
         raise Fault(
             "stride-with-dilation",
