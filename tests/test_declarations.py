@@ -70,6 +70,13 @@ def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
     assert not (kind.view and kind.carries)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.macs is not Layer.macs], ids=said)
+def test_every_type_of_products_says_what_its_kernel_needs(kind: type[Layer]) -> None:
+    known = ("padded", "columns", "scores", "output")
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.scratch in known, f"{place}: declare `scratch`, one of {known}: what its kernel needs beside its output"
+
+
 def test_a_type_is_tried_by_the_example_of_its_class() -> None:
     assert layer_examples.declared("Embedding") == (
         "Embedding",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from pathlib import Path
 
@@ -85,3 +86,24 @@ def test_a_key_that_expects_nothing_is_refused(call, tmp_path: Path, monkeypatch
     done = call("check", "key.yaml", "--net", "model.py", "-i", "3x32x32")
     assert done.status == 2
     assert "no-questions" in done.err
+
+
+def test_keras_arithmetic_with_a_number(tmp_path, call):
+    """`y + 3` between layers of Keras: the 3 is a number, and not the fourth value of the model."""
+    tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None, 8], "keras_history": ["x", 0, 0]}}
+    layers = [
+        {"class_name": "InputLayer", "name": "x", "config": {"batch_shape": [None, 8], "name": "x"}},
+        {
+            "class_name": "Add",
+            "module": "keras.src.ops.numpy",
+            "name": "add",
+            "config": {"name": "add"},
+            "inbound_nodes": [{"args": [tensor, 3], "kwargs": {}}],
+        },
+    ]
+    config = {"name": "m", "layers": layers, "input_layers": [["x", 0, 0]], "output_layers": [["add", 0, 0]]}
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps({"class_name": "Functional", "config": config}), encoding="utf-8")
+    status, out, err = call("shapes", str(path))
+    assert (status, err) == (0, "")
+    assert "Add(value=3)" in out

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.answers.formula import Formula
+from cnncalc.core.number import is_free
 
 POINTS = 300
 NEAR = 1e-9
@@ -18,8 +19,8 @@ class Comparison:
 
     def __init__(self, known: Any, symbols: dict[str, Any]) -> None:
         self.known = known
-        self.free = [name for name, value in symbols.items() if hasattr(value, "free")]
-        self.set = {name: value for name, value in symbols.items() if not hasattr(value, "free")}
+        self.free = [name for name, value in symbols.items() if is_free(value)]
+        self.set = {name: value for name, value in symbols.items() if not is_free(value)}
         self._points: dict[int, list[Any]] = {}
         self._values: dict[Any, list[Any]] = {}
 

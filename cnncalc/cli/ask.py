@@ -6,37 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.counting import (
-    Accumulate,
-    BatchSize,
-    Experts,
-    Flash,
-    Mixed,
-    Optimizer,
-    Recompute,
-    Replicas,
-    Stages,
-    Tensor,
-    Types,
-    Zero,
-    convention,
-    say_unused,
-)
+from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
 from cnncalc.cli.execution import limit, say
-from cnncalc.cli.options import (
-    Format,
-    Input,
-    Layout,
-    MemoryLimit,
-    Net,
-    Precision,
-    Seed,
-    Set,
-    SetFile,
-    Whose,
-    analysed,
-    load,
-)
+from cnncalc.cli.options import AS_WRITTEN, Format, Loading, MemoryLimit, Net, Precision, Seed, analysed, load
 from cnncalc.cli.unused_options import Given
 from cnncalc.cli.values_only import print_values, rounds
 
@@ -49,29 +21,14 @@ def run(
         typer.Argument(metavar="EXPRESSION...", help="Such as conv1.params or total.macs / 1e9.", show_default=False),
     ],
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     seed: Seed = 0,
     precision: Precision = None,
     execute: Annotated[
         bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
     ] = False,
     memory_limit: MemoryLimit = None,
-    batch: BatchSize = 1,
-    dtype: Types = "float32",
-    optimizer: Optimizer = "adam",
-    mixed: Mixed = None,
-    flash: Flash = False,
-    recompute: Recompute = "none",
-    tp: Tensor = 1,
-    pp: Stages = 1,
-    dp: Replicas = 1,
-    zero: Zero = 0,
-    ep: Experts = 1,
-    accumulate: Accumulate = 1,
+    counts: Counting = USUAL,
 ) -> int:
     """The value of an expression, such as conv1.params.
 
@@ -81,22 +38,8 @@ def run(
     from cnncalc.query.ask import ask, scope
 
     given = Given(ctx)
-    counting = convention(
-        given,
-        dtype=dtype,
-        batch=batch,
-        optimizer=optimizer,
-        mixed=mixed,
-        flash=flash,
-        recompute=recompute,
-        tp=tp,
-        pp=pp,
-        dp=dp,
-        zero=zero,
-        ep=ep,
-        accumulate=accumulate,
-    )
-    network = load(net, set_, set_file, input_, layout, whose)
+    counting = convention(given, counts)
+    network = load(net, loading)
     report = analysed(network)
 
     names = scope(network, report, seed, limit(memory_limit), counting)

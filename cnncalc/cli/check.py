@@ -6,36 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.counting import (
-    Accumulate,
-    BatchSize,
-    Experts,
-    Flash,
-    Mixed,
-    Optimizer,
-    Recompute,
-    Replicas,
-    Stages,
-    Tensor,
-    Types,
-    Zero,
-    convention,
-    say_unused,
-)
-from cnncalc.cli.options import (
-    Execute,
-    Input,
-    Layout,
-    MemoryLimit,
-    Net,
-    Seed,
-    Set,
-    SetFile,
-    Whose,
-    analysed,
-    format_among,
-    load,
-)
+from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
+from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, Seed, analysed, format_among, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import SpecError, fail
@@ -45,7 +17,7 @@ from cnncalc.spec.model import Expectation
 
 def expected(key: str) -> list[Expectation]:
     """What a key expects of a network that stands elsewhere."""
-    spec = load(key, None, None, None).spec
+    spec = load(key).spec
     absent = ("missing-key", "empty-spec")  # a key for another network has none of its own
     problems = [one for one in spec.problems if one.severity == "error" and one.code not in absent]
     if problems:
@@ -92,11 +64,7 @@ def run(
             callback=format_among((*FORMATS, *GRADERS)),
         ),
     ] = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     hide_key: Annotated[
         bool, typer.Option("--hide-key", "--quiet-key", help="Say which values are wrong, never the right ones.")
     ] = False,
@@ -121,18 +89,7 @@ def run(
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
-    batch: BatchSize = 1,
-    dtype: Types = "float32",
-    optimizer: Optimizer = "adam",
-    mixed: Mixed = None,
-    flash: Flash = False,
-    recompute: Recompute = "none",
-    tp: Tensor = 1,
-    pp: Stages = 1,
-    dp: Replicas = 1,
-    zero: Zero = 0,
-    ep: Experts = 1,
-    accumulate: Accumulate = 1,
+    counts: Counting = USUAL,
 ) -> int:
     """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
 
@@ -146,22 +103,8 @@ def run(
     from cnncalc.query.ask import scope
 
     given = Given(ctx)
-    counting = convention(
-        given,
-        dtype=dtype,
-        batch=batch,
-        optimizer=optimizer,
-        mixed=mixed,
-        flash=flash,
-        recompute=recompute,
-        tp=tp,
-        pp=pp,
-        dp=dp,
-        zero=zero,
-        ep=ep,
-        accumulate=accumulate,
-    )
-    network = load(of or net, set_, set_file, input_, layout, whose)
+    counting = convention(given, counts)
+    network = load(of or net, loading)
     if of is not None:
         network.spec.expect = expected(net)
     report = analysed(network)

@@ -6,22 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import (
-    Accumulate,
-    BatchSize,
-    Experts,
-    Flash,
-    Mixed,
-    Optimizer,
-    Recompute,
-    Replicas,
-    Stages,
-    Tensor,
-    Types,
-    Zero,
-    convention,
-)
-from cnncalc.cli.options import Format, Input, Layout, Net, Set, Whose, analysed, load, settings
+from cnncalc.cli.counting import USUAL, Counting
+from cnncalc.cli.counting import convention as counting_of
+from cnncalc.cli.options import Convention, Format, Input, Layout, Loading, Net, Set, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
@@ -35,19 +22,8 @@ def run(
     set_: Set = None,
     input_: Input = None,
     layout: Layout = None,
-    whose: Whose = None,
-    batch: BatchSize = 1,
-    dtype: Types = "float32",
-    optimizer: Optimizer = "adam",
-    mixed: Mixed = None,
-    flash: Flash = False,
-    recompute: Recompute = "none",
-    tp: Tensor = 1,
-    pp: Stages = 1,
-    dp: Replicas = 1,
-    zero: Zero = 0,
-    ep: Experts = 1,
-    accumulate: Accumulate = 1,
+    convention: Convention = None,
+    counts: Counting = USUAL,
     totals: Annotated[bool, typer.Option("--totals", help="Only the sums, no layers.")] = False,
 ) -> int:
     """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
@@ -59,22 +35,8 @@ def run(
     from cnncalc.query.compare import Comparison
 
     given = Given(ctx)
-    counting = convention(
-        given,
-        dtype=dtype,
-        batch=batch,
-        optimizer=optimizer,
-        mixed=mixed,
-        flash=flash,
-        recompute=recompute,
-        tp=tp,
-        pp=pp,
-        dp=dp,
-        zero=zero,
-        ep=ep,
-        accumulate=accumulate,
-    )
-    one, other = networks(a, b, set_, layout, whose, input_)
+    counting = counting_of(given, counts)
+    one, other = networks(a, b, set_, Loading(input_=input_, layout=layout, convention=convention))
     found = Comparison(analysed(one), analysed(other), counting)
     given.idle(" ".join(found.unused), "in these networks")
     if format == "json":
@@ -89,14 +51,12 @@ def networks(
     a: str,
     b: str,
     set_: list[str] | None,
-    layout: str | None = None,
-    whose: str | None = None,
-    input_: list[str] | None = None,
+    how: Loading,
 ) -> tuple[Any, Any]:
     """Both networks, each with the settings that it knows; raises `SpecError` for one that neither has."""
     from cnncalc.loading import parse_settings
 
-    both = load(a, None, None, input_, layout, whose), load(b, None, None, input_, layout, whose)
+    both = load(a, how), load(b, how)
     values = parse_settings(settings(set_))
     known = {name for network in both for name in (*network.spec.let, *network.spec.symbols)}
     for name in values:

@@ -6,41 +6,24 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import (
-    Accumulate,
-    BatchSize,
-    Experts,
-    Flash,
-    Mixed,
-    Optimizer,
-    Recompute,
-    Replicas,
-    Stages,
-    Tensor,
-    Types,
-    Zero,
-    convention,
-    say_unused,
-)
+from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import (
+    AS_WRITTEN,
     Depth,
     Execute,
     Format,
-    Input,
-    Layout,
+    Loading,
     MemoryLimit,
     Net,
     Seed,
-    Set,
-    SetFile,
-    Whose,
     analysed,
     layers_of,
     load,
 )
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean, fail
 
 
@@ -57,25 +40,10 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     by: Annotated[str, typer.Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
     depth: Depth = None,
-    batch: BatchSize = 1,
-    dtype: Types = "float32",
-    optimizer: Optimizer = "adam",
-    mixed: Mixed = None,
-    flash: Flash = False,
-    recompute: Recompute = "none",
-    tp: Tensor = 1,
-    pp: Stages = 1,
-    dp: Replicas = 1,
-    zero: Zero = 0,
-    ep: Experts = 1,
-    accumulate: Accumulate = 1,
+    counts: Counting = USUAL,
     causal: Annotated[
         str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
@@ -112,33 +80,17 @@ def run(
         )
     given = Given(ctx)
     kinds = _devices(devices)
-    counting = convention(
-        given,
-        dtype=dtype,
-        batch=batch,
-        optimizer=optimizer,
-        causal=causal,
-        bias=bias,
-        mixed=mixed,
-        flash=flash,
-        recompute=recompute,
-        tp=tp,
-        pp=pp,
-        dp=dp,
-        zero=zero,
-        ep=ep,
-        accumulate=accumulate,
-    )
+    counting = convention(given, counts, causal=causal, bias=bias)
     if context is not None:
-        input_ = _of_length(given, decode, context, input_)
-    network = load(net, set_, set_file, input_, layout, whose)
+        loading = loading._replace(input_=_of_length(given, decode, context, loading.input_))
+    network = load(net, loading)
     report = analysed(network)
     if decode:
         given.idle("by depth growth tp pp dp zero ep accumulate optimizer", "with --decode")
         return _decode(report, counting, format, kinds)
     if not execute:
         given.idle("seed memory_limit", "without --execute")
-    elif not confirmed(network, report, seed, batch, memory_limit):
+    elif not confirmed(network, report, seed, counts.batch, memory_limit):
         return 1
     if names:
         from cnncalc.cli.values_only import print_bare
@@ -247,7 +199,7 @@ def _on_devices(cost: Any, kinds: list[Any]) -> dict[str, Any]:
 
 def _growth(report: Any) -> dict[str, list[str]]:
     """How the sums grow, those that depend on free dimensions; raises `SpecError` where none does."""
-    free = {what: total for what in ("macs", "params") if hasattr(total := getattr(report.totals, what), "free")}
+    free = {what: total for what in ("macs", "params") if is_free(total := getattr(report.totals, what))}
     if not free:
         fail("no-growth", "nothing grows: all sizes are numbers", help="leave sizes free, such as nxd -> Attention(d)")
     from cnncalc.symbolic.growth import growth

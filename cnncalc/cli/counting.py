@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -47,12 +47,32 @@ Accumulate = Annotated[
 ]
 
 
-def convention(given: Given, **settings: Any) -> Any:
+class Counting(NamedTuple):
+    """How memory and FLOPs are counted."""
+
+    batch: BatchSize = 1
+    dtype: Types = "float32"
+    optimizer: Optimizer = "adam"
+    mixed: Mixed = None
+    flash: Flash = False
+    recompute: Recompute = "none"
+    tp: Tensor = 1
+    pp: Stages = 1
+    dp: Replicas = 1
+    zero: Zero = 0
+    ep: Experts = 1
+    accumulate: Accumulate = 1
+
+
+USUAL = Counting()
+
+
+def convention(given: Given, how: Counting, **more: Any) -> Any:
     """How to count, as the options say; raises `SpecError` for a word that is none of theirs."""
     from cnncalc.cost.convention import Convention
 
     try:
-        made = Convention(**settings)
+        made = Convention(**how._asdict(), **more)
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     return made

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from cnncalc.cli import draw_options as options
-from cnncalc.cli.options import Depth, Input, Layout, Net, Set, SetFile, Whose, analysed, load
+from cnncalc.cli.options import AS_WRITTEN, Depth, Loading, Net, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import saving
@@ -25,11 +25,7 @@ def run(
     net: Net,
     format: options.Format = None,
     output: options.Save = None,
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     depth: Depth = None,
     full: options.Full = False,
     inside: options.Inside = None,
@@ -62,7 +58,7 @@ def run(
             from cnncalc.diagram.file_format import format_of
 
             format = (format_of(output) if output is not None else None) or "text"
-        network = load(net, set_, set_file, input_, layout, whose)
+        network = load(net, loading)
         report = analysed(network)
         if inside is None and (at is not None or steps is not None):
             option = "--at" if at is not None else "--steps"
@@ -97,7 +93,7 @@ def run(
             made = write.written(diagram, format, params, WAYS[direction], *_screen(output))
         data = made if isinstance(made, bytes) else made.encode()
         if output is not None:
-            with saving(output, [net, *(set_file or ()), *read_by(network.spec)]) as out:
+            with saving(output, [net, *(loading.set_file or ()), *read_by(network.spec)]) as out:
                 out.write(data)
             return 0
         if isinstance(made, bytes) and sys.stdout.isatty():

@@ -6,37 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.counting import (
-    Accumulate,
-    Experts,
-    Flash,
-    Mixed,
-    Optimizer,
-    Recompute,
-    Replicas,
-    Stages,
-    Tensor,
-    Types,
-    Zero,
-    convention,
-)
+from cnncalc.cli.counting import USUAL, Counting, convention
 from cnncalc.cli.execution import confirmed
-from cnncalc.cli.options import (
-    Batch,
-    Execute,
-    Format,
-    Input,
-    Layout,
-    MemoryLimit,
-    Net,
-    Seed,
-    Set,
-    SetFile,
-    Whose,
-    analysed,
-    layers_of,
-    load,
-)
+from cnncalc.cli.options import AS_WRITTEN, Execute, Format, Loading, MemoryLimit, Net, Seed, analysed, layers_of, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, fail
@@ -78,27 +50,12 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     full: Annotated[bool, typer.Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
     execute: Execute = False,
-    batch: Batch = None,
+    counts: Counting = USUAL,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
-    dtype: Types = "float32",
-    optimizer: Optimizer = "adam",
-    mixed: Mixed = None,
-    flash: Flash = False,
-    recompute: Recompute = "none",
-    tp: Tensor = 1,
-    pp: Stages = 1,
-    dp: Replicas = 1,
-    zero: Zero = 0,
-    ep: Experts = 1,
-    accumulate: Accumulate = 1,
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
@@ -110,28 +67,14 @@ def run(
     from cnncalc.receptive.fields import Fields
 
     given = Given(ctx)
-    counting = convention(
-        given,
-        dtype=dtype,
-        batch=batch or 1,
-        optimizer=optimizer,
-        mixed=mixed,
-        flash=flash,
-        recompute=recompute,
-        tp=tp,
-        pp=pp,
-        dp=dp,
-        zero=zero,
-        ep=ep,
-        accumulate=accumulate,
-    )
-    network = load(net, set_, set_file, input_, layout, whose)
+    counting = convention(given, counts)
+    network = load(net, loading)
     report = analysed(network)
     rows, totals = select(network, report, names or [])
     asked = sized(network, report, names or [])
     if not execute:
         given.idle("seed memory_limit", "without --execute")
-    elif not confirmed(network, report, seed, batch, memory_limit):
+    elif not confirmed(network, report, seed, counts.batch if "batch" in given else None, memory_limit):
         return 1
     from cnncalc.cost.convention import SETTINGS
     from cnncalc.cost.sizes import SIZES

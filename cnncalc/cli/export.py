@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Dtype, Input, Layout, Net, Set, SetFile, Whose, analysed, load
+from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import may_save, saving
@@ -34,11 +34,7 @@ def run(
         typer.Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
     ] = None,
     dtype: Dtype = "float32",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
 ) -> int:
     """The network as code that can be read and trained, or as an ONNX file.
 
@@ -61,10 +57,10 @@ def run(
         fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
     if output is None and (TARGETS[target].binary or weights is not None):
         fail("option-value", "that is no text: say where to write it", help=f"-o net{TARGETS[target].suffix}")
-    read = [net, *(set_file or ()), *([weights] if weights else [])]
+    read = [net, *(loading.set_file or ()), *([weights] if weights else [])]
     if output is not None:
         may_save(output, read)
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     report = analysed(network)
     arrays = _arrays(report, weights) if weights is not None else None
     product = write(target, report, network.spec, Request(arrays, dtype))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cnncalc.cli.options import Input, Net, analysed, load
+from cnncalc.cli.options import Input, Loading, Net, analysed, load
 from cnncalc.cli.output import print_problems
 from cnncalc.cli.save import Output, put
 from cnncalc.core.atomic_write import may_save
@@ -20,7 +20,7 @@ def run(net: Net, output: Output = None, input_: Input = None) -> int:
     """
     if output is not None:
         may_save(output, [net])
-    network = load(net, None, None, input_)
+    network = load(net, Loading(input_=input_))
     report = analysed(network)
     from cnncalc.export.spec_text import spec_text
 

@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperOption
 from typer.main import get_command
 
+from cnncalc.cli.bundle import unbundled
+
 QUIET: dict[str, Any] = {
     "add_completion": False,
     "rich_markup_mode": None,
@@ -38,7 +40,7 @@ class Flag(NamedTuple):
 def command(name: str) -> Any:
     """The command of that name, its module imported."""
     app = typer.Typer(**QUIET)
-    app.command(name=name)(import_module(f"cnncalc.cli.{name}").run)
+    app.command(name=name)(unbundled(import_module(f"cnncalc.cli.{name}").run))
     made = get_command(app)
     if name in WATCHED:
         made.params.append(TyperOption(param_decls=["--watch"], is_flag=True, expose_value=False, help=AGAIN))

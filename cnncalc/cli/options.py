@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -106,7 +106,7 @@ Layout = Annotated[
         autocompletion=_layouts,
     ),
 ]
-Whose = Annotated[
+Convention = Annotated[
     str | None,
     typer.Option(
         "--convention",
@@ -185,19 +185,27 @@ def settings(words: list[str] | None) -> dict[str, str]:
     return result
 
 
-def load(
-    net: str,
-    set_: list[str] | None,
-    set_file: list[str] | None,
-    input_: list[str] | None,
-    layout: str | None = None,
-    convention: str | None = None,
-) -> Any:
+class Loading(NamedTuple):
+    """How the network of a command is loaded."""
+
+    set_: Set = None
+    set_file: SetFile = None
+    input_: Input = None
+    layout: Layout = None
+    convention: Convention = None
+
+
+AS_WRITTEN = Loading()
+
+
+def load(net: str, how: Loading = AS_WRITTEN) -> Any:
     """The network that was named; raises `SpecError`."""
     from cnncalc.loading import load
 
-    network = load(net, settings(set_), set_file or (), input_ or (), layout=layout, convention=convention)
-    network.layout_asked = layout is not None
+    network = load(
+        net, settings(how.set_), how.set_file or (), how.input_ or (), layout=how.layout, convention=how.convention
+    )
+    network.layout_asked = how.layout is not None
     return network
 
 

@@ -10,6 +10,7 @@ from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say as say_execution
 from cnncalc.cli.options import (
+    AS_WRITTEN,
     Batch,
     Columns,
     Depth,
@@ -17,15 +18,11 @@ from cnncalc.cli.options import (
     Execute,
     Format,
     Full,
-    Input,
-    Layout,
+    Loading,
     Macs,
     MemoryLimit,
     Net,
     Seed,
-    Set,
-    SetFile,
-    Whose,
     columns_of,
     counted,
     folded,
@@ -50,11 +47,7 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     depth: Depth = None,
     macs: Macs = False,
     compare_dense: Annotated[
@@ -71,7 +64,7 @@ def run(
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
     more = columns_of(columns)
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     report = counted(network)
     given = Given(ctx)
     if not execute:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, format_among, load
+from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
 from cnncalc.cli.output import show, write
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
@@ -39,11 +39,7 @@ def run(
         int, typer.Option("--seed", metavar="S", min=0, help="In which order answers to choose from stand.")
     ] = 0,
     output: Output = None,
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
 ) -> int:
     """Multiple choice whose wrong answers are usual mistakes, each with feedback that names it.
 
@@ -53,7 +49,7 @@ def run(
     from cnncalc.query.ask import scope
 
     given = Given(ctx)
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     names = scope(network, analysed(network))
     if names.report.assumptions is not None:
         fail("free-dimensions", "a quiz asks for numbers, and the network has free dimensions", help="--set NAME=VALUE")

@@ -10,7 +10,7 @@ import typer
 
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say
-from cnncalc.cli.options import Execute, Input, Layout, MemoryLimit, Net, Seed, Set, SetFile, Whose, analysed, load
+from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, Seed, analysed, load
 from cnncalc.cli.save import put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, Problem, SpecError
@@ -23,11 +23,7 @@ def run(
         str | None,
         typer.Option("--output", "-o", "--save", metavar="FILE", help="The file, such as report.html."),
     ] = None,
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
@@ -41,7 +37,7 @@ def run(
         given.idle("seed memory_limit", "without --execute")
     if output is None and sys.stdout.isatty():  # nobody reads HTML in a terminal
         output = f"{_stem(net)}.html"
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     report = analysed(network)
     run = None
     if execute:
@@ -49,7 +45,7 @@ def run(
         say(run)
     text = written(network, report, run)
     try:
-        put(text, None if output == "-" else output, [net, *(set_file or ()), *read_by(network.spec)])
+        put(text, None if output == "-" else output, [net, *(loading.set_file or ()), *read_by(network.spec)])
     except Fault as fault:
         raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
     if output not in (None, "-"):

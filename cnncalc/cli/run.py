@@ -7,18 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.options import (
+    AS_WRITTEN,
     Batch,
     Dtype,
     Format,
-    Input,
-    Layout,
+    Loading,
     MemoryLimit,
     Net,
     Precision,
     Seed,
-    Set,
-    SetFile,
-    Whose,
     analysed,
     load,
 )
@@ -45,11 +42,7 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     values: Annotated[
         str | None, typer.Option("--values", metavar="FILE", help="Arrays of an .npz file, on top of the spec's.")
     ] = None,
@@ -107,7 +100,7 @@ def run(
     from cnncalc.cli import arrays
     from cnncalc.pages import run as page
 
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     network.training = network.training or train
     gradients_alone = gradcheck or through_time is not None
     options = Given(ctx)
@@ -127,7 +120,7 @@ def run(
                 "option-value", "CSV holds one table, of the arrays", help="--format json has --shift and --permute too"
             )
         options.idle("batch", "in CSV, which has the first sample alone")
-    read = [net, *(set_file or ()), *([values] if values else []), *read_by(network.spec)]
+    read = [net, *(loading.set_file or ()), *([values] if values else []), *read_by(network.spec)]
     report = analysed(network, runs=True)
     if gradients_alone and not any(row.buffers for row in report.rows):
         options.idle("train", "here: no layer computes otherwise in training")

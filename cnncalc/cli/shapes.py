@@ -9,6 +9,7 @@ import typer
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.options import (
+    AS_WRITTEN,
     Batch,
     Columns,
     Depth,
@@ -16,15 +17,11 @@ from cnncalc.cli.options import (
     Execute,
     Format,
     Full,
-    Input,
-    Layout,
+    Loading,
     Macs,
     MemoryLimit,
     Net,
     Seed,
-    Set,
-    SetFile,
-    Whose,
     analysed,
     columns_of,
     folded,
@@ -50,11 +47,7 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     batch: Batch = None,
     depth: Depth = None,
     macs: Macs = False,
@@ -76,12 +69,14 @@ def run(
     With --execute the network is also run with NumPy, and each array's shape compared.
     """
     if quiet:
-        Given(ctx).idle("format batch depth macs receptive execute seed dtype memory_limit full columns", "with --quiet")
-        return _quiet([net, *(names or [])], set_, set_file, input_, layout, whose)
+        Given(ctx).idle(
+            "format batch depth macs receptive execute seed dtype memory_limit full columns", "with --quiet"
+        )
+        return _quiet([net, *(names or [])], loading)
     more = columns_of(columns)
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     try:
-        listed = None if macs or receptive or execute or input_ else network.shown()
+        listed = None if macs or receptive or execute or loading.input_ else network.shown()
         if listed is not None:
             print_problems(network.notes)
         report = listed or analysed(network)
@@ -126,12 +121,12 @@ def run(
     return 0 if execution is None or execution.confirmed else 1
 
 
-def _quiet(nets: list[str], *how: Any) -> int:
+def _quiet(nets: list[str], loading: Any) -> int:
     """Whether the networks are right, each with what is wrong in it: for hooks, which name several files."""
     wrong = []
     for net in nets:
         try:
-            analysed(load(net, *how))
+            analysed(load(net, loading))
         except SpecError as error:
             wrong += error.problems
     if wrong:

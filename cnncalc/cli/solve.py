@@ -8,22 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.counting import (
-    Accumulate,
-    BatchSize,
-    Experts,
-    Flash,
-    Mixed,
-    Optimizer,
-    Recompute,
-    Replicas,
-    Stages,
-    Tensor,
-    Types,
-    Zero,
-    convention,
-)
-from cnncalc.cli.options import Format, Input, Layout, Net, Set, SetFile, Whose, load, settings
+from cnncalc.cli.counting import USUAL, Counting, convention
+from cnncalc.cli.options import AS_WRITTEN, Format, Loading, Net, load, settings
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, Problem, did_you_mean, fail
@@ -50,28 +36,13 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
     by: Annotated[str, typer.Option("--by", metavar="COST", help="Smallest first by params or macs.")] = "params",
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Show only so many.")] = None,
     max_tries: Annotated[
         int, typer.Option("--max-tries", metavar="N", min=1, help="Refuse to try more combinations than this.")
     ] = 1_000_000,
-    batch: BatchSize = 1,
-    dtype: Types = "float32",
-    optimizer: Optimizer = "adam",
-    mixed: Mixed = None,
-    flash: Flash = False,
-    recompute: Recompute = "none",
-    tp: Tensor = 1,
-    pp: Stages = 1,
-    dp: Replicas = 1,
-    zero: Zero = 0,
-    ep: Experts = 1,
-    accumulate: Accumulate = 1,
+    counts: Counting = USUAL,
 ) -> int:
     """Which values of free names give what is wanted: every combination in the ranges, the smallest network first.
 
@@ -95,26 +66,12 @@ def run(
     except Fault as fault:
         fail(fault.code, fault.message, help=fault.help)
     given = Given(ctx)
-    counting = convention(
-        given,
-        dtype=dtype,
-        batch=batch,
-        optimizer=optimizer,
-        mixed=mixed,
-        flash=flash,
-        recompute=recompute,
-        tp=tp,
-        pp=pp,
-        dp=dp,
-        zero=zero,
-        ep=ep,
-        accumulate=accumulate,
-    )
-    network = load(net, set_, set_file, input_, layout, whose)
+    counting = convention(given, counts)
+    network = load(net, loading)
     noted = list(network.notes)
     print_problems(noted)
     tried = [name for name in network.settings if name in values]
-    said = settings(set_)
+    said = settings(loading.set_)
     say(["--set" if name in said else "--set-file" for name in tried], f"for {', '.join(tried)}: the ranges are tried")
     bar = Bar() if sys.stderr.isatty() else None
     try:

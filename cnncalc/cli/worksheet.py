@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Input, Layout, Net, Set, SetFile, Whose, analysed, format_among, load
+from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
 from cnncalc.cli.output import show
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
@@ -44,11 +44,7 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Which numbers are drawn.")] = 0,
     output: Output = None,
-    set_: Set = None,
-    set_file: SetFile = None,
-    input_: Input = None,
-    layout: Layout = None,
-    whose: Whose = None,
+    loading: Loading = AS_WRITTEN,
 ) -> int:
     """A problem sheet from a key or a network: the questions of expect, or those that make sense where there is none.
 
@@ -58,7 +54,7 @@ def run(
     from cnncalc.pages import worksheet as page
 
     given = Given(ctx)
-    network = load(net, set_, set_file, input_, layout, whose)
+    network = load(net, loading)
     analysed(network)
     if variants is None:
         given.idle("seed", "without --variants")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.texts import show
 
 # (PyTorch's word, Keras' word); a word may have several counterparts, of which a layer has one.
 PAIRS: tuple[tuple[str, str], ...] = (

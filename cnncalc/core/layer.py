@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Axis, Option, read_takes, show
+from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
+from cnncalc.core.takes import Axis, read_takes
+from cnncalc.core.texts import input_count, shape_text, show, show_value
 
 Made = TypeVar("Made", bound="Layer")
 
@@ -63,6 +65,9 @@ class Layer:
     carries: ClassVar[bool] = False
     # Its kernel says itself which of the whole numbers fit that it gets.
     says_what_fits: ClassVar[bool] = False
+    # What its kernel needs beside inputs and outputs: the "padded" input and transformed filters, "columns" of a
+    # transposed convolution, "scores" of each pair of positions, or as much as its "output". Who multiplies says it.
+    scratch: ClassVar[str] = "unknown"
     # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
     step_work: ClassVar[int] = 0
     # Between which numbers weights that nobody gave are drawn; None is by how many of them one output adds up.
@@ -305,7 +310,7 @@ class Layer:
         """Refuse inputs of the wrong number, rank or size, before the rules run."""
         least, most = self.inputs
         if len(xs) < least or (most is not None and len(xs) > most):
-            raise Fault("input-count", f"{self.type()} takes {_count(least, most)}, {len(xs)} given")
+            raise Fault("input-count", f"{self.type()} takes {input_count(least, most)}, {len(xs)} given")
         ranks = self.ranks
         for index, x in enumerate(xs):
             allowed = ranks[index if index < len(ranks) else -1]
@@ -362,31 +367,3 @@ def _default(layer: Layer, option: Option) -> Any:
     if option.like is not None:
         return layer.__dict__[option.like]
     return None if option.default is None else option.parse(option.default, layer.axes)
-
-
-def show_value(value: Any) -> str:
-    """An option's parsed value, as short as it can be written."""
-    if isinstance(value, tuple):
-        if value and all(isinstance(p, tuple) and len(p) == 2 and p[0] == p[1] for p in value):
-            value = tuple(p[0] for p in value)
-        if value and all(part == value[0] for part in value) and not isinstance(value[0], tuple):
-            return show_value(value[0])
-        return "[" + ", ".join(show_value(part) for part in value) + "]"
-    if isinstance(value, list):
-        return "[" + ", ".join(show_value(part) for part in value) + "]"
-    if isinstance(value, str):
-        return f'"{value}"'
-    return str(value)
-
-
-def shape_text(x: Shape) -> str:
-    """A sample's shape without the batch axis: [3, 64, 64]."""
-    return "[" + ", ".join(str(size) for size in x[1:]) + "]"
-
-
-def _count(least: int, most: int | None) -> str:
-    if least == most:
-        return "one input" if least == 1 else f"{least} inputs"
-    if most is None:
-        return f"at least {least} inputs"
-    return f"{least} to {most} inputs"

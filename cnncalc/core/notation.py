@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.formula import Part, leaves
+from cnncalc.core.number import is_free
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -59,13 +60,13 @@ def written(value: Any) -> str:
     """A value: a number, or a formula in free dimensions."""
     if isinstance(value, float):
         return f"{value:g}"
-    return value.pretty() if hasattr(value, "free") else str(value)
+    return value.pretty() if is_free(value) else str(value)
 
 
 def tex_value(value: Any) -> str:
     """The same in TeX."""
     text = written(value)
-    if not hasattr(value, "free"):
+    if not is_free(value):
         return text
     import re  # only free dimensions need it
 

@@ -18,6 +18,11 @@ Number: TypeAlias = Any
 Shape: TypeAlias = tuple[Number, ...]
 
 
+def is_free(value: Any) -> bool:
+    """Whether a number is a free dimension, or is made of them."""
+    return hasattr(value, "free")
+
+
 def prod(numbers: Iterable[Number]) -> Number:
     """The product; 1 for none."""
     result: Number = 1
@@ -45,7 +50,7 @@ def smallest(a: Number, b: Number) -> Number:
 
 def known_equal(a: Number, b: Number) -> bool:
     """Whether two sizes are known to be equal, where a layer has another form if they are; nothing is assumed."""
-    return str(a) == str(b) if hasattr(a, "free") or hasattr(b, "free") else bool(a == b)
+    return str(a) == str(b) if is_free(a) or is_free(b) else bool(a == b)
 
 
 def as_written(value: Any) -> Any:
@@ -57,7 +62,7 @@ def as_written(value: Any) -> Any:
         return value
     if isinstance(value, (tuple, list)):
         return type(value)(map(as_written, value)) if type(value) in (tuple, list) else value
-    return value.expr if hasattr(value, "free") else value
+    return value.expr if is_free(value) else value
 
 
 def counted(number: Number) -> str:
@@ -77,7 +82,7 @@ def is_zero(number: Number) -> bool:
 
 def _is(number: Number, wanted: int) -> bool:
     value = getattr(number, "value", number)  # a number that remembers has one; it may be free
-    return not hasattr(value, "free") and bool(value == wanted)
+    return not is_free(value) and bool(value == wanted)
 
 
 def scaled(size: Number, factor: Any) -> Number:

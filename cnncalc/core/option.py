@@ -11,16 +11,15 @@ no plain ints (free dimensions) pass through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from cnncalc.core import limits
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.texts import show
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
-
-# Letters of a value in a message.
-MOST_SHOWN = 120
 
 Parse = Callable[[Any, "Option", int], Any]
 
@@ -96,37 +95,6 @@ class Option:
         )
 
 
-def show(value: Any) -> str:
-    """A value as the user would write it, cut where it is long."""
-    text = ""
-    for piece in _pieces(value):
-        text += piece
-        if len(text) > MOST_SHOWN:
-            return text[: MOST_SHOWN - 3] + "..."
-    return text
-
-
-def _pieces(value: Any) -> Iterator[str]:
-    """The parts of a value as text: of lists that hold each other many times, no more is made than is shown."""
-    if isinstance(value, str):
-        yield f'"{value}"'
-    elif isinstance(value, (list, tuple)):
-        yield "["
-        for index, part in enumerate(value):
-            if index:
-                yield ", "
-            yield from _pieces(part)
-        yield "]"
-    elif isinstance(value, dict):
-        yield "{"
-        for index, (key, part) in enumerate(value.items()):
-            yield f"{', ' if index else ''}{key}: "
-            yield from _pieces(part)
-        yield "}"
-    else:
-        yield str(value)
-
-
 def whole(value: Any) -> Any:
     """The value as a whole number (or a free dimension); None where it is neither."""
     if type(value) is int:
@@ -135,7 +103,7 @@ def whole(value: Any) -> Any:
         return None
     if isinstance(value, float):
         return limits.size(int(value)) if value.is_integer() else None
-    if hasattr(value, "free"):
+    if is_free(value):
         return value.as_whole()
     return value if hasattr(value, "quiet") else None  # a number that remembers
 
@@ -337,44 +305,6 @@ def written(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
 def ignored(help: str = "accepted, without effect here", *, default: Any = None) -> Any:
     """An option of PyTorch's that changes neither shapes nor counts nor values here (`inplace`, `device`)."""
     return Option(help, _as_is, default=default, ignored=True)
-
-
-# --- options that the input tells ---------------------------------------------------------------------------------
-
-
-class Axis(NamedTuple):
-    """An option that a layer can infer: option, input, axis (negative from the end), symbol."""
-
-    option: str
-    input: int
-    axis: int
-    symbol: str
-
-
-def read_takes(
-    takes: str | tuple[str, ...], options: dict[str, Option]
-) -> tuple[tuple[frozenset[int] | None, ...], tuple[Axis, ...]]:
-    """Allowed ranks of each input, and where each inferred option stands in them."""
-    forms = (takes,) if isinstance(takes, str) else takes
-    ranks: list[frozenset[int] | None] = []
-    axes: list[Axis] = []
-    for index, form in enumerate(forms):
-        allowed: set[int] | None = set()
-        for alternative in form.split(" | "):
-            names = alternative.split()
-            if "*" in names:
-                allowed = None
-            elif allowed is not None:
-                allowed.add(len(names))
-        ranks.append(frozenset(allowed) if allowed is not None else None)
-        names = form.split(" | ")[0].split()
-        for option in options.values():
-            if option.inferred and option.symbol in names:
-                at = names.index(option.symbol)
-                if "*" in names[:at]:
-                    at -= len(names)
-                axes.append(Axis(option.name, index, at, option.symbol))
-    return tuple(ranks), tuple(axes)
 
 
 def _inplace(value: Any, option: Option, axes: int) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import largest, scaled
+from cnncalc.core.number import is_free, largest, scaled
 
 
 class Term:
@@ -140,7 +140,7 @@ def lift(value: Any) -> Term:
     """Any whole number as a term; a free dimension is a leaf under its own name."""
     if isinstance(value, Term):
         return value
-    return leaf(str(value), value) if hasattr(value, "free") else constant(int(value))
+    return leaf(str(value), value) if is_free(value) else constant(int(value))
 
 
 def form(number: Any) -> Any:

@@ -66,17 +66,16 @@ def _size(shape: tuple[Any, ...]) -> int:
 
 def _scratch(row: Any, batch: int, made: int) -> int:
     """Numbers that a kernel holds beside inputs and outputs."""
-    kind = row.layer.kernel_name()
-    if kind.startswith(("Conv", "LazyConv")):
-        shape = row.facts.inputs[0]
-        padded = batch * prod(shape[1:])
-        if "Transpose" in kind:
-            return int(
-                padded * prod(row.layer.kernel_size) * row.facts.shape[1] // getattr(row.layer, "groups", 1) + made
-            )
+    layer, kind = row.layer, row.layer.scratch
+    last = layer.kernel_name() != layer.type()  # Keras has channels last, and the kernel moves them
+    padded = batch * prod(row.facts.inputs[0][1:]) if row.facts.inputs else 0
+    if kind == "columns":
+        channels = row.facts.shape[-1 if last else 1]
+        return int(padded * prod(layer.kernel_size) * channels // getattr(layer, "groups", 1) + made)
+    if kind == "padded":
         # Where filters are transformed, 6 x 6 numbers stand for 3 x 3.
-        return int(padded + 4 * sum(prod(held.shape) for held in row.facts.weights))
-    if "ttention" in kind or kind.startswith("Transformer"):
+        return int(padded + 4 * sum(prod(held.shape) for held in row.facts.weights)) + (made if last else 0)
+    if kind == "scores":
         query, memory = row.facts.inputs[0], row.facts.inputs[min(1, len(row.facts.inputs) - 1)]
         heads = getattr(row.layer, "num_heads", None) or getattr(row.layer, "nhead", None) or 1
         wide = 4 * (getattr(row.layer, "dim_feedforward", None) or query[-1])

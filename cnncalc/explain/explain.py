@@ -12,7 +12,7 @@ from cnncalc.core.formula import Part, is_plain, leaves, ordered, same_factors, 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.layer_result import is_bias
 from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
-from cnncalc.core.number import Number, Shape, is_zero, prod
+from cnncalc.core.number import Number, Shape, is_free, is_zero, prod
 from cnncalc.core.term import Term, form, leaf
 from cnncalc.explain.structure import structure
 from cnncalc.explain.symbols import Axis, WithSymbols, output_axes, with_symbols
@@ -113,7 +113,7 @@ def _is_free(row: Row) -> bool:
         value = values.pop()
         if isinstance(value, tuple):
             values.extend(value)
-        elif hasattr(value, "free"):
+        elif is_free(value):
             return True
     return False
 

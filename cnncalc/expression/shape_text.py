@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault
 from cnncalc.expression.arithmetic import kind
 from cnncalc.expression.evaluate import Scope, evaluate
@@ -315,6 +316,6 @@ def shape_of(written: Any, env: Scope) -> tuple[tuple[Any, ...], Any]:
             raise Fault(
                 "unknown-name", f'"{size.text}" has no value', help="a size is a number, or a name with a value"
             )
-        if hasattr(size, "free") and size.as_whole() < 1:
+        if is_free(size) and size.as_whole() < 1:
             raise Fault("shape-text", f"a size of {size} is below 1")
     return tuple(sizes), batch

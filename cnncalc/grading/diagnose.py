@@ -13,7 +13,8 @@ from cnncalc.core.problem import Fault
 from cnncalc.grading.perturbed.network import NoAnswer
 from cnncalc.grading.question import chance
 from cnncalc.grading.question import number as answer
-from cnncalc.grading.question.table import MOST_WORK, UNLIKELY, Index, Table
+from cnncalc.grading.question.candidates import Index
+from cnncalc.grading.question.table import MOST_WORK, UNLIKELY, Table
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, scaled
 from cnncalc.core.option import Option, flag, ignored, pair, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
-from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, is_free, prod
 from cnncalc.core.option import Option, flag, real, sizes
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import broadcast, gathered
 
 
@@ -26,7 +27,7 @@ def extent(value: Any) -> Shape | None:
         same = inner and inner[0] is not None and all(shape == inner[0] for shape in inner)
         return (len(value), *(inner[0] or ())) if same else None
     plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return () if plain or hasattr(value, "free") or hasattr(value, "quiet") else None
+    return () if plain or is_free(value) or hasattr(value, "quiet") else None
 
 
 class Elementwise(Layer, abstract=True):
@@ -135,6 +136,7 @@ class Scale(Layer):
 class MatMul(Layer):
     """The matrix product of two samples; a vector is a row on the left and a column on the right."""
 
+    scratch = "output"
     inputs = (2, 2)
     receptive = "product"
     example = "8x16, 16x4 -> {type}"

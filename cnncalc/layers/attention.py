@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
-from cnncalc.core.number import Number, Shape, counted, is_one, known_equal
-from cnncalc.core.option import anything, flag, ignored, inferred, positive, real, show
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, counted, is_free, is_one, known_equal
+from cnncalc.core.option import anything, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
@@ -27,6 +28,7 @@ class MultiheadAttention(Layer):
     [heads, L, S] or [L, S] for pairs, [S] for positions of the memory. The port `attention` holds the weights.
     """
 
+    scratch = "scores"
     takes = ("N L E", "N S K_in", "N S V_in", "N S | N L S | N heads L S")
     gives, inputs = "N L E", (1, 5)
     receptive = "attention"
@@ -145,6 +147,7 @@ class Attention(Layer):
     ports query and key are the projections, before qk_norm and rope.
     """
 
+    scratch = "scores"
     takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
     receptive = "attention"
     example = "10x16 -> {type}(16, num_heads=4)"
@@ -196,7 +199,7 @@ class Attention(Layer):
             self.scale = scale.lower()
         elif scale is None:
             self.scale = "none"
-        elif isinstance(scale, (str, bool, list, tuple)) or (not hasattr(scale, "free") and scale == 0):
+        elif isinstance(scale, (str, bool, list, tuple)) or (not is_free(scale) and scale == 0):
             raise Fault(
                 "option-value",
                 f"scale must be {', '.join(SCALES)} or the number to divide by, not {show(scale)}",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, inferred, show, whole
+from cnncalc.core.option import Option, inferred, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.sequence import sequence_help
 
 
@@ -33,6 +34,7 @@ class AttentionRNN(Layer):
     second set of weights, and only states that have been take part.
     """
 
+    scratch = "scores"
     takes, gives = "N T n", "N T n"
     receptive = "everything"
     example = "10x16 -> {type}(2)"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 def axis(layer: Layer, dim: int, x: Shape, *, option: str = "dim", new: bool = False) -> int:

@@ -18,6 +18,7 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
+    scratch = "padded"
     receptive = "convolution"
     example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
     torch = "nn.{type}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, largest, prod
 from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES, reach
 from cnncalc.layers.axes import other_axes
 from cnncalc.layers.conv import groups_fault
@@ -16,6 +17,7 @@ from cnncalc.layers.conv import groups_fault
 class ConvTranspose(Layer, abstract=True):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
 
+    scratch = "columns"
     receptive = "transposed"
     example = "{image} -> {type}(8, 4, 2, stride=2)"
     torch = "nn.{type}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.option import flag, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 class ScaledDotProductAttention(Layer):
@@ -14,6 +15,7 @@ class ScaledDotProductAttention(Layer):
     A fourth input is a mask (true or 0: attend), which broadcasts to [heads, L, S].
     """
 
+    scratch = "scores"
     takes, gives, inputs = ("N * L E", "N * S E", "N * S E_v", "N *"), "N * L E_v", (3, 4)
     receptive = "dot_product"
     example = "4x10x8, 4x12x8, 4x12x8 -> {type}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.option import anything
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 class Einsum(Layer):
     """The sum of products that an equation names, `"bhld,bhmd->bhlm"`, with or without the batch's letter."""
 
+    scratch = "output"
     inputs = (1, 2)
     receptive = "einsum"
     example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import choice, flag, ignored, integer, natural, real, show, sizes
+from cnncalc.core.option import choice, flag, ignored, integer, natural, real, sizes
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 
 
 class Embedding(Layer):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.core.layer import Layer, Weight, shape_text
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Number, Shape, is_free
 from cnncalc.core.option import written
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.term import Term, leaf
+from cnncalc.core.texts import shape_text
 from cnncalc.expression.environment import Environment
 from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.shape_text import cut, split, unwrap
@@ -44,6 +45,7 @@ class Recurrent(Layer):
     port, a sequence whose index 0 is the first step. Sizes are numbers, expressions, or n for the features of x.
     """
 
+    scratch = "output"
     takes, gives = "N T n", "N T m | N T | N T *"
     receptive = "everything"
     step_work = 500_000
@@ -256,7 +258,7 @@ def _read_sizes(said: Any, scope: Environment, option: str, name: str) -> Sizes:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         whole = isinstance(value, int) and not isinstance(value, bool)
-        fits = (whole and value >= 1) or unbound(value) or hasattr(value, "free")
+        fits = (whole and value >= 1) or unbound(value) or is_free(value)
         if not fits:
             said = "nothing" if value is None else value
             raise Fault(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.limits import MOST_PARTS, count
 from cnncalc.core.number import Number, Shape, ceil_div, is_one, known_equal, smallest
 from cnncalc.core.option import ANY, Option, integer, natural, positive, sizes, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import axes, axis
 
 

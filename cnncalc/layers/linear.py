@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import flag, ignored, inferred, natural, positive
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 class Linear(Layer):
     """Multiply the last axis by a matrix: every row [in_features] becomes a row [out_features]."""
 
+    scratch = "output"
     takes, gives = "N * F_in", "N * F_out"
     receptive = "last"
     example = "10x16 -> {type}(16, 4)"
@@ -71,6 +73,7 @@ class LazyLinear(Linear):
 class Bilinear(Layer):
     """Combine two inputs: each output feature is x1 W x2 with a matrix W of its own."""
 
+    scratch = "output"
     takes, gives, inputs = ("N * F_in1", "N * F_in2"), "N * F_out", (2, 2)
     receptive = "last"
     example = "8, 6 -> {type}(8, 6, 4)"

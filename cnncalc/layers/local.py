@@ -17,6 +17,7 @@ from cnncalc.layers.axes import other_axes
 class LocallyConnected(Layer, abstract=True):
     """Windows as a convolution has them, each with filters and biases of its own."""
 
+    scratch = "output"
     receptive = "convolution"
     saves = "input"
     origin = "Keras 2, keras.layers.LocallyConnected1D and LocallyConnected2D."

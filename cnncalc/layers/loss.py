@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option, choice, flag, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.arithmetic import constant, extent
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, is_zero, prod, smallest
 from cnncalc.core.option import choice, flag, inferred, natural, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import divisors
 
 
 class GatedFeedForward(Layer, abstract=True):
     """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
 
+    scratch = "output"
     takes, gives = "N * E", "N * E_out"
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
@@ -69,6 +71,7 @@ class MixtureOfExperts(Layer):
     capacity_factor they are what the experts can take at most; --execute drops nothing.
     """
 
+    scratch = "output"
     takes, gives = "N * E", "N * E"
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, counted, prod
 from cnncalc.core.option import Option, flag, ignored, inferred, positive, real, sizes
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 def _momentum(value: Any, option: Option, axes: int) -> Any:

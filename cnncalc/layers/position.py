@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.option import choice, flag, inferred, pair, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES
 
 # Angles of anything beyond it are 0, or turn so often that no number format can tell.
@@ -166,6 +167,7 @@ class CausalMask(Layer):
 class PatchEmbedding(Layer):
     """Cut an image into patches and make a vector of each: a sequence [patches, embed_dim]."""
 
+    scratch = "output"
     takes, gives, axes = "N C_in H W", "N L E", 2
     receptive = "patches"
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"

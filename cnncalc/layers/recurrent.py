@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape, counted, is_zero, prod
 from cnncalc.core.option import choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import sequence_help
 
 
@@ -23,6 +24,7 @@ class SequenceLayer(Layer, abstract=True):
     Further inputs are the states before the first step (h_0, and c_0 for LSTM), shaped like h_n and c_n.
     """
 
+    scratch = "output"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
     gives = "N L H_out"
     inputs = (1, 2)
@@ -234,6 +236,7 @@ class GRU(SequenceLayer):
 class Cell(Layer, abstract=True):
     """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
 
+    scratch = "output"
     takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
     gives = "N H"
     inputs = (1, 2)

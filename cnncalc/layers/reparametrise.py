@@ -20,6 +20,7 @@ def _axis(value: Any, option: Option, axes: int) -> Any:
 class Reparametrised(Layer, abstract=True):
     """The layer with another way to hold one of its weights."""
 
+    scratch = "output"
     takes = gives = "N *"
     receptive = "inner"
     example = "16 -> {type}(Linear(16, 4))"

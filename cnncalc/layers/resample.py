@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape, scaled
 from cnncalc.core.option import Option, anything, choice, flag, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 # mode -> the number of spatial axes it is for; None is any.
 MODES = {

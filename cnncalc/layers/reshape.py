@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.core.layer import Layer, shape_text
-from cnncalc.core.number import Number, Shape, is_one, prod
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Number, Shape, is_free, is_one, prod
 from cnncalc.core.option import ANY, integer, sizes
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import axes, axis, gathered
 
 
@@ -62,7 +63,7 @@ def fill(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> S
 def is_open(size: Number) -> bool:
     """Whether a size was written -1; a free dimension was not."""
     value = getattr(size, "value", size)
-    return not hasattr(value, "free") and bool(value == -1)
+    return not is_free(value) and bool(value == -1)
 
 
 def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -> Fault:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 
 
 def divide_heads(size: Number, heads: Number, option: str = "num_heads") -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import anything, choice, flag, ignored, inferred, positive, real, show
+from cnncalc.core.option import anything, choice, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.norm import LayerNorm
@@ -26,6 +27,7 @@ Part = tuple[str, Layer, tuple[Shape, ...]]
 class Composed(Layer, abstract=True):
     """A layer made of named layers."""
 
+    scratch = "scores"
     receptive = "everything"
     torch = "nn.{type}"
     saves = "weights"

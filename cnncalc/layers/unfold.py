@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape, prod
 from cnncalc.core.option import padding, pair
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import windows
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import padding, pair
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
 

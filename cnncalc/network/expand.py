@@ -9,8 +9,9 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.option import show
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.core.texts import show
 from cnncalc.expression.environment import Environment, evaluate
 from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse
@@ -94,7 +95,7 @@ class Expander(Scopes):
         count = self._value(written, frame, 1)
         if type(count) is float and count.is_integer():
             count = int(count)
-        if hasattr(count, "free"):
+        if is_free(count):
             self.wiring.note(
                 Fault(
                     "free-count",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.channels import has_channels, to_layer_order
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import prod
+from cnncalc.core.number import is_free, prod
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.network.graph import Graph, Input
 
@@ -271,4 +271,4 @@ def _listed(shape: Any) -> str:
 
 
 def _text(size: Any) -> str:
-    return size.pretty() if hasattr(size, "free") else str(size)
+    return size.pretty() if is_free(size) else str(size)

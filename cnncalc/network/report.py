@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.channels import has_channels, to_shown_order
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.number import Number, Shape, is_free
 from cnncalc.core.problem import did_you_mean
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.row import Row, plain, plain_shape
@@ -207,7 +207,7 @@ class Report:
         if self.graph.convention != "pytorch":
             document["convention"] = self.graph.convention
         if self.assumptions is not None:
-            document["symbols"] = [name for name, value in self.symbols.items() if hasattr(value, "free")]
+            document["symbols"] = [name for name, value in self.symbols.items() if is_free(value)]
             document["assumptions"] = self.assumptions.lines()
         if self.execution is not None:
             document["executed"] = self.execution

@@ -7,8 +7,8 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.number import Number
-from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Span
+from cnncalc.core.texts import show
 from cnncalc.expression.environment import evaluate
 from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.graph import Graph

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.channels import has_channels
 from cnncalc.core.layer import Layer
 from cnncalc.core.layer_result import count
-from cnncalc.core.number import prod
+from cnncalc.core.number import is_free, prod
 from cnncalc.core.problem import Fault, Problem
 
 if TYPE_CHECKING:
@@ -142,4 +142,4 @@ def _is_map(given: Input) -> bool:
 def _text(number: Any) -> str:
     if type(number) is int:
         return f"{number:,}"
-    return str(number.pretty()) if hasattr(number, "free") else str(number)
+    return str(number.pretty()) if is_free(number) else str(number)

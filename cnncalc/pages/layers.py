@@ -9,7 +9,8 @@ from cnncalc import layers
 from cnncalc.core.formula import simplify
 from cnncalc.core.layer import Layer
 from cnncalc.core.notation import symbols
-from cnncalc.core.option import Option, show
+from cnncalc.core.option import Option
+from cnncalc.core.texts import show
 from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
 from cnncalc.explain.explain import Line, explain
 from cnncalc.explain.symbols import with_symbols

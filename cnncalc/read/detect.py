@@ -48,17 +48,23 @@ def read_named(net: str) -> Spec | None:
     return None
 
 
+def _bytes(path: str, most: int, said: str) -> bytes:
+    """A file's contents, which are at most so many bytes."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        fail("file-unreadable", f'"{path}" cannot be read: {error.strerror}')
+    if len(data) > most:
+        fail("file-too-large", f'"{path}" has more than {said}')
+    return data
+
+
 def keras(path: str) -> Spec:
     """A `.keras` archive."""
     from cnncalc.read.keras.model import KerasModel
 
-    try:
-        with open(path, "rb") as file:
-            data = file.read(KERAS + 1)
-    except OSError as error:
-        fail("file-unreadable", f'"{path}" cannot be read: {error.strerror}')
-    if len(data) > KERAS:
-        fail("file-too-large", f'"{path}" has more than {KERAS >> 30} GB')
+    data = _bytes(path, KERAS, f"{KERAS >> 30} GB")
     return wrapped(Source(path, ""), KerasModel(Source(path, ""), data))
 
 
@@ -77,13 +83,7 @@ def onnx(path: str) -> Spec:
     from cnncalc.read.onnx.file import LARGEST
     from cnncalc.read.onnx.model import OnnxModel
 
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        fail("file-unreadable", f'"{path}" cannot be read: {error.strerror}')
-    if len(data) > LARGEST:
-        fail("file-too-large", f'"{path}" has more than 2 GB, the most that an ONNX file has without external data')
+    data = _bytes(path, LARGEST, "2 GB, the most that an ONNX file has without external data")
     source = Source(path, "")
     return wrapped(source, OnnxModel(source, data))
 

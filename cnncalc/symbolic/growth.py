@@ -10,6 +10,7 @@ from itertools import combinations
 from operator import ge
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault
 from cnncalc.symbolic.algebra.calls import Floor, Max, Min, Mod
 from cnncalc.symbolic.algebra.exact import Exact
@@ -65,7 +66,7 @@ def growth(number: Any) -> list[str]:
 
 def leading_terms(number: Any) -> list[Term]:
     """The terms that no other one dominates, the steepest first."""
-    if not hasattr(number, "free"):
+    if not is_free(number):
         raise Fault("no-growth", f"{number} does not grow", help="leave sizes free, such as nxd -> Attention(d)")
     try:
         found = _leading(number.expr)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.grading.question.table import Index
+from cnncalc.grading.question.candidates import Index
 from cnncalc.spec.expected import Quantity, exact
 
 MOST = Fraction(2, 100)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.grading.question.table import Table
@@ -102,8 +103,8 @@ def networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope
 
 def _networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
     report = names.report
-    free = [name for name, value in report.symbols.items() if hasattr(value, "free")]
-    known = {name: value for name, value in report.symbols.items() if not hasattr(value, "free")}
+    free = [name for name, value in report.symbols.items() if is_free(value)]
+    known = {name: value for name, value in report.symbols.items() if not is_free(value)}
     if report.assumptions is None or not free:
         return
     made = 0
@@ -139,7 +140,7 @@ def _sizes(report: Report, free: list[str]) -> Iterator[dict[Any, int]]:
 
 
 def _free(size: Any) -> Any:
-    return size.names() if hasattr(size, "free") else ()
+    return size.names() if is_free(size) else ()
 
 
 def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
@@ -150,7 +151,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
         if isinstance(value, (tuple, list)):
             return type(value)(plain(part) for part in value)
         expr = getattr(value, "expr", None)
-        if expr is None or not hasattr(value, "free"):
+        if expr is None or not is_free(value):
             return value
         number = valued(expr, dict(values))
         if not isinstance(number, Fraction) or number.denominator != 1:

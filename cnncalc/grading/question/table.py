@@ -6,24 +6,23 @@ before it gives what was written.
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.grading.mistakes import axes, costs, receptive, sequences, shapes, weights, windows
 from cnncalc.grading.perturbed import edits
+from cnncalc.grading.perturbed.chosen import Chosen
 from cnncalc.grading.perturbed.network import NoAnswer, PerturbedNetwork, Question, propagated
 from cnncalc.grading.perturbed.row import Mistake, Perturbation, PerturbedRow
 from cnncalc.grading.question import expression, factors, slips
 from cnncalc.grading.question import number as answer
+from cnncalc.grading.question.candidates import Candidate, Index
 from cnncalc.grading.question.wording import shown
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
-from cnncalc.spec.expected import Quantity, exact
+from cnncalc.spec.expected import Quantity
 
 MISTAKES: tuple[Mistake, ...] = (
     *weights.MISTAKES,
@@ -43,91 +42,7 @@ EARLIER_ROWS = 24
 PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
 MOST_WORK = 200_000  # layers that are looked at for one question
 
-How = Callable[[Quantity], str]
 Way = tuple[int, Perturbation]  # a mistake may change a layer in several ways: which of them, and what it makes
-
-
-ROOM = Fraction(1, 10**8)  # how far two numbers are apart that are one, as a part of them
-NEARLY = 1e-15  # how far a number is at most from its float
-LARGEST = sys.float_info.max
-
-
-def approximate(number: Fraction) -> float:
-    """The number as a float; none is larger than the largest."""
-    try:
-        return float(number)
-    except OverflowError:
-        return LARGEST if number > 0 else -LARGEST
-
-
-class Candidate(NamedTuple):
-    """What one mistake gives: its value, its name, how unlikely it is, and how the value comes about."""
-
-    value: Any
-    name: str
-    rank: int
-    how: How | None = None
-
-
-class Index:
-    """The candidates of a stage, found by what was written."""
-
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
-        self.lists: dict[int, list[Candidate]] = {}
-        self.shapes: dict[tuple[Any, ...], list[Candidate]] = {}
-        self.truths: list[Candidate] = []
-        numbers: list[tuple[Fraction, int, Candidate]] = []
-        for at, one in enumerate(candidates):
-            if isinstance(one.value, bool):
-                self.truths.append(one)
-            elif isinstance(one.value, list):
-                self.lists.setdefault(len(one.value), []).append(one)
-                if all(type(size) in (int, Fraction) for size in one.value):
-                    self.shapes.setdefault(tuple(one.value), []).append(one)
-            elif (value := exact(one.value)) is not None:
-                numbers.append((value, at, one))
-        numbers.sort(key=lambda entry: entry[:2])
-        self.numbers = numbers
-        self.places = [approximate(value) for value, _, _ in numbers]
-
-    def all(self) -> Iterator[Candidate]:
-        """Every candidate."""
-        yield from self.truths
-        yield from (one for some in self.lists.values() for one in some)
-        yield from (one for _, _, one in self.numbers)
-
-    def matching(self, quantity: Quantity) -> Iterator[Candidate]:
-        """Those that give what was written."""
-        if quantity.kind == "truth":
-            yield from (one for one in self.truths if quantity.holds(one.value))
-        elif quantity.kind == "list":
-            if all(item.kind == "whole" for item in quantity.items):
-                yield from self.shapes.get(tuple(item.number for item in quantity.items), ())
-            else:
-                yield from (one for one in self.lists.get(len(quantity.items), ()) if quantity.holds(one.value))
-            if len(quantity.items) == 1:
-                yield from self.matching(quantity.items[0])
-        elif (written := exact(quantity.number)) is not None:
-            if self.numbers and (found := self.near(written, quantity.unit)):
-                room = (quantity.unit or 0) / 2 + ROOM * max(Fraction(1), abs(written))
-                for value, _, one in found:
-                    if abs(value - written) <= room and quantity.holds(one.value):
-                        yield one
-            yield from (one for one in self.lists.get(1, ()) if quantity.holds(one.value))
-
-    def between(self, low: Fraction, high: Fraction) -> Iterator[Candidate]:
-        """The numbers from low to high."""
-        first, last = approximate(low), approximate(high)
-        start = bisect_left(self.places, first - abs(first) * NEARLY)
-        end = bisect_right(self.places, last + abs(last) * NEARLY)
-        yield from (one for value, _, one in self.numbers[start:end] if low <= value <= high)
-
-    def near(self, written: Fraction, unit: Fraction | None) -> list[tuple[Fraction, int, Candidate]]:
-        """The numbers that may be what was written, in the order in which they were made: floats tell most apart."""
-        place = approximate(written)
-        room = (approximate(unit) / 2 if unit else 0.0) + 1.1e-8 * max(1.0, abs(place))
-        found = self.numbers[bisect_left(self.places, place - room) : bisect_right(self.places, place + room)]
-        return sorted(found, key=lambda entry: entry[1]) if len(found) > 1 else found
 
 
 class Table:
@@ -396,20 +311,6 @@ class Table:
         rows = [self.report.rows[at].name for at in near]
         for one in answer.of_neighbours(self.question.text, rows, self.value_of):
             yield Candidate(*one)
-
-
-class Chosen:
-    """One of the ways in which a mistake changes a layer, made anew for the shapes that then come in."""
-
-    def __init__(self, mistake: Mistake, number: int) -> None:
-        self.mistake = mistake
-        self.number = number
-
-    def __call__(self, row: Any) -> Perturbation:
-        for number, wrong in enumerate(self.mistake.make(row)):
-            if number == self.number:
-                return wrong
-        raise NoAnswer
 
 
 def rows_of(text: str, names: NetworkScope) -> list[int]:

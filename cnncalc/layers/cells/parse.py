@@ -10,6 +10,7 @@ import ast
 import re
 from typing import Any
 
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean
 from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.syntax import CONSTANTS, Expression, parse
@@ -237,7 +238,7 @@ class Reader:
             raise self.fault(node, fault.code, fault.message) from None
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        if (not isinstance(value, int) or isinstance(value, bool)) and not hasattr(value, "free"):
+        if (not isinstance(value, int) or isinstance(value, bool)) and not is_free(value):
             raise self.refuse(node, f"a position is a whole number, not {self.source(node)}")
         return value
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape, counted, prod
 from cnncalc.core.option import Option, real, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.norm import axis_list, place
 

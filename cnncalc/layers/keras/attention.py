@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, prod
 from cnncalc.core.option import Option, choice, flag, ignored, positive, real, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.sequence import sequence_help
 
@@ -35,6 +36,7 @@ def _target(value: Any, option: Option, axes: int) -> Any:
 class Projected(KerasLayer, abstract=True):
     """Attention whose query, key and value are projected for each head."""
 
+    scratch = "scores"
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
     receptive = "attention"
     saves = "weights"
@@ -189,6 +191,7 @@ class GroupQueryAttention(Projected):
 class Attention(KerasLayer):
     """softmax(query key^T) value, without projections."""
 
+    scratch = "scores"
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"

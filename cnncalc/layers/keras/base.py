@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.layer import Layer, shape_text
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
-from cnncalc.core.option import Option, choice, flag, show, whole
+from cnncalc.core.option import Option, choice, flag, whole
 from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.axes import without_channels
 
 # What `activation=` may say; the first is what leaving it out means.

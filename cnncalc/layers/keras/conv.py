@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Weight, shape_text
-from cnncalc.core.number import Number, Shape, largest, prod
+from cnncalc.core.layer import Weight
+from cnncalc.core.number import Number, Shape, is_free, largest, prod
 from cnncalc.core.option import choice, flag, pair, positive
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES, reach, windows
 from cnncalc.layers.conv import groups_fault
 from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_or_valid
@@ -17,6 +18,7 @@ from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_o
 class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
+    scratch = "padded"
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, strides=2, padding='same')"
     saves = "input"
@@ -78,6 +80,7 @@ class Conv3D(Conv):
 class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
+    scratch = "padded"
     receptive = "windows"
     example = "{image} -> {type}(3, padding='same')"
     saves = "input"
@@ -119,6 +122,7 @@ class DepthwiseConv2D(DepthwiseConv):
 class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
 
+    scratch = "padded"
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, padding='same')"
     saves = "input"
@@ -170,6 +174,7 @@ class SeparableConv2D(SeparableConv):
 class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
 
+    scratch = "columns"
     receptive = "transposed"
     example = "{image} -> {type}(4, 2, strides=2)"
     saves = "input"
@@ -247,8 +252,8 @@ class Conv3DTranspose(ConvTranspose):
 def refuse_both(layer: Any) -> None:
     """Keras has no strides together with a dilation."""
     # That one of two free sizes is 1 cannot be said in one assumption: then nothing is refused.
-    steps = [step for step in layer.strides if not hasattr(step, "free") and step != 1]
-    apart = [rate for rate in layer.dilation_rate if not hasattr(rate, "free") and rate != 1]
+    steps = [step for step in layer.strides if not is_free(step) and step != 1]
+    apart = [rate for rate in layer.dilation_rate if not is_free(rate) and rate != 1]
     if steps and apart:
         raise Fault(
             "stride-with-dilation",

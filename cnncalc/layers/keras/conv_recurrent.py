@@ -15,6 +15,7 @@ from cnncalc.layers.keras.conv import refuse_both
 class ConvLSTM(Sliding, abstract=True):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
 
+    scratch = "padded"
     receptive = "conv_recurrent"
     example = "{film} -> {type}(16, 3, padding='same')"
     step_work = 500_000

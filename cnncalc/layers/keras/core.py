@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.core.layer import Layer, Weight, shape_text
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import gathered
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
@@ -17,6 +18,7 @@ from cnncalc.layers.reshape import fill
 class Dense(KerasLayer):
     """Multiply the last axis by a matrix, add a bias: `units` numbers come out."""
 
+    scratch = "output"
     takes, gives = "N * C_in", "N * U"
     receptive = "last"
     example = "[16] -> {type}(4, activation='relu')"

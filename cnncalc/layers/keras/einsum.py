@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import Any, NamedTuple
 
-from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import Option, anything, flag, show, whole
+from cnncalc.core.option import Option, anything, flag, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 
 
@@ -40,6 +41,7 @@ class Read(NamedTuple):
 class EinsumDense(KerasLayer):
     """Multiply by a kernel as an equation says: "abc,cd->abd" is Dense on the last of three axes (a is the batch)."""
 
+    scratch = "output"
     takes, gives = "N *", "N *"
     receptive = "einsum"
     example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
@@ -129,6 +131,7 @@ def _axes(value: Any, option: Option, axes: int) -> Any:
 class Dot(KerasLayer):
     """The dot product of two inputs along an axis of each (the batch is axis 0)."""
 
+    scratch = "output"
     takes, gives, inputs = ("N *", "N *"), "N *", (2, 2)
     receptive = "einsum"
     example = "[16]; [16] -> {type}(axes=1)"

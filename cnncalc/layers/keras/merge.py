@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import shape_text
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import integer
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.norm import place
 

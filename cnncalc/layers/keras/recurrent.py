@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.core.layer import Weight, shape_text
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted
 from cnncalc.core.option import flag, ignored, positive
 from cnncalc.core.problem import Fault
+from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 
 
 class Recurrent(KerasLayer, abstract=True):
     """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
 
+    scratch = "output"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
     gives = "N U | N L U"
     inputs = (1, 2)

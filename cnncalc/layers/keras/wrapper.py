@@ -7,8 +7,9 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, anything, positive, show
+from cnncalc.core.option import Option, anything, positive
 from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.texts import show
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.conv_recurrent import ConvLSTM
 from cnncalc.layers.keras.recurrent import Recurrent
@@ -33,6 +34,7 @@ def _merge(value: Any, option: Option, axes: int) -> Any:
 class Bidirectional(KerasLayer):
     """A recurrent layer and its copy that reads backwards, with weights of its own."""
 
+    scratch = "output"
     takes, gives = "N L *", "N *"
     receptive = "everything"
     example = "[10, 16] -> {type}(LSTM(32))"
@@ -104,6 +106,7 @@ class Bidirectional(KerasLayer):
 class TimeDistributed(KerasLayer):
     """The same layer for every step of a sequence, with the same weights."""
 
+    scratch = "output"
     takes, gives = "N L *", "N L *"
     receptive = "steps"
     example = "[10, 16] -> {type}(Dense(4))"
@@ -142,6 +145,7 @@ class TimeDistributed(KerasLayer):
 class SpectralNormalization(KerasLayer):
     """A layer whose kernel is divided by its largest singular value, which `vector_u` follows during training."""
 
+    scratch = "output"
     takes, gives = "N *", "N *"
     receptive = "inner"
     example = "[16] -> {type}(Dense(4))"

@@ -86,10 +86,6 @@ def _tensors(value: Any) -> list[Ref]:
     return []
 
 
-def is_plain(value: Any) -> bool:
-    return not isinstance(value, (int, tuple)) or isinstance(value, bool)
-
-
 def _first(model: Any, word: str, depth: int = 0) -> bool:
     """Whether a layer of the model says this data_format."""
     if depth > 50:

@@ -58,9 +58,3 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return all(sign.isprintable() or sign in "\n\r\t" for sign in text)
-
-
-def opset(model: Any) -> int:
-    """The version of ONNX' own operators."""
-    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
-    return max(versions, default=1)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc import layers
-from cnncalc.core.option import show
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.core.texts import show
 from cnncalc.expression.syntax import Expression
 from cnncalc.layers.keras.translate import TARGETS
 from cnncalc.spec.entries.entry import Entry, is_input

@@ -1,0 +1,281 @@
+"""The layers of a Keras file as the rows of a network, in the order of its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, Problem, Source, Span
+from cnncalc.network.graph import Block, Graph, Input, Node
+from cnncalc.read.keras.config import MODELS, Ref, _config, _first, _inputs, _layers, _name, _refs, _tensors
+from cnncalc.read.keras.inputs import sizes_of
+from cnncalc.read.keras.layer import MERGES, Call, layer_of
+
+Place = Callable[[str], Span | None]
+
+MOST = 100_000  # layers
+CELLS = {"SimpleRNNCell": "SimpleRNN", "LSTMCell": "LSTM", "GRUCell": "GRU"}
+# Layers and operations to which it is all the same which axis has the channels, or that are told.
+EITHER = {
+    *MERGES, "Concatenate", "Activation", "ReLU", "LeakyReLU", "ELU", "Dropout", "GaussianNoise", "GaussianDropout",
+    "AlphaDropout", "Identity", "Rescaling", "BatchNormalization", "ActivityRegularization", "Masking", "Relu",
+    "Sigmoid", "Tanh", "Silu", "Gelu", "Exp", "Log", "Sqrt", "Negative", "Absolute", "Square", "HardSwish",
+    "HardSigmoid", "Sin", "Cos", "Pad", "RandomFlip", "RandomRotation", "RandomBrightness", "RandomContrast",
+}  # fmt: skip
+
+
+class Origin:
+    """Where a node stands: at its layer's name in the file."""
+
+    def __init__(self, source: Source, span: Span | None) -> None:
+        self.source = source
+        self.span = span
+        self.shared = None
+
+    def place(self, option: str | None = None) -> Span | None:
+        return self.span
+
+    def point(self, fault: Fault) -> Span | None:
+        return self.span
+
+
+class Builder:
+    """Makes the graph; a value is a reference of the graph with its shape."""
+
+    def __init__(
+        self, config: Any, name: str, source: Source, notes: list[Problem], place: Place, texts: list[str]
+    ) -> None:
+        self.config = config
+        self.source = source
+        self.notes = notes
+        self.place = place  # of a layer's name in the file
+        self.texts = texts
+        self.graph = Graph(name, [], "channels_last")
+        self.graph.source = source
+        self.graph.convention = "keras"
+        self.graph.format = "keras"
+        self.shapes: dict[Any, tuple[Any, ...]] = {}  # with batch
+        self.made: dict[int, tuple[Layer, int | None]] = {}  # configuration -> its layer and the node of its first call
+        self.calls: dict[str, int] = {}
+        self.count = 0
+        self.turned: set[Any] = set()  # values whose channels are last here and first in the file
+
+    def read(self) -> Graph:
+        model = self.config
+        if _first(model, "channels_first"):
+            self.graph.layout = "channels_first"
+        refs = [self._input(name, shape) for name, shape in sizes_of(_inputs(model), self.texts)]
+        outputs = self.model(model, refs, "", True)
+        self.graph.outputs = list(outputs)
+        self.graph.output = outputs[0]
+        return self.graph
+
+    # --- inputs ----------------------------------------------------------------------------------------------------
+
+    def _input(self, name: str, shape: tuple[Any, ...]) -> Any:
+        image = self.graph.layout == "channels_first" and len(shape) > 1
+        inner = (*shape[1:], shape[0]) if image else shape
+        ref = len(self.graph.inputs)
+        self.graph.inputs.append(Input(name, tuple(inner), image=image))
+        self.shapes[ref] = (1, *inner)
+        if image:
+            self.turned.add(ref)
+        return ref
+
+    # --- models ----------------------------------------------------------------------------------------------------
+
+    def model(self, model: Any, refs: list[Any], prefix: str, trained: bool) -> list[Any]:
+        """The outputs of a model for these inputs."""
+        config = _config(model)
+        trained = trained and config.get("trainable", True) is not False
+        if model["class_name"] == "Sequential":
+            value = refs[0]
+            for layer in _layers(model):
+                if layer["class_name"] != "InputLayer":
+                    value = self.call(layer, [Ref(value)], {}, prefix, trained)[0]
+            return [value]
+        return self._functional(model, refs, prefix, trained)
+
+    def _functional(self, model: Any, refs: list[Any], prefix: str, trained: bool) -> list[Any]:
+        found = _layers(model)
+        values: dict[tuple[str, int, int], Any] = {}
+        order = [ref[0] for ref in _refs(model["config"].get("input_layers"))]
+        for name, value in zip(order, refs, strict=False):
+            values[name, 0, 0] = value
+        todo: list[tuple[Any, int, Any]] = []
+        for layer in found:
+            for index, node in enumerate(layer.get("inbound_nodes") or []):
+                todo.append((layer, index, node))
+        while todo:
+            left = []
+            for layer, index, node in todo:
+                taken = _refs(node)
+                if any(tuple(ref) not in values for ref in taken):
+                    left.append((layer, index, node))
+                    continue
+                outputs = self.call(layer, *self._arguments(layer, node, values), prefix, trained)
+                for at, value in enumerate(outputs):
+                    values[_name(layer), index, at] = value
+            if len(left) == len(todo):
+                layer, _, node = left[0]
+                names = {_name(one) for one in found}
+                lacking = next(ref for ref in _refs(node) if tuple(ref) not in values)
+                why = "the layers go in a circle" if lacking[0] in names else "which is none of the layers"
+                raise Fault("keras-broken", f'{_name(layer)} takes "{lacking[0]}": {why}', option=_name(layer))
+            todo = left
+        result = []
+        for ref in _refs(model["config"].get("output_layers")):
+            value = values.get(tuple(ref))
+            if value is None:
+                raise Fault("keras-broken", f'the model gives "{ref[0]}", which is none of its layers')
+            result.append(value)
+        if not result:
+            raise Fault("keras-broken", "the model has no outputs")
+        return result
+
+    def _arguments(self, layer: Any, node: Any, values: Any) -> tuple[list[Any], dict[str, Any]]:
+        """The values that a call takes, by position and by name; plain arguments as they are."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+                return Ref(values[tuple(value["config"]["keras_history"][:3])])
+            if isinstance(value, list):
+                return [plain(part) for part in value]
+            return value
+
+        if isinstance(node, dict):
+            args = [plain(value) for value in node.get("args", [])]
+            kwargs = {name: plain(value) for name, value in (node.get("kwargs") or {}).items()}
+        else:  # Keras 2: [[name, call, output, {...}], ...]
+            refs = _refs(node)
+            args = [Ref(values[tuple(ref)]) for ref in refs]
+            kwargs = {}
+        flat: list[Any] = []
+        for value in args:
+            flat.extend(value if isinstance(value, list) else [value])
+        return flat, kwargs
+
+    # --- layers ----------------------------------------------------------------------------------------------------
+
+    def call(self, layer: Any, args: list[Any], kwargs: dict[str, Any], prefix: str, trained: bool) -> list[Any]:
+        """The outputs of a layer, or of a model inside."""
+        self.count += 1
+        if self.count > MOST:
+            raise Fault("keras-broken", f"the model has more than {MOST:,} layers")
+        kind = layer["class_name"]
+        config = _config(layer)
+        name = f"{prefix}{_name(layer)}"
+        refs = [value.ref for value in args if isinstance(value, Ref)]
+        if kind in MODELS:
+            start = len(self.graph.nodes)
+            outputs = self.model(layer, refs, f"{name}.", trained)
+            if name not in self.graph.blocks and len(self.graph.nodes) > start:
+                self.graph.blocks[name] = Block(start, len(self.graph.nodes), tuple(refs), outputs[0])
+            return outputs
+        if kind == "InputLayer":
+            return refs
+        trained = trained and config.get("trainable", True) is not False
+        if kind == "RNN":
+            return self._cells(layer, refs, name, trained)
+        extra = [value.ref for value in _tensors(kwargs)]
+        turned = self._order(kind, name, config, [*refs, *extra])
+        known = self.made.get(id(layer))
+        if known is None:
+            plain = [value for value in args if not isinstance(value, Ref)]
+            made = self._layer(layer, refs, plain, kwargs)
+            first = None
+        else:
+            made, first = known
+        number = self._node(name, made, (*refs, *extra), first, trained)
+        if known is None:
+            self.made[id(layer)] = (made, number)
+        found = self._outputs(made, number, (*refs, *extra))
+        if turned:
+            self.turned.update(ref for ref in found if len(self.shapes[ref]) > 2)
+        return found
+
+    def _order(self, kind: str, name: str, config: dict[str, Any], refs: list[Any]) -> bool:
+        """Whether what a layer gives has its channels last here and first in the file; axes are meant so.
+
+        Raises `Fault` for a layer that would take an axis for another one.
+        """
+        if self.graph.layout != "channels_first" or kind == "Flatten":
+            return False
+        known = [ref in self.turned for ref in refs if len(self.shapes[ref]) > 2]
+        if "data_format" in config:
+            if all(known):
+                return True
+        elif not any(known) or (all(known) and kind in EITHER):
+            return bool(known) and all(known)
+        raise Fault(
+            "keras-layer",
+            f"{name} is a {kind} of values some of which have their channels first, which is not read",
+            option=name.rpartition(".")[2],
+        )
+
+    def _node(self, name: str, made: Layer, refs: tuple[Any, ...], first: int | None, trained: bool) -> int:
+        self.calls[name] = self.calls.get(name, 0) + 1
+        shown = name if self.calls[name] == 1 else f"{name} ({self.calls[name]})"
+        short = name.rpartition(".")[2]
+        origin = Origin(self.source, self.place(short))
+        shares = first if first is not None and made.has_weights() else None
+        self.graph.nodes.append(Node(shown, made, refs, origin, shares, not trained))
+        return len(self.graph.nodes) - 1
+
+    def _outputs(self, made: Layer, number: int, refs: tuple[Any, ...]) -> list[Any]:
+        ref = len(self.graph.inputs) + number
+        xs = tuple(self.shapes[one] for one in refs)
+        try:
+            made.accept(xs)
+            self.shapes[ref] = made.shape(*xs)
+            ports = made.ports(*xs)
+        except Fault as fault:
+            name = self.graph.nodes[number].name
+            raise Fault(
+                fault.code, f"{name}: {fault.message}", option=name.rpartition(".")[2], help=fault.help
+            ) from None
+        for port, shape in ports.items():
+            self.shapes[ref, port] = shape
+        return [ref, *((ref, port) for port in ports)]
+
+    def _layer(self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any]) -> Layer:
+        shapes = [self.shapes[ref] for ref in refs]
+        turned = [ref in self.turned for ref in refs]
+        return layer_of(layer, Call(shapes, turned, plain, kwargs, self.graph.layout == "channels_first"), self.unread)
+
+    def unread(self, name: str, kind: str, option: str) -> None:
+        """Note an option that is not read, once."""
+        text = f"{name}: {option} of {kind} is not read here"
+        if all(note.message != text for note in self.notes):
+            source = Source(self.source.name, "")
+            self.notes.append(Problem("keras-unread", text, source=source, severity="warning"))
+
+    def _cells(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:
+        """RNN over cells: a recurrent layer for each, one above the other."""
+        config = _config(layer)
+        cell = config.get("cell")
+        cells = cell if isinstance(cell, list) else [cell]
+        if isinstance(cell, dict) and cell.get("class_name") == "StackedRNNCells":
+            cells = _config(cell).get("cells", [])
+        if len(refs) != 1 or config.get("return_state"):
+            raise Fault("keras-layer", f"{name}: RNN over cells with states is not read", option=_name(layer))
+        value = refs[0]
+        for at, one in enumerate(cells):
+            kind = CELLS.get(one.get("class_name", "")) if isinstance(one, dict) else None
+            if kind is None:
+                raise Fault("keras-layer", f"{name} is an RNN over cells that are not known", option=_name(layer))
+            last = at == len(cells) - 1
+            inner = {
+                "class_name": kind,
+                "config": {
+                    **_config(one),
+                    "return_sequences": config.get("return_sequences", False) if last else True,
+                    "go_backwards": config.get("go_backwards", False) if at == 0 else False,
+                },
+            }
+            made = self._layer(inner, [value], [], {})
+            row = name if len(cells) == 1 else f"{name}.{_name(one)}"
+            number = self._node(row, made, (value,), None, trained)
+            value = self._outputs(made, number, (value,))[0]
+        return [value]

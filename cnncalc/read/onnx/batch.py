@@ -1,0 +1,56 @@
+"""Where an ONNX operator puts the batch axis: the files do not say which axis that is."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from cnncalc.read.onnx.values import Value
+
+
+def batch_after(
+    op: str, attrs: dict[str, Any], ins: list[Value | None], x: Value, at: int, dims: tuple[int, ...]
+) -> int | None:
+    """Where an operator puts the batch axis of its input."""
+    axis = x.batch
+    assert axis is not None
+    rank = len(x.dims)
+    if op == "Transpose":
+        perm = list(attrs.get("perm") or range(rank)[::-1])
+        found: int = perm.index(axis)
+        return found
+    if op in ("LSTM", "GRU", "RNN"):
+        first = attrs.get("layout", 0) == 1
+        return (0 if first else 2) if at == 0 else (0 if first else 1)
+    if op in ("Squeeze", "Unsqueeze"):
+        axes = attrs.get("axes")
+        if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
+            axes = [int(one) for one in ins[1].data.ravel()]
+        if axes is None:
+            return None
+        if op == "Squeeze":
+            gone = {one % rank for one in axes}
+            return None if axis in gone else axis - sum(one < axis for one in gone)
+        new = sorted(one % len(dims) for one in axes)
+        place: int = axis
+        for one in new:
+            place += int(one <= place)
+        return place
+    if op in ("Reshape", "Flatten"):
+        before = prod(x.dims[:axis])
+        return next((p for p, size in enumerate(dims) if size == 1 and prod(dims[:p]) == before), None)
+    if op == "Gather":
+        by = int(attrs.get("axis", 0)) % rank
+        if x is not ins[0] and ins[1] is not None:
+            return by + axis
+        index = len(ins[1].dims) if ins[1] is not None else 0
+        return None if by == axis else axis if axis < by else axis + index - 1
+    if op.startswith("Reduce") or op in ("ArgMax", "ArgMin"):
+        if len(dims) == rank:
+            return axis
+        axes = attrs.get("axes", [attrs["axis"]] if "axis" in attrs else None)
+        if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
+            axes = [int(one) for one in ins[1].data.ravel()]
+        gone = {one % rank for one in axes or range(rank)}
+        return None if axis in gone else axis - sum(one < axis for one in gone)
+    return axis + len(dims) - rank if len(dims) >= rank else axis

@@ -1,0 +1,94 @@
+"""A node of an ONNX file that is no layer of ours: its weights, and what its kernel runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc.core.layer import Weight
+from cnncalc.core.problem import Fault
+from cnncalc.read.onnx.values import Value
+from cnncalc.read.opaque import Opaque
+
+
+class Operation(Opaque):
+    """An operator with initializers of its own."""
+
+    arrays: tuple[Weight, ...] = ()
+    states: tuple[Weight, ...] = ()
+    step: Any = None
+
+    @classmethod
+    def kernel_name(cls) -> str:
+        return "onnx.Node"
+
+    def weights(self, *xs: Any) -> Any:
+        return iter(self.arrays)
+
+    def buffers(self, *xs: Any) -> Any:
+        return iter(self.states)
+
+
+class Step:
+    """What a kernel runs for a node.
+
+    ins       the values that go in; None for one that is left out
+    fixed     those of them that do not flow, by their place
+    names     of the outputs: "output" for the first; batches: where each has the batch axis, "none" for one unnamed
+    """
+
+    def __init__(
+        self,
+        node: Any,
+        ins: list[Value | None],
+        outputs: list[tuple[str, Any]],
+        versions: dict[str, int],
+        stored: Callable[[str], Any],
+    ) -> None:
+        self.node = node
+        self.versions = versions
+        self.ins = ins
+        self.fixed = {
+            at: value for at, value in enumerate(ins) if value is not None and (value.inits or value.data is not None)
+        }
+        named = [name for name, _ in outputs if name]
+        self.names = ["output", *named[1:]]
+        self.batches = [batch if name else "none" for name, batch in outputs]
+        self._stored = stored
+
+    def stored(self, name: str) -> Any:
+        """The numbers of an initializer that is no weight."""
+        array = self._stored(name)
+        if array is None:
+            raise Fault("no-kernel", f"the numbers of {name} are not in the file")
+        return array
+
+
+class Origin:
+    """Where a node stands: nowhere, an ONNX file has no lines; and which of its weights are another node's."""
+
+    def __init__(self, home: int | None, shared: frozenset[str]) -> None:
+        self.shared = shared if home is not None else None
+
+    def place(self, option: str | None = None) -> None:
+        return None
+
+    def point(self, fault: Fault) -> None:
+        return None
+
+
+def operation(op: str, sample: Any, cost: int, weights: Any, buffers: Any) -> Any:
+    kind = _operations.get(op)
+    if kind is None:
+        kind = _operations[op] = type(op, (Operation,), {"__doc__": "An operator of ONNX."})
+    layer = kind()
+    layer.__dict__.update(
+        sample=tuple(sample),
+        cost=cost,
+        arrays=tuple(Weight(name, dims) for name, dims in weights),
+        states=tuple(Weight(name, dims) for name, dims in buffers),
+    )
+    return layer
+
+
+_operations: dict[str, Any] = {}
