@@ -16,6 +16,7 @@ TITLES = {
     "startup": "Start: whole processes",
     "torchinfo": "Against torchinfo",
     "scale": "Large networks",
+    "spellings": "The same network in every spelling",
     "solve": "Solving",
     "forward": "The NumPy forward",
     "reference": "Against ONNX' reference evaluator",
@@ -57,6 +58,9 @@ NOTES = {
     "reference": (
         "The evaluator of onnx 1.23 multiplies matrices with NumPy too, convolutions included: the ratio cannot\n"
         "be larger than what it does beside them. Of GPT-2 a third of its time is the products themselves.\n"
+    ),
+    "spellings": (
+        "A pair is a convolution and an activation, from text to report and totals\n(`python -m benchmarks.spellings`).\n"
     ),
     "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
     "costs": "In a process that is already running; the whole command is in the first table.\n",
