@@ -60,7 +60,8 @@ NOTES = {
         "be larger than what it does beside them. Of GPT-2 a third of its time is the products themselves.\n"
     ),
     "spellings": (
-        "A pair is a convolution and an activation, from text to report and totals\n(`python -m benchmarks.spellings`).\n"
+        "A pair is a convolution and an activation, from text to report and totals\n"
+        "(`python -m benchmarks.spellings`).\n"
     ),
     "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
     "costs": "In a process that is already running; the whole command is in the first table.\n",
