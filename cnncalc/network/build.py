@@ -324,7 +324,7 @@ def _path(name: str, field: Any, text: str) -> str | None:
 
 def _plain(entry: Entry) -> Any:
     """What fields say, to look their layer up by; None where a value may be more than a number or a truth value."""
-    values = []
+    values: list[Any] = []
     for name, value in entry.kwargs:
         data = value.data if type(value) is Value else value
         if type(data) not in (int, bool):
