@@ -130,7 +130,7 @@ def microseconds(pairs: int, runs: int) -> dict[str, float]:
     return {name: median(spent) for name, spent in found.items()}
 
 
-def lines(runs: int, sizes: tuple[int, ...] = (1_000, 20_000)) -> Iterator[Line]:
+def lines(runs: int, sizes: tuple[int, ...] = (1_000, 5_000)) -> Iterator[Line]:
     """Rows of the table: every spelling, the worst beside the best, and how each grows."""
     first = microseconds(sizes[0], runs)
     best, worst = min(first, key=first.__getitem__), max(first, key=first.__getitem__)
@@ -151,7 +151,7 @@ def main() -> int:
     parser.add_argument("pairs", nargs="*", type=int, help="how many pairs; the first size is shown in full")
     parser.add_argument("--runs", type=int, default=5)
     words = parser.parse_args()
-    for line in lines(words.runs, tuple(words.pairs) or (1_000, 20_000)):
+    for line in lines(words.runs, tuple(words.pairs) or (1_000, 5_000)):
         said = "NOT REACHED" if line.reached is False else ""
         print(f"{line.what:56} {line.figure:8.3g} {line.unit:10} {line.reach:6} {said:11} {line.against}", flush=True)
     return 0
