@@ -37,7 +37,7 @@ def main() -> int:
     """Measure, print a table, keep the figures as JSON; or write the page from those that were kept."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
     import cnncalc.execute  # noqa: F401  before NumPy is loaded: it tells BLAS how long its threads wait
-    from benchmarks import forward, rows
+    from benchmarks import forward, rows, spellings
     from benchmarks.page import page
     from benchmarks.timing import Others
 
@@ -45,6 +45,7 @@ def main() -> int:
         "startup": rows.startup,
         "torchinfo": rows.torchinfo,
         "scale": rows.scale,
+        "spellings": spellings.lines,
         "solve": rows.solving,
         "forward": forward.forward,
         "reference": forward.reference,

@@ -16,6 +16,7 @@ TITLES = {
     "startup": "Start: whole processes",
     "torchinfo": "Against torchinfo",
     "scale": "Large networks",
+    "spellings": "The same network in every spelling",
     "solve": "Solving",
     "forward": "The NumPy forward",
     "reference": "Against ONNX' reference evaluator",
@@ -48,6 +49,31 @@ convolutions (1.05 on MobileNetV2, 1.11 on EfficientNet-B0) and images taken apa
 0.99 on ResNet-50 and Inception v3) did not, and are gone: the windows of some rows are copied side by side and
 multiplied.
 """
+SPELLINGS = """\
+A pair is a convolution and an activation, from text to report and totals (`python -m benchmarks.spellings`).
+
+What bounds the slow ones: Python's own parser takes 40 microseconds for the three lines of a pair of PyTorch source,
+the rest is following them. PyYAML's events take 2 microseconds of a pair of calls, 5 of named ones and 12 of named
+fields on lines; each value with its place and each mapping costs about as much again, and each of an entry's layers
+of nesting is looked at for what people write by mistake. Every copy of a `repeat` is a layer of its own: 25,000 copies
+of a block of two layers take half a second and 44 MB, and beyond 50,000 layers a repeat is refused. One layer for all
+copies would have to hold in everything that goes through layers or rows in order (nearly 400 places, in a hundred
+modules), and was not done.
+"""
+STARTUP = """\
+Processor time, in turn with the same floor while others worked on the machine (medians of 9, 2026-11-30): JSON of
+LeNet-5 1.08 and ResNet-50 1.19, tables 1.41 and 1.65, `--version` 0.67, completion 0.71; `--help` 1.11 and
+`cost lenet5` 1.18 (medians of 5). Of such a start typer's import takes more than half and PyYAML's a quarter.
+"""
+LEFT = """\
+## What was not measured
+
+Growth of every spelling (PyTorch source is refused beyond 1,000,000 steps, about 8,000 pairs);
+several cores; other systems than Linux and other Pythons; peak memory
+of networks whose layers are all distinct; NumPy with another BLAS. Sheets: 1,000 of 15 questions, three in ten answers
+wrong, take `check` 2.1 s of processor time (reach: 5 s); where a sheet has many wrong answers it says that the mistakes
+behind some were not looked for.
+"""
 NOTES = {
     "forward": FORWARD,
     "torchinfo": (
@@ -58,6 +84,8 @@ NOTES = {
         "The evaluator of onnx 1.23 multiplies matrices with NumPy too, convolutions included: the ratio cannot\n"
         "be larger than what it does beside them. Of GPT-2 a third of its time is the products themselves.\n"
     ),
+    "spellings": SPELLINGS,
+    "startup": STARTUP,
     "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
     "costs": "In a process that is already running; the whole command is in the first table.\n",
 }
@@ -86,7 +114,7 @@ def page(found: dict[str, Any]) -> str:
         if group.get("missing"):
             lines.append(f"\nNot measured: {group['missing']} is not installed.\n")
         lines.append(f"\n{_machine(machine)}\n\n")
-    return "".join(lines).rstrip() + "\n"
+    return "".join([*lines, LEFT]).rstrip() + "\n"
 
 
 def _machine(machine: dict[str, Any]) -> str:

@@ -73,6 +73,11 @@ def loads(text: str, name: str = "spec") -> Network:
 
 def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold)."""
+    from cnncalc.read.yaml.mapping import tree_of
+
+    made = tree_of(mapping, "<dict>")
+    if made is not None:
+        return _filled(Network(read_loose(made[0], name, tree=made[1])))
     import json
 
     return _filled(Network(read_loose(Source("<dict>", json.dumps(mapping, indent=1, ensure_ascii=False)), name)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,9 @@ from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import SpecError, fail
 from cnncalc.render.formats import FORMATS
-from cnncalc.spec.model import Expectation
+
+if TYPE_CHECKING:
+    from cnncalc.spec.model import Expectation
 
 
 def expected(key: str) -> list[Expectation]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault, did_you_mean
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # GGUF: numbers in a block, and its bytes with scales (gguf-py's GGML_QUANT_SIZES).
 BLOCKS = {
@@ -42,6 +44,10 @@ class Stored(NamedTuple):
 def stored(word: str, plain: dict[str, int]) -> Stored | None:
     """How a word says that weights are stored; None where it is a plain type. Raises `Fault` for no type."""
     word = word.lower()
+    if word in plain:
+        return None
+    from fractions import Fraction  # a hundredth of a second that only these formats need
+
     if word in BLOCKS:
         numbers, size = BLOCKS[word]
         bits = int(re.sub(r"\D.*", "", re.sub(r"^\D+", "", word)) or 4)
@@ -54,8 +60,6 @@ def stored(word: str, plain: dict[str, int]) -> Stored | None:
                 f'--dtype: "{word}" is no format of weights',
                 help="groups with a scale are int4/g128, int8/g128 or nf4/g64; nf4/dq has its scales quantised too",
             )
-        if word in plain:
-            return None
         near = did_you_mean(word, [*plain, *BLOCKS])
         help = (
             f"did you mean {near}?" if near else "types are float32, bfloat16, int8, ...; int4/g128, nf4/g64, q4_k, ..."

@@ -60,6 +60,8 @@ class GraphBuilder:
         self.problems: list[Problem] = []
         self._constant: dict[int, Layer] = {}
         self._layers: dict[Any, Layer] = {}
+        self._fields: dict[Any, Layer] = {}  # by type and fields, where all are plain numbers
+        self._scoped: dict[int, tuple[Environment, Layer]] = {}  # of calls with names: in the scope seen last
         self._noted: set[tuple[str, Span]] = set()
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
@@ -140,6 +142,12 @@ class GraphBuilder:
         layer = self._constant.get(id(entry if call is None else call))
         if layer is not None:
             return layer
+        scoped = self._scoped.get(id(call)) if call is not None else None
+        if scoped is not None and scoped[0] is env:
+            return scoped[1]
+        written = _plain(entry) if call is None else None
+        if written is not None and (layer := self._fields.get(written)) is not None:
+            return layer
         asked = env.budget.lookups
         kind = layers.find(entry.type, entry.convention) if entry.convention != "broken" else None
         if kind is None:
@@ -155,8 +163,12 @@ class GraphBuilder:
             fields = all(isinstance(value, Value) for _, value in entry.kwargs)
             if fields and env.budget.lookups == asked and not any(option.raw for option in kind.options.values()):
                 self._constant[id(entry)] = layer
+                if written is not None and not layer.remarks():
+                    self._fields[written] = layer
         elif not any(argument.names() for argument in call.args) and not any(value.names() for _, value in call.kwargs):
             self._constant[id(call)] = layer
+        else:
+            self._scoped[id(call)] = (env, layer)
         return layer
 
     def _remark(self, layer: Layer, entry: Entry, full: str) -> None:
@@ -308,6 +320,17 @@ def _path(name: str, field: Any, text: str) -> str | None:
         if (inner := _path(str(index), part, text)) is not None:
             return f"{name}/{inner}"
     return name if field.kind == "scalar" and field.data == text else None
+
+
+def _plain(entry: Entry) -> Any:
+    """What fields say, to look their layer up by; None where a value may be more than a number or a truth value."""
+    values: list[Any] = []
+    for name, value in entry.kwargs:
+        data = value.data if type(value) is Value else value
+        if type(data) not in (int, bool):
+            return None
+        values += (name, type(data), data)
+    return None if entry.args else (entry.type, entry.convention, entry.spelled, *values)
 
 
 def _same_types(key: Any, layer: Layer) -> bool:

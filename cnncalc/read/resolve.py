@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
@@ -14,6 +14,9 @@ from cnncalc.spec.model import Spec
 from cnncalc.spec.read import Reader
 from cnncalc.spec.words.convention import adopt
 from cnncalc.spec.words.said import UNSAID, Said
+
+if TYPE_CHECKING:
+    from cnncalc.read.yaml.value import Value
 
 
 def resolve(net: str, said: Said = UNSAID) -> Spec:
@@ -166,20 +169,22 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     adopt(spec, base)
 
 
-def read_loose(source: Source, name: str, said: Said = UNSAID) -> Spec:
-    """The spec of a text that is in no file, with what it takes over from its `base`."""
+def read_loose(source: Source, name: str, said: Said = UNSAID, tree: Value | None = None) -> Spec:
+    """The spec of a text that is in no file (or of its tree), with what it takes over from its `base`."""
     reset_suggestions()
-    spec = read(source, name, said)
+    spec = read(source, name, said, tree)
     if spec.base is not None:
         _take_over(spec, name, ())
     return spec
 
 
 @gc_paused()
-def read(source: Source, name: str, said: Said = UNSAID) -> Spec:
-    from cnncalc.read.yaml.source import read_yaml
+def read(source: Source, name: str, said: Said = UNSAID, tree: Value | None = None) -> Spec:
+    problems: list[Problem] = []
+    if tree is None:
+        from cnncalc.read.yaml.source import read_yaml
 
-    tree, problems = read_yaml(source)
+        tree, problems = read_yaml(source)
     reader = Reader(source, said)
     spec = reader.spec
     for problem in problems:

@@ -9,6 +9,7 @@ from cnncalc.core.problem import did_you_mean
 from cnncalc.read.python.interpret import Interpreter
 from cnncalc.read.python.modules import LOSSES, Module, module_class, modules
 from cnncalc.read.python.values import Class, External, File, Function, Raised, Refused, Unknown
+from cnncalc.read.python.walk import parts
 
 
 def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Module:
@@ -77,7 +78,7 @@ def _candidates(file: File) -> list[str]:
     for name in makers:
         holder = nodes.get(name)
         if holder is not None:
-            used |= {part.id for part in ast.walk(holder) if isinstance(part, ast.Name) and part.id != name}
+            used |= {part.id for part in parts([holder]) if type(part) is ast.Name and part.id != name}
     return [name for name in makers if name not in used and not name.startswith("_")] or [
         name for name in makers if name not in used
     ]

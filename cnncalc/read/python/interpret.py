@@ -31,6 +31,7 @@ from cnncalc.read.python.values import (
     Unknown,
     Wrapped,
 )
+from cnncalc.read.python.walk import parts
 
 STEPS = 1_000_000
 DEPTH = 180
@@ -69,6 +70,7 @@ class Interpreter:
     """Follows files; `world` knows what modules and tensors do."""
 
     def __init__(self, world: Any) -> None:
+        self.layers: dict[Any, Any] = {}  # those of torch.nn with plain options, by what they are made of
         self.world = world
         self.steps = 0
         self.limit = STEPS
@@ -1175,15 +1177,8 @@ bound_names = _bound_names
 def _yields(node: Any) -> bool:
     known = getattr(node, "_cnncalc_yields", None)
     if known is None:
-        known = False
-        todo = list(node.body)
-        while todo:
-            part = todo.pop()
-            if isinstance(part, (ast.Yield, ast.YieldFrom)):
-                known = True
-                break
-            if not isinstance(part, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-                todo.extend(ast.iter_child_nodes(part))
+        inside = parts(node.body, (ast.FunctionDef, ast.Lambda, ast.ClassDef))
+        known = any(type(part) in (ast.Yield, ast.YieldFrom) for part in inside)
         node._cnncalc_yields = known
     return bool(known)
 

@@ -238,6 +238,8 @@ def module_class(cls: Class) -> str | None:
     return None
 
 
+# Values that say all of what an option is.
+PLAIN = (int, float, bool, str, type(None))
 # Options that count nothing and shape nothing: where their value is not known, the default will do.
 SILENT = frozenset(
     [
@@ -412,6 +414,18 @@ def number(module: Module) -> None:
         part.path, part.registered = path, True
 
 
+def _shared(kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> Layer:
+    """The layer of torch.nn's class: one for all modules with the same plain options, whose rules then run once."""
+    values = [*args, *kwargs.values()]
+    if not all(type(value) in PLAIN for value in values):
+        return leaf(kind, args, kwargs, node)
+    key = (kind, len(args), tuple(kwargs), tuple(values), tuple(map(type, values)))
+    known: Layer | None = run.layers.get(key)
+    if known is None:
+        known = run.layers[key] = leaf(kind, args, kwargs, node)
+    return known
+
+
 # --- construction --------------------------------------------------------------------------------------------------
 
 
@@ -422,7 +436,7 @@ def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any
     if kind in LEAVES:
         if module.node is None or module.cls is not None:
             module.node, module.file = node, run.file_of(node)
-        module.layer = leaf(kind, args, kwargs, node)
+        module.layer = _shared(kind, args, kwargs, run, node)
         module.attrs.setdefault("batch_first", bool(kwargs.get("batch_first", False)))
         if kind in ("RNN", "LSTM", "GRU", "MultiheadAttention"):
             module.attrs["batch_first"] = bool(module.layer.batch_first)  # type: ignore[attr-defined]

@@ -21,9 +21,13 @@ def span_of(node: Any, source: Source | None = None) -> Span:
     if source is not None:
         lines = _lines(source.text)
         if 0 < line <= len(lines):
-            text = lines[line - 1].encode("utf-8")
-            length = len(text[column : column + length].decode("utf-8", "replace")) or 1
-            column = len(text[:column].decode("utf-8", "replace"))
+            if lines[line - 1].isascii():
+                column = min(column, len(lines[line - 1]))
+                length = max(1, min(length, len(lines[line - 1]) - column))
+            else:
+                text = lines[line - 1].encode("utf-8")
+                length = len(text[column : column + length].decode("utf-8", "replace")) or 1
+                column = len(text[:column].decode("utf-8", "replace"))
             if getattr(node, "end_lineno", line) != line:
                 length = max(1, len(lines[line - 1].rstrip()) - column)
     return Span(line, column + 1, max(1, length))
@@ -40,11 +44,10 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
     run = world.interpreter
     file = run.file_of(node)
     source = file.source if file is not None else Source("<python>", "")
-    span = span_of(node, source)
-    called = (source, span)
+    called = (source, node)
     made = None
     if module is not None and module.file is not None and type(module.node).__name__ == "Place":
-        return Origin(module.file.source, span_of(module.node, module.file.source), None, called)
+        return Origin(module.file.source, module.node, span_of, None, called)
     if (
         module is not None
         and isinstance(module.node, ast.Call)
@@ -52,8 +55,7 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
         and module.file is not None
     ):
         call, layer, where = module.node, module.layer, module.file.source
-        source = where
-        span = span_of(call, where)
+        source, node = where, call
 
         def made(option: str) -> Span:
             for keyword in call.keywords:
@@ -65,4 +67,4 @@ def origin_of(world: Any, module: Any, node: Any) -> Origin:
                 return span_of(call.args[names.index(option)], where)
             return span_of(call, where)
 
-    return Origin(source, span, made, called)
+    return Origin(source, node, span_of, made, called)

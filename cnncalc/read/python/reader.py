@@ -10,6 +10,7 @@ import sys
 import warnings
 from typing import Any
 
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.network.graph import Graph, Input
@@ -51,7 +52,7 @@ class PythonModel:
     def model(self) -> Module:
         """The model, made once. Raises `SpecError`."""
         if self._model is None:
-            with _deep():
+            with _deep(), gc_paused():
                 self._model = self._made()
         return self._model
 
@@ -151,7 +152,7 @@ class PythonModel:
         """The network for inputs of these shapes, as they are written; raises `SpecError` where it cannot be."""
         self.notes = []
         shapes = self._shapes(texts)
-        with _deep():
+        with _deep(), gc_paused():
             graph, problem = self.trace(shapes)
         if problem is not None:
             from cnncalc.network.propagate import propagate

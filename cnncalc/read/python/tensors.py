@@ -59,16 +59,39 @@ class Param:
 
 
 class Origin:
-    """Where a node was written: the call in forward, and the line that made the module."""
+    """Where a node was written: the call in forward, and the line that made the module.
 
-    __slots__ = ("called", "made", "shared", "source", "span")
+    Places are worked out of the nodes of the syntax tree by `find` where they are asked for: few are.
+    """
 
-    def __init__(self, source: Source, span: Span, made: Any = None, called: tuple[Source, Span] | None = None) -> None:
+    __slots__ = ("_called", "_find", "_written", "made", "shared", "source")
+
+    def __init__(
+        self,
+        source: Source,
+        written: Any,
+        find: Any = lambda written, source: written,
+        made: Any = None,
+        called: tuple[Source, Any] | None = None,
+    ) -> None:
         self.source = source
-        self.span = span
+        self._written = written
+        self._find = find
+        self._called = called or (source, written)
         self.made = made
-        self.called = called or (source, span)  # where forward calls it
         self.shared: frozenset[str] | None = None  # the weights that are another node's, where not all are
+
+    @property
+    def span(self) -> Span:
+        """Where the module is made, or the call where there is none."""
+        place: Span = self._find(self._written, self.source)
+        return place
+
+    @property
+    def called(self) -> tuple[Source, Span]:
+        """Where forward calls it."""
+        source, node = self._called
+        return source, self._find(node, source)
 
     def place(self, option: str | None = None) -> Span:
         """The call, or the argument of the line that made the layer."""

@@ -179,13 +179,14 @@ def pairs(source: Source, value: Value, owner: Value | None) -> list[Problem]:
     if "<<" in names:
         found += _merge(source, value)
         items = value.data
+        names = {key.text for key, _ in items}
     if "" in names:
         found += [
             Problem("yaml-key", "there is no key before the colon", source=source, span=key.span())
             for key, _ in items
             if not key.text and not key.quoted
         ]
-    if len({key.text for key, _ in items}) < len(items):
+    if len(names) < len(items):
         found += _twice(source, value, owner)
     return found
 

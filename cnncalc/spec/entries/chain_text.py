@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 SEPARATORS = ("-->", "==>", "->", "=>", "→", "⟶", "⇒", "|", "\n")
+# What changes how a chain goes on: arrows, brackets, quotes.
+_SIGN = re.compile("|".join(map(re.escape, (*SEPARATORS, *"'\"([{)]}"))))
 
 
 def split_chain(text: str) -> list[tuple[int, str]]:
     """The parts between arrows outside brackets and quotes, each with its offset in the text."""
     parts: list[tuple[int, str]] = []
-    depth, quote, start, at = 0, "", 0, 0
-    while at < len(text):
-        letter = text[at]
+    depth, quote, start = 0, "", 0
+    for found in _SIGN.finditer(text):
+        sign = found[0]
         if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        elif letter in "([{":
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "([{":
             depth += 1
-        elif letter in ")]}":
+        elif sign in ")]}":
             depth -= 1
         elif depth <= 0:
-            arrow = next((mark for mark in SEPARATORS if text.startswith(mark, at)), None)
-            if arrow:
-                _add(parts, text, start, at)
-                at += len(arrow)
-                start = at
-                continue
-        at += 1
+            _add(parts, text, start, found.start())
+            start = found.end()
     _add(parts, text, start, len(text))
     return parts
 

@@ -69,7 +69,7 @@ class Entry:
         self.bodies: list[tuple[str, list[Entry]]] = []
         self.shortcut: list[Entry] | None = None
         self.keys: dict[str, Any] = {}
-        self.places: dict[str, Span] = {}  # where the names of fields stand
+        self.places: dict[str, Value] = {}  # the names of fields, each with its place
         self.convention = "pytorch"
         self.spelled = ""
 
@@ -86,7 +86,7 @@ class Entry:
         An option is a path where it leads inside a field, `step/h`; with a slash at its end it is the key, `step/h/`.
         """
         if fault.code == "unknown-option" and fault.option in self.places:
-            return self.places[fault.option]
+            return self.places[fault.option].span()
         offset, length = getattr(fault, "offset", None), max(1, getattr(fault, "length", 1))
         field = self._field(fault.option) if fault.option else None
         if field is not None:

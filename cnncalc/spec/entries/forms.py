@@ -240,7 +240,7 @@ class EntryReader(CallReader):
     def _fields(self, name: str, fields: list[tuple[Value, Value]], beside: dict[str, Any], span: Span) -> Entry:
         entry = Entry("call", name, span)
         entry.kwargs = [(key.data, value) for key, value in fields]
-        entry.places = {key.data: key.span() for key, _ in fields}
+        entry.places = {key.data: key for key, _ in fields}
         entry.keys = beside
         return entry
 
@@ -256,7 +256,7 @@ class EntryReader(CallReader):
                     beside.setdefault(key.data, value)
                 else:
                     fields.append((key.data, value))
-                    entry.places[key.data] = key.span()
+                    entry.places[key.data] = key
             entry.kwargs = fields
         elif item.kind == "list":
             if layers.fold(name) in MERGES and all(

@@ -7,7 +7,7 @@ Keras' spellings are understood without it too. A name that means the same in bo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem
@@ -61,10 +61,16 @@ def settle(spec: Spec) -> None:
     if said == "keras":
         return
     mixed = any(problem.code == "two-conventions" for problem in spec.problems)
-    plain: set[int] = set()  # calls that are PyTorch's words already: equal texts are one object
+    plain: set[Any] = (
+        set()
+    )  # what is in PyTorch's words already: calls, of which equal texts are one object, and fields
     for entry in found:
         entry.convention = said
-        if id(entry.call) in plain:
+        key = id(entry.call) if entry.call is not None else _words(entry)
+        if key in plain:
+            continue
+        if _is_pytorchs(entry):
+            plain.add(key)
             continue
         before = (entry.type, entry.args, entry.kwargs, entry.call)
         try:
@@ -80,15 +86,23 @@ def settle(spec: Spec) -> None:
 
 def _heard(found: list[Entry]) -> list[tuple[Entry, str]]:
     """What each call says of its convention; equal texts are one object and are asked once."""
-    known: dict[int, str] = {}
+    known: dict[Any, str] = {}
     said = []
     for entry in found:
-        key = id(entry.call)
-        word = known.get(key) if entry.call is not None else None
+        key = id(entry.call) if entry.call is not None else _words(entry)
+        word = known.get(key)
         if word is None:
             word = known[key] = whose(entry)
         said.append((entry, word))
     return said
+
+
+def _words(entry: Entry) -> Any:
+    """What tells fields apart that are read by their words alone; the entry itself where its values count too."""
+    own = layers.keras_name(entry.type)
+    if entry.args or own == "MultiHeadAttention" or (own in CONVOLUTIONS and not entry.type.islower()):
+        return id(entry)
+    return (entry.type, *[word for word, _ in entry.kwargs])
 
 
 def own_calls(spec: Spec) -> list[Entry]:
@@ -166,17 +180,22 @@ def written(entry: Entry) -> str:
 # --- PyTorch's words -----------------------------------------------------------------------------------------------
 
 
+def _is_pytorchs(entry: Entry) -> bool:
+    """Whether the type and the words are PyTorch's, whatever the values are."""
+    name = entry.type.rsplit(".", 1)[-1]
+    own = layers.keras_name(name)
+    known = layers.pytorch_name(name)
+    if own is None or (known is not None and not spelled(name, own)):
+        return True  # PyTorch's own name, in any case
+    return known == name and not {word for word, _ in entry.kwargs} & set(DIFFERENT.get(name, ()))
+
+
 def as_pytorch(entry: Entry) -> None:
     """Put an entry in Keras' spelling into PyTorch's words, or leave a mark that its arguments are Keras'."""
     name = entry.type.rsplit(".", 1)[-1]
     own = layers.keras_name(name)
     known = layers.pytorch_name(name)
-    words = {word for word, _ in entry.kwargs}
-    if own is None:
-        return
-    if known is not None and not spelled(name, own):
-        return  # PyTorch's own name, in any case
-    if known == name and not words & set(DIFFERENT.get(name, ())):
+    if own is None or _is_pytorchs(entry):
         return
     if own in CONVOLUTIONS:
         if name in CONVOLUTIONS and convolution(entry) in ("either", "ordered"):
