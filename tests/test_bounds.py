@@ -485,6 +485,64 @@ def test_the_lines_of_a_python_file_are_cut_once(tmp_path, monkeypatch):
     assert places._lines.cache_info().misses - before <= 2
 
 
+LONG = ["-1 in x", "sum(x)", "max(x)", "list(zip(x, x))", "x[1:]", "dict(y)", "{**y}", "''.join(z)"]
+
+
+@pytest.mark.parametrize("work", LONG)
+def test_a_long_list_in_python_costs_its_length(work, tmp_path, capsys):
+    file = tmp_path / "net.py"
+    lists = "x = list(range(90000))\ny = {n: n for n in range(9000)}\nz = ['a'] * 90000\n"
+    net = "model = nn.Sequential(nn.Linear(4, 4))\nmodel(torch.randn(1, 4))\n"
+    head = f"import torch\nimport torch.nn as nn\n{lists}for i in range(2000):\n    a = {work}\n"
+    file.write_text(head + net, "utf-8")
+    assert main(["params", str(file)]) == 2
+    assert "the code takes more than 1,000,000 steps" in capsys.readouterr().err
+
+
+# --- names and pictures of wide networks ----------------------------------------------------------------------------
+
+
+def test_a_name_in_use_is_not_looked_up_again_and_again(monkeypatch):
+    from cnncalc.export.forward import Body
+    from cnncalc.export.pytorch import export
+
+    asked = 0
+    busy = Body._busy
+
+    def counted(self, name):
+        nonlocal asked
+        asked += 1
+        return busy(self, name)
+
+    monkeypatch.setattr(Body, "_busy", counted)
+    branches = ", ".join(["[ReLU]"] * 400)
+    text = f"input: [4]\nlayers:\n- p:\n    parallel: [{branches}]\n    merge: add\n"
+    network = cnncalc.loads(text)
+    assert "relu_1_397 = " in export(network.report()).text
+    assert asked < 400 * 20  # each name in use was asked for each branch: 160,000
+
+
+@pytest.mark.parametrize(
+    "net, said",
+    [
+        ("4 -> " + " -> ".join(["Linear(4, 4)"] * 2100), "boxes"),
+        ("wide", "arrows pass other layers; such a picture shows at most 1,000"),
+    ],
+)
+def test_pictures_to_scale_of_too_much(net, said, tmp_path, capsys):
+    if net == "wide":
+        made = "".join(f"- a{i}: Linear(4, 4)\n" for i in range(60))
+        taken = ", ".join(f"a{i}" for i in range(60))
+        joined = "".join(f"- c{i}: Concat(dim=1)\n  from: [{taken}]\n" for i in range(20))
+        file = tmp_path / "wide.yaml"
+        file.write_text(f"input: [4]\nlayers:\n{made}{joined}", "utf-8")
+        net = str(file)
+    assert main(["draw", "--style", "volumes", "-f", "svg", net]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error[too-many-boxes]")
+    assert said in told
+
+
 # --- numbers that are longer than Python reads ----------------------------------------------------------------------
 
 

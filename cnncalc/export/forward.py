@@ -38,6 +38,7 @@ class Body:
         self.first, self.kept = names[0] if names else "", set(names[1:])
         self.left: Counter[Ref] = Counter()
         self.live: Counter[str] = Counter()  # how many values that are asked for again each variable holds
+        self.lowest: dict[str, int] = {}  # of a word: below this number all its variables are in use
         for item in unit.items:
             self._more(self._taken(item))
         self._more([unit.output])
@@ -63,16 +64,28 @@ class Body:
         for ref in refs:
             self.left[ref] -= 1
             if self.left[ref] == 0 and ref in self.variables:
-                self.live[self.variables[ref]] -= 1
+                self._release(self.variables[ref])
+
+    def _release(self, name: str) -> None:
+        """One value less in a variable; its name may be free now."""
+        self.live[name] -= 1
+        if self.live[name] <= 0:
+            word, _, number = name.rpartition("_")
+            self.lowest.pop(name, None)
+            if number.isdecimal():
+                self.lowest[word] = min(self.lowest.get(word, 1), int(number))
 
     def _busy(self, name: str) -> bool:
         return self.live[name] > 0 or name in self.kept
 
     def _free(self, word: str) -> str:
         """The word, with a number where a variable of that name is in use."""
-        name, number = word, 2
+        number = self.lowest.get(word, 1)
+        name = word if number < 2 else f"{word}_{number}"
         while self._busy(name) or name == LOOP:
-            name, number = f"{word}_{number}", number + 1
+            number += 1
+            name = f"{word}_{number}"
+        self.lowest[word] = number
         return name
 
     def _name(self, ref: Ref, taken: list[Ref], word: str) -> str:
@@ -87,7 +100,7 @@ class Body:
             if self.left[old] <= 0:  # nobody asks for it again
                 self.variables.pop(old, None)
         if ref in self.variables and self.left[ref] > 0:
-            self.live[self.variables[ref]] -= 1
+            self._release(self.variables[ref])
         self.variables[ref] = name
         self.live[name] += self.left[ref] > 0
         return name

@@ -27,6 +27,7 @@ FAR = 20.0  # sizes that differ more than so many times have a logarithmic scale
 ROW = 15.0
 LETTERS = 15  # of a line below a station
 MOST = 80  # stations
+MOST_ARROWS = 1_000  # above the stations: each looks for a lane that those before it leave free
 
 
 class Axis:
@@ -50,12 +51,16 @@ def picture(report: Report, wish: Wish, measure: Measure, glyph: Glyph, said: st
     deepest = depths(report)
     if wish.depth is not None or wish.full:
         made = network(report, wish.depth, wish.full)
+        _few(made)
         return _Row(made if wish.full else join(made), report, measure, glyph).scene(said, "", None), ""
     best: tuple[Scene, str] | None = None
+    refused: Fault | None = None
     for depth in range(deepest, -1, -1):
         try:
             made = join(network(report, depth))
-        except Fault:
+            _few(made)
+        except Fault as fault:
+            refused = fault
             continue
         if len(made.boxes) > MOST and depth:
             continue
@@ -68,12 +73,25 @@ def picture(report: Report, wish: Wish, measure: Measure, glyph: Glyph, said: st
             best = (scene, word)
             if scene.width <= wish.page[0] and scene.height <= wish.page[1]:
                 return best
-    assert best is not None
+    if best is None:
+        assert refused is not None  # there is a depth 0
+        raise refused
     if wish.strict:
         scene, _ = best
         size = f"{scene.width:.0f} x {scene.height:.0f} pixels"
         raise Fault("does-not-fit", f"at 9 points even depth 0 has {size}", help="leave the page out")
     return best
+
+
+def _few(diagram: Diagram) -> None:
+    """Refuse more arrows than a row of stations can bear. Raises `Fault`."""
+    above = {(edge.source, edge.target) for edge in diagram.edges if edge.target != edge.source + 1}
+    if len(above) > MOST_ARROWS:
+        raise Fault(
+            "too-many-boxes",
+            f"{len(above):,} arrows pass other layers; such a picture shows at most {MOST_ARROWS:,}",
+            help="--depth N shows less; without --style boxes are drawn",
+        )
 
 
 class _Row:

@@ -573,7 +573,9 @@ class Interpreter:
             if key is None:
                 if isinstance(held, Unknown):
                     held.refuse("what ** stands for", value)
-                found.update(held if isinstance(held, dict) else dict(self.world.pairs(held, node)))
+                more = held if isinstance(held, dict) else dict(self.world.pairs(held, node))
+                self.spend(len(more) // 16, node)
+                found.update(more)
             else:
                 found[library.key(self.value(key, scope), self, node)] = held
         return found
@@ -698,6 +700,9 @@ class Interpreter:
         if found is not MISSING:
             return found
         for part in self.iterate(holder, node):
+            self.steps += 1
+            if self.steps > self.limit:
+                self.spend(0, node)
             same = part is item or self.compare("==", part, item, node)
             if isinstance(same, Unknown):
                 return same
@@ -838,6 +843,7 @@ class Interpreter:
     def listed(self, value: Any, node: Any) -> list[Any]:
         """The elements as a list, within the budget."""
         if isinstance(value, (list, tuple)):
+            self.spend(len(value) // 16, node)
             return list(value)
         if isinstance(value, Range):
             self.size(len(value.of), node)

@@ -334,6 +334,8 @@ def item(holder: Any, place: Any, run: Any, node: Any) -> Any:
         found = holder[place]
     except (IndexError, TypeError, ValueError) as error:
         raise Raised(type(error).__name__, str(error), node) from None
+    if isinstance(found, (list, tuple, str)) and isinstance(place, slice):
+        run.spend(len(found) // 16, node)
     return Range(found) if isinstance(found, range) else found
 
 
@@ -603,6 +605,7 @@ def _update(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[str, A
         pairs = (
             given.items() if isinstance(given, dict) else [tuple(run.listed(p, node)) for p in run.listed(given, node)]
         )
+        run.spend(len(pairs) // 4, node)
         for name, value in pairs:
             this[key(name, run, node)] = value
     this.update(kwargs)
@@ -970,7 +973,9 @@ def _sorted(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
 @native("sum")
 def _sum(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     result = args[1] if len(args) > 1 else kwargs.get("start", 0)
-    for part in run.listed(args[0], node):
+    parts = run.listed(args[0], node)
+    run.spend(len(parts), node)
+    for part in parts:
         result = part if result == 0 and run.world.is_tensor(part) else run.binary("+", result, part, node)
     return result
 
@@ -983,6 +988,7 @@ def _extreme(sign: str) -> Any:
                 return kwargs["default"]
             raise Raised("ValueError", "nothing to choose from", node)
         by = kwargs.get("key")
+        run.spend(len(parts), node)
         best = parts[0]
         value = best if by is None else run.call(by, [best], {}, node)
         for part in parts[1:]:
