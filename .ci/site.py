@@ -1,6 +1,6 @@
 """Gather the pages of the site under build/pages: docs, README, changes, and the references that programs write.
 
-    python .ci/site.py && mkdocs build --strict
+python .ci/site.py && mkdocs build --strict
 """
 
 from __future__ import annotations
