@@ -1,0 +1,66 @@
+"""Gather the pages of the site under build/pages: docs, README, changes, and the references that programs write.
+
+python .ci/site.py && mkdocs build --strict
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "build" / "pages"
+sys.path.insert(0, str(ROOT))
+
+
+def printed(*words: str) -> str:
+    """What a command prints."""
+    command = [sys.executable, "-m", "cnncalc", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def commands() -> str:
+    """The reference of the commands, from the parser."""
+    from cnncalc.cli.command_line import COMMANDS
+
+    parts = ["# Commands\n\nWhat `cnncalc COMMAND --help` prints, of every command.\n"]
+    for name in COMMANDS:
+        parts.append(f"## {name}\n\n```text\n{printed(name, '--help').rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def moved(text: str, prefix: str) -> str:
+    """A page's links, as they lead from the folder of pages: to pages there, else to none."""
+    text = re.sub(rf"\]\({prefix}", "](", text)
+    text = text.replace("](CHANGELOG.md", "](changes.md").replace("](CONTRIBUTING.md", "](contributing.md")
+    return re.sub(r"\[([^\]]*)\]\(((?!https?:|#)[^)\s]+)\)", lambda link: link[0] if _there(link[2]) else link[1], text)
+
+
+def _there(target: str) -> bool:
+    name = target.split("#")[0]
+    return (PAGES / name).exists() or name in ("changes.md", "contributing.md", "index.md")
+
+
+def main() -> None:
+    """Write them all anew."""
+    from tests.docs import REFERENCE
+
+    shutil.rmtree(PAGES, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", PAGES, ignore=shutil.ignore_patterns("reference", "examples"))
+    (PAGES / "reference").mkdir()
+    (PAGES / "reference" / "commands.md").write_text(commands(), encoding="utf-8")
+    for page, words in REFERENCE.items():
+        (PAGES / "reference" / page.name).write_text(printed(*words), encoding="utf-8")
+    for name, source in (("index", "README"), ("changes", "CHANGELOG"), ("contributing", "CONTRIBUTING")):
+        text = (ROOT / f"{source}.md").read_text(encoding="utf-8")
+        (PAGES / f"{name}.md").write_text(moved(text, "docs/"), encoding="utf-8")
+    for page in PAGES.glob("*.md"):
+        if page.stem not in ("index", "changes", "contributing"):
+            page.write_text(moved(page.read_text(encoding="utf-8"), r"\.\./"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
