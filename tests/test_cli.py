@@ -363,8 +363,8 @@ COMMANDS = ", ".join(command_line.COMMANDS)
             "error[missing-argument]: cnncalc ask needs EXPRESSION\nhelp: cnncalc ask --help lists what it takes\n",
         ),
         (
-            ("specs", "again"),
-            "error[wrong-call]: cnncalc specs has no use for again\nhelp: cnncalc specs --help lists what it takes\n",
+            ("schema", "again"),
+            "error[wrong-call]: cnncalc schema has no use for again\nhelp: cnncalc schema --help lists what it takes\n",
         ),
         (
             ("shapes", "lenet5", "--set", "classes"),

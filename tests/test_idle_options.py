@@ -94,6 +94,7 @@ VALUES = {
     "--permute": None,
     "--points": None,
     "--precision": "1",
+    "--quiet": None,
     "--quiet-key": None,
     "--receptive": None,
     "--recompute": "all",

@@ -439,7 +439,7 @@ def test_html_has_no_foreign_elements(command, tmp_path, capsys):
 
 @pytest.mark.parametrize("command", ["shapes", "params", "explain", "cost", "run"])
 def test_latex_has_no_foreign_commands(command, tmp_path, capsys):
-    text = printed(named(tmp_path), command, "latex", capsys)
+    text = printed(named(tmp_path), command, "latex", capsys).replace(r"\allowbreak{}", "")
     assert r"\input{" not in text
     assert r"\textbackslash{}input\{/etc/passwd\}" in text
 

@@ -29,7 +29,9 @@ def fit(columns: Sequence[Column], widths: Sequence[int], room: int) -> tuple[li
         if _total(floors, kept) > room:
             floors = _floors(columns, widths, stage)
     while len(kept) > 1 and _total(floors, kept) > room:
-        kept.pop()
+        words = [at for at in kept[1:] if columns[at].kind == "text"]
+        shapes = [at for at in kept[1:] if not columns[at].right]
+        kept.remove((words or shapes or kept)[-1])  # numbers stay the longest
     sizes = list(widths)
     if len(kept) == 1:
         sizes[kept[0]] = min(sizes[kept[0]], max(room, 1))
