@@ -40,7 +40,10 @@ def moved(text: str, prefix: str) -> str:
 
 
 def _there(target: str) -> bool:
+    """Whether a link leads to a page, or ought to: mkdocs says of those that lead nowhere."""
     name = target.split("#")[0]
+    if name.endswith(".md") and "/" not in name:
+        return True
     return (PAGES / name).exists() or name in ("changes.md", "contributing.md", "index.md")
 
 
