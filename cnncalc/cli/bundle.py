@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, signature
+from inspect import Parameter, get_annotations, signature
 from typing import Any, get_type_hints
 
 
 def unbundled(run: Callable[..., int]) -> Callable[..., int]:
     """The command as typer reads it: each parameter that is a NamedTuple becomes the options in it."""
-    hints = get_type_hints(run, include_extras=True)
+    # `get_type_hints` of Python 3.10 wraps what defaults to None, which hides what typer looks for.
+    hints = get_annotations(run, eval_str=True)
     bundles: dict[str, Any] = {}
     flat: dict[str, Parameter] = {}
     for name, parameter in signature(run).parameters.items():
