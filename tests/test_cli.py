@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -508,6 +510,41 @@ def test_the_list_of_commands_agrees_with_their_help(call, name):
     assert command_line.COMMANDS[name].rstrip(".").split(",")[0].split(":")[0] in " ".join(
         call(name, "--help").out.split()
     )
+
+
+def test_the_list_of_commands_fits_80_columns(call):
+    lines = call("--help").out.splitlines()
+    assert not [line for line in lines if len(line) > 80 or (line.endswith("...") and "Usage" not in line)]
+    for name, line in command_line.COMMANDS.items():
+        assert f"  {name:<9}  {line}" in lines
+
+
+# Those that wait for somebody.
+WAITING = ("serve", "lsp", "quiz lenet5")
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory):
+    """A folder with the files that the examples name."""
+    folder = tmp_path_factory.mktemp("examples")
+    shutil.copytree(HERE / "docs" / "examples", folder, dirs_exist_ok=True)
+    shutil.copy(HERE / "specs" / "lenet5.yaml", folder / "net.yaml")
+    return folder
+
+
+@pytest.mark.parametrize("name", command_line.COMMANDS)
+def test_each_command_shows_examples_that_run(call, name, examples, monkeypatch):
+    monkeypatch.chdir(examples)
+    shown = call(name, "--help").out.partition("\n  Examples:\n")[2]
+    assert not [line for line in shown.splitlines() if len(line) > 80]
+    found = [" ".join(part.replace("\\\n", "\n").split()) for part in f"\n{shown}".split("\n    cnncalc ")[1:]]
+    assert len(found) >= 2
+    for line in found:
+        if line.startswith(WAITING) and "--to" not in line:
+            continue
+        done = call(*shlex.split(line))
+        assert done.status in ((0, 1) if name == "check" else (0,)), (line, done.err)
+        assert "changes nothing" not in done.err
 
 
 def test_closed_pipe():

@@ -34,6 +34,13 @@ class Commands(TyperGroup):
             return None
         return command(cmd_name)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands of the help, by what they are wanted for; none is imported for it."""
+        longest = max(map(len, command_line.COMMANDS))
+        for title, lines in command_line.GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(longest), line) for name, line in lines.items()])
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -54,8 +61,15 @@ def cnncalc(
 ) -> None:
     """Shapes, parameters and costs of neural networks, with the reason.
 
-    NET is a spec file, a bundled name (see: cnncalc specs), - for standard input, or a chain in quotes:
-    cnncalc shapes "3x64x64 -> Conv2d(3, 16, 3) -> Flatten"
+    NET is a spec file, PyTorch source, an ONNX or Keras file, a config.json, a bundled name, - for standard input, or
+    a chain in quotes.
+
+    \b
+    Examples:
+      cnncalc shapes "3x64x64 -> Conv2d(3, 16, 3) -> Flatten"
+      cnncalc explain lenet5 conv1
+      cnncalc shapes model.py -i 3x32x32
+      cnncalc COMMAND --help
     """
 
 

@@ -12,6 +12,11 @@ from cnncalc.cli.options import AS_WRITTEN, Format, Loading, MemoryLimit, Net, P
 from cnncalc.cli.unused_options import Given
 from cnncalc.cli.values_only import print_values, rounds
 
+EXAMPLES = (
+    "cnncalc ask lenet5 conv1.params",
+    'cnncalc ask resnet18 "total.macs / 1e9" layer4.shape',
+)
+
 
 def run(
     ctx: typer.Context,

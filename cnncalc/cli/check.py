@@ -32,6 +32,13 @@ def expected(key: str) -> list[Expectation]:
 GRADERS = ("gradescope", "junit")  # formats of results that only sheets have
 
 
+EXAMPLES = (
+    "cnncalc check key.yaml",
+    "cnncalc check key.yaml answers/",
+    "cnncalc check key.yaml answers/ --feedback OUT --hints 2",
+)
+
+
 def run(
     ctx: typer.Context,
     net: Net,
@@ -93,7 +100,7 @@ def run(
     memory_limit: MemoryLimit = None,
     counts: Counting = USUAL,
 ) -> int:
-    """Compare what a spec expects with what is; the exit status is 1 where something is wrong.
+    """Compare what a spec or a sheet expects with what is; the exit status is 1 where something is wrong.
 
     A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
     held against the network instead: a line for each sheet.

@@ -12,30 +12,44 @@ from contextlib import suppress
 
 from cnncalc.core.problem import SpecError, did_you_mean, fail
 
-# Commands and the one line that stands in the list of them. Each is a module of this package with a function `run`.
-COMMANDS: dict[str, str] = {
-    "shapes": "The output shape of every layer.",
-    "params": "Parameters: weights, biases and sums.",
-    "explain": "How each number comes about: symbols = numbers = value.",
-    "check": "Compare what a spec expects with what is.",
-    "worksheet": "A problem sheet from a key or a network, its answers, variants with other numbers.",
-    "quiz": "Multiple choice whose wrong answers are usual mistakes, for Moodle or on the terminal.",
-    "ask": "The value of an expression, such as conv1.params.",
-    "cost": "Multiply-accumulates, FLOPs and memory.",
-    "compare": "Two networks side by side.",
-    "solve": "Which values of free names give what is wanted.",
-    "run": "Arrays: run the network on given or drawn numbers and print what comes out.",
-    "draw": "A diagram: a box an operation with its shape and parameters, or the inside of one layer.",
-    "report": "One HTML file that answers by clicking: picture, table, costs, formulas.",
-    "serve": "A live page that follows the text, on this machine alone.",
-    "export": "The network as code: a class of PyTorch that can be read and trained.",
-    "import": "A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.",
-    "lsp": "A language server: shapes beside the lines, in an editor.",
-    "layers": "The reference of layer types: options, formulas, weights, an example.",
-    "specs": "The networks that ship with the package.",
-    "schema": "The JSON Schema of specs: editors complete and check with it.",
-    "why": "A page on a problem's code: a wrong spec, the message, the fix.",
+# Commands by what they are wanted for, each with the one line that stands in the list of them. Each is a module of this
+# package with a function `run`. A line with the longest name beside it has 80 columns.
+GROUPS: dict[str, dict[str, str]] = {
+    "Look": {
+        "shapes": "The output shape of every layer.",
+        "params": "Parameters: weights, biases and sums.",
+        "explain": "How each number comes about: symbols = numbers = value.",
+        "ask": "The value of an expression, such as conv1.params.",
+        "compare": "Two networks side by side.",
+        "run": "Arrays: run the network on given or drawn numbers.",
+    },
+    "Size": {
+        "cost": "Multiply-accumulates, FLOPs and memory.",
+        "solve": "Which values of free names give what is wanted.",
+    },
+    "Check": {
+        "check": "Compare what a spec or a sheet expects with what is.",
+        "worksheet": "A problem sheet from a key or a network.",
+        "quiz": "Multiple choice whose wrong answers are usual mistakes.",
+    },
+    "Draw": {
+        "draw": "A diagram: of the network, or the inside of one layer.",
+        "report": "One HTML file that answers by clicking.",
+        "serve": "A live page that follows the text, on this machine alone.",
+    },
+    "Convert": {
+        "import": "A file of another tool as a spec.",
+        "export": "The network as code of PyTorch or Keras, or as an ONNX file.",
+    },
+    "Look up": {
+        "layers": "The reference of layer types.",
+        "specs": "The networks that ship with the package.",
+        "why": "What a problem, a mistake or a pasted error means.",
+        "schema": "The JSON Schema of specs: editors complete and check with it.",
+        "lsp": "A language server: shapes beside the lines, in an editor.",
+    },
 }
+COMMANDS: dict[str, str] = {name: line for group in GROUPS.values() for name, line in group.items()}
 # Other names that people type for a command.
 ALIASES: dict[str, str] = {
     "shape": "shapes",

@@ -13,6 +13,11 @@ from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
 
+EXAMPLES = (
+    "cnncalc compare resnet18 resnet34 --totals",
+    "cnncalc compare lenet5 model.py",
+)
+
 
 def run(
     ctx: typer.Context,

@@ -26,6 +26,12 @@ from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean, fail
 
+EXAMPLES = (
+    "cnncalc cost resnet50",
+    "cnncalc cost gpt2 --decode --context 1024",
+    "cnncalc cost llama3_8b --dtype bfloat16 --optimizer adamw",
+)
+
 
 def run(
     ctx: typer.Context,

@@ -20,6 +20,13 @@ WAYS = options.WAYS
 PICTURES = "page width heat fragment style"
 
 
+EXAMPLES = (
+    "cnncalc draw lenet5",
+    "cnncalc draw resnet50 -o resnet50.svg",
+    "cnncalc draw lenet5 --style volumes -o lenet5.svg",
+)
+
+
 def run(
     ctx: typer.Context,
     net: Net,
@@ -41,7 +48,7 @@ def run(
     heat: options.HeatBy = None,
     fragment: options.Fragment = False,
 ) -> int:
-    """A diagram: a box an operation with its shape and parameters, or the inside of one layer.
+    """A diagram: of the network, with the shape and parameters of each layer, or the inside of one layer.
 
     Blocks are frames; copies that are alike are drawn once. Nothing else needs to be installed, but for PDF and PNG.
     """

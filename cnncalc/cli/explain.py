@@ -37,6 +37,13 @@ def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
     return found
 
 
+EXAMPLES = (
+    "cnncalc explain lenet5 conv1",
+    "cnncalc explain resnet50 layer1.0 total",
+    'cnncalc explain "NxN -> conv: Conv1d(N, M, K)"',
+)
+
+
 def run(
     ctx: typer.Context,
     net: Net,

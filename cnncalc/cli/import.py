@@ -13,8 +13,14 @@ from cnncalc.core.problem import Problem
 __all__ = ["run", "typer"]
 
 
+EXAMPLES = (
+    "cnncalc import model.py -i 3x32x32",
+    "cnncalc import config.json -o net.yaml",
+)
+
+
 def run(net: Net, output: Output = None, input_: Input = None) -> int:
-    """A file of another tool (PyTorch source, ONNX, Keras, a printed model) as a spec.
+    """A file of another tool as a spec: PyTorch source, ONNX, Keras, a config.json, a printed model.
 
     Layers keep their names, with underscores for dots. What a spec cannot say is listed.
     """

@@ -36,11 +36,18 @@ class Flag(NamedTuple):
     takes: bool
 
 
+def _listed(examples: tuple[str, ...]) -> str:
+    """Examples as they end a help, in lines of their own; a line break in one is a shell's."""
+    lines = [line for example in examples for line in f"  {example}".replace("\n", " \\\n      ").split("\n")]
+    return "\n".join(["\b", "Examples:", *lines])
+
+
 @cache
 def command(name: str) -> Any:
     """The command of that name, its module imported."""
     app = typer.Typer(**QUIET)
-    app.command(name=name)(unbundled(import_module(f"cnncalc.cli.{name}").run))
+    module = import_module(f"cnncalc.cli.{name}")
+    app.command(name=name, epilog=_listed(module.EXAMPLES))(unbundled(module.run))
     made = get_command(app)
     if name in WATCHED:
         made.params.append(TyperOption(param_decls=["--watch"], is_flag=True, expose_value=False, help=AGAIN))

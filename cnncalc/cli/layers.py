@@ -23,6 +23,12 @@ def _types(ctx: typer.Context, incomplete: str) -> list[str]:
     return [name for name in spelled if name.startswith(incomplete)]
 
 
+EXAMPLES = (
+    "cnncalc layers Conv2d",
+    "cnncalc layers attention",
+)
+
+
 def run(
     ctx: typer.Context,
     names: Annotated[

@@ -9,6 +9,11 @@ import typer
 from cnncalc.cli.output import open_streams
 from cnncalc.core.problem import fail
 
+EXAMPLES = (
+    "cnncalc lsp --stdio",
+    "cnncalc lsp",
+)
+
 
 def run(
     stdio: Annotated[

@@ -33,6 +33,12 @@ from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.cli.values_only import print_bare
 
+EXAMPLES = (
+    "cnncalc params lenet5",
+    "cnncalc params resnet50 --depth 1",
+    'cnncalc params "3x8x8 -> conv: Conv2d(3, 4, 3)" --compare-dense',
+)
+
 
 def run(
     ctx: typer.Context,

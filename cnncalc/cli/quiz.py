@@ -19,6 +19,12 @@ MOST = 200  # questions
 LONGEST = 2_000  # characters of an answer
 
 
+EXAMPLES = (
+    "cnncalc quiz lenet5",
+    "cnncalc quiz lenet5 --to moodle --count 20 -o quiz.xml",
+)
+
+
 def run(
     ctx: typer.Context,
     net: Net,

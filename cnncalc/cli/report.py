@@ -15,6 +15,11 @@ from cnncalc.cli.save import put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, Problem, SpecError
 
+EXAMPLES = (
+    "cnncalc report resnet50 -o resnet50.html",
+    "cnncalc report model.py -i 3x32x32 -o model.html",
+)
+
 
 def run(
     ctx: typer.Context,

@@ -24,6 +24,12 @@ from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, Problem, SpecError, fail
 
+EXAMPLES = (
+    "cnncalc run lenet5",
+    "cnncalc run lenet5 --show conv1.weight,output --seed 1",
+    "cnncalc run lenet5 --backward --save run.npz",
+)
+
 
 def run(
     ctx: typer.Context,

@@ -5,6 +5,11 @@ from __future__ import annotations
 from cnncalc.cli.save import Output, put
 from cnncalc.core.atomic_write import may_save
 
+EXAMPLES = (
+    "cnncalc schema -o cnncalc.schema.json",
+    "cnncalc schema",
+)
+
 
 def run(output: Output = None) -> int:
     """The JSON Schema of specs: editors complete and check with it.

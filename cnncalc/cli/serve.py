@@ -11,6 +11,11 @@ import typer
 from cnncalc.cli.options import Input, Net
 from cnncalc.core.problem import fail
 
+EXAMPLES = (
+    "cnncalc serve net.yaml",
+    "cnncalc serve lenet5 --port 8000",
+)
+
 
 def run(
     net: Net,

@@ -33,6 +33,12 @@ from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.cli.values_only import print_bare
 from cnncalc.core.problem import SpecError
 
+EXAMPLES = (
+    "cnncalc shapes lenet5",
+    "cnncalc shapes model.py -i 3x32x32",
+    'cnncalc shapes "3x32x32 -> Conv2d(3, 16, 3) -> flat: Flatten"\nflat',
+)
+
 
 def run(
     ctx: typer.Context,

@@ -20,6 +20,12 @@ PAUSE = 0.1
 WIDTH = 30
 
 
+EXAMPLES = (
+    'cnncalc solve "3x32x32 -> Conv2d(3, 16, k, padding=p)" k=1..7 p=0..3\n--want "output.shape == [16, 32, 32]"',
+    'cnncalc solve resnet50 batch=1..256\n--want "total.training_bytes <= 24GB" --limit 1',
+)
+
+
 def run(
     ctx: typer.Context,
     net: Net,

@@ -11,6 +11,11 @@ from cnncalc.cli.options import Format, nets
 from cnncalc.cli.output import show, show_json
 from cnncalc.core.problem import fail
 
+EXAMPLES = (
+    "cnncalc specs",
+    "cnncalc specs bert",
+)
+
 
 def run(
     words: Annotated[

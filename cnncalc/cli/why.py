@@ -21,6 +21,12 @@ def _codes(incomplete: str) -> list[str]:
     return [code for code in [*codes(), *kinds(), "mistakes"] if code.startswith(incomplete)]
 
 
+EXAMPLES = (
+    "cnncalc why bias-forgotten",
+    'cnncalc why\n"mat1 and mat2 shapes cannot be multiplied (32x9216 and 400x120)"',
+)
+
+
 def run(
     code: Annotated[
         str | None,
@@ -38,7 +44,7 @@ def run(
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="All codes: of problems, and of mistakes in answers.")] = False,
 ) -> int:
-    """A page on a problem's code or a mistake's, or what a pasted shape error says and what to write.
+    """What a problem, a mistake or a pasted error means, and what to write instead.
 
     Errors of PyTorch and Keras are read: what met what, what each number is. With NET, the layer that is meant.
     """

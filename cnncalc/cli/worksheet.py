@@ -17,6 +17,12 @@ DATA = {"yaml": "sheet_yaml", "csv": "sheet_csv"}
 MOST = 1_000  # variants
 
 
+EXAMPLES = (
+    "cnncalc worksheet exercise.yaml --format latex -o sheet.tex",
+    "cnncalc worksheet exercise.yaml --key --variants 3 --seed 7",
+)
+
+
 def run(
     ctx: typer.Context,
     net: Net,
