@@ -14,7 +14,7 @@ from cnncalc.core.number import Number, Shape, counted, is_free, is_one, known_e
 from cnncalc.core.option import anything, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
-from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
+from cnncalc.layers.layer_norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
 

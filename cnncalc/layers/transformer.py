@@ -16,8 +16,8 @@ from cnncalc.core.option import anything, choice, flag, ignored, inferred, posit
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.attention import MultiheadAttention
+from cnncalc.layers.layer_norm import LayerNorm
 from cnncalc.layers.linear import Linear
-from cnncalc.layers.norm import LayerNorm
 from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
 
 # A part: the name in front of its weights, the layer, and what it gets.
