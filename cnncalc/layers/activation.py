@@ -20,6 +20,8 @@ class Elementwise(Layer, abstract=True):
     example = "8x16 -> {type}"
     torch = "nn.{type}"
     saves = "input"
+    category = "activation"
+    explained = "nothing"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -132,6 +134,7 @@ class Sigmoid(Elementwise):
     """1 / (1 + exp(-x))."""
 
     saves = "output"
+    explained = "derivative"
 
 
 class LogSigmoid(Elementwise):
@@ -154,6 +157,7 @@ class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
     saves = "output"
+    explained = "derivative"
 
 
 class Hardtanh(Elementwise):
@@ -223,6 +227,7 @@ class Softmax(Elementwise):
     example = "10x16 -> {type}(dim=2)"
     torch = "nn.{type}"
     saves = "output"
+    explained = "softmax"
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -264,6 +269,7 @@ class Softmax2d(Elementwise):
     torch = "nn.{type}"
     saves = "output"
     keras = "Softmax"
+    explained = "softmax"
 
 
 class GLU(Layer):
@@ -274,6 +280,8 @@ class GLU(Layer):
     torch = "nn.{type}"
     saves = "input"
     keras = ""
+    category = "activation"
+    explained = "nothing"
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 

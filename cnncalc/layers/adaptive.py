@@ -34,6 +34,8 @@ class AdaptivePool(Layer, abstract=True):
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
     saves = "input"
+    category = "pool"
+    explained = "bins"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -126,6 +128,8 @@ class GlobalPool(Layer, abstract=True):
     receptive = "everywhere"
     example = "{image} -> {type}"
     origin = "PyTorch's mean and amax over the spatial axes."
+    category = "pool"
+    explained = "nothing"
 
     keepdim = flag("keep the spatial axes, of size 1", default=False)
 
@@ -170,6 +174,8 @@ class FractionalMaxPool(Layer, abstract=True):
     receptive = "undefined"
     torch = "nn.{type}"
     saves = "input positions"
+    category = "pool"
+    explained = "nothing"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)

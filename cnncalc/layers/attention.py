@@ -36,6 +36,10 @@ class MultiheadAttention(Layer):
     torch = "nn.{type}"
     origin = "PyTorch, torch.nn.MultiheadAttention; Vaswani et al. 2017."
     saves = "weights"
+    category = "attention"
+    explained = "attention"
+    interior = "attention"
+    roles = {2: ("query", "key, value"), 3: ("query", "key", "value")}
 
     embed_dim = inferred("features of the query and of the output", symbol="E")
     num_heads = positive("heads, each with embed_dim / num_heads features", symbol="h")
@@ -153,6 +157,10 @@ class Attention(Layer):
     example = "10x16 -> {type}(16, num_heads=4)"
     origin = "Vaswani et al. 2017."
     saves = "weights"
+    category = "attention"
+    explained = "attention"
+    interior = "attention"
+    roles = {2: ("query", "key, value"), 3: ("query", "key", "value")}
 
     embed_dim = inferred("features of the input", symbol="E")
     num_heads = positive("heads", symbol="h", default=1)

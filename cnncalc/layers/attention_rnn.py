@@ -41,6 +41,9 @@ class AttentionRNN(Layer):
     step_work = 500_000
     origin = "cnncalc: no library has it."
     saves = "weights"
+    category = "recurrent"
+    explained = "nothing"
+    interior = "slots"
 
     k: Any = Option(
         "how many past states each step attends to, or all",

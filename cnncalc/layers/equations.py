@@ -62,6 +62,9 @@ layers:
           c: "sigmoid(W_c @ x[t] + W_h @ h[t-1])"
           h: "c * h[t-1] + (1 - c) * (W_x @ x[t])"
 """
+    category = "recurrent"
+    explained = "nothing"
+    interior = "equations"
 
     state: Any = written("what is remembered from step to step, with sizes: {h: 8}", expects="names with sizes")
     weights_: Any = written(

@@ -23,6 +23,8 @@ class GroupNorm(Layer):
     saves = "input"
     keras = "GroupNormalization"
     neutral = True
+    category = "norm"
+    explained = "group norm"
 
     num_groups = positive("groups of channels", symbol="G")
     num_channels = inferred("channels of the input", symbol="C")
@@ -77,6 +79,7 @@ class TrailingNorm(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "input"
     neutral = True
+    category = "norm"
 
     normalized_shape = sizes(
         "the last axes, which are normalised together; without it the last one", default=None, least=0, inferred=True
@@ -121,6 +124,8 @@ class TrailingNorm(Layer, abstract=True):
 class LayerNorm(TrailingNorm):
     """Bring the last axes of each sample to mean 0 and variance 1."""
 
+    explained = "layer norm"
+
     eps = real("added to the variance before the root", default=1e-5)
     elementwise_affine = flag("train one factor and one shift for each element", default=True)
     bias = flag("train the shifts too", default=True)
@@ -136,6 +141,8 @@ class LayerNorm(TrailingNorm):
 
 class RMSNorm(TrailingNorm):
     """Divide the last axes of each sample by the root of their mean square."""
+
+    explained = "root mean square"
 
     eps = real("added to the mean square; None: the smallest that the number format tells apart", default=None)
     elementwise_affine = flag("train one factor for each element", default=True)
@@ -156,6 +163,8 @@ class LocalResponseNorm(Layer):
     example = "{image} -> {type}(5)"
     torch = "nn.{type}"
     saves = "input"
+    category = "norm"
+    explained = "response"
 
     size = positive("channels in each neighbourhood", symbol="n")
     alpha = real("factor of the sum of squares, divided by size", default=1e-4)

@@ -42,6 +42,8 @@ class Loss(Layer, abstract=True):
     origin = "PyTorch, torch.nn.{type}."
     example = "8, 8 -> {type}"
     REDUCTIONS: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
+    category = "other"
+    explained = "loss"
 
     size_average = unused()
     reduce = unused()

@@ -21,6 +21,8 @@ class GatedFeedForward(Layer, abstract=True):
     example = "10x16 -> {type}(hidden_features=64)"
     origin = "Shazeer 2020."
     saves = "weights"
+    category = "other"
+    explained = "nothing"
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -77,6 +79,8 @@ class MixtureOfExperts(Layer):
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
     origin = "Shazeer et al. 2017."
     saves = "weights"
+    category = "other"
+    explained = "nothing"
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

@@ -26,6 +26,7 @@ class ChannelNorm(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "input"
     neutral = True
+    category = "norm"
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
@@ -79,6 +80,8 @@ class BatchNorm(ChannelNorm):
     example = "{image} -> {type}"
     origin = "PyTorch, torch.nn.BatchNorm1d to BatchNorm3d."
     keras = "BatchNormalization"
+    explained = "batch norm"
+    worked = "norm"
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -109,6 +112,7 @@ class BatchNorm3d(BatchNorm):
 
     takes = gives = "N C D H W"
     example = "{image} -> {type}(8)"
+    worked = ""
 
 
 class SyncBatchNorm(BatchNorm):
@@ -116,6 +120,7 @@ class SyncBatchNorm(BatchNorm):
 
     example = "{image} -> {type}(8)"
     keras = "BatchNormalization(synchronized=True)"
+    worked = ""
 
     process_group = ignored()
 
@@ -125,6 +130,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
 
     example = "{image} -> {type}(8, affine=True)"
     keras = "GroupNormalization(groups=-1)"
+    explained = "instance norm"
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)

@@ -28,6 +28,8 @@ class Pool(Layer, abstract=True):
     padding: Any
     dilation: Any
     ceil_mode: Any
+    category = "pool"
+    explained = "windows"
 
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
@@ -57,6 +59,7 @@ class MaxPool(Pool, abstract=True):
     example = "{image} -> {type}(3, stride=2, padding=1)"
     saves = "input positions"
     keras = "MaxPooling{n}D"
+    worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -95,6 +98,7 @@ class AvgPool(Pool, abstract=True):
 
     example = "{image} -> {type}(2)"
     keras = "AveragePooling{n}D"
+    worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")

@@ -38,6 +38,9 @@ class SequenceLayer(Layer, abstract=True):
     states: ClassVar[tuple[str, ...]] = ("h_n",)
     # What every step makes, a letter each: the state, the cell, the gates.
     steps: ClassVar[str] = "h"
+    category = "recurrent"
+    explained = "recurrent"
+    interior = "gates"
 
     input_size = inferred("features of each step", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -167,6 +170,7 @@ class RNN(SequenceLayer):
     keras = "SimpleRNN"
 
     proj_size = None
+    roles = {2: ("x", "h")}
 
 
 class LSTM(SequenceLayer):
@@ -179,6 +183,7 @@ class LSTM(SequenceLayer):
     steps = "hcifgo"
 
     nonlinearity = None
+    roles = {2: ("x", "h"), 3: ("x", "h", "c")}
 
     def prepare(self) -> None:
         super().prepare()
@@ -222,6 +227,7 @@ class GRU(SequenceLayer):
 
     nonlinearity = None
     proj_size = None
+    roles = {2: ("x", "h")}
     reset_after = flag(
         "reset after the product with the state, as in PyTorch; before it, as in the paper, there is one bias",
         default=True,

@@ -27,6 +27,8 @@ class Cell(Layer, abstract=True):
     gates: ClassVar[int] = 1
     # What the step makes, a letter each: the state, the gates.
     steps: ClassVar[str] = "h"
+    category = "recurrent"
+    explained = "step"
 
     input_size = inferred("features of the input", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -76,6 +78,7 @@ class RNNCell(Cell):
     """One step of the plain recurrent layer."""
 
     keras = "SimpleRNN"
+    roles = {2: ("x", "h")}
 
 
 class LSTMCell(Cell):
@@ -89,6 +92,7 @@ class LSTMCell(Cell):
     steps = "ifgo"
 
     nonlinearity = None
+    roles = {2: ("x", "h"), 3: ("x", "h", "c")}
 
     def shape(self, x: Shape, *states: Shape) -> Shape:
         if len(states) == 1:
@@ -108,3 +112,4 @@ class GRUCell(Cell):
     steps = "hrzn"
 
     nonlinearity = None
+    roles = {2: ("x", "h")}

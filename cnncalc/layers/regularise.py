@@ -17,6 +17,8 @@ class Drop(Layer, abstract=True):
     carries = True
     torch = "nn.{type}"
     saves = "mask"
+    category = "dropout"
+    explained = "nothing"
 
     p = real("the probability of a zero", default=0.5)
     inplace = inplace()

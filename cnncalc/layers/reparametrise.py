@@ -26,6 +26,8 @@ class Reparametrised(Layer, abstract=True):
     example = "16 -> {type}(Linear(16, 4))"
     saves = "input"
     drawn = (-0.1, 0.1)
+    category = "other"
+    explained = "nothing"
 
     layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")

@@ -75,6 +75,8 @@ class Upsample(Layer):
     torch = "nn.{type}"
     saves = "nothing"
     keras = "UpSampling2D"
+    category = "pool"
+    explained = "nothing"
 
     size = _size()
     scale_factor = _scale()

@@ -34,9 +34,7 @@ FUNCTIONS = ("tanh", "relu", "sigmoid")
 
 
 def drawable(layer: Any) -> bool:
-    """Whether a layer is one of these, with functions that equations have."""
-    if layer.type() not in KNOWN:
-        return False
+    """Whether the functions of a layer with gates are those that equations have."""
     if not hasattr(layer, "units"):
         return True
     return layer.activation in FUNCTIONS and layer.recurrent_activation in (None, "sigmoid")

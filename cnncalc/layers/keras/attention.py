@@ -40,6 +40,9 @@ class Projected(KerasLayer, abstract=True):
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
     receptive = "attention"
     saves = "weights"
+    category = "attention"
+    roles = {2: ("query", "value, key"), 3: ("query", "value", "key")}
+    explained = "nothing"
 
     return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
@@ -196,6 +199,10 @@ class Attention(KerasLayer):
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"
     saves = "input"
+    category = "attention"
+    explained = "dot products"
+    interior = "attention"
+    roles = {2: ("query", "value, key"), 3: ("query", "value", "key")}
 
     use_scale = flag("train one factor of the scores", default=False)
     score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")
@@ -243,6 +250,9 @@ class Attention(KerasLayer):
 
 class AdditiveAttention(Attention):
     """Attention by the sum of tanh(query + key), each feature with a trained factor."""
+
+    explained = "nothing"
+    interior = ""
 
     use_scale = flag("train one factor for each feature", default=True)
     dropout = real("part of the attention weights that is dropped in training", default=0.0)

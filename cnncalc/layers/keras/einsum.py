@@ -46,6 +46,8 @@ class EinsumDense(KerasLayer):
     receptive = "einsum"
     example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
     saves = "weights"
+    category = "linear"
+    explained = "nothing"
 
     equation: Any = Option("input, kernel -> output", _equation, expects='an equation such as "abc,cd->abd"')
     output_shape: Any = Option(
@@ -136,6 +138,8 @@ class Dot(KerasLayer):
     receptive = "einsum"
     example = "[16]; [16] -> {type}(axes=1)"
     saves = "input"
+    category = "other"
+    explained = "nothing"
 
     axes_: Any = Option("the axis, or one of each input (the batch is 0)", _axes, expects="one axis, or two")
     normalize = flag("divide by the lengths first: the cosine", default=False)
