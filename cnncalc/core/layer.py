@@ -244,6 +244,10 @@ class Layer(Declarations):
         """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
         return {}
 
+    def between(self, *xs: Any) -> Number:
+        """Numbers of a sample that lie between two matrices beside one of its own: an adapter's."""
+        return 0
+
     def chooses(self, slot: int, *xs: Any) -> Number | None:
         """Of how many things each whole number of an input chooses one; None where the input holds any numbers."""
         return None

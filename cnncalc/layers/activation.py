@@ -44,6 +44,8 @@ class ReLU6(Elementwise):
 class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
 
+    saves = "input invertible"
+
     negative_slope = real("factor below 0", default=0.01)
     inplace = inplace()
 
@@ -82,6 +84,8 @@ class PReLU(Elementwise):
 class RReLU(Elementwise):
     """x, or a factor drawn between lower and upper times x below 0; without training their mean."""
 
+    saves = "input noise invertible"
+
     lower = real("least factor", default=1 / 8)
     upper = real("largest factor", default=1 / 3)
     inplace = inplace()
@@ -93,6 +97,8 @@ class RReLU(Elementwise):
 
 class ELU(Elementwise):
     """x, or alpha * (exp(x) - 1) below 0."""
+
+    saves = "input invertible"
 
     alpha = real("the limit below 0 is -alpha", default=1.0)
     inplace = inplace()
@@ -108,6 +114,8 @@ class CELU(ELU):
 
 class SELU(Elementwise):
     """1.0507 * (x, or 1.6733 * (exp(x) - 1) below 0)."""
+
+    saves = "input invertible"
 
     inplace = inplace()
 
@@ -139,6 +147,8 @@ class Sigmoid(Elementwise):
 
 class LogSigmoid(Elementwise):
     """ln(sigmoid(x))."""
+
+    saves = "input noise"
 
 
 class Hardsigmoid(Elementwise):
@@ -205,6 +215,8 @@ class Softplus(Elementwise):
 
 class Softsign(Elementwise):
     """x / (1 + |x|)."""
+
+    saves = "input noise"
 
 
 class Threshold(Elementwise):

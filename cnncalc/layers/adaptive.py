@@ -70,25 +70,33 @@ def _by(sizes: Shape) -> str:
     return " × ".join(map(str, sizes))
 
 
-class AdaptiveAvgPool1d(AdaptivePool):
+class AdaptiveAvgPool(AdaptivePool, abstract=True):
+    """The means of `output_size` bins."""
+
+    keras = "AdaptiveAveragePooling{n}D"
+
+    def prepare(self) -> None:
+        super().prepare()
+        if all(size == 1 for size in self.output_size):  # one mean of all: its gradient needs no numbers
+            self.saves = "nothing"
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPool):
     """The means of `output_size` bins of a sequence [channels, length]."""
 
     takes, gives, axes = "N C L", "N C L_out", 1
-    keras = "AdaptiveAveragePooling{n}D"
 
 
-class AdaptiveAvgPool2d(AdaptivePool):
+class AdaptiveAvgPool2d(AdaptiveAvgPool):
     """The means of `output_size` bins of an image [channels, height, width]."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
-    keras = "AdaptiveAveragePooling{n}D"
 
 
-class AdaptiveAvgPool3d(AdaptivePool):
+class AdaptiveAvgPool3d(AdaptiveAvgPool):
     """The means of `output_size` bins of a volume [channels, depth, height, width]."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
-    keras = "AdaptiveAveragePooling{n}D"
 
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):

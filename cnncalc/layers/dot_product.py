@@ -20,7 +20,7 @@ class ScaledDotProductAttention(Layer):
     receptive = "dot_product"
     example = "4x10x8, 4x12x8, 4x12x8 -> {type}"
     torch = "nn.functional.scaled_dot_product_attention"
-    saves = "input output"
+    saves = "input output scores"
     category = "other"
     explained = "scaled dot products"
     interior = "attention"

@@ -20,7 +20,7 @@ class GroupNorm(Layer):
     receptive = "everything"
     example = "{image} -> {type}(4, 8)"
     torch = "nn.{type}"
-    saves = "input"
+    saves = "input group-statistics"
     keras = "GroupNormalization"
     neutral = True
     category = "norm"
@@ -77,7 +77,7 @@ class TrailingNorm(Layer, abstract=True):
     receptive = "trailing"
     example = "10x16 -> {type}(16)"
     torch = "nn.{type}"
-    saves = "input"
+    saves = "input row-statistics"
     neutral = True
     category = "norm"
 
@@ -143,6 +143,7 @@ class RMSNorm(TrailingNorm):
     """Divide the last axes of each sample by the root of their mean square."""
 
     explained = "root mean square"
+    saves = "input root-mean-square"
 
     eps = real("added to the mean square; None: the smallest that the number format tells apart", default=None)
     elementwise_affine = flag("train one factor for each element", default=True)
@@ -162,7 +163,7 @@ class LocalResponseNorm(Layer):
     receptive = "channels"
     example = "{image} -> {type}(5)"
     torch = "nn.{type}"
-    saves = "input"
+    saves = "input neighbours"
     category = "norm"
     explained = "response"
 

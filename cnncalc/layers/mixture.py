@@ -20,7 +20,7 @@ class GatedFeedForward(Layer, abstract=True):
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
     origin = "Shazeer 2020."
-    saves = "weights"
+    saves = "weights hidden"
     category = "other"
     explained = "nothing"
 
@@ -78,7 +78,7 @@ class MixtureOfExperts(Layer):
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
     origin = "Shazeer et al. 2017."
-    saves = "weights"
+    saves = "weights experts"
     category = "other"
     explained = "nothing"
 

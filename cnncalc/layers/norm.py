@@ -82,6 +82,7 @@ class BatchNorm(ChannelNorm):
     keras = "BatchNormalization"
     explained = "batch norm"
     worked = "norm"
+    saves = "input batch-statistics"
 
     def convention_note(self, *xs: Shape) -> str:
         if not self.track_running_stats:
@@ -131,6 +132,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
     example = "{image} -> {type}(8, affine=True)"
     keras = "GroupNormalization(groups=-1)"
     explained = "instance norm"
+    saves = "input instance-statistics"
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)

@@ -151,6 +151,8 @@ def check_volume(layer: Pool, x: Shape) -> None:
 class LPPool(Pool, abstract=True):
     """The power mean of every window, times the number of its elements: (sum of x ** norm_type) ** (1 / norm_type)."""
 
+    saves = "input powers"
+
     norm_type = real("the power")
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")

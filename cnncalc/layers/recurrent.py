@@ -32,7 +32,7 @@ class SequenceLayer(Layer, abstract=True):
     example = "10x16 -> {type}(16, 32)"
     step_work = 50_000
     torch = "nn.{type}"
-    saves = "input output"
+    saves = "input output gates"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
@@ -41,6 +41,8 @@ class SequenceLayer(Layer, abstract=True):
     category = "recurrent"
     explained = "recurrent"
     interior = "gates"
+    # Numbers for each unit and step that training keeps besides the output: the gates, and a cell or a product.
+    kept_steps: ClassVar[int] = 0
 
     input_size = inferred("features of each step", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -184,6 +186,7 @@ class LSTM(SequenceLayer):
 
     nonlinearity = None
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
+    kept_steps = 5
 
     def prepare(self) -> None:
         super().prepare()
@@ -228,6 +231,7 @@ class GRU(SequenceLayer):
     nonlinearity = None
     proj_size = None
     roles = {2: ("x", "h")}
+    kept_steps = 5
     reset_after = flag(
         "reset after the product with the state, as in PyTorch; before it, as in the paper, there is one bias",
         default=True,

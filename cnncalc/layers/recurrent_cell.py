@@ -23,12 +23,14 @@ class Cell(Layer, abstract=True):
     receptive = "everything"
     example = "16 -> {type}(16, 32)"
     torch = "nn.{type}"
-    saves = "input output"
+    saves = "input output step-gates"
     gates: ClassVar[int] = 1
     # What the step makes, a letter each: the state, the gates.
     steps: ClassVar[str] = "h"
     category = "recurrent"
     explained = "step"
+    # Numbers for each unit and step that training keeps besides the output: the gates, and a cell or a product.
+    kept_steps: ClassVar[int] = 0
 
     input_size = inferred("features of the input", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -93,6 +95,7 @@ class LSTMCell(Cell):
 
     nonlinearity = None
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
+    kept_steps = 5
 
     def shape(self, x: Shape, *states: Shape) -> Shape:
         if len(states) == 1:
@@ -113,3 +116,4 @@ class GRUCell(Cell):
 
     nonlinearity = None
     roles = {2: ("x", "h")}
+    kept_steps = 5

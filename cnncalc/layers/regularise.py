@@ -63,6 +63,7 @@ class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training, mean and variance staying as they are."""
 
     example = "8x16 -> {type}"
+    saves = "noise"
 
 
 class FeatureAlphaDropout(Drop):
@@ -78,7 +79,7 @@ class DropPath(Drop):
     example = "8x16 -> {type}"
     torch = ""
     origin = "Huang et al. 2016 (stochastic depth)."
-    saves = "nothing"
+    saves = "sample-mask"
 
     p = real("the probability of a zero", default=0.0)
 
@@ -89,7 +90,7 @@ class StochasticDepth(Drop):
     example = "8x16 -> {type}"
     torch = ""
     origin = "torchvision, torchvision.ops.StochasticDepth."
-    saves = "nothing"
+    saves = "sample-mask"
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")

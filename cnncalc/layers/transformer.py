@@ -30,7 +30,7 @@ class Composed(Layer, abstract=True):
     scratch = "scores"
     receptive = "everything"
     torch = "nn.{type}"
-    saves = "weights"
+    saves = "weights parts"
     category = "attention"
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
@@ -65,6 +65,7 @@ class Block(Composed, abstract=True):
     gives = "N L E"
     norms: ClassVar[int] = 2
     explained = "transformer layer"
+    saves = "weights block"
 
     d_model = inferred("features of each position", symbol="E")
     nhead = positive("attention heads", symbol="h")

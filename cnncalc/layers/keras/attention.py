@@ -198,7 +198,7 @@ class Attention(KerasLayer):
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"
-    saves = "input"
+    saves = "input scores"
     category = "attention"
     explained = "dot products"
     interior = "attention"

@@ -137,14 +137,14 @@ class SpatialDropout1D(Drop):
     """Whole channels of a sequence [length, channels] are zero in training."""
 
     takes, gives = "N L C", "N L C"
-    saves = "channel-mask"
+    saves = "feature-mask"
 
 
 class SpatialDropout2D(Drop):
     """Whole channels of an image [height, width, channels] are zero in training."""
 
     takes, gives = "N H W C", "N H W C"
-    saves = "channel-mask"
+    saves = "feature-mask"
     data_format = data_format()
 
 
@@ -152,7 +152,7 @@ class SpatialDropout3D(Drop):
     """Whole channels of a volume [depth, height, width, channels] are zero in training."""
 
     takes, gives = "N D H W C", "N D H W C"
-    saves = "channel-mask"
+    saves = "feature-mask"
     data_format = data_format()
 
 
@@ -160,12 +160,14 @@ class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training."""
 
     example = "[16] -> {type}(0.2)"
+    saves = "noise"
 
 
 class GaussianDropout(Drop):
     """Numbers are multiplied by noise around 1 in training."""
 
     example = "[16] -> {type}(0.2)"
+    saves = "noise"
 
 
 class GaussianNoise(Passing):
@@ -182,7 +184,7 @@ class Masking(Passing):
 
     example = "[10, 16] -> {type}()"
     carries = True
-    saves = "mask"
+    saves = "nothing"
 
     mask_value = real("the value", default=0.0)
 
