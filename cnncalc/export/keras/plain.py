@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
@@ -17,8 +17,19 @@ from cnncalc.export.keras.piece import (
 )
 from cnncalc.network.row import Row
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, PReLU, Softmax
+    from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
+    from cnncalc.layers.embedding import Embedding
+    from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
+    from cnncalc.layers.linear import Linear
+    from cnncalc.layers.merge import Concat
+    from cnncalc.layers.regularise import Dropout
+    from cnncalc.layers.reshape import Flatten, Permute, Transpose
 
-def _dense(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+
+def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
     bias = "" if has(row, "bias") else ", use_bias=False"
     return made(row, "Dense", f"{row.facts.shape[-1]}{bias}", arrays=kernel_arrays(row))
 
@@ -43,7 +54,7 @@ def _batch_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     )
 
 
-def _layer_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _layer_norm(row: Row, layer: LayerNorm, xs: tuple[Shape, ...]) -> Piece:
     axes = len(layer.normalized_shape or (0,))
     words, arrays = _trained(row)
     axis = "-1" if axes == 1 else literal([*range(-axes, 0)])
@@ -51,20 +62,20 @@ def _layer_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "LayerNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
 
 
-def _group_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _group_norm(row: Row, layer: GroupNorm, xs: tuple[Shape, ...]) -> Piece:
     words, arrays = _trained(row)
     options = f"groups={layer.num_groups}, axis=1, epsilon={layer.eps!r}"
     return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
 
 
-def _rms_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
     if len(layer.normalized_shape or (0,)) > 1 or not has(row, "weight"):
         raise no(row, "Keras' norm is over the last axis and has a factor")
     eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
     return made(row, "RMSNormalization", f"epsilon={eps!r}", arrays=((("weight",), same),))
 
 
-def _embedding(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _embedding(row: Row, layer: Embedding, xs: tuple[Shape, ...]) -> Piece:
     if layer.max_norm is not None:
         raise no(row, "Keras has no table whose rows are made shorter")
     rows, features = row.facts.weights[0].shape
@@ -75,27 +86,27 @@ def _named(word: str) -> Rule:
     return lambda row, layer, xs: made(row, "Activation", literal(word))
 
 
-def _gelu(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _gelu(row: Row, layer: GELU, xs: tuple[Shape, ...]) -> Piece:
     if layer.approximate == "tanh":
         return Piece("ops.gelu({0}, approximate=True)")
     return Piece("ops.gelu({0}, approximate=False)")
 
 
-def _softmax(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _softmax(row: Row, layer: Softmax, xs: tuple[Shape, ...]) -> Piece:
     axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
     if axis == 0:
         raise no(row, "it sums to 1 over the batch")
     return made(row, "Softmax", f"axis={axis}")
 
 
-def _log_softmax(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _log_softmax(row: Row, layer: LogSoftmax, xs: tuple[Shape, ...]) -> Piece:
     axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
     if axis % len(xs[0]) != len(xs[0]) - 1:
         raise no(row, "Keras' log_softmax is over the last axis")
     return made(row, "Activation", '"log_softmax"')
 
 
-def _prelu(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _prelu(row: Row, layer: PReLU, xs: tuple[Shape, ...]) -> Piece:
     count = row.facts.weights[0].shape[0]
     shared = [*range(1 if count == 1 else 2, len(xs[0]))]
     if count == 1 and len(xs[0]) == 2 and xs[0][1] == 1:
@@ -105,7 +116,7 @@ def _prelu(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "PReLU", words, arrays=((("weight",), lambda array: array.reshape(sizes)),))
 
 
-def _hardtanh(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _hardtanh(row: Row, layer: Hardtanh, xs: tuple[Shape, ...]) -> Piece:
     if (layer.min_val, layer.max_val) == (-1, 1):
         return made(row, "Activation", '"hard_tanh"')
     if layer.min_val == 0:
@@ -124,7 +135,7 @@ MERGES = {
 }
 
 
-def _merge(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _merge(row: Row, layer: Elementwise, xs: tuple[Shape, ...]) -> Piece:
     kind = layer.type()
     rank = max(len(x) for x in xs)
     parts = []
@@ -142,18 +153,18 @@ def _merge(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     return made(row, kind, "", f"[{', '.join(parts)}]")
 
 
-def _concat(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _concat(row: Row, layer: Concat, xs: tuple[Shape, ...]) -> Piece:
     inner = ", ".join(f"{{{at}}}" for at in range(len(xs)))
     return made(row, "Concatenate", f"axis={layer.dim % len(xs[0])}", f"[{inner}]")
 
 
-def _flatten(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _flatten(row: Row, layer: Flatten, xs: tuple[Shape, ...]) -> Piece:
     if len(xs[0]) > 1 and layer.start_dim == 1 and layer.end_dim % len(xs[0]) == len(xs[0]) - 1:
         return made(row, "Flatten", "")
     return _reshape(row, layer, xs)
 
 
-def _reshape(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _reshape(row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Reshape", literal(tuple(row.facts.shape[1:])))
 
 
@@ -163,11 +174,11 @@ def _permuted(row: Row, order: list[int]) -> Piece:
     return made(row, "Permute", literal(tuple(order[1:])))
 
 
-def _permute(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _permute(row: Row, layer: Permute, xs: tuple[Shape, ...]) -> Piece:
     return _permuted(row, [dim % len(xs[0]) for dim in layer.dims])
 
 
-def _transpose(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _transpose(row: Row, layer: Transpose, xs: tuple[Shape, ...]) -> Piece:
     order = [*range(len(xs[0]))]
     order[layer.dim0], order[layer.dim1] = order[layer.dim1], order[layer.dim0]
     return _permuted(row, order)
@@ -182,17 +193,17 @@ def _reduce(word: str) -> Rule:
     return rule
 
 
-def _scale(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _scale(row: Row, layer: Scale, xs: tuple[Shape, ...]) -> Piece:
     return Piece(f"{{0}} * {literal(float(layer.factor))}")
 
 
-def _matmul(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> Piece:
     if len(xs[0]) != len(xs[1]) or len(xs[0]) < 3:
         raise no(row, "matrices of the same number of axes are multiplied")
     return Piece("ops.matmul({0}, {1})")
 
 
-def _dropout(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Dropout", repr(float(layer.p)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
@@ -18,6 +18,9 @@ from cnncalc.export.keras.piece import (
 )
 from cnncalc.network.row import Row
 
+if TYPE_CHECKING:
+    from cnncalc.layers.attention import Attention, MultiheadAttention
+
 
 def _heads(row: Row, parts: Any, count: int, options: list[str], inputs: int, causal: bool) -> Piece:
     """Keras' MultiHeadAttention; `parts` give the arrays of query, key, value and output."""
@@ -26,7 +29,7 @@ def _heads(row: Row, parts: Any, count: int, options: list[str], inputs: int, ca
     return made(row, "MultiHeadAttention", ", ".join(options), taken, parts)
 
 
-def _multihead(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _multihead(row: Row, layer: MultiheadAttention, xs: tuple[Shape, ...]) -> Piece:
     if len(xs) > 3 or layer.add_bias_kv or layer.add_zero_attn:
         raise no(row, "masks that are inputs, add_bias_kv and add_zero_attn are not written")
     count, size = layer.num_heads, xs[0][-1]
@@ -54,7 +57,7 @@ def _bias_of(at: int, size: int, sizes: tuple[int, int]) -> Turn:
     return lambda array: array[at * size : (at + 1) * size].reshape(sizes)
 
 
-def _attention(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     count = layer.num_heads
     special = layer.norm, layer.turn, layer.window, layer.alibi or None, layer.softcap
     if any(one is not None for one in special) or (layer.num_kv_heads or count) != count:

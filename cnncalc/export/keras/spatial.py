@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads, reach, rule_of
@@ -21,6 +21,13 @@ from cnncalc.export.keras.piece import (
 )
 from cnncalc.network.row import Row
 
+if TYPE_CHECKING:
+    from cnncalc.layers.conv import Conv
+    from cnncalc.layers.conv_transpose import ConvTranspose
+    from cnncalc.layers.pool import AvgPool, MaxPool
+    from cnncalc.layers.position import PatchEmbedding
+    from cnncalc.layers.resample import Upsample
+
 
 def _zeros(pairs: Any, x: str = "{0}") -> str:
     """Zeros around the spatial axes, by Keras' layer."""
@@ -33,7 +40,7 @@ def _zeros(pairs: Any, x: str = "{0}") -> str:
     return f"layers.ZeroPadding{axes}D({amounts}, {FIRST})({x})"
 
 
-def _conv(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _conv(row: Row, layer: Conv, xs: tuple[Shape, ...]) -> Piece:
     axes = len(xs[0]) - 2
     if layer.padding_mode != "zeros":
         raise no(row, f"Keras does not pad with {layer.padding_mode}")
@@ -48,7 +55,7 @@ def _conv(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     return made(row, f"Conv{axes}D", ", ".join([*words, FIRST]), _zeros(pairs), kernel_arrays(row))
 
 
-def _transposed(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _transposed(row: Row, layer: ConvTranspose, xs: tuple[Shape, ...]) -> Piece:
     axes = len(xs[0]) - 2
     if layer.groups > 1 or any(one > 1 for one in layer.dilation):
         raise no(row, "Keras' transposed convolution has no groups, and no dilation here")
@@ -89,7 +96,7 @@ def _overhang(row: Row, layer: Any, xs: Any) -> list[tuple[int, int]]:
     ]
 
 
-def _max_pool(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _max_pool(row: Row, layer: MaxPool, xs: tuple[Shape, ...]) -> Piece:
     if layer.return_indices or any(one > 1 for one in layer.dilation):
         raise no(row, "Keras' pool has no indices and no dilation")
     pairs = _overhang(row, layer, xs)
@@ -99,7 +106,7 @@ def _max_pool(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     return made(row, f"MaxPooling{len(pairs)}D", _pool_sizes(layer), x)
 
 
-def _avg_pool(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _avg_pool(row: Row, layer: AvgPool, xs: tuple[Shape, ...]) -> Piece:
     pairs = pads(layer, xs[0][2:])
     around = any(map(any, pairs))
     if getattr(layer, "divisor_override", None) is not None or (
@@ -137,7 +144,7 @@ def _global(kind: str) -> Rule:
     return rule
 
 
-def _patches(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _patches(row: Row, layer: PatchEmbedding, xs: tuple[Shape, ...]) -> Piece:
     kernel = row.facts.weights[0].shape
     bias = "" if has(row, "bias") else ", use_bias=False"
     sizes = one_or_all(kernel[2:])
@@ -156,7 +163,7 @@ def _pad(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     return Piece(_zeros(pairs))
 
 
-def _upsample(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _upsample(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
     space, wanted = xs[0][2:], row.facts.shape[2:]
     factors = tuple(out // size for size, out in zip(space, wanted, strict=True))
     if len(space) != 2 or any(out % size for size, out in zip(space, wanted, strict=True)):
