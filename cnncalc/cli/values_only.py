@@ -44,7 +44,7 @@ def print_values(values: list[tuple[str, Any]], format: str, precision: int | No
         write("".join(f"{asked} ={_gap(text)}{text}\n" for asked, text in written))
 
 
-def rounds(value: Any, precision: int | None) -> bool:
+def rounds(value: object, precision: int | None) -> bool:
     """Whether a number of decimals changes how a value is written."""
     from cnncalc.pages import ask as page
 

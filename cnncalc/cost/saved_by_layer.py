@@ -28,7 +28,7 @@ class Keep(NamedTuple):
     fixed: Number = 0
 
 
-def kinds(layer: Any) -> tuple[str, ...]:
+def kinds(layer: Layer) -> tuple[str, ...]:
     """The names of a layer's class and its bases, nearest first."""
     kind = type(layer)
     if kind not in _KNOWN:
@@ -106,7 +106,7 @@ def _more(row: Row, said: list[str], bits: int, flash: bool) -> tuple[Number, Nu
 Step = tuple[Number, str]
 
 
-def _powers(layer: Any, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterator[Step]:
+def _powers(layer: Layer, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterator[Step]:
     """The powers, and four arrays of the output's size."""
     yield prod(xs[0][1:]) + 4 * prod(y[1:]), ""
 
@@ -170,7 +170,7 @@ def _parts(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
         yield from steps(part, given, flash)
 
 
-def _rows(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _rows(layer: Layer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Mean and deviation of each row."""
     yield 2 * prod(xs[0][:-1]), ""
 

@@ -59,7 +59,7 @@ def _windows(row: Row) -> Iterator[str]:
         )
 
 
-def _one(values: Any) -> int | None:
+def _one(values: object) -> int | None:
     """The whole number that all axes have; None where there is none."""
     sizes = set(as_written(values)) if isinstance(values, tuple) else {values}
     one = next(iter(sizes))

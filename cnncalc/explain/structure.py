@@ -35,7 +35,7 @@ def structure(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[
     return rule(layer, xs, weights) if rule is not None else []
 
 
-def symbol(name: str, value: Any) -> Part:
+def symbol(name: str, value: object) -> Part:
     """A number under a name."""
     return Part("leaf", value, (), name, name)
 

@@ -104,7 +104,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 }
 
 
-def no_attribute(node: ast.Attribute, value: Any, frame: Evaluation) -> ExpressionFault:
+def no_attribute(node: ast.Attribute, value: object, frame: Evaluation) -> ExpressionFault:
     """The fault for `.name` that the value has not, with the nearest one; the name alone is underlined."""
     known = list(value.cnncalc_attributes()) if hasattr(value, "cnncalc_attributes") else []
     near = next((name for name in ATTRIBUTES.get(node.attr, ()) if name in known), did_you_mean(node.attr, known))
@@ -174,7 +174,7 @@ def position(node: Any, frame: Evaluation) -> Any:
     return strictly(node, frame)
 
 
-def pick(value: Any, keys: tuple[Any, ...]) -> Any:
+def pick(value: object, keys: tuple[Any, ...]) -> Any:
     """The entry of a list, or of lists in a list, one key for each."""
     if not keys:
         return value

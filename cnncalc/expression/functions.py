@@ -67,7 +67,7 @@ def call_function(name: str, args: list[Any]) -> Any:
     return each(name, function, args[0], args[1:])
 
 
-def each(name: str, function: Callable[..., Any], value: Any, rest: list[Any]) -> Any:
+def each(name: str, function: Callable[..., Any], value: object, rest: list[Any]) -> Any:
     """One value, or every element of a list."""
     if isinstance(value, (list, tuple)):
         return [each(name, function, item, rest) for item in value]

@@ -13,7 +13,7 @@ from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
 
 
-def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None, ...]:
+def _size_or_kept(value: object, option: Option, axes: int) -> tuple[Number | None, ...]:
     """One size an axis, None for an axis that keeps its size."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
     if len(parts) != axes or value is None:  # None is for one axis among several

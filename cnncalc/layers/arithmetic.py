@@ -13,14 +13,14 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import broadcast, gathered
 
 
-def constant(value: Any, option: Option, axes: int) -> Any:
+def constant(value: object, option: Option, axes: int) -> Any:
     """A number, or a rectangular list of lists of numbers."""
     if value is not None and extent(value) is None:
         raise option.refuse(value)
     return value
 
 
-def extent(value: Any) -> Shape | None:
+def extent(value: object) -> Shape | None:
     """The shape of a constant; None where it is none."""
     if isinstance(value, (list, tuple)):
         inner = [extent(part) for part in value]

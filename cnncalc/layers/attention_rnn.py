@@ -13,7 +13,7 @@ from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.sequence import sequence_help
 
 
-def _slots(value: Any, option: Option, axes: int) -> Any:
+def _slots(value: object, option: Option, axes: int) -> Any:
     """How many past states, or "all"."""
     if isinstance(value, str) and value.lower() in option.words:
         return value.lower()

@@ -241,7 +241,7 @@ def _declared(fields: Unevaluated, option: str, what: str, form: str) -> dict[st
     return found
 
 
-def _read_sizes(said: Any, scope: Environment, option: str, name: str) -> Sizes:
+def _read_sizes(said: object, scope: Environment, option: str, name: str) -> Sizes:
     """A shape of numbers, expressions and names: `[m, n]`, `m`, `2 * m`, `m x n`."""
     parts = said if isinstance(said, (list, tuple)) else [said]
     if isinstance(said, str):

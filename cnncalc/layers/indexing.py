@@ -173,7 +173,7 @@ class Chunk(Pieces):
         return pieces
 
 
-def _pieces(value: Any, option: Option, axes: int) -> Any:
+def _pieces(value: object, option: Option, axes: int) -> Any:
     parts = value if isinstance(value, (list, tuple)) else [value]
     found = [whole(part) for part in parts]
     if not found or any(size is None or size < 0 for size in found):

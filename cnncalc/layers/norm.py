@@ -12,7 +12,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
 
-def _momentum(value: Any, option: Option, axes: int) -> Any:
+def _momentum(value: object, option: Option, axes: int) -> Any:
     if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise option.refuse(value)
     return value

@@ -14,7 +14,7 @@ from cnncalc.layers.axes import other_axes
 MODES = ("constant", "reflect", "replicate", "circular")
 
 
-def _sides(value: Any, option: Option, axes: int) -> tuple[Number, ...]:
+def _sides(value: object, option: Option, axes: int) -> tuple[Number, ...]:
     """PyTorch's order, the last axis first: left, right, top, bottom, front, back."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * (2 * axes)
     amounts = [whole(part) for part in parts]

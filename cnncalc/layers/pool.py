@@ -165,7 +165,7 @@ class LPPool(Pool, abstract=True):
             raise Fault("option-value", "norm_type must not be 0", option="norm_type")
 
 
-def _one_number(value: Any, option: Option, axes: int) -> Any:
+def _one_number(value: object, option: Option, axes: int) -> Any:
     size = whole(value)  # a list is none: PyTorch refuses it too
     if size is None or size < 1:
         raise option.refuse(value)

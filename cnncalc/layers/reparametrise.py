@@ -11,7 +11,7 @@ from cnncalc.core.option import Option, anything, ignored, integer
 from cnncalc.core.problem import Fault
 
 
-def _axis(value: Any, option: Option, axes: int) -> Any:
+def _axis(value: object, option: Option, axes: int) -> Any:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise option.refuse(value)
     return value

@@ -14,7 +14,7 @@ def page(values: list[tuple[str, Any]], precision: int | None = None) -> Documen
     return Document([Table([Column("ask"), Column("value", "value")], rows)])
 
 
-def data(value: Any) -> Any:
+def data(value: object) -> Any:
     """A value for JSON: arrays and shapes are lists, formulas are text."""
     if hasattr(value, "tolist"):
         value = value.tolist()
@@ -25,6 +25,6 @@ def data(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def text(value: Any, precision: int | None = None) -> str:
+def text(value: object, precision: int | None = None) -> str:
     """A value as the spec language writes it: `448`, `[16, 64, 64]`, `true`; a matrix has a line for each row."""
     return array.text(data(value), precision)

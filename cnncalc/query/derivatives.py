@@ -80,7 +80,7 @@ class Handle:
         """What can stand after the dot."""
         return [] if self.keys else list(self.value.cnncalc_attributes())
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> Any:
         """A part of an array, or a copy of a block."""
         if isinstance(self.value, ArrayValue):
             return Handle(self.value, (*self.keys, key))
@@ -128,11 +128,11 @@ def place(argument: Expression, names: Arrays, around: Any) -> Place:
     return Place(found, keys, text, names.batch)
 
 
-def _attributes(found: Any) -> list[str]:
+def _attributes(found: object) -> list[str]:
     return list(found.cnncalc_attributes()) if hasattr(found, "cnncalc_attributes") else []
 
 
-def indexed(shape: Shape, key: Any, text: str) -> Shape:
+def indexed(shape: Shape, key: object, text: str) -> Shape:
     """The shape of what an index leaves; only sizes that are known can be checked."""
     keys = key if isinstance(key, tuple) else (key,)
     if len(keys) > len(shape):

@@ -183,7 +183,7 @@ def exact(number: Any) -> Any:
         return None
 
 
-def without_leading_ones(value: Any) -> Any:
+def without_leading_ones(value: object) -> Any:
     """[[[1, 2]]] -> [1, 2]; a single number loses all its brackets."""
     while isinstance(value, (list, tuple)) and len(value) == 1:
         value = value[0]
@@ -201,7 +201,7 @@ def shape_of(text: str, scope: Scope) -> list[Any] | None:
     return sizes
 
 
-def of_value(value: Any, text: str) -> Quantity:
+def of_value(value: object, text: str) -> Quantity:
     """The quantity of a value that was computed: nothing in it is rounded."""
     value = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(value, bool):

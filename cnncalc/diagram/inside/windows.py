@@ -57,7 +57,7 @@ def _axes(row: Row) -> tuple[Axis | None, Axis, int]:
     if len(sizes) > 2:
         raise Fault("nothing-inside", f'"{row.name}" has three axes, and numbers are drawn for one or two')
 
-    def several(value: Any) -> list[int]:
+    def several(value: object) -> list[int]:
         return fixed(row, tuple(value) if isinstance(value, (tuple, list)) else (value,) * len(sizes))
 
     kernel = several(getattr(layer, "pool_size", None) or layer.kernel_size)

@@ -246,7 +246,7 @@ def _norm(g: Builder, prefix: str, eps: float, x: str, size: int) -> str:
     return layer_norm(g, x, 1, eps, (size,), weight, f"{prefix}.bias" if g.has(f"{prefix}.bias") else None)
 
 
-def _layer(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: Any) -> str:
+def _layer(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: object) -> str:
     """One layer of an encoder, or of a decoder where there is a memory."""
     eps, size = layer.layer_norm_eps, shape[2]
 
@@ -285,7 +285,7 @@ def _decoder_layer(g: Builder, layer: TransformerDecoderLayer, xs: list[str], sh
     return _layer(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
 
 
-def _stacked(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: Any) -> str:
+def _stacked(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: object) -> str:
     for number in range(layer.num_layers):
         x = _layer(g, layer.each, f"{prefix}layers.{number}.", x, shape, memory, other)
     return x if layer.last is None else _norm(g, f"{prefix}norm", layer.last.eps, x, shape[2])

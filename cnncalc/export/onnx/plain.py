@@ -60,7 +60,7 @@ def activation(g: Builder, name: str, x: str) -> str:
 
 
 def _clip(low: Any, high: Any) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def rule(g: Builder, layer: Layer, xs: list[str], shapes: Any) -> str:
         least, most = (getattr(layer, end, None) if isinstance(end, str) else end for end in (low, high))
         return g.op(
             "Clip", xs[0], None if least is None else g.numbers(least), None if most is None else g.numbers(most)

@@ -28,7 +28,7 @@ class Step(NamedTuple):
         return self.dilation * (self.kernel - 1)
 
 
-def of_receptive(row: Row, right: Any) -> Iterator[Other]:
+def of_receptive(row: Row, right: object) -> Iterator[Other]:
     """What a receptive field comes to with a mistake; nothing where the way from the input is not one line."""
     steps = steps_to(row)
     if not steps or type(right) is not int or field(steps) != right:

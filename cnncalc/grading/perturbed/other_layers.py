@@ -29,7 +29,7 @@ def other_kind(layer: Layer, kind: str, **options: Any) -> Layer | None:
     return made
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> Any:
     """An option's value as it may be written again: pairs of equal paddings as one number each."""
     if isinstance(value, tuple) and value and all(isinstance(part, tuple) and len(set(part)) == 1 for part in value):
         return tuple(part[0] for part in value)

@@ -22,7 +22,7 @@ class Factor(NamedTuple):
     size: int
 
 
-def of_factors(row: Row, attribute: str, right: Any) -> Iterator[Other]:
+def of_factors(row: Row, attribute: str, right: object) -> Iterator[Other]:
     """What a count comes to with other factors."""
     if attribute not in ATTRIBUTES or type(right) is not int or not right:
         return

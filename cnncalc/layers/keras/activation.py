@@ -77,7 +77,7 @@ class Softmax(Elementwise):
         return x
 
 
-def _shared(value: Any, option: Option, axes: int) -> Any:
+def _shared(value: object, option: Option, axes: int) -> Any:
     if value is None:
         return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]

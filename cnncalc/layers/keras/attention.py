@@ -23,7 +23,7 @@ def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
     return xs[0], value, xs[2] if len(xs) > 2 else value
 
 
-def _target(value: Any, option: Option, axes: int) -> Any:
+def _target(value: object, option: Option, axes: int) -> Any:
     if value is None:
         return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]

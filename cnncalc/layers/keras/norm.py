@@ -13,7 +13,7 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 
 
-def _axes(value: Any, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> Any:
     parts = value if isinstance(value, (list, tuple)) else [value]
     numbers = [whole(part) for part in parts]
     if not numbers or None in numbers:

@@ -17,7 +17,7 @@ from cnncalc.layers.keras.recurrent import Recurrent
 MERGES = ("concat", "sum", "mul", "ave")
 
 
-def _merge(value: Any, option: Option, axes: int) -> Any:
+def _merge(value: object, option: Option, axes: int) -> Any:
     if value is None or (isinstance(value, str) and value.lower() in ("none", "null")):
         return "none"
     if isinstance(value, str) and value.lower() in (*MERGES, "none"):
