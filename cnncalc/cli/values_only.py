@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.output import write
 from cnncalc.core.problem import Fault
+from cnncalc.core.protocols import Named
 from cnncalc.render.formats import OF_VALUES
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _is_part(known: Any, name: str) -> bool:
         found = known.part(name) or known.lookup(name)
     except (KeyError, Fault):
         return False
-    return hasattr(found, "cnncalc_attributes")
+    return isinstance(found, Named)
 
 
 def _gap(text: str) -> str:

@@ -46,6 +46,8 @@ class Declarations:
     training: bool = False
     # Whether buffers count as parameters that are not trainable, as Keras has it.
     counts_buffers: ClassVar[bool] = False
+    # Whose words its options are: PyTorch's or Keras', which has channels last.
+    convention: ClassVar[str] = "pytorch"
     # What drawings colour it as: "convolution", "linear", "attention", "recurrent", "norm", "pool", "embedding",
     # "merge", "activation", "dropout" or "other".
     category: ClassVar[str] = "unknown"

@@ -175,7 +175,7 @@ class Layer(Declarations):
         """Whose word for an option `name` is, and the word here; ("", "") where it is nobody's."""
         from cnncalc.core.foreign_options import other_word
 
-        return other_word(name, known, keras=cls.kernel_name() != cls.type())
+        return other_word(name, known, keras=cls.convention == "keras")
 
     @classmethod
     def in_keras(cls) -> str | None:
@@ -195,7 +195,7 @@ class Layer(Declarations):
                 return str(origin).replace("{type}", cls.type())
             if torch:
                 return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
-        return f"Keras, keras.layers.{cls.type()}." if cls.kernel_name() != cls.type() else ""
+        return f"Keras, keras.layers.{cls.type()}." if cls.convention == "keras" else ""
 
     def replaced(self: Made, **values: Any) -> Made:
         """A copy with other options or derived values, as they are: nothing is parsed, prepared or checked again."""
@@ -212,6 +212,10 @@ class Layer(Declarations):
         for value in self.__dict__.values():
             if isinstance(value, Layer):
                 value.train()
+
+    def has(self, *names: str) -> bool:
+        """Whether it has all these options, or values that it derives from options, by any class's rules."""
+        return all(hasattr(self, name) for name in names)
 
     @classmethod
     def has_weights(cls) -> bool:

@@ -218,10 +218,10 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
     With dropout also its mask and what it left; a flash kernel keeps one number for each head and position instead.
     """
     query, key = xs[0], xs[min(1, len(xs) - 1)]
-    if hasattr(layer, "sizes"):
+    if layer.has("sizes"):
         d_query, d_key, d_value, d_out = layer.sizes(xs)
         heads, rows = layer.num_heads, query[1]
-    elif hasattr(layer, "num_heads"):
+    elif layer.has("num_heads"):
         d_query = d_key = d_value = d_out = query[-1]
         heads, rows = layer.num_heads, query[1]
     else:  # query, key and value are inputs: only the pairs are its own, and with flash the output

@@ -111,7 +111,7 @@ def _attention(row: Row) -> list[Equation]:
     query, key = row.facts.inputs[0], row.facts.inputs[min(1, len(row.facts.inputs) - 1)]
     names = ("L", "L") if len(row.facts.inputs) == 1 else ("L", "S")
     pairs = f"[{', '.join([*([] if is_one(heads) else ['h']), *names])}]"
-    sizes = [*([] if is_one(heads) else [heads]), query[1], layer.length(key) if hasattr(layer, "length") else key[1]]
+    sizes = [*([] if is_one(heads) else [heads]), query[1], layer.length(key) if layer.has("length") else key[1]]
     shown = f"{pairs} = [{', '.join(map(str, sizes))}]"
     if kind == "Attention":
         bias = " + b" if layer.bias else ""

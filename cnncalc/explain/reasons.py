@@ -50,7 +50,7 @@ def _windows(row: Row) -> Iterator[str]:
     if type(groups) is int and groups > 1 and type(channels) is int:
         own = channels // groups
         yield f"{groups} groups: each filter sees {own} of {channels} channels" + (" (depthwise)" if own == 1 else "")
-    if kernel == 1 and hasattr(layer, "out_channels"):
+    if kernel == 1 and layer.has("out_channels"):
         yield "a filter of size 1 mixes the channels of a position, and sees no neighbours"
     if getattr(layer, "ceil_mode", False) is True:
         yield (

@@ -119,7 +119,7 @@ def _positions(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list
 
 def _head(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """Features of one head."""
-    each = layer.each(xs) if hasattr(layer, "each") else xs[0][-1] // layer.num_heads
+    each = layer.each(xs) if layer.has("each") else xs[0][-1] // layer.num_heads
     if _plain(layer.num_heads) == 1 or getattr(layer, "head_dim", None) is not None:
         return []
     return [("d_k", simplify(each))]

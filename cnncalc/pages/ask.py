@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.protocols import as_lists
 from cnncalc.document import Column, Document, Table
 from cnncalc.render import array
 
@@ -16,8 +17,7 @@ def page(values: list[tuple[str, Any]], precision: int | None = None) -> Documen
 
 def data(value: object) -> Any:
     """A value for JSON: arrays and shapes are lists, formulas are text."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
+    value = as_lists(value)
     if isinstance(value, (tuple, list)):
         return [data(part) for part in value]
     if isinstance(value, dict):

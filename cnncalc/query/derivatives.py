@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
+from cnncalc.core.protocols import Attributed, Named
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression
 from cnncalc.query.arrays import ArrayValue
@@ -74,7 +75,7 @@ class Handle:
         if self.keys:
             raise KeyError(name)
         found = self.value.cnncalc_attribute(name)
-        return Handle(found) if hasattr(found, "cnncalc_attribute") else found
+        return Handle(found) if isinstance(found, Attributed) else found
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
@@ -103,7 +104,7 @@ class Handles:
             found = self.inner.lookup(name)
         except KeyError:
             return self.around.lookup(name)
-        return Handle(found) if hasattr(found, "cnncalc_attribute") else found
+        return Handle(found) if isinstance(found, Attributed) else found
 
     def names(self) -> list[str]:
         """Every name, for suggestions."""
@@ -129,7 +130,7 @@ def place(argument: Expression, names: Arrays, around: Any) -> Place:
 
 
 def _attributes(found: object) -> list[str]:
-    return list(found.cnncalc_attributes()) if hasattr(found, "cnncalc_attributes") else []
+    return list(found.cnncalc_attributes()) if isinstance(found, Named) else []
 
 
 def indexed(shape: Shape, key: object, text: str) -> Shape:

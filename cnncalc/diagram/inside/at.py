@@ -28,7 +28,7 @@ def examples(report: Report, name: str, at: str | None, steps: int | None) -> li
         from cnncalc.diagram.inside.windows import example
 
         build = example
-        sizes = row.facts.shape[1:-1] if hasattr(row.layer, "strides") else row.facts.shape[2:]
+        sizes = row.facts.shape[1:-1] if row.layer.convention == "keras" else row.facts.shape[2:]
     first = build(row, start)
     if steps is None or steps == 1:
         return [first]

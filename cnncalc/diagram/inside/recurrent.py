@@ -35,14 +35,14 @@ FUNCTIONS = ("tanh", "relu", "sigmoid")
 
 def drawable(layer: Any) -> bool:
     """Whether the functions of a layer with gates are those that equations have."""
-    if not hasattr(layer, "units"):
+    if layer.convention != "keras":
         return True
     return layer.activation in FUNCTIONS and layer.recurrent_activation in (None, "sigmoid")
 
 
 def draw(diagram: Diagram, layer: Any, x: Shape) -> None:
     """Draw one step into `diagram`: of the first layer, forwards, where there are several."""
-    keras = hasattr(layer, "units")
+    keras = layer.convention == "keras"
     size: Number = layer.units if keras else layer.hidden_size
     texts = dict(KNOWN[layer.type()])
     function = (getattr(layer, "activation", None) if keras else getattr(layer, "nonlinearity", None)) or "tanh"

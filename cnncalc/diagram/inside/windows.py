@@ -51,7 +51,7 @@ def example(row: Row, at: list[int] | None) -> Example:
 def _axes(row: Row) -> tuple[Axis | None, Axis, int]:
     """The axes of the image, rows and columns, of a sequence the columns alone, and its channels."""
     layer: Any = row.layer
-    keras = hasattr(layer, "strides")
+    keras = row.layer.convention == "keras"
     inner, outer = fixed(row, row.facts.inputs[0][1:]), fixed(row, row.facts.shape[1:])
     channels, sizes, outs = (inner[-1], inner[:-1], outer[:-1]) if keras else (inner[0], inner[1:], outer[1:])
     if len(sizes) > 2:

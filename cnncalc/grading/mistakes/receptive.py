@@ -100,7 +100,7 @@ def steps_to(row: Row) -> list[Step]:
     found: list[Step] = []
     for _ in range(MOST_LAYERS):
         layer: Any = row.layer
-        if layer.axes >= 1 and hasattr(layer, "kernel_size") and hasattr(layer, "stride"):
+        if layer.axes >= 1 and layer.has("kernel_size") and layer.has("stride"):
             sizes = [set(getattr(layer, name, (1,))) for name in ("kernel_size", "stride", "dilation")]
             if "Transpose" in row.type or any(len(some) != 1 for some in sizes):
                 return []

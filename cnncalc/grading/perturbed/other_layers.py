@@ -50,7 +50,7 @@ def other_layers(row: Row) -> Iterator[tuple[str, int, Layer]]:
 
 def _windows(row: Row) -> Iterator[tuple[str, int, Layer]]:
     layer: Any = row.layer
-    if layer.axes < 1 or not hasattr(layer, "stride") or not hasattr(layer, "padding"):
+    if layer.axes < 1 or not layer.has("stride") or not layer.has("padding"):
         return
     ones = (1,) * layer.axes
     if any(step != 1 for step in layer.stride):

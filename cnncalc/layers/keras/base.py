@@ -27,6 +27,7 @@ IGNORED = ("name", "dtype", "autocast", "batch_size", "input_shape", "batch_inpu
 class KerasLayer(Layer, abstract=True):
     """A layer as Keras has it. Statistics that training does not change count as parameters, but not as trainable."""
 
+    convention = "keras"
     counts_buffers = True
 
     trainable = flag("training changes its weights", default=True, keyword_only=True)
