@@ -27,7 +27,7 @@ from export_cases import networks  # noqa: E402
 
 import cnncalc  # noqa: E402
 from cnncalc.execute.run import execute  # noqa: E402
-from cnncalc.export import keras_file  # noqa: E402
+from cnncalc.export.keras import file as keras_file  # noqa: E402
 from cnncalc.export.targets import Request  # noqa: E402
 
 RECORDED = Path(__file__).parent / "data" / "export_keras.json.xz"

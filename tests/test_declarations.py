@@ -12,10 +12,18 @@ import cnncalc
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.diagram.inks import LIGHT
 from cnncalc.execute import kernel
+from cnncalc.explain.equations import FAMILIES
+from cnncalc.explain.reasons import REASONS
+from cnncalc.explain.structure import STRUCTURES
 from cnncalc.layers.examples import example
 from cnncalc.pages.layers import kinds
 
+CATEGORIES = {
+    *("convolution", "linear", "attention", "recurrent", "norm", "pool", "embedding"),
+    *("merge", "activation", "other"),
+}
 TYPES: list[type[Layer]] = [
     kind
     for convention in ("pytorch", "keras")
@@ -98,6 +106,17 @@ def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -
 def test_every_type_says_where_it_is_defined(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.definition(), f"{place}: declare `torch`, its name in PyTorch, or `origin`, a paper or another library"
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_says_how_it_is_drawn_and_explained(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    colours = sorted({*LIGHT} & CATEGORIES | {"dropout"})
+    assert kind.category in colours, f"{place}: declare `category`, what drawings colour it as, one of {colours}"
+    ways = sorted({"nothing", *REASONS, *STRUCTURES, *FAMILIES})
+    assert kind.explained in ways, f"{place}: declare `explained`, what `explain` adds to its sentence, one of {ways}"
+    assert kind.worked in ("", "windows", "embedding", "norm"), place
+    assert kind.interior in ("", "attention", "slots", "equations", "gates"), place
 
 
 def test_no_option_hides_a_declaration() -> None:

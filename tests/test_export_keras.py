@@ -16,7 +16,7 @@ from typing import Any
 from export_cases import networks
 
 import cnncalc
-from cnncalc.export import keras_file
+from cnncalc.export.keras import file as keras_file
 from cnncalc.export.targets import Request
 
 DATA = Path(__file__).parent / "data" / "export_keras.json.xz"

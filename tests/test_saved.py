@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import layers
-from cnncalc.cost.saved_by_layer import keep
+from cnncalc.cost.saved_by_layer import WORDS, keep
 from cnncalc.layers import keras
 from cnncalc.pages.layers import example, example_row
 
@@ -16,7 +16,6 @@ RECORDED = json.loads((Path(__file__).parent / "data" / "saved.json").read_text(
 # What is another array there: recurrent layers keep their output with the steps in front, and of x - tanh(x) the
 # library keeps tanh(x). The example of a parameter multiplies something by it.
 OTHERWISE = {"RNN", "GRU", "LSTMCell", "GRUCell", "RNNCell", "Tanhshrink", "Parameter"}
-WORDS = {"input", "output", "positions", "mask", "channel-mask", "weights", "nothing"}
 
 
 @pytest.mark.parametrize("name", sorted(RECORDED.keys() - OTHERWISE))

@@ -213,7 +213,7 @@ def raised(base: Any, exponent: Any) -> Any:
 def whole(rounding: Callable[[Any], int]) -> Callable[[Any], Fraction]:
     """A rounding that gives a Fraction; a float that is a whole number but for noise is that number."""
 
-    def apply(value: Any) -> Fraction:
+    def apply(value: object) -> Fraction:
         if isinstance(value, float) and abs(value - round(value)) < 1e-9:
             return Fraction(round(value))
         return Fraction(rounding(value))

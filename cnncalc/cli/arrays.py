@@ -125,7 +125,7 @@ def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bo
     return found
 
 
-def long(value: Any) -> bool:
+def long(value: object) -> bool:
     """Whether an array would be shown by its edges."""
     return isinstance(value, list) and prod(shape(value) or [0]) > MOST
 

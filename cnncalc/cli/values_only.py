@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.output import write
 from cnncalc.core.problem import Fault
+from cnncalc.core.protocols import Named
 from cnncalc.render.formats import OF_VALUES
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def print_values(values: list[tuple[str, Any]], format: str, precision: int | No
         write("".join(f"{asked} ={_gap(text)}{text}\n" for asked, text in written))
 
 
-def rounds(value: Any, precision: int | None) -> bool:
+def rounds(value: object, precision: int | None) -> bool:
     """Whether a number of decimals changes how a value is written."""
     from cnncalc.pages import ask as page
 
@@ -57,7 +58,7 @@ def _is_part(known: Any, name: str) -> bool:
         found = known.part(name) or known.lookup(name)
     except (KeyError, Fault):
         return False
-    return hasattr(found, "cnncalc_attributes")
+    return isinstance(found, Named)
 
 
 def _gap(text: str) -> str:

@@ -46,7 +46,7 @@ class Part(NamedTuple):
         return hash(self._key())
 
 
-def const(value: Any) -> Part:
+def const(value: object) -> Part:
     """A number without a symbol."""
     return Part("const", value)
 
@@ -168,7 +168,7 @@ def _turned(term: Term, full: bool) -> Part | None:
     return None
 
 
-def _joined(found: list[tuple[int, Part]], value: Any) -> Part:
+def _joined(found: list[tuple[int, Part]], value: object) -> Part:
     """A sum of signed parts: nested sums opened, like terms joined, numbers put together at the end."""
     flat: list[tuple[int, Part]] = []
     for sign, part in found:
@@ -281,7 +281,7 @@ def _powers(factors: list[Part]) -> list[Part]:
     ]
 
 
-def _quotient(a: Part, b: Part, value: Any, full: bool) -> Part:
+def _quotient(a: Part, b: Part, value: object, full: bool) -> Part:
     if b == const(1):
         return a
     if not full and a == b:

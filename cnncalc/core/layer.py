@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
+from cnncalc.core.declarations import Declarations
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
@@ -25,8 +26,8 @@ class Weight(NamedTuple):
     shape: Shape
 
 
-class Layer:
-    """What every layer is: options, the axes it takes and gives, and three rules.
+class Layer(Declarations):
+    """What every layer is: options, the axes it takes and gives, and three rules; what else is declared of it.
 
     takes, gives   axis names of input and output, "N C_in H W"; "*" stands for any number of axes;
                    " | " separates alternatives. A layer with several inputs has a tuple of them.
@@ -41,43 +42,6 @@ class Layer:
     options: ClassVar[dict[str, Option]] = {}
     inferences: ClassVar[tuple[Axis, ...]] = ()
     ranks: ClassVar[tuple[frozenset[int] | None, ...]] = ()
-    # A layer that only passes numbers on (a ReLU) leaves the meaning of the axes as it was.
-    elementwise: ClassVar[bool] = False
-    # The axes of the (first) input keep their places and their meaning: an image stays one.
-    keeps_axes: bool = False
-    # A small network with such a layer, for the reference and the tests; `layers/examples` reads it.
-    example: ClassVar[str] = ""
-    # PyTorch's name after "torch."; a module that has the same options in the same order is "nn.{type}".
-    torch: ClassVar[str] = ""
-    # Of PyTorch's layers: what Keras has instead under `convention: keras`, {n} for the number of axes; empty where it
-    # has nothing, None where the layer may stay. One with channels first never may: see `in_keras`.
-    keras: ClassVar[str | None] = None
-    # Where its definition is from, if not from PyTorch under that name, or from Keras; {type} is its name.
-    origin: ClassVar[str] = ""
-    # How an output depends on positions of the inputs: a rule of `receptive/rules`, which has their list.
-    # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
-    receptive: str = "unknown"
-    # What training keeps of it for the way back, in words: "input" and "output", "positions" of largest numbers, a
-    # "mask" for each number or a "channel-mask"; "weights" is the input where its weights are trained; or "nothing".
-    saves: str = "unknown"
-    # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
-    view: ClassVar[bool] = False
-    carries: ClassVar[bool] = False
-    # Its kernel says itself which of the whole numbers fit that it gets.
-    says_what_fits: ClassVar[bool] = False
-    # What its kernel needs beside inputs and outputs: the "padded" input and transformed filters, "columns" of a
-    # transposed convolution, "scores" of each pair of positions, or as much as its "output". Who multiplies says it.
-    scratch: ClassVar[str] = "unknown"
-    # What one step of a sequence costs its kernel besides the products, as multiply-accumulates in the same time.
-    step_work: ClassVar[int] = 0
-    # Between which numbers weights that nobody gave are drawn; None is by how many of them one output adds up.
-    drawn: ClassVar[tuple[float, float] | None] = None
-    # A norm: what it trains begins so that it changes nothing.
-    neutral: ClassVar[bool] = False
-    # Whether it is executed as in training: norms of a batch by the batch's own statistics.
-    training: bool = False
-    # Whether buffers count as parameters that are not trainable, as Keras has it.
-    counts_buffers: ClassVar[bool] = False
 
     # What others build on, and nobody writes: `class Conv(Layer, abstract=True)`.
     abstract: ClassVar[bool] = True
@@ -211,7 +175,7 @@ class Layer:
         """Whose word for an option `name` is, and the word here; ("", "") where it is nobody's."""
         from cnncalc.core.foreign_options import other_word
 
-        return other_word(name, known, keras=cls.kernel_name() != cls.type())
+        return other_word(name, known, keras=cls.convention == "keras")
 
     @classmethod
     def in_keras(cls) -> str | None:
@@ -231,7 +195,7 @@ class Layer:
                 return str(origin).replace("{type}", cls.type())
             if torch:
                 return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
-        return f"Keras, keras.layers.{cls.type()}." if cls.kernel_name() != cls.type() else ""
+        return f"Keras, keras.layers.{cls.type()}." if cls.convention == "keras" else ""
 
     def replaced(self: Made, **values: Any) -> Made:
         """A copy with other options or derived values, as they are: nothing is parsed, prepared or checked again."""
@@ -248,6 +212,10 @@ class Layer:
         for value in self.__dict__.values():
             if isinstance(value, Layer):
                 value.train()
+
+    def has(self, *names: str) -> bool:
+        """Whether it has all these options, or values that it derives from options, by any class's rules."""
+        return all(hasattr(self, name) for name in names)
 
     @classmethod
     def has_weights(cls) -> bool:
@@ -279,6 +247,10 @@ class Layer:
     def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
         """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
         return {}
+
+    def between(self, *xs: Any) -> Number:
+        """Numbers of a sample that lie between two matrices beside one of its own: an adapter's."""
+        return 0
 
     def chooses(self, slot: int, *xs: Any) -> Number | None:
         """Of how many things each whole number of an input chooses one; None where the input holds any numbers."""

@@ -27,7 +27,7 @@ def size(value: int) -> int:
     return value
 
 
-def count(number: Any, most: int, option: str) -> None:
+def count(number: object, most: int, option: str) -> None:
     """Refuse more parts than can be listed; a free number passes."""
     number = getattr(number, "value", number)
     if isinstance(number, int) and number > most:

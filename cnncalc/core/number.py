@@ -18,7 +18,7 @@ Number: TypeAlias = Any
 Shape: TypeAlias = tuple[Number, ...]
 
 
-def is_free(value: Any) -> bool:
+def is_free(value: object) -> bool:
     """Whether a number is a free dimension, or is made of them."""
     return hasattr(value, "free")
 

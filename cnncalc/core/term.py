@@ -114,7 +114,7 @@ class Term:
     def __abs__(self) -> Term:
         return self if self.value >= 0 else -self
 
-    def _largest(self, other: Any) -> Any:
+    def _largest(self, other: object) -> Any:
         return _make("max", self, other, largest(self.value, _value(other)))
 
     def _scaled(self, factor: Any) -> Any:
@@ -126,7 +126,7 @@ class Term:
         return Term("scale", scaled(self.value, number), (self, size))
 
 
-def leaf(symbol: str, value: Any, short: str = "", quiet: bool = False) -> Term:
+def leaf(symbol: str, value: object, short: str = "", quiet: bool = False) -> Term:
     """A named number: `leaf("C_in", 3)`."""
     return Term("leaf", value, (), symbol, short or symbol, quiet)
 
@@ -152,11 +152,11 @@ def form(number: Any) -> Any:
     return (number.op, *map(form, number.args)) if number.args else (number.op, form(number.value))
 
 
-def _value(other: Any) -> Any:
+def _value(other: object) -> Any:
     return other.value if isinstance(other, Term) else other
 
 
-def _make(op: str, a: Any, b: Any, value: Any) -> Any:
+def _make(op: str, a: object, b: object, value: object) -> Any:
     if isinstance(value, float):
         return value  # a scale factor: sizes made from it are rounded elsewhere
     return Term(op, value, (lift(a), lift(b)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.core.number import Shape
 
@@ -11,7 +10,7 @@ from cnncalc.core.number import Shape
 MOST_SHOWN = 120
 
 
-def show_value(value: Any) -> str:
+def show_value(value: object) -> str:
     """An option's parsed value, as short as it can be written."""
     if isinstance(value, tuple):
         if value and all(isinstance(p, tuple) and len(p) == 2 and p[0] == p[1] for p in value):
@@ -31,7 +30,7 @@ def shape_text(x: Shape) -> str:
     return "[" + ", ".join(str(size) for size in x[1:]) + "]"
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A value as the user would write it, cut where it is long."""
     text = ""
     for piece in _pieces(value):
@@ -41,7 +40,7 @@ def show(value: Any) -> str:
     return text
 
 
-def _pieces(value: Any) -> Iterator[str]:
+def _pieces(value: object) -> Iterator[str]:
     """The parts of a value as text: of lists that hold each other many times, no more is made than is shown."""
     if isinstance(value, str):
         yield f'"{value}"'

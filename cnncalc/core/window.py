@@ -98,7 +98,7 @@ def too_large(
     padded = f"{size}" if before == 0 and after == 0 else f"{size} + {before} + {after} = {size + before + after}"
     most = (size + before + after - 1) // dilation + 1
     needed = ceil_div(span - size, 2)
-    words = hasattr(layer, "padding_rule")  # Keras has words for padding, and other names
+    words = layer.has("padding_rule")  # Keras has words for padding, and other names
     fits = 'padding="same"' if words else f"padding={needed}"
     return Fault(
         "kernel-larger-than-input",

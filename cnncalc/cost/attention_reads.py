@@ -108,7 +108,7 @@ def _layer(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tu
         length, causal = prod(key[1:-1]), bool(layer.use_causal_mask)
         ask: Number = 0
         tell: Number = 0
-        if hasattr(layer, "heads"):
+        if layer.has("heads"):
             (many, few), (d_key, d_value) = layer.heads(), layer.each()
             numbers, pair = length * few * (d_key + d_value), many * (d_key + d_value)
             ask = many * (query[-1] * d_key + d_value * prod(layer.made(query)))
@@ -116,7 +116,7 @@ def _layer(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tu
         else:
             numbers, pair = prod(key[1:]) + (prod(value[1:]) if len(xs) > 2 else 0), key[-1] + value[-1]
         yield Read(refs[0], refs[at], numbers, length, causal, None, "", prod(query[1:-1]), pair, ask, tell)
-    elif hasattr(layer, "sizes"):
+    elif layer.has("sizes"):
         d_query, d_key, d_value, d_out = layer.sizes(xs)
         causal = bool(layer.causal)
         window = layer.window if causal else None

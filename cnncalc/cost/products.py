@@ -31,7 +31,7 @@ def _halved(layer: Any, y: Shape, xs: tuple[Shape, ...], causal: bool) -> dict[s
     if not (causal or is_causal(layer)):
         return found
     source = xs[min(1, len(xs) - 1)]
-    length, memory = xs[0][-2], layer.length(source) if hasattr(layer, "length") else source[-2]
+    length, memory = xs[0][-2], layer.length(source) if layer.has("length") else source[-2]
     allowed = pairs(length, memory, getattr(layer, "window", None))
     for part in ("scores", "mix"):
         if part in found and allowed is not None:

@@ -6,9 +6,10 @@ max-pool its input and where each largest stood, dropout its mask; sums and resh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.cost.convention import in_bytes
 from cnncalc.network.row import Row
@@ -16,18 +17,6 @@ from cnncalc.network.row import Row
 INDEX = 8  # bytes of a position: PyTorch's int64
 MASK = 1  # bytes of a truth value
 SINGLE = 32  # bits of a float32
-
-
-def _set(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-# In place these work from their output. Others in place save a copy of their input.
-FROM_OUTPUT = _set("LeakyReLU RReLU ELU SELU CELU")
-# Numbers for each unit and step of a recurrent layer besides its output: the gates, and a cell or a product.
-STEPS = {"RNN": 0, "LSTM": 5, "GRU": 5, "RNNCell": 0, "LSTMCell": 5, "GRUCell": 5}
-# Layers that keep one array more, as large as their output: a noise, a buffer, a denominator.
-ONE_MORE = _set("RReLU LogSigmoid Softsign AlphaDropout GaussianDropout")
 
 
 class Keep(NamedTuple):
@@ -39,7 +28,7 @@ class Keep(NamedTuple):
     fixed: Number = 0
 
 
-def kinds(layer: Any) -> tuple[str, ...]:
+def kinds(layer: Layer) -> tuple[str, ...]:
     """The names of a layer's class and its bases, nearest first."""
     kind = type(layer)
     if kind not in _KNOWN:
@@ -50,130 +39,155 @@ def kinds(layer: Any) -> tuple[str, ...]:
 _KNOWN: dict[type, tuple[str, ...]] = {}
 
 
-def dry(layer: Any) -> bool:
+def dry(layer: Layer) -> bool:
     """Whether it is a dropout that drops nothing."""
     own = layer.__dict__
-    return "Drop" in kinds(layer) and own.get("p", own.get("rate")) == 0
+    return layer.category == "dropout" and own.get("p", own.get("rate")) == 0
 
 
-def attends(layer: Any) -> bool:
+def attends(layer: Layer) -> bool:
     """Whether a layer makes scores of attention that a flash kernel would not keep."""
-    return not _set("MultiheadAttention Attention ScaledDotProductAttention Composed").isdisjoint(kinds(layer))
+    return not {"scores", "block", "parts"}.isdisjoint(layer.saves.split())
 
 
-def in_place(layer: Any) -> bool:
+def in_place(layer: Layer) -> bool:
     """Whether it writes its output over its input, where it says so."""
-    return getattr(layer, "inplace", None) is True
+    return layer.__dict__.get("inplace") is True
 
 
 def keep(row: Row, trained: bool, bits: int, flash: bool = False) -> Keep:
     """What the layer keeps, with numbers of so many bits; `flash` keeps no scores of attention."""
-    layer: Any = row.layer
-    names = kinds(layer)
-    inputs, output = _needs(layer, names, trained)
-    extra, fixed = _more(layer, names, row.facts.inputs, row.facts.shape, bits, flash)
-    if in_place(layer) and inputs and FROM_OUTPUT.isdisjoint(names) and "Drop" not in names:
+    layer = row.layer
+    said = layer.saves.split()
+    inputs, output = _needs(layer, said, trained)
+    extra, fixed = _more(row, said, bits, flash)
+    if in_place(layer) and inputs and "invertible" not in said:
         return Keep(False, output, extra + in_bytes(prod(row.facts.shape[1:]), bits), fixed)
-    if names[0] == "RMSNorm" and bits < SINGLE:
+    if "root-mean-square" in said and bits < SINGLE:
         return Keep(False, output, extra, fixed)
     return Keep(inputs, output, extra, fixed)
 
 
-def _needs(layer: Any, names: tuple[str, ...], trained: bool) -> tuple[bool, bool]:
+def _needs(layer: Layer, said: list[str], trained: bool) -> tuple[bool, bool]:
     """Whether the gradient needs the layer's inputs, and its output: what its class says it saves."""
-    activation = bool(getattr(layer, "activation", None)) and "trainable" in type(layer).options
-    said = layer.saves.split()
+    activation = bool(layer.__dict__.get("activation")) and "trainable" in type(layer).options
     if said == ["unknown"]:
         return True, True
-    if any(name.startswith("AdaptiveAvg") for name in names) and _ones(layer):
-        return False, False
     return "input" in said or ("weights" in said and trained), "output" in said or activation
 
 
-def _ones(layer: Any) -> bool:
-    """Whether an adaptive pool makes one number of each channel: it is a mean."""
-    return all(size == 1 for size in layer.output_size)
-
-
-def _more(
-    layer: Any, names: tuple[str, ...], xs: tuple[Shape, ...], y: Shape, bits: int, flash: bool
-) -> tuple[Number, Number]:
+def _more(row: Row, said: list[str], bits: int, flash: bool) -> tuple[Number, Number]:
     """Further bytes for a sample, and once for a batch."""
-    made = prod(y[1:])
-    if "positions" in layer.saves.split():
-        return made * INDEX, 0
-    if names[0] in ONE_MORE and not dry(layer):
-        return in_bytes(made, bits), 0
-    if "Drop" in names:
-        return (0 if dry(layer) else _noise(names[0], y, bits)), 0
-    if "LPPool" in names:  # the powers, and four arrays of the output's size
-        return in_bytes(prod(xs[0][1:]) + 4 * made, bits), 0
-    if "BatchNorm" in names:  # mean and deviation of each channel, over the batch
+    layer, xs, y = row.layer, row.facts.inputs, row.facts.shape
+    if dry(layer):
+        return 0, 0
+    if "batch-statistics" in said:  # mean and deviation of each channel, over the batch
         return 0, in_bytes(2 * y[1], bits)
-    if names[0] == "RMSNorm":
-        rows = prod(y[1:-1])
-        if bits < SINGLE:  # computed in float32
-            return in_bytes(2 * made + rows, SINGLE), 0
-        return in_bytes(rows + (made if layer.elementwise_affine else 0), bits), 0
-    numbers: Number = layer.between(*xs) if hasattr(layer, "between") else 0
+    numbers: Number = layer.between(*xs)
     masks: Number = 0
+    positions: Number = 0
     single: Number = 0
-    for count, what in steps(layer, xs, flash):
+    whole = [step for word in said if word in OF_OUTPUT for step in OF_OUTPUT[word](layer, xs, y, bits)]
+    for count, what in (*whole, *steps(layer, xs, flash)):
         if what == "mask":
             masks = masks + count
         elif what == "single":
             single = single + count
+        elif what == "position":
+            positions = positions + count
         else:
             numbers = numbers + count
-    return in_bytes(numbers, bits) + masks * MASK + in_bytes(single, SINGLE), 0
-
-
-def _noise(name: str, y: Shape, bits: int) -> Number:
-    """What a dropout drew: a truth value for each number, a factor for each channel or sample."""
-    if name == "Dropout":
-        return prod(y[1:]) * MASK
-    channels = y[-1] if name.startswith("Spatial") else y[1]
-    return in_bytes(1 if name in ("DropPath", "StochasticDepth") else channels, bits)
+    return in_bytes(numbers, bits) + masks * MASK + positions * INDEX + in_bytes(single, SINGLE), 0
 
 
 # --- layers of several steps ---------------------------------------------------------------------------------------
 
-# How many, and what: a number, a truth value ("mask") or a float32 ("single").
+# How many, and what: a number, a truth value ("mask"), a float32 ("single") or a place ("position").
 Step = tuple[Number, str]
 
 
-def steps(layer: Any, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[Step]:
+def _powers(layer: Layer, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterator[Step]:
+    """The powers, and four arrays of the output's size."""
+    yield prod(xs[0][1:]) + 4 * prod(y[1:]), ""
+
+
+def _root_mean_square(layer: Any, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterator[Step]:
+    """Of fewer bits than float32 it is computed in float32."""
+    made, rows = prod(y[1:]), prod(y[1:-1])
+    if bits < SINGLE:
+        yield 2 * made + rows, "single"
+    else:
+        yield rows + (made if layer.elementwise_affine else 0), ""
+
+
+# What a word in `saves` means beside inputs and output, of numbers that are as many as the output's shape says.
+OF_OUTPUT: dict[str, Callable[[Any, tuple[Shape, ...], Shape, int], Iterable[Step]]] = {
+    "positions": lambda layer, xs, y, bits: [(prod(y[1:]), "position")],
+    "noise": lambda layer, xs, y, bits: [(prod(y[1:]), "")],
+    "mask": lambda layer, xs, y, bits: [(prod(y[1:]), "mask")],
+    "channel-mask": lambda layer, xs, y, bits: [(y[1], "")],
+    "feature-mask": lambda layer, xs, y, bits: [(y[-1], "")],
+    "sample-mask": lambda layer, xs, y, bits: [(1, "")],
+    "powers": _powers,
+    "root-mean-square": _root_mean_square,
+}
+
+
+def steps(layer: Layer, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[Step]:
     """What a layer of several steps keeps besides its input and output."""
-    names = kinds(layer)
-    x = xs[0] if xs else ()
-    if "SequenceLayer" in names:
-        units = layer.num_layers * layer.directions * x[1]
-        yield units * layer.hidden_size * STEPS.get(names[0], 0), ""
-        yield (units - layer.directions * x[1]) * layer.state_size, ""  # outputs of the layers below the last
-    elif "Cell" in names:
-        yield layer.hidden_size * STEPS.get(names[0], 0), ""
-    elif "MultiheadAttention" in names or "Attention" in names or "ScaledDotProductAttention" in names:
-        dropout = getattr(layer, "dropout", 0) or getattr(layer, "dropout_p", 0)
-        yield from attention(layer, xs, bool(dropout), flash)
-    elif "GatedFeedForward" in names:  # gate, its activation, up, and their product
-        yield 4 * prod(x[:-1]) * layer.hidden_features, ""
-    elif "MixtureOfExperts" in names:
-        yield from _experts(layer, x)
-    elif "Block" in names:
-        yield from _block(layer, xs, flash)
-    elif "Composed" in names:
-        for index, (name, part, given) in enumerate(layer.parts(*xs)):
-            if index > 0:  # the input of the first is the layer's own
-                yield prod(given[-1] if name == "decoder" else given[0]), ""
-            yield from steps(part, given, flash)
-    elif "TrailingNorm" in names:  # mean and deviation of each row
-        yield 2 * prod(x[:-1]), ""
-    elif "InstanceNorm" in names:  # mean and deviation, and the factors once for each sample
-        yield (3 if layer.affine else 2) * x[1], ""
-    elif "GroupNorm" in names:
-        yield 2 * layer.num_groups, ""
-    elif names[0] == "LocalResponseNorm":  # squares with channels beside them, two arrays of sums
-        yield (x[1] + layer.size - 1) * prod(x[2:]) + 2 * prod(x[1:]), ""
+    for word in layer.saves.split():
+        rule = INSIDE.get(word)
+        if rule is not None:
+            yield from rule(layer, xs, flash)
+
+
+def _gates(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """Gates of each step, and the outputs of the layers below the last."""
+    length = xs[0][1]
+    units = layer.num_layers * layer.directions * length
+    yield units * layer.hidden_size * layer.kept_steps, ""
+    yield (units - layer.directions * length) * layer.state_size, ""
+
+
+def _step_gates(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    yield layer.hidden_size * layer.kept_steps, ""
+
+
+def _scores(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    options = layer.__dict__
+    return attention(layer, xs, bool(options.get("dropout") or options.get("dropout_p")), flash)
+
+
+def _hidden(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """The gate, its activation, the other factor, and their product."""
+    yield 4 * prod(xs[0][:-1]) * layer.hidden_features, ""
+
+
+def _parts(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    for index, (name, part, given) in enumerate(layer.parts(*xs)):
+        if index > 0:  # the input of the first is the layer's own
+            yield prod(given[-1] if name == "decoder" else given[0]), ""
+        yield from steps(part, given, flash)
+
+
+def _rows(layer: Layer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """Mean and deviation of each row."""
+    yield 2 * prod(xs[0][:-1]), ""
+
+
+def _instances(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """Mean and deviation, and the factors once for each sample."""
+    yield (3 if layer.affine else 2) * xs[0][1], ""
+
+
+def _groups(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    yield 2 * layer.num_groups, ""
+
+
+def _neighbours(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """Squares with channels beside them, and two arrays of sums."""
+    x = xs[0]
+    yield (x[1] + layer.size - 1) * prod(x[2:]) + 2 * prod(x[1:]), ""
 
 
 def _block(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
@@ -204,10 +218,10 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
     With dropout also its mask and what it left; a flash kernel keeps one number for each head and position instead.
     """
     query, key = xs[0], xs[min(1, len(xs) - 1)]
-    if hasattr(layer, "sizes"):
+    if layer.has("sizes"):
         d_query, d_key, d_value, d_out = layer.sizes(xs)
         heads, rows = layer.num_heads, query[1]
-    elif hasattr(layer, "num_heads"):
+    elif layer.has("num_heads"):
         d_query = d_key = d_value = d_out = query[-1]
         heads, rows = layer.num_heads, query[1]
     else:  # query, key and value are inputs: only the pairs are its own, and with flash the output
@@ -247,9 +261,10 @@ def _head_norms(layer: Any, queries: Number, keys: Number, each: Number) -> Iter
             yield count, ""
 
 
-def _experts(layer: Any, x: Shape) -> Iterator[Step]:
+def _experts(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Routed experts: of each position and expert its input, the hidden numbers, the output with its
     weight and without."""
+    x = xs[0]
     rows, size, hidden = prod(x[:-1]), x[-1], layer.hidden_features
     chosen = rows * layer.top_k
     arrays = 4 if layer.gated else 2
@@ -258,3 +273,21 @@ def _experts(layer: Any, x: Shape) -> Iterator[Step]:
     yield chosen * (arrays * hidden + 3 * size), ""
     yield chosen * 2 * INDEX, "mask"  # which position, which place
     yield rows * layer.shared_experts * arrays * hidden, ""
+
+
+# What a word in `saves` means that says what is kept inside of a layer.
+INSIDE: dict[str, Callable[[Any, tuple[Shape, ...], bool], Iterator[Step]]] = {
+    "gates": _gates,
+    "step-gates": _step_gates,
+    "scores": _scores,
+    "hidden": _hidden,
+    "experts": _experts,
+    "block": _block,
+    "parts": _parts,
+    "row-statistics": _rows,
+    "instance-statistics": _instances,
+    "group-statistics": _groups,
+    "neighbours": _neighbours,
+}
+# All words of `saves`.
+WORDS = {*OF_OUTPUT, *INSIDE, "input", "output", "weights", "batch-statistics", "invertible", "nothing"}

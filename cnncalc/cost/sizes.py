@@ -289,6 +289,6 @@ def document(cost: Cost) -> dict[str, Any]:
     return found
 
 
-def _data(size: Any) -> Any:
+def _data(size: Number) -> Any:
     """A size for JSON; FLOPs for a token need not be whole."""
     return size if isinstance(size, float) else plain(size)

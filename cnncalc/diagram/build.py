@@ -133,7 +133,7 @@ class _Builder:
             shape=row.output_shape,
             params=row.params,
             group=group,
-            family=type(row.layer).__module__.rpartition(".")[2],
+            category=row.layer.category,
             macs=row.macs,
             memory=self.memory(item),
             tied=short(row.owner, prefix) if row.owner is not None and _none(row.params) else "",
@@ -199,7 +199,7 @@ class _Builder:
         for number in self.drawn:
             target = self.where[number]
             node = self.graph.nodes[number]
-            roles = roles_of(node.layer.type(), len(node.inputs)) if self.diagram.boxes[target].kind == "layer" else ()
+            roles = roles_of(node.layer, len(node.inputs)) if self.diagram.boxes[target].kind == "layer" else ()
             for place, ref in enumerate(node.inputs):
                 at, port = ref if isinstance(ref, tuple) else (ref, "")
                 key = (self.box_of(at), target, port)

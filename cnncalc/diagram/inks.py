@@ -70,31 +70,3 @@ DARK: dict[str, Pair] = {
     "heat3": ("#663a08", "#fb923c"),
     "heat4": ("#7c3a0a", "#fb923c"),
 }
-# Families of layers, as modules, and what their boxes mean.
-KINDS = {
-    "conv": "convolution",
-    "conv_transpose": "convolution",
-    "local": "convolution",
-    "linear": "linear",
-    "attention": "attention",
-    "transformer": "attention",
-    "attention_rnn": "recurrent",
-    "recurrent": "recurrent",
-    "equations": "recurrent",
-    "norm": "norm",
-    "pool": "pool",
-    "adaptive": "pool",
-    "unpool": "pool",
-    "resample": "pool",
-    "embedding": "embedding",
-    "position": "embedding",
-    "merge": "merge",
-    "arithmetic": "merge",
-    "activation": "activation",
-}
-TYPES = {"Dense": "linear", "Embedding": "embedding", "Activation": "activation", "EinsumDense": "linear"}
-
-
-def kind(family: str, type: str) -> str:
-    """What the box of a layer is drawn as."""
-    return TYPES.get(type) or KINDS.get(family, "other")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.core.number import Number
 from cnncalc.diagram.model import Box, Diagram
 
-JOINED = ("activation", "norm", "regularise")
+JOINED = ("activation", "norm", "dropout")
 
 
 def join(diagram: Diagram) -> Diagram:
@@ -91,11 +91,11 @@ class _Joining:
 
 
 def _small(box: Box) -> bool:
-    return box.kind == "layer" and box.family in JOINED
+    return box.kind == "layer" and box.category in JOINED
 
 
 def _word(box: Box) -> str:
-    return box.detail if box.family == "regularise" else box.type
+    return box.detail if box.category == "dropout" else box.type
 
 
 def _count(into: Box, box: Box) -> None:

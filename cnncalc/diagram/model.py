@@ -28,9 +28,9 @@ class Box:
     __slots__ = (
         "after",
         "before",
+        "category",
         "copies",
         "detail",
-        "family",
         "group",
         "id",
         "kind",
@@ -57,7 +57,7 @@ class Box:
         params: Number | None = None,
         group: int | None = None,
         copies: int = 1,
-        family: str = "",
+        category: str = "",
         macs: Number | None = None,
         memory: Number | None = None,
         tied: str = "",
@@ -72,7 +72,7 @@ class Box:
         self.params = params
         self.group = group
         self.copies = copies
-        self.family = family
+        self.category = category
         self.macs = macs
         self.memory = memory
         self.tied = tied

@@ -67,7 +67,7 @@ def samples(report: Report, values: Mapping[str, Any] | None) -> int:
     return 1
 
 
-def _depth(value: Any) -> int:
+def _depth(value: object) -> int:
     """How many axes an array or nested lists seem to have."""
     depth = 0
     while isinstance(value, (list, tuple)) and value:
@@ -95,7 +95,7 @@ def _beyond(name: str) -> Fault:
     return Fault("values-form", f"{name}: a number is larger than any that is computed with")
 
 
-def _fitted(report: Report, place: Place, name: str, value: Any, batch: int, whole: bool) -> Array:
+def _fitted(report: Report, place: Place, name: str, value: object, batch: int, whole: bool) -> Array:
     try:
         array = np.asarray(value)
     except ValueError:

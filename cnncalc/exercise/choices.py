@@ -78,7 +78,7 @@ def _wrong(question: Question, names: NetworkScope) -> list[Choice]:
     return [*found, *later][:WRONG]
 
 
-def _candidates(table: Any, right: Any) -> Iterator[Candidate]:
+def _candidates(table: Any, right: object) -> Iterator[Candidate]:
     """What mistakes give, the likeliest first; shapes with as many axes as the right one before all others."""
     for worse in range(3):
         for number in range(STAGES):

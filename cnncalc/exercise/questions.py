@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.core.protocols import as_lists
 from cnncalc.grading.check import expression_of, questions
 from cnncalc.grading.grade import compact
 from cnncalc.grading.hints import Hints
@@ -65,7 +66,7 @@ def asked(network: Any, names: NetworkScope, least: int = 0) -> list[Question]:
 
 def _question(text: str, expression: str, terms: Terms, names: NetworkScope, hints: Hints) -> Question:
     value = value_of(expression, names)
-    shown = value.tolist() if hasattr(value, "tolist") else value
+    shown = as_lists(value)
     return Question(text, expression, terms.text or in_words(text, names), shown, terms, hints.reasons(text, shown))
 
 
@@ -92,7 +93,7 @@ def made_up(names: NetworkScope, most: int = MOST) -> list[str]:
             seen.add(like)
             found += _about(row)
             more += _further(row)
-    last = next((row for row in reversed(rows) if row.layer.axes and hasattr(row.layer, "kernel_size")), None)
+    last = next((row for row in reversed(rows) if row.layer.axes and row.layer.has("kernel_size")), None)
     if last is not None and len(rows) > 1:
         found.append(f"{last.name}.receptive_field")
     sums = ["total.params", "total.macs"] if len(rows) > 1 else []
@@ -119,7 +120,7 @@ def _about(row: Row) -> list[str]:
 def _further(row: Row) -> list[str]:
     """What else one may ask about a layer, where there are not questions enough."""
     found = [f"{row.name}.macs", f"{row.name}.flops"] if row.macs else []
-    if row.layer.axes and hasattr(row.layer, "kernel_size"):
+    if row.layer.axes and row.layer.has("kernel_size"):
         found = [f"{row.name}.receptive_field", *found]
     return [*found, f"{row.name}.dense"] if row.params and row.dense is not None and row.layer.axes else found
 

@@ -31,7 +31,7 @@ class Equation(NamedTuple):
 
 def equations(row: Row) -> list[Equation]:
     """The layer's equations; none for a layer that its sentence says enough of."""
-    found = FAMILIES.get(row.type)
+    found = FAMILIES.get(row.layer.explained)
     return found(row) if found is not None else []
 
 
@@ -55,21 +55,30 @@ def _softmax(row: Row) -> list[Equation]:
 # --- norms ---------------------------------------------------------------------------------------------------------
 
 
-def _norm(row: Row) -> list[Equation]:
+def _trained(row: Row) -> tuple[str, str, str, str]:
+    """Factor and shift around what is normalised, where they are trained: as text, and as TeX."""
     names = [weight.name for weight in row.facts.weights]
     factor = any(not is_bias(name) for name in names)
     shift = any(is_bias(name) for name in names)
     before, after = ("γ·" if factor else ""), (" + β" if shift else "")
     tex_before, tex_after = (r"\gamma \, " if factor else ""), (r" + \beta" if shift else "")
-    if row.type in ("RMSNorm", "RMSNormalization"):
-        return [
-            Equation(
-                "y",
-                f"{before}x/√(mean(x²) + ε){after}",
-                "y",
-                rf"{tex_before}\frac{{x}}{{\sqrt{{\overline{{x^2}} + \varepsilon}}}}{tex_after}",
-            )
-        ]
+    return before, after, tex_before, tex_after
+
+
+def _root_mean_square(row: Row) -> list[Equation]:
+    before, after, tex_before, tex_after = _trained(row)
+    return [
+        Equation(
+            "y",
+            f"{before}x/√(mean(x²) + ε){after}",
+            "y",
+            rf"{tex_before}\frac{{x}}{{\sqrt{{\overline{{x^2}} + \varepsilon}}}}{tex_after}",
+        )
+    ]
+
+
+def _norm(row: Row) -> list[Equation]:
+    before, after, tex_before, tex_after = _trained(row)
     return [
         Equation(
             "y",
@@ -98,13 +107,11 @@ def _attention(row: Row) -> list[Equation]:
     """The steps of an attention, with the shape of the scores."""
     layer: Any = row.layer
     kind = row.type
-    if not hasattr(layer, "embed_dim"):  # Keras' layer of that name
-        return _keras_attention(row)
     heads = layer.num_heads
     query, key = row.facts.inputs[0], row.facts.inputs[min(1, len(row.facts.inputs) - 1)]
     names = ("L", "L") if len(row.facts.inputs) == 1 else ("L", "S")
     pairs = f"[{', '.join([*([] if is_one(heads) else ['h']), *names])}]"
-    sizes = [*([] if is_one(heads) else [heads]), query[1], layer.length(key) if hasattr(layer, "length") else key[1]]
+    sizes = [*([] if is_one(heads) else [heads]), query[1], layer.length(key) if layer.has("length") else key[1]]
     shown = f"{pairs} = [{', '.join(map(str, sizes))}]"
     if kind == "Attention":
         bias = " + b" if layer.bias else ""
@@ -286,21 +293,17 @@ def _loss(row: Row) -> list[Equation]:
 
 
 Family = Callable[[Row], list[Equation]]
-NORMS = (
-    "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d "
-    "InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d GroupNorm "
-    "LayerNorm RMSNorm BatchNormalization LayerNormalization GroupNormalization RMSNormalization"
-)
+# By what a layer's class declares as `explained`; what is not here has no equations.
 FAMILIES: dict[str, Family] = {
-    **dict.fromkeys(NORMS.split(), _norm),
-    **dict.fromkeys(("Softmax", "Softmin", "LogSoftmax", "Softmax2d"), _softmax),
-    **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "SimpleRNN"), _recurrent),
-    **dict.fromkeys((*LOSSES, "SmoothL1Loss", "HuberLoss"), _loss),
-    "LocalResponseNorm": _response,
-    "TransformerEncoderLayer": _block,
-    "TransformerDecoderLayer": _block,
-    "MultiheadAttention": _attention,
-    "Attention": _attention,
-    "ScaledDotProductAttention": _scaled,
-    "PositionalEmbedding": _position,
+    **dict.fromkeys(("batch norm", "instance norm", "group norm", "layer norm", "layer norm of axes"), _norm),
+    **dict.fromkeys(("root mean square", "root mean square of axes"), _root_mean_square),
+    "softmax": _softmax,
+    **dict.fromkeys(("recurrent", "step"), _recurrent),
+    "loss": _loss,
+    "response": _response,
+    "transformer layer": _block,
+    "attention": _attention,
+    "dot products": _keras_attention,
+    "scaled dot products": _scaled,
+    "vectors": _position,
 }

@@ -166,11 +166,11 @@ def _once(left: str, steps: list[str]) -> list[str]:
     return kept
 
 
-def _axis_text(size: Any) -> str:
+def _axis_text(size: Number) -> str:
     return (size.short or str(size)) if isinstance(size, Term) and size.op == "leaf" else str(size)
 
 
-def _named(size: Any, axis: Axis, given: set[str]) -> Any:
+def _named(size: Number, axis: Axis, given: set[str]) -> Any:
     """A size of the output under its axis' name, so that costs do not repeat the shape's formula."""
     if not isinstance(size, Term):
         return size if axis.open or type(size) is not int else leaf(axis.name, size)

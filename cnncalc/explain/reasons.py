@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.core.number import as_written, is_one, prod
@@ -10,31 +10,19 @@ from cnncalc.network.row import Row
 
 # Bins that are listed; of more only the first.
 MOST = 8
-# What is nowhere else said of functions that backpropagation by hand meets.
 DERIVATIVES = {"Sigmoid": "y·(1 − y)", "Tanh": "1 − y²"}
 ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
 
 def reasons(row: Row) -> list[str]:
     """The sentences of a layer."""
-    layer, kind = row.layer, row.type
-    if kind in DERIVATIVES:
-        return [f"its derivative is {DERIVATIVES[kind]}"]
-    if kind.startswith("Adaptive"):
-        return list(_bins(row))
-    if "Norm" in kind and kind not in ("WeightNorm", "SpectralNorm", "SpectralNormalization"):
-        return list(_statistics(row))
-    if kind in ("Softmax", "Softmin", "LogSoftmax", "Softmax2d"):
-        return list(_summed(row))
-    if kind.endswith("Loss"):
-        return list(_loss(row))
-    if kind in ("Attention", "MultiheadAttention") and hasattr(layer, "embed_dim"):
-        return list(_attention(row))
-    if kind.startswith("ConvTranspose") or kind.endswith("Transpose"):
-        return []
-    if hasattr(layer, "kernel_size") and hasattr(layer, "stride") and row.facts.inputs:
-        return list(_windows(row))
-    return []
+    rule = REASONS.get(row.layer.explained)
+    return list(rule(row)) if rule is not None else []
+
+
+def _derivative(row: Row) -> Iterator[str]:
+    """What is nowhere else said of functions that backpropagation by hand meets."""
+    yield f"its derivative is {DERIVATIVES[row.type]}"
 
 
 # --- windows -------------------------------------------------------------------------------------------------------
@@ -62,7 +50,7 @@ def _windows(row: Row) -> Iterator[str]:
     if type(groups) is int and groups > 1 and type(channels) is int:
         own = channels // groups
         yield f"{groups} groups: each filter sees {own} of {channels} channels" + (" (depthwise)" if own == 1 else "")
-    if kernel == 1 and hasattr(layer, "out_channels"):
+    if kernel == 1 and layer.has("out_channels"):
         yield "a filter of size 1 mixes the channels of a position, and sees no neighbours"
     if getattr(layer, "ceil_mode", False) is True:
         yield (
@@ -71,7 +59,7 @@ def _windows(row: Row) -> Iterator[str]:
         )
 
 
-def _one(values: Any) -> int | None:
+def _one(values: object) -> int | None:
     """The whole number that all axes have; None where there is none."""
     sizes = set(as_written(values)) if isinstance(values, tuple) else {values}
     one = next(iter(sizes))
@@ -100,26 +88,35 @@ def _bins(row: Row) -> Iterator[str]:
 # --- norms ---------------------------------------------------------------------------------------------------------
 
 
-def _statistics(row: Row) -> Iterator[str]:
-    """What mean and variance are taken over, and what is trained."""
-    layer: Any = row.layer
-    kind, shape = row.type, row.facts.shape
-    space = "" if len(shape) < 3 else " and all positions"
-    if "Batch" in kind:
-        yield f"μ and σ² of each channel, over the batch{space} in training, running ones in use"
-        if row.facts.buffers:
-            yield f"running mean and variance, {prod(row.facts.buffers[0].shape)} numbers each, are not trained"
-    elif "Instance" in kind:
-        yield "μ and σ² of each channel of each sample, over its positions"
-    elif "Group" in kind:
-        groups = getattr(layer, "num_groups", getattr(layer, "groups", 1))
-        yield f"μ and σ² of each of {groups} groups of channels of each sample, over their channels{space}"
-    elif kind in ("LayerNorm", "RMSNorm"):
-        over = layer.normalized_shape or shape[-1:]
-        sizes = ", ".join(map(str, over))
-        yield f"over the last {'axis' if len(over) == 1 else f'{len(over)} axes'}, [{sizes}], of each position apart"
-    elif kind in ("LayerNormalization", "RMSNormalization"):
-        yield "over the given axes of each sample; the batch has no say"
+def _of_batch(row: Row) -> Iterator[str]:
+    """What mean and variance are taken over, and what is not trained."""
+    yield f"μ and σ² of each channel, over the batch{_space(row)} in training, running ones in use"
+    if row.facts.buffers:
+        yield f"running mean and variance, {prod(row.facts.buffers[0].shape)} numbers each, are not trained"
+
+
+def _of_instance(row: Row) -> Iterator[str]:
+    yield "μ and σ² of each channel of each sample, over its positions"
+
+
+def _of_groups(row: Row) -> Iterator[str]:
+    options = row.layer.__dict__
+    groups = options.get("num_groups", options.get("groups"))
+    yield f"μ and σ² of each of {groups} groups of channels of each sample, over their channels{_space(row)}"
+
+
+def _of_last_axes(row: Row) -> Iterator[str]:
+    over = row.layer.__dict__["normalized_shape"] or row.facts.shape[-1:]
+    sizes = ", ".join(map(str, over))
+    yield f"over the last {'axis' if len(over) == 1 else f'{len(over)} axes'}, [{sizes}], of each position apart"
+
+
+def _of_axes(row: Row) -> Iterator[str]:
+    yield "over the given axes of each sample; the batch has no say"
+
+
+def _space(row: Row) -> str:
+    return "" if len(row.facts.shape) < 3 else " and all positions"
 
 
 def _loss(row: Row) -> Iterator[str]:
@@ -163,3 +160,19 @@ def _attention(row: Row) -> Iterator[str]:
         yield f"the {layer.num_heads} heads lie side by side in Q, K and V, d_k features each"
     if getattr(layer, "scale", "sqrt_dk") == "sqrt_dk":
         yield "a dot product of d_k numbers of variance 1 has variance d_k; divided by √d_k it has 1 again"
+
+
+# By what a layer's class declares as `explained`; what is not here has no sentences of this kind.
+REASONS: dict[str, Callable[[Row], Iterator[str]]] = {
+    "derivative": _derivative,
+    **dict.fromkeys(("windows", "positions"), _windows),
+    "bins": _bins,
+    "batch norm": _of_batch,
+    "instance norm": _of_instance,
+    "group norm": _of_groups,
+    **dict.fromkeys(("layer norm", "root mean square"), _of_last_axes),
+    **dict.fromkeys(("layer norm of axes", "root mean square of axes"), _of_axes),
+    "softmax": _summed,
+    "loss": _loss,
+    "attention": _attention,
+}

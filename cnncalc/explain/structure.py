@@ -7,6 +7,7 @@ shifts of norms, the size of an attention head. Every size is one that the layer
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.formula import Part, ordered, simplify, total
@@ -30,21 +31,11 @@ WORDS = {
 
 def structure(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """The lines of a layer that remembers (`with_symbols`); none where its sizes say enough."""
-    kind = layer.type()
-    if kind in ("RNN", "LSTM", "GRU") and hasattr(layer, "num_layers"):
-        return _recurrent(layer, xs[0], weights)
-    if kind in ("Attention", "MultiheadAttention") and hasattr(layer, "num_heads"):
-        return _head(layer, xs)
-    if kind.startswith("LocallyConnected"):
-        return _positions(layer, xs)
-    if kind.startswith("Transformer"):
-        return _parts(weights)
-    if "Norm" in kind and any(name in ("weight", "gamma", "scale") for name, _ in weights):
-        return _norm(weights)
-    return []
+    rule = STRUCTURES.get(layer.explained)
+    return rule(layer, xs, weights) if rule is not None else []
 
 
-def symbol(name: str, value: Any) -> Part:
+def symbol(name: str, value: object) -> Part:
     """A number under a name."""
     return Part("leaf", value, (), name, name)
 
@@ -70,7 +61,7 @@ def added(parts: list[Part]) -> Part:
 # --- recurrent layers ----------------------------------------------------------------------------------------------
 
 
-def _recurrent(layer: Any, x: Shape, weights: list[Weight]) -> list[Named]:
+def _recurrent(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """One gate's weights, in the first layer and in further ones; then gates, layers and directions."""
     held = {weight.name: weight.shape for weight in weights}
     levels, ways, gates = _plain(layer.num_layers), layer.directions, layer.gates
@@ -112,7 +103,7 @@ def _plain(number: Any) -> int:
     return int(getattr(number, "value", number))
 
 
-def _positions(layer: Any, xs: tuple[Shape, ...]) -> list[Named]:
+def _positions(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """What one position has of its own, and how many positions there are."""
     own = [ordered(simplify(layer.out_channels * xs[0][1] * prod(layer.kernel_size)))]
     if layer.bias:
@@ -126,9 +117,9 @@ def _positions(layer: Any, xs: tuple[Shape, ...]) -> list[Named]:
 # --- attention -----------------------------------------------------------------------------------------------------
 
 
-def _head(layer: Any, xs: tuple[Shape, ...]) -> list[Named]:
+def _head(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """Features of one head."""
-    each = layer.each(xs) if hasattr(layer, "each") else xs[0][-1] // layer.num_heads
+    each = layer.each(xs) if layer.has("each") else xs[0][-1] // layer.num_heads
     if _plain(layer.num_heads) == 1 or getattr(layer, "head_dim", None) is not None:
         return []
     return [("d_k", simplify(each))]
@@ -137,15 +128,17 @@ def _head(layer: Any, xs: tuple[Shape, ...]) -> list[Named]:
 # --- norms ---------------------------------------------------------------------------------------------------------
 
 
-def _norm(weights: list[Weight]) -> list[Named]:
+def _norm(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """A factor and a shift, as courses call them."""
+    if not any(name in ("weight", "gamma", "scale") for name, _ in weights):
+        return []
     return [(f"{'β' if is_bias(name) else 'γ'} ({name})", simplify(prod(shape))) for name, shape in weights]
 
 
 # --- transformers --------------------------------------------------------------------------------------------------
 
 
-def _parts(weights: list[Weight]) -> list[Named]:
+def _parts(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """Each part of a layer; where layers are stacked, one of them, and how many there are."""
     stacks: dict[str, dict[str, dict[str, list[Part]]]] = {}  # stack -> part -> copy -> sizes
     members: dict[tuple[str, str], list[str]] = {}
@@ -195,3 +188,18 @@ def _stack(scope: str) -> str:
     """ "encoder layer" for `encoder.layers.*`."""
     words = [word for word in scope.replace(".*", "").split(".") if word and word != "layers"]
     return " ".join([*words, *(["layer"] if "*" in scope else [])])
+
+
+# By what a layer's class declares as `explained`; what is not here has no lines of this kind.
+Rule = Callable[[Any, "tuple[Shape, ...]", "list[Weight]"], "list[Named]"]
+STRUCTURES: dict[str, Rule] = {
+    "recurrent": _recurrent,
+    "attention": _head,
+    "positions": _positions,
+    **dict.fromkeys(("transformer", "transformer layer"), _parts),
+    **dict.fromkeys(
+        ("batch norm", "instance norm", "group norm", "layer norm", "layer norm of axes", "root mean square",
+         "root mean square of axes"),
+        _norm,
+    ),
+}  # fmt: skip

@@ -135,7 +135,7 @@ def _whole(size: Any) -> Any:
     return size.value if isinstance(size, Term) else size
 
 
-def _leaves(option: Option, value: Any, axes: int) -> Any:
+def _leaves(option: Option, value: object, axes: int) -> Any:
     symbol = option.symbol or option.name
     if not isinstance(value, tuple):
         return _leaf(option, symbol, value)
@@ -156,7 +156,7 @@ def _leaves(option: Option, value: Any, axes: int) -> Any:
     return tuple(made)
 
 
-def _leaf(option: Option, symbol: str, value: Any, short: str = "") -> Any:
+def _leaf(option: Option, symbol: str, value: object, short: str = "") -> Any:
     if value is None or isinstance(value, (str, bool)):
         return value
     return leaf(
@@ -185,12 +185,12 @@ def _padding(value: tuple[tuple[Any, Any], ...], symbol: str, axes: int, quiet: 
     return tuple(made)
 
 
-def _same(a: Any, b: Any) -> bool:
+def _same(a: object, b: object) -> bool:
     """Whether two numbers are written alike; whether free ones are equal is not asked, since that would assume it."""
     return str(a) == str(b)
 
 
-def _quiet(option: Option, value: Any) -> bool:
+def _quiet(option: Option, value: object) -> bool:
     """Whether the option vanishes from formulas: at a default of 0 or 1. A stride is always shown."""
     return (
         type(value) is int

@@ -57,7 +57,7 @@ class Leaf(NamedTuple):
     source: str = ""
 
 
-def literal(value: Any) -> str:
+def literal(value: object) -> str:
     """A value as Python code; raises `Fault` for one that is not known yet."""
     if isinstance(value, Code):
         return str(value)
@@ -136,7 +136,7 @@ def default(layer: Layer, option: Option) -> Any:
     return None if option.default is None else option.parse(option.default, layer.axes)
 
 
-def short(value: Any, option: Option | None = None) -> Any:
+def short(value: object, option: Option | None = None) -> Any:
     """One number where all axes have it."""
     if isinstance(value, tuple) and value and all(isinstance(part, tuple) and len(part) == 2 for part in value):
         value = tuple(part[0] if part[0] == part[1] else part for part in value)

@@ -145,7 +145,7 @@ class _Cell:
             return part
         return Part(f"{part.tensor}.expand({', '.join(['n', *['-1'] * part.rank])})", part.rank)
 
-    def index(self, value: Any, part: Part) -> Part:
+    def index(self, value: object, part: Part) -> Part:
         """One position of the first axis of a sample, or a piece of it."""
         if isinstance(value, slice):
             ends = ["" if end is None else literal(end) for end in (value.start, value.stop, value.step)]

@@ -44,7 +44,7 @@ def _same(row: Row) -> Leaf:
     if row.type in ("LayerNorm", "RMSNorm") and not any(argument.name == "normalized_shape" for argument in args):
         args = (Argument("normalized_shape", xs[0][-1], False), *args)
     call = "{self}(" + ", ".join(f"{{{index}}}" for index in range(len(xs))) + ")"
-    if "Pool" in row.type and "Unpool" not in row.type and hasattr(layer, "padding"):
+    if "Pool" in row.type and "Unpool" not in row.type and layer.has("padding"):
         args, call = _pool_padding(row, args)
     indices = "MaxPool" in row.type and getattr(layer, "return_indices", False)
     main, ports = ("[0]", {"indices": "[1]"}) if indices else ("", {})

@@ -41,7 +41,7 @@ class Product(NamedTuple):
 
 TARGETS: dict[str, Target] = {
     "pytorch": Target("cnncalc.export.pytorch_file", ("torch", "pt", "py"), ".py"),
-    "keras": Target("cnncalc.export.keras_file", ("tf", "tensorflow", "tf.keras"), ".py"),
+    "keras": Target("cnncalc.export.keras.file", ("tf", "tensorflow", "tf.keras"), ".py"),
     "onnx": Target("cnncalc.export.onnx_file", ("onnxruntime", "ort"), ".onnx", binary=True),
 }
 

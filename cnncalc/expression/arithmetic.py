@@ -60,7 +60,7 @@ def plain(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
-def binary(sign: str, a: Any, b: Any) -> Any:
+def binary(sign: str, a: object, b: object) -> Any:
     """a SIGN b for the eight arithmetic signs; raises Fault "expression-value"."""
     if plain(a) and plain(b):
         return numbers(sign, a, b)
@@ -81,7 +81,7 @@ def binary(sign: str, a: Any, b: Any) -> Any:
     return result
 
 
-def numbers(sign: str, a: Any, b: Any) -> Any:
+def numbers(sign: str, a: object, b: object) -> Any:
     """a SIGN b of plain numbers, within the bounds."""
     if sign in ("/", "//", "%") and b == 0:
         raise Fault("expression-value", f"{show(a)} {sign} 0: division by zero")
@@ -126,7 +126,7 @@ def too_large() -> NoReturn:
     raise Fault("number-too-large", "the result is too large a number")
 
 
-def show(number: Any) -> str:
+def show(number: object) -> str:
     """A number for a message, cut where it is long."""
     if isinstance(number, int) and number.bit_length() > 200:
         return "a very large number"
@@ -180,7 +180,7 @@ def unary(sign: str, a: Any) -> Any:
         refuse(f'"{sign}" does not go with {kind(a)}')
 
 
-def compare(sign: str, a: Any, b: Any) -> Any:
+def compare(sign: str, a: object, b: object) -> Any:
     """a SIGN b for the comparisons; lists are equal when all their elements are."""
     if sign == "==":
         return equal(a, b)
@@ -203,14 +203,14 @@ def compare(sign: str, a: Any, b: Any) -> Any:
         refuse(f'"{sign}" does not go with {kind(a)} and {kind(b)}')
 
 
-def equal(a: Any, b: Any) -> Any:
+def equal(a: object, b: object) -> Any:
     """a == b; for two lists a plain bool, for other things what their own operator says."""
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(truth(equal(x, y)) for x, y in zip(a, b, strict=True))
     return a == b
 
 
-def contains(a: Any, b: Any) -> bool:
+def contains(a: object, b: object) -> bool:
     """a in b, for lists and texts."""
     if isinstance(b, (list, tuple)):
         return any(truth(equal(a, item)) for item in b)
@@ -219,7 +219,7 @@ def contains(a: Any, b: Any) -> bool:
     refuse(f'"in" looks into lists, not into {kind(b)}')
 
 
-def truth(value: Any) -> bool:
+def truth(value: object) -> bool:
     """Whether it counts as true; an array of several numbers is neither."""
     try:
         return bool(value)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.protocols import Attributed, Indexed, Named
 from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
 from cnncalc.expression.evaluation import Evaluation, Function, Lookup, Scope, Word, listed
 from cnncalc.expression.functions import FUNCTIONS, call_function
@@ -87,7 +88,7 @@ def attribute(node: ast.Attribute, frame: Evaluation) -> Any:
     if frame.words and (word := unknown_word(node, frame)):
         return word
     value = strictly(node.value, frame)
-    if not hasattr(value, "cnncalc_attribute"):
+    if not isinstance(value, Attributed):
         refuse(f'{kind(value)} has no ".{node.attr}"')
     try:
         found = value.cnncalc_attribute(node.attr)
@@ -104,9 +105,9 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 }
 
 
-def no_attribute(node: ast.Attribute, value: Any, frame: Evaluation) -> ExpressionFault:
+def no_attribute(node: ast.Attribute, value: object, frame: Evaluation) -> ExpressionFault:
     """The fault for `.name` that the value has not, with the nearest one; the name alone is underlined."""
-    known = list(value.cnncalc_attributes()) if hasattr(value, "cnncalc_attributes") else []
+    known = list(value.cnncalc_attributes()) if isinstance(value, Named) else []
     near = next((name for name in ATTRIBUTES.get(node.attr, ()) if name in known), did_you_mean(node.attr, known))
     owner = dotted(node.value) or frame.source(node.value)
     offset, length = frame.expression.place(node)
@@ -148,7 +149,7 @@ def subscript(node: ast.Subscript, frame: Evaluation) -> Any:
     """`value[key]`."""
     value = strictly(node.value, frame)
     key = position(node.slice, frame)
-    if hasattr(value, "cnncalc_index"):
+    if isinstance(value, Indexed):
         try:
             found = value.cnncalc_index(key)
         except (IndexError, KeyError):
@@ -174,7 +175,7 @@ def position(node: Any, frame: Evaluation) -> Any:
     return strictly(node, frame)
 
 
-def pick(value: Any, keys: tuple[Any, ...]) -> Any:
+def pick(value: object, keys: tuple[Any, ...]) -> Any:
     """The entry of a list, or of lists in a list, one key for each."""
     if not keys:
         return value

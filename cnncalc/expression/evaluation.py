@@ -106,7 +106,7 @@ class Evaluation:
             fault.code, fault.message, text=self.expression.whole, offset=offset, length=length, help=fault.help
         )
 
-    def spend(self, value: Any) -> Any:
+    def spend(self, value: object) -> Any:
         """Count the elements of a list that was made or read, or the digits of a number, and return it."""
         if isinstance(value, list):
             cost = size(value)

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnncalc.core.number import largest, smallest
 from cnncalc.core.problem import Fault
+from cnncalc.core.protocols import Functional
 from cnncalc.expression.arithmetic import bound_size, finite, kind, plain, refuse, too_large
 
 MAX_DIGITS = 400  # that round() may be asked for: a float has no more
@@ -55,7 +56,7 @@ FUNCTIONS: tuple[str, ...] = (*REAL, *WHOLE, *OVERALL)
 def call_function(name: str, args: list[Any]) -> Any:
     """The value of a built-in function; raises Fault "expression-value"."""
     for value in args:
-        if hasattr(value, "cnncalc_function"):
+        if type(value) is not int and isinstance(value, Functional):
             return value.cnncalc_function(name, *args)
     if name in OVERALL:
         return overall(name, args)
@@ -67,11 +68,11 @@ def call_function(name: str, args: list[Any]) -> Any:
     return each(name, function, args[0], args[1:])
 
 
-def each(name: str, function: Callable[..., Any], value: Any, rest: list[Any]) -> Any:
+def each(name: str, function: Callable[..., Any], value: object, rest: list[Any]) -> Any:
     """One value, or every element of a list."""
     if isinstance(value, (list, tuple)):
         return [each(name, function, item, rest) for item in value]
-    if hasattr(value, "cnncalc_function"):
+    if type(value) is not int and isinstance(value, Functional):
         return value.cnncalc_function(name, value, *rest)
     if not all(plain(x) for x in (value, *rest)):
         # Other numbers may round and lose their sign their own way, but nothing here may turn them into floats.
@@ -97,7 +98,7 @@ def overall(name: str, args: list[Any]) -> Any:
     """sum, min or max over everything, lists opened."""
     numbers = list(flat(bound_size(args)))
     for number in numbers:
-        if hasattr(number, "cnncalc_function"):
+        if type(number) is not int and isinstance(number, Functional):
             return number.cnncalc_function(name, *numbers)
         if number is None or isinstance(number, str):
             refuse(f"{name}() takes numbers, not {kind(number)}")

@@ -56,7 +56,7 @@ class Batch(str):
 BATCH = Batch("None")
 
 
-def parse_shape(written: Any, scope: Scope | None = None, *, zero: bool = False) -> list[Any]:
+def parse_shape(written: object, scope: Scope | None = None, *, zero: bool = False) -> list[Any]:
     """The sizes of a shape that was written as a text, a list or one number.
 
     Each is an int, whatever number the scope gives, a `FreeName` (a name the scope does not know), an `Expression`
@@ -78,7 +78,7 @@ def parse_shape(written: Any, scope: Scope | None = None, *, zero: bool = False)
     return sizes
 
 
-def show(written: Any) -> str:
+def show(written: object) -> str:
     """The shape for a message."""
     if isinstance(written, (list, tuple)):
         text = "[" + ", ".join("?" if item is None or isinstance(item, dict) else str(item) for item in written) + "]"
@@ -87,7 +87,7 @@ def show(written: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def element(item: Any, known: Scope, whole: str) -> list[Any]:
+def element(item: object, known: Scope, whole: str) -> list[Any]:
     """The sizes that one element of a list stands for: one, but for `[3 64 64]` and `[3, 64x64]`."""
     if isinstance(item, (list, tuple)):
         raise Fault("shape-text", f"a list inside the shape {whole}", help=FORMS)
@@ -241,7 +241,7 @@ def is_expression(text: str) -> bool:
 # -- one size --------------------------------------------------------------------------------------------------------
 
 
-def size(item: Any, known: Scope, index: int, whole: str, zero: bool) -> Any:
+def size(item: object, known: Scope, index: int, whole: str, zero: bool) -> Any:
     """One size, from whatever stands in its place."""
     if item is None or (type(item) is int and item == -1) or isinstance(item, Batch):
         return open_size(BATCH if not isinstance(item, Batch) else item, index, whole)
@@ -280,7 +280,7 @@ def value(text: str, known: Scope, whole: str) -> Any:
     return FreeName(text) if text in free else expression
 
 
-def checked(item: Any, index: int, whole: str, zero: bool) -> Any:
+def checked(item: object, index: int, whole: str, zero: bool) -> Any:
     """A size that may be one: whole, not negative, not absurdly large. Free dimensions pass."""
     place = f"size {index + 1} of {whole}"
     if isinstance(item, float) and item.is_integer():
@@ -301,7 +301,7 @@ def checked(item: Any, index: int, whole: str, zero: bool) -> Any:
     return item
 
 
-def shape_of(written: Any, env: Scope) -> tuple[tuple[Any, ...], Any]:
+def shape_of(written: object, env: Scope) -> tuple[tuple[Any, ...], Any]:
     """The sizes of a written shape without the batch axis, and what stood for the batch, if anything did."""
     plain = written.plain() if hasattr(written, "plain") else written
     sizes = parse_shape(plain, env, zero=True)

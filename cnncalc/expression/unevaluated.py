@@ -37,12 +37,12 @@ class Unevaluated:
         return f"Written({self.data!r})"
 
 
-def unevaluated(value: Any, scope: Environment) -> Unevaluated:
+def unevaluated(value: object, scope: Environment) -> Unevaluated:
     """What stands in a field or as an argument of a call, as it was written."""
     return Unevaluated(_data(value), scope)
 
 
-def of(value: Any) -> Unevaluated:
+def of(value: object) -> Unevaluated:
     """The same for a value that comes from Python."""
     return value if isinstance(value, Unevaluated) else Unevaluated(value)
 

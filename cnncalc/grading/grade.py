@@ -103,7 +103,7 @@ def grade(
     return result
 
 
-def side(asked: str, value: Any, written: Value) -> Value:
+def side(asked: str, value: object, written: Value) -> Value:
     """A receptive field that was written as a square, `10x10`, as its side: what one asks is a length."""
     if not asked.endswith(".receptive_field") or type(value) is not int:
         return written

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.grading.grade import compact
@@ -42,7 +41,7 @@ class Hints:
             said += [f"{text} = {numbers}" if level >= NUMBER else text for text, numbers in both]
         return [line for line in said if line]
 
-    def reasons(self, ask: str, value: Any) -> list[str]:
+    def reasons(self, ask: str, value: object) -> list[str]:
         """How a right value comes about: symbols = numbers = value."""
         found = []
         for left, symbols, numbers in self._formulas(ask):
@@ -89,11 +88,11 @@ class Hints:
         return []
 
 
-def _numbers(numbers: str, value: Any) -> str:
+def _numbers(numbers: str, value: object) -> str:
     return str(value) if numbers == str(value) else f"{numbers} = {value}"
 
 
-def _differing(written: Any, right: Any) -> str:
+def _differing(written: object, right: object) -> str:
     """The axes of a shape that are wrong, by name."""
     if not isinstance(written, list) or not isinstance(right, (list, tuple)):
         return ""

@@ -20,6 +20,8 @@ class Elementwise(Layer, abstract=True):
     example = "8x16 -> {type}"
     torch = "nn.{type}"
     saves = "input"
+    category = "activation"
+    explained = "nothing"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -41,6 +43,8 @@ class ReLU6(Elementwise):
 
 class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
+
+    saves = "input invertible"
 
     negative_slope = real("factor below 0", default=0.01)
     inplace = inplace()
@@ -80,6 +84,8 @@ class PReLU(Elementwise):
 class RReLU(Elementwise):
     """x, or a factor drawn between lower and upper times x below 0; without training their mean."""
 
+    saves = "input noise invertible"
+
     lower = real("least factor", default=1 / 8)
     upper = real("largest factor", default=1 / 3)
     inplace = inplace()
@@ -91,6 +97,8 @@ class RReLU(Elementwise):
 
 class ELU(Elementwise):
     """x, or alpha * (exp(x) - 1) below 0."""
+
+    saves = "input invertible"
 
     alpha = real("the limit below 0 is -alpha", default=1.0)
     inplace = inplace()
@@ -106,6 +114,8 @@ class CELU(ELU):
 
 class SELU(Elementwise):
     """1.0507 * (x, or 1.6733 * (exp(x) - 1) below 0)."""
+
+    saves = "input invertible"
 
     inplace = inplace()
 
@@ -132,10 +142,13 @@ class Sigmoid(Elementwise):
     """1 / (1 + exp(-x))."""
 
     saves = "output"
+    explained = "derivative"
 
 
 class LogSigmoid(Elementwise):
     """ln(sigmoid(x))."""
+
+    saves = "input noise"
 
 
 class Hardsigmoid(Elementwise):
@@ -154,6 +167,7 @@ class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
     saves = "output"
+    explained = "derivative"
 
 
 class Hardtanh(Elementwise):
@@ -202,6 +216,8 @@ class Softplus(Elementwise):
 class Softsign(Elementwise):
     """x / (1 + |x|)."""
 
+    saves = "input noise"
+
 
 class Threshold(Elementwise):
     """x where it is above threshold, else value."""
@@ -223,6 +239,7 @@ class Softmax(Elementwise):
     example = "10x16 -> {type}(dim=2)"
     torch = "nn.{type}"
     saves = "output"
+    explained = "softmax"
 
     dim = integer("axis that sums to 1 (the batch is 0)", default=None)
 
@@ -264,6 +281,7 @@ class Softmax2d(Elementwise):
     torch = "nn.{type}"
     saves = "output"
     keras = "Softmax"
+    explained = "softmax"
 
 
 class GLU(Layer):
@@ -274,6 +292,8 @@ class GLU(Layer):
     torch = "nn.{type}"
     saves = "input"
     keras = ""
+    category = "activation"
+    explained = "nothing"
 
     dim = integer("axis that is halved (the batch is 0)", default=-1)
 
@@ -282,76 +302,3 @@ class GLU(Layer):
         if x[at] % 2 != 0:
             raise Fault("odd-size", f"{self.type()} halves axis {at}, but {x[at]} is odd", option="dim")
         return (*x[:at], x[at] // 2, *x[at + 1 :])
-
-
-# --- plain functions -----------------------------------------------------------------------------------------------
-
-
-class Exp(Elementwise):
-    """e to the x."""
-
-    torch = "exp"
-    saves = "output"
-
-
-class Log(Elementwise):
-    """The natural logarithm."""
-
-    torch = "log"
-
-
-class Sin(Elementwise):
-    """The sine."""
-
-    torch = "sin"
-
-
-class Cos(Elementwise):
-    """The cosine."""
-
-    torch = "cos"
-
-
-class Sqrt(Elementwise):
-    """The square root."""
-
-    torch = "sqrt"
-    saves = "output"
-
-
-class Square(Elementwise):
-    """x * x."""
-
-    torch = "square"
-
-
-class Abs(Elementwise):
-    """|x|."""
-
-    torch = "abs"
-
-
-class Neg(Elementwise):
-    """-x."""
-
-    torch = "neg"
-    saves = "nothing"
-
-
-class Clamp(Elementwise):
-    """min(max(x, min), max); a bound that is left out does not bind."""
-
-    example = "8x16 -> {type}(min=0, max=6)"
-    torch = "clamp"
-
-    min = real("smallest output", default=None)
-    max = real("largest output", default=None)
-
-
-class Pow(Elementwise):
-    """x to a fixed power."""
-
-    example = "8x16 -> {type}(2)"
-    torch = "pow"
-
-    exponent = real("the power")

@@ -13,7 +13,7 @@ from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
 
 
-def _size_or_kept(value: Any, option: Option, axes: int) -> tuple[Number | None, ...]:
+def _size_or_kept(value: object, option: Option, axes: int) -> tuple[Number | None, ...]:
     """One size an axis, None for an axis that keeps its size."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
     if len(parts) != axes or value is None:  # None is for one axis among several
@@ -34,6 +34,8 @@ class AdaptivePool(Layer, abstract=True):
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
     saves = "input"
+    category = "pool"
+    explained = "bins"
 
     output_size: Any = Option(
         "the output's size, None keeps an axis",
@@ -68,25 +70,33 @@ def _by(sizes: Shape) -> str:
     return " × ".join(map(str, sizes))
 
 
-class AdaptiveAvgPool1d(AdaptivePool):
+class AdaptiveAvgPool(AdaptivePool, abstract=True):
+    """The means of `output_size` bins."""
+
+    keras = "AdaptiveAveragePooling{n}D"
+
+    def prepare(self) -> None:
+        super().prepare()
+        if all(size == 1 for size in self.output_size):  # one mean of all: its gradient needs no numbers
+            self.saves = "nothing"
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPool):
     """The means of `output_size` bins of a sequence [channels, length]."""
 
     takes, gives, axes = "N C L", "N C L_out", 1
-    keras = "AdaptiveAveragePooling{n}D"
 
 
-class AdaptiveAvgPool2d(AdaptivePool):
+class AdaptiveAvgPool2d(AdaptiveAvgPool):
     """The means of `output_size` bins of an image [channels, height, width]."""
 
     takes, gives, axes = "N C H W", "N C H_out W_out", 2
-    keras = "AdaptiveAveragePooling{n}D"
 
 
-class AdaptiveAvgPool3d(AdaptivePool):
+class AdaptiveAvgPool3d(AdaptiveAvgPool):
     """The means of `output_size` bins of a volume [channels, depth, height, width]."""
 
     takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
-    keras = "AdaptiveAveragePooling{n}D"
 
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):
@@ -126,6 +136,8 @@ class GlobalPool(Layer, abstract=True):
     receptive = "everywhere"
     example = "{image} -> {type}"
     origin = "PyTorch's mean and amax over the spatial axes."
+    category = "pool"
+    explained = "nothing"
 
     keepdim = flag("keep the spatial axes, of size 1", default=False)
 
@@ -170,6 +182,8 @@ class FractionalMaxPool(Layer, abstract=True):
     receptive = "undefined"
     torch = "nn.{type}"
     saves = "input positions"
+    category = "pool"
+    explained = "nothing"
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)

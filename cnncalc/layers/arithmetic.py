@@ -13,14 +13,14 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import broadcast, gathered
 
 
-def constant(value: Any, option: Option, axes: int) -> Any:
+def constant(value: object, option: Option, axes: int) -> Any:
     """A number, or a rectangular list of lists of numbers."""
     if value is not None and extent(value) is None:
         raise option.refuse(value)
     return value
 
 
-def extent(value: Any) -> Shape | None:
+def extent(value: object) -> Shape | None:
     """The shape of a constant; None where it is none."""
     if isinstance(value, (list, tuple)):
         inner = [extent(part) for part in value]
@@ -36,6 +36,8 @@ class Elementwise(Layer, abstract=True):
     inputs = (1, None)
     receptive = "together"
     example = "8x16, 8x16 -> {type}"
+    category = "merge"
+    explained = "nothing"
 
     value: Any = Option(
         "a constant beside the inputs, the last operand", constant, default=None, expects="a number or a list"
@@ -63,6 +65,7 @@ class Add(Elementwise):
     """The sum of its inputs, number by number."""
 
     torch = "add"
+    roles = ()
 
 
 class Subtract(Elementwise):
@@ -81,6 +84,7 @@ class Multiply(Elementwise):
     example = "8x16, 8x1 -> {type}"
     torch = "mul"
     saves = "input"
+    roles = ()
 
 
 class Divide(Elementwise):
@@ -99,6 +103,7 @@ class Maximum(Elementwise):
 
     torch = "maximum"
     saves = "input"
+    roles = ()
 
 
 class Minimum(Elementwise):
@@ -106,12 +111,14 @@ class Minimum(Elementwise):
 
     torch = "minimum"
     saves = "input"
+    roles = ()
 
 
 class Average(Elementwise):
     """The mean of its inputs, number by number."""
 
     origin = "Keras, keras.layers.Average."
+    roles = ()
 
 
 class Scale(Layer):
@@ -122,6 +129,8 @@ class Scale(Layer):
     example = "8x16 -> {type}(0.5)"
     torch = "mul"
     saves = "nothing"
+    category = "merge"
+    explained = "nothing"
 
     factor: Any = Option("the number", constant, expects="a number")
 
@@ -142,6 +151,8 @@ class MatMul(Layer):
     example = "8x16, 16x4 -> {type}"
     torch = "matmul"
     saves = "input"
+    category = "merge"
+    explained = "nothing"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         left, right = a[1:], b[1:]
@@ -175,6 +186,8 @@ class Outer(Layer):
     example = "3, 4 -> {type}"
     torch = "outer"
     saves = "input"
+    category = "merge"
+    explained = "nothing"
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         return (*a, b[1])
@@ -195,6 +208,8 @@ layers:
   - scaled: Multiply
     from: [input, scale]
 """
+    category = "merge"
+    explained = "nothing"
 
     shape_ = sizes("the array's shape", least=0)
     init = real(

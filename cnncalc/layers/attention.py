@@ -14,7 +14,7 @@ from cnncalc.core.number import Number, Shape, counted, is_free, is_one, known_e
 from cnncalc.core.option import anything, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
-from cnncalc.layers.norm import LayerNorm, RMSNorm, TrailingNorm
+from cnncalc.layers.layer_norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
 
@@ -35,7 +35,11 @@ class MultiheadAttention(Layer):
     example = "10x16 -> {type}(16, 4)"
     torch = "nn.{type}"
     origin = "PyTorch, torch.nn.MultiheadAttention; Vaswani et al. 2017."
-    saves = "weights"
+    saves = "weights scores"
+    category = "attention"
+    explained = "attention"
+    interior = "attention"
+    roles = {2: ("query", "key, value"), 3: ("query", "key", "value")}
 
     embed_dim = inferred("features of the query and of the output", symbol="E")
     num_heads = positive("heads, each with embed_dim / num_heads features", symbol="h")
@@ -152,7 +156,11 @@ class Attention(Layer):
     receptive = "attention"
     example = "10x16 -> {type}(16, num_heads=4)"
     origin = "Vaswani et al. 2017."
-    saves = "weights"
+    saves = "weights scores"
+    category = "attention"
+    explained = "attention"
+    interior = "attention"
+    roles = {2: ("query", "key, value"), 3: ("query", "key", "value")}
 
     embed_dim = inferred("features of the input", symbol="E")
     num_heads = positive("heads", symbol="h", default=1)

@@ -13,7 +13,7 @@ from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.sequence import sequence_help
 
 
-def _slots(value: Any, option: Option, axes: int) -> Any:
+def _slots(value: object, option: Option, axes: int) -> Any:
     """How many past states, or "all"."""
     if isinstance(value, str) and value.lower() in option.words:
         return value.lower()
@@ -41,6 +41,9 @@ class AttentionRNN(Layer):
     step_work = 500_000
     origin = "cnncalc: no library has it."
     saves = "weights"
+    category = "recurrent"
+    explained = "nothing"
+    interior = "slots"
 
     k: Any = Option(
         "how many past states each step attends to, or all",

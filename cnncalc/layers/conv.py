@@ -24,6 +24,9 @@ class Conv(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "input"
     keras = "Conv{n}D"
+    category = "convolution"
+    explained = "windows"
+    worked = "windows"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")

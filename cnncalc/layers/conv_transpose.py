@@ -23,6 +23,9 @@ class ConvTranspose(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "input"
     keras = "Conv{n}DTranspose"
+    category = "convolution"
+    explained = "nothing"
+    worked = "windows"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
@@ -127,6 +130,7 @@ class LazyConvTranspose1d(ConvTranspose1d):
     example = "{image} -> {type}(4, 2, stride=2)"
 
     in_channels = None
+    explained = "windows"
 
 
 class LazyConvTranspose2d(ConvTranspose2d):
@@ -135,6 +139,7 @@ class LazyConvTranspose2d(ConvTranspose2d):
     example = "{image} -> {type}(4, 2, stride=2)"
 
     in_channels = None
+    explained = "windows"
 
 
 class LazyConvTranspose3d(ConvTranspose3d):
@@ -143,3 +148,4 @@ class LazyConvTranspose3d(ConvTranspose3d):
     example = "{image} -> {type}(4, 2, stride=2)"
 
     in_channels = None
+    explained = "windows"

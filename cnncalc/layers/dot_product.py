@@ -20,7 +20,11 @@ class ScaledDotProductAttention(Layer):
     receptive = "dot_product"
     example = "4x10x8, 4x12x8, 4x12x8 -> {type}"
     torch = "nn.functional.scaled_dot_product_attention"
-    saves = "input output"
+    saves = "input output scores"
+    category = "other"
+    explained = "scaled dot products"
+    interior = "attention"
+    roles = {2: ("query", "key, value"), 3: ("query", "key", "value")}
 
     dropout_p = real("part of the attention weights that is dropped in training", default=0.0)
     is_causal = flag("no position reads a later one", default=False)

@@ -20,6 +20,8 @@ class Einsum(Layer):
     example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"
     torch = "einsum"
     saves = "input"
+    category = "other"
+    explained = "nothing"
 
     equation = anything("the equation: letters of the inputs, an arrow, letters of the output")
 

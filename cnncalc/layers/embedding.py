@@ -23,6 +23,9 @@ class Embedding(Layer):
     torch = "nn.{type}"
     saves = "weights"
     drawn = (-1.7320508075688772, 1.7320508075688772)  # variance 1, as PyTorch's tables have
+    category = "embedding"
+    explained = "nothing"
+    worked = "embedding"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")
@@ -63,6 +66,8 @@ class EmbeddingBag(Layer):
     torch = "nn.{type}"
     saves = "weights"
     drawn = (-1.7320508075688772, 1.7320508075688772)
+    category = "embedding"
+    explained = "nothing"
 
     num_embeddings = natural("rows of the table (vocabulary size)", symbol="V")
     embedding_dim = natural("length of each row", symbol="E")

@@ -62,6 +62,9 @@ layers:
           c: "sigmoid(W_c @ x[t] + W_h @ h[t-1])"
           h: "c * h[t-1] + (1 - c) * (W_x @ x[t])"
 """
+    category = "recurrent"
+    explained = "nothing"
+    interior = "equations"
 
     state: Any = written("what is remembered from step to step, with sizes: {h: 8}", expects="names with sizes")
     weights_: Any = written(
@@ -238,7 +241,7 @@ def _declared(fields: Unevaluated, option: str, what: str, form: str) -> dict[st
     return found
 
 
-def _read_sizes(said: Any, scope: Environment, option: str, name: str) -> Sizes:
+def _read_sizes(said: object, scope: Environment, option: str, name: str) -> Sizes:
     """A shape of numbers, expressions and names: `[m, n]`, `m`, `2 * m`, `m x n`."""
     parts = said if isinstance(said, (list, tuple)) else [said]
     if isinstance(said, str):

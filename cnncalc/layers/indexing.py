@@ -22,6 +22,8 @@ class Select(Layer):
     view = True
     torch = "select"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim = integer("axis")
     index = integer("position, negative from the end")
@@ -46,6 +48,8 @@ class Slice(Layer):
     view = True
     origin = "Python's slices, x[start:stop:step]."
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -82,6 +86,8 @@ class Narrow(Layer):
     view = True
     torch = "narrow"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -108,6 +114,8 @@ class IndexSelect(Layer):
     example = "8x16, int 3 -> {type}(dim=1)"
     torch = "index_select"
     saves = "input"
+    category = "other"
+    explained = "nothing"
 
     dim = integer("axis")
 
@@ -126,6 +134,8 @@ class Pieces(Layer, abstract=True):
     receptive = "first"
     view = True
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -163,7 +173,7 @@ class Chunk(Pieces):
         return pieces
 
 
-def _pieces(value: Any, option: Option, axes: int) -> Any:
+def _pieces(value: object, option: Option, axes: int) -> Any:
     parts = value if isinstance(value, (list, tuple)) else [value]
     found = [whole(part) for part in parts]
     if not found or any(size is None or size < 0 for size in found):
@@ -226,6 +236,8 @@ class Flip(Layer):
     carries = True
     torch = "flip"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -242,6 +254,8 @@ class Roll(Layer):
     carries = True
     torch = "roll"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

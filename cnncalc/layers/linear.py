@@ -21,6 +21,8 @@ class Linear(Layer):
     example = "10x16 -> {type}(16, 4)"
     torch = "nn.{type}"
     saves = "weights"
+    category = "linear"
+    explained = "nothing"
 
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
     out_features = natural("size that it becomes", symbol="F_out")
@@ -79,6 +81,8 @@ class Bilinear(Layer):
     example = "8, 6 -> {type}(8, 6, 4)"
     torch = "nn.{type}"
     saves = "input"
+    category = "linear"
+    explained = "nothing"
 
     in1_features = inferred("size of the first input's last axis", symbol="F_in1")
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
@@ -118,6 +122,8 @@ class Identity(Layer):
     view = True
     torch = "nn.{type}"
     saves = "nothing"
+    category = "linear"
+    explained = "nothing"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:

@@ -22,6 +22,8 @@ class LocallyConnected(Layer, abstract=True):
     saves = "input"
     origin = "Keras 2, keras.layers.LocallyConnected1D and LocallyConnected2D."
     example = "{image} -> {type}(8, 4, 3)"
+    category = "convolution"
+    explained = "positions"
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("filters of each position", symbol="C_out")

@@ -16,7 +16,7 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.arithmetic import constant, extent
 
 
-def _unused(value: Any, option: Option, axes: int) -> Any:
+def _unused(value: object, option: Option, axes: int) -> Any:
     """What PyTorch has beside, and is not computed with here: only left out."""
     if value is not None and value != option.default:
         raise Fault(
@@ -28,7 +28,7 @@ def _unused(value: Any, option: Option, axes: int) -> Any:
     return option.default
 
 
-def unused(default: Any = None) -> Any:
+def unused(default: object = None) -> Any:
     """An option of PyTorch's that may only have its default."""
     return Option("not taken here, only left out", _unused, default=default, expects="nothing")
 
@@ -42,6 +42,8 @@ class Loss(Layer, abstract=True):
     origin = "PyTorch, torch.nn.{type}."
     example = "8, 8 -> {type}"
     REDUCTIONS: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
+    category = "other"
+    explained = "loss"
 
     size_average = unused()
     reduce = unused()

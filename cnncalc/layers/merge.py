@@ -19,6 +19,8 @@ class Concat(Layer):
     carries = True
     torch = "cat"
     saves = "nothing"
+    category = "merge"
+    explained = "nothing"
 
     dim = integer("axis", default=1)
 
@@ -58,6 +60,8 @@ class Stack(Layer):
     carries = True
     torch = "stack"
     saves = "nothing"
+    category = "merge"
+    explained = "nothing"
 
     dim = integer("the new axis", default=1)
 

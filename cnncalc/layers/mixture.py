@@ -20,7 +20,9 @@ class GatedFeedForward(Layer, abstract=True):
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
     origin = "Shazeer 2020."
-    saves = "weights"
+    saves = "weights hidden"
+    category = "other"
+    explained = "nothing"
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
@@ -76,7 +78,9 @@ class MixtureOfExperts(Layer):
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
     origin = "Shazeer et al. 2017."
-    saves = "weights"
+    saves = "weights experts"
+    category = "other"
+    explained = "nothing"
 
     num_experts = positive("experts to choose from", symbol="X")
     hidden_features = positive("features inside an expert", symbol="F")

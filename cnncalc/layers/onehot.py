@@ -16,6 +16,8 @@ class OneHot(Layer):
     example = "int 10 -> {type}(5)"
     torch = "nn.functional.one_hot"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     num_classes = positive("how many categories there are", symbol="C")
 
@@ -33,6 +35,8 @@ class ArgMax(Layer):
     example = "8x16 -> {type}(dim=2)"
     torch = "argmax"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim = integer("axis")
     keepdim = flag("keep the axis, of size 1", default=False)

@@ -14,7 +14,7 @@ from cnncalc.layers.axes import other_axes
 MODES = ("constant", "reflect", "replicate", "circular")
 
 
-def _sides(value: Any, option: Option, axes: int) -> tuple[Number, ...]:
+def _sides(value: object, option: Option, axes: int) -> tuple[Number, ...]:
     """PyTorch's order, the last axis first: left, right, top, bottom, front, back."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * (2 * axes)
     amounts = [whole(part) for part in parts]
@@ -79,6 +79,8 @@ class AnyPad(Layer, abstract=True):
     example = "{image} -> {type}(1)"
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     padding: Any = Option(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -233,6 +235,8 @@ class Pad(Layer):
     torch = "nn.functional.pad"
     saves = "nothing"
     keras = "ZeroPadding2D"
+    category = "other"
+    explained = "nothing"
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -282,6 +286,8 @@ class Crop(Layer):
     origin = "PyTorch, torch.nn.functional.pad with negative amounts."
     saves = "nothing"
     keras = "Cropping2D"
+    category = "other"
+    explained = "nothing"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

@@ -28,6 +28,8 @@ class Pool(Layer, abstract=True):
     padding: Any
     dilation: Any
     ceil_mode: Any
+    category = "pool"
+    explained = "windows"
 
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
@@ -57,6 +59,7 @@ class MaxPool(Pool, abstract=True):
     example = "{image} -> {type}(3, stride=2, padding=1)"
     saves = "input positions"
     keras = "MaxPooling{n}D"
+    worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -95,6 +98,7 @@ class AvgPool(Pool, abstract=True):
 
     example = "{image} -> {type}(2)"
     keras = "AveragePooling{n}D"
+    worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -147,6 +151,8 @@ def check_volume(layer: Pool, x: Shape) -> None:
 class LPPool(Pool, abstract=True):
     """The power mean of every window, times the number of its elements: (sum of x ** norm_type) ** (1 / norm_type)."""
 
+    saves = "input powers"
+
     norm_type = real("the power")
     kernel_size = pair("window size", symbol="K")
     stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
@@ -159,7 +165,7 @@ class LPPool(Pool, abstract=True):
             raise Fault("option-value", "norm_type must not be 0", option="norm_type")
 
 
-def _one_number(value: Any, option: Option, axes: int) -> Any:
+def _one_number(value: object, option: Option, axes: int) -> Any:
     size = whole(value)  # a list is none: PyTorch refuses it too
     if size is None or size < 1:
         raise option.refuse(value)

@@ -33,6 +33,8 @@ class PositionalEmbedding(Layer):
     origin = "Vaswani et al. 2017 (sinusoidal)."
     saves = "nothing"
     drawn = (-0.034641016151377546, 0.034641016151377546)  # a deviation of 0.02
+    category = "embedding"
+    explained = "vectors"
 
     num_embeddings = inferred("positions there are vectors for", symbol="positions")
     embedding_dim = inferred("features of each position", symbol="E")
@@ -77,6 +79,8 @@ class RotaryEmbedding(Layer):
     example = "10x16 -> {type}"
     origin = "Su et al. 2021."
     saves = "nothing"
+    category = "embedding"
+    explained = "nothing"
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)
@@ -140,6 +144,8 @@ class ALiBi(Layer):
     example = "4x10x10 -> {type}"
     origin = "Press et al. 2021."
     saves = "nothing"
+    category = "embedding"
+    explained = "nothing"
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -159,6 +165,8 @@ class CausalMask(Layer):
     example = "4x10x10 -> {type}"
     origin = "Vaswani et al. 2017."
     saves = "nothing"
+    category = "embedding"
+    explained = "nothing"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -174,6 +182,8 @@ class PatchEmbedding(Layer):
     origin = "Dosovitskiy et al. 2020."
     saves = "input"
     keras = "Conv2D"
+    category = "embedding"
+    explained = "nothing"
 
     in_channels = inferred("channels of the image", symbol="C_in")
     embed_dim = positive("features of each patch's vector", symbol="E")
@@ -213,6 +223,8 @@ class ClassToken(Layer):
     origin = "Dosovitskiy et al. 2020."
     saves = "nothing"
     drawn = (-0.034641016151377546, 0.034641016151377546)
+    category = "embedding"
+    explained = "nothing"
 
     embed_dim = inferred("features of each position", symbol="E")
     tokens = positive("vectors to put in front", default=1, keyword_only=True)

@@ -32,12 +32,17 @@ class SequenceLayer(Layer, abstract=True):
     example = "10x16 -> {type}(16, 32)"
     step_work = 50_000
     torch = "nn.{type}"
-    saves = "input output"
+    saves = "input output gates"
     # Matrices stacked in each weight, one for each gate.
     gates: ClassVar[int] = 1
     states: ClassVar[tuple[str, ...]] = ("h_n",)
     # What every step makes, a letter each: the state, the cell, the gates.
     steps: ClassVar[str] = "h"
+    category = "recurrent"
+    explained = "recurrent"
+    interior = "gates"
+    # Numbers for each unit and step that training keeps besides the output: the gates, and a cell or a product.
+    kept_steps: ClassVar[int] = 0
 
     input_size = inferred("features of each step", symbol="I")
     hidden_size = positive("features of the state", symbol="H")
@@ -167,6 +172,7 @@ class RNN(SequenceLayer):
     keras = "SimpleRNN"
 
     proj_size = None
+    roles = {2: ("x", "h")}
 
 
 class LSTM(SequenceLayer):
@@ -179,6 +185,8 @@ class LSTM(SequenceLayer):
     steps = "hcifgo"
 
     nonlinearity = None
+    roles = {2: ("x", "h"), 3: ("x", "h", "c")}
+    kept_steps = 5
 
     def prepare(self) -> None:
         super().prepare()
@@ -222,6 +230,8 @@ class GRU(SequenceLayer):
 
     nonlinearity = None
     proj_size = None
+    roles = {2: ("x", "h")}
+    kept_steps = 5
     reset_after = flag(
         "reset after the product with the state, as in PyTorch; before it, as in the paper, there is one bias",
         default=True,
@@ -231,103 +241,6 @@ class GRU(SequenceLayer):
     @property
     def two_biases(self) -> bool:
         return bool(self.reset_after) and super().two_biases
-
-
-class Cell(Layer, abstract=True):
-    """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
-
-    scratch = "output"
-    takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
-    gives = "N H"
-    inputs = (1, 2)
-    receptive = "everything"
-    example = "16 -> {type}(16, 32)"
-    torch = "nn.{type}"
-    saves = "input output"
-    gates: ClassVar[int] = 1
-    # What the step makes, a letter each: the state, the gates.
-    steps: ClassVar[str] = "h"
-
-    input_size = inferred("features of the input", symbol="I")
-    hidden_size = positive("features of the state", symbol="H")
-    bias = flag("add a bias", default=True)
-    nonlinearity = choice("the function of the step", ("tanh", "relu"), default="tanh")
-    device = ignored()
-    dtype = ignored()
-    bias_vectors = positive(
-        "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
-    )
-
-    def shape(self, x: Shape, *states: Shape) -> Shape:
-        for name, given in zip(("h", "c"), states, strict=False):
-            if given[1] != self.hidden_size:
-                raise Fault(
-                    "state-shape",
-                    f"{name} of {self.type()} must be [{self.hidden_size}], but is {shape_text(given)}",
-                )
-        return (x[0], self.hidden_size)
-
-    def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
-        return dict.fromkeys(self.steps, (x[0], self.hidden_size))
-
-    def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
-        rows = self.gates * self.hidden_size
-        yield Weight("weight_ih", (rows, x[-1]))
-        yield Weight("weight_hh", (rows, self.hidden_size))
-        if self.bias:
-            yield Weight("bias_ih", (rows,))
-            if self.bias_vectors == 2:
-                yield Weight("bias_hh", (rows,))
-
-    def convention_note(self, *xs: Shape) -> str:
-        return bias_note(self, total(self.weights(*xs)), self.gates * self.hidden_size) if self.bias else ""
-
-    @property
-    def two_biases(self) -> bool:
-        """Whether input and state have a bias each."""
-        return bool(self.bias_vectors == 2)
-
-    def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
-        rows = self.gates * self.hidden_size
-        return {"input": x[0] * rows * x[-1], "recurrent": x[0] * rows * self.hidden_size}
-
-
-class RNNCell(Cell):
-    """One step of the plain recurrent layer."""
-
-    keras = "SimpleRNN"
-
-
-class LSTMCell(Cell):
-    """One step of long short-term memory; the ports are the new state h and the new cell c."""
-
-    takes = ("N I", "N H", "N H_c")
-    inputs = (1, 3)
-    receptive = "cell"
-    keras = "LSTM"
-    gates = 4
-    steps = "ifgo"
-
-    nonlinearity = None
-
-    def shape(self, x: Shape, *states: Shape) -> Shape:
-        if len(states) == 1:
-            raise Fault("input-count", f"{self.type()} takes the input alone, or with h and c; one state was given")
-        return super().shape(x, *states)
-
-    def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
-        return {"h": (x[0], self.hidden_size), "c": (x[0], self.hidden_size)}
-
-
-class GRUCell(Cell):
-    """One step of the gated recurrent unit."""
-
-    keras = "GRU"
-
-    gates = 3
-    steps = "hrzn"
-
-    nonlinearity = None
 
 
 def total(weights: Iterable[Weight]) -> Number:

@@ -14,6 +14,8 @@ class Reduce(Layer, abstract=True):
     receptive = "reduced"
     example = "8x16 -> {type}(dim=2)"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim = sizes("the axis, or axes; all of a sample where it is left out", default=None, least=ANY)
     keepdim = flag("keep the axes, of size 1", default=False)
@@ -62,6 +64,8 @@ class CosineSimilarity(Layer):
     example = "8x16, 8x16 -> {type}(dim=2)"
     torch = "nn.{type}"
     saves = "input"
+    category = "other"
+    explained = "nothing"
 
     dim = integer("axis", default=1)
     eps = real("the least length that is divided by", default=1e-8)
@@ -80,6 +84,8 @@ class PairwiseDistance(Layer):
     example = "8x16, 8x16 -> {type}"
     torch = "nn.{type}"
     saves = "output"
+    category = "other"
+    explained = "nothing"
 
     p = real("the power of the norm", default=2.0)
     eps = real("added to the differences", default=1e-6)

@@ -17,6 +17,8 @@ class Drop(Layer, abstract=True):
     carries = True
     torch = "nn.{type}"
     saves = "mask"
+    category = "dropout"
+    explained = "nothing"
 
     p = real("the probability of a zero", default=0.5)
     inplace = inplace()
@@ -61,6 +63,7 @@ class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training, mean and variance staying as they are."""
 
     example = "8x16 -> {type}"
+    saves = "noise"
 
 
 class FeatureAlphaDropout(Drop):
@@ -76,7 +79,7 @@ class DropPath(Drop):
     example = "8x16 -> {type}"
     torch = ""
     origin = "Huang et al. 2016 (stochastic depth)."
-    saves = "nothing"
+    saves = "sample-mask"
 
     p = real("the probability of a zero", default=0.0)
 
@@ -87,7 +90,7 @@ class StochasticDepth(Drop):
     example = "8x16 -> {type}"
     torch = ""
     origin = "torchvision, torchvision.ops.StochasticDepth."
-    saves = "nothing"
+    saves = "sample-mask"
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")

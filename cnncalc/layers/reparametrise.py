@@ -11,7 +11,7 @@ from cnncalc.core.option import Option, anything, ignored, integer
 from cnncalc.core.problem import Fault
 
 
-def _axis(value: Any, option: Option, axes: int) -> Any:
+def _axis(value: object, option: Option, axes: int) -> Any:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise option.refuse(value)
     return value
@@ -26,6 +26,8 @@ class Reparametrised(Layer, abstract=True):
     example = "16 -> {type}(Linear(16, 4))"
     saves = "input"
     drawn = (-0.1, 0.1)
+    category = "other"
+    explained = "nothing"
 
     layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")

@@ -23,7 +23,7 @@ MODES = {
 CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
 
 
-def _target(value: Any, option: Option, axes: int) -> Any:
+def _target(value: object, option: Option, axes: int) -> Any:
     """A size: one number, or one an axis."""
     if value is None:
         return None
@@ -37,7 +37,7 @@ def _target(value: Any, option: Option, axes: int) -> Any:
     return tuple(sizes) if isinstance(value, (list, tuple)) else sizes[0]
 
 
-def _factor(value: Any, option: Option, axes: int) -> Any:
+def _factor(value: object, option: Option, axes: int) -> Any:
     """A factor: one number above 0, or one an axis."""
     if value is None:
         return None
@@ -75,6 +75,8 @@ class Upsample(Layer):
     torch = "nn.{type}"
     saves = "nothing"
     keras = "UpSampling2D"
+    category = "pool"
+    explained = "nothing"
 
     size = _size()
     scale_factor = _scale()
@@ -121,7 +123,7 @@ class Upsample(Layer):
                 )
         return (n, c, *sizes)
 
-    def _each(self, value: Any, option: str, space: Shape) -> tuple[Any, ...]:
+    def _each(self, value: object, option: str, space: Shape) -> tuple[Any, ...]:
         if not isinstance(value, tuple):
             return (value,) * len(space)
         if len(value) != len(space):

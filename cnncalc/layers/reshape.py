@@ -22,6 +22,8 @@ class Flatten(Layer):
     view = True
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -84,6 +86,8 @@ class Unflatten(Layer):
     view = True
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
@@ -98,6 +102,9 @@ class Unflatten(Layer):
 
 class Listed(Layer, abstract=True):
     """A layer whose one list may be written without brackets."""
+
+    category = "other"
+    explained = "nothing"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
@@ -182,6 +189,8 @@ class Transpose(Layer):
     view = True
     torch = "transpose"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim0 = integer("one axis")
     dim1 = integer("the other")
@@ -202,6 +211,8 @@ class Movedim(Layer):
     view = True
     torch = "movedim"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -228,6 +239,8 @@ class Squeeze(Layer):
     view = True
     torch = "squeeze"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
@@ -244,6 +257,8 @@ class Unsqueeze(Layer):
     view = True
     torch = "unsqueeze"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     dim = integer("the new axis")
 

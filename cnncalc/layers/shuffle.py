@@ -25,6 +25,8 @@ class PixelShuffle(Layer):
     example = "{image} -> {type}(2)"
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -49,6 +51,8 @@ class PixelUnshuffle(Layer):
     example = "{image} -> {type}(2)"
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -74,6 +78,8 @@ class ChannelShuffle(Layer):
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     groups = positive("how many groups", symbol="G")
 

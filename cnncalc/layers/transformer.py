@@ -16,8 +16,8 @@ from cnncalc.core.option import anything, choice, flag, ignored, inferred, posit
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.attention import MultiheadAttention
+from cnncalc.layers.layer_norm import LayerNorm
 from cnncalc.layers.linear import Linear
-from cnncalc.layers.norm import LayerNorm
 from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
 
 # A part: the name in front of its weights, the layer, and what it gets.
@@ -30,7 +30,8 @@ class Composed(Layer, abstract=True):
     scratch = "scores"
     receptive = "everything"
     torch = "nn.{type}"
-    saves = "weights"
+    saves = "weights parts"
+    category = "attention"
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
         """The layers inside with their names and their inputs."""
@@ -63,6 +64,8 @@ class Block(Composed, abstract=True):
 
     gives = "N L E"
     norms: ClassVar[int] = 2
+    explained = "transformer layer"
+    saves = "weights block"
 
     d_model = inferred("features of each position", symbol="E")
     nhead = positive("attention heads", symbol="h")
@@ -128,6 +131,7 @@ class TransformerDecoderLayer(Block):
 
     takes, inputs, norms = ("N L E", "N S E"), (2, 2), 3
     example = "10x16, 12x16 -> {type}(16, 4, dim_feedforward=64)"
+    roles = {2: ("target", "memory")}
 
     def shape(self, *xs: Shape) -> Shape:
         x, memory = xs
@@ -146,6 +150,7 @@ class Stacked(Composed, abstract=True):
     gives = "N L E"
     block: ClassVar[type[Block]] = TransformerEncoderLayer
     given_as: ClassVar[str] = "encoder_layer"
+    explained = "transformer"
 
     encoder_layer = anything("the layer that is stacked; or its options by name", default=None)
     decoder_layer = anything("the layer that is stacked; or its options by name", default=None)
@@ -231,6 +236,7 @@ class TransformerDecoder(Stacked):
     encoder_layer = None
     enable_nested_tensor = None
     mask_check = None
+    roles = {2: ("target", "memory")}
 
 
 class Transformer(Composed):
@@ -238,6 +244,8 @@ class Transformer(Composed):
 
     takes, gives, inputs = ("N S E", "N L E"), "N L E", (2, 2)
     example = "12x16, 10x16 -> {type}(16, 4, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=64)"
+    explained = "transformer"
+    roles = {2: ("source", "target")}
 
     d_model = inferred("features of each position", symbol="E")
     nhead = positive("attention heads", symbol="h", default=8)

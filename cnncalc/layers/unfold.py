@@ -18,6 +18,8 @@ class Unfold(Layer):
     example = "{image} -> {type}(3, padding=1)"
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "windows"
 
     kernel_size = pair("window size", symbol="K")
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
@@ -37,6 +39,8 @@ class Fold(Layer):
     example = "72x64 -> {type}([8, 8], 3, padding=1)"
     torch = "nn.{type}"
     saves = "nothing"
+    category = "other"
+    explained = "windows"
 
     output_size = pair("height and width of the image", symbol="O")
     kernel_size = pair("window size", symbol="K")

@@ -26,6 +26,8 @@ layers:
     from: [pool, pool.indices]
 """
     says_what_fits = True
+    category = "pool"
+    explained = "windows"
 
     kernel_size = pair("window size of the pool", symbol="K")
     stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")

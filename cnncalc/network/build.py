@@ -224,7 +224,7 @@ class GraphBuilder:
             layer = kind.bind(args, kwargs)
         return layer
 
-    def _argument(self, written: Any, env: Environment, words: tuple[str, ...] | None, entry: Entry) -> Any:
+    def _argument(self, written: object, env: Environment, words: tuple[str, ...] | None, entry: Entry) -> Any:
         if isinstance(written, Expression) and isinstance(written.tree, ast.Call):
             inner = call_of(written)
             known = inner is not None and inner.name not in FUNCTIONS

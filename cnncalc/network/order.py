@@ -120,7 +120,7 @@ def _accepts(layer: Layer, shape: Any) -> bool:
     return True
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     """Whether two sizes are the same without a doubt: no assumption is made of free ones."""
     return str(one) == str(other)
 
@@ -181,7 +181,7 @@ def _looks_last(shape: Any) -> bool:
     return all(size > last for size in numbers) and not str(first).startswith(("C", "c"))
 
 
-def _named(first: Any, last: Any, features: tuple[str, ...] = ("C", "c")) -> bool:
+def _named(first: object, last: Any, features: tuple[str, ...] = ("C", "c")) -> bool:
     """HxWxC: the letters say it."""
     return str(last).startswith(features) and str(first)[:1] in SPACE
 

@@ -205,7 +205,7 @@ class Row:
         return row
 
 
-def plain(number: Any) -> Any:
+def plain(number: object) -> Any:
     """A number for JSON: ints stay, free dimensions become text."""
     return number if number is None or type(number) is int else str(number)
 

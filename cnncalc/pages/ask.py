@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.protocols import as_lists
 from cnncalc.document import Column, Document, Table
 from cnncalc.render import array
 
@@ -14,10 +15,9 @@ def page(values: list[tuple[str, Any]], precision: int | None = None) -> Documen
     return Document([Table([Column("ask"), Column("value", "value")], rows)])
 
 
-def data(value: Any) -> Any:
+def data(value: object) -> Any:
     """A value for JSON: arrays and shapes are lists, formulas are text."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
+    value = as_lists(value)
     if isinstance(value, (tuple, list)):
         return [data(part) for part in value]
     if isinstance(value, dict):
@@ -25,6 +25,6 @@ def data(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def text(value: Any, precision: int | None = None) -> str:
+def text(value: object, precision: int | None = None) -> str:
     """A value as the spec language writes it: `448`, `[16, 64, 64]`, `true`; a matrix has a line for each row."""
     return array.text(data(value), precision)

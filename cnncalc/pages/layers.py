@@ -314,7 +314,7 @@ def _expects(option: Option) -> str:
     return option.expects
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str, list)) else show(value)
 
 

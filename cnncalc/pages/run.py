@@ -70,7 +70,7 @@ def table(shown: Sequence[Shown], precision: int | None = None) -> Document:
     return Document([Table([Column("array", "name"), Column("shape"), Column("value", "value")], rows)])
 
 
-def _cell(value: Any, precision: int | None) -> Any:
+def _cell(value: object, precision: int | None) -> Any:
     return value if precision is None else numbers.one_line(value, precision)
 
 

@@ -42,5 +42,5 @@ def summary(found: Solutions, shown: int) -> list[str]:
     return [f"{count:,} of {tried} {combinations}{rest}"]
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:
     return value if type(value) in (int, float) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -52,7 +52,7 @@ def worth(points: float) -> str:
     return f"{written(points)} point{'' if points == 1 else 's'}"
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """An answer as it is written: a shape in brackets, a number without thousands."""
     from cnncalc.render.array import one_line
 

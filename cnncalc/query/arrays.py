@@ -111,7 +111,7 @@ def plain(value: Any) -> Any:
 
 
 def _operator(name: str) -> Callable[[Any, Any], Any]:
-    def apply(self: Any, other: Any) -> Any:
+    def apply(self: Any, other: object) -> Any:
         import numpy as np
 
         left, right = plain(self), plain(other)
@@ -149,7 +149,7 @@ for _name, _function in {
         setattr(ArrayValue, f"__r{_name}__", _reversed(_operator(_function)))
 
 
-def rank(value: Any) -> int:
+def rank(value: object) -> int:
     """The numeric rank of a matrix."""
     import numpy as np
 
@@ -159,7 +159,7 @@ def rank(value: Any) -> int:
     return int(np.linalg.matrix_rank(matrix))
 
 
-def equal(a: Any, b: Any) -> bool:
+def equal(a: object, b: object) -> bool:
     """Whether two values are equal to 1e-9; axes of length 1 in front are free."""
     import numpy as np
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
+from cnncalc.core.protocols import Attributed, Named
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.syntax import Expression
 from cnncalc.query.arrays import ArrayValue
@@ -74,13 +75,13 @@ class Handle:
         if self.keys:
             raise KeyError(name)
         found = self.value.cnncalc_attribute(name)
-        return Handle(found) if hasattr(found, "cnncalc_attribute") else found
+        return Handle(found) if isinstance(found, Attributed) else found
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
         return [] if self.keys else list(self.value.cnncalc_attributes())
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> Any:
         """A part of an array, or a copy of a block."""
         if isinstance(self.value, ArrayValue):
             return Handle(self.value, (*self.keys, key))
@@ -103,7 +104,7 @@ class Handles:
             found = self.inner.lookup(name)
         except KeyError:
             return self.around.lookup(name)
-        return Handle(found) if hasattr(found, "cnncalc_attribute") else found
+        return Handle(found) if isinstance(found, Attributed) else found
 
     def names(self) -> list[str]:
         """Every name, for suggestions."""
@@ -128,11 +129,11 @@ def place(argument: Expression, names: Arrays, around: Any) -> Place:
     return Place(found, keys, text, names.batch)
 
 
-def _attributes(found: Any) -> list[str]:
-    return list(found.cnncalc_attributes()) if hasattr(found, "cnncalc_attributes") else []
+def _attributes(found: object) -> list[str]:
+    return list(found.cnncalc_attributes()) if isinstance(found, Named) else []
 
 
-def indexed(shape: Shape, key: Any, text: str) -> Shape:
+def indexed(shape: Shape, key: object, text: str) -> Shape:
     """The shape of what an index leaves; only sizes that are known can be checked."""
     keys = key if isinstance(key, tuple) else (key,)
     if len(keys) > len(shape):

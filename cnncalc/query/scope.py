@@ -250,7 +250,7 @@ def _product(shape: Shape) -> Number:
 def _growth(name: str) -> Callable[[Any], Any]:
     """A function of `growth`, whose module is not needed before it is called."""
 
-    def apply(value: Any) -> Any:
+    def apply(value: object) -> Any:
         from cnncalc.symbolic import growth
 
         result = getattr(growth, name)(value)

@@ -120,7 +120,7 @@ class LayerValue:
             return _Nested(self, name)
         return self.names.part(f"{self.row.name}.{name}")
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> Any:
         """`chunk[0]`: a port by its number; of other layers `rnn[2]` is a part of the output, as in derivatives."""
         if str(key) in self.row.ports:
             return self.cnncalc_attribute(str(key))
@@ -148,7 +148,7 @@ class _Nested:
             return _Nested(self.layer, full)
         raise KeyError(name)
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> Any:
         return self.cnncalc_attribute(str(key))
 
     def cnncalc_attributes(self) -> list[str]:
@@ -179,7 +179,7 @@ class BlockValue(Sums):
             return _receptive_field(self.names, report.rows[number].name)
         return super().cnncalc_attribute(name)
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> Any:
         """A copy by its number."""
         inner = self.names.part(f"{self.name}.{key}")
         if inner is None:

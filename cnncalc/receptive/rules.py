@@ -192,7 +192,7 @@ def pick(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | Non
 def reordered(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Positions picked or turned around: sizes stay."""
     view = views[0]
-    dims = layer.dims if hasattr(layer, "dims") else (layer.dim,)
+    dims = layer.dims if layer.has("dims") else (layer.dim,)
     for dim in dims:
         view = shuffle(view, dim % (len(xs[0]) + 1) - 1, xs[0])
     return view

@@ -66,7 +66,7 @@ def moved(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     """Padding and cropping: places move."""
     view = views[0]
     for axis, (before, _) in enumerate(getattr(layer, "padding", None) or layer.cropping):
-        signed = before if hasattr(layer, "padding") else -before
+        signed = before if layer.has("padding") else -before
         view = slide(view, axis, PositionMap.windows, 1, 1, 1, signed)
     return view
 

@@ -23,7 +23,7 @@ MOST = 400
 EDGE = 3
 
 
-def text(value: Any, precision: int | None = None, decimals: int = SHORT) -> str:
+def text(value: object, precision: int | None = None, decimals: int = SHORT) -> str:
     """Any value: `448`, `[16, 64, 64]`, `true`; a matrix has a line for each row.
 
     `precision` is how many decimals a number that is not whole gets; without it exact numbers are shown exactly
@@ -38,7 +38,7 @@ def text(value: Any, precision: int | None = None, decimals: int = SHORT) -> str
     return "none" if value is None else str(value)
 
 
-def brief(value: Any) -> str:
+def brief(value: object) -> str:
     """A value in one line for a cell of a table; a long array is `[3, 4, 2] array, 24 numbers from -2 to 7.5`."""
     if not isinstance(value, list):
         return text(value)
@@ -52,7 +52,7 @@ def brief(value: Any) -> str:
     return f"{one_line(sizes)} array, {len(numbers):,} numbers from {_short(min(numbers))} to {_short(max(numbers))}"
 
 
-def one_line(value: Any, precision: int | None = None) -> str:
+def one_line(value: object, precision: int | None = None) -> str:
     """A value in one line, whole."""
     if not isinstance(value, list):
         return text(value, precision)
@@ -121,7 +121,7 @@ def exact(value: float) -> str | None:
     return None
 
 
-def shape(value: Any) -> list[int] | None:
+def shape(value: object) -> list[int] | None:
     """The sizes of nested lists; None where lists beside one another differ in length."""
     if not isinstance(value, list):
         return []
@@ -154,7 +154,7 @@ def _short(value: float) -> str:
     return exact(value) or rounded(value, DECIMALS)
 
 
-def _joined(value: Any, cell: Any) -> str:
+def _joined(value: object, cell: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join([_joined(part, cell) for part in value]) + "]"
     return str(cell(value))
@@ -169,7 +169,7 @@ def _nested(value: list[Any], lines: Iterator[str], depth: int) -> str:
     return "[" + gap.join([_nested(part, lines, depth + 1) if isinstance(part, list) else part for part in value]) + "]"
 
 
-def _levels(value: Any) -> int:
+def _levels(value: object) -> int:
     return 1 + _levels(value[0]) if isinstance(value, list) and value else 0
 
 
@@ -182,7 +182,7 @@ def _rows(value: list[Any]) -> Iterator[list[Any]]:
             yield from _rows(part)
 
 
-def _flat(value: Any) -> Iterator[Any]:
+def _flat(value: object) -> Iterator[Any]:
     if isinstance(value, list):
         for part in value:
             yield from _flat(part)
@@ -198,7 +198,7 @@ def edges(array: Any) -> Any:
     return array
 
 
-def _edges(value: Any) -> Any:
+def _edges(value: object) -> Any:
     """The first and last three parts of every axis, `...` between them."""
     if not isinstance(value, list):
         return value

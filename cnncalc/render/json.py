@@ -16,7 +16,7 @@ def render(document: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n" if parts else "{}\n"
 
 
-def compact(value: Any) -> str:
+def compact(value: object) -> str:
     """A value on one line; what is no number (NaN, infinity) is text, since JSON has no word for it."""
     try:
         return _strict(value)
@@ -24,13 +24,13 @@ def compact(value: Any) -> str:
         return _strict(_finite(value))
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "[\n    " + ",\n    ".join(map(compact, value)) + "\n  ]"
     return compact(value)
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> Any:
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return str(value)
     if isinstance(value, dict):

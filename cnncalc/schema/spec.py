@@ -163,6 +163,6 @@ def text() -> str:
     return "{\n" + "".join(lines) + '"$defs":{\n' + ",\n".join(inner) + "\n}\n}\n"
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     """JSON without spaces: editors load it for each file."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -58,7 +58,7 @@ def _allowed(option: Option, axes: int) -> dict[str, Any]:
     return found
 
 
-def takes(option: Option, axes: int, value: Any) -> bool:
+def takes(option: Option, axes: int, value: object) -> bool:
     """Whether the option's parser accepts a value."""
     try:
         option.parse(value, axes)
@@ -76,7 +76,7 @@ def _list(option: Option, axes: int, length: int) -> bool:
 def _items(option: Option, axes: int, lengths: list[int], nested: bool) -> dict[str, Any]:
     """The schema of a list's elements."""
 
-    def inside(value: Any) -> bool:
+    def inside(value: object) -> bool:
         return any(takes(option, axes, [value, *[1] * (length - 1)]) for length in lengths if length)
 
     kinds, bounds = _numbers(inside)
@@ -105,7 +105,7 @@ def _numbers(accepts: Any) -> tuple[list[str], dict[str, Any]]:
     return kinds, bounds
 
 
-def _is_json(value: Any) -> bool:
+def _is_json(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return all(_is_json(part) for part in value)
     return value is None or isinstance(value, (bool, str)) or (isinstance(value, (int, float)) and value > ANY)

@@ -116,7 +116,7 @@ class Chunk:
         self.chosen = self.chosen[mask]
         self.known = {serial: column[mask] if np.ndim(column) else column for serial, column in self.known.items()}
 
-    def column(self, number: Any) -> Array:
+    def column(self, number: object) -> Array:
         """The number for each combination; raises `TooWide`."""
         if type(number) is not Traced:
             return number

@@ -97,7 +97,9 @@ class _Compiler(GraphBuilder):
 class _Expansion(Expander):
     """Expands entries; what decides how many layers there are cannot wait."""
 
-    def _value(self, written: Any, frame: ExpansionScope, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+    def _value(
+        self, written: object, frame: ExpansionScope, instead: object, words: tuple[str, ...] | None = ()
+    ) -> Any:
         value = super()._value(written, frame, instead, words)
         names = deferred_names(value)
         if names:

@@ -74,7 +74,7 @@ class Deferred:
 
 
 def _operation(kind: str, sign: str, turned: bool) -> Callable[[Deferred, Any], Deferred]:
-    def method(self: Deferred, other: Any) -> Deferred:
+    def method(self: Deferred, other: object) -> Deferred:
         return Deferred(kind, sign, (other, self) if turned else (self, other))
 
     return method
@@ -96,7 +96,7 @@ for _sign, _function in {"<": operator.lt, "<=": operator.le, ">": operator.gt, 
     setattr(Deferred, f"__{_function.__name__}__", _operation("compare", _sign, False))
 
 
-def deferred_names(value: Any) -> frozenset[str]:
+def deferred_names(value: object) -> frozenset[str]:
     """The names that a value, or what a list holds, still waits for."""
     if isinstance(value, Deferred):
         return value.names
@@ -107,7 +107,7 @@ def deferred_names(value: Any) -> frozenset[str]:
     return frozenset()
 
 
-def settled(value: Any, values: Mapping[str, Any]) -> Any:
+def settled(value: object, values: Mapping[str, Any]) -> Any:
     """The value with everything that was late computed."""
     if isinstance(value, Deferred):
         return value.now(values)

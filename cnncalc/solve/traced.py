@@ -69,7 +69,7 @@ class Traced:
     def _made(self, op: str, known: Any, *args: Any) -> Any:
         return self.tracer.make(op, known, args)
 
-    def _compared(self, op: str, known: bool, other: Any) -> bool:
+    def _compared(self, op: str, known: bool, other: object) -> bool:
         return bool(self.tracer.decide(self.tracer.make(op, known, (self, other))))
 
     # What is shown is a message: nothing is decided by it.
@@ -213,7 +213,7 @@ class Traced:
         """How many bits it may have: a column that has more is not followed."""
         return 62
 
-    def _largest(self, other: Any) -> Any:
+    def _largest(self, other: object) -> Any:
         known = self.known if self.known >= _known(other) else _known(other)
         return self._made("max", known, self, other)
 
@@ -240,20 +240,20 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, Traced, float, bool)
 
 
-def _same(value: Any, number: int) -> bool:
+def _same(value: object, number: int) -> bool:
     """Whether it is that very number, which changes nothing."""
     return type(value) is int and value == number
 
 
-def _known(value: Any) -> Any:
+def _known(value: object) -> Any:
     return value.known if type(value) is Traced else value
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:
     return value.decided() if type(value) is Traced else value
 
 
-def settled(value: Any) -> Any:
+def settled(value: object) -> Any:
     """The value as a plain one; what is computed with it depends on it."""
     if type(value) is Traced:
         return value.decided()

@@ -69,7 +69,7 @@ def given_values(spec: Spec, env: Environment) -> Given:
     return found
 
 
-def _numbers(value: Any, name: str) -> Any:
+def _numbers(value: object, name: str) -> Any:
     if isinstance(value, list):
         return [_numbers(part, name) for part in value]
     if value is None or isinstance(value, (bool, str)):

@@ -141,13 +141,13 @@ def _other_family(setting: Setting, own: Any, source: Source, spec: Spec) -> Pro
     return Problem("other-family", message, source=source, span=setting.key.span(), help=help)
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(one: object, other: object) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return one.lower() == other.lower()
     return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     return _cut(text)
 

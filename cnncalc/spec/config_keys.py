@@ -65,23 +65,23 @@ OFF, USUAL = "switches nothing on", "says what is so unless something else is sa
 Harmless = Callable[[Any, Mapping[str, Any]], bool]
 
 
-def _is(*values: Any) -> Harmless:
+def _is(*values: object) -> Harmless:
     return lambda value, config: any(type(value) is type(one) and value == one for one in values)
 
 
-def _no_head(value: Any, config: Mapping[str, Any]) -> bool:
+def _no_head(value: object, config: Mapping[str, Any]) -> bool:
     """Whether the class of the checkpoint puts no head for classes on the network."""
     names = value if isinstance(value, list) else [value]
     heads = ("Classification", "QuestionAnswering", "MultipleChoice", "RewardModel", "DoubleHeadsModel", "NextSentence")
     return all(isinstance(name, str) and not any(head in name for head in heads) for name in names)
 
 
-def _no_window(value: Any, config: Mapping[str, Any]) -> bool:
+def _no_window(value: object, config: Mapping[str, Any]) -> bool:
     """Whether the file switches windows off, so that their sizes say nothing."""
     return config.get("use_sliding_window") is False
 
 
-def _whole(value: Any, config: Mapping[str, Any]) -> bool:
+def _whole(value: object, config: Mapping[str, Any]) -> bool:
     """Whether every layer reads all positions."""
     return isinstance(value, list) and all(kind == "full_attention" for kind in value)
 
@@ -104,7 +104,7 @@ UNLESS: dict[str, tuple[Harmless, str]] = {
 }
 
 
-def reason(key: str, value: Any, config: Mapping[str, Any]) -> str:
+def reason(key: str, value: object, config: Mapping[str, Any]) -> str:
     """Why a key with this value changes nothing; empty where it may."""
     if value is None:
         return "says nothing"

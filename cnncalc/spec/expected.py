@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.problem import Fault
+from cnncalc.core.protocols import as_lists
 from cnncalc.expression.evaluate import Scope, evaluate
 from cnncalc.expression.shape_text import parse_shape
 from cnncalc.expression.syntax import Expression
@@ -107,7 +108,7 @@ class Quantity:
 
     def holds(self, actual: Any) -> bool:
         """Whether an answer is what was expected; a number, true or false, a text, None, or lists of these."""
-        actual = actual.tolist() if hasattr(actual, "tolist") else actual
+        actual = as_lists(actual)
         if self.kind == "none" or actual is None:
             return self.kind == "none" and actual is None
         if self.kind == "truth":
@@ -183,7 +184,7 @@ def exact(number: Any) -> Any:
         return None
 
 
-def without_leading_ones(value: Any) -> Any:
+def without_leading_ones(value: object) -> Any:
     """[[[1, 2]]] -> [1, 2]; a single number loses all its brackets."""
     while isinstance(value, (list, tuple)) and len(value) == 1:
         value = value[0]
@@ -201,9 +202,9 @@ def shape_of(text: str, scope: Scope) -> list[Any] | None:
     return sizes
 
 
-def of_value(value: Any, text: str) -> Quantity:
+def of_value(value: object, text: str) -> Quantity:
     """The quantity of a value that was computed: nothing in it is rounded."""
-    value = value.tolist() if hasattr(value, "tolist") else value
+    value = as_lists(value)
     if isinstance(value, bool):
         return Quantity("truth", text, number=value)
     if isinstance(value, int):

@@ -85,7 +85,7 @@ def _of_call(kind: type[Layer], args: list[Any], kwargs: list[tuple[str, Any]]) 
     return found
 
 
-def _of_argument(option: Option, written: Any, whose: str) -> list[str]:
+def _of_argument(option: Option, written: object, whose: str) -> list[str]:
     if not isinstance(written, Expression) or option.ignored:
         return []
     if isinstance(written.tree, ast.Call):

@@ -85,6 +85,6 @@ class Spec:
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
 
-    def source_of(self, written: Any) -> Source:
+    def source_of(self, written: object) -> Source:
         """The text that a value stands in: its own, or that of the spec it builds on."""
         return self.thin[0] if self.thin is not None and id(written) in self.thin[1] else self.source

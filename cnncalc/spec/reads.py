@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.expression.syntax import Expression
 from cnncalc.read.yaml.value import Value
@@ -45,7 +44,7 @@ def _entries(entries: list[Entry]) -> Iterator[Entry]:
         todo.extend(entry.shortcut or ())
 
 
-def _texts(written: Any) -> Iterator[str]:
+def _texts(written: object) -> Iterator[str]:
     """The texts of a written value that may be expressions."""
     if isinstance(written, Expression):
         yield written.text

@@ -239,7 +239,7 @@ class Free:
             return self
         raise Fault("expression-value", f"{self} cannot be rounded before it has a value", help="floor or ceil can")
 
-    def _largest(self, other: Any) -> Any:
+    def _largest(self, other: object) -> Any:
         a, b = self.expr, _operand(other)
         known = current()
         floors.few(a)
@@ -266,7 +266,7 @@ class Free:
         return _make(_function(name, self.expr))
 
 
-def _lift(value: Any) -> Expr | None:
+def _lift(value: object) -> Expr | None:
     """A number as an expression; None for what is no number."""
     if isinstance(value, Free):
         return value.expr
@@ -288,7 +288,7 @@ def _function(name: str, expr: Expr) -> Expr:
     return function("log" if name == "ln" else name, expr)
 
 
-def _operand(value: Any) -> Expr:
+def _operand(value: object) -> Expr:
     expr = _lift(value)
     if expr is None:
         raise TypeError(f"a formula has no order with {value!r}")

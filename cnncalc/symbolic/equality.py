@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from fractions import Fraction
-from typing import Any
 
 from cnncalc.symbolic.algebra.calls import Abs, Floor, Function, Max, Min, Mod
 from cnncalc.symbolic.algebra.expand import expand, measured
@@ -90,7 +89,7 @@ def _said(values: Values) -> str:
     return ", ".join(f"{symbol} = {values[symbol]}" for symbol in sorted(values, key=str))
 
 
-def number(found: Any) -> str:
+def number(found: object) -> str:
     """A value of a formula as text."""
     if isinstance(found, Fraction):
         return str(found.numerator) if found.denominator == 1 else f"{float(found):.6g}"

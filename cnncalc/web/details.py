@@ -96,7 +96,7 @@ def _sizes(shape: Sequence[Any]) -> str:
     return " x ".join(formula(size) for size in shape) or "a number"
 
 
-def _number(value: Any) -> str:
+def _number(value: object) -> str:
     from cnncalc.render.text import cell
 
     return cell(value, "number")

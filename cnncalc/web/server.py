@@ -116,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
                 found = {"html": "", "names": {}, "problems": [_too_deep()]}
         self._json(found)
 
-    def _json(self, data: Any) -> None:
+    def _json(self, data: object) -> None:
         self._send(200, "application/json", json.dumps(data, ensure_ascii=False).encode())
 
     def _send(self, status: int, kind: str, body: bytes) -> None:

@@ -9,33 +9,26 @@ from cnncalc.diagram.inside.example import Example
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
-NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNormalization", "BatchNorm", "LazyBatchNorm1d", "LazyBatchNorm2d")
-
 
 def has(row: Row) -> bool:
     """Whether one output of it can be worked out."""
-    if row.type in (*NORMS, "Embedding"):
-        return True
-    sliding = hasattr(row.layer, "kernel_size") or hasattr(row.layer, "pool_size")
-    known = type(row.layer).__module__.rpartition(".")[2] in ("conv", "conv_transpose", "pool")
-    named = row.type.startswith(("Conv", "LazyConv", "MaxPool", "AvgPool", "AveragePool", "Depthwise"))
-    return sliding and known and named
+    return row.layer.worked != ""
 
 
 def examples(report: Report, name: str, at: str | None, steps: int | None) -> list[Example]:
     """The outputs that are meant: one, or the first few from it on. Raises `Fault`."""
     row = report[name]
     start = None if at is None else _place(at)
-    if row.type in NORMS or row.type == "Embedding":
+    if row.layer.worked != "windows":
         from cnncalc.diagram.inside.rows import embedding, norm
 
-        build = embedding if row.type == "Embedding" else norm
+        build = embedding if row.layer.worked == "embedding" else norm
         sizes = row.facts.shape[1:-1] if build is embedding else row.facts.shape[2:]
     else:
         from cnncalc.diagram.inside.windows import example
 
         build = example
-        sizes = row.facts.shape[1:-1] if hasattr(row.layer, "strides") else row.facts.shape[2:]
+        sizes = row.facts.shape[1:-1] if row.layer.convention == "keras" else row.facts.shape[2:]
     first = build(row, start)
     if steps is None or steps == 1:
         return [first]

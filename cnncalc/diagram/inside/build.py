@@ -11,8 +11,6 @@ from cnncalc.diagram.words import params_text
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
-ATTENTION = ("Attention", "MultiheadAttention", "ScaledDotProductAttention")
-
 
 def inside(
     report: Report, name: str | None, steps: int | None = None, compact: bool = False, most: int = MOST_BOXES
@@ -26,14 +24,14 @@ def inside(
     diagram = Diagram(f"{report.name}: {row.name} = {row.call}", most, advice="fewer steps or slots can be drawn")
     if steps is not None:
         _fits(row, steps)
-    if row.type in ATTENTION:
+    if layer.interior == "attention":
         from cnncalc.diagram.inside import attention
 
         if compact:
             raise Fault("nothing-inside", f'"{row.name}" has no states: --compact draws those of a recurrent layer')
         attention.draw(diagram, row, steps)
         return diagram
-    if row.type == "AttentionRNN":
+    if layer.interior == "slots":
         from cnncalc.diagram.inside import attention
 
         attention.slots(diagram, row)
@@ -43,7 +41,7 @@ def inside(
                 f'"{row.name}" attends to all states before: its steps are not alike',
                 help="leave --unroll out, or write a number for k",
             )
-    elif row.type == "Recurrent":
+    elif layer.interior == "equations":
         from cnncalc.diagram.inside.cell import cell
 
         made = cell(diagram, layer.equations, layer.shapes(row.facts.inputs[0]))
@@ -53,7 +51,7 @@ def inside(
 
         recurrent.draw(diagram, layer, row.facts.inputs[0])
     diagram.total = row.params
-    if diagram.notes and row.type not in ("AttentionRNN", "Recurrent"):  # a part of the layer
+    if diagram.notes and layer.interior == "gates":  # a part of the layer
         drawn: Number = 0
         for box in diagram.boxes:
             drawn = drawn + (box.params or 0)
@@ -70,10 +68,8 @@ def inside(
 
 def drawable(row: Row) -> bool:
     """Whether a layer has an inside to draw."""
-    if row.type in (*ATTENTION, "AttentionRNN"):
-        return True
-    if row.type == "Recurrent":
-        return hasattr(row.layer, "equations")
+    if row.layer.interior != "gates":
+        return row.layer.interior != ""
     from cnncalc.diagram.inside import recurrent
 
     return recurrent.drawable(row.layer)

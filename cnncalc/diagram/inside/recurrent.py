@@ -34,17 +34,15 @@ FUNCTIONS = ("tanh", "relu", "sigmoid")
 
 
 def drawable(layer: Any) -> bool:
-    """Whether a layer is one of these, with functions that equations have."""
-    if layer.type() not in KNOWN:
-        return False
-    if not hasattr(layer, "units"):
+    """Whether the functions of a layer with gates are those that equations have."""
+    if layer.convention != "keras":
         return True
     return layer.activation in FUNCTIONS and layer.recurrent_activation in (None, "sigmoid")
 
 
 def draw(diagram: Diagram, layer: Any, x: Shape) -> None:
     """Draw one step into `diagram`: of the first layer, forwards, where there are several."""
-    keras = hasattr(layer, "units")
+    keras = layer.convention == "keras"
     size: Number = layer.units if keras else layer.hidden_size
     texts = dict(KNOWN[layer.type()])
     function = (getattr(layer, "activation", None) if keras else getattr(layer, "nonlinearity", None)) or "tanh"

@@ -13,7 +13,7 @@ SAMPLES = 2  # of a batch
 def norm(row: Row, at: list[int] | None) -> Example:
     """One channel of a batch: its mean and variance, and one value on the new scale."""
     layer: Any = row.layer
-    keras = hasattr(layer, "given") and hasattr(layer, "axis")
+    keras = row.layer.convention == "keras"
     inner = fixed(row, row.facts.inputs[0][1:])
     sizes = inner[:-1] if keras else inner[1:]
     spot = place(row, at, sizes)

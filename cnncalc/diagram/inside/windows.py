@@ -51,13 +51,13 @@ def example(row: Row, at: list[int] | None) -> Example:
 def _axes(row: Row) -> tuple[Axis | None, Axis, int]:
     """The axes of the image, rows and columns, of a sequence the columns alone, and its channels."""
     layer: Any = row.layer
-    keras = hasattr(layer, "strides")
+    keras = row.layer.convention == "keras"
     inner, outer = fixed(row, row.facts.inputs[0][1:]), fixed(row, row.facts.shape[1:])
     channels, sizes, outs = (inner[-1], inner[:-1], outer[:-1]) if keras else (inner[0], inner[1:], outer[1:])
     if len(sizes) > 2:
         raise Fault("nothing-inside", f'"{row.name}" has three axes, and numbers are drawn for one or two')
 
-    def several(value: Any) -> list[int]:
+    def several(value: object) -> list[int]:
         return fixed(row, tuple(value) if isinstance(value, (tuple, list)) else (value,) * len(sizes))
 
     kernel = several(getattr(layer, "pool_size", None) or layer.kernel_size)

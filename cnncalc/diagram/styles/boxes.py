@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.diagram.inks import kind
+from cnncalc.diagram.inks import LIGHT
 from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.layout.placed import Line, Placed
 from cnncalc.diagram.model import Box, Diagram
@@ -74,7 +74,7 @@ def scene(
 def ink(box: Box) -> str:
     """The colour of a box, by what it is."""
     if box.kind == "layer":
-        return kind(box.family, box.type)
+        return box.category if box.category in LIGHT else "other"
     return {"block": "block", "matrix": "matrix", "weight": "matrix", "operation": "operation"}.get(box.kind, "input")
 
 

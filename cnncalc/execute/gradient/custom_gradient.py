@@ -30,7 +30,7 @@ class Watched(dict[str, Any]):
         With `steps` it reads a sequence of so many from the last to the first.
         """
 
-        def touch(own: str, step: int | None, value: Any) -> Any:
+        def touch(own: str, step: int | None, value: object) -> Any:
             return self.touch(f"{name}_{own}", step if steps is None or step is None else steps - 1 - step, value)
 
         return self.again(weights, touch)
@@ -51,7 +51,7 @@ class Followed(Watched):
         return Followed(weights, touch, self.note)
 
 
-def record(weights: dict[str, Any], name: str, value: Any, step: int | None = None) -> Any:
+def record(weights: dict[str, Any], name: str, value: object, step: int | None = None) -> Any:
     """The value, which one may ask for under the port's name, or for a derivative by it."""
     return weights.touch(name, step, value) if isinstance(weights, Watched) else value
 

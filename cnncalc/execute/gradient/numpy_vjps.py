@@ -49,7 +49,7 @@ def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
         a, b = value(x), value(y)
         made = function(a, b)
 
-        def pull(mine: Any, other: Any, alone: bool) -> Callable[[Array], Array]:
+        def pull(mine: Any, other: object, alone: bool) -> Callable[[Array], Array]:
             # Against a constant nothing moves at a tie, as in ReLU; two followed numbers share it evenly.
             tie = 0.0 if alone else 0.5
             return lambda g: summed(g * np.where(mine == other, tie, wins(mine, other)), np.shape(mine))

@@ -114,7 +114,7 @@ class Tape:
                 self.values[number if name == "output" else (number, name)] = array
 
     def _toucher(self, number: int) -> Any:
-        def touch(name: str, step: int | None, array: Any) -> Any:
+        def touch(name: str, step: int | None, array: Array) -> Any:
             followed = array if isinstance(array, autodiff.TracedArray) else autodiff.new_leaf(np.asarray(array))
             self._inside.setdefault((number, name), {})[step] = followed
             return followed
@@ -286,7 +286,7 @@ def _ref(where: Where) -> Ref:
     return where  # type: ignore[return-value]
 
 
-def _followed(array: Any) -> bool:
+def _followed(array: Array) -> bool:
     return isinstance(array, autodiff.TracedArray)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,11 @@ from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.normal_cdf import distribution, tail
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.layers.activation import PReLU
+    from cnncalc.layers.regularise import Drop
 
 # Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -101,7 +106,7 @@ BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
 }
 
 
-def _cut_off(layer: Any, x: Array, out: Array | None = None) -> Any:
+def _cut_off(layer: Layer, x: Array, out: Array | None = None) -> Any:
     return np.clip(x, *BOUNDS[layer.type()](layer), out=out)  # NumPy's maximum takes three times as long
 
 
@@ -153,7 +158,7 @@ FUNCTION = 64
 
 @kernel(*FUNCTIONS, over=True)
 @custom_vjp
-def pointwise(layer: Any, weights: Weights, x: Array) -> Array:
+def pointwise(layer: Layer, weights: Weights, x: Array) -> Array:
     """The function of that name."""
     # A whole number is computed with as a float, a float32 stays one.
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
@@ -202,7 +207,7 @@ def glu(x: Array, axis: int) -> Array:
 
 @kernel("PReLU")
 @custom_vjp
-def prelu(layer: Any, weights: Weights, x: Array) -> Array:
+def prelu(layer: PReLU, weights: Weights, x: Array) -> Array:
     """x, or a trained factor times x below 0; several factors belong to axis 1."""
     factor = weights["weight"]
     if factor.size > 1 and not layer.per_element:
@@ -220,6 +225,6 @@ def prelu(layer: Any, weights: Weights, x: Array) -> Array:
     "DropPath",
     "StochasticDepth",
 )
-def dropout(layer: Any, weights: Weights, x: Array) -> Array:
+def dropout(layer: Drop, weights: Weights, x: Array) -> Array:
     """The input: nothing is dropped outside training."""
     return x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,13 +14,16 @@ from cnncalc.execute.engine.windows import counts, pad, tap
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
+if TYPE_CHECKING:
+    from cnncalc.layers.conv import Conv
+
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
 BLOCK = im2col.BLOCK
 
 
 @kernel("Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d")
 @custom_vjp
-def conv(layer: Any, weights: Weights, x: Array) -> Array:
+def conv(layer: Conv, weights: Weights, x: Array) -> Array:
     """Filters [C_out, C_in / G, *K] slide over [N, C_in, *space]."""
     weight, bias = weights["weight"], weights.get("bias")
     x = pad(x, pads(layer, x.shape[2:]), layer.padding_mode, passing="padded")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.engine import threads
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.layers.embedding import Embedding, EmbeddingBag
+    from cnncalc.layers.linear import Bilinear, Identity, Linear
 
 
 def affine(x: Array, matrix: Array, bias: Array | None = None) -> Array:
@@ -29,13 +33,13 @@ def _rows(x: Array) -> int:
 
 
 @kernel("Linear", "LazyLinear")
-def linear(layer: Any, weights: Weights, x: Array) -> Array:
+def linear(layer: Linear, weights: Weights, x: Array) -> Array:
     """Every row [F_in] becomes a row [F_out]."""
     return affine(x, weights["weight"], weights.get("bias"))
 
 
 @kernel("Bilinear")
-def bilinear(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+def bilinear(layer: Bilinear, weights: Weights, a: Array, b: Array) -> Array:
     """Output feature o is a W_o b."""
     weight = weights["weight"]
     features, first, second = weight.shape
@@ -45,21 +49,21 @@ def bilinear(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
 
 
 @kernel("Identity")
-def identity(layer: Any, weights: Weights, x: Array) -> Array:
+def identity(layer: Identity, weights: Weights, x: Array) -> Array:
     """The input."""
     return x
 
 
 @kernel("Embedding")
 @custom_vjp
-def embedding(layer: Any, weights: Weights, x: Array) -> Array:
+def embedding(layer: Embedding, weights: Weights, x: Array) -> Array:
     """The row of the table for every whole number."""
     return _shortened(layer, weights["weight"])[x]
 
 
 @kernel("EmbeddingBag")
 @custom_vjp
-def embedding_bag(layer: Any, weights: Weights, x: Array, factors: Array | None = None) -> Array:
+def embedding_bag(layer: EmbeddingBag, weights: Weights, x: Array, factors: Array | None = None) -> Array:
     """The mean, sum or maximum of the rows of every bag; rows of padding_idx take no part, an empty bag gives zeros."""
     table = _shortened(layer, weights["weight"])
     rows = table[x]

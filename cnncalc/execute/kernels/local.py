@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,11 +10,14 @@ from cnncalc.core.window import pads
 from cnncalc.execute.engine.windows import counts, pad, tap
 from cnncalc.execute.kernel import Array, Weights, kernel
 
+if TYPE_CHECKING:
+    from cnncalc.layers.local import LocallyConnected
+
 LETTERS = {1: "l", 2: "hw"}
 
 
 @kernel("LocallyConnected1d", "LocallyConnected2d")
-def locally_connected(layer: Any, weights: Weights, x: Array) -> Array:
+def locally_connected(layer: LocallyConnected, weights: Weights, x: Array) -> Array:
     """Filters [C_out, *positions, C_in, *K] meet [N, C_in, *space], each at its position."""
     weight, axes = weights["weight"], layer.axes
     x = pad(x, pads(layer, x.shape[2:]))

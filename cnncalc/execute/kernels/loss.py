@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import log_softmax
+
+if TYPE_CHECKING:
+    from cnncalc.layers.loss import (
+        BCELoss,
+        BCEWithLogitsLoss,
+        CrossEntropyLoss,
+        HuberLoss,
+        KLDivLoss,
+        L1Loss,
+        MSELoss,
+        NLLLoss,
+        SmoothL1Loss,
+    )
 
 # Logarithms of probabilities are not taken below this, as in PyTorch.
 LEAST = -100.0
@@ -36,19 +49,19 @@ def reduced(layer: Any, each: Array) -> Array:
 
 
 @kernel("MSELoss")
-def squared(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def squared(layer: MSELoss, weights: Weights, x: Array, *given: Array) -> Array:
     """(x - t)²."""
     return reduced(layer, np.square(x - goal(layer, x, given)))
 
 
 @kernel("L1Loss")
-def absolute(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def absolute(layer: L1Loss, weights: Weights, x: Array, *given: Array) -> Array:
     """|x - t|."""
     return reduced(layer, np.abs(x - goal(layer, x, given)))
 
 
 @kernel("SmoothL1Loss")
-def smooth(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def smooth(layer: SmoothL1Loss, weights: Weights, x: Array, *given: Array) -> Array:
     """(x - t)² / (2 beta) below beta, |x - t| - beta / 2 above."""
     apart, beta = x - goal(layer, x, given), layer.beta
     if beta == 0:
@@ -58,7 +71,7 @@ def smooth(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
 
 
 @kernel("HuberLoss")
-def huber(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def huber(layer: HuberLoss, weights: Weights, x: Array, *given: Array) -> Array:
     """(x - t)² / 2 up to delta, delta (|x - t| - delta / 2) beyond."""
     apart, delta = x - goal(layer, x, given), layer.delta
     size = np.abs(apart)
@@ -66,7 +79,7 @@ def huber(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
 
 
 @kernel("BCELoss")
-def binary(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def binary(layer: BCELoss, weights: Weights, x: Array, *given: Array) -> Array:
     """-(t ln x + (1 - t) ln(1 - x))."""
     target = goal(layer, x, given)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,14 +88,14 @@ def binary(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
 
 
 @kernel("BCEWithLogitsLoss")
-def binary_logits(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def binary_logits(layer: BCEWithLogitsLoss, weights: Weights, x: Array, *given: Array) -> Array:
     """The same for x before the sigmoid."""
     target = goal(layer, x, given)
     return reduced(layer, target * np.logaddexp(0, -x) + (1 - target) * np.logaddexp(0, x))
 
 
 @kernel("KLDivLoss")
-def divergence(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def divergence(layer: KLDivLoss, weights: Weights, x: Array, *given: Array) -> Array:
     """t (ln t - x); 0 where t is 0."""
     target = goal(layer, x, given)
     if layer.log_target:
@@ -92,13 +105,13 @@ def divergence(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
 
 
 @kernel("NLLLoss")
-def likelihood(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def likelihood(layer: NLLLoss, weights: Weights, x: Array, *given: Array) -> Array:
     """-x of the target's class."""
     return reduced(layer, -(x * spread(x, goal(layer, x, given))).sum(1))
 
 
 @kernel("CrossEntropyLoss")
-def cross_entropy(layer: Any, weights: Weights, x: Array, *given: Array) -> Array:
+def cross_entropy(layer: CrossEntropyLoss, weights: Weights, x: Array, *given: Array) -> Array:
     """-ln softmax(x) of the target's class, or weighted by the target's probabilities."""
     target, part = goal(layer, x, given), layer.label_smoothing
     wanted = spread(x, target) if target.ndim < x.ndim else target

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.engine import buffers
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.layers.arithmetic import Divide, Elementwise, MatMul, Outer, Parameter, Scale, Subtract
+    from cnncalc.layers.einsum import Einsum
+    from cnncalc.layers.merge import Concat, Stack
+    from cnncalc.layers.reduce import CosineSimilarity, PairwiseDistance, Reduce
 
 
 def aligned(*arrays: Array) -> list[Array]:
@@ -25,7 +31,7 @@ def _operands(layer: Any, xs: tuple[Array, ...]) -> list[Array]:
 
 
 @kernel("Add", "Average", over=True)
-def add(layer: Any, weights: Weights, *xs: Array) -> Array:
+def add(layer: Elementwise, weights: Weights, *xs: Array) -> Array:
     """The sum, or the mean, number by number."""
     given = _operands(layer, xs)
     alike = len({(x.shape, x.dtype) for x in xs}) == 1 and type(given[0]) is np.ndarray
@@ -36,14 +42,14 @@ def add(layer: Any, weights: Weights, *xs: Array) -> Array:
 
 
 @kernel("Subtract")
-def subtract(layer: Any, weights: Weights, *xs: Array) -> Array:
+def subtract(layer: Subtract, weights: Weights, *xs: Array) -> Array:
     """The first minus the second."""
     a, b = _operands(layer, xs)
     return a - b
 
 
 @kernel("Multiply", "Maximum", "Minimum")
-def combine(layer: Any, weights: Weights, *xs: Array) -> Array:
+def combine(layer: Elementwise, weights: Weights, *xs: Array) -> Array:
     """The product, the larger or the smaller, number by number."""
     function = {"Multiply": np.multiply, "Maximum": np.maximum, "Minimum": np.minimum}[layer.type()]
     given = _operands(layer, xs)
@@ -54,7 +60,7 @@ def combine(layer: Any, weights: Weights, *xs: Array) -> Array:
 
 
 @kernel("Divide")
-def divide(layer: Any, weights: Weights, *xs: Array) -> Array:
+def divide(layer: Divide, weights: Weights, *xs: Array) -> Array:
     """The first divided by the second; division by zero gives infinity or NaN, as in PyTorch."""
     a, b = _operands(layer, xs)
     with np.errstate(all="ignore"):
@@ -62,19 +68,19 @@ def divide(layer: Any, weights: Weights, *xs: Array) -> Array:
 
 
 @kernel("Scale")
-def scale(layer: Any, weights: Weights, x: Array) -> Array:
+def scale(layer: Scale, weights: Weights, x: Array) -> Array:
     """The input times one number."""
     return x * (layer.factor if x.dtype.kind != "f" else x.dtype.type(layer.factor))  # type: ignore[no-any-return]
 
 
 @kernel("Parameter")
-def parameter(layer: Any, weights: Weights) -> Array:
+def parameter(layer: Parameter, weights: Weights) -> Array:
     """The parameter itself, for a batch of one: the runner repeats it for each sample."""
     return weights["weight"][None]
 
 
 @kernel("MatMul")
-def matmul(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+def matmul(layer: MatMul, weights: Weights, a: Array, b: Array) -> Array:
     """The matrix product of each pair of samples; a vector is a row on the left and a column on the right."""
     row, column = a.ndim == 2, b.ndim == 2
     left, right = aligned(a[:, None] if row else a, b[:, :, None] if column else b)
@@ -87,7 +93,7 @@ def matmul(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
 
 
 @kernel("Einsum")
-def einsum(layer: Any, weights: Weights, *xs: Array) -> Array:
+def einsum(layer: Einsum, weights: Weights, *xs: Array) -> Array:
     """The sum of products of an equation; a term that has no letter for the batch is about one sample."""
     terms, result = list(layer.operands), layer.result
     alone = [("..." not in term and len(term) == x.ndim - 1) for term, x in zip(terms, xs, strict=True)]
@@ -100,25 +106,25 @@ def einsum(layer: Any, weights: Weights, *xs: Array) -> Array:
 
 
 @kernel("Outer")
-def outer(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+def outer(layer: Outer, weights: Weights, a: Array, b: Array) -> Array:
     """Every number of the first vector times every number of the second."""
     return a[:, :, None] * b[:, None, :]
 
 
 @kernel("Concat")
-def concat(layer: Any, weights: Weights, *xs: Array) -> Array:
+def concat(layer: Concat, weights: Weights, *xs: Array) -> Array:
     """One behind the other along an axis."""
     return np.concatenate(xs, layer.dim)
 
 
 @kernel("Stack")
-def stack(layer: Any, weights: Weights, *xs: Array) -> Array:
+def stack(layer: Stack, weights: Weights, *xs: Array) -> Array:
     """Side by side on a new axis."""
     return np.stack(xs, layer.dim)
 
 
 @kernel("Mean", "Sum", "Max", "Min")
-def reduce(layer: Any, weights: Weights, x: Array) -> Array:
+def reduce(layer: Reduce, weights: Weights, x: Array) -> Array:
     """One number of all that stand along the axes; of the whole sample where none are named."""
     axes = tuple(range(1, x.ndim)) if not layer.dim else tuple(layer.dim)
     method = {"Mean": np.mean, "Sum": np.sum, "Max": np.max, "Min": np.min}[layer.type()]
@@ -126,7 +132,7 @@ def reduce(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("CosineSimilarity")
-def cosine_similarity(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+def cosine_similarity(layer: CosineSimilarity, weights: Weights, a: Array, b: Array) -> Array:
     """The cosine between two inputs along an axis."""
     a, b = np.broadcast_arrays(*aligned(a, b))
     first, second = (np.maximum(np.sqrt(np.square(x).sum(layer.dim)), layer.eps) for x in (a, b))
@@ -134,7 +140,7 @@ def cosine_similarity(layer: Any, weights: Weights, a: Array, b: Array) -> Array
 
 
 @kernel("PairwiseDistance")
-def pairwise_distance(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+def pairwise_distance(layer: PairwiseDistance, weights: Weights, a: Array, b: Array) -> Array:
     """The norm of the difference along the last axis."""
     a, b = aligned(a, b)
     apart = np.abs(a - b + layer.eps)

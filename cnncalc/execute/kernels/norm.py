@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+    from cnncalc.layers.norm import BatchNorm, InstanceNorm
 
 # What a weight may be that nobody follows.
 PLAIN = (np.ndarray, type(None))
@@ -27,7 +31,7 @@ PLAIN = (np.ndarray, type(None))
     "SyncBatchNorm",
     over=True,
 )
-def batch_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def batch_norm(layer: BatchNorm, weights: Weights, x: Array) -> Array:
     """One factor and one shift a channel, from running statistics; without them and in training from the batch."""
     if "running_mean" in weights and not layer.training:
         return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
@@ -57,7 +61,7 @@ def _moved(weights: Weights, part: Any, mean: Array, variance: Array, count: int
     "LazyInstanceNorm2d",
     "LazyInstanceNorm3d",
 )
-def instance_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def instance_norm(layer: InstanceNorm, weights: Weights, x: Array) -> Array:
     """Each channel of each sample by itself, or by running statistics where the layer has them, but in training."""
     if "running_mean" in weights and not layer.training:
         return _channelwise(x, weights["running_mean"], weights["running_var"], layer.eps, weights)
@@ -69,14 +73,14 @@ def instance_norm(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("GroupNorm")
-def group_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def group_norm(layer: GroupNorm, weights: Weights, x: Array) -> Array:
     """Groups of channels of each sample by themselves."""
     grouped = x.reshape(x.shape[0], layer.num_groups, -1)
     return _trained(standard(grouped, layer.eps).reshape(x.shape), weights)
 
 
 @kernel("LayerNorm", over=True)
-def layer_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def layer_norm(layer: LayerNorm, weights: Weights, x: Array) -> Array:
     """The last axes, as many as normalized_shape has, together."""
     return trailing_norm(x, len(layer.normalized_shape or (0,)), layer.eps, weights.get("weight"), weights.get("bias"))
 
@@ -115,7 +119,7 @@ def _rows(x: Array, axes: int, eps: float, weight: Array | None, bias: Array | N
 
 
 @kernel("RMSNorm")
-def rms_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def rms_norm(layer: RMSNorm, weights: Weights, x: Array) -> Array:
     """The last axes over the root of their mean square."""
     axes = len(layer.normalized_shape or (0,))
     flat = x.reshape(*x.shape[: x.ndim - axes], -1)
@@ -128,7 +132,7 @@ def rms_norm(layer: Any, weights: Weights, x: Array) -> Array:
 
 @kernel("LocalResponseNorm")
 @custom_vjp
-def local_response_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def local_response_norm(layer: LocalResponseNorm, weights: Weights, x: Array) -> Array:
     """x / (k + alpha / n * sum of squares over n neighbouring channels) ** beta; an even n looks one further back."""
     n = layer.size
     before = n // 2

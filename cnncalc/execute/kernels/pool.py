@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,11 @@ from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.windows import ones, pad, tap, windows
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, FractionalMaxPool, GlobalPool
+    from cnncalc.layers.pool import AvgPool, LPPool, MaxPool
+    from cnncalc.layers.unpool import MaxUnpool
 
 # Bytes of an image that are worked on at once, some channels of it.
 LARGE = 1 << 19
@@ -44,7 +49,7 @@ def lowest(x: Array) -> Any:
 
 @kernel("MaxPool1d", "MaxPool2d", "MaxPool3d")
 @custom_vjp
-def max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def max_pool(layer: MaxPool, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The largest number of every window; padding never wins."""
     space = x.shape[2:]
     count, _, filled = placed(layer, space)
@@ -96,7 +101,7 @@ def _along(combine: Any, x: Array, axis: int, kernel: int, stride: int, dilation
 
 
 @kernel("AvgPool1d", "AvgPool2d", "AvgPool3d")
-def avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
+def avg_pool(layer: AvgPool, weights: Weights, x: Array) -> Array:
     """The mean of every window; what an overhanging window has outside the padding never counts."""
     total, sizes = window_sums(layer, x)
     divisor = getattr(layer, "divisor_override", None)
@@ -129,7 +134,7 @@ def window_sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
 
 
 @kernel("LPPool1d", "LPPool2d", "LPPool3d")
-def lp_pool(layer: Any, weights: Weights, x: Array) -> Array:
+def lp_pool(layer: LPPool, weights: Weights, x: Array) -> Array:
     """(mean of x ** p, times the kernel size) ** (1 / p): as in PyTorch, an overhanging window is scaled up."""
     with np.errstate(invalid="ignore"):
         total, sizes = window_sums(layer, x**layer.norm_type)
@@ -140,7 +145,7 @@ def lp_pool(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d")
-def adaptive_avg_pool(layer: Any, weights: Weights, x: Array) -> Array:
+def adaptive_avg_pool(layer: AdaptiveAvgPool, weights: Weights, x: Array) -> Array:
     """The mean of every bin: bin j is [floor(j i / o), ceil((j + 1) i / o))."""
     for axis, wanted in enumerate(layer.output_size):
         size = x.shape[2 + axis]
@@ -159,7 +164,7 @@ def bins(size: int, wanted: int) -> list[tuple[int, int]]:
 
 
 @kernel("AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d")
-def adaptive_max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def adaptive_max_pool(layer: AdaptiveMaxPool, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The largest number of every bin, and where it stood."""
     places = []
     for axis, wanted in enumerate(layer.output_size):
@@ -201,7 +206,7 @@ def largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, A
 
 @kernel("GlobalAvgPool", "GlobalMaxPool")
 @custom_vjp
-def global_pool(layer: Any, weights: Weights, x: Array) -> Array:
+def global_pool(layer: GlobalPool, weights: Weights, x: Array) -> Array:
     """One number a channel."""
     flat = x.reshape(*x.shape[:2], -1)
     best: Array = flat.mean(-1) if layer.type() == "GlobalAvgPool" else flat.max(-1)
@@ -210,7 +215,7 @@ def global_pool(layer: Any, weights: Weights, x: Array) -> Array:
 
 @kernel("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d")
 @custom_vjp
-def max_unpool(layer: Any, weights: Weights, x: Array, indices: Array) -> Array:
+def max_unpool(layer: MaxUnpool, weights: Weights, x: Array, indices: Array) -> Array:
     """Put every number where its index says, zeros elsewhere."""
     space = getattr(layer, "output_size", None)
     if space is None:
@@ -225,7 +230,7 @@ def max_unpool(layer: Any, weights: Weights, x: Array, indices: Array) -> Array:
 
 
 @kernel("FractionalMaxPool2d", "FractionalMaxPool3d")
-def fractional_max_pool(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def fractional_max_pool(layer: FractionalMaxPool, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """Windows at uneven steps. PyTorch draws where they start; here the draw is its middle, 1/2, every time."""
     places = []
     for axis, k in enumerate(layer.kernel_size):

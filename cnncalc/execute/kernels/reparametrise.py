@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute import kernel as registry
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.layers.reparametrise import SpectralNorm, WeightNorm
 
 
 def _inner(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
@@ -26,7 +29,7 @@ def iterated(matrix: Any, u: Any, times: Any) -> tuple[Array, Array]:
 
 
 @kernel("WeightNorm")
-def weight_norm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def weight_norm(layer: WeightNorm, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """g v / |v|, the length taken over all axes but `dim`."""
     name = layer.name_
     v = weights[f"{name}_v"]
@@ -36,7 +39,7 @@ def weight_norm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Arr
 
 
 @kernel("SpectralNorm")
-def spectral_norm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def spectral_norm(layer: SpectralNorm, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The weight over u W v, as the buffers were left by training; in training they take a step first."""
     name = layer.name_
     weight = weights[f"{name}_orig"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,27 @@ from cnncalc.execute.engine.windows import counts, pad, tap, windows
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
 
+if TYPE_CHECKING:
+    from cnncalc.layers.indexing import Chunk, Flip, IndexSelect, Narrow, Roll, Select, Slice, Split
+    from cnncalc.layers.reshape import (
+        Expand,
+        Flatten,
+        Movedim,
+        Permute,
+        Reshape,
+        Squeeze,
+        Tile,
+        Transpose,
+        Unflatten,
+        Unsqueeze,
+        View,
+    )
+    from cnncalc.layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
+    from cnncalc.layers.unfold import Fold, Unfold
+
 
 @kernel("Flatten")
-def flatten(layer: Any, weights: Weights, x: Array) -> Array:
+def flatten(layer: Flatten, weights: Weights, x: Array) -> Array:
     """Make one axis of several."""
     if x.ndim == 1:
         return x[:, None]
@@ -23,7 +41,7 @@ def flatten(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Unflatten")
-def unflatten(layer: Any, weights: Weights, x: Array) -> Array:
+def unflatten(layer: Unflatten, weights: Weights, x: Array) -> Array:
     """Make several axes of one."""
     at = layer.dim % x.ndim
     return x.reshape(*x.shape[:at], *_filled(layer.unflattened_size, x.shape[at]), *x.shape[at + 1 :])
@@ -36,50 +54,50 @@ def _filled(sizes: tuple[int, ...], total: int) -> tuple[int, ...]:
 
 
 @kernel("Reshape")
-def reshape(layer: Any, weights: Weights, x: Array) -> Array:
+def reshape(layer: Reshape, weights: Weights, x: Array) -> Array:
     """Give each sample another shape."""
     return x.reshape(len(x), *_filled(layer.shape_, prod(x.shape[1:])))
 
 
 @kernel("View")
-def view(layer: Any, weights: Weights, x: Array) -> Array:
+def view(layer: View, weights: Weights, x: Array) -> Array:
     """Another shape, written with the batch axis."""
     return x.reshape(len(x), *layer.shape_[1:])
 
 
 @kernel("Permute")
-def permute(layer: Any, weights: Weights, x: Array) -> Array:
+def permute(layer: Permute, weights: Weights, x: Array) -> Array:
     """The axes in another order."""
     return x.transpose([dim % x.ndim for dim in layer.dims])
 
 
 @kernel("Transpose")
-def transpose(layer: Any, weights: Weights, x: Array) -> Array:
+def transpose(layer: Transpose, weights: Weights, x: Array) -> Array:
     """Two axes exchanged."""
     return x.swapaxes(layer.dim0, layer.dim1)
 
 
 @kernel("Movedim")
-def movedim(layer: Any, weights: Weights, x: Array) -> Array:
+def movedim(layer: Movedim, weights: Weights, x: Array) -> Array:
     """Axes moved to another place."""
     return np.moveaxis(x, layer.source, layer.destination)
 
 
 @kernel("Squeeze")
-def squeeze(layer: Any, weights: Weights, x: Array) -> Array:
+def squeeze(layer: Squeeze, weights: Weights, x: Array) -> Array:
     """Axes of size 1 taken away, the batch never."""
     among = range(1, x.ndim) if layer.dim is None else [dim % x.ndim for dim in layer.dim]
     return x.squeeze(tuple(axis for axis in among if x.shape[axis] == 1))
 
 
 @kernel("Unsqueeze")
-def unsqueeze(layer: Any, weights: Weights, x: Array) -> Array:
+def unsqueeze(layer: Unsqueeze, weights: Weights, x: Array) -> Array:
     """A new axis of size 1."""
     return np.expand_dims(x, layer.dim)
 
 
 @kernel("Expand")
-def expand(layer: Any, weights: Weights, x: Array) -> Array:
+def expand(layer: Expand, weights: Weights, x: Array) -> Array:
     """Axes of size 1 stretched; new axes come before those of the sample."""
     sizes = layer.sizes
     sample = (1,) * (len(sizes) - x.ndim + 1) + x.shape[1:]
@@ -88,7 +106,7 @@ def expand(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Tile")
-def tile(layer: Any, weights: Weights, x: Array) -> Array:
+def tile(layer: Tile, weights: Weights, x: Array) -> Array:
     """Each sample repeated along its axes."""
     dims = layer.dims
     sample = (1,) * (len(dims) - x.ndim + 1) + x.shape[1:]
@@ -97,7 +115,7 @@ def tile(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("Select")
-def select(layer: Any, weights: Weights, x: Array) -> Array:
+def select(layer: Select, weights: Weights, x: Array) -> Array:
     """One position of an axis."""
     return x[_at(x, layer.dim, layer.index)]  # type: ignore[no-any-return]
 
@@ -108,20 +126,20 @@ def _at(x: Array, dim: int, index: Any) -> tuple[Any, ...]:
 
 
 @kernel("Slice")
-def slice_(layer: Any, weights: Weights, x: Array) -> Array:
+def slice_(layer: Slice, weights: Weights, x: Array) -> Array:
     """Positions start, start + step, ... before stop."""
     return x[_at(x, layer.dim, slice(layer.start, layer.stop, layer.step))]  # type: ignore[no-any-return]
 
 
 @kernel("Narrow")
-def narrow(layer: Any, weights: Weights, x: Array) -> Array:
+def narrow(layer: Narrow, weights: Weights, x: Array) -> Array:
     """`length` positions from start on."""
     start = layer.start % x.shape[layer.dim] if layer.start < 0 else layer.start
     return x[_at(x, layer.dim, slice(start, start + layer.length))]  # type: ignore[no-any-return]
 
 
 @kernel("IndexSelect")
-def index_select(layer: Any, weights: Weights, x: Array, index: Array) -> Array:
+def index_select(layer: IndexSelect, weights: Weights, x: Array, index: Array) -> Array:
     """The positions of an axis that the second input names, for each sample its own."""
     at = layer.dim % x.ndim
     shape = [1] * x.ndim
@@ -131,14 +149,14 @@ def index_select(layer: Any, weights: Weights, x: Array, index: Array) -> Array:
 
 
 @kernel("Chunk")
-def chunk(layer: Any, weights: Weights, x: Array) -> dict[str, Array]:
+def chunk(layer: Chunk, weights: Weights, x: Array) -> dict[str, Array]:
     """At most `chunks` pieces of equal size, the last one smaller."""
     size = x.shape[layer.dim]
     return _pieces(x, layer.dim, list(range(0, max(size, 1), max(1, -(-size // layer.chunks)))))
 
 
 @kernel("Split")
-def split(layer: Any, weights: Weights, x: Array) -> dict[str, Array]:
+def split(layer: Split, weights: Weights, x: Array) -> dict[str, Array]:
     """Pieces of one size, or of the sizes that are listed."""
     sizes = layer.sizes
     if isinstance(sizes, tuple):
@@ -153,19 +171,19 @@ def _pieces(x: Array, dim: int, starts: list[int]) -> dict[str, Array]:
 
 
 @kernel("Flip")
-def flip(layer: Any, weights: Weights, x: Array) -> Array:
+def flip(layer: Flip, weights: Weights, x: Array) -> Array:
     """The order reversed along axes."""
     return np.flip(x, layer.dims)
 
 
 @kernel("Roll")
-def roll(layer: Any, weights: Weights, x: Array) -> Array:
+def roll(layer: Roll, weights: Weights, x: Array) -> Array:
     """Positions shifted along axes."""
     return np.roll(x, layer.shifts, layer.dims)
 
 
 @kernel("PixelShuffle")
-def pixel_shuffle(layer: Any, weights: Weights, x: Array) -> Array:
+def pixel_shuffle(layer: PixelShuffle, weights: Weights, x: Array) -> Array:
     """[C r r, H, W] becomes [C, H r, W r]; the channel is c r r + dy r + dx."""
     r = layer.upscale_factor
     *lead, channels, height, width = x.shape
@@ -174,7 +192,7 @@ def pixel_shuffle(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("PixelUnshuffle")
-def pixel_unshuffle(layer: Any, weights: Weights, x: Array) -> Array:
+def pixel_unshuffle(layer: PixelUnshuffle, weights: Weights, x: Array) -> Array:
     """The inverse of PixelShuffle."""
     r = layer.downscale_factor
     *lead, channels, height, width = x.shape
@@ -183,7 +201,7 @@ def pixel_unshuffle(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("ChannelShuffle")
-def channel_shuffle(layer: Any, weights: Weights, x: Array) -> Array:
+def channel_shuffle(layer: ChannelShuffle, weights: Weights, x: Array) -> Array:
     """Channels [G, C / G] transposed."""
     g = layer.groups
     return x.reshape(len(x), g, x.shape[1] // g, *x.shape[2:]).swapaxes(1, 2).reshape(x.shape)
@@ -191,7 +209,7 @@ def channel_shuffle(layer: Any, weights: Weights, x: Array) -> Array:
 
 @kernel("Unfold")
 @custom_vjp
-def unfold(layer: Any, weights: Weights, x: Array) -> Array:
+def unfold(layer: Unfold, weights: Weights, x: Array) -> Array:
     """Every window as a column [C * prod(K), windows]; rows in the order c, ky, kx."""
     x = pad(x, pads(layer, x.shape[2:]))
     seen = windows(x, layer.kernel_size, layer.stride, layer.dilation)
@@ -202,7 +220,7 @@ def unfold(layer: Any, weights: Weights, x: Array) -> Array:
 
 @kernel("Fold")
 @custom_vjp
-def fold(layer: Any, weights: Weights, x: Array) -> Array:
+def fold(layer: Fold, weights: Weights, x: Array) -> Array:
     """Columns put back where Unfold took them from, overlaps added up."""
     borders = pads(layer, layer.output_size)
     space = [size + before + after for size, (before, after) in zip(layer.output_size, borders, strict=True)]

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.export.onnx.builder import Builder
 from cnncalc.export.onnx.plain import Rule, activation
 from cnncalc.export.onnx.spatial import layer_norm, rms_norm
+
+if TYPE_CHECKING:
+    from cnncalc.layers.attention import Attention, MultiheadAttention
+    from cnncalc.layers.dot_product import ScaledDotProductAttention
+    from cnncalc.layers.mixture import GatedFeedForward
+    from cnncalc.layers.position import ALiBi, RotaryEmbedding
+    from cnncalc.layers.transformer import (
+        Transformer,
+        TransformerDecoder,
+        TransformerDecoderLayer,
+        TransformerEncoder,
+        TransformerEncoderLayer,
+    )
 
 
 def attend(g: Builder, q: str, k: str, v: str, rank: int, scale: float, masks: list[str], cap: Any = None) -> str:
@@ -99,7 +112,7 @@ def multi_head(
     return g.affine(mixed, f"{prefix}out_proj.weight", f"{prefix}out_proj.bias" if bias else None)
 
 
-def _multihead(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _multihead(g: Builder, layer: MultiheadAttention, xs: list[str], shapes: Any) -> str:
     if layer.add_zero_attn:
         raise g.refuse("add_zero_attn is not written out")
     return multi_head(
@@ -116,7 +129,7 @@ def _masks(g: Builder, names: list[str], shapes: Any, rank: int) -> list[str]:
     return found
 
 
-def _attention(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
     (query, key, value), (x, memory, other) = sources(xs), sources(list(shapes))
     q, k, v = (
         g.affine(source, f"W_{letter}", f"b_{letter}" if g.has(f"b_{letter}") else None, turned=False)
@@ -193,7 +206,7 @@ def _speeds(turn: Any, size: int) -> Any:
     return speeds * (kept + (1 - kept) / turn.factor)
 
 
-def _rotary(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _rotary(g: Builder, layer: RotaryEmbedding, xs: list[str], shapes: Any) -> str:
     length, features = shapes[0][-2:]
     size = layer.dim or features
     if len(shapes[0]) == 4 and size == features:
@@ -204,11 +217,11 @@ def _rotary(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     return joined(g, rotated(g, layer, apart, length, size), length, features)
 
 
-def _alibi(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _alibi(g: Builder, layer: ALiBi, xs: list[str], shapes: Any) -> str:
     return g.op("Add", xs[0], distances(g, *shapes[0][1:]))
 
 
-def _dot_product(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _dot_product(g: Builder, layer: ScaledDotProductAttention, xs: list[str], shapes: Any) -> str:
     x, memory, other = shapes[:3]
     rank = len(x)
     key, value = xs[1], xs[2]
@@ -233,7 +246,7 @@ def _norm(g: Builder, prefix: str, eps: float, x: str, size: int) -> str:
     return layer_norm(g, x, 1, eps, (size,), weight, f"{prefix}.bias" if g.has(f"{prefix}.bias") else None)
 
 
-def _layer(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: Any) -> str:
+def _layer(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: object) -> str:
     """One layer of an encoder, or of a decoder where there is a memory."""
     eps, size = layer.layer_norm_eps, shape[2]
 
@@ -262,39 +275,39 @@ def _no_masks(g: Builder, xs: list[str], count: int) -> None:
         raise g.refuse("masks that are inputs are not written out", "is_causal=True writes a causal mask")
 
 
-def _encoder_layer(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _encoder_layer(g: Builder, layer: TransformerEncoderLayer, xs: list[str], shapes: Any) -> str:
     _no_masks(g, xs, 1)
     return _layer(g, layer, "", xs[0], shapes[0], None, None)
 
 
-def _decoder_layer(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _decoder_layer(g: Builder, layer: TransformerDecoderLayer, xs: list[str], shapes: Any) -> str:
     _no_masks(g, xs, 2)
     return _layer(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
 
 
-def _stacked(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: Any) -> str:
+def _stacked(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: object) -> str:
     for number in range(layer.num_layers):
         x = _layer(g, layer.each, f"{prefix}layers.{number}.", x, shape, memory, other)
     return x if layer.last is None else _norm(g, f"{prefix}norm", layer.last.eps, x, shape[2])
 
 
-def _encoder(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _encoder(g: Builder, layer: TransformerEncoder, xs: list[str], shapes: Any) -> str:
     _no_masks(g, xs, 1)
     return _stacked(g, layer, "", xs[0], shapes[0], None, None)
 
 
-def _decoder(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _decoder(g: Builder, layer: TransformerDecoder, xs: list[str], shapes: Any) -> str:
     _no_masks(g, xs, 2)
     return _stacked(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
 
 
-def _transformer(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _transformer(g: Builder, layer: Transformer, xs: list[str], shapes: Any) -> str:
     _no_masks(g, xs, 2)
     memory = _stacked(g, layer.encoder, "encoder.", xs[0], shapes[0], None, None)
     return _stacked(g, layer.decoder, "decoder.", xs[1], shapes[1], memory, shapes[0])
 
 
-def _gated(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _gated(g: Builder, layer: GatedFeedForward, xs: list[str], shapes: Any) -> str:
     function = {"SwiGLU": "silu", "GEGLU": "gelu", "ReGLU": "relu"}[layer.type()]
 
     def through(name: str, x: str) -> str:

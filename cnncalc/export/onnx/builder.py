@@ -95,7 +95,7 @@ class Builder:
         made = np.asarray(array, self.dtype)
         return self.shared((made.shape, made.tobytes()), lambda: self._constant(made))
 
-    def shared(self, key: Any, make: Callable[[], str]) -> str:
+    def shared(self, key: object, make: Callable[[], str]) -> str:
         """A value that does not depend on the input: made once for all rows that ask for the same."""
         if key not in self._shared:
             self._shared[key] = make()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,16 @@ from cnncalc.core.number import prod
 from cnncalc.core.window import pads, reach, rule_of
 from cnncalc.export.onnx.builder import Builder
 from cnncalc.export.onnx.plain import Rule
+
+if TYPE_CHECKING:
+    from cnncalc.layers.conv import Conv
+    from cnncalc.layers.conv_transpose import ConvTranspose
+    from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.pool import AvgPool, MaxPool
+    from cnncalc.layers.position import PatchEmbedding
+    from cnncalc.layers.resample import Upsample
+    from cnncalc.layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "zeros": "constant", "constant": "constant"}
 
@@ -25,7 +35,7 @@ def padded(g: Builder, x: str, pairs: Any, mode: str, value: float = 0.0) -> str
     return g.op("Pad", x, g.whole(amounts), g.numbers(value) if MODES[mode] == "constant" else None, mode=MODES[mode])
 
 
-def _conv(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _conv(g: Builder, layer: Conv, xs: list[str], shapes: Any) -> str:
     rule = rule_of(layer)
     pairs = pads(layer, shapes[0][2:]) if rule != "valid" else [(0, 0)] * (len(shapes[0]) - 2)
     x = xs[0]
@@ -38,7 +48,7 @@ def _conv(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     )  # fmt: skip
 
 
-def _transposed(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Any) -> str:
     space = shapes[0][2:]
     pairs = pads(layer, space)
     more = [
@@ -54,7 +64,7 @@ def _transposed(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     )  # fmt: skip
 
 
-def _patches(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _patches(g: Builder, layer: PatchEmbedding, xs: list[str], shapes: Any) -> str:
     sizes = list(next(held.shape for held in g.row.facts.weights)[2:])
     bias = g.weight("bias") if g.has("bias") else None
     made = g.op("Conv", xs[0], g.weight("weight"), bias, strides=sizes, kernel_shape=sizes)
@@ -74,7 +84,7 @@ def _overhang(g: Builder, layer: Any, shapes: Any) -> list[tuple[int, int]]:
     return found
 
 
-def _max_pool(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _max_pool(g: Builder, layer: MaxPool, xs: list[str], shapes: Any) -> str:
     if layer.return_indices:
         raise g.refuse("its indices count otherwise in ONNX")
     return g.op(
@@ -83,7 +93,7 @@ def _max_pool(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     )  # fmt: skip
 
 
-def _avg_pool(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _avg_pool(g: Builder, layer: AvgPool, xs: list[str], shapes: Any) -> str:
     pairs = pads(layer, shapes[0][2:])
     around = any(map(any, pairs))
     if getattr(layer, "divisor_override", None) is not None:
@@ -148,7 +158,7 @@ def _instance_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     return g.op("InstanceNormalization", xs[0], scale, shift, epsilon=float(layer.eps))
 
 
-def _group_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _group_norm(g: Builder, layer: GroupNorm, xs: list[str], shapes: Any) -> str:
     groups = layer.num_groups
     ones, zeros = g.numbers(np.ones(groups)), g.numbers(np.zeros(groups))
     apart = g.reshape(xs[0], (groups, prod(shapes[0][1:]) // groups))
@@ -163,7 +173,7 @@ def layer_norm(g: Builder, x: str, axes: int, eps: float, sizes: Any, weight: st
     return g.op("LayerNormalization", x, scale, shift, axis=-axes, epsilon=float(eps))
 
 
-def _layer_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _layer_norm(g: Builder, layer: LayerNorm, xs: list[str], shapes: Any) -> str:
     axes = len(layer.normalized_shape or (0,))
     names = ["weight" if g.has("weight") else None, "bias" if g.has("bias") else None]
     return layer_norm(g, xs[0], axes, layer.eps, shapes[0][-axes:], names[0], names[1])
@@ -177,18 +187,18 @@ def rms_norm(g: Builder, x: str, axes: int, eps: float | None, weight: str | Non
     return made if weight is None else g.op("Mul", made, g.weight(weight))
 
 
-def _rms_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _rms_norm(g: Builder, layer: RMSNorm, xs: list[str], shapes: Any) -> str:
     axes = len(layer.normalized_shape or (0,))
     return rms_norm(g, xs[0], axes, layer.eps, "weight" if g.has("weight") else None)
 
 
-def _local_response(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _local_response(g: Builder, layer: LocalResponseNorm, xs: list[str], shapes: Any) -> str:
     if layer.size % 2 == 0:
         raise g.refuse("an even size looks to the other side in ONNX")
     return g.op("LRN", xs[0], size=layer.size, alpha=float(layer.alpha), beta=float(layer.beta), bias=float(layer.k))
 
 
-def _resize(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _resize(g: Builder, layer: Upsample, xs: list[str], shapes: Any) -> str:
     mode = layer.mode
     if mode == "area" or getattr(layer, "antialias", False):
         raise g.refuse(f"ONNX has no such resizing, {mode}" + (" with antialias" if mode != "area" else ""))
@@ -225,7 +235,7 @@ def _pad(mode: str) -> Rule:
     return rule
 
 
-def _any_pad(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Any) -> str:
     """F.pad: pairs from the last axis on, whatever axis that is."""
     sides = list(layer.padding)
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
@@ -235,7 +245,7 @@ def _any_pad(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     return g.op("Pad", xs[0], g.whole(_ends(pairs)), value, mode=MODES[layer.mode])
 
 
-def _crop(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _crop(g: Builder, layer: Crop, xs: list[str], shapes: Any) -> str:
     sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(shapes[0]) - 2))
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
     made = xs[0]
@@ -244,18 +254,18 @@ def _crop(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     return made
 
 
-def _shuffle(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _shuffle(g: Builder, layer: PixelShuffle, xs: list[str], shapes: Any) -> str:
     return g.op("DepthToSpace", xs[0], blocksize=layer.upscale_factor, mode="CRD")
 
 
-def _unshuffle(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _unshuffle(g: Builder, layer: PixelUnshuffle, xs: list[str], shapes: Any) -> str:
     r = layer.downscale_factor
     channels, height, width = shapes[0][1:]
     apart = g.reshape(xs[0], (channels, height // r, r, width // r, r))
     return g.reshape(g.op("Transpose", apart, perm=[0, 1, 3, 5, 2, 4]), g.row.facts.shape[1:])
 
 
-def _channels(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _channels(g: Builder, layer: ChannelShuffle, xs: list[str], shapes: Any) -> str:
     count, *space = shapes[0][1:]
     apart = g.reshape(xs[0], (layer.groups, count // layer.groups, *space))
     turned = g.op("Transpose", apart, perm=[0, 2, 1, *range(3, 3 + len(space))])

@@ -28,7 +28,7 @@ class Step(NamedTuple):
         return self.dilation * (self.kernel - 1)
 
 
-def of_receptive(row: Row, right: Any) -> Iterator[Other]:
+def of_receptive(row: Row, right: object) -> Iterator[Other]:
     """What a receptive field comes to with a mistake; nothing where the way from the input is not one line."""
     steps = steps_to(row)
     if not steps or type(right) is not int or field(steps) != right:
@@ -100,7 +100,7 @@ def steps_to(row: Row) -> list[Step]:
     found: list[Step] = []
     for _ in range(MOST_LAYERS):
         layer: Any = row.layer
-        if layer.axes >= 1 and hasattr(layer, "kernel_size") and hasattr(layer, "stride"):
+        if layer.axes >= 1 and layer.has("kernel_size") and layer.has("stride"):
             sizes = [set(getattr(layer, name, (1,))) for name in ("kernel_size", "stride", "dilation")]
             if "Transpose" in row.type or any(len(some) != 1 for some in sizes):
                 return []

@@ -176,7 +176,7 @@ def factor_squared(row: Row) -> Iterator[Perturbation]:
 
 
 def _recurrent(row: Row) -> bool:
-    return hasattr(row.facts.layer, "gates") and len(row.facts.inputs) > 0
+    return row.facts.layer.has("gates") and len(row.facts.inputs) > 0
 
 
 def _mistake(name: str, rank: int, make: Make) -> Mistake:

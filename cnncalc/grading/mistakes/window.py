@@ -75,7 +75,7 @@ def window_of(row: Row) -> Window | None:
     layer = row.facts.layer
     if layer.axes < 1 or not row.facts.inputs or not all(hasattr(layer, name) for name in ("kernel_size", "stride")):
         return None
-    if not hasattr(layer, "dilation") or not hasattr(layer, "padding") or len(row.facts.inputs[0]) != layer.axes + 2:
+    if not layer.has("dilation") or not layer.has("padding") or len(row.facts.inputs[0]) != layer.axes + 2:
         return None
     if not all(type(size) is int for size in (*row.facts.inputs[0], *row.facts.shape)):
         return None

@@ -16,7 +16,7 @@ WHOLE = 22  # the rank of a size in another one's place
 SKIPPED = ("padding_idx", "num_layers", "dim", "start_dim", "end_dim", "num_chunks", "seed")
 
 
-def of_shape(row: Row, right: Any) -> Iterator[Other]:
+def of_shape(row: Row, right: object) -> Iterator[Other]:
     """What a shape becomes with a size of something else in it."""
     if not isinstance(right, list) or not all(type(size) is int for size in right) or not row.facts.inputs:
         return

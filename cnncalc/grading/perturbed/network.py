@@ -136,7 +136,7 @@ class PerturbedNetwork(NetworkScope):
         found = super().lookup(name)
         return found if isinstance(found, _Answered) else self._with_answers(name, found)
 
-    def _with_answers(self, name: str, found: Any) -> Any:
+    def _with_answers(self, name: str, found: object) -> Any:
         given = {key[1]: value for key, value in self._answers.items() if key[0] == name}
         return _Answered(found, given) if given and found is not None else found
 
@@ -169,7 +169,7 @@ class _Answered:
         """The answer, or what the network has."""
         return self._given[name] if name in self._given else self._part.cnncalc_attribute(name)
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> Any:
         """A copy or a port."""
         return self._part.cnncalc_index(key)
 

@@ -29,7 +29,7 @@ def other_kind(layer: Layer, kind: str, **options: Any) -> Layer | None:
     return made
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> Any:
     """An option's value as it may be written again: pairs of equal paddings as one number each."""
     if isinstance(value, tuple) and value and all(isinstance(part, tuple) and len(set(part)) == 1 for part in value):
         return tuple(part[0] for part in value)
@@ -50,7 +50,7 @@ def other_layers(row: Row) -> Iterator[tuple[str, int, Layer]]:
 
 def _windows(row: Row) -> Iterator[tuple[str, int, Layer]]:
     layer: Any = row.layer
-    if layer.axes < 1 or not hasattr(layer, "stride") or not hasattr(layer, "padding"):
+    if layer.axes < 1 or not layer.has("stride") or not layer.has("padding"):
         return
     ones = (1,) * layer.axes
     if any(step != 1 for step in layer.stride):

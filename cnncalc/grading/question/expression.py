@@ -28,7 +28,7 @@ UNITS = {2**10: "KiB", 2**20: "MiB", 2**30: "GiB", 2**40: "TiB", 10**3: "KB", 10
 Value = Callable[[str], Any]
 
 
-def of_expression(expression: Expression, right: Any, value_of: Value) -> Iterator[Other]:
+def of_expression(expression: Expression, right: object, value_of: Value) -> Iterator[Other]:
     """What the right value becomes where the question's arithmetic is done otherwise."""
     value = None if isinstance(right, (bool, list)) else exact(right)
     tree = expression.tree

@@ -22,7 +22,7 @@ class Factor(NamedTuple):
     size: int
 
 
-def of_factors(row: Row, attribute: str, right: Any) -> Iterator[Other]:
+def of_factors(row: Row, attribute: str, right: object) -> Iterator[Other]:
     """What a count comes to with other factors."""
     if attribute not in ATTRIBUTES or type(right) is not int or not right:
         return
@@ -48,7 +48,7 @@ def _product(row: Row, attribute: str) -> tuple[list[Factor], int, int] | None:
     if row.type.startswith("Linear") or row.type == "Dense":
         factors = [Factor("inputs", x[-1]), Factor("outputs", y[-1])]
         positions = [Factor("positions", prod(y[1:-1]))]
-    elif layer.axes and option(layer, "out_channels") is not None and hasattr(layer, "kernel_size"):
+    elif layer.axes and option(layer, "out_channels") is not None and layer.has("kernel_size"):
         groups = option(layer, "groups") or 1
         inside = Factor("input channels", channels_of(layer, x) // groups)
         factors = [
@@ -78,7 +78,7 @@ def _extras(row: Row) -> list[Factor]:
     layer: Any = row.facts.layer
     x, y = row.facts.inputs[0], row.facts.shape
     found: list[Factor] = []
-    if layer.axes and hasattr(layer, "kernel_size"):
+    if layer.axes and layer.has("kernel_size"):
         found += [Factor("input channels", channels_of(layer, x)), Factor("output channels", channels_of(layer, y))]
         found += [Factor("kernel size", layer.kernel_size[0]), Factor("kernel area", prod(layer.kernel_size))]
         found += [Factor("stride", layer.stride[0]), Factor("image height", space_of(layer, x)[0])]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.grading.question.number import Other
 
 LONGEST = 15  # digits
 
 
-def of_digits(right: Any) -> Iterator[Other]:
+def of_digits(right: object) -> Iterator[Other]:
     """What slips make of a whole number of two digits and more."""
     if type(right) is not int or not 10 <= abs(right) < 10**LONGEST:
         return

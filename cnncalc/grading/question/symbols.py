@@ -147,7 +147,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     """The names of the network with numbers for its free dimensions; raises `Fault` where it cannot be."""
     from cnncalc.symbolic.values import value as valued
 
-    def plain(value: Any) -> Any:
+    def plain(value: object) -> Any:
         if isinstance(value, (tuple, list)):
             return type(value)(plain(part) for part in value)
         expr = getattr(value, "expr", None)

@@ -163,7 +163,7 @@ class Table:
             if value is not None and value not in (alone, self.right):
                 yield value
 
-    def _candidate(self, value: Any, mistake: Mistake, at: int, wrong: Perturbation, *, alone: bool) -> Candidate:
+    def _candidate(self, value: object, mistake: Mistake, at: int, wrong: Perturbation, *, alone: bool) -> Candidate:
         row = self.report.rows[at]
         name = mistake.name + wrong.aside
         rank = mistake.rank + (8 if wrong.aside else 0)

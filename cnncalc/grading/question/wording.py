@@ -19,7 +19,7 @@ from cnncalc.network.row import Row
 MOST = 6  # summands that are still read
 
 
-def shown(text: str, row: Row, wrong: Perturbation, value: Any) -> str:
+def shown(text: str, row: Row, wrong: Perturbation, value: object) -> str:
     """The formula for the answer to `NAME.attribute` with this mistake; empty where there is none to show."""
     attribute = text[len(row.name) + 1 :] if text.startswith(row.name + ".") else ""
     if wrong.text and attribute:
@@ -33,7 +33,7 @@ def shown(text: str, row: Row, wrong: Perturbation, value: Any) -> str:
     return ""
 
 
-def _sum_of(weights: Iterable[Weight], value: Any) -> str:
+def _sum_of(weights: Iterable[Weight], value: object) -> str:
     terms = ["·".join(str(size) for size in reversed(weight.shape) if size != 1) or "1" for weight in weights]
     if not 0 < len(terms) <= MOST:
         return ""
@@ -41,7 +41,7 @@ def _sum_of(weights: Iterable[Weight], value: Any) -> str:
     return "" if text == str(value) else f"{text} = {value}"
 
 
-def _cost(wrong: Perturbation, value: Any) -> str:
+def _cost(wrong: Perturbation, value: object) -> str:
     try:
         layer, xs, _ = with_symbols(wrong.facts.layer, wrong.facts.inputs)
         made = tuple(leaf("y", size) for size in wrong.facts.shape[1:])

@@ -81,7 +81,7 @@ class Names(NamedTuple):
         return [name for name, kind in self.kinds.items() if kind != "weight"]
 
 
-def unbound(value: Any) -> bool:
+def unbound(value: object) -> bool:
     """Whether a size is a name that has no value yet."""
     return isinstance(value, Word)
 

@@ -21,6 +21,7 @@ class Elementwise(KerasLayer, abstract=True):
     receptive = "pointwise"
     example = "[16] -> {type}()"
     saves = "input"
+    category = "activation"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -31,6 +32,7 @@ class ReLU(Elementwise):
 
     example = "[16] -> {type}(max_value=6)"
     saves = "output"
+    explained = "nothing"
 
     max_value = real("largest output", default=None)
     negative_slope = real("factor below the threshold", default=0.0)
@@ -39,6 +41,8 @@ class ReLU(Elementwise):
 
 class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
+
+    explained = "nothing"
 
     negative_slope = real("factor below 0", default=0.3)
 
@@ -53,6 +57,8 @@ class LeakyReLU(Elementwise):
 class ELU(Elementwise):
     """x, or alpha * (exp(x) - 1) below 0."""
 
+    explained = "nothing"
+
     alpha = real("the limit below 0 is -alpha", default=1.0)
 
 
@@ -61,6 +67,7 @@ class Softmax(Elementwise):
 
     receptive = "along"
     saves = "output"
+    explained = "softmax"
 
     axis = axis_list("axis that sums to 1 (the batch is 0)")
 
@@ -70,7 +77,7 @@ class Softmax(Elementwise):
         return x
 
 
-def _shared(value: Any, option: Option, axes: int) -> Any:
+def _shared(value: object, option: Option, axes: int) -> Any:
     if value is None:
         return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -85,6 +92,7 @@ class PReLU(Elementwise):
 
     example = "{image} -> {type}(shared_axes=[1, 2])"
     drawn = (0.2, 0.3)
+    explained = "nothing"
 
     shared_axes: Any = Option(
         "axes along which one factor serves, the first is 1", _shared, default=None, expects="a list of axes from 1"

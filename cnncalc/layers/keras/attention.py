@@ -23,7 +23,7 @@ def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
     return xs[0], value, xs[2] if len(xs) > 2 else value
 
 
-def _target(value: Any, option: Option, axes: int) -> Any:
+def _target(value: object, option: Option, axes: int) -> Any:
     if value is None:
         return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -40,6 +40,9 @@ class Projected(KerasLayer, abstract=True):
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
     receptive = "attention"
     saves = "weights"
+    category = "attention"
+    roles = {2: ("query", "value, key"), 3: ("query", "value", "key")}
+    explained = "nothing"
 
     return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
@@ -195,7 +198,11 @@ class Attention(KerasLayer):
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"
-    saves = "input"
+    saves = "input scores"
+    category = "attention"
+    explained = "dot products"
+    interior = "attention"
+    roles = {2: ("query", "value, key"), 3: ("query", "value", "key")}
 
     use_scale = flag("train one factor of the scores", default=False)
     score_mode = choice("how query and key are compared", ("dot", "concat"), default="dot")
@@ -243,6 +250,9 @@ class Attention(KerasLayer):
 
 class AdditiveAttention(Attention):
     """Attention by the sum of tanh(query + key), each feature with a trained factor."""
+
+    explained = "nothing"
+    interior = ""
 
     use_scale = flag("train one factor for each feature", default=True)
     dropout = real("part of the attention weights that is dropped in training", default=0.0)

@@ -27,6 +27,7 @@ IGNORED = ("name", "dtype", "autocast", "batch_size", "input_shape", "batch_inpu
 class KerasLayer(Layer, abstract=True):
     """A layer as Keras has it. Statistics that training does not change count as parameters, but not as trainable."""
 
+    convention = "keras"
     counts_buffers = True
 
     trainable = flag("training changes its weights", default=True, keyword_only=True)
@@ -48,7 +49,7 @@ class KerasLayer(Layer, abstract=True):
         return Fault("wrong-axes", f"{self.type()} takes {wanted}, but gets {shape_text(x)}", help=self.axes_help(x))
 
 
-def _activation(value: Any, option: Option, axes: int) -> Any:
+def _activation(value: object, option: Option, axes: int) -> Any:
     if value is None:
         return None
     if isinstance(value, str):
@@ -72,12 +73,12 @@ def _folded(word: str) -> str:
     return next((name for name in ACTIVATIONS if name.replace("_", "") == plain), word)
 
 
-def nonlinearity(help: str = "function of the output", *, default: Any = None) -> Any:
+def nonlinearity(help: str = "function of the output", *, default: object = None) -> Any:
     """An activation inside the layer; None is none."""
     return Option(help, _activation, default=default, words=ACTIVATIONS, expects='an activation, such as "relu"')
 
 
-def _order(value: Any, option: Option, axes: int) -> Any:
+def _order(value: object, option: Option, axes: int) -> Any:
     if value is None or value == "channels_last":
         return None
     if value == "channels_first":
@@ -141,12 +142,12 @@ def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:
     return grey if grey and len(x) == 3 and type(x[1]) is int and x[1] == x[2] else (*grey, *near)
 
 
-def pairs(help: str, *, default: Any = 1) -> Any:
+def pairs(help: str, *, default: object = 1) -> Any:
     """Amounts before and after each axis, as Keras writes them: a number, one an axis, or [before, after] an axis."""
     return Option(help, _pairs, default=default, symbol="P", expects="a number, or [before, after] for each axis")
 
 
-def _pairs(value: Any, option: Option, axes: int) -> Any:
+def _pairs(value: object, option: Option, axes: int) -> Any:
     number = whole(value)
     if number is not None:
         if number < 0:

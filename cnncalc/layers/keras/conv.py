@@ -22,6 +22,9 @@ class Conv(Sliding, abstract=True):
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, strides=2, padding='same')"
     saves = "input"
+    category = "convolution"
+    worked = "windows"
+    explained = "windows"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")
@@ -84,6 +87,9 @@ class DepthwiseConv(Sliding, abstract=True):
     receptive = "windows"
     example = "{image} -> {type}(3, padding='same')"
     saves = "input"
+    category = "convolution"
+    worked = "windows"
+    explained = "windows"
 
     kernel_size = pair("filter size", symbol="K")
     strides = pair("step between windows", symbol="S", default=1)
@@ -126,6 +132,8 @@ class SeparableConv(Sliding, abstract=True):
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, padding='same')"
     saves = "input"
+    category = "convolution"
+    explained = "windows"
 
     filters = positive("channels of the output", symbol="F")
     kernel_size = pair("size of the depthwise filters", symbol="K")
@@ -178,6 +186,9 @@ class ConvTranspose(Sliding, abstract=True):
     receptive = "transposed"
     example = "{image} -> {type}(4, 2, strides=2)"
     saves = "input"
+    category = "convolution"
+    worked = "windows"
+    explained = "nothing"
 
     filters = positive("number of filters", symbol="F")
     kernel_size = pair("filter size", symbol="K")

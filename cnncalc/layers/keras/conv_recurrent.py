@@ -20,6 +20,8 @@ class ConvLSTM(Sliding, abstract=True):
     example = "{film} -> {type}(16, 3, padding='same')"
     step_work = 500_000
     saves = "input output"
+    category = "other"
+    explained = "nothing"
 
     filters = positive("channels of the state", symbol="F")
     kernel_size = pair("filter size", symbol="K")

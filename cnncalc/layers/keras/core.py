@@ -23,6 +23,8 @@ class Dense(KerasLayer):
     receptive = "last"
     example = "[16] -> {type}(4, activation='relu')"
     saves = "weights"
+    category = "linear"
+    explained = "nothing"
 
     units = positive("numbers in the output", symbol="U")
     activation = nonlinearity()
@@ -51,6 +53,9 @@ class Embedding(KerasLayer):
     integers = True
     saves = "weights"
     drawn = (-1.7320508075688772, 1.7320508075688772)
+    category = "embedding"
+    worked = "embedding"
+    explained = "nothing"
 
     input_dim = positive("rows of the table (vocabulary size)", symbol="V")
     output_dim = positive("length of each row", symbol="E")
@@ -76,6 +81,8 @@ class Activation(KerasLayer):
     receptive = "pointwise"
     example = "[16] -> {type}('relu')"
     saves = "output"
+    category = "activation"
+    explained = "nothing"
 
     activation = nonlinearity("the function, such as relu", default="linear")
 
@@ -97,6 +104,8 @@ class Passing(KerasLayer, abstract=True):
     receptive = "pointwise"
     example = "{image} -> {type}(0.2)"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -107,6 +116,7 @@ class Drop(Passing, abstract=True):
 
     carries = True
     saves = "mask"
+    category = "dropout"
 
     rate = real("the part that is dropped")
     noise_shape = ignored()
@@ -127,14 +137,14 @@ class SpatialDropout1D(Drop):
     """Whole channels of a sequence [length, channels] are zero in training."""
 
     takes, gives = "N L C", "N L C"
-    saves = "channel-mask"
+    saves = "feature-mask"
 
 
 class SpatialDropout2D(Drop):
     """Whole channels of an image [height, width, channels] are zero in training."""
 
     takes, gives = "N H W C", "N H W C"
-    saves = "channel-mask"
+    saves = "feature-mask"
     data_format = data_format()
 
 
@@ -142,7 +152,7 @@ class SpatialDropout3D(Drop):
     """Whole channels of a volume [depth, height, width, channels] are zero in training."""
 
     takes, gives = "N D H W C", "N D H W C"
-    saves = "channel-mask"
+    saves = "feature-mask"
     data_format = data_format()
 
 
@@ -150,12 +160,14 @@ class AlphaDropout(Drop):
     """Single numbers are put to the least value of SELU in training."""
 
     example = "[16] -> {type}(0.2)"
+    saves = "noise"
 
 
 class GaussianDropout(Drop):
     """Numbers are multiplied by noise around 1 in training."""
 
     example = "[16] -> {type}(0.2)"
+    saves = "noise"
 
 
 class GaussianNoise(Passing):
@@ -172,7 +184,7 @@ class Masking(Passing):
 
     example = "[10, 16] -> {type}()"
     carries = True
-    saves = "mask"
+    saves = "nothing"
 
     mask_value = real("the value", default=0.0)
 
@@ -195,6 +207,8 @@ class Flatten(KerasLayer):
     example = "{image} -> {type}()"
     view = True
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     data_format = data_format()
 
@@ -204,6 +218,9 @@ class Flatten(KerasLayer):
 
 class Listed(KerasLayer, abstract=True):
     """A layer whose one list may be written without brackets."""
+
+    category = "other"
+    explained = "nothing"
 
     @classmethod
     def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
@@ -265,6 +282,8 @@ class RepeatVector(KerasLayer):
     example = "[16] -> {type}(10)"
     carries = True
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     n = positive("how often", symbol="n")
 

@@ -14,13 +14,13 @@ from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 
 
-def _equation(value: Any, option: Option, axes: int) -> Any:
+def _equation(value: object, option: Option, axes: int) -> Any:
     if not isinstance(value, str) or value.count("->") != 1 or value.count(",") != 1:
         raise option.refuse(value)
     return value.replace(" ", "")
 
 
-def _target(value: Any, option: Option, axes: int) -> Any:
+def _target(value: object, option: Option, axes: int) -> Any:
     parts = value if isinstance(value, (list, tuple)) else [value]
     for part in parts:
         if part is not None and whole(part) is None:
@@ -46,6 +46,8 @@ class EinsumDense(KerasLayer):
     receptive = "einsum"
     example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
     saves = "weights"
+    category = "linear"
+    explained = "nothing"
 
     equation: Any = Option("input, kernel -> output", _equation, expects='an equation such as "abc,cd->abd"')
     output_shape: Any = Option(
@@ -120,7 +122,7 @@ class EinsumDense(KerasLayer):
         return {"product": prod(read.sizes[letter] for letter in dict.fromkeys(read.taken + read.kernel + read.made))}
 
 
-def _axes(value: Any, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> Any:
     parts = list(value) if isinstance(value, (list, tuple)) else [value, value]
     numbers = [whole(part) for part in parts]
     if len(numbers) != 2 or None in numbers:
@@ -136,6 +138,8 @@ class Dot(KerasLayer):
     receptive = "einsum"
     example = "[16]; [16] -> {type}(axes=1)"
     saves = "input"
+    category = "other"
+    explained = "nothing"
 
     axes_: Any = Option("the axis, or one of each input (the batch is 0)", _axes, expects="one axis, or two")
     normalize = flag("divide by the lengths first: the cosine", default=False)

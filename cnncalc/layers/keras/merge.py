@@ -18,6 +18,8 @@ class Concatenate(KerasLayer):
     example = "[16]; [4] -> {type}()"
     carries = True
     saves = "nothing"
+    category = "merge"
+    explained = "nothing"
 
     axis = integer("axis (the batch is 0)", default=-1)
 

@@ -13,7 +13,7 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 
 
-def _axes(value: Any, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> Any:
     parts = value if isinstance(value, (list, tuple)) else [value]
     numbers = [whole(part) for part in parts]
     if not numbers or None in numbers:
@@ -45,6 +45,7 @@ class Normed(KerasLayer, abstract=True):
     elementwise = True
     saves = "input"
     neutral = True
+    category = "norm"
 
     def shape(self, x: Shape) -> Shape:
         self.sizes(x)
@@ -75,6 +76,8 @@ class BatchNormalization(Scaled):
 
     receptive = "pointwise"
     example = "{image} -> {type}()"
+    explained = "batch norm"
+    worked = "norm"
 
     axis = integer("the axis of the channels", default=-1)
     momentum = real("weight of the old statistics", default=0.99)
@@ -102,6 +105,7 @@ class LayerNormalization(Scaled):
 
     receptive = "along"
     example = "[10, 16] -> {type}()"
+    explained = "layer norm of axes"
 
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the variance before the root", default=1e-3)
@@ -118,6 +122,7 @@ class GroupNormalization(Scaled):
 
     receptive = "everything"
     example = "{image} -> {type}(groups=4)"
+    explained = "group norm"
 
     groups = integer("groups of channels; -1: one for each channel", symbol="G", default=32)
     axis = integer("the axis of the channels", default=-1)
@@ -145,6 +150,7 @@ class RMSNormalization(Normed):
 
     receptive = "along"
     example = "[10, 16] -> {type}()"
+    explained = "root mean square of axes"
 
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the mean square", default=1e-6)
@@ -161,6 +167,7 @@ class UnitNormalization(Normed):
 
     receptive = "along"
     example = "[16] -> {type}()"
+    explained = "nothing"
 
     axis = axis_list("the axes that together get length 1")
 
@@ -174,6 +181,7 @@ class Normalization(Normed):
     receptive = "pointwise"
     example = "[16] -> {type}()"
     saves = "nothing"
+    explained = "nothing"
 
     axis: Any = Option(
         "the axis that keeps its own statistics; None: one for all",

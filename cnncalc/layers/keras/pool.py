@@ -18,6 +18,9 @@ class Pooling(Sliding, abstract=True):
     receptive = "windows"
     example = "{image} -> {type}(2)"
     saves = "input"
+    category = "pool"
+    worked = "windows"
+    explained = "windows"
 
     pool_size = pair("window size", symbol="K", default=2)
     strides = pair("step between windows", symbol="S", default=None, like="pool_size")
@@ -85,6 +88,8 @@ class GlobalPooling(KerasLayer, abstract=True):
     receptive = "everywhere"
     example = "{image} -> {type}()"
     saves = "nothing"
+    category = "pool"
+    explained = "nothing"
 
     data_format = data_format()
     keepdims = flag("keep the spatial axes, of size 1", default=False)
@@ -141,6 +146,8 @@ class AdaptivePooling(KerasLayer, abstract=True):
     receptive = "bins"
     example = "{image} -> {type}(4)"
     saves = "input"
+    category = "pool"
+    explained = "bins"
 
     output_size = pair("the output's size", symbol="O")
     data_format = data_format()

@@ -27,6 +27,9 @@ class Recurrent(KerasLayer, abstract=True):
     states: ClassVar[tuple[str, ...]] = ("state",)
     # What every step makes, a letter each: the state, the cell, the gates.
     steps: ClassVar[str] = "h"
+    category = "recurrent"
+    explained = "step"
+    interior = "gates"
 
     units = positive("features of the state", symbol="U")
     activation = nonlinearity("function of the new state", default="tanh")
@@ -113,6 +116,7 @@ class LSTM(Recurrent):
     gates = 4
     states = ("state_h", "state_c")
     steps = "hcifgo"
+    roles = {2: ("x", "h"), 3: ("x", "h", "c")}
 
 
 class GRU(Recurrent):
@@ -122,6 +126,7 @@ class GRU(Recurrent):
 
     gates = 3
     steps = "hrzn"
+    roles = {2: ("x", "h")}
 
     reset_after = flag("reset after the product with the state; before it there is one bias", default=True)
 

@@ -16,6 +16,8 @@ class Spatial(KerasLayer, abstract=True):
 
     example = "{image} -> {type}(1)"
     saves = "nothing"
+    category = "other"
+    explained = "nothing"
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)

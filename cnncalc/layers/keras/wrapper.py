@@ -17,7 +17,7 @@ from cnncalc.layers.keras.recurrent import Recurrent
 MERGES = ("concat", "sum", "mul", "ave")
 
 
-def _merge(value: Any, option: Option, axes: int) -> Any:
+def _merge(value: object, option: Option, axes: int) -> Any:
     if value is None or (isinstance(value, str) and value.lower() in ("none", "null")):
         return "none"
     if isinstance(value, str) and value.lower() in (*MERGES, "none"):
@@ -39,6 +39,8 @@ class Bidirectional(KerasLayer):
     receptive = "everything"
     example = "[10, 16] -> {type}(LSTM(32))"
     saves = "input output"
+    category = "other"
+    explained = "nothing"
 
     layer = anything("the recurrent layer: LSTM(64)")
     merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
@@ -111,6 +113,8 @@ class TimeDistributed(KerasLayer):
     receptive = "steps"
     example = "[10, 16] -> {type}(Dense(4))"
     saves = "input"
+    category = "other"
+    explained = "nothing"
 
     layer = anything("the layer: Dense(10), Conv2D(...), ...")
 
@@ -151,6 +155,8 @@ class SpectralNormalization(KerasLayer):
     example = "[16] -> {type}(Dense(4))"
     saves = "input"
     drawn = (-0.1, 0.1)
+    category = "other"
+    explained = "nothing"
 
     layer = anything("the layer: Conv2D(...), Dense(...), ...")
     power_iterations = positive("steps of the iteration in training", default=1)

@@ -12,7 +12,7 @@ MAYBE_ZERO = re.compile(
 )
 
 
-def as_list(value: Any) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
@@ -37,5 +37,5 @@ def wrong(key: str, value: Any, default: Any, worked_out: bool) -> str:
     return "" if is_size(value, least) else "a whole number" if least == 0 else "a whole number above 0"
 
 
-def is_size(value: Any, least: int) -> bool:
+def is_size(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST

@@ -268,7 +268,7 @@ class Config:
         if value.get("rope_type", value.get("type", "default")) != "default":
             numbers.append(self.names.get(key, key))
 
-    def _activation(self, key: str, value: Any, numbers: list[str]) -> None:
+    def _activation(self, key: str, value: object, numbers: list[str]) -> None:
         if value in ACTIVATIONS:
             return
         if value in OTHER_ACTIVATIONS:

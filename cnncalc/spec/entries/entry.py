@@ -167,7 +167,7 @@ def without(entry: Entry, option: str) -> tuple[Entry, Any]:
     return entry, None
 
 
-def with_option(entry: Entry, option: str, value: Any) -> Entry:
+def with_option(entry: Entry, option: str, value: object) -> Entry:
     """The entry with one more option."""
     copy = copied(entry)
     copy.call = None

@@ -114,7 +114,7 @@ def _ignorable(word: str) -> bool:
     return word.endswith(("_initializer", "_regularizer", "_constraint"))
 
 
-def is_word(value: Any) -> bool:
+def is_word(value: object) -> bool:
     """Whether an argument is a text, such as "same"."""
     if isinstance(value, Expression):
         tree = value.tree

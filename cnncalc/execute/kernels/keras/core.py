@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,31 @@ from cnncalc.execute.kernels.activation import (
     softmax,
     softplus,
 )
+
+if TYPE_CHECKING:
+    from cnncalc.layers.keras.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
+    from cnncalc.layers.keras.core import (
+        Activation,
+        Dense,
+        Embedding,
+        Flatten,
+        Masking,
+        Passing,
+        Permute,
+        RepeatVector,
+        Rescaling,
+        Reshape,
+    )
+    from cnncalc.layers.keras.einsum import Dot, EinsumDense
+    from cnncalc.layers.keras.merge import Concatenate
+    from cnncalc.layers.keras.norm import (
+        BatchNormalization,
+        GroupNormalization,
+        LayerNormalization,
+        Normalization,
+        RMSNormalization,
+        UnitNormalization,
+    )
 
 FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -62,19 +87,19 @@ def finished(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.Dense")
-def dense(layer: Any, weights: Weights, x: Array) -> Array:
+def dense(layer: Dense, weights: Weights, x: Array) -> Array:
     """x kernel + bias along the last axis."""
     return finished(layer, weights, x @ weights["kernel"])
 
 
 @kernel("keras.EinsumDense")
-def einsum_dense(layer: Any, weights: Weights, x: Array) -> Array:
+def einsum_dense(layer: EinsumDense, weights: Weights, x: Array) -> Array:
     """The product that the equation says."""
     return finished(layer, weights, np.einsum(layer.equation, x, weights["kernel"], optimize=True))
 
 
 @kernel("keras.Dot")
-def dot(layer: Any, weights: Weights, a: Array, b: Array) -> Array:
+def dot(layer: Dot, weights: Weights, a: Array, b: Array) -> Array:
     """Numbers along an axis of each multiplied and added up; what is left of the first comes before the second's."""
     first, second = (at % x.ndim for at, x in zip(layer.axes_, (a, b), strict=True))
     if layer.normalize:
@@ -93,13 +118,13 @@ def unit(x: Array, axes: tuple[int, ...], least: float) -> Array:
 
 
 @kernel("keras.Embedding")
-def embedding(layer: Any, weights: Weights, x: Array) -> Array:
+def embedding(layer: Embedding, weights: Weights, x: Array) -> Array:
     """Rows of the table."""
     return weights["embeddings"][x.astype(np.int64)]
 
 
 @kernel("keras.Activation")
-def activation(layer: Any, weights: Weights, x: Array) -> Array:
+def activation(layer: Activation, weights: Weights, x: Array) -> Array:
     """The function of that name."""
     return activated(x, layer.activation)
 
@@ -115,49 +140,49 @@ def activation(layer: Any, weights: Weights, x: Array) -> Array:
     "keras.ActivityRegularization",
     "keras.Identity",
 )
-def passed(layer: Any, weights: Weights, x: Array) -> Array:
+def passed(layer: Passing, weights: Weights, x: Array) -> Array:
     """The input: nothing happens outside training."""
     return x
 
 
 @kernel("keras.Masking")
-def masking(layer: Any, weights: Weights, x: Array) -> Array:
+def masking(layer: Masking, weights: Weights, x: Array) -> Array:
     """Steps that hold nothing but mask_value become zeros."""
     return x * (x != layer.mask_value).any(-1, keepdims=True)  # type: ignore[no-any-return]
 
 
 @kernel("keras.Flatten")
-def flatten(layer: Any, weights: Weights, x: Array) -> Array:
+def flatten(layer: Flatten, weights: Weights, x: Array) -> Array:
     """One axis for each sample."""
     return x.reshape(len(x), -1)
 
 
 @kernel("keras.Reshape")
-def reshape(layer: Any, weights: Weights, x: Array) -> Array:
+def reshape(layer: Reshape, weights: Weights, x: Array) -> Array:
     """The target shape for each sample."""
     return x.reshape(len(x), *layer.target_shape)
 
 
 @kernel("keras.Permute")
-def permute(layer: Any, weights: Weights, x: Array) -> Array:
+def permute(layer: Permute, weights: Weights, x: Array) -> Array:
     """The axes in another order, the first of a sample being 1."""
     return x.transpose(0, *layer.dims)
 
 
 @kernel("keras.RepeatVector")
-def repeat_vector(layer: Any, weights: Weights, x: Array) -> Array:
+def repeat_vector(layer: RepeatVector, weights: Weights, x: Array) -> Array:
     """The vector n times."""
     return np.repeat(x[:, None], layer.n, 1)
 
 
 @kernel("keras.Rescaling")
-def rescaling(layer: Any, weights: Weights, x: Array) -> Array:
+def rescaling(layer: Rescaling, weights: Weights, x: Array) -> Array:
     """scale * x + offset."""
     return x * layer.scale + layer.offset  # type: ignore[no-any-return]
 
 
 @kernel("keras.Concatenate")
-def concatenate(layer: Any, weights: Weights, *xs: Array) -> Array:
+def concatenate(layer: Concatenate, weights: Weights, *xs: Array) -> Array:
     """One behind the other."""
     return np.concatenate(xs, layer.axis)
 
@@ -166,32 +191,32 @@ def concatenate(layer: Any, weights: Weights, *xs: Array) -> Array:
 
 
 @kernel("keras.ReLU")
-def relu(layer: Any, weights: Weights, x: Array) -> Array:
+def relu(layer: ReLU, weights: Weights, x: Array) -> Array:
     """0, or a slope, below the threshold; never above max_value."""
     out = np.where(x >= layer.threshold, x, layer.negative_slope * (x - layer.threshold))
     return (out if layer.max_value is None else np.minimum(out, layer.max_value)).astype(x.dtype, copy=False)
 
 
 @kernel("keras.LeakyReLU")
-def leaky_relu(layer: Any, weights: Weights, x: Array) -> Array:
+def leaky_relu(layer: LeakyReLU, weights: Weights, x: Array) -> Array:
     """A slope below 0."""
     return np.where(x > 0, x, layer.negative_slope * x)
 
 
 @kernel("keras.ELU")
-def elu_layer(layer: Any, weights: Weights, x: Array) -> Array:
+def elu_layer(layer: ELU, weights: Weights, x: Array) -> Array:
     """alpha (exp(x) - 1) below 0."""
     return elu(x, layer.alpha)
 
 
 @kernel("keras.PReLU")
-def prelu(layer: Any, weights: Weights, x: Array) -> Array:
+def prelu(layer: PReLU, weights: Weights, x: Array) -> Array:
     """A factor for each number below 0."""
     return np.where(x > 0, x, weights["alpha"] * x)
 
 
 @kernel("keras.Softmax")
-def softmax_layer(layer: Any, weights: Weights, x: Array) -> Array:
+def softmax_layer(layer: Softmax, weights: Weights, x: Array) -> Array:
     """Along one axis, or over several together."""
     out = np.exp(x - x.max(layer.axis, keepdims=True))
     return out / out.sum(layer.axis, keepdims=True)  # type: ignore[no-any-return]
@@ -222,7 +247,7 @@ def standard(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
 
 
 @kernel("keras.BatchNormalization")
-def batch_normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def batch_normalization(layer: BatchNormalization, weights: Weights, x: Array) -> Array:
     """By the moving statistics; by those of the batch where they are absent, and in training."""
     kept = (layer.axis % x.ndim,)
     if "moving_mean" in weights and not layer.training:
@@ -238,14 +263,14 @@ def batch_normalization(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.LayerNormalization")
-def layer_normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def layer_normalization(layer: LayerNormalization, weights: Weights, x: Array) -> Array:
     """Each sample along the given axes."""
     axes = tuple(at % x.ndim for at in layer.axis)
     return scaled(standard(x, axes, layer.epsilon), weights, axes)
 
 
 @kernel("keras.GroupNormalization")
-def group_normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def group_normalization(layer: GroupNormalization, weights: Weights, x: Array) -> Array:
     """Each group of channels of each sample."""
     at = layer.axis % x.ndim
     channels = x.shape[at]
@@ -257,7 +282,7 @@ def group_normalization(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.RMSNormalization")
-def rms_normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def rms_normalization(layer: RMSNormalization, weights: Weights, x: Array) -> Array:
     """Over the root of the mean square."""
     axes = tuple(at % x.ndim for at in layer.axis)
     out = x / np.sqrt(np.square(x).mean(axes, keepdims=True) + layer.epsilon)
@@ -265,13 +290,13 @@ def rms_normalization(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.UnitNormalization")
-def unit_normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def unit_normalization(layer: UnitNormalization, weights: Weights, x: Array) -> Array:
     """Over the length."""
     return unit(x, tuple(at % x.ndim for at in layer.axis), 1e-12)
 
 
 @kernel("keras.Normalization")
-def normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def normalization(layer: Normalization, weights: Weights, x: Array) -> Array:
     """By a mean and a variance that the data gave."""
     dims = layer.axis if isinstance(layer.axis, (list, tuple)) else () if layer.axis is None else (layer.axis,)
     kept = tuple(at % x.ndim for at in dims)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,12 @@ from cnncalc.execute.kernels.keras.core import activated
 from cnncalc.execute.kernels.keras.window import convolved
 from cnncalc.execute.kernels.reparametrise import iterated
 from cnncalc.execute.kernels.sequence.recurrent import unseen
+
+if TYPE_CHECKING:
+    from cnncalc.layers.keras.attention import AdditiveAttention, Attention, Projected
+    from cnncalc.layers.keras.conv_recurrent import ConvLSTM
+    from cnncalc.layers.keras.recurrent import Recurrent
+    from cnncalc.layers.keras.wrapper import Bidirectional, SpectralNormalization, TimeDistributed
 
 State = tuple[Array, ...]
 # see(letter, value): a state or a gate of the step, before anything uses it
@@ -82,7 +88,7 @@ def _only(made: dict[str, Array]) -> Array | dict[str, Array]:
 
 
 @kernel("keras.SimpleRNN", "keras.LSTM", "keras.GRU")
-def recurrent(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | dict[str, Array]:
+def recurrent(layer: Recurrent, weights: Weights, x: Array, *given: Array) -> Array | dict[str, Array]:
     """The input's part of every step is one product, the state's a loop."""
     kind, matrix = type(layer).__name__, weights["recurrent_kernel"]
     gates = x @ weights["kernel"]
@@ -100,7 +106,7 @@ def recurrent(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | 
 
 
 @kernel("keras.ConvLSTM1D", "keras.ConvLSTM2D", "keras.ConvLSTM3D")
-def conv_lstm(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def conv_lstm(layer: ConvLSTM, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """An LSTM with convolutions for products; the state's keeps the size."""
     n, steps = x.shape[:2]
     gates = convolved(layer, weights["kernel"], x.reshape(n * steps, *x.shape[2:]))
@@ -143,7 +149,7 @@ def part(weights: Weights, name: str) -> Weights:
 
 
 @kernel("keras.Bidirectional")
-def bidirectional(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def bidirectional(layer: Bidirectional, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The copy reads the sequence turned round; its outputs are turned back."""
     back = layer.layer if layer.backward_layer is None else layer.backward_layer
     ways = {name: part(weights, name) for name in ("forward", "backward")}
@@ -170,7 +176,7 @@ def bidirectional(layer: Any, weights: Weights, x: Array) -> Array | dict[str, A
 
 
 @kernel("keras.TimeDistributed")
-def time_distributed(layer: Any, weights: Weights, x: Array) -> Array:
+def time_distributed(layer: TimeDistributed, weights: Weights, x: Array) -> Array:
     """Every step is a sample of its own."""
     n, steps = x.shape[:2]
     out = inner(layer.layer, weights, x.reshape(n * steps, *x.shape[2:]))["output"]
@@ -178,7 +184,7 @@ def time_distributed(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.SpectralNormalization")
-def spectral_normalization(layer: Any, weights: Weights, x: Array) -> Array:
+def spectral_normalization(layer: SpectralNormalization, weights: Weights, x: Array) -> Array:
     """Outside training the kernel is as it was left; in training it is divided by its largest singular value."""
     own = {name: array for name, array in weights.items() if name != "vector_u"}
     if layer.training:
@@ -215,7 +221,7 @@ def _sources(xs: tuple[Array, ...]) -> tuple[Array, Array, Array]:
 
 
 @kernel("keras.MultiHeadAttention", "keras.GroupQueryAttention")
-def multi_head(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
+def multi_head(layer: Projected, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
     """Project for each head, compare, mix, project back. All places of a sample are one memory."""
     query, value, key = _sources(xs)
     places = query.shape[1:-1]
@@ -242,7 +248,7 @@ def multi_head(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Ar
 
 
 @kernel("keras.Attention")
-def attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
+def attention(layer: Attention, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
     """Without projections; the scores are dot products or sums of tanh."""
     query, value, key = _sources(xs)
     if layer.score_mode == "concat":
@@ -255,7 +261,7 @@ def attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Arr
 
 
 @kernel("keras.AdditiveAttention")
-def additive_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
+def additive_attention(layer: AdditiveAttention, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
     """Scores are sums of tanh(query + key), weighted by feature."""
     query, value, key = _sources(xs)
     scores = (weights.get("scale", 1) * np.tanh(query[:, :, None] + key[:, None])).sum(-1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,11 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels import conv as torch_conv
 from cnncalc.execute.kernels import pool as torch_pool
 from cnncalc.execute.kernels.keras.core import finished
+
+if TYPE_CHECKING:
+    from cnncalc.layers.keras.conv import Conv, DepthwiseConv, SeparableConv
+    from cnncalc.layers.keras.pool import AdaptivePooling, AveragePooling, GlobalPooling, Pooling
+    from cnncalc.layers.keras.space import CenterCrop, Cropping, Resizing, ZeroPadding
 
 
 def first(x: Array) -> Array:
@@ -51,19 +56,19 @@ def depthwise(layer: Any, matrix: Array, x: Array) -> Array:
 
 
 @kernel("keras.Conv1D", "keras.Conv2D", "keras.Conv3D")
-def conv(layer: Any, weights: Weights, x: Array) -> Array:
+def conv(layer: Conv, weights: Weights, x: Array) -> Array:
     """Filters slide over the input."""
     return finished(layer, weights, convolved(layer, weights["kernel"], x))
 
 
 @kernel("keras.DepthwiseConv1D", "keras.DepthwiseConv2D")
-def depthwise_conv(layer: Any, weights: Weights, x: Array) -> Array:
+def depthwise_conv(layer: DepthwiseConv, weights: Weights, x: Array) -> Array:
     """Every channel apart."""
     return finished(layer, weights, depthwise(layer, weights["kernel"], x))
 
 
 @kernel("keras.SeparableConv1D", "keras.SeparableConv2D")
-def separable_conv(layer: Any, weights: Weights, x: Array) -> Array:
+def separable_conv(layer: SeparableConv, weights: Weights, x: Array) -> Array:
     """Every channel apart, then a matrix for each place."""
     between = depthwise(layer, weights["depthwise_kernel"], x)
     matrix = weights["pointwise_kernel"]
@@ -116,27 +121,27 @@ def placed(layer: Any, axis: int, size: int, span: int) -> tuple[int, int]:
 
 
 @kernel("keras.MaxPooling1D", "keras.MaxPooling2D", "keras.MaxPooling3D")
-def max_pooling(layer: Any, weights: Weights, x: Array) -> Array:
+def max_pooling(layer: Pooling, weights: Weights, x: Array) -> Array:
     """The largest of every window; padding never wins."""
     facts = told(layer, x.shape[1:-1], return_indices=False, ceil_mode=False)
     return last(torch_pool.max_pool(facts, {}, first(x)))  # type: ignore[arg-type]
 
 
 @kernel("keras.AveragePooling1D", "keras.AveragePooling2D", "keras.AveragePooling3D")
-def average_pooling(layer: Any, weights: Weights, x: Array) -> Array:
+def average_pooling(layer: AveragePooling, weights: Weights, x: Array) -> Array:
     """The mean of what every window has of the input."""
     facts = told(layer, x.shape[1:-1], count_include_pad=False, ceil_mode=False)
     return last(torch_pool.avg_pool(facts, {}, first(x)))
 
 
 @kernel("keras.GlobalAveragePooling1D", "keras.GlobalAveragePooling2D", "keras.GlobalAveragePooling3D")
-def global_average(layer: Any, weights: Weights, x: Array) -> Array:
+def global_average(layer: GlobalPooling, weights: Weights, x: Array) -> Array:
     """The mean of every channel."""
     return x.mean(tuple(range(1, x.ndim - 1)), keepdims=layer.keepdims)  # type: ignore[no-any-return]
 
 
 @kernel("keras.GlobalMaxPooling1D", "keras.GlobalMaxPooling2D", "keras.GlobalMaxPooling3D")
-def global_max(layer: Any, weights: Weights, x: Array) -> Array:
+def global_max(layer: GlobalPooling, weights: Weights, x: Array) -> Array:
     """The largest of every channel."""
     return x.max(tuple(range(1, x.ndim - 1)), keepdims=layer.keepdims)  # type: ignore[no-any-return]
 
@@ -149,7 +154,7 @@ def _bins(x: Array, axis: int, count: int, reduce: Any) -> Array:
 
 
 @kernel("keras.AdaptiveAveragePooling1D", "keras.AdaptiveAveragePooling2D", "keras.AdaptiveAveragePooling3D")
-def adaptive_average(layer: Any, weights: Weights, x: Array) -> Array:
+def adaptive_average(layer: AdaptivePooling, weights: Weights, x: Array) -> Array:
     """The mean of as many parts as the output has."""
     for axis, count in enumerate(layer.output_size):
         x = _bins(x, 1 + axis, count, np.mean)
@@ -157,7 +162,7 @@ def adaptive_average(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.AdaptiveMaxPooling1D", "keras.AdaptiveMaxPooling2D", "keras.AdaptiveMaxPooling3D")
-def adaptive_max(layer: Any, weights: Weights, x: Array) -> Array:
+def adaptive_max(layer: AdaptivePooling, weights: Weights, x: Array) -> Array:
     """The largest of as many parts as the output has."""
     for axis, count in enumerate(layer.output_size):
         x = _bins(x, 1 + axis, count, np.max)
@@ -168,13 +173,13 @@ def adaptive_max(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.ZeroPadding1D", "keras.ZeroPadding2D", "keras.ZeroPadding3D")
-def zero_padding(layer: Any, weights: Weights, x: Array) -> Array:
+def zero_padding(layer: ZeroPadding, weights: Weights, x: Array) -> Array:
     """Zeros around."""
     return np.pad(x, ((0, 0), *layer.padding, (0, 0)))
 
 
 @kernel("keras.Cropping1D", "keras.Cropping2D", "keras.Cropping3D")
-def cropping(layer: Any, weights: Weights, x: Array) -> Array:
+def cropping(layer: Cropping, weights: Weights, x: Array) -> Array:
     """Less on each side."""
     inside = (slice(before, size - after) for size, (before, after) in zip(x.shape[1:-1], layer.cropping, strict=True))
     return x[(slice(None), *inside)]
@@ -192,7 +197,7 @@ def up_sampling(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.Resizing")
-def resizing(layer: Any, weights: Weights, x: Array) -> Array:
+def resizing(layer: Resizing, weights: Weights, x: Array) -> Array:
     """Another height and width."""
     height, width = x.shape[1:-1]
     for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
@@ -204,7 +209,7 @@ def resizing(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.CenterCrop")
-def center_crop(layer: Any, weights: Weights, x: Array) -> Array:
+def center_crop(layer: CenterCrop, weights: Weights, x: Array) -> Array:
     """The middle."""
     height, width = x.shape[1:-1]
     if height < layer.height or width < layer.width:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from cnncalc.execute.kernels.linear import affine
 from cnncalc.execute.kernels.norm import layer_norm, rms_norm
 from cnncalc.execute.kernels.sequence.masks import causal, forbidden
 from cnncalc.execute.kernels.sequence.position import distances, rotated
+
+if TYPE_CHECKING:
+    from cnncalc.layers.attention import Attention, MultiheadAttention
+    from cnncalc.layers.dot_product import ScaledDotProductAttention
 
 # Bytes of scores that are worked on at once, and of those of a head that are worth it.
 BLOCK, SMALL = 1 << 19, 1 << 16
@@ -183,7 +187,7 @@ def sources(xs: tuple[Array, ...]) -> tuple[Array, Array, Array]:
 
 
 @kernel("MultiheadAttention")
-def multihead_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
+def multihead_attention(layer: MultiheadAttention, weights: Weights, *xs: Array) -> Array | dict[str, Array]:
     """One to three inputs, then masks; the port is the weights, averaged over the heads unless told otherwise."""
     query, key, value = sources(xs[:3])
     made = multi_head(weights, layer.num_heads, query, key, value, xs[3:], layer.is_causal, layer.add_zero_attn)
@@ -198,7 +202,7 @@ def multihead_attention(layer: Any, weights: Weights, *xs: Array) -> Array | dic
 
 
 @kernel("Attention")
-def attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
+def attention(layer: Attention, weights: Weights, *xs: Array) -> dict[str, Array]:
     """The textbook's layer on row vectors: x W_q, softmax(Q K^T / scale) V, and W_o where the layer has it."""
     x, memory, other = sources(xs)
     query, key, value = (
@@ -237,7 +241,7 @@ def _normal(norm: Any, weights: Weights, name: str, x: Array) -> Array:
 
 
 @kernel("ScaledDotProductAttention")
-def scaled_dot_product_attention(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
+def scaled_dot_product_attention(layer: ScaledDotProductAttention, weights: Weights, *xs: Array) -> dict[str, Array]:
     """Query, key, value [N, ..., length, features], and a mask: true means attend, floats are added."""
     query, key, value = xs[:3]
     if layer.enable_gqa:

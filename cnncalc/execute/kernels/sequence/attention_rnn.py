@@ -5,16 +5,19 @@ Plain array code without writing in place, so that it can be differentiated.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.sequence.equations import Touch, softmax
 
+if TYPE_CHECKING:
+    from cnncalc.layers.attention_rnn import AttentionRNN
+
 
 @kernel("AttentionRNN")
-def attention_rnn(layer: Any, weights: Weights, x: Array) -> dict[str, Array]:
+def attention_rnn(layer: AttentionRNN, weights: Weights, x: Array) -> dict[str, Array]:
     """Scores, attention weights and state of every step."""
     return attended(layer, weights, x, getattr(weights, "touch", None))
 

@@ -6,11 +6,14 @@ Plain array code without writing in place, so that it can be differentiated. Wei
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.layers.equations import Recurrent
 
 # touch(name, step, value): what a value of a step is replaced by, for derivatives with respect to it
 Touch = Callable[[str, int, Array], Array]
@@ -51,7 +54,7 @@ PAIRS = {
 
 
 @kernel("Recurrent")
-def recurrent(layer: Any, weights: Weights, x: Array) -> dict[str, Array]:
+def recurrent(layer: Recurrent, weights: Weights, x: Array) -> dict[str, Array]:
     """The sequence of every equation; "output" is that of the state or equation that was asked for."""
     return unrolled(layer, weights, x, getattr(weights, "touch", None))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,9 +10,19 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.linear import affine
 from cnncalc.execute.kernels.sequence.masks import causal, forbidden
 
+if TYPE_CHECKING:
+    from cnncalc.layers.position import (
+        ALiBi,
+        CausalMask,
+        ClassToken,
+        PatchEmbedding,
+        PositionalEmbedding,
+        RotaryEmbedding,
+    )
+
 
 @kernel("PositionalEmbedding")
-def positional_embedding(layer: Any, weights: Weights, x: Array) -> Array:
+def positional_embedding(layer: PositionalEmbedding, weights: Weights, x: Array) -> Array:
     """The input plus a vector for each position: the first rows of the table, or sines and cosines."""
     if "weight" in weights:
         return x + weights["weight"][: x.shape[1]]
@@ -28,7 +38,7 @@ def _angles(length: int, features: int, base: float) -> Array:
 
 
 @kernel("RotaryEmbedding")
-def rotary_embedding(layer: Any, weights: Weights, x: Array) -> Array:
+def rotary_embedding(layer: RotaryEmbedding, weights: Weights, x: Array) -> Array:
     """Pairs of features of each head turned by the position's angle (Su et al. 2021)."""
     size = layer.dim or x.shape[-1]
     apart = x.reshape(*x.shape[:-1], x.shape[-1] // size, size).swapaxes(-2, -3)
@@ -62,7 +72,7 @@ def _speeds(layer: Any, size: int) -> Array:
 
 
 @kernel("ALiBi")
-def alibi(layer: Any, weights: Weights, x: Array) -> Array:
+def alibi(layer: ALiBi, weights: Weights, x: Array) -> Array:
     """Scores minus the distance times the head's slope: 2 ** (-8 / h), its square, ... (Press et al. 2021)."""
     return x + distances(*x.shape[1:]).astype(x.dtype)  # type: ignore[no-any-return]
 
@@ -78,13 +88,13 @@ def distances(count: int, length: int, memory: int) -> Array:
 
 
 @kernel("CausalMask")
-def causal_mask(layer: Any, weights: Weights, x: Array) -> Array:
+def causal_mask(layer: CausalMask, weights: Weights, x: Array) -> Array:
     """Scores [..., L, S] with minus infinity above the diagonal."""
     return x + forbidden(causal(*x.shape[-2:]), x.dtype)
 
 
 @kernel("PatchEmbedding")
-def patch_embedding(layer: Any, weights: Weights, x: Array) -> Array:
+def patch_embedding(layer: PatchEmbedding, weights: Weights, x: Array) -> Array:
     """Patches as rows, one matrix product."""
     weight = weights["weight"]
     n, channels, height, width = x.shape
@@ -95,7 +105,7 @@ def patch_embedding(layer: Any, weights: Weights, x: Array) -> Array:
 
 
 @kernel("ClassToken")
-def class_token(layer: Any, weights: Weights, x: Array) -> Array:
+def class_token(layer: ClassToken, weights: Weights, x: Array) -> Array:
     """Trained vectors in front of the sequence."""
     token = weights["class_token"]
     return np.concatenate([np.broadcast_to(token, (len(x), *token.shape[1:])).astype(x.dtype, copy=False), x], 1)

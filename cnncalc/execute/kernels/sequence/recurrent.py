@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from cnncalc.execute.gradient.custom_gradient import Followed, Watched, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine
+
+if TYPE_CHECKING:
+    from cnncalc.layers.recurrent import GRU, LSTM, RNN
+    from cnncalc.layers.recurrent_cell import Cell
 
 # see(letter, value): a state or a gate of the step, before anything uses it
 State = tuple[Array, ...]
@@ -179,25 +183,25 @@ def _stack(
 
 
 @kernel("RNN")
-def rnn(layer: Any, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
+def rnn(layer: RNN, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
     """h = tanh(W_ih x + W_hh h + b) at every step."""
     return _stack(layer, weights, x, given, _plain(layer.nonlinearity == "relu"), "h")
 
 
 @kernel("LSTM")
-def lstm(layer: Any, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
+def lstm(layer: LSTM, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
     """State h and cell c through input, forget and output gates."""
     return _stack(layer, weights, x, given, _lstm, "hc")
 
 
 @kernel("GRU")
-def gru(layer: Any, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
+def gru(layer: GRU, weights: Weights, x: Array, *given: Array) -> dict[str, Array]:
     """State h through reset and update gates."""
     return _stack(layer, weights, x, given, _gru, "h")
 
 
 @kernel("RNNCell", "LSTMCell", "GRUCell")
-def cell(layer: Any, weights: Weights, x: Array, *given: Array) -> Array | dict[str, Array]:
+def cell(layer: Cell, weights: Weights, x: Array, *given: Array) -> Array | dict[str, Array]:
     """One step of the layer of the same name."""
     kind = layer.type()
     own = _own(weights, "", layer, kind == "GRUCell")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.linear import affine
 from cnncalc.execute.kernels.norm import trailing_norm
 from cnncalc.execute.kernels.sequence.attention import multi_head
+
+if TYPE_CHECKING:
+    from cnncalc.layers.mixture import GatedFeedForward, MixtureOfExperts
 
 FUNCTIONS: dict[str, Callable[[Array], Any]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -129,7 +132,7 @@ def transformer(
 
 
 @kernel("SwiGLU", "GEGLU", "ReGLU")
-def gated(layer: Any, weights: Weights, x: Array) -> Array:
+def gated(layer: GatedFeedForward, weights: Weights, x: Array) -> Array:
     """down(function(gate x) * (up x))."""
     return _expert(weights, {"SwiGLU": "silu", "GEGLU": "gelu", "ReGLU": "relu"}[layer.type()], x)
 
@@ -149,7 +152,7 @@ def _expert(own: Weights, function: str, x: Array) -> Array:
 
 
 @kernel("MixtureOfExperts")
-def mixture(layer: Any, weights: Weights, x: Array) -> Array:
+def mixture(layer: MixtureOfExperts, weights: Weights, x: Array) -> Array:
     """Each position passes the top_k experts that the router prefers, weighted by their scores."""
     rows = x.reshape(-1, x.shape[-1])
     scores = affine(rows, weights["router.weight"], weights.get("router.bias"))

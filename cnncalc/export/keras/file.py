@@ -12,7 +12,8 @@ from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.export.call import Leaf, literal
 from cnncalc.export.forward import Body
 from cnncalc.export.identifiers import comment, identifier, unique
-from cnncalc.export.keras_layers import Piece, no, own_piece, piece
+from cnncalc.export.keras.layers import own_piece, piece
+from cnncalc.export.keras.piece import Piece, no
 from cnncalc.export.modules import Unit, Uses
 from cnncalc.export.targets import Product, Request
 from cnncalc.network.propagate import problem_of

@@ -1,0 +1,51 @@
+"""What a value may offer to expressions, beside what Python's own numbers and lists do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Functional(Protocol):
+    """A value with functions of its own: `exp(x)` of an array, of a number with a derivative."""
+
+    def cnncalc_function(self, name: str, *args: Any) -> Any:
+        """The value of a function for these arguments, of which it is one."""
+
+
+@runtime_checkable
+class Attributed(Protocol):
+    """A value with names behind a point: `conv1.shape`."""
+
+    def cnncalc_attribute(self, name: str) -> Any:
+        """What the name stands for; raises `KeyError`."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A value that can list the names behind its point."""
+
+    def cnncalc_attributes(self) -> Iterable[str]:
+        """The names."""
+
+
+@runtime_checkable
+class Indexed(Protocol):
+    """A value with a rule of its own for what stands in brackets."""
+
+    def cnncalc_index(self, key: Any) -> Any:
+        """What the key stands for."""
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """An array, which can be nested lists."""
+
+    def tolist(self) -> Any:
+        """The lists."""
+
+
+def as_lists(value: object) -> Any:
+    """An array as nested lists, anything else as it is."""
+    return value.tolist() if isinstance(value, Listed) else value

@@ -1,0 +1,1 @@
+"""Networks as Keras code: a layer in Keras' words, by family."""

@@ -1,0 +1,74 @@
+"""What a layer is in Keras' words: the expression of its output, channels first, and the arrays of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from cnncalc.core.number import Shape
+from cnncalc.core.problem import Fault
+from cnncalc.export.call import literal, refuse
+from cnncalc.network.row import Row
+
+# An array of the layer: its name, and what is done with it.
+Turn = Callable[[Any], Any]
+
+
+class Piece(NamedTuple):
+    """The expression, with {0}, {1}, ... for the inputs; and Keras' layers in it by name, each with its arrays.
+
+    An array is (names of ours, what is made of them), in the order in which Keras has it.
+    """
+
+    call: str
+    held: tuple[tuple[str, tuple[tuple[tuple[str, ...], Turn], ...]], ...] = ()
+
+
+FIRST = 'data_format="channels_first"'
+
+
+Rule = Callable[[Row, Any, "tuple[Shape, ...]"], Piece]
+
+
+def no(row: Row, why: str, help: str = "") -> Fault:
+    """The refusal of a layer."""
+    return refuse(row, why, "Keras", help)
+
+
+def same(array: Any) -> Any:
+    """The array as it is."""
+    return array
+
+
+def turned(array: Any) -> Any:
+    """Outputs first becomes outputs last."""
+    import numpy as np
+
+    return np.moveaxis(array, (0, 1), (-1, -2))
+
+
+def made(row: Row, kind: str, options: str, of: str = "{0}", arrays: Any = ()) -> Piece:
+    """A layer of Keras that bears the row's name, on an expression."""
+    name = f"name={literal(named(row.name))}"
+    call = f"layers.{kind}({', '.join(part for part in (options, name) if part)})({of})"
+    return Piece(call, ((named(row.name), tuple(arrays)),) if arrays else ())
+
+
+def named(name: str) -> str:
+    """A name as Keras' layers may have it, without dots."""
+    return name.replace(".", "_").replace("/", "_").strip("_") or "layer"
+
+
+def has(row: Row, name: str) -> bool:
+    """Whether the row has a weight of that name."""
+    return any(held.name == name for held in (*row.facts.weights, *row.facts.buffers))
+
+
+def kernel_arrays(row: Row) -> tuple[Any, ...]:
+    bias = (((("bias",), same)),) if has(row, "bias") else ()
+    return ((("weight",), turned), *bias)
+
+
+def one_or_all(values: Any) -> str:
+    values = tuple(values)
+    return literal(values[0] if len(set(values)) == 1 else values)

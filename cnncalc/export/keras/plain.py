@@ -1,0 +1,252 @@
+"""Activations, norms, arithmetic and shapes in Keras' words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.core.number import Shape
+from cnncalc.export.call import literal
+from cnncalc.export.keras.piece import (
+    Piece,
+    Rule,
+    has,
+    kernel_arrays,
+    made,
+    no,
+    same,
+)
+from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, PReLU, Softmax
+    from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
+    from cnncalc.layers.embedding import Embedding
+    from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
+    from cnncalc.layers.linear import Linear
+    from cnncalc.layers.merge import Concat
+    from cnncalc.layers.regularise import Dropout
+    from cnncalc.layers.reshape import Flatten, Permute, Transpose
+
+
+def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
+    bias = "" if has(row, "bias") else ", use_bias=False"
+    return made(row, "Dense", f"{row.facts.shape[-1]}{bias}", arrays=kernel_arrays(row))
+
+
+def _trained(row: Row) -> tuple[str, tuple[Any, ...]]:
+    """The words and arrays of a norm's factor and shift."""
+    words = [] if has(row, "weight") else ["scale=False"]
+    words += [] if has(row, "bias") else ["center=False"]
+    arrays = tuple(((name,), same) for name in ("weight", "bias") if has(row, name))
+    return ", ".join(words), arrays
+
+
+def _batch_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    if not has(row, "running_mean"):
+        raise no(row, "Keras' norm always keeps statistics")
+    words, arrays = _trained(row)
+    momentum = 0.1 if layer.momentum is None else layer.momentum
+    options = f"axis=1, momentum={round(1 - momentum, 10)!r}, epsilon={layer.eps!r}"
+    statistics = ((("running_mean",), same), (("running_var",), same))
+    return made(
+        row, "BatchNormalization", ", ".join(part for part in (options, words) if part), arrays=(*arrays, *statistics)
+    )
+
+
+def _layer_norm(row: Row, layer: LayerNorm, xs: tuple[Shape, ...]) -> Piece:
+    axes = len(layer.normalized_shape or (0,))
+    words, arrays = _trained(row)
+    axis = "-1" if axes == 1 else literal([*range(-axes, 0)])
+    options = f"axis={axis}, epsilon={layer.eps!r}"
+    return made(row, "LayerNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
+
+
+def _group_norm(row: Row, layer: GroupNorm, xs: tuple[Shape, ...]) -> Piece:
+    words, arrays = _trained(row)
+    options = f"groups={layer.num_groups}, axis=1, epsilon={layer.eps!r}"
+    return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
+
+
+def _rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
+    if len(layer.normalized_shape or (0,)) > 1 or not has(row, "weight"):
+        raise no(row, "Keras' norm is over the last axis and has a factor")
+    eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
+    return made(row, "RMSNormalization", f"epsilon={eps!r}", arrays=((("weight",), same),))
+
+
+def _embedding(row: Row, layer: Embedding, xs: tuple[Shape, ...]) -> Piece:
+    if layer.max_norm is not None:
+        raise no(row, "Keras has no table whose rows are made shorter")
+    rows, features = row.facts.weights[0].shape
+    return made(row, "Embedding", f"{rows}, {features}", arrays=((("weight",), same),))
+
+
+def _named(word: str) -> Rule:
+    return lambda row, layer, xs: made(row, "Activation", literal(word))
+
+
+def _gelu(row: Row, layer: GELU, xs: tuple[Shape, ...]) -> Piece:
+    if layer.approximate == "tanh":
+        return Piece("ops.gelu({0}, approximate=True)")
+    return Piece("ops.gelu({0}, approximate=False)")
+
+
+def _softmax(row: Row, layer: Softmax, xs: tuple[Shape, ...]) -> Piece:
+    axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
+    if axis == 0:
+        raise no(row, "it sums to 1 over the batch")
+    return made(row, "Softmax", f"axis={axis}")
+
+
+def _log_softmax(row: Row, layer: LogSoftmax, xs: tuple[Shape, ...]) -> Piece:
+    axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
+    if axis % len(xs[0]) != len(xs[0]) - 1:
+        raise no(row, "Keras' log_softmax is over the last axis")
+    return made(row, "Activation", '"log_softmax"')
+
+
+def _prelu(row: Row, layer: PReLU, xs: tuple[Shape, ...]) -> Piece:
+    count = row.facts.weights[0].shape[0]
+    shared = [*range(1 if count == 1 else 2, len(xs[0]))]
+    if count == 1 and len(xs[0]) == 2 and xs[0][1] == 1:
+        shared = []
+    words = f"shared_axes={literal(shared)}" if shared else ""
+    sizes = [1 if axis in shared else xs[0][axis] for axis in range(1, len(xs[0]))]
+    return made(row, "PReLU", words, arrays=((("weight",), lambda array: array.reshape(sizes)),))
+
+
+def _hardtanh(row: Row, layer: Hardtanh, xs: tuple[Shape, ...]) -> Piece:
+    if (layer.min_val, layer.max_val) == (-1, 1):
+        return made(row, "Activation", '"hard_tanh"')
+    if layer.min_val == 0:
+        return made(row, "ReLU", f"max_value={float(layer.max_val)!r}")
+    raise no(row, "Keras' is between -1 and 1, or from 0 on")
+
+
+MERGES = {
+    "Add": " + ",
+    "Average": "",
+    "Subtract": " - ",
+    "Multiply": " * ",
+    "Divide": " / ",
+    "Maximum": "",
+    "Minimum": "",
+}
+
+
+def _merge(row: Row, layer: Elementwise, xs: tuple[Shape, ...]) -> Piece:
+    kind = layer.type()
+    rank = max(len(x) for x in xs)
+    parts = []
+    for at, x in enumerate(xs):
+        sizes = (*(1,) * (rank - len(x)), *x[1:])
+        parts.append(f"layers.Reshape({literal(sizes)})({{{at}}})" if len(x) < rank else f"{{{at}}}")
+    value = getattr(layer, "value", None)
+    if value is not None:
+        if isinstance(value, (list, tuple)) or not MERGES[kind]:
+            raise no(row, "a constant array between layers is not written")
+        parts.insert(0 if getattr(layer, "value_first", False) else len(parts), literal(float(value)))
+        return Piece(MERGES[kind].join(parts))
+    if kind == "Divide":
+        return Piece(" / ".join(parts))
+    return made(row, kind, "", f"[{', '.join(parts)}]")
+
+
+def _concat(row: Row, layer: Concat, xs: tuple[Shape, ...]) -> Piece:
+    inner = ", ".join(f"{{{at}}}" for at in range(len(xs)))
+    return made(row, "Concatenate", f"axis={layer.dim % len(xs[0])}", f"[{inner}]")
+
+
+def _flatten(row: Row, layer: Flatten, xs: tuple[Shape, ...]) -> Piece:
+    if len(xs[0]) > 1 and layer.start_dim == 1 and layer.end_dim % len(xs[0]) == len(xs[0]) - 1:
+        return made(row, "Flatten", "")
+    return _reshape(row, layer, xs)
+
+
+def _reshape(row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Piece:
+    return made(row, "Reshape", literal(tuple(row.facts.shape[1:])))
+
+
+def _permuted(row: Row, order: list[int]) -> Piece:
+    if order[0] != 0:
+        raise no(row, "it moves the batch axis")
+    return made(row, "Permute", literal(tuple(order[1:])))
+
+
+def _permute(row: Row, layer: Permute, xs: tuple[Shape, ...]) -> Piece:
+    return _permuted(row, [dim % len(xs[0]) for dim in layer.dims])
+
+
+def _transpose(row: Row, layer: Transpose, xs: tuple[Shape, ...]) -> Piece:
+    order = [*range(len(xs[0]))]
+    order[layer.dim0], order[layer.dim1] = order[layer.dim1], order[layer.dim0]
+    return _permuted(row, order)
+
+
+def _reduce(word: str) -> Rule:
+    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+        axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
+        keep = ", keepdims=True" if layer.keepdim else ""
+        return Piece(f"ops.{word}({{0}}, axis={literal(axes[0] if len(axes) == 1 else axes)}{keep})")
+
+    return rule
+
+
+def _scale(row: Row, layer: Scale, xs: tuple[Shape, ...]) -> Piece:
+    return Piece(f"{{0}} * {literal(float(layer.factor))}")
+
+
+def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> Piece:
+    if len(xs[0]) != len(xs[1]) or len(xs[0]) < 3:
+        raise no(row, "matrices of the same number of axes are multiplied")
+    return Piece("ops.matmul({0}, {1})")
+
+
+def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
+    return made(row, "Dropout", repr(float(layer.p)))
+
+
+RULES: dict[str, Rule] = {
+    "Linear": _dense,
+    "LazyLinear": _dense,
+    **{f"{lazy}BatchNorm{n}d": _batch_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    "BatchNorm": _batch_norm,
+    "LayerNorm": _layer_norm,
+    "GroupNorm": _group_norm,
+    "RMSNorm": _rms_norm,
+    "Embedding": _embedding,
+    "ReLU": lambda row, layer, xs: made(row, "ReLU", ""),
+    "ReLU6": lambda row, layer, xs: made(row, "ReLU", "max_value=6.0"),
+    "LeakyReLU": lambda row, layer, xs: made(row, "LeakyReLU", f"negative_slope={float(layer.negative_slope)!r}"),
+    "ELU": lambda row, layer, xs: made(row, "ELU", f"alpha={float(layer.alpha)!r}"),
+    "SELU": _named("selu"),
+    "GELU": _gelu,
+    "SiLU": _named("silu"),
+    "Mish": _named("mish"),
+    "Sigmoid": _named("sigmoid"),
+    "LogSigmoid": _named("log_sigmoid"),
+    "Tanh": _named("tanh"),
+    "Hardsigmoid": _named("hard_sigmoid"),
+    "Hardswish": _named("hard_silu"),
+    "Softsign": _named("softsign"),
+    "Exp": _named("exponential"),
+    "Hardtanh": _hardtanh,
+    "Softmax": _softmax,
+    "LogSoftmax": _log_softmax,
+    "PReLU": _prelu,
+    **dict.fromkeys(MERGES, _merge),
+    "Concat": _concat,
+    "Flatten": _flatten,
+    **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), _reshape),
+    "Permute": _permute,
+    "Transpose": _transpose,
+    "Mean": _reduce("mean"),
+    "Sum": _reduce("sum"),
+    "Max": _reduce("max"),
+    "Min": _reduce("min"),
+    "Scale": _scale,
+    "MatMul": _matmul,
+    "Identity": lambda row, layer, xs: made(row, "Identity", ""),
+    **dict.fromkeys(("Dropout",), _dropout),
+}
