@@ -10,12 +10,13 @@ from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
 from cnncalc.read.python import modules
-from cnncalc.read.python.interpret import Interpreter
-from cnncalc.read.python.modules import CONTAINERS, LEAVES, LOSSES, Module
+from cnncalc.read.python.interpreter.interpreter import Interpreter
+from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.reader import PythonModel
 from cnncalc.read.python.tensors import Param, Tracer
 from cnncalc.read.python.values import File, Refused
-from cnncalc.read.python.world import World
 
 # Classes of other packages that print like one of torch.nn: pattern -> its class. Tried in order.
 LIKE = (
@@ -54,9 +55,9 @@ class PrintedModel(PythonModel):
             import ast
 
             file = File(self.source, ast.Module([], []), "", shown.kind)
-            world = World(Tracer(Graph("", [])))
-            Interpreter(world).file = file
-            self._world, self._file = world, file
+            packages = Packages(Tracer(Graph("", [])))
+            Interpreter(packages).file = file
+            self._packages, self._file = packages, file
             model = self.build(shown, "", file)
             modules.number(model)
         except Refused as refused:
@@ -71,8 +72,8 @@ class PrintedModel(PythonModel):
 
     def build(self, shown: Shown, path: str, file: File) -> Module:
         """The module that a part of the text shows."""
-        world = self._world
-        assert world is not None
+        packages = self._packages
+        assert packages is not None
         if shown.kind == "MultiheadAttention" and shown.children:
             return self.attention(shown, path, file)
         kind = shown.kind if shown.kind in LEAVES or shown.kind in CONTAINERS or shown.kind in LOSSES else ""
@@ -115,7 +116,7 @@ class PrintedModel(PythonModel):
         args, named = given
         named = {name: value for name, value in named.items() if not _extra(kind, name)}
         try:
-            modules.initialise(made, kind, args, named, self._world.interpreter, shown.place)  # type: ignore[union-attr]
+            modules.initialise(made, kind, args, named, self._packages.interpreter, shown.place)  # type: ignore[union-attr]
         except Refused as refused:
             refused.node = shown.place
             raise

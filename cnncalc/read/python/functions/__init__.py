@@ -1,7 +1,7 @@
 """Functions and methods of tensors: what torch.*, torch.nn.functional.* and x.* do to shapes, and the nodes they make.
 
-Each function gets (world, args, kwargs, node); a method's first argument is its tensor. Sizes are PyTorch's, with the
-batch where it stands; where a layer of the spec language does the same it becomes the node, else an opaque operation.
+Each function gets (packages, args, kwargs, node); a method's first argument is its tensor. Sizes are PyTorch's, with
+the batch where it stands; where a layer of the spec language does the same it becomes the node, else an opaque one.
 """
 
 from cnncalc.read.python.functions import constants, layers, pieces, pointwise, reduce, shapes, weights
