@@ -25,7 +25,7 @@ def as_tensor(value: Any, what: str, node: Any) -> Tensor:
         return value
     if isinstance(value, Unknown):
         value.refuse(what, node)
-    from cnncalc.read.python.library import kind_of
+    from cnncalc.read.python.builtin.registry import kind_of
 
     raise Raised("TypeError", f"{what} must be a tensor, not {kind_of(value)}", node)
 

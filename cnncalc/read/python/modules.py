@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Weight
@@ -172,14 +173,30 @@ def set_attribute(module: Module, name: str, value: Any, node: Any) -> None:
     if name in module.params:
         module.params[name] = None if value is None else module.params[name]
         if value is None:
+            drop(module, name, node)
             return
         del module.params[name]
+    elif value is None and any(weight.name == name for weight in weights_of(module)):
+        drop(module, name, node)
+        return
     if name in module.buffers and isinstance(value, Tensor):
         module.buffers[name] = value
         return
     if isinstance(value, Unknown) and value.module:
         module.hidden.append(value)
     module.attrs[name] = value
+
+
+def drop(module: Module, name: str, node: Any) -> None:
+    """A parameter becomes None: its layer has it no longer."""
+    module.params[name] = None
+    layer = module.layer
+    if layer is None or not any(weight.name == name for weight in weights_of(module)):
+        return
+    if name != "bias" or layer.__dict__.get("bias") is not True:
+        raise Refused("python-unknown-call", f"{module.type_name} with {name} = None is not followed", node)
+    module.layer = copy(layer)
+    module.layer.__dict__["bias"] = False
 
 
 def find(module: Module, name: str) -> Any:

@@ -41,7 +41,7 @@ def _register_parameter(run: Any, module: Module, args: list[Any], kwargs: dict[
     if isinstance(param, Unknown):
         param.refuse("a parameter", node)
     if param is None:
-        module.params[name] = None
+        modules.drop(module, name, node)
     else:
         modules.own(module, name, param)
 
