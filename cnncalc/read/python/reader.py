@@ -18,6 +18,7 @@ from cnncalc.read.python.given_sizes import sizes_of, takes
 from cnncalc.read.python.imports import Importer
 from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.module import Module
+from cnncalc.read.python.packages import distributions
 from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.parse import deep, parse
 from cnncalc.read.python.places import span_of
@@ -352,7 +353,7 @@ def _tensors(value: Any, found: list[Tensor], depth: int) -> None:
     elif depth < 6 and isinstance(value, dict):
         for part in list(value.values())[:1000]:
             _tensors(part, found, depth + 1)
-    elif depth < 6 and type(value).__name__ == "Object":
+    elif depth < 6 and type(value).__name__ == "Object" and value.kind.name not in distributions.NAMES:
         for part in list(value.attrs.values())[:1000]:
             _tensors(part, found, depth + 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.builtin import classes, iterables, methods, reflection  # noqa: F401 - they fill the table
-from cnncalc.read.python.builtin.numbers import math_function
+from cnncalc.read.python.builtin.numbers import MATH, math_function
 from cnncalc.read.python.builtin.registry import FUNCTIONS
 from cnncalc.read.python.values import MISSING, Raised
 
@@ -20,4 +20,6 @@ def call(path: str, run: Any, args: list[Any], kwargs: dict[str, Any], node: Any
             raise Raised("TypeError", f"{path}() lacks an argument", node) from None
     if path.startswith("math."):
         return math_function(path[5:], args, node)
+    if path.startswith("numpy.") and path[6:] in MATH and args and all(isinstance(one, (int, float)) for one in args):
+        return float(math_function(path[6:], args, node))
     return MISSING

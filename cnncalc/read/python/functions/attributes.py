@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, op, whole
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, make, op, whole
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
@@ -31,6 +31,8 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
         return moved(packages, x, order[::-1], node, "Transpose")
     if name == "requires_grad":
         return value.trainable if isinstance(value, Param) else False
+    if name in ("real", "imag"):
+        return x if name == "real" else make(packages, None, [x], x.dims, node, name)
     if name in ("grad", "grad_fn"):
         return None
     if name == "device":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
@@ -41,9 +42,9 @@ def _reduce(kind: str, name: str) -> Any:
             keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
         if isinstance(dim, External):
             dim = None
-        if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin"):
+        if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin", "prod"):
             values = x.data
-            number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1)}.get(
+            number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1), "prod": prod(values)}.get(
                 name, (max if "max" in name else min)(values) if values else 0
             )
             return Tensor((), data=[number])

@@ -144,6 +144,7 @@ ALIASES = (
     (r"torch\.nn\.functional\.(\w+)", r"F.\1"),
     (r"torch\.functional\.(\w+)", r"torch.\1"),
     (r"torch\.(special|linalg|fft|_C\._nn)\.(\w+)", r"torch.\1_\2"),
+    (r"torch\.distributions\.\w+\.(\w+)", r"torch.distributions.\1"),
     (r"torch\.utils\.checkpoint\.checkpoint", r"checkpoint"),
     (r"torch\.nn\.utils\.parametrizations\.(\w+)", r"torch.nn.utils.parametrizations.\1"),
     (r"torch\.(Float|Long|Int|Half|Bool|Double)?Tensor", r"torch.Tensor"),
