@@ -14,6 +14,9 @@ def sizes_of(written: str, name: str) -> tuple[int, ...]:
     from cnncalc.expression.environment import Environment
     from cnncalc.expression.shape_text import shape_of
 
+    if not written.strip():
+        help_ = f"-i {name}=3x32x32 without the batch axis, -i '{name}=()' where a sample is one number"
+        raise SpecError([Problem("shape-text", f"{name}: an empty shape", help=help_)])
     try:
         sizes, _ = shape_of(written, Environment({}))
     except Fault as fault:

@@ -19,6 +19,7 @@ from cnncalc.read.python.values import (
     Object,
     Raised,
     Range,
+    Refused,
     Unknown,
 )
 
@@ -49,6 +50,9 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
             return _PLAIN[sign](left, right)
         if sign == "*":
             for many, what in ((left, right), (right, left)):
+                if isinstance(many, Size) and isinstance(what, (str, list, tuple)):
+                    message = "a list with an element for each sample of the batch is not followed"
+                    raise Refused("python-batch-axis", message, node)
                 if isinstance(many, int) and isinstance(what, (str, list, tuple)):
                     run.size(len(what) * max(many, 0), node)
                     return what * many

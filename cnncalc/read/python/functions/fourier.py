@@ -62,6 +62,16 @@ def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
 
 
+def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    """torch.complex(real, imag) and torch.polar(abs, angle): the two broadcast."""
+    from cnncalc.read.python.functions.binary import binary
+
+    return binary(packages, "+", args[0], args[1], node)  # type: ignore[no-any-return]
+
+
+OPS["complex"] = OPS["polar"] = _complex
+
+
 def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims or x.dims[-1] != 2:
