@@ -176,9 +176,9 @@ def load(
     return _shown(loading.load(net, settings, set_files, input_shapes, layout=layout, convention=convention))
 
 
-def loads(text: str, name: str = "spec") -> Network:
-    """The network of a spec given as text. Raises `SpecError`."""
-    return _shown(loading.loads(text, name))
+def loads(text: str, name: str = "spec", input_shapes: Iterable[str] | None = None) -> Network:
+    """The network of a text: a spec, PyTorch source, a printed model, a `model.to_json()`. Raises `SpecError`."""
+    return _shown(loading.loads(text, name, input_shapes))
 
 
 def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:

@@ -12,7 +12,7 @@ from typing import Any
 from cnncalc.core.problem import Fault, Source
 from cnncalc.network.network import Network
 from cnncalc.network.report import Report
-from cnncalc.read.resolve import read_loose, resolve, set_file
+from cnncalc.read.resolve import read_any, read_loose, resolve, set_file
 from cnncalc.spec.words.said import said
 
 
@@ -66,9 +66,11 @@ def _filled(network: Network) -> Network:
     return network
 
 
-def loads(text: str, name: str = "spec") -> Network:
-    """The network of a spec given as text."""
-    return _filled(Network(read_loose(Source(f"<{name}>", text), name)))
+def loads(text: str, name: str = "spec", input_shapes: Iterable[str] | None = None) -> Network:
+    """The network of a text: a spec, PyTorch source, a printed model, a `model.to_json()`."""
+    network = Network(read_any(Source(f"<{name}>", text), name))
+    network.input_shapes = list(input_shapes or ())
+    return _filled(network)
 
 
 def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torchvision
 
-from cnncalc.read.python.zoo import NAMES
+from cnncalc.read.python.packages.torchvision.models import NAMES
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Record what PyTorch says of the models in data/written: `python record_written.py`, where torch and einops are.
 
-Each case is a file, what is made of it, and the shapes of its inputs without the batch axis; "i" marks whole numbers.
+Each case is a file, what is made of it, and the shapes of its inputs without the batch axis; "i" marks whole numbers,
+"()" one number a sample.
 The outputs are recorded without the batch axis, which is what differs between a batch of two and one of five.
 """
 
@@ -29,7 +30,7 @@ def module(name: str) -> Any:
 def tensors(text: str, batch: int) -> list[torch.Tensor]:
     given = []
     for word in text.split():
-        sizes = [int(size) for size in word.lstrip("i").split("x")]
+        sizes = [int(size) for size in word.lstrip("i").strip("()").split("x") if size]
         made = torch.randint(0, 10, (batch, *sizes)) if word[0] == "i" else torch.randn(batch, *sizes)
         given.append(made)
     return given

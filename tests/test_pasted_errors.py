@@ -114,6 +114,77 @@ ERRORS = [
         "ValueError: logits and labels must have the same first dimension, got logits shape [32,10] and labels shape [320]",
         ["one-hot"],
     ),
+    (
+        "RuntimeError: einsum(): subscript j has size 5 for operand 1 which does not broadcast with previously seen size 4",
+        ["j is 4", "5"],
+    ),
+    (
+        "RuntimeError: einsum(): the number of subscripts in the equation (3) does not match the number of dimensions (2) for operand 0 and no ellipsis was given",
+        ["2 axes", "3 letters"],
+    ),
+    (
+        "RuntimeError: permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = 3 is not equal to len(dims) = 4",
+        ["4 axes", "unsqueeze(0)"],
+    ),
+    ("IndexError: Dimension out of range (expected to be in range of [-2, 1], but got 5)", ["2 axes", "from -2 to 1"]),
+    ("RuntimeError: Tensors must have same number of dimensions: got 2 and 3", ["2 and 3"]),
+    ("RuntimeError: size mismatch, got input (3), mat (3x4), vec (5)", ["3x4", "Linear(5, 3)"]),
+    ("ValueError: num_channels (8) must be divisible by num_groups (3)", ["1, 2, 4, 8"]),
+    (
+        "RuntimeError: Expected number of channels in input to be divisible by num_groups, but got input of shape [2, 6, 3, 3] and num_groups=4",
+        ["2, 6, 3, 3"],
+    ),
+    ("ValueError: in_channels must be divisible by groups", ["divides both"]),
+    (
+        "RuntimeError: unflatten: Provided sizes [3, 5] don't multiply up to the size of dim 1 (16) in the input tensor",
+        ["product 16"],
+    ),
+    (
+        "RuntimeError: split_with_sizes expects split_sizes to sum exactly to 10 (input tensor's size at dimension 1), but got split_sizes=[3, 3]",
+        ["6 together"],
+    ),
+    ("RuntimeError: Halving dimension must be even, but dimension 1 is size 5", ["5 is odd"]),
+    (
+        "RuntimeError: pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=6 is not divisible by 4",
+        ["multiple of 4"],
+    ),
+    ("RuntimeError: input has inconsistent input_size: got 5 expected 4", ["input_size=5"]),
+    ("IndexError: index 5 is out of bounds for dimension 1 with size 4", ["0 to 3"]),
+    (
+        "IndexError: The shape of the mask [3, 5] at index 1 does not match the shape of the indexed tensor [3, 4] at index 1",
+        ["axis 1"],
+    ),
+    ("NotImplementedError: Got 3D input, but bilinear mode needs 4D input", ["4 axes"]),
+    ("RuntimeError: the batch number of src and tgt must be equal", ["batch_first"]),
+    ("RuntimeError: the feature number of src and tgt must be equal to d_model", ["d_model"]),
+    (
+        "RuntimeError: view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+        ["reshape"],
+    ),
+    ("IndexError: Target 3 is out of bounds.", ["at least 4 outputs"]),
+    (
+        "ValueError: Using a target size (torch.Size([4])) that is different to the input size (torch.Size([4, 1])) is deprecated. Please ensure they have the same size.",
+        ["squeeze(1)"],
+    ),
+    (
+        "RuntimeError: mat1 and mat2 must have the same dtype, but got Double and Float",
+        ["Double and Float", "x.float()"],
+    ),
+    ("RuntimeError: expected target dtype to be Long or Byte, but got Float", ["whole numbers"]),
+    (
+        "RuntimeError: Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.FloatTensor instead (while checking arguments for embedding)",
+        ["FloatTensor", "x.long()"],
+    ),
+    ('RuntimeError: Error(s) in loading state_dict for Linear:\n\tMissing key(s) in state_dict: "bias". ', ["bias"]),
+    ("RuntimeError: bilinear(): input2 size does not match weight size: got 5 but expected 4", ["in2_features=5"]),
+    (
+        "RuntimeError: Given input size per channel: (2 x 2). Calculated output size per channel: (-2 x -2). Output size is too small",
+        ["less padding"],
+    ),
+    (
+        "RuntimeError: only batches of spatial targets supported (3D tensors) but got targets of dimension: 4",
+        ["target"],
+    ),
 ]
 
 

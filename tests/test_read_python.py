@@ -220,6 +220,49 @@ def test_a_base_in_the_package_of_the_file() -> None:
     assert cnncalc.load("models/net.py:Net", input_shapes=["4"]).report().totals.params == 15
 
 
+def test_imports_from_folders_beside_its_own() -> None:
+    for folder in ("model/attention", "model/conv"):
+        Path(folder).mkdir(parents=True)
+    Path("model/conv/block.py").write_text("from torch import nn\n\nclass Block(nn.Linear):\n    pass\n")
+    Path("model/attention/net.py").write_text(
+        "from torch import nn\nfrom model.conv.block import Block\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.fc = Block(4, 3)\n\n    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    assert cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report().totals.params == 15
+    source = Path("model/attention/net.py").read_text().replace("model.conv", "..conv")
+    Path("model/attention/net.py").write_text(source)
+    with pytest.raises(SpecError):  # no package, so no folder above it is looked at
+        cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report()
+    for folder in ("model", "model/attention", "model/conv"):
+        Path(folder, "__init__.py").write_text("")
+    assert cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report().totals.params == 15
+
+
+def test_a_bias_that_becomes_none() -> None:
+    source = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(3, 8, 3)
+        self.c.bias = None
+        self.l = nn.Linear(8, 4)
+        self.l.register_parameter("bias", None)
+        self.n = nn.LayerNorm(4)
+        self.n.bias = None
+    def forward(self, x):
+        return self.n(self.l(self.c(x).mean((2, 3))))
+"""
+    assert read(source, "3x8x8").totals.params == 3 * 8 * 9 + 8 * 4 + 4  # PyTorch: 252
+
+
+def test_a_text_of_any_kind_is_read_by_loads() -> None:
+    source = "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    source += "        self.fc = nn.Linear(3, 4)\n    def forward(self, x):\n        return self.fc(x)\n"
+    assert cnncalc.loads(source, input_shapes=["3"]).report().totals.params == 16
+    printed = "Sequential(\n  (0): Linear(in_features=3, out_features=4, bias=True)\n  (1): ReLU()\n)\n"
+    assert cnncalc.loads(printed, input_shapes=["3"]).report().totals.params == 16
+
+
 def test_chance_that_is_no_chance_and_chance_that_changes_nothing() -> None:
     report = read(
         """

@@ -116,7 +116,7 @@ def summary(source: Source) -> Spec | None:
         return None
     if is_source(source.text):
         from cnncalc.core.problem import SpecError
-        from cnncalc.read.python.reader import parse
+        from cnncalc.read.python.parse import parse
 
         try:
             parse(source)

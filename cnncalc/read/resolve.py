@@ -23,7 +23,7 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     """The spec that NET names. Raises `SpecError`."""
     reset_suggestions()
     if net == "-":
-        return _loose(_standard_input(), said)
+        return read_any(_standard_input(), "stdin", said)
     if ".py" in net or net.endswith((".onnx", ".keras")):
         from cnncalc.read.detect import read_named
 
@@ -43,9 +43,9 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     _no_such(net)
 
 
-def _loose(source: Source, said: Said) -> Spec:
-    """A text of which only the content says what it is."""
-    return _other_format(source) or read_loose(source, "stdin", said)
+def read_any(source: Source, name: str, said: Said = UNSAID) -> Spec:
+    """A text of which only the content says what it is: a spec, PyTorch source, a printed model, a table."""
+    return _other_format(source) or read_loose(source, name, said)
 
 
 def _other_format(source: Source, path: str = "") -> Spec | None:

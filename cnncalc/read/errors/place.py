@@ -10,9 +10,10 @@ def layers_of(network: Any) -> list[tuple[str, Any, Any]]:
     reader = network.spec.foreign
     if reader is not None and hasattr(reader, "model"):
         from cnncalc.read.python import modules
+        from cnncalc.read.python.module import Module
 
         model = reader.model()
-        if isinstance(model, modules.Module):
+        if isinstance(model, Module):
             return [(path, part.layer, part) for path, part in modules.modules(model) if part.layer is not None]
     graph, _ = network.graph()
     return [(node.name, node.layer, node) for node in graph.nodes if node.layer is not None]

@@ -10,12 +10,13 @@ from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
 from cnncalc.read.python import modules
-from cnncalc.read.python.interpret import Interpreter
-from cnncalc.read.python.modules import CONTAINERS, LEAVES, LOSSES, Module
+from cnncalc.read.python.interpreter.interpreter import Interpreter
+from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.reader import PythonModel
 from cnncalc.read.python.tensors import Param, Tracer
 from cnncalc.read.python.values import File, Refused
-from cnncalc.read.python.world import World
 
 # Classes of other packages that print like one of torch.nn: pattern -> its class. Tried in order.
 LIKE = (
@@ -36,6 +37,10 @@ BARE = re.compile(
 )
 
 
+# Layers of torch.nn around an attention whose query, key and value have one size.
+TRANSFORMER_LAYERS = ("TransformerEncoderLayer", "TransformerDecoderLayer")
+
+
 class PrintedModel(PythonModel):
     """A model as its print shows it."""
 
@@ -44,7 +49,9 @@ class PrintedModel(PythonModel):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self.unseen: list[tuple[str, str]] = []  # what has weights that the text hides: path and class
-        self.implied: list[str] = []
+        self.implied: list[str] = []  # attention whose in_proj follows from its out_proj
+        self.withheld: list[tuple[str, int]] = []  # attention of which nothing tells the size of its input
+        self.above: list[Shown] = []
         self.chain = True
         self.stops: tuple[str, Any] | None = None
 
@@ -54,9 +61,9 @@ class PrintedModel(PythonModel):
             import ast
 
             file = File(self.source, ast.Module([], []), "", shown.kind)
-            world = World(Tracer(Graph("", [])))
-            Interpreter(world).file = file
-            self._world, self._file = world, file
+            packages = Packages(Tracer(Graph("", [])))
+            Interpreter(packages).file = file
+            self._packages, self._file = packages, file
             model = self.build(shown, "", file)
             modules.number(model)
         except Refused as refused:
@@ -71,8 +78,8 @@ class PrintedModel(PythonModel):
 
     def build(self, shown: Shown, path: str, file: File) -> Module:
         """The module that a part of the text shows."""
-        world = self._world
-        assert world is not None
+        packages = self._packages
+        assert packages is not None
         if shown.kind == "MultiheadAttention" and shown.children:
             return self.attention(shown, path, file)
         kind = shown.kind if shown.kind in LEAVES or shown.kind in CONTAINERS or shown.kind in LOSSES else ""
@@ -96,8 +103,11 @@ class PrintedModel(PythonModel):
                 modules.own(made, "bias", Param((columns,)))
             elif not BARE.match(shown.kind):
                 self.hide(path, shown)
+        before: list[Shown] = []  # what stands above a child and tells the size of its input
         for name, child in shown.children:
+            self.above = [shown, *before]
             made.children[name] = self.build(child, f"{path}.{name}" if path else name, file)
+            before.append(child)
         if kind != "Sequential" and self.chain and kind not in LEAVES:
             self.chain, self.stops = False, (shown.kind, shown.place)
         return made
@@ -115,7 +125,7 @@ class PrintedModel(PythonModel):
         args, named = given
         named = {name: value for name, value in named.items() if not _extra(kind, name)}
         try:
-            modules.initialise(made, kind, args, named, self._world.interpreter, shown.place)  # type: ignore[union-attr]
+            modules.initialise(made, kind, args, named, self._packages.interpreter, shown.place)  # type: ignore[union-attr]
         except Refused as refused:
             refused.node = shown.place
             raise
@@ -136,7 +146,7 @@ class PrintedModel(PythonModel):
             made.attrs["__like__"] = like
 
     def attention(self, shown: Shown, path: str, file: File) -> Module:
-        """MultiheadAttention shows out_proj alone: in_proj has three times its size."""
+        """MultiheadAttention shows out_proj alone: in_proj has three times its size where the inputs agree."""
         made = Module(None, "", shown.place, file)
         made.ready = True
         made.attrs["__shown__"] = shown.kind
@@ -145,14 +155,18 @@ class PrintedModel(PythonModel):
         if not isinstance(size, int):
             self.hide(path, shown)
             return made
+        sure = not self.above or any(part.kind in TRANSFORMER_LAYERS or size in _widths(part) for part in self.above)
         bias = given[1].get("bias", True) is not False  # type: ignore[index]
         for name, shape in (
             ("in_proj_weight", (3 * size, size)), ("in_proj_bias", (3 * size,)),
             ("out_proj.weight", (size, size)), ("out_proj.bias", (size,)),
         ):  # fmt: skip
-            if bias or "bias" not in name:
+            if (bias or "bias" not in name) and (sure or name != "in_proj_weight"):
                 modules.own(made, name, Param(shape))
-        self.implied.append(path or "the attention")
+        if sure:
+            self.implied.append(path or "the attention")
+        else:
+            self.withheld.append((path or "the attention", 3 * size * size))
         if self.chain:
             self.chain, self.stops = False, (shown.kind, shown.place)
         return made
@@ -204,6 +218,12 @@ class PrintedModel(PythonModel):
                 f"in_proj of {names} is not printed: counted as for query, key and value of one size; "
                 "with kdim or vdim it would differ",
             )
+        for path, count in self.withheld[:12]:
+            self._note(
+                "printed-hidden",
+                f"in_proj of {path} is not printed, nor the size of its keys and values: it is not counted; "
+                f"with query, key and value of one size it has {count:,} weights more",
+            )
         for path, kind in self.unseen[:12]:
             self._note(
                 "printed-hidden", f"{path or 'the model'}: the text does not show the weights of {kind}, if it has any"
@@ -211,6 +231,18 @@ class PrintedModel(PythonModel):
         self._note("printed-hidden", "bare parameters and shared weights are not in such a text: the total may differ")
         del model
         return graph
+
+
+def _widths(shown: Shown) -> list[Any]:
+    """The sizes that a layer of the text gives: what comes behind it has one of them."""
+    given = arguments(shown)
+    if given is None:
+        return []
+    args, named = given
+    first = args[0] if args else None
+    last = first[-1] if isinstance(first, (tuple, list)) and first else first
+    norm = last if "Norm" in shown.kind else None
+    return [size for size in (named.get("out_features"), named.get("out_channels"), norm) if isinstance(size, int)]
 
 
 def _extra(kind: str, name: str) -> bool:

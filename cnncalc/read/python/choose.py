@@ -6,8 +6,10 @@ import ast
 from typing import Any
 
 from cnncalc.core.problem import did_you_mean
-from cnncalc.read.python.interpret import Interpreter
-from cnncalc.read.python.modules import LOSSES, Module, module_class, modules
+from cnncalc.read.python.interpreter.interpreter import Interpreter
+from cnncalc.read.python.kinds import LOSSES, module_class
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.modules import modules
 from cnncalc.read.python.values import Class, External, File, Function, Raised, Refused, Unknown
 from cnncalc.read.python.walk import parts
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from cnncalc.read.python import functions
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, text
 from cnncalc.read.python.values import Native, Raised, Refused, Unknown
@@ -92,7 +92,9 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
     return result
 
 
-def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: Any, reduction: Any = None) -> Tensor:
+def transform(
+    packages: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: Any, reduction: Any = None
+) -> Tensor:
     """The tensor that a pattern makes; `reduction` for reduce."""
     left, right = _sides(pattern, node)
     dots = len(x.dims) - sum(group != BARE for group in left)
@@ -113,41 +115,41 @@ def transform(world: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: 
     if gone and reduction is None and any(sizes[name] != 1 for name in gone if name in sizes):
         raise Refused("python-raises", f'{", ".join(gone)} of "{pattern}" stands on the left alone', node)
     result = (
-        functions.reshaped(world, x, [sizes[name] for name in atoms], node, "rearrange")
+        functions.reshaped(packages, x, [sizes[name] for name in atoms], node, "rearrange")
         if any(len(group) != 1 for group in left)
         else x
     )
     if gone:
         places = [at for at, name in enumerate(atoms) if name in gone]
         kind = {"mean": "mean", "sum": "sum", "max": "amax", "min": "amin"}.get(str(reduction), "mean")
-        result = functions.OPS[kind](world, [result, tuple(places)], {}, node)
+        result = functions.OPS[kind](packages, [result, tuple(places)], {}, node)
         atoms = [name for name in atoms if name not in gone]
     order = [atoms.index(name) for name in kept if name in atoms]
-    result = functions.moved(world, result, order, node, "Permute")
+    result = functions.moved(packages, result, order, node, "Permute")
     if fresh:
         dims = list(result.dims)
         for at, name in enumerate(kept):
             if name in fresh:
                 dims.insert(at, sizes[name])
-        result = functions.make(world, None, [result], tuple(dims), node, "Repeat")
+        result = functions.make(packages, None, [result], tuple(dims), node, "Repeat")
     wanted = []
     for group in right:
         number, batches = product(sizes[name] for name in group)
         if batches > 1:
             raise Refused("python-batch-axis", "the batch stands twice in one axis", node)
         wanted.append(Size(number) if batches else number)
-    return functions.reshaped(world, result, wanted, node, "rearrange")
+    return functions.reshaped(packages, result, wanted, node, "rearrange")
 
 
 def _function(name: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         given = args[0] if args else kwargs.pop("tensor", None)
         pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
         reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
         lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction", "tensor")}
         if isinstance(given, (list, tuple)):
-            given = functions.OPS["stack"](world, [list(given), 0], {}, node)
-        return transform(world, as_tensor(given, "the tensor", node), pattern, lengths, node, reduction)
+            given = functions.OPS["stack"](packages, [list(given), 0], {}, node)
+        return transform(packages, as_tensor(given, "the tensor", node), pattern, lengths, node, reduction)
 
     return run
 
@@ -157,10 +159,10 @@ for _name in ("rearrange", "reduce", "repeat"):
 
 
 def _layer(name: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        from cnncalc.read.python.modules import Module
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from cnncalc.read.python.module import Module
 
-        made = Module(None, "", node, world.interpreter.file_of(node))
+        made = Module(None, "", node, packages.interpreter.file_of(node))
         made.ready = True
         pattern = args[0] if args else kwargs.get("pattern")
         reduction = (args[1] if len(args) > 1 else kwargs.get("reduction")) if name == "Reduce" else None
@@ -168,7 +170,7 @@ def _layer(name: str) -> Any:
 
         def forward(interpreter: Any, given: list[Any], named: dict[str, Any], at: Any) -> Any:
             x = as_tensor(given[0] if given else next(iter(named.values()), None), "the input", at)
-            return transform(world, x, pattern, lengths, at, reduction)
+            return transform(packages, x, pattern, lengths, at, reduction)
 
         made.attrs["forward"] = Native("forward", forward)
         return made
@@ -181,7 +183,7 @@ OPS["Reduce"] = _layer("Reduce")
 OPS["Repeat"] = _layer("Repeat")
 
 
-def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     """einops.einsum(x, y, "b i, b j -> b i j"): names are words."""
     if not args or not isinstance(args[-1], str):
         raise Raised("TypeError", "einops.einsum takes its pattern last", node)
@@ -191,7 +193,7 @@ def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
         return letters.setdefault(found[0], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[len(letters) % 52])
 
     plain = re.sub(r"[A-Za-z_]\w*", letter, args[-1]).replace(" ", "")
-    return functions.OPS["einsum"](world, [plain, *args[:-1]], {}, node)
+    return functions.OPS["einsum"](packages, [plain, *args[:-1]], {}, node)
 
 
 def _star(pattern: Any, node: Any) -> tuple[int, int]:
@@ -203,12 +205,12 @@ def _star(pattern: Any, node: Any) -> tuple[int, int]:
     return at, len(words) - at - 1
 
 
-def _pack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _pack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     """einops.pack([x, y], "b * d"): the axes of the star made one, and joined along it."""
     given = args[0] if args else kwargs.get("tensors")
     before, after = _star(args[1] if len(args) > 1 else kwargs.get("pattern"), node)
     parts, shapes = [], []
-    for value in world.interpreter.listed(given, node):
+    for value in packages.interpreter.listed(given, node):
         x = as_tensor(value, "a tensor to pack", node)
         if len(x.dims) < before + after:
             raise Refused("wrong-axes", f"pack needs {before + after} axes or more, but gets {text(x.dims)}", node)
@@ -219,19 +221,19 @@ def _pack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
         one: Any = Size(number) if batches else number
         shapes.append(tuple(middle))
         wanted = [*x.dims[:before], one, *x.dims[len(x.dims) - after :]]
-        parts.append(functions.reshaped(world, x, wanted, node, "pack"))
-    packed = parts[0] if len(parts) == 1 else functions.OPS["cat"](world, [parts, before], {}, node)
+        parts.append(functions.reshaped(packages, x, wanted, node, "pack"))
+    packed = parts[0] if len(parts) == 1 else functions.OPS["cat"](packages, [parts, before], {}, node)
     return (packed, shapes)
 
 
-def _unpack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unpack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     """einops.unpack(x, shapes, "b * d"): what pack joined, apart again."""
     x = as_tensor(args[0] if args else kwargs.get("tensor"), "the tensor to unpack", node)
     shapes = args[1] if len(args) > 1 else kwargs.get("packed_shapes")
     before, after = _star(args[2] if len(args) > 2 else kwargs.get("pattern"), node)
     if len(x.dims) != before + after + 1:
         raise Refused("wrong-axes", f"unpack takes {before + after + 1} axes, but gets {text(x.dims)}", node)
-    middles = [world.interpreter.listed(shape, node) for shape in world.interpreter.listed(shapes, node)]
+    middles = [packages.interpreter.listed(shape, node) for shape in packages.interpreter.listed(shapes, node)]
     counts: list[Any] = []
     for middle in middles:
         if any(isinstance(size, int) and size == -1 for size in middle):
@@ -241,9 +243,9 @@ def _unpack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
         counts.append(Size(number) if batches else number)
     if counts.count(-1) == 1 and isinstance(x.dims[before], int):
         counts[counts.index(-1)] = x.dims[before] - sum(count for count in counts if count != -1)
-    parts = [x] if len(counts) == 1 else functions.OPS["split"](world, [x, counts, before], {}, node)
+    parts = [x] if len(counts) == 1 else functions.OPS["split"](packages, [x, counts, before], {}, node)
     return [
-        functions.reshaped(world, part, [*x.dims[:before], *middle, *x.dims[before + 1 :]], node, "unpack")
+        functions.reshaped(packages, part, [*x.dims[:before], *middle, *x.dims[before + 1 :]], node, "unpack")
         for part, middle in zip(parts, middles, strict=True)
     ]
 

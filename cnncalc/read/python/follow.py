@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from cnncalc.read.python.interpret import Interpreter, Loop, Return, bound_names
+from cnncalc.read.python.interpreter.interpreter import Interpreter
+from cnncalc.read.python.interpreter.part import Loop, Return
+from cnncalc.read.python.interpreter.syntax import bound_names
 from cnncalc.read.python.values import Exhausted, File, Refused, Unknown
 
 GUARD = 200_000  # steps for what stands under `if __name__ == "__main__":`
@@ -48,7 +50,7 @@ def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
     finally:
         interpreter.frames.clear()
         interpreter.depth = 0
-        interpreter.world.building = 0
+        interpreter.packages.building = 0
 
 
 def _is_guard(statement: ast.stmt) -> bool:

@@ -1,4 +1,5 @@
-"""Imports of files beside the one that was named: followed like it, within bounds, never outside its folder."""
+"""Imports of files beside the one that was named: followed like it, within bounds, never outside its folder,
+its package or a folder above it that the import names."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import ast
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.problem import Source
@@ -14,6 +16,7 @@ from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 FILES = 60
 FOREIGN = frozenset(("torch", "torchvision", "timm", "einops", "numpy", "lightning", *sys.stdlib_module_names))
 BYTES = 2_000_000
+ABOVE = 6  # folders above the file that an import may name
 
 
 class Importer:
@@ -24,6 +27,9 @@ class Importer:
         self.root = os.path.dirname(os.path.abspath(path))
         self.files: dict[str, File | None] = {}
         self.package = _package(self.root)
+        self.top = self.root  # the outermost folder of the package that the file belongs to
+        for _ in self.package.split(".")[1:]:
+            self.top = os.path.dirname(self.top)
 
     def module(self, name: str, file: File, level: int, node: Any) -> Any:
         found = self._file(name, file, level, node)
@@ -54,41 +60,36 @@ class Importer:
         return True
 
     def _file(self, module: str, file: File, level: int, node: Any) -> File | None:
+        parts = [part for part in module.split(".") if part]
+        if not all(part.isidentifier() for part in parts):
+            return None
+        if not level and parts and self.package and parts[0] in FOREIGN:
+            return None  # in a package, `import torch` is not the torch.py beside it
+        for folder, top in self._folders(parts, file, level):
+            base = os.path.abspath(os.path.join(folder, *parts))
+            if os.path.commonpath([top, base]) != top:
+                continue
+            for path in ([base + ".py"] if parts else []) + [os.path.join(base, "__init__.py")]:
+                if path in self.files:
+                    return self.files[path]
+                if _plain(path, top):
+                    return self._follow(path, module)
+        return None
+
+    def _folders(self, parts: list[str], file: File, level: int) -> Iterator[tuple[str, str]]:
+        """Where an import is looked up, each with the folder that it does not leave."""
         if level:
             folder = os.path.dirname(file.path) if file.path else self.root
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
-        else:
-            folder = self.root
-            if self.package and f"{module}.".startswith(self.package + "."):  # the folder by its full name
-                module = module[len(self.package) + 1 :]
-        parts = [part for part in module.split(".") if part]
-        if not level and parts and self.package and parts[0] in FOREIGN:
-            return None  # in a package, `import torch` is not the torch.py beside it
-        if not all(part.isidentifier() for part in parts):
-            return None
-        base = os.path.join(folder, *parts)
-        if os.path.commonpath([self.root, os.path.abspath(base)]) != self.root:
-            return None
-        for path in ([base + ".py"] if parts else []) + [os.path.join(base, "__init__.py")]:
-            if path in self.files:
-                return self.files[path]
-            if self._plain(path):
-                return self._follow(path, module)
-        return None
-
-    def _plain(self, path: str) -> bool:
-        """Whether it is a regular file, with no link on the way from the folder that was named."""
-        at = path
-        while len(at) > len(self.root):
-            try:
-                mode = os.lstat(at).st_mode
-            except OSError:
-                return False
-            if stat.S_ISLNK(mode) or (at == path and not stat.S_ISREG(mode)):
-                return False
-            at = os.path.dirname(at)
-        return os.path.getsize(path) <= BYTES
+            yield folder, self.top
+            return
+        yield self.root, self.root
+        above = self.root
+        for _ in range(ABOVE):  # a folder that the file lies in, by its name
+            if parts and os.path.basename(above) == parts[0]:
+                yield os.path.dirname(above), above
+            above = os.path.dirname(above)
 
     def _follow(self, path: str, module: str) -> File | None:
         if len(self.files) >= FILES:
@@ -107,6 +108,20 @@ class Importer:
 
         follow(self.interpreter, file)
         return file
+
+
+def _plain(path: str, top: str) -> bool:
+    """Whether it is a regular file, with no link on the way from the folder that it lies in."""
+    at = path
+    while len(at) > len(top):
+        try:
+            mode = os.lstat(at).st_mode
+        except OSError:
+            return False
+        if stat.S_ISLNK(mode) or (at == path and not stat.S_ISREG(mode)):
+            return False
+        at = os.path.dirname(at)
+    return os.path.getsize(path) <= BYTES
 
 
 def _package(folder: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python import functions
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, whole
 from cnncalc.read.python.tensors import Tensor, text
 from cnncalc.read.python.values import Native, Refused
@@ -35,14 +35,14 @@ def _resize(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
         sizes = [short, int(short * width / height)] if height <= width else [int(short * height / width), short]
     if list(x.dims[-2:]) == sizes:
         return x
-    return functions.make(run.world, None, [x], (*x.dims[:-2], *sizes), node, "Resize")
+    return functions.make(run.packages, None, [x], (*x.dims[:-2], *sizes), node, "Resize")
 
 
 def _crop(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     x = _picture(args, kwargs, node)
     sizes = _sides(run, get(args, kwargs, 1, "output_size"), "the size", node)
     sizes = sizes * 2 if len(sizes) == 1 else sizes  # what is smaller is padded
-    return functions.make(run.world, None, [x], (*x.dims[:-2], *sizes), node, "CenterCrop")
+    return functions.make(run.packages, None, [x], (*x.dims[:-2], *sizes), node, "CenterCrop")
 
 
 PICTURES: dict[str, Any] = {"resize": _resize, "center_crop": _crop}

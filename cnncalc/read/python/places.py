@@ -39,9 +39,9 @@ def _lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def origin_of(world: Any, module: Any, node: Any) -> Origin:
+def origin_of(packages: Any, module: Any, node: Any) -> Origin:
     """The origin of a node that a call makes; a module's options stand where it was made."""
-    run = world.interpreter
+    run = packages.interpreter
     file = run.file_of(node)
     source = file.source if file is not None else Source("<python>", "")
     called = (source, node)

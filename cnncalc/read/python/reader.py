@@ -5,30 +5,27 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
-import re
-import sys
-import warnings
 from typing import Any
 
 from cnncalc.core.gc_paused import gc_paused
-from cnncalc.core.layer import Weight
-from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
+from cnncalc.core.problem import Problem, Source, Span, SpecError
 from cnncalc.network.graph import Graph, Input
-from cnncalc.read.opaque import weights_only
 from cnncalc.read.python import modules
-from cnncalc.read.python.calls import Stop
+from cnncalc.read.python.apply import Stop
 from cnncalc.read.python.choose import choose
 from cnncalc.read.python.follow import follow, follow_guard
+from cnncalc.read.python.given_sizes import sizes_of, takes
 from cnncalc.read.python.imports import Importer
-from cnncalc.read.python.interpret import Interpreter
-from cnncalc.read.python.modules import Module
+from cnncalc.read.python.interpreter.interpreter import Interpreter
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.packages import distributions
+from cnncalc.read.python.packages.packages import Packages
+from cnncalc.read.python.parse import deep, parse
 from cnncalc.read.python.places import span_of
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Origin, Param, Tensor, Tracer, sample
-from cnncalc.read.python.values import MISSING, Bound, Exhausted, File, Function, Refused, Unknown
-from cnncalc.read.python.world import World
-
-RECURSION = 9_000
+from cnncalc.read.python.tensors import Param, Tensor, Tracer
+from cnncalc.read.python.uncalled import reset, uncalled
+from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
 
 
 class PythonModel:
@@ -44,7 +41,7 @@ class PythonModel:
         self.found: list[Problem] = []  # notes of the last trace
         self.whole_batches = True  # whether each sample of the input is one of the output
         self._model: Module | None = None
-        self._world: World | None = None
+        self._packages: Packages | None = None
         self._file: File | None = None
 
     # --- the model -------------------------------------------------------------------------------------------------
@@ -52,19 +49,19 @@ class PythonModel:
     def model(self) -> Module:
         """The model, made once. Raises `SpecError`."""
         if self._model is None:
-            with _deep(), gc_paused():
+            with deep(), gc_paused():
                 self._model = self._made()
         return self._model
 
     def _made(self) -> Module:
         tree = parse(self.source)
-        world = World(Tracer(Graph("", [])))
-        run = Interpreter(world)
+        packages = Packages(Tracer(Graph("", [])))
+        run = Interpreter(packages)
         if self.path:
-            world.importer = Importer(run, self.path)
+            packages.importer = Importer(run, self.path)
         stem = os.path.splitext(os.path.basename(self.path))[0] if self.path else "model"
         file = File(self.source, tree, os.path.abspath(self.path) if self.path else "", stem)
-        self._world, self._file = world, file
+        self._packages, self._file = packages, file
         try:
             run.file = file
             follow(run, file)
@@ -133,12 +130,12 @@ class PythonModel:
         given = list(value) if isinstance(value, (tuple, list)) else [value]
         if given and all(isinstance(part, Tensor) and part.dims for part in given):
             return [tuple(part.dims[1:]) for part in given]
-        world, file = self._world, self._file
-        assert world is not None and file is not None
-        if not world.examples:
-            with _deep(), contextlib.suppress(Refused, RecursionError):
-                follow_guard(world.interpreter, file)
-        for made, tensors in world.examples:
+        packages, file = self._packages, self._file
+        assert packages is not None and file is not None
+        if not packages.examples:
+            with deep(), contextlib.suppress(Refused, RecursionError):
+                follow_guard(packages.interpreter, file)
+        for made, tensors in packages.examples:
             same = made is model or (made.cls is not None and made.cls is model.cls)
             if same and tensors and all(isinstance(part, Tensor) and part.dims for part in tensors):
                 first = [part.dims if part.what == "example" else part.dims[1:] for part in tensors]
@@ -152,7 +149,7 @@ class PythonModel:
         """The network for inputs of these shapes, as they are written; raises `SpecError` where it cannot be."""
         self.notes = []
         shapes = self._shapes(texts)
-        with _deep(), gc_paused():
+        with deep(), gc_paused():
             graph, problem = self.trace(shapes)
         if problem is not None:
             from cnncalc.network.propagate import propagate
@@ -177,14 +174,14 @@ class PythonModel:
                 free = [known for known in needed if known not in found] or [k for k in optional if k not in found]
                 if not free:
                     raise SpecError(
-                        [Problem("unknown-name", f'there is no input for "{text}"', help=_takes(needed, optional))]
+                        [Problem("unknown-name", f'there is no input for "{text}"', help=takes(needed, optional))]
                     )
                 name, written = free[0], text
             elif name not in needed and name not in optional:
                 raise SpecError(
-                    [Problem("unknown-name", f'forward has no input "{name}"', help=_takes(needed, optional))]
+                    [Problem("unknown-name", f'forward has no input "{name}"', help=takes(needed, optional))]
                 )
-            found[name] = _sizes(written, name)
+            found[name] = sizes_of(written, name)
         missing = [name for name in needed if name not in found]
         if missing and not found:
             given = self.example()
@@ -197,7 +194,7 @@ class PythonModel:
             if not found and len(needed) == 1:
                 from cnncalc.read.python.sizing import sized
 
-                with _deep():
+                with deep():
                     return sized(self, needed[0])
             shown = " ".join(f"-i {name}=..." for name in missing)
             raise SpecError(
@@ -227,30 +224,30 @@ class PythonModel:
     def trace(self, shapes: dict[str, tuple[int, ...]]) -> tuple[Graph, Problem | None]:
         """Follow forward; the graph as far as it came, and what stopped it."""
         model = self.model()
-        world = self._world
-        assert world is not None
-        run = world.interpreter
-        _reset(model)
+        packages = self._packages
+        assert packages is not None
+        run = packages.interpreter
+        reset(model)
         inputs = [Input(name, tuple(shape)) for name, shape in shapes.items()]
         graph = Graph(self.name, inputs)
         graph.source = self.source
         graph.format = self.format
-        world.tracer = Tracer(graph)
-        world.broken, world.remarks = False, []
+        packages.tracer = Tracer(graph)
+        packages.broken, packages.remarks = False, []
         self.found = []
         run.steps, run.depth = 0, 0
         run.frames.clear()
         needed, _ = self.forward_inputs()
         tensors = {name: Tensor((Size(1), *shape), index) for index, (name, shape) in enumerate(shapes.items())}
         problem: Problem | None = None
-        world.active = True
+        packages.active = True
         run.file = self._file
         try:
             star = self._star(needed)
             args = [tensors[name] for name in needed if name in tensors] if star or model.cls is None else []
             kwargs = {} if star or model.cls is None else tensors
             node = ast.copy_location(ast.Call(ast.Name("model", ast.Load()), [], []), _anchor(self._file))
-            result = world.call_module(model, args, kwargs, node)
+            result = packages.call_module(model, args, kwargs, node)
             self._finish(graph, result)
         except Stop:
             pass
@@ -259,13 +256,13 @@ class PythonModel:
         except RecursionError:
             problem = self._too_deep()
         finally:
-            world.active = False
+            packages.active = False
             run.frames.clear()
             run.depth = 0
-            world.tracer.path = ""
-        if problem is None and not world.broken:
-            self._unused(model, graph)
-            for code, message, origin in world.remarks:
+            packages.tracer.path = ""
+        if problem is None and not packages.broken:
+            uncalled(model, graph)
+            for code, message, origin in packages.remarks:
                 self.found.append(Problem(code, message, source=origin.source, span=origin.span, severity="warning"))
         taken = {
             ref for part in graph.nodes if part.layer is not None and _reads_tokens(part.layer) for ref in part.inputs
@@ -291,9 +288,9 @@ class PythonModel:
             if isinstance(result, Unknown):
                 result.refuse("what forward returns", result.node)
             raise Refused("python-no-output", "forward returns no tensor", None)
-        world = self._world
-        assert world is not None
-        graph.outputs = [world.tracer.ref(tensor) for tensor in found]
+        packages = self._packages
+        assert packages is not None
+        graph.outputs = [packages.tracer.ref(tensor) for tensor in found]
         graph.output = graph.outputs[0]
         parts = [size.times for tensor in found for size in tensor.dims if isinstance(size, Size) and size.times > 1]
         self.whole_batches = not parts
@@ -303,49 +300,12 @@ class PythonModel:
             )
             self.found.append(Problem("python-axes", message, source=self.source, severity="warning"))
 
-    def _unused(self, model: Module, graph: Graph) -> None:
-        """Rows for what forward never calls; PyTorch counts it all the same."""
-        seen: set[int] = set()
-        for path, part in modules.modules(model):
-            if part.layer is None:
-                for name, param in part.params.items():
-                    if param is not None and param.node is None and id(param) not in seen:
-                        seen.add(id(param))
-                        row = f"{path}.{name}" if path else name
-                        layer = weights_only(
-                            "Parameter", f"Parameter({list(param.dims)})", (Weight("weight", param.dims),)
-                        )
-                        _add(graph, layer, row, part, not param.trainable)
-                        param.node = len(graph.nodes) - 1
-                continue
-            if part.first is not None:
-                continue
-            arrays = []
-            frozen = True
-            for weight in modules.weights_of(part):
-                held = part.params.get(weight.name)
-                if weight.name in part.params and held is None:
-                    continue
-                if held is not None and held.node is not None:
-                    continue
-                arrays.append(weight)
-                frozen = frozen and held is not None and not held.trainable
-            if not arrays and part.layer.has_weights():
-                continue
-            layer = weights_only(part.kind, part.layer, tuple(arrays))
-            _add(graph, layer, path or part.kind.lower(), part, bool(arrays) and frozen)
-            part.first = len(graph.nodes) - 1
-            for weight in arrays:
-                held = part.params.get(weight.name)
-                if held is not None:
-                    held.node = part.first
-
     # --- counts alone ----------------------------------------------------------------------------------------------
 
     def counts(self) -> Graph:
         """The weights of all modules, without shapes: what PyTorch counts."""
         model = self.model()
-        _reset(model)
+        reset(model)
         graph = Graph(self.name, [])
         graph.source = self.source
         graph.format = self.format
@@ -363,7 +323,7 @@ class PythonModel:
                         )
                     ]
                 )
-        self._unused(model, graph)
+        uncalled(model, graph)
         for row in graph.nodes:
             row.layer.__dict__["unused"] = False
         graph.weights_only = True
@@ -375,16 +335,6 @@ def _anchor(file: File | None) -> Any:
         if isinstance(statement, ast.ClassDef):
             return statement
     return ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)
-
-
-def _add(graph: Graph, layer: Any, name: str, part: Module, frozen: bool) -> None:
-    from cnncalc.network.graph import Node
-
-    node = part.node
-    source = part.file.source if part.file is not None else Source("<python>", "")
-    span = span_of(node, source) if hasattr(node, "lineno") else Span(1, 1)
-    origin = Origin(source, span)
-    graph.nodes.append(Node(name, layer, (), origin, None, frozen))
 
 
 def _reads_tokens(layer: Any) -> bool:
@@ -403,7 +353,7 @@ def _tensors(value: Any, found: list[Tensor], depth: int) -> None:
     elif depth < 6 and isinstance(value, dict):
         for part in list(value.values())[:1000]:
             _tensors(part, found, depth + 1)
-    elif depth < 6 and type(value).__name__ == "Object":
+    elif depth < 6 and type(value).__name__ == "Object" and value.kind.name not in distributions.NAMES:
         for part in list(value.attrs.values())[:1000]:
             _tensors(part, found, depth + 1)
 
@@ -414,70 +364,3 @@ def _refuse_hidden(model: Module) -> None:
         for value in part.hidden:
             where = f"in {path or part.type_name}"
             raise Refused("python-unknown-value", f"a part of the model is not known {where}: {value.why}", value.node)
-
-
-def _reset(model: Module) -> None:
-    for _, part in modules.modules(model):
-        part.first = None
-        for param in part.params.values():
-            if param is not None:
-                param.node, param.absorbed = None, False
-                param.tensor.ref = None
-
-
-def _takes(needed: list[str], optional: list[str]) -> str:
-    text = f"forward takes {', '.join(needed) or 'nothing'}"
-    return f"{text}, and if given {', '.join(optional)}" if optional else text
-
-
-def _sizes(written: str, name: str) -> tuple[int, ...]:
-    from cnncalc.expression.environment import Environment
-    from cnncalc.expression.shape_text import shape_of
-
-    try:
-        sizes, _ = shape_of(written, Environment({}))
-    except Fault as fault:
-        raise SpecError([Problem(fault.code, f"{name}: {fault.message}", help=fault.help)]) from None
-    if not all(isinstance(size, int) for size in sizes):
-        raise SpecError(
-            [
-                Problem(
-                    "python-input", f"{name}: {written} has free sizes; PyTorch source needs numbers", help="-i 3x32x32"
-                )
-            ]
-        )
-    return tuple(sizes)
-
-
-def parse(source: Source) -> ast.Module:
-    """The syntax tree of a Python text; its own mistakes are problems at their places."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source.text)
-    except SyntaxError as error:
-        line, column = error.lineno or 1, error.offset or 1
-        message = f"this is not Python {sys.version_info.major}: {error.msg}"
-        help_: Any = ()
-        if re.match(r"Missing parentheses in call to 'print'", error.msg or ""):
-            message, help_ = "this is Python 2: print is a statement there", "print(...) is the way of Python 3"
-        raise SpecError(
-            [Problem("python-syntax", message, source=source, span=Span(line, max(1, column)), help=help_)]
-        ) from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        what = "it is nested too deeply" if not isinstance(error, ValueError) else str(error)
-        raise SpecError([Problem("python-syntax", f"this cannot be read as Python: {what}", source=source)]) from None
-
-
-class _deep:
-    """Room for nested calls while a file is followed; put back afterwards."""
-
-    def __enter__(self) -> None:
-        self.before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(self.before, RECURSION))
-
-    def __exit__(self, *_: Any) -> None:
-        sys.setrecursionlimit(self.before)
-
-
-__all__ = ["Exhausted", "PythonModel", "parse", "sample"]

@@ -1,10 +1,10 @@
 """Functions and methods of tensors: what torch.*, torch.nn.functional.* and x.* do to shapes, and the nodes they make.
 
-Each function gets (world, args, kwargs, node); a method's first argument is its tensor. Sizes are PyTorch's, with the
-batch where it stands; where a layer of the spec language does the same it becomes the node, else an opaque operation.
+Each function gets (packages, args, kwargs, node); a method's first argument is its tensor. Sizes are PyTorch's, with
+the batch where it stands; where a layer of the spec language does the same it becomes the node, else an opaque one.
 """
 
-from cnncalc.read.python.functions import constants, layers, pieces, pointwise, reduce, shapes, weights
+from cnncalc.read.python.functions import constants, fourier, layers, pieces, pointwise, reduce, shapes, weights
 from cnncalc.read.python.functions.attributes import attribute
 from cnncalc.read.python.functions.base import OPS, find, make
 from cnncalc.read.python.functions.binary import binary, unary
@@ -13,6 +13,6 @@ from cnncalc.read.python.functions.reduce import Pair, loss
 from cnncalc.read.python.functions.shapes import moved, reshaped
 
 __all__ = [
-    "OPS", "Pair", "attribute", "binary", "constants", "find", "index", "iterate", "layers", "loss", "make", "moved",
-    "pieces", "pointwise", "reduce", "reshaped", "set_item", "shapes", "unary", "weights",
+    "OPS", "Pair", "attribute", "binary", "constants", "find", "fourier", "index", "iterate", "layers", "loss", "make",
+    "moved", "pieces", "pointwise", "reduce", "reshaped", "set_item", "shapes", "unary", "weights",
 ]  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.calls import as_tensor
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, op, whole
+from cnncalc.read.python.apply import as_tensor
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, make, op, whole
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
@@ -14,7 +14,7 @@ from cnncalc.read.python.tensors import Param, axis_of
 from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Unknown
 
 
-def attribute(world: Any, value: Any, name: str, node: Any) -> Any:
+def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
     """`x.shape` and the like, and methods."""
     x = value.tensor if isinstance(value, Param) else value
     if name == "shape":
@@ -27,14 +27,16 @@ def attribute(world: Any, value: Any, name: str, node: Any) -> Any:
         order = list(range(len(x.dims)))
         if name == "mT":
             order[-2:] = order[-2:][::-1]
-            return moved(world, x, order, node, "Transpose")
-        return moved(world, x, order[::-1], node, "Transpose")
+            return moved(packages, x, order, node, "Transpose")
+        return moved(packages, x, order[::-1], node, "Transpose")
     if name == "requires_grad":
         return value.trainable if isinstance(value, Param) else False
+    if name in ("real", "imag"):
+        return x if name == "real" else make(packages, None, [x], x.dims, node, name)
     if name in ("grad", "grad_fn"):
         return None
     if name == "device":
-        made = Object(Class("device", [External("object")], node, world.interpreter.file))
+        made = Object(Class("device", [External("object")], node, packages.interpreter.file))
         made.attrs.update(type="cpu", index=None)
         return made
     if name == "dtype":
@@ -49,12 +51,12 @@ def attribute(world: Any, value: Any, name: str, node: Any) -> Any:
     if name == "unfold":
         return Bound(
             value,
-            lambda run, this, args, kwargs, at: unfolded(world, as_tensor(this, "", at), [this, *args], kwargs, at),
+            lambda run, this, args, kwargs, at: unfolded(packages, as_tensor(this, "", at), [this, *args], kwargs, at),
         )
     if name in METHODS_ONLY:
-        return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](world, [this, *args], kwargs, at))
+        return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](packages, [this, *args], kwargs, at))
     if name in OPS and name not in CREATES:
-        return Bound(value, lambda run, this, args, kwargs, at: OPS[name](world, [this, *args], kwargs, at))
+        return Bound(value, lambda run, this, args, kwargs, at: OPS[name](packages, [this, *args], kwargs, at))
     if name.endswith("_") and not name.startswith("_"):  # x.normal_(): in place, the sizes stay
         return Bound(value, lambda run, this, args, kwargs, at: this)
     return MISSING
@@ -90,7 +92,7 @@ def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: 
 
 def _new(name: str) -> Any:
     def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        return OPS[name](run.world, args, kwargs, node)
+        return OPS[name](run.packages, args, kwargs, node)
 
     return call
 
@@ -123,5 +125,5 @@ _METHODS: dict[str, Any] = {
 
 
 @op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive", "multinomial")
-def _nonzero(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _nonzero(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return Unknown("how many there are depends on the numbers in a tensor", node)

@@ -9,8 +9,8 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import opaque
-from cnncalc.read.python.calls import as_tensor
-from cnncalc.read.python.library import kind_of
+from cnncalc.read.python.apply import as_tensor
+from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Tensor, sample, text
 from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
@@ -110,19 +110,19 @@ def layer(kind: str, node: Any, /, **options: Any) -> Layer:
         raise Refused(fault.code, fault.message, node, fault.help) from None
 
 
-def make(world: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node: Any, kind: str = "") -> Tensor:
+def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node: Any, kind: str = "") -> Tensor:
     """A tensor of these sizes, and the node that makes it: the layer if it agrees, else an opaque operation."""
     if sum(isinstance(size, Size) for size in dims) > 1:
         raise Refused("python-batch-axis", f"this mixes the samples of a batch: it gives {text(dims)}", node)
     result = Tensor(dims)
     result.token = any(tensor.token for tensor in inputs)
-    if not world.active or all(tensor.constant for tensor in inputs):
+    if not packages.active or all(tensor.constant for tensor in inputs):
         result.what = inputs[0].what if inputs else ""
-        world.interpreter.spend(4, node)
+        packages.interpreter.spend(4, node)
         return result
-    tracer = world.tracer
-    world.interpreter.spend(40, node)
-    tracer.origin = world.origin(None, node)
+    tracer = packages.tracer
+    packages.interpreter.spend(40, node)
+    tracer.origin = packages.origin(None, node)
     refs = tuple(tracer.ref(tensor) for tensor in inputs)
     wanted = sample(dims)
     if made is not None:
@@ -139,8 +139,8 @@ def make(world: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node:
     return result
 
 
-def same(world: Any, inputs: list[Tensor], kind: str, node: Any, made: Layer | None = None) -> Tensor:
+def same(packages: Any, inputs: list[Tensor], kind: str, node: Any, made: Layer | None = None) -> Tensor:
     """An operation that keeps the sizes of its first input."""
-    result = make(world, made, inputs, inputs[0].dims, node, kind)
+    result = make(packages, made, inputs, inputs[0].dims, node, kind)
     result.token = False
     return result

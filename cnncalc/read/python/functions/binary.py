@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
+from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, same, the
-from cnncalc.read.python.library import kind_of
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, Raised, Refused, Unknown
@@ -42,7 +42,7 @@ def broadcast(shapes: list[Dims], node: Any, what: str = "these") -> Dims:
     return tuple(result)
 
 
-def aligned(world: Any, tensor: Tensor, dims: Dims, node: Any) -> Tensor:
+def aligned(packages: Any, tensor: Tensor, dims: Dims, node: Any) -> Tensor:
     """A tensor so that its sample broadcasts to the sample of `dims`: an axis of 1 at the batch's place goes."""
     at = batch_at(dims)
     if at is None or not is_batch(dims[at]):
@@ -52,24 +52,24 @@ def aligned(world: Any, tensor: Tensor, dims: Dims, node: Any) -> Tensor:
         return tensor
     place = len(tensor.dims) + back
     without = (*tensor.dims[:place], *tensor.dims[place + 1 :])
-    if tensor.constant or not world.active:
+    if tensor.constant or not packages.active:
         made = Tensor(without, what=tensor.what)
         return made
-    return make(world, layer("Squeeze", node, dim=1 + place), [tensor], without, node, "Squeeze")
+    return make(packages, layer("Squeeze", node, dim=1 + place), [tensor], without, node, "Squeeze")
 
 
-def operands(world: Any, tensors: list[Tensor], node: Any, kind: str) -> tuple[list[Tensor], Dims]:
+def operands(packages: Any, tensors: list[Tensor], node: Any, kind: str) -> tuple[list[Tensor], Dims]:
     """Tensors ready to be combined, and the sizes of what comes out."""
     dims = broadcast([tensor.dims for tensor in tensors], node, kind)
-    if world.active and not all(tensor.constant for tensor in tensors):
-        tensors = [aligned(world, tensor, dims, node) for tensor in tensors]
+    if packages.active and not all(tensor.constant for tensor in tensors):
+        tensors = [aligned(packages, tensor, dims, node) for tensor in tensors]
     return tensors, dims
 
 
-def binary(world: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
+def binary(packages: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
     """`left sign right` with a tensor among them."""
     if sign == "@":
-        return _matmul(world, [left, right], {}, node)
+        return _matmul(packages, [left, right], {}, node)
     kind = BINARY[sign]
     for one in (left, right):
         if isinstance(one, Unknown) and one.module:
@@ -81,9 +81,9 @@ def binary(world: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
         computed = _numbers(sign, tensors)
         if computed is not None:
             return computed
-        tensors, dims = operands(world, tensors, node, kind)
+        tensors, dims = operands(packages, tensors, node, kind)
         made = layer(kind, node) if kind in ("Add", "Subtract", "Multiply", "Divide") else None
-        result = make(world, made, tensors, dims, node, kind)
+        result = make(packages, made, tensors, dims, node, kind)
         result.token = False
         result.what = _masked(sign, tensors, result)
         return result
@@ -106,7 +106,7 @@ def binary(world: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
                 made = layer("Pow", node, exponent=number)
             except Refused:
                 made = None
-    result = same(world, [x], made.type() if made is not None and made.type() != "Scale" else kind, node, made)
+    result = same(packages, [x], made.type() if made is not None and made.type() != "Scale" else kind, node, made)
     result.what = _masked(sign, [x], result)
     return result
 
@@ -147,25 +147,25 @@ def _numbers(sign: str, tensors: list[Tensor]) -> Tensor | None:
     return Tensor(dims, data=values)
 
 
-def unary(world: Any, sign: str, value: Any, node: Any) -> Tensor:
+def unary(packages: Any, sign: str, value: Any, node: Any) -> Tensor:
     """-x, +x, ~x."""
     x = as_tensor(value, "an operand", node)
     if sign == "pos":
         return x
-    result = same(world, [x], "Neg" if sign == "neg" else "Not", node, layer("Neg", node) if sign == "neg" else None)
+    result = same(packages, [x], "Neg" if sign == "neg" else "Not", node, layer("Neg", node) if sign == "neg" else None)
     result.what = x.what
     return result
 
 
 def _named_binary(sign: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         left = args[0] if args else kwargs.get("input")
         right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
         if right is MISSING:
             raise Raised("TypeError", "an operand is missing", node)
         if not isinstance(left, (Tensor, Param)) and not isinstance(right, (Tensor, Param)):
-            return world.interpreter.binary(sign, left, right, node)
-        return binary(world, sign, left, right, node)
+            return packages.interpreter.binary(sign, left, right, node)
+        return binary(packages, sign, left, right, node)
 
     return run
 
@@ -198,7 +198,7 @@ for _names, _sign in (
     "xlogy",
     "copysign",
 )
-def _combined(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     values = [*args, *kwargs.values()]
     for value in values[:2]:
         if isinstance(value, Unknown) and value.module:
@@ -209,13 +209,13 @@ def _combined(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "where"
     if name == "where" and len(values) == 1:
         return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
-    tensors, dims = operands(world, tensors, node, name)
+    tensors, dims = operands(packages, tensors, node, name)
     made = layer(name.title(), node) if name in ("maximum", "minimum") and len(tensors) == 2 else None
-    return make(world, made, tensors, dims, node, name.rstrip("_"))
+    return make(packages, made, tensors, dims, node, name.rstrip("_"))
 
 
 @op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "inner_", "linalg_matmul")
-def _matmul(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _matmul(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     a = the(args, kwargs, node, "the left factor")
     b = as_tensor(get(args, kwargs, 1, "other", kwargs.get("mat2")), "the right factor", node)
     left, right = a.dims, b.dims
@@ -234,40 +234,40 @@ def _matmul(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     if isinstance(inner, Size):
         raise Refused("python-batch-axis", "this sums over the samples of a batch", node)
     made: Layer | None = layer("MatMul", node)
-    if world.active and not (a.constant and b.constant):
+    if packages.active and not (a.constant and b.constant):
         at = batch_at(dims)
         if at is not None and is_batch(dims[at]) and at < len(stack):
             whole_left, whole_right = (*stack, *left[-2:]), (*stack, *right[-2:])
-            a = aligned(world, a, whole_left, node)
-            b = aligned(world, b, whole_right, node)
+            a = aligned(packages, a, whole_left, node)
+            b = aligned(packages, b, whole_right, node)
     cost, _ = product((*sample(dims), inner))
-    result = make(world, made, [a, b], dims, node, "MatMul")
-    _price(world, result, "MatMul", cost)
+    result = make(packages, made, [a, b], dims, node, "MatMul")
+    _price(packages, result, "MatMul", cost)
     return result
 
 
-def _price(world: Any, tensor: Tensor, kind: str, cost: int) -> None:
+def _price(packages: Any, tensor: Tensor, kind: str, cost: int) -> None:
     """Give an opaque node its multiply-accumulates."""
-    if tensor.ref is not None and world.active:
-        graph = world.tracer.graph
+    if tensor.ref is not None and packages.active:
+        graph = packages.tracer.graph
         made = graph.nodes[-1].layer
         if made is not None and hasattr(made, "cost"):
             made.__dict__["cost"] = cost
 
 
 @op("addmm", "baddbmm", "addbmm")
-def _addmm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return binary(world, "+", _matmul(world, args[1:3], {}, node), args[0], node)
+def _addmm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
 
 
 @op("outer", "ger")
-def _outer(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _outer(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
-    return make(world, None, [a, b], (*a.dims, *b.dims), node, "Outer")
+    return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")
 
 
 @op("einsum")
-def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     equation = args[0]
     if isinstance(equation, Unknown) or not isinstance(equation, str):
         raise Refused("python-unknown-value", "the equation of einsum is not known", node)
@@ -310,8 +310,8 @@ def _einsum(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
             made = layer("Einsum", node, equation=equation)
         except Refused:
             made = None
-    result = make(world, made, tensors, dims, node, "Einsum")
-    _price(world, result, "Einsum", cost)
+    result = make(packages, made, tensors, dims, node, "Einsum")
+    _price(packages, result, "Einsum", cost)
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, get, op, sizes_of, the, whole
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Param, Tensor
@@ -39,11 +39,11 @@ SHORT = 20_000
 
 
 def _creation(name: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
         if len(args) > 1 and isinstance(args[-1], External):
             args = args[:-1]
         given = args or [kwargs.get("size", kwargs.get("shape"))]
-        dims = sizes_of(given, f"a size of {name}", world.interpreter, node)
+        dims = sizes_of(given, f"a size of {name}", packages.interpreter, node)
         for size in dims:
             if isinstance(size, int) and size < 0:
                 raise Raised("RuntimeError", f"Trying to create tensor with negative dimension {size}", node)
@@ -61,25 +61,25 @@ for _name in ["zeros", "ones", "empty", "rand", "randn"]:
 
 
 @op("full")
-def _full(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    return _creation("full")(world, [args[0] if args else kwargs.get("size")], {}, node)  # type: ignore[no-any-return]
+def _full(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return _creation("full")(packages, [args[0] if args else kwargs.get("size")], {}, node)  # type: ignore[no-any-return]
 
 
 @op("randint")
-def _randint(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _randint(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     size = kwargs.get("size", next((a for a in args if isinstance(a, (tuple, list))), ()))
-    made = _creation("randint")(world, [size], {}, node)
+    made = _creation("randint")(packages, [size], {}, node)
     made.token = True
     return made  # type: ignore[no-any-return]
 
 
 @op("zeros_like", "ones_like", "rand_like", "randn_like", "empty_like", "full_like", "randint_like")
-def _like(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _like(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     return Tensor(the(args, kwargs, node).dims, what="zeros")
 
 
 @op("arange")
-def _arange(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _arange(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     given = [a for a in args if not isinstance(a, External)]
     if "end" in kwargs:
         given = [kwargs.get("start", 0), kwargs["end"], *([kwargs["step"]] if "step" in kwargs else [])]
@@ -108,7 +108,7 @@ def _arange(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
 
 
 @op("linspace", "logspace")
-def _linspace(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _linspace(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     start, stop = get(args, kwargs, 0, "start"), get(args, kwargs, 1, "end", kwargs.get("stop"))
     count = whole(get(args, kwargs, 2, "steps", kwargs.get("num", 50)), "steps", node)
     made = Tensor((count,), what="linspace")
@@ -119,19 +119,19 @@ def _linspace(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("eye")
-def _eye(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _eye(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     n = whole(get(args, kwargs, 0, "n"), "n", node)
     m = get(args, kwargs, 1, "m")
     return Tensor((n, n if m is None or not isinstance(m, (int, Size)) else m), what="eye")
 
 
 @op("randperm")
-def _randperm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _randperm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     return Tensor((whole(args[0], "n", node),), what="randperm")
 
 
 @op("tensor", "array", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor")
-def _tensor(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _tensor(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     value = args[0] if args else kwargs.get("data", 0)
     if isinstance(value, (Tensor, Param)):
         return as_tensor(value, "a tensor", node)
@@ -141,7 +141,7 @@ def _tensor(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
     dims: list[int] = []
     inner = value
     while isinstance(inner, (list, tuple, Range)):
-        items = world.interpreter.listed(inner, node)
+        items = packages.interpreter.listed(inner, node)
         dims.append(len(items))
         if not items:
             break
@@ -159,7 +159,7 @@ def _tensor(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
 
 
 @op("meshgrid")
-def _meshgrid(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _meshgrid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     given = list(args[0]) if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
     tensors = [as_tensor(value, "an axis of meshgrid", node) for value in given]
     dims = [tensor.dims[0] if tensor.dims else 1 for tensor in tensors]
@@ -169,7 +169,7 @@ def _meshgrid(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("finfo", "iinfo")
-def _finfo(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    made = Object(Class("finfo", [External("object")], node, world.interpreter.file))
+def _finfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    made = Object(Class("finfo", [External("object")], node, packages.interpreter.file))
     made.attrs.update(min=-3.4e38, max=3.4e38, eps=1.2e-7, tiny=1.2e-38, smallest_normal=1.2e-38)
     return made

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
+from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import Dims, layer, make, whole
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import _unsqueeze
-from cnncalc.read.python.library import kind_of
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Object, Raised, Range, Refused, Unknown
 
 
-def sliced(world: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
+def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
     """Some positions of an axis, as Python's slices do."""
     size = x.dims[at]
     parts = [
@@ -29,12 +29,14 @@ def sliced(world: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
             high = stop.times if isinstance(stop, Size) else size.times
             if (isinstance(start, int) and start != 0) or isinstance(stop, int):
                 raise Refused("python-batch-axis", "a part of a batch is taken", node)
-            return make(world, None, [x], (*x.dims[:at], Size(high - low), *x.dims[at + 1 :]), node, "Slice")
+            return make(packages, None, [x], (*x.dims[:at], Size(high - low), *x.dims[at + 1 :]), node, "Slice")
         if step is not None and isinstance(step, int) and size.times % step == 0 and stop is None:
-            return make(world, None, [x], (*x.dims[:at], Size(size.times // step), *x.dims[at + 1 :]), node, "Slice")
+            return make(packages, None, [x], (*x.dims[:at], Size(size.times // step), *x.dims[at + 1 :]), node, "Slice")
         raise Refused("python-batch-axis", "a part of a batch is taken", node)
     if start in (None, 0) and stop == Size(1) and step in (None, 1) and all(isinstance(d, int) for d in x.dims):
-        return make(world, None, [x], (*x.dims[:at], stop, *x.dims[at + 1 :]), node, "Slice")  # a row for each sample
+        return make(
+            packages, None, [x], (*x.dims[:at], stop, *x.dims[at + 1 :]), node, "Slice"
+        )  # a row for each sample
     if any(isinstance(part, Size) for part in parts):
         raise Refused("python-unknown-value", "the end of a slice depends on the batch size", node)
     try:
@@ -47,30 +49,30 @@ def sliced(world: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
     dims = (*x.dims[:at], length, *x.dims[at + 1 :])
     options: dict[str, Any] = {"dim": engine_axis(x.dims, at), "start": begin, "stop": end}
     made = layer("Slice", node, **options, **({"step": stride} if stride > 1 else {}))
-    result = make(world, made, [x], dims, node, "Slice")
+    result = make(packages, made, [x], dims, node, "Slice")
     if x.data is not None and len(x.dims) == 1:
         result.data = x.data[begin:end:stride]
     return result
 
 
-def selected(world: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor:
+def selected(packages: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor:
     """One position of an axis; the axis goes."""
     dims = (*x.dims[:at], *x.dims[at + 1 :])
     size = x.dims[at]
     if isinstance(size, Size):
         if is_batch(size):
-            return make(world, None, [x], dims, node, "Select")
+            return make(packages, None, [x], dims, node, "Select")
         raise Refused("python-batch-axis", "one row of what was merged into the batch is taken", node)
     if isinstance(place, int) and not -size <= place < size:
         raise Refused("index-out-of-range", f"position {place} of axis {at} of {text(x.dims)}, which has {size}", node)
     made = layer("Select", node, dim=engine_axis(x.dims, at), index=place) if isinstance(place, int) else None
-    result = make(world, made, [x], dims, node, "Select")
+    result = make(packages, made, [x], dims, node, "Select")
     if x.data is not None and len(x.dims) == 1 and isinstance(place, int):
         result.data = [x.data[place]]
     return result
 
 
-def index(world: Any, value: Any, key: Any, node: Any) -> Tensor:
+def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     """`x[...]` with numbers, slices, None, `...` and tensors of positions."""
     x = as_tensor(value, "what is indexed", node)
     keys = list(key) if isinstance(key, tuple) else [key]
@@ -89,15 +91,15 @@ def index(world: Any, value: Any, key: Any, node: Any) -> Tensor:
     extra: list[Tensor] = []
     for part in keys:
         if part is None:
-            x = _unsqueeze(world, [x, at], {}, node)
+            x = _unsqueeze(packages, [x, at], {}, node)
             at += 1
         elif isinstance(part, slice):
-            x = sliced(world, x, at, part, node)
+            x = sliced(packages, x, at, part, node)
             at += 1
         elif isinstance(part, bool):
             raise Refused("python-construct", "a truth value as index is not followed", node)
         elif isinstance(part, (int, Object)) or (isinstance(part, Tensor) and part.data is not None and not part.dims):
-            x = selected(world, x, at, whole(part, "a position", node), node)
+            x = selected(packages, x, at, whole(part, "a position", node), node)
         elif isinstance(part, (list, tuple, Range)):
             count = len(part.of) if isinstance(part, Range) else len(part)
             advanced.append((at, (count,)))
@@ -126,7 +128,7 @@ def index(world: Any, value: Any, key: Any, node: Any) -> Tensor:
     dims = (*rest[:first], *shape, *rest[first:])
     if batch and sum(isinstance(size, Size) for size in dims) == 0 and not all(t.constant for t in extra):
         raise Refused("python-batch-axis", "samples of a batch are picked by position", node)
-    return make(world, None, [x, *extra], dims, node, "Index")
+    return make(packages, None, [x, *extra], dims, node, "Index")
 
 
 def _is_mask(tensor: Any) -> bool:
@@ -134,21 +136,21 @@ def _is_mask(tensor: Any) -> bool:
     return getattr(inside, "what", "") == "mask"
 
 
-def set_item(world: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
+def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
     """`x[...] = value`: the sizes stay; what is written in is not followed as a value of its own."""
     x.data = None
-    if world.active and isinstance(value, (Tensor, Param)) and not as_tensor(value, "a value", node).constant:
+    if packages.active and isinstance(value, (Tensor, Param)) and not as_tensor(value, "a value", node).constant:
         inner = as_tensor(value, "a value", node)
-        made = make(world, None, [x, inner], x.dims, node, "SetItem")
+        made = make(packages, None, [x, inner], x.dims, node, "SetItem")
         x.ref = made.ref
 
 
-def iterate(world: Any, value: Any, node: Any) -> list[Tensor]:
+def iterate(packages: Any, value: Any, node: Any) -> list[Tensor]:
     """The rows of a tensor, one after the other."""
     x = as_tensor(value, "what is looped over", node)
     if not x.dims:
         raise Raised("TypeError", "iteration over a 0-d tensor", node)
     if isinstance(x.dims[0], Size):
         raise Refused("python-unknown-value", "a loop over the samples of a batch is not followed", node)
-    world.interpreter.size(x.dims[0] * 16, node)
-    return [selected(world, x, 0, place, node) for place in range(x.dims[0])]
+    packages.interpreter.size(x.dims[0] * 16, node)
+    return [selected(packages, x, 0, place, node) for place in range(x.dims[0])]

@@ -7,8 +7,8 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.python import modules
-from cnncalc.read.python.calls import apply, as_tensor
+from cnncalc.read.python import leaf
+from cnncalc.read.python.apply import apply, as_tensor
 from cnncalc.read.python.functions.attributes import _numel
 from cnncalc.read.python.functions.base import OPS, get, layer, make, op, the, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
@@ -19,7 +19,7 @@ from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 def _pool(name: str, kind: str, order: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         x = the(args, kwargs, node)
         names = order.split()
         options = dict(zip(names, args[1:], strict=False))
@@ -36,8 +36,8 @@ def _pool(name: str, kind: str, order: str) -> Any:
                 value.refuse(f"{option} of {name}", node)
             if isinstance(value, Size):
                 raise Refused("python-unknown-value", f"{option} of {name} depends on the batch size", node)
-        made = modules.leaf(kind, [], options, node)
-        outputs = apply(world, made, [x], node)
+        made = leaf.leaf(kind, [], options, node)
+        outputs = apply(packages, made, [x], node)
         if options.get("return_indices"):
             return (outputs[""], outputs["indices"])
         return outputs[""]
@@ -67,7 +67,7 @@ OPS["local_response_norm"] = _pool("local_response_norm", "LocalResponseNorm", "
 
 
 @op("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
-def _interpolate(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _interpolate(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     names = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor", "antialias")
     options = {name: get(args, kwargs, 1 + at, name) for at, name in enumerate(names)}
@@ -85,13 +85,15 @@ def _interpolate(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
         made = found.bind([], options)
     except Fault as fault:
         raise Refused(fault.code, fault.message, node, fault.help) from None
-    return apply(world, made, [x], node)[""]
+    return apply(packages, made, [x], node)[""]
 
 
 @op("pad")
-def _pad(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
-    amounts = [whole(a, "an amount of pad", node) for a in world.interpreter.listed(get(args, kwargs, 1, "pad"), node)]
+    amounts = [
+        whole(a, "an amount of pad", node) for a in packages.interpreter.listed(get(args, kwargs, 1, "pad"), node)
+    ]
     mode = get(args, kwargs, 2, "mode", "constant")
     if any(isinstance(amount, Size) for amount in amounts):
         raise Refused("python-unknown-value", "an amount of pad depends on the batch size", node)
@@ -115,20 +117,20 @@ def _pad(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tens
         made: Layer | None = layer("Pad", node, padding=flat, **({"mode": mode} if isinstance(mode, str) else {}))
     except Refused:
         made = None
-    return make(world, made, [x], tuple(dims), node, "Pad")
+    return make(packages, made, [x], tuple(dims), node, "Pad")
 
 
 @op("one_hot")
-def _one_hot(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _one_hot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     classes = whole(get(args, kwargs, 1, "num_classes", -1), "num_classes", node)
     if classes == -1:
         raise Refused("python-unknown-value", "one_hot without num_classes depends on the numbers in a tensor", node)
-    return make(world, None, [x], (*x.dims, classes), node, "OneHot")
+    return make(packages, None, [x], (*x.dims, classes), node, "OneHot")
 
 
 @op("scaled_dot_product_attention")
-def _sdpa(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
     given = dict(zip(names, args, strict=False))
     given.update(kwargs)
@@ -149,61 +151,61 @@ def _sdpa(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Ten
         options["scale"] = scale
     made = layer("ScaledDotProductAttention", node, **options)
     inner, _ = product(sample((*lead, q.dims[-2])))
-    result = make(world, made, [q, k, v], dims, node, "ScaledDotProductAttention")
-    _price(world, result, "attention", inner * k.dims[-2] * (q.dims[-1] + v.dims[-1]))
+    result = make(packages, made, [q, k, v], dims, node, "ScaledDotProductAttention")
+    _price(packages, result, "attention", inner * k.dims[-2] * (q.dims[-1] + v.dims[-1]))
     return result
 
 
 @op("cosine_similarity", "pairwise_distance")
-def _cosine(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     a = the([args[0] if args else kwargs.get("x1")], {}, node)
     b = as_tensor(get(args, kwargs, 1, "x2"), "the other tensor", node)
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "cosine_similarity"
-    tensors, dims = operands(world, [a, b], node, name)
+    tensors, dims = operands(packages, [a, b], node, name)
     like = Tensor(dims)
     at = axis_of(like, get(args, kwargs, 2, "dim", 1) if name == "cosine_similarity" else -1, node)
     keep = bool(kwargs.get("keepdim", False))
     out = (*dims[:at], *((1,) if keep else ()), *dims[at + 1 :])
-    return make(world, None, tensors, out, node, name)
+    return make(packages, None, tensors, out, node, name)
 
 
 @op("cdist")
-def _cdist(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _cdist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the other tensor", node)
-    return make(world, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
+    return make(packages, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
 
 
 @op("grid_sample")
-def _grid_sample(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _grid_sample(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x, grid = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "grid"), "the grid", node)
-    return make(world, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
+    return make(packages, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
 
 
 @op("affine_grid")
-def _affine_grid(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     theta = the([args[0] if args else kwargs.get("theta")], {}, node)
     size = get(args, kwargs, 1, "size")
-    sizes = [whole(s, "a size", node) for s in world.interpreter.listed(size, node)]
-    return make(world, None, [theta], (sizes[0], *sizes[2:], len(sizes) - 2), node, "AffineGrid")
+    sizes = [whole(s, "a size", node) for s in packages.interpreter.listed(size, node)]
+    return make(packages, None, [theta], (sizes[0], *sizes[2:], len(sizes) - 2), node, "AffineGrid")
 
 
 @op("bilinear")
-def _bilinear(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     raise Refused("python-unknown-call", "F.bilinear is not followed", node)
 
 
 @op("broadcast_tensors")
-def _broadcast_tensors(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _broadcast_tensors(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     tensors = [as_tensor(value, "a tensor", node) for value in args]
     dims = broadcast([tensor.dims for tensor in tensors], node)
-    return tuple(_expanded(world, tensor, list(dims), node) for tensor in tensors)
+    return tuple(_expanded(packages, tensor, list(dims), node) for tensor in tensors)
 
 
 @op("broadcast_shapes")
-def _broadcast_shapes(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _broadcast_shapes(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return broadcast([tuple(shape) for shape in args], node)
 
 
 @op("numel")
-def _numel_of(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return _numel(world.interpreter, as_tensor(args[0], "a tensor", node), [], {}, node)
+def _numel_of(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return _numel(packages.interpreter, as_tensor(args[0], "a tensor", node), [], {}, node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
 from cnncalc.read.python.functions.index import selected, sliced
 from cnncalc.read.python.functions.shapes import _times, reshaped
@@ -15,27 +15,27 @@ from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 @op("repeat_interleave")
-def _repeat_interleave(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     many = whole(get(args, kwargs, 1, "repeats"), "the number of repeats", node)
     dim = get(args, kwargs, 2, "dim")
     if dim is None:
-        x, dim = reshaped(world, x, [-1], node), 0
+        x, dim = reshaped(packages, x, [-1], node), 0
     at = axis_of(x, dim, node)
     dims = (*x.dims[:at], _times(x.dims[at], many, node), *x.dims[at + 1 :])
-    return make(world, None, [x], dims, node, "RepeatInterleave")
+    return make(packages, None, [x], dims, node, "RepeatInterleave")
 
 
 @op("cat", "concat", "concatenate")
-def _cat(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of cat", node)
-    tensors = [as_tensor(value, "a tensor of cat", node) for value in world.interpreter.listed(given, node)]
-    return _concatenated(world, tensors, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
+    tensors = [as_tensor(value, "a tensor of cat", node) for value in packages.interpreter.listed(given, node)]
+    return _concatenated(packages, tensors, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
 
 
-def _concatenated(world: Any, tensors: list[Tensor], dim: Any, node: Any) -> Tensor:
+def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: Any) -> Tensor:
     if not tensors:
         raise Raised("RuntimeError", "torch.cat(): expected a non-empty list of Tensors", node)
     first = tensors[0]
@@ -57,15 +57,15 @@ def _concatenated(world: Any, tensors: list[Tensor], dim: Any, node: Any) -> Ten
             total = total + size
     dims = (*first.dims[:at], total, *first.dims[at + 1 :])
     made = None if isinstance(total, Size) else layer("Concat", node, dim=engine_axis(dims, at))
-    return make(world, made, tensors, dims, node, "Concat")
+    return make(packages, made, tensors, dims, node, "Concat")
 
 
 @op("stack")
-def _stack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of stack", node)
-    tensors = [as_tensor(value, "a tensor of stack", node) for value in world.interpreter.listed(given, node)]
+    tensors = [as_tensor(value, "a tensor of stack", node) for value in packages.interpreter.listed(given, node)]
     if not tensors:
         raise Raised("RuntimeError", "stack expects a non-empty TensorList", node)
     if any(tensor.dims != tensors[0].dims for tensor in tensors):
@@ -74,18 +74,18 @@ def _stack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Te
     at = axis_of(tensors[0], whole(get(args, kwargs, 1, "dim", 0), "dim", node), node, new=True)
     dims = (*tensors[0].dims[:at], len(tensors), *tensors[0].dims[at:])
     place = 1 + sum(not is_batch(size) for size in tensors[0].dims[:at])
-    return make(world, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
+    return make(packages, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
 
 
 @op("hstack", "vstack", "dstack", "column_stack")
-def _hstack(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "hstack"
     dim = {"hstack": 1, "vstack": 0, "dstack": 2, "column_stack": 1}.get(name, 1)
-    return _cat(world, [args[0], dim], {}, node)
+    return _cat(packages, [args[0], dim], {}, node)
 
 
 @op("chunk", "tensor_split")
-def _chunk(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     x = the(args, kwargs, node)
     count = whole(get(args, kwargs, 1, "chunks"), "chunks", node)
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -94,15 +94,15 @@ def _chunk(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
         if size.times % count:
             raise Refused("python-batch-axis", "the batch is cut into pieces", node)
         return tuple(
-            make(world, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk")
+            make(packages, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk")
             for _ in range(count)
         )
     piece = -(-size // count)
-    return _pieces(world, x, at, [min(piece, size - begin) for begin in range(0, size, piece)], node)
+    return _pieces(packages, x, at, [min(piece, size - begin) for begin in range(0, size, piece)], node)
 
 
 @op("split", "split_with_sizes")
-def _split(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "split_size_or_sections", kwargs.get("split_size", kwargs.get("split_sizes")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -118,62 +118,64 @@ def _split(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
         if not isinstance(each, int) or each < 1:
             raise Raised("RuntimeError", "split expects a positive size", node)
         parts = [min(each, size - begin) for begin in range(0, size, each)]
-    return _pieces(world, x, at, parts, node)
+    return _pieces(packages, x, at, parts, node)
 
 
-def _pieces(world: Any, x: Tensor, at: int, parts: list[int], node: Any) -> Any:
+def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> Any:
     """The pieces of an axis, the ports of one node."""
-    world.interpreter.size(len(parts) * 64, node)
+    packages.interpreter.size(len(parts) * 64, node)
     every = [(*x.dims[:at], size, *x.dims[at + 1 :]) for size in parts]
     if len(parts) == 1:
         return (x,)
-    if x.constant or not world.active:
+    if x.constant or not packages.active:
         return tuple(Tensor(dims, what=x.what) for dims in every)
-    result = make(world, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split")
+    result = make(
+        packages, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split"
+    )
     number = result.ref
     return tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
 
 
 @op("unbind")
-def _unbind(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim", 0), "dim", node), node)
     if isinstance(x.dims[at], Size):
         raise Refused("python-batch-axis", "the samples of a batch are taken apart", node)
-    world.interpreter.size(x.dims[at] * 64, node)
-    return tuple(selected(world, x, at, place, node) for place in range(x.dims[at]))
+    packages.interpreter.size(x.dims[at] * 64, node)
+    return tuple(selected(packages, x, at, place, node) for place in range(x.dims[at]))
 
 
 @op("select")
-def _select(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
-    return selected(world, x, at, whole(get(args, kwargs, 2, "index"), "index", node), node)
+    return selected(packages, x, at, whole(get(args, kwargs, 2, "index"), "index", node), node)
 
 
 @op("narrow")
-def _narrow(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     start = whole(get(args, kwargs, 2, "start"), "start", node)
     length = whole(get(args, kwargs, 3, "length"), "length", node)
-    return sliced(world, x, at, slice(start, start + length), node)
+    return sliced(packages, x, at, slice(start, start + length), node)
 
 
 @op("index_select")
-def _index_select(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
     dims = (*x.dims[:at], index_.dims[0] if index_.dims else 1, *x.dims[at + 1 :])
-    return make(world, None, [x, index_], dims, node, "IndexSelect")
+    return make(packages, None, [x, index_], dims, node, "IndexSelect")
 
 
 @op("gather", "take_along_dim")
-def _gather(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
-    return make(world, None, [x, index_], index_.dims, node, "Gather")
+    return make(packages, None, [x, index_], index_.dims, node, "Gather")
 
 
 @op(
@@ -189,17 +191,17 @@ def _gather(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     "index_fill_",
     "index_fill",
 )
-def _scatter(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
-    return make(world, None, tensors, tensors[0].dims, node, "Scatter")
+    return make(packages, None, tensors, tensors[0].dims, node, "Scatter")
 
 
 @op("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
-def _flip(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "flip"
     made: Layer | None = None
-    run = world.interpreter
+    run = packages.interpreter
     if name == "flip":
         axes = [axis_of(x, at, node) for at in sizes_of(args[1:] or [kwargs.get("dims")], "an axis", run, node)]
         if not any(is_batch(x.dims[at]) for at in axes):
@@ -211,37 +213,37 @@ def _flip(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Ten
             axes = [axis_of(x, at, node) for at in (dims if isinstance(dims, (list, tuple)) else [dims])]
             if all(isinstance(one, int) for one in many) and not any(is_batch(x.dims[at]) for at in axes):
                 made = layer("Roll", node, shifts=many, dims=[engine_axis(x.dims, at) for at in axes])
-    return make(world, made, [x], x.dims, node, name.rstrip("_"))
+    return make(packages, made, [x], x.dims, node, name.rstrip("_"))
 
 
 @op("diff")
-def _diff(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, kwargs.get("dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] < 1:
         raise Refused("python-batch-axis", "differences along the batch are not followed", node)
-    result = make(world, None, [x], (*x.dims[:at], x.dims[at] - 1, *x.dims[at + 1 :]), node, "Diff")
+    result = make(packages, None, [x], (*x.dims[:at], x.dims[at] - 1, *x.dims[at + 1 :]), node, "Diff")
     if x.data is not None and len(x.dims) == 1:
         result.data = [after - before for before, after in zip(x.data, x.data[1:], strict=False)]
     return result
 
 
 @op("diagonal", "diag")
-def _diagonal(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "diag"
     if name == "diag" and len(x.dims) == 1:
-        return make(world, None, [x], (*x.dims, *x.dims), node, "Diag")
+        return make(packages, None, [x], (*x.dims, *x.dims), node, "Diag")
     one = axis_of(x, get(args, kwargs, 2, "dim1", 0), node)
     other = axis_of(x, get(args, kwargs, 3, "dim2", 1), node)
     if (args[1:2] and args[1] != 0) or kwargs.get("offset", 0) != 0:
         raise Refused("python-unknown-call", "a diagonal beside the main one is not followed", node)
     size = x.dims[one] if x.dims[one] == x.dims[other] else min(x.dims[one], x.dims[other])
     rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
-    return make(world, None, [x], (*rest, size), node, "Diagonal")
+    return make(packages, None, [x], (*rest, size), node, "Diagonal")
 
 
-def unfolded(world: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     """x.unfold(dimension, size, step): windows of an axis, on a new last axis."""
     at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
     size = whole(get(args, kwargs, 2, "size"), "size", node)
@@ -249,4 +251,4 @@ def unfolded(world: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], nod
     if isinstance(x.dims[at], Size) or x.dims[at] < size:
         raise Raised("RuntimeError", f"unfold of {size} from an axis of {x.dims[at]}", node)
     count = (x.dims[at] - size) // step + 1
-    return make(world, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Unfold")
+    return make(packages, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Unfold")

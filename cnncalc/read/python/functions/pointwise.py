@@ -107,7 +107,7 @@ UNCHANGED = [
 def _pointwise(name: str) -> Any:
     kind, options = POINTWISE[name]
 
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
         x = the(args, kwargs, node)
         given = dict(zip(options, args[1:], strict=False))
         given.update({option: value for option, value in kwargs.items() if option in options})
@@ -116,9 +116,9 @@ def _pointwise(name: str) -> Any:
             made: Layer | None = layer(kind, node, **given)
         except Refused:
             made = None
-        if x.data is not None and not world.active:
+        if x.data is not None and not packages.active:
             return _compute(name, x)
-        return same(world, [x], kind, node, made)
+        return same(packages, [x], kind, node, made)
 
     return run
 
@@ -151,7 +151,7 @@ for _name in POINTWISE:
 
 
 def _other(name: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         x = the(args, kwargs, node)
         if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
             result = Tensor(x.dims)
@@ -169,7 +169,7 @@ def _other(name: str) -> Any:
             rounded: Any = {"floor": math.floor, "ceil": math.ceil, "round": round}[name]
             result.data = [rounded(value) for value in x.data]
             return result
-        return same(world, [x], name, node)
+        return same(packages, [x], name, node)
 
     return run
 
@@ -179,7 +179,7 @@ for _name in OTHERS:
     OPS[_name + "_"] = OPS[_name]
 
 
-def _unchanged(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     value = args[0] if args else next(iter(kwargs.values()), None)
     if isinstance(value, Param):
         return value.tensor
@@ -192,7 +192,7 @@ OPS["clone"] = OPS["detach"] = OPS["as_tensor"] = OPS["real"] = OPS["conj"] = _u
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
-def _clamp(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
     options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
@@ -200,20 +200,20 @@ def _clamp(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Te
         made = layer("Clamp", node, **options)
     except Refused:
         made = None
-    return same(world, [x], "Clamp", node, made)
+    return same(packages, [x], "Clamp", node, made)
 
 
 @op("prelu")
-def _prelu(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
     if isinstance(weight, Param):
         count, _ = product(weight.dims)
-        return absorbed(world, layer("PReLU", node, num_parameters=count), [x], {"weight": weight}, node)
-    return same(world, [x], "PReLU", node)
+        return absorbed(packages, layer("PReLU", node, num_parameters=count), [x], {"weight": weight}, node)
+    return same(packages, [x], "PReLU", node)
 
 
 @op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if isinstance(dim, float):
@@ -222,34 +222,34 @@ def _softmax(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
         dim = 0 if len(x.dims) in (0, 1, 3) else 1
     at = axis_of(x, whole(dim, "dim", node), node)
     if x.dims and is_batch(x.dims[at]):
-        return same(world, [x], "Softmax", node)
+        return same(packages, [x], "Softmax", node)
     made = layer("Softmax", node, dim=engine_axis(x.dims, at))
-    return same(world, [x], "Softmax", node, made)
+    return same(packages, [x], "Softmax", node, made)
 
 
-def _log_softmax(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _log_softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
         dim = 0 if len(x.dims) in (0, 1, 3) else 1
     at = axis_of(x, whole(dim, "dim", node), node)
     made = None if x.dims and is_batch(x.dims[at]) else layer("LogSoftmax", node, dim=engine_axis(x.dims, at))
-    return same(world, [x], "LogSoftmax", node, made)
+    return same(packages, [x], "LogSoftmax", node, made)
 
 
 OPS["log_softmax"] = _log_softmax
 
 
 @op("glu")
-def _glu(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] % 2:
         raise Refused("python-raises", f"GLU halves axis {at} of {text(x.dims)}, which is odd", node)
     dims = (*x.dims[:at], x.dims[at] // 2, *x.dims[at + 1 :])
-    return make(world, layer("GLU", node, dim=engine_axis(x.dims, at)), [x], dims, node, "GLU")
+    return make(packages, layer("GLU", node, dim=engine_axis(x.dims, at)), [x], dims, node, "GLU")
 
 
 @op("normalize")
-def _normalize(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    return same(world, [the(args, kwargs, node)], "Normalize", node)
+def _normalize(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return same(packages, [the(args, kwargs, node)], "Normalize", node)

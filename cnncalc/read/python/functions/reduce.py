@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, same, the, whole
 from cnncalc.read.python.functions.binary import operands
 from cnncalc.read.python.sizes import Size
@@ -24,7 +25,7 @@ def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Di
 
 
 def _reduce(kind: str, name: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         x = the(args, kwargs, node)
         if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
             dim: Any = args[1:]
@@ -41,20 +42,20 @@ def _reduce(kind: str, name: str) -> Any:
             keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
         if isinstance(dim, External):
             dim = None
-        if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin"):
+        if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin", "prod"):
             values = x.data
-            number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1)}.get(
+            number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1), "prod": prod(values)}.get(
                 name, (max if "max" in name else min)(values) if values else 0
             )
             return Tensor((), data=[number])
-        dims, axes = reduced(x, dim, bool(keepdim), node, world.interpreter)
+        dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
         made = None
         if kind and not any(isinstance(x.dims[at], Size) for at in axes):
             made = layer(kind, node, dim=[engine_axis(x.dims, at) for at in axes], keepdim=bool(keepdim))
-        result = make(world, made, [x], dims, node, kind or name)
+        result = make(packages, made, [x], dims, node, kind or name)
         result.token = False
         if name in ("max", "min", "median", "mode", "cummax", "kthvalue") and dim is not None:
-            return _pair(result, _indices(world, result, node))
+            return _pair(result, _indices(packages, result, node))
         if name in ("var_mean", "std_mean"):
             return (result, result)
         if name in ("argmax", "argmin", "any", "all", "count_nonzero"):
@@ -64,7 +65,7 @@ def _reduce(kind: str, name: str) -> Any:
     return run
 
 
-def _indices(world: Any, like: Tensor, node: Any) -> Tensor:
+def _indices(packages: Any, like: Tensor, node: Any) -> Tensor:
     indices = Tensor(like.dims, like.ref)
     indices.token = True
     return indices
@@ -92,11 +93,11 @@ _plain_max, _plain_min = OPS["max"], OPS["min"]
 
 
 def _either(plain: Any, kind: str) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
-            tensors, dims = operands(world, [as_tensor(a, "an operand", node) for a in args[:2]], node, kind)
-            return make(world, layer(kind, node), tensors, dims, node, kind)
-        return plain(world, args, kwargs, node)
+            tensors, dims = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, kind)
+            return make(packages, layer(kind, node), tensors, dims, node, kind)
+        return plain(packages, args, kwargs, node)
 
     return run
 
@@ -105,7 +106,7 @@ OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Mi
 
 
 @op("topk", "sort", "msort")
-def _topk(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     x = the(args, kwargs, node)
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else ""
     if name == "topk":
@@ -116,21 +117,21 @@ def _topk(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
             raise Raised("RuntimeError", "selected index k out of range", node)
     else:
         dims = x.dims
-    result = make(world, None, [x], dims, node, name or "sort")
-    return _pair(result, _indices(world, result, node))
+    result = make(packages, None, [x], dims, node, name or "sort")
+    return _pair(result, _indices(packages, result, node))
 
 
 @op("argsort")
-def _argsort(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    result = same(world, [the(args, kwargs, node)], "Argsort", node)
+def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    result = same(packages, [the(args, kwargs, node)], "Argsort", node)
     result.token = True
     return result
 
 
-def loss(world: Any, args: list[Any], node: Any) -> Tensor:
+def loss(packages: Any, args: list[Any], node: Any) -> Tensor:
     """A loss of a batch: one number."""
     tensors = [as_tensor(value, "an input of a loss", node) for value in args if isinstance(value, (Tensor, Param))]
-    return make(world, None, tensors, (), node, "Loss")
+    return make(packages, None, tensors, (), node, "Loss")
 
 
 for _name in [
@@ -148,4 +149,4 @@ for _name in [
     "triplet_margin_loss",
     "ctc_loss",
 ]:
-    OPS[_name] = lambda world, args, kwargs, node: loss(world, args, node)
+    OPS[_name] = lambda packages, args, kwargs, node: loss(packages, args, node)

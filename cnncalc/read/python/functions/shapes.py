@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import aligned
 from cnncalc.read.python.sizes import Size, product
@@ -13,7 +13,7 @@ from cnncalc.read.python.tensors import Tensor, axis_of, batch_at, engine_axis, 
 from cnncalc.read.python.values import External, Raised, Refused
 
 
-def reshaped(world: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "view") -> Tensor:
+def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "view") -> Tensor:
     """A view of other sizes; one may be -1."""
     total, batches = product(x.dims)
     opens = [at for at, size in enumerate(wanted) if isinstance(size, int) and size == -1]
@@ -61,30 +61,30 @@ def reshaped(world: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "v
         made = layer("Reshape", node, shape=list(inner)) if inner else None
     except Refused:
         made = None
-    result = make(world, made, [x], dims, node, "Reshape")
+    result = make(packages, made, [x], dims, node, "Reshape")
     result.data = x.data if x.constant else None
     return result
 
 
 @op("view", "reshape", "_unsafe_view")
-def _view(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
     if len(given) == 1 and isinstance(given[0], External):
         return x  # a view of another dtype
-    return reshaped(world, x, sizes_of(given, "a size of view", world.interpreter, node), node)
+    return reshaped(packages, x, sizes_of(given, "a size of view", packages.interpreter, node), node)
 
 
 @op("view_as", "reshape_as")
-def _view_as(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    return reshaped(world, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
+def _view_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return reshaped(packages, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
 
 
 @op("flatten", "ravel")
-def _flatten(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims:
-        return reshaped(world, x, [1], node)
+        return reshaped(packages, x, [1], node)
     start = axis_of(x, whole(get(args, kwargs, 1, "start_dim", 0), "start_dim", node), node)
     end = axis_of(x, whole(get(args, kwargs, 2, "end_dim", -1), "end_dim", node), node)
     if start > end:
@@ -99,15 +99,15 @@ def _flatten(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
         made = layer("Flatten", node, start_dim=engine_axis(x.dims, start), end_dim=engine_axis(x.dims, end))
     elif batches:
         made = layer("Reshape", node, shape=list(sample(dims))) if sample(dims) else None
-    return make(world, made, [x], dims, node, "Flatten")
+    return make(packages, made, [x], dims, node, "Flatten")
 
 
 @op("unflatten")
-def _unflatten(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
     given = get(args, kwargs, 2, "sizes", kwargs.get("unflattened_size"))
-    sizes = [whole(size, "a size", node) for size in world.interpreter.listed(given, node)]
+    sizes = [whole(size, "a size", node) for size in packages.interpreter.listed(given, node)]
     known, _ = product(size for size in sizes if size != -1)
     total = x.dims[at]
     if -1 in sizes:
@@ -118,20 +118,20 @@ def _unflatten(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
         if rest is None:
             raise Refused("reshape-count", f"an axis of {total} is no multiple of {known}", node)
         sizes = [rest if size == -1 else size for size in sizes]
-    return reshaped(world, x, [*x.dims[:at], *sizes, *x.dims[at + 1 :]], node, "unflatten")
+    return reshaped(packages, x, [*x.dims[:at], *sizes, *x.dims[at + 1 :]], node, "unflatten")
 
 
 @op("permute")
-def _permute(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _permute(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("dims")]
-    order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", world.interpreter, node)]
+    order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", packages.interpreter, node)]
     if sorted(order) != list(range(len(x.dims))):
         raise Refused("permutation", f"permute needs every axis of {text(x.dims)} once, not {order}", node)
-    return moved(world, x, order, node, "Permute")
+    return moved(packages, x, order, node, "Permute")
 
 
-def moved(world: Any, x: Tensor, order: list[int], node: Any, kind: str) -> Tensor:
+def moved(packages: Any, x: Tensor, order: list[int], node: Any, kind: str) -> Tensor:
     """The axes in another order; the batch may move, and stays in front in the engine."""
     dims = tuple(x.dims[at] for at in order)
     if order == list(range(len(order))):
@@ -140,41 +140,43 @@ def moved(world: Any, x: Tensor, order: list[int], node: Any, kind: str) -> Tens
     if axes == sorted(axes):  # only the batch moved
         result = Tensor(dims, x.ref)
         result.token, result.param = x.token, x.param
-        if x.param is not None and x.ref is None and world.active:
-            result = Tensor(dims, world.tracer.ref(x))
+        if x.param is not None and x.ref is None and packages.active:
+            result = Tensor(dims, packages.tracer.ref(x))
         return result
-    return make(world, layer("Permute", node, dims=[0, *axes]), [x], dims, node, kind)
+    return make(packages, layer("Permute", node, dims=[0, *axes]), [x], dims, node, kind)
 
 
 @op("transpose", "swapaxes", "swapdims", "transpose_")
-def _transpose(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _transpose(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     one = axis_of(x, whole(get(args, kwargs, 1, "dim0"), "dim0", node), node)
     other = axis_of(x, whole(get(args, kwargs, 2, "dim1"), "dim1", node), node)
     order = list(range(len(x.dims)))
     order[one], order[other] = other, one
-    return moved(world, x, order, node, "Transpose")
+    return moved(packages, x, order, node, "Transpose")
 
 
 @op("t")
-def _t(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _t(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
-    return moved(world, x, list(range(len(x.dims)))[::-1], node, "Transpose")
+    return moved(packages, x, list(range(len(x.dims)))[::-1], node, "Transpose")
 
 
 @op("movedim", "moveaxis")
-def _movedim(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _movedim(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
     old = [axis_of(x, at, node) for at in (source if isinstance(source, (list, tuple)) else [source])]
     new = [axis_of(x, at, node) for at in (target if isinstance(target, (list, tuple)) else [target])]
     places = dict(zip(new, old, strict=True))
     rest = iter(at for at in range(len(x.dims)) if at not in old)
-    return moved(world, x, [places[at] if at in places else next(rest) for at in range(len(x.dims))], node, "Movedim")
+    return moved(
+        packages, x, [places[at] if at in places else next(rest) for at in range(len(x.dims))], node, "Movedim"
+    )
 
 
 @op("squeeze", "squeeze_")
-def _squeeze(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
@@ -188,31 +190,31 @@ def _squeeze(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     if dims == x.dims:
         return x
     made = layer("Squeeze", node, dim=[engine_axis(x.dims, at) for at in axes])
-    return make(world, made, [x], dims, node, "Squeeze")
+    return make(packages, made, [x], dims, node, "Squeeze")
 
 
 @op("unsqueeze", "unsqueeze_")
-def _unsqueeze(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node, new=True)
     dims = (*x.dims[:at], 1, *x.dims[at:])
     place = 1 + sum(not is_batch(size) for size in x.dims[:at])
-    return make(world, layer("Unsqueeze", node, dim=place), [x], dims, node, "Unsqueeze")
+    return make(packages, layer("Unsqueeze", node, dim=place), [x], dims, node, "Unsqueeze")
 
 
 @op("expand", "broadcast_to")
-def _expand(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _expand(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("size", kwargs.get("sizes"))]
-    return _expanded(world, x, sizes_of(given, "a size of expand", world.interpreter, node), node)
+    return _expanded(packages, x, sizes_of(given, "a size of expand", packages.interpreter, node), node)
 
 
 @op("expand_as")
-def _expand_as(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    return _expanded(world, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
+def _expand_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return _expanded(packages, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
 
 
-def _expanded(world: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
+def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
     fresh = len(sizes) - len(x.dims)
     if fresh < 0:
         raise Raised("RuntimeError", f"expand of {text(x.dims)} needs as many sizes or more", node)
@@ -227,16 +229,16 @@ def _expanded(world: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
     result = tuple(dims)
     if result == x.dims:
         return x
-    x = aligned(world, x, result, node)
+    x = aligned(packages, x, result, node)
     made = layer("Expand", node, sizes=list(sample(result))) if sample(result) else None
-    return make(world, made, [x], result, node, "Expand")
+    return make(packages, made, [x], result, node, "Expand")
 
 
 @op("repeat", "tile")
-def _repeat(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     times = sizes_of(
-        args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", world.interpreter, node
+        args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", packages.interpreter, node
     )
     if len(times) < len(x.dims):
         times = [1] * (len(x.dims) - len(times)) + times
@@ -244,8 +246,8 @@ def _repeat(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     dims = tuple(_times(size, many, node) for size, many in zip(old, times, strict=True))
     if dims == x.dims:
         return x
-    x = aligned(world, x, dims, node) if batch_at(x.dims) is None else x
-    return make(world, None, [x], dims, node, "Repeat")
+    x = aligned(packages, x, dims, node) if batch_at(x.dims) is None else x
+    return make(packages, None, [x], dims, node, "Repeat")
 
 
 def _times(size: Any, many: Any, node: Any) -> Any:

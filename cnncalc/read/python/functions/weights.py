@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.calls import as_tensor
+from cnncalc.read.python.apply import as_tensor, kept, node_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
@@ -15,10 +15,8 @@ from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sampl
 from cnncalc.read.python.values import Refused, Unknown
 
 
-def absorbed(world: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: Any) -> Tensor:
+def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: Any) -> Tensor:
     """A layer with weights that the file holds as parameters: they are its own, counted here."""
-    from cnncalc.read.python.calls import node_of
-
     params = {name: value for name, value in weights.items() if isinstance(value, Param)}
     xs = [sample(tensor.dims) for tensor in inputs]
     ranks = made.ranks[0] if made.ranks else None
@@ -34,10 +32,10 @@ def absorbed(world: Any, made: Layer, inputs: list[Tensor], weights: dict[str, A
             used = folded(made)
         if at is None and len(x.dims) in ranks:
             xs[0] = tuple(x.dims[1:])
-    outputs = node_of(world, used, inputs, xs, node)
+    outputs = node_of(packages, used, inputs, xs, node)
     shape, ref = outputs[""]
-    if world.active:
-        graph = world.tracer.graph
+    if packages.active:
+        graph = packages.tracer.graph
         number = len(graph.nodes) - 1
         here = graph.nodes[number]
         homes = {name: p.node for name, p in params.items() if p.node is not None}
@@ -57,9 +55,7 @@ def absorbed(world: Any, made: Layer, inputs: list[Tensor], weights: dict[str, A
     elif ranks is not None and at is None and len(x.dims) in ranks:
         dims = (x.dims[0], *shape)
     else:
-        from cnncalc.read.python.calls import _kept
-
-        dims = _kept(x.dims, shape, made, node)
+        dims = kept(x.dims, shape, made, node)
     return Tensor(dims, ref)
 
 
@@ -72,18 +68,18 @@ def _weight(value: Any, what: str, node: Any) -> Any:
 
 
 @op("linear")
-def _linear(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _linear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = _weight(get(args, kwargs, 1, "weight"), "the weight", node), get(args, kwargs, 2, "bias")
     if isinstance(weight, Param) and len(weight.dims) == 2 and (bias is None or isinstance(bias, Param)):
         made = layer("Linear", node, in_features=weight.dims[1], out_features=weight.dims[0], bias=bias is not None)
-        return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
-    result = _matmul(world, [x, _t(world, [weight], {}, node)], {}, node)
-    return result if bias is None else binary(world, "+", result, bias, node)
+        return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
+    result = _matmul(packages, [x, _t(packages, [weight], {}, node)], {}, node)
+    return result if bias is None else binary(packages, "+", result, bias, node)
 
 
 def _conv(axes: int, transposed: bool) -> Any:
-    def run(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
         x = the(args, kwargs, node)
         weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
         names = (
@@ -105,11 +101,11 @@ def _conv(axes: int, transposed: bool) -> Any:
         kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
         made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
         if isinstance(weight, Param):
-            return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+            return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
         made_shape = apply_shape(made, x, node)
         cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
-        result = make(world, None, [x, weight], made_shape, node, kind)
-        _price(world, result, kind, sum(cost.values()))
+        result = make(packages, None, [x, weight], made_shape, node, kind)
+        _price(packages, result, kind, sum(cost.values()))
         return result
 
     return run
@@ -132,7 +128,7 @@ for _axes in (1, 2, 3):
 
 
 @op("layer_norm", "rms_norm")
-def _layer_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     shape = get(args, kwargs, 1, "normalized_shape")
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
@@ -140,7 +136,7 @@ def _layer_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "layer_norm"
     if name == "rms_norm":
         made = layer("RMSNorm", node, normalized_shape=sizes, elementwise_affine=isinstance(weight, Param))
-        return absorbed(world, made, [x], {"weight": weight}, node)
+        return absorbed(packages, made, [x], {"weight": weight}, node)
     affine = isinstance(weight, Param)
     made = layer(
         "LayerNorm",
@@ -149,11 +145,11 @@ def _layer_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
         elementwise_affine=affine,
         **({"bias": isinstance(bias, Param)} if affine else {}),
     )
-    return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+    return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
 
 
 @op("group_norm")
-def _group_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
     channels = x.dims[1]
@@ -164,25 +160,25 @@ def _group_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
         num_channels=channels,
         affine=isinstance(weight, Param),
     )
-    return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+    return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
 
 
 @op("batch_norm", "instance_norm")
-def _batch_norm(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
     name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "batch_norm"
     axes = max(1, len(x.dims) - 2)
     kind = f"{'BatchNorm' if name == 'batch_norm' else 'InstanceNorm'}{axes}d"
     made = layer(kind, node, num_features=x.dims[1], affine=isinstance(weight, Param))
-    return absorbed(world, made, [x], {"weight": weight, "bias": bias}, node)
+    return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
 
 
 @op("embedding")
-def _embedding(world: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _embedding(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
     weight = _weight(get(args, kwargs, 1, "weight"), "the table", node)
     if isinstance(weight, Param):
         made = layer("Embedding", node, num_embeddings=weight.dims[0], embedding_dim=weight.dims[1])
-        return absorbed(world, made, [x], {"weight": weight}, node)
-    return make(world, None, [x, weight], (*x.dims, weight.dims[-1]), node, "Embedding")
+        return absorbed(packages, made, [x], {"weight": weight}, node)
+    return make(packages, None, [x, weight], (*x.dims, weight.dims[-1]), node, "Embedding")

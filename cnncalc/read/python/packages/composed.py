@@ -9,6 +9,7 @@ import ast
 from typing import Any
 
 from cnncalc.core.problem import Source
+from cnncalc.read.python.packages import distributions
 from cnncalc.read.python.values import File
 
 PATHS = {
@@ -26,6 +27,7 @@ PATHS = {
             "StochasticDepth", "Permute", "FrozenBatchNorm2d", "stochastic_depth", "ConvNormActivation",
         )
     },
+    **{f"torch.distributions.{name}": name for name in distributions.NAMES},
     "timm.layers.DropPath": "DropPath",
     "timm.layers.to_2tuple": "to_2tuple",
     "timm.layers.trunc_normal_": "trunc_normal_",
@@ -340,7 +342,8 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
 
 def load(interpreter: Any) -> File:
     """The classes, followed once."""
-    file = File(Source("<torchvision.ops>", TEXT), ast.parse(TEXT), "", "torchvision.ops")
+    text = f"{TEXT}\n{distributions.TEXT}"
+    file = File(Source("<torchvision.ops>", text), ast.parse(text), "", "torchvision.ops")
     interpreter.body(file.tree.body, file.scope)
     file.done = True
     return file

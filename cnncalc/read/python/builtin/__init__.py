@@ -1,0 +1,1 @@
+"""Python's own functions, methods and operators, on values that are known."""

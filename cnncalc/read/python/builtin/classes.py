@@ -1,0 +1,110 @@
+"""Classes that Python writes itself: data classes, named tuples, enumerations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.builtin.methods import method, update_dict
+from cnncalc.read.python.builtin.registry import native
+from cnncalc.read.python.values import MISSING, Bound, Class, External, Function, Native, Object, Raised, Unknown
+
+
+@native("types.SimpleNamespace", "argparse.Namespace")
+def _namespace(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    found = Object(Class("SimpleNamespace", [External("object")], node, run.file))
+    found.attrs.update(kwargs)
+    return found
+
+
+@native("collections.namedtuple")
+def _namedtuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if not args or not isinstance(args[0], str):
+        return Unknown("a namedtuple", node)
+    fields = args[1] if len(args) > 1 else kwargs.get("field_names", [])
+    names = fields.replace(",", " ").split() if isinstance(fields, str) else run.listed(fields, node)
+    defaults = run.listed(kwargs.get("defaults") or [], node)
+    lead = len(names) - len(defaults)
+    kind = Class(args[0], [External("typing.NamedTuple")], node, run.file)
+    kind.fields = [(n, defaults[i - lead] if i >= lead else MISSING, i >= lead) for i, n in enumerate(names)]
+    return kind
+
+
+@native("dataclasses.field", "attr.ib", "attrs.field")
+def _field(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if "default_factory" in kwargs:
+        return Native("default_factory", lambda r, a, k, n: run.call(kwargs["default_factory"], [], {}, n))
+    return kwargs.get("default", MISSING)
+
+
+@native("dataclasses.asdict", "vars")
+def _asdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return dict(args[0].attrs) if isinstance(args[0], Object) else Unknown("vars", node)
+
+
+@native("dataclasses.replace")
+def _replaced(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    made = Object(args[0].kind)
+    made.attrs.update(args[0].attrs)
+    made.attrs.update(kwargs)
+    return made
+
+
+def fill_fields(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any, fields: Any = None) -> None:
+    """The attributes of a dataclass or a named tuple from its arguments and defaults."""
+    if fields is None:
+        fields = next(base.fields for base in made.kind.order if isinstance(base, Class) and base.fields is not None)
+    given = dict(zip((name for name, _, _ in fields), args, strict=False))
+    given.update(kwargs)
+    missing = [name for name, default, has in fields if name not in given and (not has or default is MISSING)]
+    if missing:
+        raise Raised("TypeError", f"{made.kind.name}() lacks {', '.join(missing)}", node)
+    for name, default, _ in fields:
+        value = given.pop(name, default)
+        made.attrs[name] = value.call(run, [], {}, node) if isinstance(value, Native) else value
+    if given:
+        raise Raised("TypeError", f"{made.kind.name}() has no argument '{next(iter(given))}'", node)
+    if any(base.path == "typing.NamedTuple" for base in made.kind.externals()):
+        made.attrs["__items__"] = [made.attrs[name] for name, _, _ in fields]
+    after = made.kind.find("__post_init__")
+    if isinstance(after, Function):
+        run.call(Bound(made, after), [], {}, node)
+
+
+def make_enum(kind: Class) -> None:
+    """Make members of what an enumeration's body says."""
+    members: dict[str, Any] = {}
+    for name, value in list(kind.names.items()):
+        if name.startswith("_") or isinstance(value, Function) or type(value).__name__ == "Wrapped":
+            continue
+        member = Object(kind)
+        member.attrs.update(name=name, value=value)
+        members[name] = kind.names[name] = member
+    kind.names["__members__"] = members
+
+
+@native("enum.auto")
+def _auto(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    run.autos = getattr(run, "autos", 0) + 1
+    return run.autos
+
+
+def native_base(made: Object, base: External, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
+    """An instance of a class that inherits from dict or a settings class of another package."""
+    if base.path in ("dict", "collections.OrderedDict"):
+        found: dict[Any, Any] = {}
+        update_dict(run, found, args, kwargs, node)
+        made.attrs["__dict__items__"] = found
+    elif base.path.endswith(("PretrainedConfig", "BaseModel")):
+        made.attrs.update(kwargs)
+
+
+def object_attribute(value: Object, name: str, run: Any, node: Any) -> Any:
+    """What every object has."""
+    if name == "_asdict":
+        return Native(name, lambda r, a, k, n: {k2: v for k2, v in value.attrs.items() if k2 != "__items__"})
+    if name == "_replace":
+        return Native(name, lambda r, a, k, n: _replaced(r, [value], k, n))
+    if name == "__init__":
+        return Native(name, lambda r, a, k, n: value.attrs.update(k))
+    held = value.attrs.get("__dict__items__")
+    return method(held, name) if held is not None else MISSING

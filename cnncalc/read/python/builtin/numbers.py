@@ -1,0 +1,168 @@
+"""Functions on numbers and texts: math, int, round."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from cnncalc.read.python.builtin.registry import native, unknown
+from cnncalc.read.python.builtin.texts import shown
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.values import Exhausted, Object, Raised, Unknown
+
+MATH = frozenset(
+    [
+        "sqrt",
+        "floor",
+        "ceil",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "pow",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "fabs",
+        "trunc",
+        "isclose",
+        "gcd",
+        "lcm",
+        "prod",
+        "hypot",
+        "log1p",
+        "copysign",
+        "fmod",
+        "isnan",
+        "isinf",
+        "isfinite",
+        "radians",
+        "degrees",
+        "atan",
+        "atan2",
+        "erf",
+    ]
+)
+
+
+def math_function(name: str, args: list[Any], node: Any) -> Any:
+    lacks = unknown(args)
+    if lacks is not None:
+        return lacks
+    if name in ("floor", "ceil") and args and isinstance(args[0], Size):
+        return args[0]
+    if name == "prod":
+        return _prod(args[0] if isinstance(args[0], (list, tuple)) else [], node)
+    if name not in MATH or not all(isinstance(value, (int, float)) for value in args):
+        return Unknown(f"math.{name}", node)
+    try:
+        return getattr(math, name)(*args)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Raised(type(error).__name__, str(error), node) from None
+
+
+def _prod(values: Any, node: Any) -> Any:
+    from cnncalc.read.python.sizes import product
+
+    lacks = unknown(values)
+    if lacks is not None:
+        return lacks
+    if all(isinstance(value, (int, Size)) for value in values) and len(values) < 100:
+        number, batches = product(values)
+        return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
+    result: Any = 1
+    for value in values[:1000]:
+        if not isinstance(value, (int, float)):
+            return Unknown("a product", node)
+        result = result * value
+    return result
+
+
+@native("numpy.prod", "torch.prod")
+def _numpy_prod(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], (list, tuple)):
+        return _prod(args[0], node)
+    return run.packages.function("torch.prod", args, kwargs, node)
+
+
+@native("int")
+def _int(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value = args[0] if args else 0
+    if isinstance(value, (Unknown, Size)):
+        return value
+    if isinstance(value, Object) and "value" in value.attrs:
+        value = value.attrs["value"]
+    if isinstance(value, str) and len(value) > 1000:
+        raise Exhausted("python-too-long", "a number has more than 1,000 digits", node)
+    if isinstance(value, (int, float, str)):
+        try:
+            return int(value, *args[1:])
+        except (ValueError, OverflowError, TypeError) as error:
+            raise Raised(type(error).__name__, str(error), node) from None
+    return run.packages.number(value, node)
+
+
+@native("float")
+def _float(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value = args[0] if args else 0.0
+    if isinstance(value, (Unknown, Size)):
+        return value
+    if isinstance(value, (int, float, str)):
+        try:
+            return float(value)
+        except (ValueError, OverflowError) as error:
+            raise Raised(type(error).__name__, str(error), node) from None
+    return run.packages.number(value, node)
+
+
+@native("bool")
+def _bool(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return args[0] if args and isinstance(args[0], Unknown) else bool(args) and run.truth(args[0], node)
+
+
+@native("str", "repr", "format")
+def _str(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return shown(args[0], run, node) if args else ""
+
+
+@native("abs")
+def _abs(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], (int, float)):
+        return abs(args[0])
+    return args[0] if isinstance(args[0], Unknown) else run.packages.function("torch.abs", args, {}, node)
+
+
+@native("round")
+def _round(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], (int, float)) and (len(args) < 2 or args[1] is None or isinstance(args[1], int)):
+        try:
+            return round(*args)
+        except (ValueError, OverflowError) as error:
+            raise Raised(type(error).__name__, str(error), node) from None
+    return args[0]
+
+
+@native("pow")
+def _pow(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return run.binary("**", args[0], args[1], node) if len(args) == 2 else Unknown("pow with a modulus", node)
+
+
+@native("divmod")
+def _divmod(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return (run.binary("//", args[0], args[1], node), run.binary("%", args[0], args[1], node))
+
+
+@native("chr", "ord", "hex", "bin", "oct")
+def _char(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return (
+        Unknown("a text", node)
+        if not isinstance(args[0], (int, str))
+        else (
+            chr(args[0])
+            if isinstance(args[0], int) and 0 <= args[0] < 0x110000
+            else ord(args[0])
+            if isinstance(args[0], str) and len(args[0]) == 1
+            else Unknown("a text", node)
+        )
+    )

@@ -1,0 +1,177 @@
+"""Questions about values: isinstance, getattr, type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.builtin.registry import native
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.values import (
+    MISSING,
+    Bound,
+    Class,
+    External,
+    Function,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Range,
+    Unknown,
+)
+
+
+@native("functools.partial")
+def _partial(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return Partial(args[0], list(args[1:]), dict(kwargs))
+
+
+@native("isinstance")
+def _isinstance(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value, kinds = args
+    if isinstance(kinds, (tuple, list)):
+        lacks = None
+        for kind in kinds:
+            found = _isinstance(run, [value, kind], {}, node)
+            if found is True:
+                return True
+            lacks = found if isinstance(found, Unknown) else lacks
+        return lacks if lacks is not None else False
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(kinds, Class):
+        owner = value.kind if isinstance(value, Object) else getattr(value, "cls", None)
+        return isinstance(owner, Class) and kinds in owner.order
+    if isinstance(kinds, External):
+        plain = _is_plain(value, kinds.path)
+        return run.packages.is_instance(value, kinds.path, node) if plain is None else plain
+    return Unknown("isinstance with an unknown class", node)
+
+
+def _is_plain(value: Any, path: str) -> bool | None:
+    if path == "object":
+        return True
+    kinds: dict[str, Any] = {
+        "int": (int, Size), "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict,
+        "collections.OrderedDict": dict, "range": Range, "slice": slice, "bytes": bytes,
+        "numbers.Number": (int, float), "numbers.Integral": int, "numbers.Real": (int, float),
+        "collections.abc.Mapping": dict, "typing.Mapping": dict, "torch.Size": tuple,
+        "typing.List": list, "typing.Tuple": tuple, "typing.Dict": dict, "numpy.integer": (), "numpy.floating": (),
+        "numpy.ndarray": (),
+    }  # fmt: skip
+    if path in kinds:
+        return isinstance(value, kinds[path])
+    if path in ("set", "frozenset"):
+        return type(value).__name__ == "dict_keys"
+    if path in ("collections.abc.Callable", "typing.Callable"):
+        return isinstance(value, (Function, Native, Bound, Partial, Class))
+    if path in (
+        "collections.abc.Iterable", "typing.Iterable", "collections.abc.Sequence", "typing.Sequence",
+        "collections.Iterable",
+    ):  # fmt: skip
+        return isinstance(value, (list, tuple, str, Range)) or (
+            path.endswith("Iterable") and (isinstance(value, dict) or type(value).__name__ == "dict_keys")
+        )
+    if isinstance(value, Object):
+        return any(isinstance(base, External) and base.path == path for base in value.kind.order)
+    if value is None or isinstance(value, (int, float, str, list, tuple, dict, Range)):
+        return False
+    return None
+
+
+@native("issubclass")
+def _issubclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value, kinds = args
+    if isinstance(kinds, (tuple, list)):
+        return any(_issubclass(run, [value, kind], {}, node) is True for kind in kinds)
+    if isinstance(value, Class):
+        if isinstance(kinds, Class):
+            return kinds in value.order
+        if isinstance(kinds, External):
+            return any(run.packages.is_subclass(base.path, kinds.path) for base in value.externals())
+    if isinstance(value, External) and isinstance(kinds, External):
+        return run.packages.is_subclass(value.path, kinds.path)
+    return False
+
+
+@native("callable")
+def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value = args[0]
+    if isinstance(value, Unknown):
+        return value
+    return not (value is None or isinstance(value, (int, float, str, list, tuple, dict)))
+
+
+@native("type")
+def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) != 1:
+        return Unknown("a class made by type(...)", node, module=True)
+    value = args[0]
+    if isinstance(value, Object):
+        return value.kind
+    if isinstance(value, Unknown):
+        return value
+    if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict)):
+        return External("NoneType" if value is None else type(value).__name__)
+    return run.packages.type_of(value, node)
+
+
+@native("getattr")
+def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[1], Unknown):
+        return Unknown(f"the name of an attribute is not known: {args[1].why}", args[1].node, module=True)
+    if not isinstance(args[1], str):
+        raise Raised("TypeError", "the name of an attribute is a text", node)
+    if len(args) > 2:
+        try:
+            found = run.attribute(args[0], args[1], node, MISSING)
+        except Raised as raised:
+            if raised.kind == "AttributeError":
+                return args[2]
+            raise
+        return found
+    return run.attribute(args[0], args[1], node)
+
+
+@native("hasattr")
+def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
+        return True if run.packages.known(f"{args[0].path}.{args[1]}") else Unknown("whether this PyTorch has it", node)
+    if isinstance(args[0], (Unknown, External)):
+        return Unknown("whether it has an attribute", node)
+    try:
+        run.attribute(args[0], args[1], node)
+    except Raised as raised:
+        if raised.kind == "AttributeError":
+            return False
+        raise
+    return True
+
+
+@native("setattr")
+def _setattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[1], Unknown):
+        args[1].refuse("the name of an attribute", node)
+    run.set_attribute(args[0], args[1], args[2], node)
+
+
+@native("delattr")
+def _delattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    run.packages.delete(args[0], args[1], node)
+
+
+@native("id", "hash")
+def _id(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return Unknown("an address in memory", node)
+
+
+@native("print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter", "input")
+def _print(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return None
+
+
+def names_of(path: str, args: list[Any], scope: Any, run: Any, node: Any) -> Any:
+    """locals(), globals() and vars(x)."""
+    if path == "vars" and args:
+        return args[0].attrs if isinstance(args[0], Object) else Unknown("vars", node)
+    return dict(scope.names) if path == "locals" else dict(scope.file.scope.names)

@@ -1,0 +1,171 @@
+"""Texts: formats and the methods of str."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.read.python.builtin.registry import kind_of, unknown
+from cnncalc.read.python.values import Bound, Exhausted, Function, Object, Raised, Refused, Unknown
+
+
+def shown(value: Any, run: Any, node: Any, quoted: bool = False) -> Any:
+    """str(value), or repr with `quoted`; `Unknown` for what has no text here."""
+    run.spend(1, node)
+    if isinstance(value, Unknown):
+        return value
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, str):
+        return repr(value) if quoted else value
+    if isinstance(value, (list, tuple)):
+        parts = [shown(part, run, node, True) for part in value]
+        if any(isinstance(part, Unknown) for part in parts):
+            return next(part for part in parts if isinstance(part, Unknown))
+        run.size(sum(map(len, parts)), node)
+        if isinstance(value, tuple):
+            return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        return f"[{', '.join(parts)}]"
+    if isinstance(value, Object) and "name" in value.attrs and "__members__" in value.kind.names:
+        return f"{value.kind.name}.{value.attrs['name']}"
+    if isinstance(value, Object) and isinstance(value.kind.find("__str__"), Function):
+        return run.call(Bound(value, value.kind.find("__str__")), [], {}, node)
+    return Unknown(f"the text of a {kind_of(value)}", node)
+
+
+def formatted(value: Any, spec: str, conversion: str, run: Any, node: Any) -> Any:
+    """A value in an f-string."""
+    if any(len(digits) > 4 for digits in re.findall(r"\d+", spec)):
+        raise Exhausted("python-too-long", f"a text would be formatted with {spec[:20]}", node)
+    if isinstance(value, (bool, int, float, str)) and not conversion:
+        try:
+            return format(value, spec)
+        except (ValueError, OverflowError) as error:
+            raise Raised(type(error).__name__, str(error), node) from None
+    text = shown(value, run, node, quoted=conversion in ("r", "a"))
+    return format(text, spec) if isinstance(text, str) and spec else text
+
+
+def by_percent(text: str, values: Any, run: Any, node: Any) -> Any:
+    if any(len(digits) > 4 for digits in re.findall(r"\d+", text)) or "*" in text:
+        raise Exhausted("python-too-long", "a text would be formatted too wide", node)
+    given = values if isinstance(values, (tuple, dict)) else (values,)
+    lacks = unknown(given.values() if isinstance(given, dict) else given)
+    if lacks is not None:
+        return lacks
+    parts = given.values() if isinstance(given, dict) else given
+    if not all(part is None or isinstance(part, (bool, int, float, str)) for part in parts):
+        return Unknown("a text", node)
+    try:
+        return text % given
+    except (TypeError, ValueError, KeyError) as error:
+        raise Raised(type(error).__name__, str(error), node) from None
+
+
+def formatted_by_method(run: Any, text: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """str.format, for names and numbers in braces; attributes and indices are refused."""
+    lacks = unknown(args, kwargs)
+    if lacks is not None:
+        return lacks
+    count = 0
+
+    def put(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[0] in ("{{", "}}"):
+            return found[0][0]
+        name, _, spec = found[1].partition(":")
+        name, _, conversion = name.partition("!")
+        if name == "":
+            name, count = str(count), count + 1
+        if name.isdigit() and int(name) < len(args):
+            value = args[int(name)]
+        elif name in kwargs:
+            value = kwargs[name]
+        else:
+            raise Refused("python-construct", f"the field {{{found[1][:40]}}} of format is not followed", node)
+        made = formatted(value, spec, conversion, run, node)
+        if not isinstance(made, str):
+            raise Refused("python-construct", "a value has no text", node)
+        return made
+
+    result = re.sub(r"\{\{|\}\}|\{([^{}]*)\}", put, text)
+    run.size(len(result), node)
+    return result
+
+
+TEXT_METHODS = frozenset(
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isupper",
+        "islower",
+        "capitalize",
+        "title",
+        "find",
+        "rfind",
+        "index",
+        "count",
+        "partition",
+        "rpartition",
+        "splitlines",
+        "removeprefix",
+        "removesuffix",
+        "swapcase",
+        "casefold",
+        "isidentifier",
+        "isnumeric",
+        "isspace",
+    ]
+)
+
+
+def plain_method(name: str) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        lacks = unknown(args, kwargs)
+        if lacks is not None:
+            return lacks
+        try:
+            return getattr(this, name)(*args, **kwargs)
+        except (TypeError, ValueError) as error:
+            raise Raised(type(error).__name__, str(error), node) from None
+
+    return call
+
+
+def joined(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    parts = run.listed(args[0], node)
+    lacks = unknown(parts)
+    if lacks is not None:
+        return lacks
+    if not all(isinstance(part, str) for part in parts):
+        raise Raised("TypeError", "join takes texts", node)
+    run.size(sum(len(part) + len(this) for part in parts), node)
+    return this.join(parts)
+
+
+def replaced(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) < 2 or not all(isinstance(part, str) for part in args[:2]):
+        return unknown(args) or Unknown("a text", node)
+    old, new = args[:2]
+    run.size(len(this) + (this.count(old) if old else len(this) + 1) * len(new), node)
+    return this.replace(old, new, *args[2:])
+
+
+def padded(name: str) -> Any:
+    def call(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if not args or not isinstance(args[0], int):
+            return Unknown("a text", node)
+        run.size(args[0], node)
+        return getattr(this, name)(*args)
+
+    return call

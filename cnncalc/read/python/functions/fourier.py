@@ -1,0 +1,88 @@
+"""Fourier transforms: sizes of torch.fft's functions, and views of complex numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.functions.base import OPS, get, make, the, whole
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Tensor, axis_of, is_batch
+from cnncalc.read.python.values import Raised, Refused
+
+
+def _transform(name: str) -> Any:
+    """One of torch.fft's transforms: `1`, `2` or `n` axes; `r` gives half of the last, `ir` takes half."""
+    axes = 1 if name.endswith("fft") else 2 if name.endswith("2") else None
+    half, whole_again = name.startswith("rfft"), name.startswith("irfft")
+
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+        x = the(args, kwargs, node)
+        if axes == 1:
+            length, dim = get(args, kwargs, 1, "n"), get(args, kwargs, 2, "dim", -1)
+            lengths, places = None if length is None else [length], [dim]
+        else:
+            lengths = get(args, kwargs, 1, "s")
+            dim = get(args, kwargs, 2, "dim")
+            count = len(lengths) if axes is None and lengths is not None else axes or len(x.dims)
+            places = list(range(-count, 0)) if dim is None else packages.interpreter.listed(dim, node)
+            lengths = None if lengths is None else packages.interpreter.listed(lengths, node)
+        at = [axis_of(x, whole(place, "dim", node), node) for place in places]
+        if any(is_batch(x.dims[one]) for one in at):
+            raise Refused("python-batch-axis", f"{name} over the samples of a batch is not followed", node)
+        dims = list(x.dims)
+        if lengths is not None:
+            if len(lengths) != len(at):
+                raise Raised("RuntimeError", "when given, dim and s must have the same length", node)
+            for one, length in zip(at, lengths, strict=True):
+                size = whole(length, "a length", node)
+                dims[one] = dims[one] if size == -1 else size
+        if any(isinstance(dims[one], Size) for one in at):
+            raise Refused("python-batch-axis", f"{name} over an axis with the batch in it is not followed", node)
+        if half:
+            dims[at[-1]] = dims[at[-1]] // 2 + 1
+        elif whole_again and (lengths is None or lengths[-1] == -1):
+            dims[at[-1]] = 2 * (dims[at[-1]] - 1)
+        if any(size < 1 for size in dims if isinstance(size, int)):
+            raise Raised("RuntimeError", f"{name}: Invalid number of data points (0) specified", node)
+        return make(packages, None, [x], tuple(dims), node, name)
+
+    return run
+
+
+for _kind in ("fft", "ifft", "rfft", "irfft"):
+    for _axes in ("", "2", "n"):
+        OPS[f"fft_{_kind}{_axes}"] = _transform(f"{_kind}{_axes}")
+
+
+def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    return make(packages, None, [x], x.dims, node, "fftshift")
+
+
+OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
+
+
+def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    """torch.complex(real, imag) and torch.polar(abs, angle): the two broadcast."""
+    from cnncalc.read.python.functions.binary import binary
+
+    return binary(packages, "+", args[0], args[1], node)  # type: ignore[no-any-return]
+
+
+OPS["complex"] = OPS["polar"] = _complex
+
+
+def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    if not x.dims or x.dims[-1] != 2:
+        raise Raised("RuntimeError", "Tensor must have a last dimension of size 2", node)
+    return make(packages, None, [x], x.dims[:-1], node, "view_as_complex")
+
+
+def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    return make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
+
+
+OPS["view_as_complex"] = _as_complex
+OPS["view_as_real"] = _as_real

@@ -1,0 +1,1 @@
+"""The interpreter: a part for each kind of syntax."""

@@ -1,0 +1,135 @@
+"""Attributes and items: of instances, classes, what super() gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.builtin import classes, methods, operators, registry
+from cnncalc.read.python.interpreter.part import Part
+from cnncalc.read.python.values import (
+    MISSING,
+    Bound,
+    Class,
+    External,
+    Function,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Range,
+    Super,
+    Unknown,
+    Wrapped,
+)
+
+
+class Attributes(Part):
+    """Attributes and items of everything."""
+
+    def attribute(self, value: Any, name: str, node: Any, default: Any = MISSING) -> Any:
+        """`value.name`."""
+        found = self._attribute(value, name, node)
+        if found is not MISSING:
+            return found
+        if default is not MISSING:
+            return default
+        kind = registry.kind_of(value)
+        raise Raised("AttributeError", f"'{kind}' has no attribute '{name}'", node)
+
+    def _attribute(self, value: Any, name: str, node: Any) -> Any:
+        if isinstance(value, Unknown):
+            return Unknown(value.why, value.node or node, value.file, module=value.module)
+        if isinstance(value, External):
+            return self.packages.external(value, name, node)
+        if isinstance(value, Object):
+            if name in value.attrs:
+                return value.attrs[name]
+            if name == "__class__":
+                return value.kind
+            if name == "__dict__":
+                return value.attrs
+            found = self.of_class(value, value.kind.find(name), node)
+            if found is MISSING:
+                found = classes.object_attribute(value, name, self, node)
+            if found is MISSING:
+                getter = value.kind.find("__getattr__")
+                if isinstance(getter, Function):
+                    return self.call(Bound(value, getter), [name], {}, node)
+            return found
+        if isinstance(value, Class):
+            if name == "__name__":
+                return value.name
+            if name == "__mro__":
+                return tuple(value.order)
+            found = value.find(name)
+            if isinstance(found, Wrapped):
+                return Bound(value, found.function) if found.kind == "classmethod" else found.function
+            if name == "__init__" and isinstance(found, External):
+                return External(f"{found.path}.__init__", node)
+            if found is MISSING:
+                found = self.packages.class_attribute(value, name, node)
+            if found is MISSING and any(not self.packages.known_base(base.path) for base in value.externals()):
+                return Unknown(f"{name} of {value.name}, which inherits from another package", node, self.file)
+            return found
+        if isinstance(value, Super):
+            found = self.of_class(value.self, self._class_of(value.self).find(name, value.after), node)
+            if found is MISSING or isinstance(found, External):
+                return self.packages.super_attribute(value, name, node)
+            return found
+        if isinstance(value, Function):
+            return {"__name__": value.name, "__qualname__": value.name, "__doc__": None, "__wrapped__": value}.get(
+                name, MISSING
+            )
+        if isinstance(value, Partial):
+            return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(name, MISSING)
+        if isinstance(value, Bound):
+            return {"__name__": getattr(value.function, "name", ""), "__self__": value.self}.get(name, MISSING)
+        found = self.packages.attribute(value, name, node)
+        if found is not MISSING:
+            return found
+        return methods.method(value, name)
+
+    def _class_of(self, value: Any) -> Class:
+        return value if isinstance(value, Class) else value.kind if isinstance(value, Object) else value.cls
+
+    def of_class(self, value: Any, found: Any, node: Any) -> Any:
+        """What was found in the class, as an attribute of the instance."""
+        if isinstance(found, Function):
+            return Bound(value, found)
+        if isinstance(found, Wrapped):
+            if found.kind == "property":
+                return self.call(Bound(value, found.function), [], {}, node)
+            if found.kind == "classmethod":
+                return Bound(self._class_of(value), found.function)
+            return found.function
+        return found
+
+    def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
+        if isinstance(value, Object):
+            value.attrs[name] = new
+        elif isinstance(value, Class):
+            value.names[name] = new
+        elif isinstance(value, (Unknown, External, Function, Bound, Native)):
+            return
+        else:
+            self.packages.set_attribute(value, name, new, node)
+
+    def item(self, holder: Any, key: Any, node: Any) -> Any:
+        """`holder[key]`."""
+        if isinstance(holder, Unknown):
+            return holder
+        if isinstance(holder, (list, tuple, str, dict, Range)):
+            if isinstance(key, Unknown):
+                return Unknown(key.why, key.node)
+            return operators.item(holder, key, self, node)
+        if isinstance(holder, Object):
+            method = holder.kind.find("__getitem__")
+            if isinstance(method, Function):
+                return self.call(Bound(holder, method), [key], {}, node)
+            if "__items__" in holder.attrs:
+                return operators.item(holder.attrs["__items__"], key, self, node)
+        if isinstance(holder, Class):
+            if "__members__" in holder.names:
+                return operators.item(holder.names["__members__"], key, self, node)
+            return holder
+        return self.packages.item(holder, key, node)

@@ -1,0 +1,186 @@
+"""Expressions: constants, names, containers, texts, comprehensions."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnncalc.read.python.builtin import operators, registry, texts
+from cnncalc.read.python.interpreter.part import LENGTH, Part
+from cnncalc.read.python.values import MISSING, External, Raised, Refused, Scope, Unknown
+
+
+class Expressions(Part):
+    """Expressions; each kind is a method."""
+
+    def value(self, node: Any, scope: Scope) -> Any:
+        self.steps += 1
+        if self.steps > self.limit:
+            self.spend(0, node)
+        method = self.rules.get(type(node))
+        if method is None:
+            raise Refused("python-construct", f"{type(node).__name__} is not followed", node)
+        return method(node, scope)
+
+    def of_Constant(self, node: ast.Constant, scope: Scope) -> Any:
+        return node.value
+
+    def of_Name(self, node: ast.Name, scope: Scope) -> Any:
+        name = node.id
+        at: Scope | None = scope if name not in scope.globals else scope.file.scope
+        while at is not None:
+            if name in at.names:
+                return at.names[name]
+            at = at.parent
+        if name == "Ellipsis":
+            return ...
+        if name in registry.BUILTINS:
+            return External(name, node)
+        if name == "__name__":
+            return scope.file.name
+        if name == "__file__":
+            return Unknown("the path of the file", node)
+        if name == "__class__":
+            for function, _ in reversed(self.frames):
+                if function.owner is not None:
+                    return function.owner
+        raise Raised("NameError", f"name '{name}' is not defined", node)
+
+    def of_Attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        return self.attribute(self.value(node.value, scope), node.attr, node)
+
+    def of_Subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        holder = self.value(node.value, scope)
+        if isinstance(holder, External):  # Optional[int], list[int]
+            return (
+                holder
+                if holder.path.startswith("typing.") or holder.path in registry.BUILTINS
+                else self.packages.item(holder, self.soft(node.slice, scope), node)
+            )
+        return self.item(holder, self.value(node.slice, scope), node)
+
+    def of_Slice(self, node: ast.Slice, scope: Scope) -> Any:
+        parts = [None if part is None else self.value(part, scope) for part in (node.lower, node.upper, node.step)]
+        return slice(*parts)
+
+    def of_Tuple(self, node: ast.Tuple, scope: Scope) -> Any:
+        return tuple(self._elements(node.elts, scope))
+
+    def of_List(self, node: ast.List, scope: Scope) -> Any:
+        return self._elements(node.elts, scope)
+
+    def of_Set(self, node: ast.Set, scope: Scope) -> Any:
+        return {operators.key(item, self, node): None for item in self._elements(node.elts, scope)}.keys()
+
+    def _elements(self, nodes: list[ast.expr], scope: Scope) -> list[Any]:
+        found: list[Any] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                more = self.listed(self.value(node.value, scope), node)
+                self.size(len(found) + len(more), node)
+                found.extend(more)
+            else:
+                found.append(self.value(node, scope))
+        return found
+
+    def of_Dict(self, node: ast.Dict, scope: Scope) -> Any:
+        found: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            held = self.value(value, scope)
+            if key is None:
+                if isinstance(held, Unknown):
+                    held.refuse("what ** stands for", value)
+                more = held if isinstance(held, dict) else dict(self.packages.pairs(held, node))
+                self.spend(len(more) // 16, node)
+                found.update(more)
+            else:
+                found[operators.key(self.value(key, scope), self, node)] = held
+        return found
+
+    def of_JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Any:
+        parts = []
+        for part in node.values:
+            found = self.value(part, scope)
+            if isinstance(found, Unknown):
+                return found
+            parts.append(found if isinstance(found, str) else str(found))
+        text = "".join(parts)
+        self.size(len(text), node)
+        return text
+
+    def of_FormattedValue(self, node: ast.FormattedValue, scope: Scope) -> Any:
+        value = self.value(node.value, scope)
+        if isinstance(value, Unknown):
+            return value
+        spec = "" if node.format_spec is None else self.value(node.format_spec, scope)
+        return texts.formatted(
+            value,
+            spec if isinstance(spec, str) else "",
+            chr(node.conversion) if node.conversion > 0 else "",
+            self,
+            node,
+        )
+
+    def of_IfExp(self, node: ast.IfExp, scope: Scope) -> Any:
+        test = self.value(node.test, scope)
+        if isinstance(test, Unknown) or self.packages.is_tensor(test):
+            same = self.packages.either(lambda: self.value(node.body, scope), lambda: self.value(node.orelse, scope))
+            if same is not MISSING:
+                return same
+        return self.value(node.body if self.truth(test, node.test) else node.orelse, scope)
+
+    def of_NamedExpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
+        value = self.value(node.value, scope)
+        self.assign(node.target, value, scope)
+        return value
+
+    def of_Lambda(self, node: ast.Lambda, scope: Scope) -> Any:
+        return self.function(node, scope, "<lambda>")
+
+    def of_Starred(self, node: ast.Starred, scope: Scope) -> Any:
+        raise Refused("python-construct", "a star stands where none can", node)
+
+    def of_ListComp(self, node: ast.ListComp, scope: Scope) -> Any:
+        return list(self._comprehension(node, scope, lambda inner: self.value(node.elt, inner)))
+
+    of_GeneratorExp = of_ListComp
+
+    def of_SetComp(self, node: ast.SetComp, scope: Scope) -> Any:
+        items = self._comprehension(node, scope, lambda inner: self.value(node.elt, inner))
+        return {operators.key(item, self, node): None for item in items}.keys()
+
+    def of_DictComp(self, node: ast.DictComp, scope: Scope) -> Any:
+        pairs = self._comprehension(
+            node,
+            scope,
+            lambda inner: (operators.key(self.value(node.key, inner), self, node), self.value(node.value, inner)),
+        )
+        return dict(pairs)
+
+    def _comprehension(self, node: Any, scope: Scope, make: Any) -> list[Any]:
+        found: list[Any] = []
+        inner = Scope(scope, scope.file)
+
+        def walk(at: int) -> None:
+            if at == len(node.generators):
+                found.append(make(inner))
+                if len(found) > LENGTH:
+                    self.size(len(found), node)
+                return
+            generator = node.generators[at]
+            for item in self.iterate(self.value(generator.iter, inner), generator.iter):
+                self.spend(1, node)
+                self.assign(generator.target, item, inner)
+                if all(self.truth(self.value(test, inner), test) for test in generator.ifs):
+                    walk(at + 1)
+
+        walk(0)
+        return found
+
+    def of_Yield(self, node: Any, scope: Scope) -> Any:
+        raise Refused("python-construct", "a generator is not followed", node)
+
+    of_YieldFrom = of_Yield
+
+    def of_Await(self, node: Any, scope: Scope) -> Any:
+        raise Refused("python-construct", "await is not followed", node)

@@ -1,0 +1,68 @@
+"""Follows Python: statements and expressions on values that are known, within a budget. Nothing of the file is run.
+
+What is not known stays an `Unknown` with its reason, until something depends on it. Names of other packages are
+`External`; what they do stands in `builtin` and `packages`.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnncalc.read.python.interpreter.attributes import Attributes
+from cnncalc.read.python.interpreter.calls import Calls
+from cnncalc.read.python.interpreter.definitions import Definitions
+from cnncalc.read.python.interpreter.expressions import Expressions
+from cnncalc.read.python.interpreter.operators import Operators
+from cnncalc.read.python.interpreter.part import LENGTH
+from cnncalc.read.python.interpreter.statements import Statements
+from cnncalc.read.python.interpreter.targets import Targets
+from cnncalc.read.python.values import Exhausted, File, Function, Refused, Scope, Unknown
+
+STEPS = 1_000_000
+
+
+class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attributes, Calls):
+    """Follows files; `packages` knows what modules and tensors do."""
+
+    def __init__(self, packages: Any) -> None:
+        self.layers: dict[Any, Any] = {}  # those of torch.nn with plain options, by what they are made of
+        self.packages = packages
+        self.steps = 0
+        self.limit = STEPS
+        self.depth = 0
+        self.files: dict[str, File] = {}
+        self.node: Any = None  # where we are
+        self.file: File | None = None
+        self.frames: list[tuple[Function, Scope]] = []
+        self.rules: dict[type, Any] = {
+            getattr(ast, name[3:]): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("of_") and hasattr(ast, name[3:])
+        }
+        packages.interpreter = self
+
+    def spend(self, steps: int = 1, node: Any = None) -> None:
+        """Count work; raises `Exhausted` beyond the budget."""
+        self.steps += steps
+        if self.steps > self.limit:
+            raise Exhausted("python-too-long", f"the code takes more than {self.limit:,} steps", node or self.node)
+
+    def size(self, length: int, node: Any) -> None:
+        """Refuse what would be too long a list or text."""
+        self.spend(length // 64, node)
+        if length > LENGTH:
+            raise Exhausted("python-too-long", f"a list or text would have {length:,} elements", node)
+
+    def soft(self, node: Any, scope: Scope) -> Any:
+        """The value of an expression; an `Unknown` where following it stops."""
+        try:
+            return self.value(node, scope)
+        except Exhausted:
+            raise
+        except Refused as refused:
+            return Unknown(refused.message, refused.node or node, scope.file)
+
+    def file_of(self, node: Any) -> File | None:
+        """The file that is followed just now."""
+        return self.file

@@ -1,0 +1,209 @@
+"""Operators, comparisons, truth and iteration."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnncalc.read.python.builtin import operators
+from cnncalc.read.python.interpreter.part import Part
+from cnncalc.read.python.interpreter.syntax import SIGNS, short
+from cnncalc.read.python.sizes import Size, operate
+from cnncalc.read.python.values import (
+    MISSING,
+    Bound,
+    Chance,
+    Class,
+    External,
+    Function,
+    Object,
+    Range,
+    Refused,
+    Scope,
+    Unknown,
+)
+
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class Operators(Part):
+    """Operators, comparisons, truth and iteration."""
+
+    def of_UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.value(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            if isinstance(value, Unknown):
+                return value
+            return not self.truth(value, node)
+        if isinstance(value, Unknown):
+            return value
+        if isinstance(value, (int, float)):
+            if isinstance(node.op, ast.USub):
+                return -value
+            if isinstance(node.op, ast.UAdd):
+                return +value
+            if isinstance(value, int):
+                return ~value
+        sign = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(node.op)]
+        return self.packages.unary(sign, value, node)
+
+    def of_BinOp(self, node: ast.BinOp, scope: Scope) -> Any:
+        return self.binary(SIGNS[type(node.op)], self.value(node.left, scope), self.value(node.right, scope), node)
+
+    def binary(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+        if self.packages.is_tensor(left) or self.packages.is_tensor(right):
+            return self.packages.tensor_binary(sign, left, right, node)
+        for one in (left, right):
+            if isinstance(one, Unknown):
+                return one
+        sized = isinstance(left, Size) or isinstance(right, Size)
+        if sized and isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
+            return operate(sign, left, right, node)
+        return operators.binary(sign, left, right, self, node)
+
+    def of_BoolOp(self, node: ast.BoolOp, scope: Scope) -> Any:
+        wanted = isinstance(node.op, ast.Or)
+        unknown = None
+        found: Any = None
+        for part in node.values:
+            found = self.value(part, scope)
+            if isinstance(found, Unknown) or (self.packages.is_tensor(found) and part is not node.values[-1]):
+                unknown = (
+                    found if isinstance(found, Unknown) else Unknown("it depends on the numbers in a tensor", part)
+                )
+                continue
+            if part is node.values[-1] and unknown is None:
+                return found
+            if self.truth(found, part) == wanted:
+                return found
+        return unknown if unknown is not None else found
+
+    def of_Compare(self, node: ast.Compare, scope: Scope) -> Any:
+        left = self.value(node.left, scope)
+        result: Any = True
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.value(right_node, scope)
+            if isinstance(op, (ast.Is, ast.IsNot)):
+                result = self._is(left, right, node)
+                if isinstance(op, ast.IsNot) and not isinstance(result, Unknown):
+                    result = not result
+            elif isinstance(op, (ast.In, ast.NotIn)):
+                result = self.contains(right, left, node)
+                if isinstance(op, ast.NotIn) and not isinstance(result, Unknown):
+                    result = not result
+            else:
+                result = self.compare(SIGNS[type(op)], left, right, node)
+            if isinstance(result, Unknown) or self.packages.is_tensor(result):
+                return result
+            if not result:
+                return False
+            left = right
+        return result
+
+    def _is(self, left: Any, right: Any, node: Any) -> Any:
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Unknown):
+                return one
+            del other
+        if isinstance(left, External) and isinstance(right, External):
+            return left.path == right.path
+        if isinstance(left, (int, float, str, bool)) and isinstance(right, (int, float, str, bool)):
+            return type(left) is type(right) and left == right
+        return left is right
+
+    def contains(self, holder: Any, item: Any, node: Any) -> Any:
+        for one in (holder, item):
+            if isinstance(one, Unknown):
+                return one
+        if isinstance(holder, str) and isinstance(item, str):
+            return item in holder
+        if isinstance(holder, dict) or type(holder).__name__ == "dict_keys":
+            return operators.key(item, self, node) in holder
+        if isinstance(holder, Range):
+            return isinstance(item, int) and item in holder.of
+        found = self.packages.contains(holder, item, node)
+        if found is not MISSING:
+            return found
+        for part in self.iterate(holder, node):
+            self.steps += 1
+            if self.steps > self.limit:
+                self.spend(0, node)
+            same = part is item or self.compare("==", part, item, node)
+            if isinstance(same, Unknown):
+                return same
+            if same is True:
+                return True
+        return False
+
+    def compare(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+        if self.packages.is_tensor(left) or self.packages.is_tensor(right):
+            if sign in ("==", "!=") and (
+                left is None or right is None or isinstance(left, str) or isinstance(right, str)
+            ):
+                return sign == "!="
+            return self.packages.tensor_binary(sign, left, right, node)
+        for one, other, way in ((left, right, sign), (right, left, MIRRORED.get(sign, sign))):
+            if isinstance(one, Unknown):
+                sure = one.compare(way, other) if isinstance(one, Chance) else None
+                return one if sure is None else sure
+        if isinstance(left, Size) or isinstance(right, Size):
+            if isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
+                return operate(sign, left, right, node)
+            return sign == "!="
+        return operators.compare(sign, left, right, self, node)
+
+    def truth(self, value: Any, node: Any) -> bool:
+        """Whether a value is true; raises where that cannot be known."""
+        if isinstance(value, Unknown):
+            raise Refused(
+                "python-unknown-value",
+                f"whether {short(node)} holds is not known: {value.why}",
+                node,
+            )
+        if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict)):
+            return bool(value)
+        if isinstance(value, Range):
+            return bool(value.of)
+        if isinstance(value, Object):
+            for name in ("__bool__", "__len__"):
+                method = value.kind.find(name)
+                if isinstance(method, Function):
+                    return self.truth(self.call(Bound(value, method), [], {}, node), node)
+            return True
+        return bool(self.packages.truth(value, node))
+
+    def iterate(self, value: Any, node: Any) -> Any:
+        """The elements of a value, one after the other."""
+        if isinstance(value, (list, tuple, str)):
+            return value
+        if isinstance(value, dict):
+            return list(value)
+        if isinstance(value, Range):
+            return self._counted(value.of, node)
+        if isinstance(value, Unknown):
+            value.refuse("what is looped over", node)
+        if type(value).__name__ in ("dict_keys", "dict_values", "dict_items"):
+            return list(value)
+        if isinstance(value, Object):
+            method = value.kind.find("__iter__")
+            if isinstance(method, Function):
+                return self.iterate(self.call(Bound(value, method), [], {}, node), node)
+            if "__items__" in value.attrs:
+                return value.attrs["__items__"]
+        if isinstance(value, Class) and "__members__" in value.names:
+            return list(value.names["__members__"].values())
+        return self.packages.iterate(value, node)
+
+    def _counted(self, numbers: range, node: Any) -> Any:
+        for number in numbers:
+            self.spend(1, node)
+            yield number
+
+    def listed(self, value: Any, node: Any) -> list[Any]:
+        """The elements as a list, within the budget."""
+        if isinstance(value, (list, tuple)):
+            self.spend(len(value) // 16, node)
+            return list(value)
+        if isinstance(value, Range):
+            self.size(len(value.of), node)
+        return list(self.iterate(value, node))

@@ -1,0 +1,91 @@
+"""Questions about the syntax tree that need no values."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, NoReturn
+
+from cnncalc.read.python.values import Refused
+from cnncalc.read.python.walk import parts
+
+SIGNS: dict[type, str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.MatMult: "@",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+
+
+def loading(target: Any) -> Any:
+    if isinstance(target, ast.Name):
+        return ast.Name(target.id, ast.Load())
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(target.value, target.attr, ast.Load())
+    return ast.Subscript(target.value, target.slice, ast.Load())
+
+
+def called(node: Any) -> str:
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "exception"
+
+
+def path_of(node: Any) -> str:
+    """`a.b.c` as it is written; empty for other expressions."""
+    if isinstance(node, ast.Call):
+        return path_of(node.func)
+    if isinstance(node, ast.Attribute):
+        inner = path_of(node.value)
+        return f"{inner}.{node.attr}" if inner else node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def bound_names(statement: Any) -> list[str]:
+    """The names that a statement would have given a value."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+        return [statement.name]
+    found = []
+    for part in ast.walk(statement):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.append(part.id)
+        elif isinstance(part, ast.alias):
+            found.append((part.asname or part.name).split(".")[0])
+    return found
+
+
+def yields(node: Any) -> bool:
+    known = getattr(node, "_cnncalc_yields", None)
+    if known is None:
+        inside = parts(node.body, (ast.FunctionDef, ast.Lambda, ast.ClassDef))
+        known = any(type(part) in (ast.Yield, ast.YieldFrom) for part in inside)
+        node._cnncalc_yields = known
+    return bool(known)
+
+
+_SPEAKS = ("print", "warn", "warning", "info", "debug", "error", "log", "warning_once")
+
+
+def only_speaks(node: ast.If) -> bool:
+    """Whether a condition only decides what is printed or refused."""
+
+    def harmless(statement: ast.stmt) -> bool:
+        if isinstance(statement, (ast.Pass, ast.Raise, ast.Assert)):
+            return True
+        if isinstance(statement, ast.Expr):
+            value = statement.value
+            return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and called(value.func) in _SPEAKS)
+        return isinstance(statement, ast.If) and only_speaks(statement)
+
+    return all(harmless(statement) for statement in (*node.body, *node.orelse))
+
+
+def short(node: Any) -> str:
+    try:
+        text = ast.unparse(node)
+    except (RecursionError, ValueError):
+        return "this"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def stop(code: str, message: str, node: Any = None) -> NoReturn:
+    """Refuse to go on."""
+    raise Refused(code, message, node)

@@ -1,0 +1,1 @@
+"""What names outside the file mean: packages, modules and tensors."""

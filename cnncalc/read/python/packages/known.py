@@ -1,0 +1,202 @@
+"""Functions and constants of packages that are no operation on tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python import leaf, modules
+from cnncalc.read.python.builtin import registry
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.pictures import PICTURES, picture
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.values import Chance, Class, Exhausted, External, Object, Raised, Refused, Unknown
+
+
+def made_parameter(args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    data = args[0] if args else kwargs.get("data")
+    if isinstance(data, Unknown):
+        data.refuse("the shape of a parameter", node)
+    if data is None:
+        return Param(())
+    if isinstance(data, Param):
+        data = data.tensor
+    if not isinstance(data, Tensor):
+        raise Raised("TypeError", f"Parameter takes a tensor, not {registry.kind_of(data)}", node)
+    if any(isinstance(size, Size) for size in data.dims):
+        raise Refused("python-unknown-value", "the shape of a parameter depends on the batch size", node)
+    if len(data.dims) > 64:
+        raise Exhausted("python-too-long", "a parameter has more than 64 axes", node)
+    trainable = args[1] if len(args) > 1 else kwargs.get("requires_grad", True)
+    return Param(data.dims, trainable is not False)
+
+
+def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    made = Object(Class("device", [External("object")], node, run.file))
+    made.attrs.update(type="cpu", index=None)
+    return made
+
+
+def _same(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return args[0]
+
+
+def _checkpoint(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    known = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
+    return run.call(args[0], args[1:], known, node)
+
+
+def _copy(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], (list, dict)):
+        return args[0].copy()
+    return args[0]
+
+
+def _deepcopy(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return modules.deep_copy(args[0], run, node)
+
+
+def _summary(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """torchinfo's and torchsummary's summary(model, (3, 32, 32)): a size that the file gives its model."""
+    model = args[0] if args else kwargs.get("model")
+    size = args[1] if len(args) > 1 else kwargs.get("input_size")
+    data = kwargs.get("input_data")
+    if isinstance(model, Module):
+        if isinstance(data, Tensor):
+            run.packages.examples.append((model, [data]))
+        elif isinstance(size, (tuple, list)) and size:
+            shapes = list(size) if isinstance(size[0], (tuple, list)) else [size]
+            run.packages.examples.append((model, [Tensor(tuple(shape), what="example") for shape in shapes]))
+    return Unknown("a summary", node)
+
+
+def _pretrained(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return Unknown("weights from a file or the network change nothing that counts", node)
+
+
+def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    module = args[0]
+    if isinstance(module, Module) and module.layer is not None:
+        from cnncalc import layers
+
+        kind = layers.find("WeightNorm")
+        if kind is None:  # pragma: no cover - the layer is there
+            return Unknown("weight norm", node, module=True)
+        name = args[1] if len(args) > 1 else kwargs.get("name", "weight")
+        if name != "weight":
+            raise Refused("python-unknown-call", "weight_norm of another weight than `weight` is not followed", node)
+        dim = args[2] if len(args) > 2 else kwargs.get("dim", 0)
+        module.layer = leaf.leaf("WeightNorm", [], {"layer": module.layer, "dim": dim}, node)
+        module.params.clear()
+    return module
+
+
+def _packed(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return args[0]
+
+
+def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return (args[0], Unknown("the lengths of the sequences", node))
+
+
+def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """parametrize.register_parametrization(module, name, parametrization): its parameters count."""
+    module = args[0] if args else kwargs.get("module")
+    what = args[2] if len(args) > 2 else kwargs.get("parametrization")
+    if isinstance(what, Unknown):
+        what.refuse("a parametrization", node)
+    if isinstance(module, Module) and isinstance(what, Module) and any(True for _ in modules.parameters(what)):
+        raise Refused("python-unknown-call", "a parametrization with parameters of its own is not followed", node)
+    return module
+
+
+def _chance(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """random.random(): unknown, but never below 0 nor 1."""
+    return Chance("random.random(...) is not run", node)
+
+
+def _no_grad(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return Unknown("a context", node)
+
+
+def _parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    from cnncalc.read.python.arguments import parser
+
+    return parser(run, args, kwargs, node)
+
+
+SPECIAL: dict[str, Any] = {
+    "argparse.ArgumentParser": _parser,
+    "torch.device": _device,
+    "torch.autograd.Variable": _same,
+    "torch.compile": _same,
+    "torch.jit.script": _same,
+    "torch.jit.trace": _same,
+    "torch.nn.DataParallel": _same,
+    "torch.nn.parallel.DistributedDataParallel": _same,
+    "torch.nn.utils.spectral_norm": _same,
+    "torch.nn.utils.parametrizations.spectral_norm": _same,
+    "torch.nn.utils.parametrizations.orthogonal": _same,
+    "torch.nn.utils.weight_norm": _weight_norm,
+    "torch.nn.utils.parametrizations.weight_norm": _weight_norm,
+    "torch.nn.utils.parametrize.register_parametrization": _parametrised,
+    "torch.nn.utils.rnn.pack_padded_sequence": _packed,
+    "torch.nn.utils.rnn.pack_sequence": _packed,
+    "torch.nn.utils.rnn.pad_packed_sequence": _unpacked,
+    "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
+    "checkpoint": _checkpoint,
+    "torch.utils.checkpoint.checkpoint": _checkpoint,
+    **dict.fromkeys(["random.random", "numpy.random.rand", "numpy.random.random"], _chance),
+    **{f"torchvision.transforms.functional.{name}": call for name, call in PICTURES.items()},
+    "torchvision.transforms.CenterCrop": picture("center_crop"),
+    "torchvision.transforms.Resize": picture("resize"),
+    "typing.cast": lambda run, args, kwargs, node: args[1],
+    "typing_extensions.cast": lambda run, args, kwargs, node: args[1],
+    "copy.deepcopy": _deepcopy,
+    "copy.copy": _copy,
+    "torchinfo.summary": _summary,
+    "torchsummary.summary": _summary,
+    "torch.load": _pretrained,
+    "torch.hub.load_state_dict_from_url": _pretrained,
+    "torch.utils.model_zoo.load_url": _pretrained,
+    "torch.jit.is_scripting": lambda run, args, kwargs, node: False,
+    "torch.jit.is_tracing": lambda run, args, kwargs, node: False,
+    "torch.jit.annotate": lambda run, args, kwargs, node: args[1],
+    "torch.jit.ignore": _same,
+    "torch.onnx.is_in_onnx_export": lambda run, args, kwargs, node: False,
+    "torch.compiler.is_compiling": lambda run, args, kwargs, node: False,
+    "torch.fx.wrap": lambda run, args, kwargs, node: None,
+    "torch.is_grad_enabled": lambda run, args, kwargs, node: False,
+    "torch.manual_seed": lambda run, args, kwargs, node: None,
+    **dict.fromkeys(
+        [
+            f"torch.{device}.is_available"
+            for device in ("cuda", "xpu", "mps", "accelerator", "distributed", "backends.mps", "backends.cuda")
+        ],
+        lambda run, args, kwargs, node: False,
+    ),
+    "torch.no_grad": _no_grad,
+    "torch.inference_mode": _no_grad,
+    "torch._C._log_api_usage_once": lambda run, args, kwargs, node: None,
+    "torchvision.utils._log_api_usage_once": lambda run, args, kwargs, node: None,
+    "torch.overrides.has_torch_function": lambda run, args, kwargs, node: False,
+    "torch.is_tensor": lambda run, args, kwargs, node: isinstance(args[0], (Tensor, Param)),
+    "torch.is_floating_point": lambda run, args, kwargs, node: not args[0].token,
+}
+
+
+CONSTANTS: dict[str, Any] = {
+    "math.pi": 3.141592653589793,
+    "math.e": 2.718281828459045,
+    "math.inf": float("inf"),
+    "torch.pi": 3.141592653589793,
+    "torch.inf": float("inf"),
+    "numpy.pi": 3.141592653589793,
+    "numpy.inf": float("inf"),
+    "numpy.newaxis": None,
+    "torch.newaxis": None,
+    "sys.version_info": (3, 11, 7, "final", 0),
+    "typing.TYPE_CHECKING": False,
+    "sys.maxsize": 2**63 - 1,
+    "torch.__version__": "2.13.0",
+}

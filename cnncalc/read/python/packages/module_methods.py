@@ -1,0 +1,172 @@
+"""Methods that every torch.nn.Module has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python import modules
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.values import Class, External, Object, Unknown
+
+
+def _this(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return module
+
+
+def _nothing(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return None
+
+
+def _apply(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    for _, part in reversed(list(modules.modules(module))):
+        run.call(args[0], [part], {}, node)
+    return module
+
+
+def _requires_grad(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    wanted = args[0] if args else kwargs.get("requires_grad", True)
+    for _, param in modules.parameters(module):
+        param.trainable = wanted is not False
+    return module
+
+
+def _register_buffer(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    name = str(args[0] if args else kwargs.get("name"))
+    module.buffers[name] = args[1] if len(args) > 1 else kwargs.get("tensor")
+
+
+def _register_parameter(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    name = str(args[0] if args else kwargs.get("name"))
+    param = args[1] if len(args) > 1 else kwargs.get("param")
+    if isinstance(param, Unknown):
+        param.refuse("a parameter", node)
+    if param is None:
+        modules.drop(module, name, node)
+    else:
+        modules.own(module, name, param)
+
+
+def _add_module(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    name = args[0] if args else kwargs.get("name")
+    child = args[1] if len(args) > 1 else kwargs.get("module")
+    if isinstance(name, Unknown):
+        name.refuse("the name of a module", node)
+    modules.add_child(module, str(name), child, node)
+
+
+def _get_submodule(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    found: Any = module
+    for name in [part for part in str(args[0]).split(".") if part]:
+        found = run.attribute(found, name, node)
+    return found
+
+
+def _list(what: str) -> Any:
+    def call(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if what == "parameters":
+            found: list[Any] = [param for _, param in modules.parameters(module)]
+        elif what == "named_parameters":
+            found = [(name, param) for name, param in modules.parameters(module)]
+        elif what == "modules":
+            found = [part for _, part in modules.modules(module)]
+        elif what == "named_modules":
+            found = list(modules.modules(module))
+        elif what == "children":
+            found = list({id(child): child for child in module.children.values()}.values())
+        elif what == "named_children":
+            found = list(module.children.items())
+        else:
+            found = [value for _, part in modules.modules(module) for value in part.buffers.values()]
+            if what.startswith("named"):
+                found = [(name, value) for _, part in modules.modules(module) for name, value in part.buffers.items()]
+        run.spend(len(found), node)
+        return found
+
+    return call
+
+
+def _save_hyperparameters(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    held = Object(Class("AttributeDict", [External("object")], node, run.file))
+    for function, scope in reversed(run.frames):
+        if function.name == "__init__":
+            names = function.node.args
+            for argument in (*names.args[1:], *names.kwonlyargs):
+                held.attrs[argument.arg] = scope.names.get(argument.arg)
+            break
+    module.attrs["hparams"] = held
+
+
+METHODS: dict[str, Any] = {
+    **dict.fromkeys(
+        [
+            "to",
+            "train",
+            "eval",
+            "cuda",
+            "cpu",
+            "half",
+            "float",
+            "double",
+            "bfloat16",
+            "type",
+            "share_memory",
+            "to_empty",
+            "compile",
+            "__call__super",
+            "requires_grad",
+        ],
+        _this,
+    ),
+    **dict.fromkeys(
+        [
+            "zero_grad",
+            "load_state_dict",
+            "register_forward_hook",
+            "register_forward_pre_hook",
+            "register_full_backward_hook",
+            "register_backward_hook",
+            "log",
+            "log_dict",
+            "print",
+            "post_init",
+            "init_weights",
+            "reset_parameters",
+            "_reset_parameters",
+            "extra_repr",
+            "register_load_state_dict_pre_hook",
+            "_register_load_state_dict_pre_hook",
+            "register_state_dict_hook",
+            "gradient_checkpointing_enable",
+            "_init_weights_native",
+            "set_extra_state",
+            "freeze_native",
+        ],
+        _nothing,
+    ),
+    "apply": _apply,
+    "requires_grad_": _requires_grad,
+    "register_buffer": _register_buffer,
+    "register_parameter": _register_parameter,
+    "add_module": _add_module,
+    "register_module": _add_module,
+    "get_submodule": _get_submodule,
+    "save_hyperparameters": _save_hyperparameters,
+    "state_dict": lambda run, module, args, kwargs, node: Unknown("a state_dict", node),
+    "parameters": _list("parameters"),
+    "named_parameters": _list("named_parameters"),
+    "modules": _list("modules"),
+    "named_modules": _list("named_modules"),
+    "children": _list("children"),
+    "named_children": _list("named_children"),
+    "buffers": _list("buffers"),
+    "named_buffers": _list("named_buffers"),
+    "_get_name": lambda run, module, args, kwargs, node: module.type_name,
+    "__call__": lambda run, module, args, kwargs, node: run.packages.call_module(module, args, kwargs, node),
+    "named_apply": _this,
+}
+
+
+METHODS["__getattr__"] = lambda run, module, args, kwargs, node: run.attribute(module, args[0], node)
+
+
+METHODS["__setattr__"] = lambda run, module, args, kwargs, node: modules.set_attribute(module, args[0], args[1], node)

@@ -1,0 +1,224 @@
+"""Attributes, items and truth of modules and tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python import functions, modules
+from cnncalc.read.python.builtin import registry
+from cnncalc.read.python.imports import namespace
+from cnncalc.read.python.kinds import CONTAINERS
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.packages.containers import CONTAINER_METHODS, extend_container, held_by
+from cnncalc.read.python.packages.module_methods import METHODS
+from cnncalc.read.python.packages.names import PLAIN_PACKAGES
+from cnncalc.read.python.packages.part import Part
+from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.values import MISSING, Bound, External, Function, Native, Object, Raised, Refused, Unknown
+
+
+class Objects(Part):
+    """Attributes, items and truth of modules and tensors."""
+
+    def attribute(self, value: Any, name: str, node: Any) -> Any:
+        run = self.interpreter
+        if isinstance(value, Module):
+            found = modules.find(value, name)
+            if found is not None:
+                return found[0]
+            if name == "training":
+                return False
+            if value.cls is not None:
+                in_class = run.of_class(value, value.cls.find(name), node)
+                if in_class is not MISSING and not isinstance(in_class, External):
+                    return in_class
+            if name == "__class__":
+                return value.cls if value.cls is not None else External(f"torch.nn.{value.kind or 'Module'}", node)
+            if name == "__dict__":
+                return value.attrs
+            if name == "_modules":
+                return value.children
+            if name == "_parameters":
+                return value.params
+            if name == "forward":
+                return Native("forward", lambda r, args, kwargs, at: self.call_module(value, args, kwargs, at))
+            if name in ("device", "dtype"):
+                return Unknown(f"the {name} of a module", node)
+            method = METHODS.get(name)
+            if method is not None:
+                return Bound(value, method)
+            if value.kind in CONTAINERS and name in CONTAINER_METHODS:
+                return Bound(value, CONTAINER_METHODS[name])
+            if value.cls is not None:
+                getter = value.cls.find("__getattr__")
+                if isinstance(getter, Function):
+                    return run.call(Bound(value, getter), [name], {}, node)
+            return MISSING
+        if isinstance(value, (Tensor, Param)):
+            return functions.attribute(self, value, name, node)
+        if isinstance(value, functions.Pair) and name in ("values", "indices"):
+            return value[0 if name == "values" else 1]
+        return MISSING
+
+    def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
+        if isinstance(value, Module):
+            modules.set_attribute(value, name, new, node)
+        elif isinstance(value, Param):
+            if name == "requires_grad" and isinstance(new, bool):
+                value.trainable = new
+        elif isinstance(value, dict):
+            value[name] = new
+
+    def delete(self, value: Any, name: str, node: Any) -> None:
+        if isinstance(value, Module):
+            for table in (value.attrs, value.children, value.params, value.buffers):
+                if name in table:
+                    del table[name]
+                    return
+        elif isinstance(value, Object):
+            value.attrs.pop(name, None)
+
+    def delete_item(self, value: Any, key: Any, node: Any) -> None:
+        if isinstance(value, Module) and isinstance(key, (int, slice)):
+            names = list(value.children)
+            gone = names[key] if isinstance(key, slice) else [names[key]]
+            kept = [child for name, child in value.children.items() if name not in gone]
+            value.children = {str(at): child for at, child in enumerate(kept)}
+
+    def item(self, holder: Any, key: Any, node: Any) -> Any:
+        if isinstance(holder, Module):
+            return self._child(holder, key, node)
+        if isinstance(holder, (Tensor, Param)):
+            return functions.index(self, holder, key, node)
+        if isinstance(holder, External):
+            file = self.interpreter.file
+            if holder.path == "sys.modules" and file is not None and key == file.name:
+                return namespace(file)
+            return Unknown(f"{holder.path}[...]", node)
+        if type(holder).__name__ in ("Function", "Bound", "Native"):
+            return holder
+        if isinstance(holder, Size):
+            raise Raised("TypeError", "'int' object is not subscriptable", node)
+        raise Raised("TypeError", f"'{registry.kind_of(holder)}' object is not subscriptable", node)
+
+    def _child(self, module: Module, key: Any, node: Any) -> Any:
+        held = held_by(module)
+        if isinstance(key, Unknown):
+            key.refuse("which module is taken", node)
+        if isinstance(key, str):
+            if key in held:
+                return held[key]
+            raise Raised("KeyError", repr(key), node)
+        parts = list(held.values())
+        if isinstance(key, slice):
+            made = Module(None, module.kind, node, self.interpreter.file_of(node))
+            made.ready = True
+            names = list(held)[key]
+            if module.kind == "Sequential":
+                made.children = {name: held[name] for name in names}
+            else:
+                made.children = {str(at): held[name] for at, name in enumerate(names)}
+            if module.path:
+                made.path = module.path
+            return made
+        if not isinstance(key, int) or not -len(parts) <= key < len(parts):
+            raise Raised("IndexError", f"there is no module {key} among {len(parts)}", node)
+        return parts[key]
+
+    def set_item(self, holder: Any, key: Any, value: Any, node: Any) -> None:
+        if isinstance(holder, Module):
+            if isinstance(key, int):
+                names = list(holder.children)
+                if not -len(names) <= key < len(names):
+                    raise Raised("IndexError", f"there is no module {key}", node)
+                key = names[key]
+            modules.add_child(holder, key, value, node)
+        elif isinstance(holder, Tensor):
+            functions.set_item(self, holder, key, value, node)
+
+    def contains(self, holder: Any, item: Any, node: Any) -> Any:
+        if isinstance(holder, Module):
+            return item in held_by(holder)
+        return MISSING
+
+    def iterate(self, value: Any, node: Any) -> Any:
+        if isinstance(value, Module):
+            if value.kind in ("ModuleDict", "ParameterDict"):
+                return list(held_by(value))
+            if value.kind in CONTAINERS:
+                return list(held_by(value).values())
+            if value.cls is not None:
+                method = value.cls.find("__iter__")
+                if isinstance(method, Function):
+                    run = self.interpreter
+                    return run.iterate(run.call(Bound(value, method), [], {}, node), node)
+        if isinstance(value, (Tensor, Param)):
+            return functions.iterate(self, value, node)
+        if isinstance(value, External):
+            return Unknown(f"{value.path}", node).refuse("what is looped over", node)
+        raise Raised("TypeError", f"'{registry.kind_of(value)}' object is not iterable", node)
+
+    def pairs(self, value: Any, node: Any) -> Any:
+        """The items of something like a dict."""
+        if isinstance(value, dict):
+            return list(value.items())
+        if isinstance(value, Module):
+            return list(held_by(value).items())
+        if isinstance(value, Object):
+            return list(value.attrs.items())
+        return [tuple(self.interpreter.listed(part, node)) for part in self.interpreter.listed(value, node)]
+
+    def length(self, value: Any, node: Any) -> Any:
+        if isinstance(value, Module):
+            if value.cls is not None and isinstance(value.cls.find("__len__"), Function):
+                return self.interpreter.call(Bound(value, value.cls.find("__len__")), [], {}, node)
+            return len(held_by(value))
+        if isinstance(value, (Tensor, Param)):
+            if not value.dims:
+                raise Raised("TypeError", "len() of a 0-d tensor", node)
+            return value.dims[0]
+        if isinstance(value, External):
+            return Unknown(value.path, node)
+        raise Raised("TypeError", f"object of type '{registry.kind_of(value)}' has no len()", node)
+
+    def truth(self, value: Any, node: Any) -> bool:
+        if isinstance(value, Tensor):
+            if value.data is not None and len(value.data) == 1:
+                return bool(value.data[0])
+            raise Refused("python-unknown-value", "which way it goes depends on the numbers in a tensor", node)
+        if isinstance(value, Module):
+            return bool(held_by(value)) if value.kind in CONTAINERS else True
+        if type(value).__name__ == "dict_keys":
+            return bool(value)
+        if isinstance(value, External) and value.path.split(".")[0] in PLAIN_PACKAGES:
+            return True
+        return True
+
+    def number(self, value: Any, node: Any) -> Any:
+        if isinstance(value, Tensor):
+            if value.data is not None and len(value.data) == 1:
+                return value.data[0]
+            return Unknown("it depends on the numbers in a tensor", node)
+        raise Raised("TypeError", f"{registry.kind_of(value)} is no number", node)
+
+    def is_tensor(self, value: Any) -> bool:
+        return isinstance(value, (Tensor, Param))
+
+    def tensor_binary(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+        return functions.binary(self, sign, left, right, node)
+
+    def unary(self, sign: str, value: Any, node: Any) -> Any:
+        if isinstance(value, (Tensor, Param)):
+            return functions.unary(self, sign, value, node)
+        if isinstance(value, Size):
+            return Unknown("the batch size is not known", node)
+        raise Raised("TypeError", f"bad operand type for unary {sign}: '{registry.kind_of(value)}'", node)
+
+    def is_list(self, value: Any) -> bool:
+        """Whether it is a list of modules."""
+        return isinstance(value, Module) and value.kind in ("ModuleList", "ParameterList", "Sequential")
+
+    def extend(self, module: Module, more: Any, node: Any) -> None:
+        """`modules += more`."""
+        extend_container(self.interpreter, module, [more], {}, node)

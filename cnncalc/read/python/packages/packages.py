@@ -1,0 +1,192 @@
+"""What names of other packages mean, for the interpreter: imports and calls."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.read.python import functions, kinds, modules
+from cnncalc.read.python.builtin import numbers, registry
+from cnncalc.read.python.builtin.call import call
+from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
+from cnncalc.read.python.module import Module
+from cnncalc.read.python.packages.classes import Classes
+from cnncalc.read.python.packages.forward import Forward
+from cnncalc.read.python.packages.known import CONSTANTS, SPECIAL, made_parameter
+from cnncalc.read.python.packages.names import PLAIN_PACKAGES, canonical
+from cnncalc.read.python.packages.objects import Objects
+from cnncalc.read.python.tensors import Param, Tensor, Tracer
+from cnncalc.read.python.values import MISSING, External, File, Raised, Refused, Unknown
+
+
+def _find(path: str) -> Any:
+    """The function of PyTorch's, NumPy's or einops' that a canonical path names; None where it is not known."""
+    head, _, name = path.rpartition(".")
+    if head == "einops" or head.startswith("einops.layers"):
+        from cnncalc.read.python import einops
+
+        return einops.OPS.get(name)
+    return functions.find(path)
+
+
+class Packages(Objects, Classes, Forward):
+    """The meaning of everything that is not Python itself."""
+
+    def __init__(self, tracer: Tracer, importer: Any = None) -> None:
+        self.tracer = tracer
+        self.active = False  # whether a forward is followed: nodes are made
+        self.importer = importer
+        self.interpreter: Any = None
+        self.building = 0  # how many __init__ of modules are under way
+        self.broken = False  # whether a layer did not fit what it got
+        self.remarks: list[tuple[str, str, Any]] = []  # code, message, place
+        self.examples: list[tuple[Module, list[Any]]] = []  # inputs that the file itself gives a model
+        self.composed: File | None = None
+        self.torchvision: File | None = None
+
+    def import_module(self, name: str, file: File, level: int, node: Any) -> Any:
+        if self.importer is not None:
+            found = self.importer.module(name, file, level, node)
+            if found is not None:
+                return found
+        return External(name, node)
+
+    def import_from(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
+        if self.importer is not None:
+            found = self.importer.member(module, name, file, level, node)
+            if found is not MISSING:
+                return found
+        if level:
+            known = re.search(r"(?:^|\.)(ops|transforms|utils)(\.\w+)?$", module)
+            if known:
+                return self.named(canonical(f"torchvision.{known[1]}.{name}"), node)
+            return Unknown(
+                f"{name} is imported from {'.' * level}{module}, which is not beside the file", node, file, True
+            )
+        return self.named(f"{module}.{name}", node)
+
+    def named(self, path: str, node: Any) -> Any:
+        """What a path of another package is: a class that is made of others, or the name."""
+        from cnncalc.read.python.packages.composed import PATHS
+
+        if path.startswith("torchvision.models."):
+            return self._ready_made(path, node)
+        known = PATHS.get(canonical(path))
+        if known is None:
+            return External(path, node)
+        if self.composed is None:
+            from cnncalc.read.python.packages.composed import load
+
+            self.composed = load(self.interpreter)
+        return self.composed.scope.names[known]
+
+    def _ready_made(self, path: str, node: Any) -> Any:
+        """A model of torchvision.models, where it is one that is written here."""
+        from cnncalc.read.python.packages.torchvision.models import NAMES, load
+
+        name = path.rpartition(".")[2]
+        if name not in NAMES:
+            return External(path, node)
+        if self.torchvision is None:
+            self.torchvision = load(self.interpreter)
+        return self.torchvision.scope.names[name]
+
+    def import_all(self, module: str, scope: Any, level: int, node: Any) -> None:
+        if self.importer is not None and self.importer.everything(module, scope, level, node):
+            return
+        if module in ("torch.nn", "torch.nn.functional", "torch"):
+            names = (
+                LEAVES | CONTAINERS | LOSSES | {"Module", "Parameter", "init", "functional"}
+                if module == "torch.nn"
+                else ()
+            )
+            for name in names:
+                scope.names[name] = External(f"{module}.{name}", node)
+            if module == "torch.nn.functional":
+                for name in functions.OPS:
+                    scope.names.setdefault(name, External(f"{module}.{name}", node))
+        elif module == "math":
+            for name in numbers.MATH:
+                scope.names[name] = External(f"math.{name}", node)
+            scope.names["pi"] = 3.141592653589793
+
+    def external(self, value: External, name: str, node: Any) -> Any:
+        path = f"{value.path}.{name}"
+        constant = CONSTANTS.get(path, MISSING)
+        if constant is not MISSING:
+            return constant
+        if name == "__name__":
+            return value.name
+        if name == "__version__":
+            return "2.13.0" if value.path == "torch" else "1.0.0"
+        return self.named(path, node)
+
+    def call_external(self, function: External, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        run = self.interpreter
+        path = canonical(function.path)
+        found = call(path, run, args, kwargs, node)
+        if found is not MISSING:
+            return found
+        head, _, name = path.rpartition(".")
+        if path == "torch.nn.Module.__init__" or (name == "__init__" and args and isinstance(args[0], Module)):
+            base = head
+            if kinds.is_module_base(base):
+                modules.initialise(args[0], kinds.kind_of_base(base), args[1:], kwargs, run, node)
+                return None
+        if head == "torch.nn" or path in kinds.MODULE_BASES:
+            if name in LEAVES or name in CONTAINERS:
+                made = Module(None, name, node, run.file_of(node))
+                modules.initialise(made, name, args, kwargs, run, node)
+                return made
+            if name in LOSSES or path in kinds.MODULE_BASES:
+                made = Module(None, name if name in LOSSES else "", node, run.file_of(node))
+                made.ready = True
+                return made
+            if name == "Parameter":
+                return made_parameter(args, kwargs, node)
+            if name in ("UninitializedParameter", "Buffer"):
+                return args[0] if args else Tensor((1,))
+        if path.startswith("torch.nn.init."):
+            return args[0] if args else None
+        special = SPECIAL.get(path)
+        if special is not None:
+            try:
+                return special(run, args, kwargs, node)
+            except IndexError:
+                raise Raised("TypeError", f"{path}() lacks an argument", node) from None
+        op = _find(path)
+        if op is not None:
+            return op(self, args, kwargs, node)
+        return self._foreign(function, path, args, kwargs, node)
+
+    def known(self, path: str) -> bool:
+        """Whether a name of PyTorch is known here, for hasattr."""
+        path = canonical(path)
+        head, _, name = path.rpartition(".")
+        return _find(path) is not None or (head == "torch.nn" and name in LEAVES | CONTAINERS | LOSSES)
+
+    def _foreign(self, function: External, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
+            raise Refused("python-unknown-call", f"{function.path} is not followed: what it gives is not known", node)
+        top = path.split(".")
+        plain = top[0] in PLAIN_PACKAGES or ".".join(top[:2]) in PLAIN_PACKAGES or path in registry.BUILTINS
+        dangerous = path in ("exec", "eval", "compile", "__import__", "importlib.import_module")
+        return Unknown(f"{function.path}(...) is not run", node, module=not plain or dangerous)
+
+    def call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
+            function.refuse("what is called here", node)
+        return Unknown(function.why, function.node or node, function.file, module=function.module)
+
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if isinstance(function, Module):
+            return self.call_module(function, args, kwargs, node)
+        if function is None or isinstance(function, (int, float, str, list, dict, tuple)):
+            raise Raised("TypeError", f"'{registry.kind_of(function)}' object is not callable", node)
+        if isinstance(function, (Tensor, Param)):
+            raise Raised("TypeError", "'Tensor' object is not callable", node)
+        raise Refused("python-unknown-call", f"a {registry.kind_of(function)} cannot be called here", node)
+
+    def function(self, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        found = _find(canonical(path))
+        return found(self, args, kwargs, node) if found is not None else Unknown(f"{path}(...) is not run", node)

@@ -1,0 +1,1 @@
+"""Models of torchvision.models that others build on."""

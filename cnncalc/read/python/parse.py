@@ -1,0 +1,44 @@
+"""The syntax tree of a Python text, and room to follow it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from typing import Any
+
+from cnncalc.core.problem import Problem, Source, Span, SpecError
+
+RECURSION = 9_000
+
+
+def parse(source: Source) -> ast.Module:
+    """The syntax tree of a Python text; its own mistakes are problems at their places."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        message = f"this is not Python {sys.version_info.major}: {error.msg}"
+        help_: Any = ()
+        if re.match(r"Missing parentheses in call to 'print'", error.msg or ""):
+            message, help_ = "this is Python 2: print is a statement there", "print(...) is the way of Python 3"
+        raise SpecError(
+            [Problem("python-syntax", message, source=source, span=Span(line, max(1, column)), help=help_)]
+        ) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        what = "it is nested too deeply" if not isinstance(error, ValueError) else str(error)
+        raise SpecError([Problem("python-syntax", f"this cannot be read as Python: {what}", source=source)]) from None
+
+
+class deep:
+    """Room for nested calls while a file is followed; put back afterwards."""
+
+    def __enter__(self) -> None:
+        self.before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(self.before, RECURSION))
+
+    def __exit__(self, *_: Any) -> None:
+        sys.setrecursionlimit(self.before)
