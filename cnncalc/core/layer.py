@@ -327,6 +327,8 @@ class Layer(Declarations):
                 leading = False
                 continue
             text = show_value(list(value) if option.listed and len(value or ()) > 1 else value)
+            if isinstance(value, Layer) and "(" not in text:
+                text += "()"  # a name alone would be a word
             leading = leading and size
             words.append(text if leading else f"{name}={text}")
         return f"{self.type()}({', '.join(words)})" if words else self.type()

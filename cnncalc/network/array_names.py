@@ -42,7 +42,7 @@ def owner(report: Report, index: int, name: str) -> Place:
     while True:
         row = report.rows[index]
         shares = row.node.shares
-        if shares is None or not any(held.name == name for held in report.rows[shares].facts.weights):
+        if shares in (None, index) or not any(held.name == name for held in report.rows[shares].facts.weights):
             return index, name
         index = shares
 

@@ -63,7 +63,8 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                 raise SpecError([*settled(problems), _too_much(graph, node)])
             row = Row(report, node, facts)
             if node.shares is not None:
-                _share(row, rows[node.shares] if intact else None)
+                # its own number: a batch norm's statistics are its weights, too
+                _share(row, (rows[node.shares] if node.shares < len(rows) else row) if intact else None)
         except Fault as fault:
             intact = False
             problems.append(problem_of(fault, graph, node))

@@ -13,7 +13,7 @@ from cnncalc.explain.explain import Explanation, Line, explain, sums
 from cnncalc.explain.reasons import reasons
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row, plain
-from cnncalc.pages.notes import assumption_notes, unread_lines, unread_text
+from cnncalc.pages.notes import assumption_notes, shared_text, unread_lines, unread_text
 from cnncalc.receptive.fields import Fields
 from cnncalc.receptive.path import Step, steps
 
@@ -202,7 +202,7 @@ def _notes(row: Row) -> list[str]:
     """What is particular about a layer: what it never reads, whose weights it uses, whose convention counts."""
     found = [unread_text(row)]
     if row.owner is not None:
-        found.append(f"{row.name} uses the weights of {row.owner}: counted once")
+        found.append(shared_text(row))
     if row.node.frozen:
         found.append("frozen: its parameters are not trainable")
     remark: Any = getattr(row.layer, "convention_note", None)

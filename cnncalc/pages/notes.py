@@ -14,10 +14,17 @@ LINES = {"height": "row", "width": "column", "depth": "slice", "length": "elemen
 MOST = 5
 
 
+def shared_text(row: Row) -> str:
+    """Whose weights a layer uses."""
+    if row.owner == row.name:
+        return f"{row.name} uses running statistics of a batch norm as weights: one array in the file, counted as those"
+    return f"{row.name} uses the weights of {row.owner}: counted once"
+
+
 def shared_notes(report: Report) -> list[Note]:
     """Which layers use weights of another one; these are counted once."""
     return _some(
-        [f"{row.name} uses the weights of {row.owner}: counted once" for row in report.rows if row.owner is not None],
+        [shared_text(row) for row in report.rows if row.owner is not None],
         "layers share weights",
     )
 

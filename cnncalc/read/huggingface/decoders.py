@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.read.huggingface.family import Family, Head
 from cnncalc.read.huggingface.spans import Spans
@@ -37,6 +37,13 @@ SHARED = (("num_attention_heads", "num_key_value_heads"),)
 HEADS_DIVIDE = (("hidden_size", "num_attention_heads"), *SHARED)
 # Switches of the spec that configs of a family do not have: transformers does not read them there.
 BIASES = ("attention_bias", "mlp_bias")
+# GPT-2's names of sizes, and those that others have for them.
+GPT_NAMES = {
+    "hidden_size": "n_embd",
+    "max_position_embeddings": "n_positions",
+    "num_attention_heads": "n_head",
+    "num_hidden_layers": "n_layer",
+}
 # Qwen: windows only where they are switched on, in the upper layers.
 LATE = Spans(4096, switch=True, late=True)
 
@@ -45,16 +52,19 @@ def scan(config: Config) -> str:
     return "the selective scan is not written out: its parameters count, its multiply-accumulates are left out"
 
 
+def _grouped(config: Config) -> dict[str, Any]:
+    """Refuse a config without `num_key_value_heads`: the family has no usual value."""
+    if config.values.get("num_key_value_heads") is None:
+        message = "num_key_value_heads is not given, and the family has no usual value"
+        config.problem("config-value", "num_key_value_heads", message)
+    return {}
+
+
 FAMILIES = {
     "gpt2": Family(
         "gpt2",
         classes("GPT2", "Model LMHeadModel ForSequenceClassification ForTokenClassification ForQuestionAnswering"),
-        aliases={
-            "hidden_size": "n_embd",
-            "max_position_embeddings": "n_positions",
-            "num_attention_heads": "n_head",
-            "num_hidden_layers": "n_layer",
-        },
+        aliases=GPT_NAMES,
         only={"add_cross_attention": (False, None)},
         divides=(("n_embd", "n_head"),),
     ),
@@ -125,5 +135,73 @@ FAMILIES = {
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
         remark=scan,
+    ),
+    "gptj": Family(
+        "gptj",
+        classes("GPTJ", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
+        aliases=GPT_NAMES,
+        nulls={"n_inner": "4 * n_embd"},
+        divides=(("n_embd", "n_head"),),
+    ),
+    "codegen": Family(
+        "codegen",
+        classes("CodeGen", "Model ForCausalLM"),
+        aliases=GPT_NAMES,
+        nulls={"n_inner": "4 * n_embd"},
+        divides=(("n_embd", "n_head"),),
+    ),
+    "stablelm": Family(
+        "stablelm",
+        classes("StableLm", MOST),
+        ignores=(*BIASES, "head_dim"),
+        aliases={"use_qkv_bias": "qkv_bias", "use_parallel_residual": "parallel"},
+        reads=("qkv_bias", "parallel"),
+        only={"qk_layernorm": (False, None)},
+        divides=HEADS_DIVIDE,
+    ),
+    "cohere": Family(
+        "cohere",
+        classes("Cohere", "Model ForCausalLM"),
+        nulls=GROUPED,
+        ignores=("mlp_bias",),
+        only={"use_qk_norm": (False, None)},
+        divides=HEADS_DIVIDE,
+    ),
+    "cohere2": Family(
+        "cohere2",
+        classes("Cohere2", "Model ForCausalLM"),
+        nulls=GROUPED,
+        ignores=("mlp_bias",),
+        divides=SHARED,
+        spans=Spans(4096, 4),
+    ),
+    "nemotron": Family(
+        "nemotron",
+        classes("Nemotron", ALL),
+        nulls=EACH,
+        aliases={"norm_eps": "layer_norm_eps"},
+        divides=HEADS_DIVIDE,
+        derive=_grouped,
+    ),
+    "seed_oss": Family(
+        "seed_oss",
+        classes("SeedOss", ALL),
+        aliases={"attention_out_bias": "output_bias"},
+        reads=("output_bias",),
+        nulls=GROUPED,
+        divides=SHARED,
+    ),
+    "glm": Family("glm", classes("Glm", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "glm4": Family("glm4", classes("Glm4", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "ernie4_5": Family(
+        "ernie4_5",
+        classes("Ernie4_5", "Model ForCausalLM"),
+        aliases={"use_bias": "attention_bias"},
+        nulls=GROUPED,
+        ignores=("mlp_bias",),
+        divides=SHARED,
+    ),
+    "exaone4": Family(
+        "exaone4", classes("Exaone4", ALL), nulls=EACH, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(4096, 4)
     ),
 }

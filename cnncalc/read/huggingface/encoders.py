@@ -118,6 +118,20 @@ FAMILIES = {
         divides=DIVIDES,
         remark=choices,
     ),
+    "xlm-roberta": Family(
+        "xlm-roberta",
+        classes("XLMRoberta", BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
+        only=ALONE_ONLY,
+        divides=DIVIDES,
+        remark=choices,
+    ),
+    "camembert": Family(
+        "xlm-roberta",
+        classes("Camembert", BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
+        only=ALONE_ONLY,
+        divides=DIVIDES,
+        remark=choices,
+    ),
     "electra": Family(
         "electra",
         classes("Electra", ALONE, ForPreTraining=Head("replaced"), ForCausalLM=MLM, ForMultipleChoice=CHOICE)

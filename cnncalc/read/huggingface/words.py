@@ -6,9 +6,10 @@ from __future__ import annotations
 WHERE = {
     "decoders": (
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
-        "mamba granite olmo2 smollm3 falcon_mamba"
+        "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 nemotron seed_oss glm glm4 "
+        "ernie4_5 exaone4"
     ),
-    "encoders": "bert roberta distilbert albert electra deberta deberta-v2",
+    "encoders": "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 whisper",
     "vision": "vit deit dinov2 swin convnext resnet",
     "several": "clip gemma3 sam wav2vec2",
@@ -39,6 +40,7 @@ _OWN = """
 model_type head num_labels length decoder_length act qkv_bias output_bias head_norms norms_after plain_norm scaled
 kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
 windows spans edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
+norm_bias parallel pairwise simple
 """
 OWN = frozenset(_OWN.split())
 

@@ -10,12 +10,15 @@ from cnncalc.core.problem import Fault, Problem, Source, Span
 from cnncalc.network.graph import Block, Graph, Input, Node
 from cnncalc.read.keras.config import MODELS, Ref, _config, _first, _inputs, _layers, _name, _refs, _tensors
 from cnncalc.read.keras.inputs import sizes_of
-from cnncalc.read.keras.layer import MERGES, Call, layer_of
+from cnncalc.read.keras.layer import layer_of
+from cnncalc.read.keras.operations import MERGES, Call
 
 Place = Callable[[str], Span | None]
 
 MOST = 100_000  # layers
 CELLS = {"SimpleRNNCell": "SimpleRNN", "LSTMCell": "LSTM", "GRUCell": "GRU"}
+# Arguments that change numbers alone.
+MASKS = {"mask", "attention_mask", "padding_mask", "query_mask", "key_mask", "value_mask"}
 # Layers and operations to which it is all the same which axis has the channels, or that are told.
 EITHER = {
     *MERGES, "Concatenate", "Activation", "ReLU", "LeakyReLU", "ELU", "Dropout", "GaussianNoise", "GaussianDropout",
@@ -57,6 +60,7 @@ class Builder:
         self.graph.format = "keras"
         self.shapes: dict[Any, tuple[Any, ...]] = {}  # with batch
         self.made: dict[int, tuple[Layer, int | None]] = {}  # configuration -> its layer and the node of its first call
+        self.parts: dict[int, list[Any]] = {}  # configuration -> its parts, for a second call
         self.calls: dict[str, int] = {}
         self.count = 0
         self.turned: set[Any] = set()  # values whose channels are last here and first in the file
@@ -178,7 +182,12 @@ class Builder:
         trained = trained and config.get("trainable", True) is not False
         if kind == "RNN":
             return self._cells(layer, refs, name, trained)
-        extra = [value.ref for value in _tensors(kwargs)]
+        if kind == "TimeDistributed" and _config(layer).get("layer", {}).get("class_name") == "Sequential":
+            return self._each_time(layer, refs, name, trained)
+        for option in MASKS & kwargs.keys():
+            if isinstance(kwargs[option], Ref):
+                self.unread(name, kind, option)
+        extra = [value.ref for value in _tensors({key: value for key, value in kwargs.items() if key not in MASKS})]
         turned = self._order(kind, name, config, [*refs, *extra])
         known = self.made.get(id(layer))
         if known is None:
@@ -250,6 +259,30 @@ class Builder:
         if all(note.message != text for note in self.notes):
             source = Source(self.source.name, "")
             self.notes.append(Problem("keras-unread", text, source=source, severity="warning"))
+
+    def _each_time(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:
+        """A Sequential at each step: its layers at each step, one after the other."""
+        inner = _config(layer)["layer"]
+        trained = trained and _config(inner).get("trainable", True) is not False
+        parts = self.parts.setdefault(id(layer), [])
+        if not parts:
+            parts.extend(
+                {
+                    "class_name": "TimeDistributed",
+                    "module": "keras.layers",
+                    "config": {"name": _name(one), "layer": one},
+                }
+                for one in _layers(inner)
+                if one["class_name"] != "InputLayer"
+            )
+        start = len(self.graph.nodes)
+        found = refs
+        for part in parts:
+            kept = _config(part["config"]["layer"]).get("trainable", True) is not False
+            found = self.call(part, [Ref(ref) for ref in found], {}, f"{name}.", trained and kept)
+        if name not in self.graph.blocks and len(self.graph.nodes) > start:
+            self.graph.blocks[name] = Block(start, len(self.graph.nodes), tuple(refs), found[0])
+        return found
 
     def _cells(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:
         """RNN over cells: a recurrent layer for each, one above the other."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Fault
 from cnncalc.read.keras.config import _config, _name
+from cnncalc.read.keras.operations import MERGES, Call, operation
 from cnncalc.read.keras.options import _option, _plain, bound, name_of, with_weights
 from cnncalc.read.opaque import opaque
 
@@ -33,25 +34,6 @@ NEUTRAL = re.compile(
     r"Random(?!Crop$)\w+|AutoContrast|CutMix|MixUp|AugMix|RandAugment|Equalization|Solarization|StochasticDepth|"
     r"DropPath|MaxNumBoundingBoxes"
 )
-MERGES = {
-    "Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply", "Average": "Average", "Maximum": "Maximum",
-    "Minimum": "Minimum", "Divide": "Divide", "TrueDivide": "Divide",
-}  # fmt: skip
-
-
-class Call(NamedTuple):
-    """What a layer is called with.
-
-    shapes   of the inputs, with batch
-    turned   for each input, whether its channels are last here and first in the file
-    plain    arguments that are no tensors, by place; kwargs: by name
-    """
-
-    shapes: list[tuple[Any, ...]]
-    turned: list[bool]
-    plain: list[Any]
-    kwargs: dict[str, Any]
-    channels_first: bool
 
 
 def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) -> Layer:
@@ -62,7 +44,7 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
     if kind in ("Lambda", "TFOpLambda", "SlicingOpLambda"):
         raise Fault("keras-layer", f"{name} is a {kind}: its code is not read and not run", option=name)
     if ".ops." in module or module.startswith("keras.ops"):
-        return _operation(layer, call)
+        return operation(layer, call)
     if NEUTRAL.fullmatch(kind):
         return bound("Identity", {}, name)
     if kind == "LayerScale":
@@ -72,6 +54,9 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
         return with_weights(made)
     if kind in MERGES:
         return bound(MERGES[kind], {}, name)
+    known_by_shape = _shape_of(kind, config, call) if module.startswith("keras") else None
+    if known_by_shape is not None:
+        return opaque(kind, known_by_shape)
     found = layers.find(kind, "keras")
     registered = layer.get("registered_name")
     custom = bool(registered) and not module.startswith("keras")
@@ -98,37 +83,21 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
         elif isinstance(value, dict):
             value = _plain(value)
         options[known] = value
+    for argument, value in call.kwargs.items():  # MultiHeadAttention's return_attention_scores
+        if isinstance(value, bool) and argument in found.options:
+            options[argument] = value
     return bound(kind, options, name)
 
 
-def _operation(layer: Any, call: Call) -> Layer:
-    """An operator or function of keras.ops between layers."""
-    kind, name = layer["class_name"], _name(layer)
-    tensors = call.shapes
-    number = next((value for value in [*call.plain, *call.kwargs.values()] if isinstance(value, (int, float))), None)
-    if kind in MERGES:
-        if len(tensors) == 2:
-            return bound(MERGES[kind], {}, name)
-        if number is not None:
-            return bound(MERGES[kind], {"value": number}, name)
-    simple = {
-        "Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh", "Silu": "SiLU", "Gelu": "GELU", "Exp": "Exp",
-        "Log": "Log", "Sqrt": "Sqrt", "Negative": "Neg", "Absolute": "Abs", "Square": "Square", "Matmul": "MatMul",
-        "HardSwish": "Hardswish", "HardSigmoid": "Hardsigmoid", "Softmax": "Softmax", "Sin": "Sin", "Cos": "Cos",
-    }  # fmt: skip
-    if kind in simple and (kind == "Matmul") == (len(tensors) == 2):
-        return bound(simple[kind], {}, name, "pytorch")
-    config = _config(layer)
-    if kind == "Pad" and len(tensors) == 1:
-        pairs = config.get("pad_width") or call.kwargs.get("pad_width")
-        shape = tensors[0]
-        if isinstance(pairs, list) and len(pairs) == len(shape) and all(len(pair) == 2 for pair in pairs):
-            if call.channels_first and len(pairs) > 2:
-                pairs = [pairs[0], *pairs[2:], pairs[1]]  # inside, channels are last
-            return opaque("Pad", tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True))[1:])
-    if kind in ("Mean", "Sum", "Max", "Min") and len(tensors) == 1 and not call.channels_first:
-        axis = config.get("axis", call.kwargs.get("axis"))
-        axes = [axis] if isinstance(axis, int) else axis
-        options = {"dim": axes, "keepdim": bool(config.get("keepdims", call.kwargs.get("keepdims", False)))}
-        return bound(kind, options, name, "pytorch")
-    raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
+def _shape_of(kind: str, config: dict[str, Any], call: Call) -> tuple[Any, ...] | None:
+    """What a layer gives that has no weights and no layer here, without the batch axis; None for every other layer."""
+    inner = tuple(call.shapes[0][1:]) if call.shapes else ()
+    if kind == "CustomScaleLayer" and len(call.shapes) == 2:  # InceptionResNetV2's: the second one, scaled, is added
+        return inner
+    if kind == "RandomCrop" and len(inner) == 3 and not call.channels_first:
+        return (config["height"], config["width"], inner[2])
+    if kind == "Discretization" and config.get("output_mode") == "int":
+        return inner
+    if kind == "CategoryEncoding" and config.get("output_mode") in ("multi_hot", "count") and inner:
+        return (*inner[:-1], config["num_tokens"])
+    return None

@@ -19,7 +19,7 @@ from cnncalc.read.onnx.layers import layer_for, make
 from cnncalc.read.onnx.macs import macs
 from cnncalc.read.onnx.operation import Operation, Origin, Step, operation
 from cnncalc.read.onnx.values import FLOATS, Value, initializer
-from cnncalc.read.onnx.weights import weights_of
+from cnncalc.read.onnx.weights import statistics, weights_of
 
 # Operators that only hand their first input on, where that is an initializer.
 PASSES = ("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear", "Flatten")
@@ -43,6 +43,7 @@ class Reader:
         self.graph.format = "onnx"
         self.homes: dict[str, int] = {}  # initializer -> the node that counts it
         self.dims: dict[str, tuple[int, ...]] = {}
+        self.statistics: set[str] = set()  # initializers that are a batch norm's mean or variance
         self.names: set[str] = set()
         self.texts = texts
         self.batches = False  # whether an input has a batch axis
@@ -58,6 +59,7 @@ class Reader:
         for tensor in model.graph.initializer:
             self.values[tensor.name] = initializer(tensor)
             self.dims[tensor.name] = self.values[tensor.name].dims
+        self.statistics = statistics(model.graph.node) & self.values.keys()
         self._inputs()
         for node in model.graph.node:
             self.node(node)
@@ -189,8 +191,11 @@ class Reader:
         ]
         # our own files hold weights alone
         weights, buffers = weights_of(op, ins, self.values, self.dims, self.model.producer_name == "cnncalc")
-        fresh = [name for name, _ in weights if name not in self.homes]
+        number = len(self.graph.nodes)
+        fresh = [name for name, _ in weights if name not in self.homes and name not in self.statistics]
         home = next((self.homes[name] for name, _ in weights if name in self.homes), None)
+        if home is None and len(fresh) < len(weights):
+            home = number  # what is also a running statistic counts nowhere
         layer: Any = None
         if first.flows and all(value.flows for value in main):
             made = layer_for(op, attrs, ins, True)
@@ -212,7 +217,6 @@ class Reader:
             for weight, (name, _) in zip(layer.weights(*((1, *v.sample) for v in main)), weights, strict=False)
             if name not in fresh
         )
-        number = len(self.graph.nodes)
         self.graph.nodes.append(Node(self._name(node), layer, tuple(refs), Origin(home, shared), home))
         self._give(op, attrs, ins, layer, [(1, *value.sample) for value in main])
         for one in fresh:

@@ -25,6 +25,11 @@ SINGLE = {
 }  # fmt: skip
 
 
+def statistics(nodes: Any) -> set[str]:
+    """The names that a batch norm takes as mean and variance."""
+    return {name for node in nodes if node.op_type == "BatchNormalization" for name in node.input[3:5]}
+
+
 def weights_of(
     op: str, ins: list[Value | None], values: dict[str, Value], dims: dict[str, tuple[int, ...]], all_single: bool
 ) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
@@ -39,7 +44,10 @@ def weights_of(
             continue
         for name in value.inits:
             if op == "BatchNormalization" and at in (3, 4):
-                buffers[name] = dims[name]
+                if len(dims[name]) > 1:  # no running statistic, but what one is worked out from
+                    weights[name] = dims[name]
+                else:
+                    buffers[name] = dims[name]
                 continue
             if at in NO_WEIGHTS.get(op, ()):
                 continue
