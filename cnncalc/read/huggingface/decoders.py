@@ -66,7 +66,14 @@ FAMILIES = {
     "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED, spans=LATE),
     "gemma": Family("gemma", classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
     "gemma2": Family(
-        "gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 2)
+        "gemma2",
+        classes("Gemma2", MOST),
+        aliases={"attn_logit_softcapping": "cap", "final_logit_softcapping": "last_cap"},
+        reads=("cap", "last_cap"),
+        nulls={"cap": "None", "last_cap": "None"},
+        ignores=("mlp_bias",),
+        divides=HEADS_DIVIDE,
+        spans=Spans(4096, 2),
     ),
     "gemma3_text": Family(
         "gemma3_text",
