@@ -20,7 +20,7 @@ PATH = Path(layers.__file__).with_name("index.py")
 # Families in the order of the reference; others follow by name.
 PYTORCH = (
     "conv conv_transpose pool adaptive unpool resample pad reshape indexing unfold shuffle merge arithmetic einsum "
-    "onehot reduce regularise linear reparametrise embedding position recurrent equations attention_rnn attention "
+    "onehot reduce regularise linear reparametrise embedding position recurrent equations attention_rnn scan attention "
     "dot_product transformer mixture norm activation"
 )
 KERAS = "conv pool core einsum space norm activation merge recurrent conv_recurrent wrapper attention"

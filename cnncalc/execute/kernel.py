@@ -37,7 +37,7 @@ SHARED: dict[str, str] = {
     "regularise": "activation",
     **dict.fromkeys(("attention", "dot_product"), "sequence.attention"),
     **dict.fromkeys(("transformer", "mixture"), "sequence.transformer"),
-    **{name: f"sequence.{name}" for name in ("attention_rnn", "recurrent", "equations", "position")},
+    **{name: f"sequence.{name}" for name in ("attention_rnn", "recurrent", "equations", "position", "scan")},
     **dict.fromkeys(("arithmetic", "einsum", "reduce"), "merge"),
     **dict.fromkeys(("reshape", "indexing", "shuffle", "unfold", "pad"), "shape"),
     "resample": "upsample",

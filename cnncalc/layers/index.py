@@ -30,6 +30,7 @@ PYTORCH: dict[str, str] = {
     "recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell",
     "equations": "Recurrent",
     "attention_rnn": "AttentionRNN",
+    "scan": "SelectiveScan LinearAttention WKV",
     "attention": "MultiheadAttention Attention",
     "dot_product": "ScaledDotProductAttention",
     "transformer": "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer",

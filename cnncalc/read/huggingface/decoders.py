@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnncalc.read.huggingface.family import Family, Head
 from cnncalc.read.huggingface.spans import Spans
-
-if TYPE_CHECKING:
-    from cnncalc.read.huggingface.config import Config
 
 NONE, LM, SEQUENCE, TOKEN = Head("none"), Head("lm"), Head("sequence"), Head("token")
 QUESTION = Head("question", ("start_logits", "end_logits"))
@@ -39,10 +34,6 @@ HEADS_DIVIDE = (("hidden_size", "num_attention_heads"), *SHARED)
 BIASES = ("attention_bias", "mlp_bias")
 # Qwen: windows only where they are switched on, in the upper layers.
 LATE = Spans(4096, switch=True, late=True)
-
-
-def scan(config: Config) -> str:
-    return "the selective scan is not written out: its parameters count, its multiply-accumulates are left out"
 
 
 FAMILIES = {
@@ -123,7 +114,6 @@ FAMILIES = {
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-        remark=scan,
     ),
     "falcon_mamba": Family(
         "falcon_mamba",
@@ -131,6 +121,5 @@ FAMILIES = {
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-        remark=scan,
     ),
 }
