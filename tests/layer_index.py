@@ -21,7 +21,7 @@ PATH = Path(layers.__file__).with_name("index.py")
 PYTORCH = (
     "conv conv_transpose pool adaptive unpool resample pad reshape indexing unfold shuffle merge arithmetic einsum "
     "onehot reduce regularise linear reparametrise embedding position recurrent equations attention_rnn scan attention "
-    "dot_product transformer mixture norm activation"
+    "dot_product transformer mixture norm response_norm activation"
 )
 KERAS = "conv pool core einsum space norm activation merge recurrent conv_recurrent wrapper attention"
 

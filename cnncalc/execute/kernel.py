@@ -34,6 +34,7 @@ SHARED: dict[str, str] = {
     "conv_transpose": "conv",
     **dict.fromkeys(("adaptive", "unpool"), "pool"),
     "embedding": "linear",
+    "response_norm": "norm",
     "regularise": "activation",
     **dict.fromkeys(("attention", "dot_product"), "sequence.attention"),
     **dict.fromkeys(("transformer", "mixture"), "sequence.transformer"),

@@ -112,6 +112,13 @@ def attention_rnn(row: Row, used: frozenset[str]) -> Leaf:
     return Leaf("AttentionRNN", args, "{self}({0})", '["h"]', ports, ("AttentionRNN",))
 
 
+def response_norm(row: Row, used: frozenset[str]) -> Leaf:
+    """ConvNeXt V2's norm: a class that is written out."""
+    layer: Any = row.layer
+    eps = [] if layer.eps == default(layer, layer.options["eps"]) else [Argument("eps", layer.eps)]
+    return Leaf("GRN", (Argument("size", row.facts.inputs[0][1], False), *eps), helpers=("GRN",))
+
+
 def scan(row: Row, used: frozenset[str]) -> Leaf:
     """Layers that carry a state along the sequence: classes that are written out."""
     layer: Any = row.layer

@@ -323,4 +323,19 @@ class WKV(nn.Module):
             over, under, top = kept * over + put * v, kept * under + put, after
         return torch.stack(made, 1)
 ''',
+    "GRN": '''
+class GRN(nn.Module):
+    """The length of each channel over the mean length of all, times x, and x on top (ConvNeXt V2)."""
+
+    def __init__(self, size, eps=1e-6):
+        super().__init__()
+        self.eps = eps
+        self.weight, self.bias = nn.Parameter(torch.zeros(size)), nn.Parameter(torch.zeros(size))
+
+    def forward(self, x):
+        length = x.flatten(2).norm(dim=2)
+        scaled = length / (length.mean(1, keepdim=True) + self.eps)
+        shape = (1, -1) + (1,) * (x.dim() - 2)
+        return self.weight.view(shape) * x * scaled.view(*scaled.shape, *shape[2:]) + self.bias.view(shape) + x
+''',
 }
