@@ -102,13 +102,16 @@ class Network(network.Network):
 
     def explain(self, *names: str) -> Page:
         """How the numbers of layers, blocks, types or the total come about; of all layers without names."""
+        from cnncalc.cost.convention import Convention
         from cnncalc.pages import explain
-        from cnncalc.query.select import select
+        from cnncalc.pages.named import named
+        from cnncalc.query.select import select, sized
         from cnncalc.receptive.fields import Fields
 
         found = self.report()
         rows, totals = select(self, found, list(names))
-        return Page(explain.page(found, rows, totals, fields=Fields(found) if names and rows else None))
+        lines = named(found, Convention(), sized(self, found, list(names)))
+        return Page(explain.page(found, rows, totals, sizes=lines, fields=Fields(found) if names and rows else None))
 
     def params(self, compare_dense: bool = False) -> Page:
         """Parameters: weights, biases and sums; beside them what fully connected layers would have."""

@@ -261,3 +261,12 @@ def test_fewer_multiplications_give_the_same(shape: tuple[int, ...], monkeypatch
     made = call("Conv2d", options, {"weight": weight.astype(np.float32)}, x.astype(np.float32))
     assert used and made.dtype == np.float32
     assert np.abs(made - exact).max() < 1e-4
+
+
+def test_response_norm_is_timms() -> None:
+    """timm 1.0.31's GlobalResponseNorm with the channels first."""
+    x = np.array([[[[0.4, 0.84], [-0.72, -0.4]], [[-0.6, 0.18], [-0.86, 1.1]], [[-1.07, 0.12], [-0.57, 0.37]]]])
+    weights = {"weight": np.array([1.54, -0.29, -2.18]), "bias": np.array([0.57, -1.08, -1.4])}
+    expected = [1.537521165, 2.601794447, -1.171538098, -0.397521165, -1.482566704, -0.959229989, -1.657012275]
+    expected += [-0.341961043, -0.267971797, -1.526956434, -0.796956939, -1.791449005]
+    assert np.allclose(call("GRN", {}, weights, x).ravel(), expected, atol=1e-8)

@@ -260,12 +260,42 @@ def test_compared(call):
         ("lenet5", "total.peak_activation_bytes", [], "conv1 + sigmoid_1 = 18816 + 18816 = 37632"),
         ("gpt2", "total.flops_per_token", [], "flops/length = 291648307200/1024 = 284812800"),
         ("lstm_classifier", "total.state_bytes", [], "state_elements·bytes = 2048·4 = 8192"),
+        ("lenet5", "conv1.params", [], "K_h·K_w·C_in·C_out + C_out = 5·5·1·6 + 6 = 156"),
+        ("lenet5", "conv1.flops", [], "2·K_h·K_w·C_in·C_out·H_out·W_out = 2·5·5·1·6·28·28 = 235200"),
+        ("lenet5", "Linear.macs", [], "fc1.macs + fc2.macs + fc3.macs = 48000 + 10080 + 840 = 58920"),
+        ("lenet5", "flatten_1.params", [], "0"),
+        (
+            "docs/examples/lora.yaml",
+            "total.trainable",
+            ["-i", "4"],
+            "Attention.trainable = 6815744",
+        ),
     ],
 )
 def test_explained(net, name, options, line, call):
     status, out, err = call("explain", net, name, *options)
     assert (status, err) == (0, "")
     assert f"{name} = {line}\n" in out
+
+
+def test_explained_in_python():
+    assert "conv1.params = K_h" in str(load("lenet5").explain("conv1.params"))
+    assert "total.weight_bytes = params·bytes" in str(load("lenet5").explain("total.weight_bytes"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("total.training_bytes <= 24GB", "true"),
+        ("total.weight_bytes >= 1 GiB", "false"),
+        ("1.5 kB", "1500"),
+        ("1.2345kB", "1234.5"),
+        ("[2MB, 1KiB]", "[2000000, 1024]"),
+        ("0.7TiB // 1", "769658139443"),
+    ],
+)
+def test_sizes_with_units(expression, value, call):
+    assert call("ask", "gpt2", expression).out == f"{value}\n"
 
 
 def test_what_takes_most_is_named(call):

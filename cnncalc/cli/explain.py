@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,30 +11,6 @@ from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import AS_WRITTEN, Execute, Format, Loading, MemoryLimit, Net, Seed, analysed, layers_of, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.problem import Fault, fail
-
-
-def _sizes(report: Any, counting: Any, asked: list[Any]) -> list[Any]:
-    """The lines of memory, tokens and training, each with what is to be said of it; raises `SpecError`."""
-    from cnncalc.core.formula import leaves
-    from cnncalc.cost.cost import Cost
-    from cnncalc.explain.sizes import explained, remark, symbols
-    from cnncalc.query.ask import known
-
-    if not asked:
-        return []
-    cost = Cost(report, counting)
-    found = []
-    with known(report):
-        for label, name, rows in asked:
-            try:
-                line = explained(cost, label, name, rows)
-            except Fault as fault:
-                fail(fault.code, fault.message, help=fault.help)
-            used = {one for part in leaves(line.part) for one in (part.symbol, part.short)}
-            legend = "; ".join(f"{sign}: {text}" for sign, text in symbols(cost, rows).items() if sign in used)
-            found.append((line, [text for text in (legend, remark(line)) if text]))
-    return found
 
 
 EXAMPLES = (
@@ -70,6 +46,7 @@ def run(
     layers that are named also their receptive field, step by step.
     """
     from cnncalc.pages import explain
+    from cnncalc.pages.named import named
     from cnncalc.query.select import select, sized
     from cnncalc.receptive.fields import Fields
 
@@ -86,8 +63,10 @@ def run(
     from cnncalc.cost.convention import SETTINGS
     from cnncalc.cost.sizes import SIZES
 
-    lines = _sizes(report, counting, asked)
-    used = {setting for _, name, _ in asked for setting in SIZES[name].settings} | ({"batch"} if execute else set())
+    lines = named(report, counting, asked)
+    used = {setting for _, name, _ in asked if name in SIZES for setting in SIZES[name].settings} | (
+        {"batch"} if execute else set()
+    )
     given.idle(" ".join(name for name in SETTINGS if name not in used), "in what is explained")
     if not rows and not totals:
         given.idle("full", "in what is explained")

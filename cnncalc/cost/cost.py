@@ -115,8 +115,7 @@ class Cost:
             else:
                 by_number[number].kept = by_number[number].kept + amount * batch
         for layer in self.layers:
-            name = layer.row.name
-            layer.kept = layer.kept + kept.extra.get(name, 0) * batch + kept.fixed.get(name, 0)
+            layer.kept = layer.kept + kept.beside(layer.row.name, batch)
         self.kept: Number = kept.total(batch)
         most = peak(report, Storage(report, storage.bits, training=False))
         self.peak: Number | None = most if most is None else most * batch

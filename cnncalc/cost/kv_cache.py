@@ -29,8 +29,9 @@ class Cache:
         self.growing: set[int] = set()
         self.length: Number | None = None
         self.generates = False
-        if any(read.causal is not False for found in self.reads.values() for read in found):
-            self._grow()
+        scans = [row for row in report.rows if "Scan" in kinds(row.layer)]
+        if scans or any(read.causal is not False for found in self.reads.values() for read in found):
+            self._grow(scans)
             self.generates = self._generates()
             if self.generates:
                 self._count()
@@ -63,8 +64,8 @@ class Cache:
     def grows(self, ref: Ref) -> bool:
         return (ref[0] if isinstance(ref, tuple) else ref) in self.growing
 
-    def _grow(self) -> None:
-        """Find the inputs that causal attention asks from, and all that follows from them."""
+    def _grow(self, scans: list[Row]) -> None:
+        """Find the inputs that causal attention asks from and scans read, and all that follows from them."""
         report = self.report
         count = len(report.graph.inputs)
         asks = {count + index: [read.query for read in found] for index, found in self.reads.items()}
@@ -75,6 +76,10 @@ class Cache:
                     waiting.append(read.query)
                     if self.length is None:
                         self.length = read.queries
+        for row in scans:
+            waiting.extend(row.node.inputs)
+            if self.length is None:
+                self.length = row.facts.inputs[0][1]
         seen: set[int] = set()
         while waiting:
             ref = waiting.pop()
@@ -118,6 +123,8 @@ def state(row: Row) -> Number:
     layer: Any = row.layer
     xs = row.facts.inputs
     names = kinds(layer)
+    if "Scan" in names:
+        return layer.carried(*xs)
     if "SequenceLayer" in names:
         return _sum(prod(layer.ports(*xs)[name][1:]) for name in layer.states)
     if "Cell" in names:

@@ -75,13 +75,15 @@ def again(report: Report, recompute: str) -> dict[int, int]:
 class SavedActivations:
     """What is kept for the backward pass: `values` are owners of memory, `extra` bytes by layer, for one sample.
 
-    `fixed` are bytes by layer that a batch has once.
+    `fixed` are bytes by layer that a batch has once, `several` those for each sample of a batch of several.
     """
 
     def __init__(self, report: Report, storage: Storage, flash: bool = False, recompute: str = "none") -> None:
         self.values: dict[Ref, Number] = {}
         self.extra: dict[str, Number] = {}
         self.fixed: dict[str, Number] = {}
+        self.several: dict[str, Number] = {}
+        tables: set[object] = set()
         count = storage.count
         learning: set[int] = set()  # values that depend on something trained
         self.again = again(report, recompute)
@@ -96,7 +98,13 @@ class SavedActivations:
                 continue
             found = keep(row, own, storage.bits, flash)
             self._hold([*(taken if found.inputs else ()), *([number] if found.output else ())], storage)
-            for amount, where in ((found.extra, self.extra), (found.fixed, self.fixed)):
+            fixed = found.fixed
+            for table, amount in found.tables:  # the first of the layers that share it keeps it
+                if table not in tables:
+                    tables.add(table)
+                    fixed = fixed + amount
+            further = (found.extra, self.extra), (fixed, self.fixed), (found.several, self.several)
+            for amount, where in further:
                 if not (type(amount) is int and amount == 0):
                     where[row.name] = amount
 
@@ -111,10 +119,15 @@ class SavedActivations:
         at = (ref[0] if isinstance(ref, tuple) else ref) - count
         return self.again.get(at) != self.again[index]
 
+    def beside(self, name: str, batch: int) -> Number:
+        """Bytes of a batch that a layer keeps besides values of the network."""
+        several = self.several.get(name, 0) if batch > 1 else 0
+        return (self.extra.get(name, 0) + several) * batch + self.fixed.get(name, 0)
+
     def total(self, batch: int) -> Number:
         """Bytes of a batch."""
         each: Number = 0
-        for amount in (*self.values.values(), *self.extra.values()):
+        for amount in (*self.values.values(), *self.extra.values(), *(self.several.values() if batch > 1 else ())):
             each = each + amount
         once: Number = 0
         for amount in self.fixed.values():

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.number import Number, Shape, known_equal, prod
+from cnncalc.core.window import pads
 from cnncalc.cost.convention import in_bytes
 from cnncalc.network.row import Row
 
@@ -20,12 +21,18 @@ SINGLE = 32  # bits of a float32
 
 
 class Keep(NamedTuple):
-    """Whether a layer's inputs and its output are needed; further bytes for each sample, and once for a batch."""
+    """Whether a layer's inputs and its output are needed; further bytes for each sample, and once for a batch.
+
+    `several` are bytes for each sample of a batch of several, `tables` those of arrays that layers share, by what
+    they hold.
+    """
 
     inputs: bool
     output: bool
     extra: Number = 0
     fixed: Number = 0
+    several: Number = 0
+    tables: tuple[tuple[object, Number], ...] = ()
 
 
 def kinds(layer: Layer) -> tuple[str, ...]:
@@ -65,7 +72,41 @@ def keep(row: Row, trained: bool, bits: int, flash: bool = False) -> Keep:
         return Keep(False, output, extra + in_bytes(prod(row.facts.shape[1:]), bits), fixed)
     if "root-mean-square" in said and bits < SINGLE:
         return Keep(False, output, extra, fixed)
-    return Keep(inputs, output, extra, fixed)
+    if getattr(layer, "padding_mode", "zeros") != "zeros" and row.facts.inputs:
+        return _padded(layer, row.facts.inputs[0], bits, Keep(inputs, output, extra, fixed))
+    several, tables = _copied(layer, row.facts.inputs, bits, flash), _angles(layer, row.facts.inputs, bits)
+    return Keep(inputs, output, extra, fixed, several, tables)
+
+
+def _padded(layer: Any, x: Shape, bits: int, found: Keep) -> Keep:
+    """A convolution whose padding is made before it works on a copy; mirrors and edges need what they read, too."""
+    space = x[2:]
+    wide = [size + sum(both) for size, both in zip(space, pads(layer, space), strict=True)]
+    if all(known_equal(before, after) for before, after in zip(space, wide, strict=True)):
+        return found
+    copy = in_bytes(prod(x[1:2]) * prod(wide), bits) if found.inputs else 0
+    return found._replace(inputs=layer.padding_mode != "circular", extra=found.extra + copy)
+
+
+def _copied(layer: Any, xs: tuple[Shape, ...], bits: int, flash: bool) -> Number:
+    """What heads that share a single key and value copy of it: a batch of one needs no copy."""
+    if flash or getattr(layer, "num_kv_heads", None) != 1 or layer.num_heads == 1:
+        return 0
+    d_query, d_key, d_value, d_out = layer.sizes(xs)
+    return in_bytes(xs[min(1, len(xs) - 1)][1] * (d_query + d_out - d_key - d_value), bits)
+
+
+def _angles(layer: Any, xs: tuple[Shape, ...], bits: int) -> tuple[tuple[object, Number], ...]:
+    """The cosines and sines that turn queries and keys: one table for all samples, heads and layers."""
+    turn = getattr(layer, "turn", None)
+    if turn is None and "RotaryEmbedding" in kinds(layer):
+        turn, each = layer, xs[0][-1] if layer.dim is None else layer.dim
+    elif turn is not None:
+        each = layer.each(xs)
+    if turn is None:
+        return ()
+    wide = turn.turning(each)
+    return (((str(turn.base), str(turn.factor), str(wide), str(xs[0][-2])), in_bytes(2 * xs[0][-2] * wide, bits)),)
 
 
 def _needs(layer: Layer, said: list[str], trained: bool) -> tuple[bool, bool]:
@@ -170,9 +211,9 @@ def _parts(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
         yield from steps(part, given, flash)
 
 
-def _rows(layer: Layer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
-    """Mean and deviation of each row."""
-    yield 2 * prod(xs[0][:-1]), ""
+def _rows(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """Mean and deviation of all that is normalised together."""
+    yield 2 * prod(xs[0][: len(xs[0]) - len(layer.trailing(xs[0]))]), ""
 
 
 def _instances(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
@@ -231,6 +272,8 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
     else:
         pairs = heads * rows * (key[-2] if d_out == 0 else key[1])
         yield pairs, ""
+        if getattr(layer, "softcap", None) is not None:  # the tanh of each score
+            yield pairs, ""
         if dropout:
             yield pairs, "mask"
             yield pairs, ""

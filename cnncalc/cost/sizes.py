@@ -212,7 +212,10 @@ def decoded(cost: Cost, layer: LayerCost) -> Number:
             keys = smallest(keys, read.window)
         total = total + read.ask + (read.tell if grows else 0) + read.pair * keys
     if not found:
-        once = _share(layer.row.facts.macs, layer.row.facts.shape, length)
+        row = layer.row
+        if "Conv1d" in kinds(row.layer):
+            return row.facts.macs // row.facts.shape[2]
+        once = _share(row.facts.macs, row.facts.shape, length)
         return once * (length + 1) if id(layer.row) in cost.expands else once
     if "Composed" in kinds(layer.row.layer):
         total = total + _between(layer.row.layer, layer.row.facts.inputs)

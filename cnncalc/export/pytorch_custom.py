@@ -112,6 +112,31 @@ def attention_rnn(row: Row, used: frozenset[str]) -> Leaf:
     return Leaf("AttentionRNN", args, "{self}({0})", '["h"]', ports, ("AttentionRNN",))
 
 
+def response_norm(row: Row, used: frozenset[str]) -> Leaf:
+    """ConvNeXt V2's norm: a class that is written out."""
+    layer: Any = row.layer
+    eps = [] if layer.eps == default(layer, layer.options["eps"]) else [Argument("eps", layer.eps)]
+    return Leaf("GRN", (Argument("size", row.facts.inputs[0][1], False), *eps), helpers=("GRN",))
+
+
+def scan(row: Row, used: frozenset[str]) -> Leaf:
+    """Layers that carry a state along the sequence: classes that are written out."""
+    layer: Any = row.layer
+    sizes: dict[str, tuple[Any, ...]] = {
+        "SelectiveScan": (
+            ("size", row.facts.inputs[0][-1]),
+            ("state", row.facts.inputs[-1][-1] // layer.__dict__.get("groups", 1)),
+        ),
+        "WKV": (("size", row.facts.inputs[0][-1]),),
+    }
+    given = [Argument(name, size, False) for name, size in sizes.get(row.type, ())]
+    for name, option in layer.options.items():
+        if layer.__dict__[name] != default(layer, option):
+            given.append(Argument(name, layer.__dict__[name]))
+    names = ", ".join(f"{{{index}}}" for index in range(len(row.facts.inputs)))
+    return Leaf(row.type, tuple(given), f"{{self}}({names})", helpers=(row.type,))
+
+
 def drop_path(row: Row, used: frozenset[str]) -> Leaf:
     """Samples of a branch dropped while training."""
     mode = row.layer.__dict__.get("mode", "row")

@@ -251,4 +251,91 @@ class AttentionRNN(nn.Module):
             past = [h, *past] if self.k is None else [h, *past][: self.k]
         return {name: torch.stack(values, 1) for name, values in found.items()}
 ''',
+    "SelectiveScan": '''
+class SelectiveScan(nn.Module):
+    """h = exp(d A) h + d B x and y = C h + D x along the sequence, with A = -exp(A_log), d = softplus(dt)."""
+
+    def __init__(self, size, state, num_heads=None, groups=1, dt_bias=False):
+        super().__init__()
+        self.heads, self.groups = num_heads, groups
+        wide = num_heads or size
+        steps = torch.arange(1.0, state + 1).log().repeat(size, 1)
+        self.A_log = nn.Parameter(steps if num_heads is None else torch.arange(1.0, num_heads + 1).log())
+        self.D = nn.Parameter(torch.ones(wide))
+        self.dt_bias = nn.Parameter(torch.zeros(wide)) if dt_bias else None
+
+    def grouped(self, x, heads):
+        apart = x.unflatten(2, (self.groups, -1))
+        return apart if self.groups == 1 else apart.repeat_interleave(heads // self.groups, 2)
+
+    def forward(self, x, dt, b, c):
+        heads = self.heads or x.shape[2]
+        step = F.softplus(dt if self.dt_bias is None else dt + self.dt_bias, threshold=1e9)
+        a = -self.A_log.exp()
+        decay = step[..., None] * (a if self.heads is None else a[:, None])
+        values, b, c = x.unflatten(2, (heads, -1)), self.grouped(b, heads), self.grouped(c, heads)
+        state, read = 0.0, []
+        for t in range(x.shape[1]):
+            put = (step[:, t, :, None] * values[:, t])[..., None] * b[:, t, :, None]
+            state = decay[:, t].exp()[:, :, None] * state + put
+            read.append((state * c[:, t, :, None]).sum(-1))
+        return (torch.stack(read, 1) + self.D[:, None] * values).flatten(2)
+''',
+    "LinearAttention": '''
+class LinearAttention(nn.Module):
+    """S = S + k v^T and y = q S along the sequence; with decay S shrinks by sigmoid(decay) at each step."""
+
+    def __init__(self, num_heads=1, decay=False):
+        super().__init__()
+        self.heads = num_heads
+        self.decay = nn.Parameter(torch.full((num_heads,), 3.0)) if decay else None
+
+    def forward(self, query, key, value):
+        q, k, v = (x.unflatten(2, (self.heads, -1)) for x in (query, key, value))
+        keep = 1.0 if self.decay is None else self.decay.sigmoid()[:, None, None]
+        state, read = 0.0, []
+        for t in range(query.shape[1]):
+            state = keep * state + k[:, t, :, :, None] * v[:, t, :, None, :]
+            read.append((q[:, t, :, :, None] * state).sum(2))
+        return torch.stack(read, 1).flatten(2)
+''',
+    "WKV": '''
+class WKV(nn.Module):
+    """The mean of RWKV 4: values so far, weighted by e^k, shrinking by e^-w a step; the newest by e^(u + k)."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.time_decay = nn.Parameter(torch.linspace(-5.0, 3.0, size))
+        self.time_first = nn.Parameter(torch.full((size,), -1.2))
+
+    def forward(self, key, value):
+        decay, made = self.time_decay.exp(), []
+        over = under = torch.zeros_like(key[:, 0])
+        top = torch.full_like(under, -1e38)
+        for t in range(key.shape[1]):
+            k, v = key[:, t], value[:, t]
+            now = self.time_first + k
+            most = torch.maximum(top, now)
+            old, new = (top - most).exp(), (now - most).exp()
+            made.append((old * over + new * v) / (old * under + new))
+            after = torch.maximum(top - decay, k)
+            kept, put = (top - decay - after).exp(), (k - after).exp()
+            over, under, top = kept * over + put * v, kept * under + put, after
+        return torch.stack(made, 1)
+''',
+    "GRN": '''
+class GRN(nn.Module):
+    """The length of each channel over the mean length of all, times x, and x on top (ConvNeXt V2)."""
+
+    def __init__(self, size, eps=1e-6):
+        super().__init__()
+        self.eps = eps
+        self.weight, self.bias = nn.Parameter(torch.zeros(size)), nn.Parameter(torch.zeros(size))
+
+    def forward(self, x):
+        length = x.flatten(2).norm(dim=2)
+        scaled = length / (length.mean(1, keepdim=True) + self.eps)
+        shape = (1, -1) + (1,) * (x.dim() - 2)
+        return self.weight.view(shape) * x * scaled.view(*scaled.shape, *shape[2:]) + self.bias.view(shape) + x
+''',
 }

@@ -8,7 +8,16 @@ from typing import Any
 from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.export.pytorch_cells import cell
-from cnncalc.export.pytorch_custom import attention, attention_rnn, drop_path, gated, mixture, rotary
+from cnncalc.export.pytorch_custom import (
+    attention,
+    attention_rnn,
+    drop_path,
+    gated,
+    mixture,
+    response_norm,
+    rotary,
+    scan,
+)
 from cnncalc.network.row import Row
 
 # Options that PyTorch's modules do not have, and their only values there.
@@ -276,4 +285,6 @@ SPECIAL: dict[str, Write] = {
     "RotaryEmbedding": rotary,
     "AttentionRNN": attention_rnn,
     "Recurrent": cell,
+    "GRN": response_norm,
+    **dict.fromkeys(("SelectiveScan", "LinearAttention", "WKV"), scan),
 }

@@ -76,6 +76,9 @@ VALUE_WORDS = {"None", "True", "False"}
 
 SAME_AS = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
 CLOSES = {")": "(", "]": "["}
+# Units behind a number, `24GB` or `1.5 GiB`: how many bytes each is.
+BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 STRANGE = {
     "^": ('"^" is not a power here', "write **"),
     "{": ("braces have no meaning in an expression", "a list is written [1, 2]"),
@@ -100,6 +103,7 @@ def tokens() -> re.Pattern[str]:
     return re.compile(
         r"""(?P<space>\s+)
         |(?P<path>[0-9]+(?:\.[0-9]+)*(?=\.[^\W0-9])(?!\.[eE][+-]?[0-9]))  # 0.1.weight: layers named by number
+        |(?P<bytes>[0-9][0-9_]*(?:\.[0-9]+)?[ ]?(?:[kKMGT]B|[KMGT]iB)(?![\w.=(]))
         |(?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
         |(?P<name>[^\W0-9]\w*|\?)
         |(?P<string>"[^"]*"|'[^']*'|“[^”]*”|‘[^’]*’)
@@ -217,6 +221,17 @@ class Scanner:
         self.begins_value(found, found[0])
         first, *rest = found[0].split(".")
         self.add(self.stand_in(first) + "".join(self.position(part, found) for part in rest), found)
+
+    def bytes(self, found: re.Match[str]) -> None:
+        """`24GB`: so many bytes, a whole number where it is one."""
+        unit = next(unit for unit in BYTES if found[0].endswith(unit))
+        amount = found[0][: -len(unit)].rstrip().replace("_", "")
+        if len(amount) > 30:
+            raise self.fault(f"a size of {len(amount)} digits", found.start(), len(found[0]), code="number-too-large")
+        whole, _, decimals = amount.partition(".")
+        size, over = divmod(int(whole + decimals) * BYTES[unit], 10 ** len(decimals))
+        self.begins_value(found, found[0])
+        self.add(repr(size + over / 10 ** len(decimals)) if over else str(size), found)
 
     def number(self, found: re.Match[str]) -> None:
         written, end = found[0], found.end()

@@ -51,6 +51,6 @@ def _keras(text: str) -> str:
 def _spec(inputs: list[str], call: str) -> str:
     if len(inputs) == 1:
         return f"input: {inputs[0]}\nlayers:\n  - {call}\n"
-    given = "".join(f"  {name}: {shape}\n" for name, shape in zip("abc", inputs, strict=False))
-    names = ", ".join("abc"[: len(inputs)])
+    given = "".join(f"  {name}: {shape}\n" for name, shape in zip("abcd", inputs, strict=False))
+    names = ", ".join("abcd"[: len(inputs)])
     return f"inputs:\n{given}layers:\n  - out: {call}\n    from: [{names}]\n"

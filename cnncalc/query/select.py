@@ -14,21 +14,29 @@ from cnncalc.query.values import LayerValue, Sums
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
 
+# Counts whose formulas can be asked for by name.
+COUNTS = ("shape", "params", "trainable", "macs", "flops", "dense")
+
 
 def _is_size(name: str) -> bool:
-    """Whether a name is one of memory, tokens or training: `total.kv_cache_bytes`."""
-    return name.rpartition(".")[2] in SIZES and "." in name
+    """Whether a name is that of a count, of memory, tokens or training: `conv1.params`, `total.kv_cache_bytes`."""
+    label, _, last = name.rpartition(".")
+    return bool(label) and (last in SIZES or last in COUNTS)
 
 
 def sized(network: Network, report: Report, names: list[str]) -> list[tuple[str, str, list[Row] | None]]:
     """The sizes among the names: of what, which, and over which rows (None: all). Raises `SpecError`."""
+    known = scope(network, report)
     found: list[tuple[str, str, list[Row] | None]] = []
     for text in names:
         label, _, name = text.rpartition(".")
-        if not _is_size(text):
+        if not _is_size(text) or known.part(text) is not None:
             continue
         rows, sums = select(network, report, [label])
         whole = bool(sums) and sums[0][0] == "total"
+        if name in COUNTS:
+            found.append((label, name, rows or report.rows))
+            continue
         if not whole and not SIZES[name].layers:
             fail("no-value", f"{name} is that of the whole network", help=f"write total.{name}")
         found.append((label, name, None if whole else rows))
@@ -42,8 +50,8 @@ def select(network: Network, report: Report, names: list[str]) -> tuple[list[Row
     """
     if not names:
         return report.rows, [("total", report.rows)]
-    names = [name for name in names if not _is_size(name)]
     known = scope(network, report)
+    names = [name for name in names if not _is_size(name) or known.part(name) is not None]
     wanted: set[str] = set()
     sums = []
     for name in names:

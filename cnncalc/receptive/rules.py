@@ -34,6 +34,7 @@ from cnncalc.receptive.rules_sequence import (
     product,
     reduced,
     same,
+    scan,
     stack,
     together,
     trailing,
@@ -299,4 +300,5 @@ RULES: dict[str, Rule] = {
     "loss": loss,
     "bag": bag,
     "everything": everything,
+    "scan": scan,
 }

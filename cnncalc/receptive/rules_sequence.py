@@ -170,6 +170,15 @@ def everything(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View
     return joined([relabel(view, {}) for view in mixed], xs)
 
 
+def scan(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Everything reads everything; what asks the state does so at its own position alone."""
+    mixed = [
+        mix(view, (len(x) - 1,) if at == layer.asks else range(len(x)), x)
+        for at, (view, x) in enumerate(zip(views, xs, strict=True))
+    ]
+    return joined([view if at == layer.asks else relabel(view, {}) for at, view in enumerate(mixed)], xs)
+
+
 def loss(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One number of all, or of each place: where classes go, of all of them."""
     if layer.reduction != "none":

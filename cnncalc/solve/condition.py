@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 # A name that a search may have a range for although no network has it: samples at once.
 BATCH = "batch"
 CLOSE = re.compile(rf"\.(?:receptive_field|{'|'.join(SIZES)})\b|\b(?:rank|equal|growth|leading|big_o)\(")
-BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
 class Condition:
@@ -110,17 +107,11 @@ class Condition:
 def mended(text: str) -> str:
     """`output.shape = 16x32x32` as it is meant: `output.shape == [16, 32, 32]`."""
     text = re.sub(r"(?<![=<>!])=(?!=)", "==", text)
-    text = re.sub(rf"(?<![\w.])(\d+(?:\.\d+)?)\s?({'|'.join(BYTES)})\b", _in_bytes, text)
     return re.sub(
         r"(?<![\w.\]])\d+(?:\s?[x×]\s?\d+)+(?![\w.])",
         lambda found: "[" + ", ".join(re.split(r"\s?[x×]\s?", found[0])) + "]",
         text,
     )
-
-
-def _in_bytes(found: re.Match[str]) -> str:
-    """`80GB` as a number: 80000000000."""
-    return str(int(Fraction(found[1]) * BYTES[found[2]]))
 
 
 class _Scope:

@@ -203,3 +203,13 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
     cuts = threads.parts(x.shape[1], flat.shape[2] * x.itemsize)
     threads.parallel_for(work, [(sample, part) for sample in range(len(x)) for part in cuts])
     return made.reshape(x.shape)
+
+
+@kernel("GRN")
+def response_norm(layer: Any, weights: Weights, x: Array) -> Array:
+    """weight * x * n + bias + x, with n the length of each channel over the mean length."""
+    length = np.sqrt(np.sum(x * x, axis=tuple(range(2, x.ndim)), keepdims=True))
+    shape = (1, -1, *(1,) * (x.ndim - 2))
+    scaled = x * (length / (np.mean(length, axis=1, keepdims=True) + layer.eps))
+    made: Array = np.reshape(weights["weight"], shape) * scaled + np.reshape(weights["bias"], shape) + x
+    return made

@@ -233,6 +233,8 @@ class Config:
                 self._activation(shown, value, numbers)
             if key in found.ignores or (found.spans is not None and key in KEYS):
                 continue
+            if found.aliases.get(key) in found.reads:  # read under its other name
+                continue
             if key not in spec.let or (key in OWN and key not in found.reads):
                 same = NUMBERS.get(key)
                 if same is not None and value is not None and value not in same:

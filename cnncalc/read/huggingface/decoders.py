@@ -48,10 +48,6 @@ GPT_NAMES = {
 LATE = Spans(4096, switch=True, late=True)
 
 
-def scan(config: Config) -> str:
-    return "the selective scan is not written out: its parameters count, its multiply-accumulates are left out"
-
-
 def _grouped(config: Config) -> dict[str, Any]:
     """Refuse a config without `num_key_value_heads`: the family has no usual value."""
     if config.values.get("num_key_value_heads") is None:
@@ -76,7 +72,14 @@ FAMILIES = {
     "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED, spans=LATE),
     "gemma": Family("gemma", classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
     "gemma2": Family(
-        "gemma2", classes("Gemma2", MOST), ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 2)
+        "gemma2",
+        classes("Gemma2", MOST),
+        aliases={"attn_logit_softcapping": "cap", "final_logit_softcapping": "last_cap"},
+        reads=("cap", "last_cap"),
+        nulls={"cap": "None", "last_cap": "None"},
+        ignores=("mlp_bias",),
+        divides=HEADS_DIVIDE,
+        spans=Spans(4096, 2),
     ),
     "gemma3_text": Family(
         "gemma3_text",
@@ -126,7 +129,6 @@ FAMILIES = {
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-        remark=scan,
     ),
     "falcon_mamba": Family(
         "falcon_mamba",
@@ -134,7 +136,6 @@ FAMILIES = {
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-        remark=scan,
     ),
     "gptj": Family(
         "gptj",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes, scan
+from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes
 from cnncalc.read.huggingface.family import Family
 from cnncalc.read.huggingface.spans import Spans
 
@@ -90,6 +90,5 @@ FAMILIES = {
         nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"},
         divides=(("hidden_size", "num_attention_heads"), *SHARED),
         derive=chosen,
-        remark=scan,
     ),
 }

@@ -39,7 +39,8 @@ ACTIVATION_KEYS = (
 _OWN = """
 model_type head num_labels length decoder_length act qkv_bias output_bias head_norms norms_after plain_norm scaled
 kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
-windows spans edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
+windows spans cap last_cap scan_norms
+edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
 norm_bias parallel pairwise simple
 """
 OWN = frozenset(_OWN.split())

@@ -1,0 +1,29 @@
+"""Norms that compare channels with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import Shape
+from cnncalc.core.option import real
+
+
+class GRN(Layer):
+    """Divide the length of each channel by the mean length of all, and add the input: ConvNeXt V2's response norm."""
+
+    takes = gives = "N C *"
+    elementwise = True
+    example = "{image} -> {type}"
+    origin = "Woo et al. 2023 (ConvNeXt V2)."
+    receptive = "everything"
+    saves = "input"
+
+    eps = real("added to the mean length", default=1e-6)
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("weight", (x[1],))
+        yield Weight("bias", (x[1],))
