@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
+from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.grading.mistakes import axes, costs, receptive, sequences, shapes, weights, windows
 from cnncalc.grading.perturbed import edits
@@ -103,6 +104,11 @@ class Table:
         part = self.names.part(name) if dot and attribute == "receptive_field" else None
         if isinstance(part, LayerValue):
             yield from receptive.of_receptive(part.row, self.right)
+        part = self.names.part(name) if attribute in ("params", "trainable") else None
+        if isinstance(part, LayerValue) and type(self.right) is int and self.right:
+            came = prod(part.row.output_shape)
+            if type(came) is int:
+                yield answer.Other(self.right + came, "numbers that come out counted, too", 20)
 
     def _in_this_layer(self) -> Iterator[Candidate]:
         """Counts with other factors and shapes with other sizes, of the one layer that is asked about."""
@@ -198,6 +204,8 @@ class Table:
             value = self._value(PerturbedNetwork(self.names, wrong))
             if value is not None and value != self.right:
                 yield Candidate(value, name, 15)
+                if name.endswith(" left out") and isinstance(self.right, int) and type(value) is int:
+                    yield Candidate(2 * self.right - value, f"{name.removesuffix(' left out')} counted twice", 19)
 
     def _propagated(self, changes: dict[int, Chosen]) -> Any:
         """The value where all that follows from wrong shapes is wrong, too; None where there is none."""
@@ -213,7 +221,7 @@ class Table:
     def _in_earlier_layers(self) -> Iterator[Candidate]:
         """A wrong shape in a layer before those that the question looks at, carried on."""
         before = self._before()
-        for mistake in (one for one in MISTAKES if one.spreads):
+        for mistake in (*(one for one in MISTAKES if one.spreads), shapes.LEFT_OUT):
             yield from self._in_all_earlier(mistake, before)
         for mistake in (*(one for one in MISTAKES if one.spreads), shapes.LEFT_OUT):
             for at in before:
@@ -238,7 +246,10 @@ class Table:
             if len(made) > 1:
                 value = self._propagated({at: Chosen(mistake, 0) for at in made})
                 if value is not None and value != self.right:
-                    yield Candidate(value, f"{mistake.name} in every {kind}", mistake.rank + EARLIER - 4)
+                    name, rank = f"{mistake.name} in every {kind}", mistake.rank + EARLIER - 4
+                    if mistake is shapes.LEFT_OUT:
+                        name, rank = f"every {kind} left out", LEFT_OUT - 4
+                    yield Candidate(value, name, rank)
 
     def _before(self) -> list[int]:
         """The layers that the asked ones come from, the nearest first."""
@@ -310,6 +321,8 @@ class Table:
         near = sorted(range(len(self.report.rows)), key=lambda at: abs(at - here))
         rows = [self.report.rows[at].name for at in near]
         for one in answer.of_neighbours(self.question.text, rows, self.value_of):
+            yield Candidate(*one)
+        for one in answer.of_other_parts(self.question.text, rows, self.value_of):
             yield Candidate(*one)
 
 
