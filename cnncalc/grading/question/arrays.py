@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.grading.perturbed.network import NoAnswer, Question
-from cnncalc.grading.question import worked
+from cnncalc.grading.question import through_time, worked
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity, exact
 
@@ -24,6 +24,7 @@ def found(names: NetworkScope, question: Question, quantity: Quantity, actual: A
     for name, rank, value, wrong, step in values(names, question):
         if quantity.holds(value):
             yield name, rank, _arithmetic(question.text, value, wrong, actual, step) or compared(quantity, actual)
+    yield from through_time.found(names, question.text, quantity)
     yield from _other_arrays(names, question, quantity)
 
 

@@ -22,6 +22,7 @@ OTHERS = {
     "shape": ("input_shape",),
     "input_shape": ("shape",),
 }
+USUAL_AXIS = 8  # the rank of another axis of the same shape
 How = Callable[[Quantity], str]
 
 
@@ -169,7 +170,7 @@ def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[Other]:
         for at in range(5):
             asked = f"{text[: index.start()]}[{at}]"
             if at != int(index[1]):
-                yield from tried(asked, f"that is {asked}", 18)
+                yield from tried(asked, f"that is {asked}", USUAL_AXIS)
 
 
 def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], Any]) -> Iterator[Other]:

@@ -284,6 +284,8 @@ class Table:
             return
         at = self.question.rows[0]
         row = self.report.rows[at]
+        if isinstance(self.right, list) and self.question.text.startswith("jacobian("):
+            yield from self._size_twice(at)
         if isinstance(self.right, list):
             spreading = [mistake for mistake in MISTAKES if mistake.spreads] if len(self.right) > 1 else []
         else:
@@ -298,6 +300,21 @@ class Table:
                             usual = max(first.rank, second.rank) <= PAIRED
                             rank = first.rank + second.rank + (BOTH_USUAL if usual else TOGETHER)
                             yield Candidate(value, name, rank)
+
+    def _size_twice(self, at: int) -> Iterator[Candidate]:
+        """A Jacobian's shape in which a size stands for its neighbour, too, with a mistake or without."""
+        values = [("", 0, self.right)]
+        for mistake in (one for one in MISTAKES if one.spreads):
+            for wrong in mistake.make(self.report.rows[at]):
+                value = self._value(PerturbedNetwork(self.names, {at: PerturbedRow(self.report.rows[at], wrong)}))
+                values.append((f"{mistake.name} and ", mistake.rank, value))
+        for name, rank, value in values:
+            for here in range(len(value or ()) - 1):
+                for kept, lost in ((here, here + 1), (here + 1, here)):
+                    made = list(value)
+                    made[lost] = made[kept]
+                    if made not in (value, self.right):
+                        yield Candidate(made, f"{name}one size of the Jacobian written twice", rank + BOTH_USUAL)
 
     def value_of(self, text: str) -> Any:
         """The right value of another expression; None where it has none."""
