@@ -156,7 +156,8 @@ class Table:
                 wrong = {at: one for at, one in zip(mine, choice, strict=True) if one is not None}
                 where = f"in every {kind}" if kind else "everywhere"
                 for value in self._values_with(mistake, wrong):
-                    yield Candidate(value, f"{mistake.name} {where}", mistake.rank + (2 if kind else 0))
+                    rank = mistake.rank + (2 if kind else 0)
+                    yield Candidate(value, f"{mistake.name} {where}", rank, self._difference(value))
 
     def _values_with(self, mistake: Mistake, ways: dict[int, Way]) -> Iterator[Any]:
         """The value with a mistake in some rows, and that with all that follows from their wrong shapes."""
@@ -174,13 +175,21 @@ class Table:
         name = mistake.name + wrong.aside
         rank = mistake.rank + (8 if wrong.aside else 0)
         if not alone:
-            return Candidate(value, f"{name} in {row.name}", rank + ONE_OF_SEVERAL)
+            return Candidate(value, f"{name} in {row.name}", rank + ONE_OF_SEVERAL, self._difference(value))
 
         def how(quantity: Quantity) -> str:
             written = quantity.number if quantity.kind == "whole" else quantity.text
             return shown(self.question.text, row, wrong, written)
 
         return Candidate(value, name, rank, how)
+
+    def _difference(self, value: Any) -> Callable[[Quantity], str] | None:
+        """How far a whole number is from the right one: `195346 − 178 = 195168`."""
+        if type(value) is not int or type(self.right) is not int:
+            return None
+        sign = "−" if value < self.right else "+"
+        text = f"{self.right} {sign} {abs(value - self.right)} = {value}"
+        return lambda _: text
 
     # --- other explanations ----------------------------------------------------------------------------------------
 
@@ -203,9 +212,14 @@ class Table:
             }
             value = self._value(PerturbedNetwork(self.names, wrong))
             if value is not None and value != self.right:
-                yield Candidate(value, name, 15)
+                yield Candidate(value, name, 15, self._difference(value))
                 if name.endswith(" left out") and isinstance(self.right, int) and type(value) is int:
-                    yield Candidate(2 * self.right - value, f"{name.removesuffix(' left out')} counted twice", 19)
+                    yield Candidate(
+                        2 * self.right - value,
+                        f"{name.removesuffix(' left out')} counted twice",
+                        19,
+                        self._difference(2 * self.right - value),
+                    )
 
     def _propagated(self, changes: dict[int, Chosen]) -> Any:
         """The value where all that follows from wrong shapes is wrong, too; None where there is none."""
