@@ -92,7 +92,7 @@ def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
         exchanged = ([actual[1], actual[0], *actual[2:]], "the first two sizes exchanged", 3 if weight else 7)
         orders.insert(0 if weight else len(orders), exchanged)
     if count > 2:
-        orders.append(([actual[0]] * count, "the channels repeated as height and width", 21))
+        orders.append(([actual[0]] * count, "the channels repeated as height and width", 24))
     if 2 < count < 6:
         others = [list(order) for order in permutations(actual)]
         orders += [(order, "sizes in another order", 13) for order in others]
