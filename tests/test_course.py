@@ -153,3 +153,38 @@ def test_an_impossible_network_is_refused(path: Path) -> None:
     done = run(path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr != ""
+
+
+# What the diagnosis of each wrong answer of the sheets says, question by question.
+DIAGNOSED = {
+    "doc001-q1.1.1": ["height and width of the kernel swapped"],
+    "doc001-q1.1.2": ["padding doubled", "padding doubled", "padding doubled", "padding doubled"],
+    "doc001-q1.1.3a": ["the + 1 lost"],
+    "doc001-q1.1.3b": ["stride ignored"],
+    "doc001-q1.1.3c": ["the + 1 lost and one size of the Jacobian written twice"],
+    "doc001-q1.3.6": ["paths counted twice: total gradients times total Jacobians"],
+    "doc002-q2.1-q1": ["query and memory exchanged", "query and memory exchanged"],
+    "doc002-q2.2.3": ["output projection left out"],
+    "doc002-q3.2.1": ["the filter turned round"],
+    "doc002-q3.3.4-claim": ["input channels forgotten"],
+    "doc002-q3.3.4": ["the quotient Conv2d.params / total.params", "the quotient Linear.params / total.params"],
+    "doc003-q1.2-compute": ["that is cnn.params < ff.params"],
+    "doc003-q1.2-ratio": ["cut off, not rounded"],
+    "doc003-q1.3.1-scale": ["scaled by the root of the number of rows"],
+    "doc003-q1.3.1": ["that is head.key.shape[1]"],
+    "doc004-q2": ["not rounded"],
+}
+# Wrong without a number or a shape that could be graded: a placeholder, a misprint, a remark on indices.
+IN_WORDS = {"000.1c.oob", "001.1.1.3d", "001.1.2.def"}
+
+
+@pytest.mark.parametrize("path", WRONG, ids=name)
+def test_the_mistake_of_a_wrong_answer_is_named(path: Path) -> None:
+    said = [result["diagnosis"] for result in json.loads(run(path).stdout)["results"]]
+    wanted = DIAGNOSED[name(path)]
+    assert [words for text, words in zip(said, wanted, strict=True) if words not in (text or "")] == []
+
+
+def test_every_wrong_answer_of_the_sheets_is_graded() -> None:
+    wrong = {key for key, problem in PROBLEMS.items() if "wrong" in problem["verdict"]}
+    assert wrong - set(named(WRONG, "refutes")) == IN_WORDS

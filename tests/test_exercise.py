@@ -92,8 +92,8 @@ def test_variants_agree_by_seed(capsys: pytest.CaptureFixture[str]) -> None:
     drawn = []
     for number, (sheet, answers) in enumerate(zip(blank, keyed, strict=True), 1):
         assert f"variant {number}" in sheet
-        constants = re.findall(r"(\w) = (\d+)", answers.splitlines()[1])
-        assert constants == re.findall(r"(\w) = (\d+)", sheet.splitlines()[1]) and len(constants) == 3
+        constants = re.findall(r"(\w): (\d+)", answers.splitlines()[1])
+        assert constants == re.findall(r"(\w): (\d+)", sheet.splitlines()[1]) and len(constants) == 3
         drawn.append(tuple(constants))
         Path("answers.yaml").write_text(answers)
         words = [word for name, value in constants for word in ("--set", f"{name}={value}")]
@@ -107,7 +107,7 @@ def test_variants_come_out_even(capsys: pytest.CaptureFixture[str]) -> None:
     Path("key.yaml").write_text(KEY.replace("[1, 2]}", "[1, 2, 3, 4]}").replace("33, 33", "34, 34"))
     text = ran(capsys, "worksheet", "key.yaml", "--variants", "5", "--seed", "1", "--format", "yaml")
     for sheet in text.split("---\n"):
-        constants = {name: int(value) for name, value in re.findall(r"(\w) = (\d+)", sheet.splitlines()[1])}
+        constants = {name: int(value) for name, value in re.findall(r"(\w): (\d+)", sheet.splitlines()[1])}
         assert (34 - constants["k"]) % constants["s"] == 0
         assert ((34 - constants["k"]) // constants["s"] + 1) % 2 == 0
 
@@ -227,3 +227,18 @@ def test_quiz_needs_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     Path("free.yaml").write_text("symbols: [H]\ninput: [3, H, H]\nlayers:\n  - c: Conv2d(3, 4, 3)\n")
     assert main(["quiz", "free.yaml", "--to", "json"]) == 2
     assert "free dimensions" in capsys.readouterr().err
+
+
+def test_variants_are_graded_with_their_own_numbers(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    key = "input: [1, 9]\nlet: {c: {from: [2, 4]}}\nlayers:\n  - conv: Conv1d(1, c, 3)\nexpect:\n  conv.params: 0\n"
+    (folder / "own.yaml").write_text(key, encoding="utf-8")
+    sheets = ran(capsys, "worksheet", "own.yaml", "--format", "yaml", "--variants", "2").split("---\n")
+    assert sorted(re.findall(r"let: \{c: (\d)\}", "".join(sheets))) == ["2", "4"]
+    for number, sheet in enumerate(sheets):  # 3 weights and a bias for each of c filters
+        params = 4 * int(sheet.partition("let: {c: ")[2][0])
+        Path(f"s{number}.yaml").write_text(sheet.replace("conv.params:", f"conv.params: {params}"), encoding="utf-8")
+    told = json.loads(ran(capsys, "check", "own.yaml", "s0.yaml", "s1.yaml", "--json"))
+    assert [one["passed"] for one in told["files"]] == [1, 1]
+    Path("s2.yaml").write_text("let: {c: 1}\nconv.params: 4\n", encoding="utf-8")
+    assert main(["check", "own.yaml", "s2.yaml"]) == 2
+    assert "the key draws no c = 1" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ class Asked(NamedTuple):
     shape: bool = False
     channels_last: bool = False
     same: Compare | None = None
+    power: int = 0  # of a thousand or 1024, by which the question divides: it asks for MB
 
 
 class Verdict(NamedTuple):
@@ -90,6 +92,8 @@ def least(actual: Any, asked: Asked) -> int:
 
 def number(one: Scalar, actual: Any, asked: Asked, zero: Fraction | None = None) -> bool:
     """Whether one number is right. `zero` is how coarse a rounded 0 may be, beside other numbers."""
+    if one.aside and one.aside != asked.power:
+        return False
     value = None if isinstance(actual, bool) else exact(actual)
     if one.formula is not None or value is None:
         return asked.same is not None and asked.same(one.formula if one.formula is not None else one.value, actual)
@@ -154,6 +158,10 @@ def shape(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
         return WRONG
     if sizes(written, actual, asked):
         return Verdict(True)
+    if len(actual) == 1 and not re.search(r"[xX×\[(]", answer.text):  # `8,840` and `40*13*17` are one number, too
+        for one in answer.numbers:
+            if number(one, actual[0], asked):
+                return Verdict(True, one.remark)
     if written.named and len(actual) > 2 and sizes(written, first(actual, asked), asked):
         return Verdict(True)
     if (written.text or written.open == "None") and len(actual) > 2:

@@ -24,6 +24,9 @@ RESULT = re.compile(r"\s*\(\s*=\s*([^()=]+)\)$")
 # A share as a number and in percent.
 TWICE = re.compile(r"^([0-9]*[.,]?[0-9]+)\s*(?:\(|or |, )\s*([0-9]+(?:[.,][0-9]+)?\s*%)\)?$")
 DERIVED = re.compile(r"(?P<number>[-+]?[0-9][0-9.,_ ]*(?:[a-zA-Z%]+)?)\s+\((?=[^()]*[0-9] ?[-+*/x×·^] ?[0-9(]).*\)")
+# `1800 weights + 24 biases`, and `1216 out of 51746`.
+PARTS = re.compile(r"(?<=[0-9])\s+(?:weights?|bias|biases|params|parameters)\s*(?=[+])", re.IGNORECASE)
+SHARE = re.compile(r"^([0-9][0-9,]*) (?:out )?of (?:all )?([0-9][0-9,]*)$")
 # How far apart two sides of an equation may be, where neither says how it is rounded.
 NEAR = Fraction(1, 10**9)
 
@@ -41,6 +44,7 @@ class Scalar(NamedTuple):
     computed: bool = False
     formula: Formula | None = None
     remark: str = ""
+    aside: int = 0  # the power of a thousand that its unit stands for, where the number was read without it
 
 
 def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
@@ -51,6 +55,8 @@ def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
         raise unreadable("it is a bound, not a value", "write the value alone")
     text = words.without_lead(text)
     text = words.without_lead(COLON.sub("", text))
+    text = PARTS.sub(" ", text) if not symbols else text
+    text = SHARE.sub(r"\1/\2", text)
     text = words.without_reasons(text, symbols.keys())
     text = TWICE.sub(r"\1 = \2", RESULT.sub(r" = \1", text))
     if "=" in text and ";" in text:  # step by step: the last step counts
@@ -102,7 +108,8 @@ def add(found: list[Scalar], one: Scalar) -> None:
 def _same(one: Scalar, other: Scalar) -> bool:
     if one.formula is not None and other.formula is not None:
         return one.formula.steps == other.formula.steps
-    return one.formula is other.formula and (one.value, one.unit) == (other.value, other.unit)
+    mine, others = (one.value, one.unit, one.aside), (other.value, other.unit, other.aside)
+    return one.formula is other.formula and mine == others
 
 
 def with_remark(one: Scalar, text: str) -> Scalar:
@@ -115,16 +122,17 @@ def scaled(text: str, made: list[Token], scales: list[Fraction]) -> Iterator[Sca
     """The readings of some tokens for each unit that they may be in."""
     literal = as_literal(made)
     for scale in scales:
+        aside = words.power(scales[0]) if scale == 1 else 0
         if literal is not None:
             one = literal.times(scale)
-            yield Scalar(one.value, one.unit, one.digits)
+            yield Scalar(one.value, one.unit, one.digits, aside=aside)
             continue
         found = formula.read(text, made)
         if found.symbols:
             if scale == 1:
                 yield Scalar(formula=found)
             continue
-        yield Scalar(value_of(found) * scale, None, 0, True)
+        yield Scalar(value_of(found) * scale, None, 0, True, aside=aside)
 
 
 def value_of(found: Formula) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.tokens import unreadable
+from cnncalc.answers.words import without_lead
 from cnncalc.core.problem import Fault
 
 MOST_AXES = 64
@@ -16,10 +17,15 @@ OPEN = frozenset(("None", "none", "null", "?", "-1", "N", "B", "n", "b", "batch"
 PREFIX = re.compile(
     r"^(?:(?:[-=]+>|[→⇒⟶])\s*)?(?:(?:(?:torch\.Size|tuple|list|TensorShape|shape|size|output|input)\s*[:=]?\s*(?=[\[(]))"
     r"|(?:ℝ|R|mathbb\s*\(?R\)?)\s*\^\s*(?=[\[(\d])"
+    r"|(?:a\s+)?(?:flat\s+)?vector\s+(?:of|with)\s+(?:(?:length|size|dimension)\s+)?(?=\d)"
     r"|(?:(?:shape|size|tensor|output|vector|matrix|dimensions?)\s+(?:is|of\s+(?:shape|size|length))|length|size)\s*:?\s+(?=[\[(\d]))?",
     re.IGNORECASE,
 )
-VECTOR = re.compile(r"\s*(?:(?:flat\s+)?vector|length)\b", re.IGNORECASE)
+VECTOR = re.compile(
+    r"\s*(?:(?:a\s+)?(?:flat\s+)?vector\b|length\b|\d+\s*-?\s*dim(?:ensional)?(?:\s+vector)?$)", re.IGNORECASE
+)
+DIMENSIONAL = re.compile(r"(?<=\d)\s*-?\s*dim(?:ensional)?(?:\s+vector)?$", re.IGNORECASE)
+LABEL = re.compile(r"^(?:output\s+)?(?:output|shape|size|dim(?:ension)?s?|result)\s*[:=]\s*(?=\d)", re.IGNORECASE)
 EACH = re.compile(r",\s*each\s+(?:of\s+)?(?:size\s+)?(?=\d)", re.IGNORECASE)
 AXES = {
     "channels": "C", "channel": "C", "feature maps": "C", "feature map": "C", "maps": "C", "filters": "C",
@@ -56,7 +62,10 @@ class Shape(NamedTuple):
 def parse(text: str, symbols: Mapping[str, str]) -> Shape | None:
     """The shape that a text spells; None where it spells none."""
     vector = VECTOR.match(text)
-    text, bracket = unwrap(PREFIX.sub("", EACH.sub(", ", text.strip())))
+    text = LABEL.sub("", without_lead(DIMENSIONAL.sub("", text.strip())))
+    if text[:1] == "<" and text[-1:] == ">" and "," in text:
+        text = f"({text[1:-1]})"
+    text, bracket = unwrap(PREFIX.sub("", EACH.sub(", ", text)))
     text = BATCH.sub(r"\1, ", text) if not symbols else text
     parts = split(text, symbols)
     if parts is None or len(parts) > MOST_AXES or (len(parts) < 2 and not bracket and not vector):
@@ -135,6 +144,8 @@ def pieces(text: str, symbols: Mapping[str, str]) -> list[str]:
         return text.split()
     if len(found) == 1 and re.fullmatch(r"[0-9]+(?:\s*\*\s*[0-9]+)+", text):
         return text.split("*")
+    if len(found) == 1 and not symbols and re.fullmatch(r"[0-9]+(?:\s*([|·])\s*[0-9]+)+", text):
+        return re.split("[|·]", text)
     if len(found) == 1 and symbols and re.fullmatch(r"[^\W\d_](?:x[^\W\d_])+", text):
         return text.split("x")
     return found

@@ -42,6 +42,7 @@ class Written(NamedTuple):
     whose: str
     answers: list[Expectation]
     notes: list[str]
+    drawn: dict[str, str] = {}  # which of the key's numbers the sheet was printed with
 
 
 def open_sheet(path: str) -> Source:
@@ -115,10 +116,11 @@ class _Reader:
         self.whose = ""
         self.answers: list[Expectation] = []
         self.notes: list[str] = []
+        self.drawn: dict[str, str] = {}
 
     def written(self) -> Written:
         """What was found."""
-        return Written(self.whose, self.answers, self.notes)
+        return Written(self.whose, self.answers, self.notes, self.drawn)
 
     def top(self, tree: Value) -> None:
         """The top level: answers, or a key under which they stand."""
@@ -127,6 +129,8 @@ class _Reader:
         for key, value in pairs:
             if key.text in UNDER:
                 self.collect(value)
+            elif key.text == "let" and value.kind == "map":
+                self.drawn = {name.text: one.text or str(one.plain()) for name, one in value.data}
             elif not self.about(key.text, value) and not (told and key.text in KEYS):
                 self.pair(key, value)
         if tree.kind == "list":

@@ -52,7 +52,7 @@ def lowered(text: str) -> str:
 
 def unwrapped(text: str) -> str:
     """The text without what stands around it as a whole: quotes, bold, the dollars of LaTeX, a full stop."""
-    text = text.strip()
+    text = text.strip().rstrip("✓✔☑ ")
     if text[:2] == '="' and text[-1:] == '"':  # a spreadsheet's formula for a text
         text = text[2:-1]
     if text[:1] in ("'", '"') and text[0] not in text[1:]:  # and its mark of one; a quote that is never closed
@@ -61,7 +61,7 @@ def unwrapped(text: str) -> str:
         before = text
         for start, end in (
             ("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("__", "__"), ("`", "`"),
-            ('"', '"'), ("'", "'"), ("“", "”"), ("<b>", "</b>"), ("*", "*"),
+            ('"', '"'), ("'", "'"), ("“", "”"), ("<b>", "</b>"), ("*", "*"), ("_", "_"),
         ):  # fmt: skip
             inner = text[len(start) : len(text) - len(end)]
             if len(text) > len(start) + len(end) and text.startswith(start) and text.endswith(end):

@@ -19,11 +19,12 @@ parameter parameters param params weight weights bias biases value values number
 entries mac macs flop flops operation operations op ops multiplication multiplications multiply-accumulate
 multiply-accumulates mult-adds multadds madds multiply-adds pixel pixels px position positions unit units neuron
 neurons feature features trainable learnable learned channels filters layers heads total in altogether overall
-each times fold step steps token tokens gewichte gewicht parametern werte insgesamt paramètres
+each wide times fold step steps token tokens gewichte gewicht parametern werte insgesamt paramètres
 """
 NOUNS = frozenset(_NOUNS.split())
 BEFORE = re.compile(
-    r"^(?:approximately|approx\.?|about|roughly|around|circa|ca\.?|etwa|ungefähr|rund|environ|answer|result|exactly"
+    r"^(?:the (?:output|shape|size)(?: (?:shape|size))? is"
+    r"|approximately|approx\.?|about|roughly|around|circa|ca\.?|etwa|ungefähr|rund|environ|answer|result|exactly"
     r"|i think|i get|it is|it's|it is|the (?:answer|result)(?: is)?|we get|so|hence|therefore|thus|also)"
     r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>])|[-=]+>|[→⇒⟶])\s*",
     re.IGNORECASE,
@@ -94,6 +95,11 @@ def cut(text: str, symbols: Set[str]) -> tuple[str, list[Fraction]]:
             break
         text, scales = rest, worth
     return text, scales
+
+
+def power(scale: Fraction) -> int:
+    """1 for thousands or 1024s, 2 for millions or 2^20: which unit a scale is; 0 for none."""
+    return next((n for n in (1, 2, 3, 4) if scale in (1000**n, 1024**n)), 0)
 
 
 def worths(word: str) -> list[Fraction]:

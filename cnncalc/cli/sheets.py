@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -37,13 +38,22 @@ def run_sheets(net: str, network: Any, names: Any, places: list[str], wanted: Wa
 
     _say_idle(wanted, given)
     with _Bar() as bar:
-        group = correct(names, questions(network, names.report), places, net, bar)
+        group = correct(names, questions(network, names.report), places, net, bar, partial(_redrawn, network))
     print_problems([problem for sheet in group.sheets for problem in sheet.problems])
     print_problems(passed_over(group.skipped))
     if wanted.feedback is not None:
         _feedback(network.name, names, group, wanted, wanted.feedback)
     _show(network.name, group, wanted)
     return int(group.status) if group.sheets else 2  # nothing could be held against it
+
+
+def _redrawn(network: Any, numbers: dict[str, str]) -> Any:
+    """The network and the questions with the numbers of a variant; raises `SpecError` for numbers of no variant."""
+    from cnncalc.exercise.variants import redrawn
+    from cnncalc.grading.check import questions
+
+    names = redrawn(network, numbers)
+    return names, questions(network, names.report)
 
 
 def _say_idle(wanted: Wanted, given: Given) -> None:
@@ -108,7 +118,7 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
     from cnncalc.grading.hints import Hints
     from cnncalc.pages import feedback, sheets
 
-    hints = Hints(names)
+    hints: dict[int, Any] = {}  # by the network: variants have each their own
     level = min(wanted.hints, SURE) if wanted.hide_key else wanted.hints
     format, end = FEEDBACK.get(wanted.format, ("plain", "txt"))
     if wanted.format in ("json", "gradescope"):
@@ -123,10 +133,12 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
             else:
                 text = import_module("cnncalc.render.gradescope").render(sheets.grades(alone, wanted.hide_key))
         else:
+            mine = sheet.names or names
+            known = hints.setdefault(id(mine), Hints(mine))
             page = feedback.page(
                 name,
                 sheet,
-                lambda result: hints.of(result, level),
+                partial(known.of, level=level),
                 points=wanted.points,
                 right=level > SURE,
             )

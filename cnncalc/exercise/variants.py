@@ -49,6 +49,20 @@ def drawn(network: Any, count: int, seed: int) -> list[Variant]:
     return found
 
 
+def redrawn(network: Any, numbers: dict[str, str]) -> NetworkScope:
+    """The names of the exercise with the numbers of a sheet; raises `SpecError` for numbers of no variant."""
+    choices = {name: [_text(one) for one in some] for name, some in network.spec.choices.items()}
+    for name, value in numbers.items():
+        if value not in choices.get(name, ()):
+            expected = choices.get(name) or list(choices)
+            help = f"expected one of {', '.join(expected)}" if expected else "the key has no from: [...]"
+            fail("let-form", f"the key draws no {name} = {value}", help=help)
+    try:
+        return _with(network, numbers)[1]
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
+
+
 def _best(
     network: Any,
     choices: dict[str, list[str]],

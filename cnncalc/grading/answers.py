@@ -39,7 +39,7 @@ class Sheet:
     ask; `notes` say what else was passed over.
     """
 
-    __slots__ = ("answers", "file", "notes", "others", "problems", "results", "whose")
+    __slots__ = ("answers", "drawn", "file", "names", "notes", "others", "problems", "results", "whose")
 
     def __init__(self, file: str, whose: str = "", answers: Sequence[Expectation] = ()) -> None:
         self.file = file
@@ -49,6 +49,8 @@ class Sheet:
         self.others: list[str] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
+        self.drawn: dict[str, str] = {}
+        self.names: NetworkScope | None = None  # of the network that it was held against
 
     @property
     def name(self) -> str:
@@ -207,6 +209,7 @@ class _Desk:
 
 
 Show = Callable[[int, int, str], None]
+Redrawn = Callable[["dict[str, str]"], "tuple[NetworkScope, Iterable[Expectation]]"]
 
 
 @gc_paused()
@@ -216,10 +219,12 @@ def correct(
     places: Iterable[str],
     key_file: str = "",
     progress: Show | None = None,
+    redrawn: Redrawn | None = None,
 ) -> Group:
     """A sheet for each file (each person, in CSV) of `places`: files, folders, patterns. Raises `SpecError` for none.
 
     `key` are the key's questions; its values do not matter, the network's do. `progress` hears of each sheet.
+    `redrawn` gives the network and the questions with the numbers that a sheet of another variant names.
     """
     questions = list(key)
     if not questions:
@@ -238,12 +243,30 @@ def correct(
     sheets = [one for file in taken.found for one in _read(file, group, skipped)]
     _cross(sheets)
     share = allowed.share(len(sheets))
+    variants: dict[tuple[tuple[str, str], ...], Class] = {}
     for number, one in enumerate(sheets):
         if progress is not None:
             progress(number, len(sheets), one.name)
+        mine = _variant(one, group, variants, redrawn)
         if not one.problems:
-            group.correct(one, share)
+            one.names = mine.names
+            mine.correct(one, share)
     return Group(sheets, skipped)
+
+
+def _variant(one: Sheet, group: Class, variants: dict[Any, Class], redrawn: Redrawn | None) -> Class:
+    """The key that a sheet is held against: with its own numbers, where it names those that it was printed with."""
+    if not one.drawn or redrawn is None:
+        return group
+    chosen = tuple(sorted(one.drawn.items()))
+    try:
+        if chosen not in variants:
+            variants[chosen] = Class(*redrawn(one.drawn))
+    except SpecError as error:
+        one.problems = error.problems
+        return group
+    one.notes.append(", ".join(f"{name} = {value}" for name, value in one.drawn.items()))
+    return variants[chosen]
 
 
 def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[Sheet]:
@@ -262,7 +285,7 @@ def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[She
             return
         written = sheet.read_sheet(source, lambda word: group.names.part(word) is not None, group.is_question)
         one = Sheet(file, written.whose, written.answers)
-        one.notes = written.notes[:MOST_NOTES]
+        one.notes, one.drawn = written.notes[:MOST_NOTES], written.drawn
     except SpecError as error:
         one = Sheet(file)
         one.problems = error.problems

@@ -110,7 +110,7 @@ def _one(expectation: Expectation, names: NetworkScope, wrong: Earlier, diagnose
     if asked.endswith(".receptive_field"):
         from cnncalc.grading.grade import side
 
-        written = side(asked, actual, written)
+        written = side(asked, actual, written, names)
         expectation = expectation._replace(value=written)
     try:
         quantity = _quantity(written, names)
@@ -183,7 +183,11 @@ def _held(expectation: Expectation, asked: str, actual: Any, names: NetworkScope
         return None
     terms = expectation.terms
     precise = grade.terms_of(names)._replace(
-        digits=terms.digits, tolerance=terms.tolerance, relative=terms.relative, shape=grade.is_shape(asked)
+        power=grade.power_of("".join(asked.split())),
+        digits=terms.digits,
+        tolerance=terms.tolerance,
+        relative=terms.relative,
+        shape=grade.is_shape(asked),
     )
     return hold.held(answer, actual, precise)
 

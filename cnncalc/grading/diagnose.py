@@ -196,9 +196,9 @@ class _Search:
     def _in_arrays(self) -> Iterator[Found]:
         from cnncalc.grading.question import arrays
 
-        for name, rank in arrays.found(self.names, self.question, self.quantity, self.actual):
+        for name, rank, how in arrays.found(self.names, self.question, self.quantity, self.actual):
             self.left -= 1
-            yield Found(name, "", rank)
+            yield Found(name, how, rank)
 
     # --- errors carried forward ------------------------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.answers import words
 from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import Asked, held
 from cnncalc.answers.read import Answer, is_blank, names_of, read
@@ -14,6 +16,7 @@ from cnncalc.grading.quantities import quantity_of
 from cnncalc.grading.result import Result
 from cnncalc.query.ask import SHORT, value_of
 from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import LayerValue
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.expected import Quantity
 from cnncalc.spec.terms import PLAIN, Terms
@@ -21,9 +24,10 @@ from cnncalc.spec.terms import PLAIN, Terms
 if TYPE_CHECKING:
     from cnncalc.grading.diagnose import Found, Given
 
+DIVISOR = re.compile(r"/\(?([0-9]{1,15}(?:\*\*[0-9]{1,2})?|1e[0-9]{1,2})(?![0-9.])")
 SHAPES = re.compile(r"(?:^|\.)(?:input_|output_)?shape$")
 SQUARE = re.compile(
-    r"\$?[(\[]?\s*(\d{1,9})(?:\s*(?:x|×|by|,|\\times)\s*\1)+\s*[)\]]?\$?(?:\s*(?:px|pixels?))?", re.IGNORECASE
+    r"\$?[(\[]?\s*(\d{1,9})(?:\s*(?:x|×|by|,|\\times)\s*\1){1,2}\s*[)\]]?\$?(?:\s*(?:px|pixels?))?", re.IGNORECASE
 )
 Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
 
@@ -38,7 +42,7 @@ class Question:
         self.expression = expression
         self.asked = compact(expression, names)
         self.names = names
-        self.terms = terms._replace(shape=is_shape(self.asked))
+        self.terms = terms._replace(shape=is_shape(self.asked), power=power_of(self.asked))
         self.key = key
         self._value: Any = self
 
@@ -61,6 +65,19 @@ def compact(text: str, names: NetworkScope) -> str:
 def is_shape(asked: str) -> bool:
     """Whether a question asks for a shape, in which leading axes of length 1 may be left out."""
     return SHAPES.search(asked) is not None
+
+
+def power_of(asked: str) -> int:
+    """2 for a question that divides by 2**20 or 10**6, which asks for MiB or MB; 0 for one that divides by none."""
+    return sum(_thousands(*number.partition("**")[::2]) for number in DIVISOR.findall(asked))
+
+
+def _thousands(base: str, exponent: str) -> int:
+    """Which power of 1000 or 1024 a number is: 2 for 10**6; 0 where it is none."""
+    if exponent:
+        steps = {"2": 10, "10": 3, "1000": 1, "1024": 1}.get(base)
+        return int(exponent) // steps if steps else 0
+    return words.power(Fraction(base))
 
 
 def terms_of(names: NetworkScope) -> Asked:
@@ -89,7 +106,7 @@ def grade(
     if is_blank(written):
         return Result(question.text, None, "", None, None, "not answered")
     try:
-        answer = read(side(question.asked, question.value, written), symbols)
+        answer = read(side(question.asked, question.value, written, question.names), symbols)
     except Fault as fault:
         return unreadable(question, written, fault)
     verdict = held(answer, question.value, question.terms)
@@ -103,7 +120,7 @@ def grade(
     return result
 
 
-def side(asked: str, value: object, written: Value) -> Value:
+def side(asked: str, value: object, written: Value, names: NetworkScope) -> Value:
     """A receptive field that was written as a square, `10x10`, as its side: what one asks is a length."""
     if not asked.endswith(".receptive_field") or type(value) is not int:
         return written
@@ -111,9 +128,15 @@ def side(asked: str, value: object, written: Value) -> Value:
     if written.kind == "list" and len({one.text for one in written.data}) == 1:
         text = "x".join(one.text for one in written.data)
     square = SQUARE.fullmatch(text)
-    if square is None:
+    if square is None or len(re.findall(r"[0-9]+", text)) != _axes(asked, names):
         return written
     return Value("scalar", int(square[1]), written.line, written.column, written.length, square[1])
+
+
+def _axes(asked: str, names: NetworkScope) -> int:
+    """How many axes the image at a layer has; 2 where that is not known."""
+    part = names.part(asked.rpartition(".")[0])
+    return len(part.row.output_shape) - 1 if isinstance(part, LayerValue) else 2
 
 
 def unreadable(question: Question, written: Value, fault: Fault) -> Result:

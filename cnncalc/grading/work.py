@@ -6,10 +6,10 @@ Work is counted in layers that are looked at. What is not looked for is said, an
 from __future__ import annotations
 
 # For all answers of one call together, and for one of them.
-MOST = 400_000
+MOST = 4_000_000
 MOST_FOR_ONE = 200_000
 # What a sheet gets at least.
-LEAST = 100
+LEAST = 1_000
 
 
 def share(sheets: int) -> int:

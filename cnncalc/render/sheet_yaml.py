@@ -18,7 +18,7 @@ def render(sheets: Sequence[dict[str, Any]]) -> str:
 def _sheet(sheet: dict[str, Any]) -> Iterator[str]:
     yield f"# {safe(sheet['title'])}"
     if sheet["settings"]:
-        yield "# " + safe(", ".join(f"{name} = {value}" for name, value in sheet["settings"].items()))
+        yield f"let: {{{', '.join(f'{name}: {_value(value)}' for name, value in sheet['settings'].items())}}}"
     yield "name:"
     yield "expect:"
     for number, one in enumerate(sheet["questions"], 1):

@@ -84,6 +84,9 @@ def of_receptive(row: Row, right: object) -> Iterator[Other]:
     yield Other(1 + sum(step.span * before for step, before in _previous(steps)), "only the stride before counted", 11)
     yield Other(1 + sum(step.kernel * jump for step, jump in _jumps(steps)), "kernels not lessened by 1", 10)
     yield Other(sum(step.kernel * jump for step, jump in _jumps(steps)), "kernels not lessened by 1", 11)
+    wide = [(step.kernel * step.dilation, jump) for step, jump in _jumps(steps)]
+    if any(step.dilation != 1 for step in steps):
+        yield Other(1 + sum(size * jump for size, jump in wide), "kernels not lessened by 1", 12)
     for at, step in enumerate(steps):
         if len(steps) > 1:
             yield _made(f"{step.name} left out", 13, [*steps[:at], *steps[at + 1 :]])

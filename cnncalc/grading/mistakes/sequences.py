@@ -88,12 +88,25 @@ def squares(row: Row) -> Iterator[Perturbation]:
     facts = row.facts
     if not _gates(facts.layer):
         return
-    read, state = facts.inputs[0][-1], facts.shape[-1]
+    read, state = facts.inputs[0][-1], option(facts.layer, "hidden_size") or facts.shape[-1]
     for words, size in ((("hh", "recurrent"), read), (("ih", "kernel"), state)):
         for square in (True, False):
             weights = [_resized(weight, words, size, state, square) for weight in facts.weights]
             if weights != list(facts.weights):
                 yield Perturbation(edited(facts, weights=weights))
+    turned = [_turned(weight, read, state) for weight in facts.weights]
+    if turned != list(facts.weights):
+        yield Perturbation(edited(facts, weights=turned))
+
+
+def _turned(weight: Weight, read: Number, state: Number) -> Weight:
+    """The weight of a layer whose input is as wide as the state, and the other way round."""
+    rows = weight.shape[0] // state * read
+    if len(weight.shape) != 2:
+        return Weight(weight.name, (rows, *weight.shape[1:]))
+    sizes = {read: state, state: read}
+    columns = weight.shape[1] if "hh" not in weight.name and "ih" not in weight.name else sizes[weight.shape[1]]
+    return Weight(weight.name, (rows, columns))
 
 
 def _resized(weight: Weight, words: tuple[str, ...], size: Number, state: Number, square: bool) -> Weight:

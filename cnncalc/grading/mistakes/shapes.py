@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import cast
 
 from cnncalc.core.number import prod
 from cnncalc.core.window import AXIS_NAMES
@@ -17,10 +18,13 @@ from cnncalc.grading.perturbed.row import (
     guarded,
     option,
     space_of,
+    with_channels,
     with_space,
 )
+from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
+MOST_ROWS = 40  # layers of a network whose channels may have been taken for others
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 
 
@@ -39,6 +43,32 @@ def factor_forgotten(row: Row) -> Iterator[Perturbation]:
             text = "·".join(str(sizes[at]) for at in kept) + f" = {prod(sizes[at] for at in kept)}"
             wrong = shaped(facts, (facts.shape[0], prod(sizes[at] for at in kept)))
             yield Perturbation(wrong, text=text, aside=f" without the {' and '.join(lost)}")
+    yield from _other_channels(row, channels_last(facts.layer))
+
+
+def _other_channels(row: Row, last: bool) -> Iterator[Perturbation]:
+    """Flatten with the channels of the input or of an earlier layer in place of those that come in."""
+    facts = row.facts
+    sizes = list(facts.inputs[0][1:])
+    report = cast(Report, row._report)
+    if len(sizes) not in (2, 3) or len(report.rows) > MOST_ROWS:
+        return
+    mine = -1 if last else 0
+    inputs = [(given.name, given.shape) for given in report.graph.inputs]
+    for name, shape in [*inputs, *((other.name, other.output_shape) for other in report.rows)]:
+        if len(shape) != len(sizes) or shape[mine] == sizes[mine]:
+            continue
+        made = list(sizes)
+        made[mine] = shape[mine]
+        text = "·".join(map(str, made)) + f" = {prod(made)}"
+        wrong = shaped(facts, (facts.shape[0], prod(made)))
+        yield Perturbation(wrong, text=text, aside=f" with the channels of {name}")
+    if inputs and len(inputs[0][1]) == len(sizes):
+        whole = inputs[0][1]
+        text = "·".join(map(str, whole)) + f" = {prod(whole)}"
+        yield Perturbation(
+            shaped(facts, (facts.shape[0], prod(whole))), text=text, aside=f" as it is in {inputs[0][0]}"
+        )
 
 
 def not_flattened(row: Row) -> Iterator[Perturbation]:
@@ -148,6 +178,17 @@ def bins_as_window(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, ones)))
 
 
+def pooled_channels(row: Row) -> Iterator[Perturbation]:
+    """A pool to one number a channel, taken along the channels."""
+    facts = row.facts
+    kind = facts.layer.type()
+    if not facts.inputs or not kind.startswith(("Adaptive", "Global")):
+        return
+    before, after = space_of(facts.layer, facts.inputs[0]), space_of(facts.layer, facts.shape)
+    if len(after) == len(before) and prod(after) == 1 and before != after:
+        yield Perturbation(shaped(facts, with_channels(facts.layer, facts.inputs[0], 1)))
+
+
 def along_one_axis(row: Row) -> Iterator[Perturbation]:
     """One spatial axis of the output computed, the others left as they came in."""
     facts = row.facts
@@ -198,6 +239,7 @@ MISTAKES = (
     _mistake("one head only", 16, whole_width),
     _mistake("concatenated along another axis", 10, other_axis),
     _mistake("output_size taken as the size of the window", 12, bins_as_window),
+    _mistake("pooled over the channels, not over each channel's image", 18, pooled_channels),
     _mistake("computed along one axis only", 17, along_one_axis),
     _mistake("enlarged twice by the factor", 20, factor_squared),
 )

@@ -11,8 +11,10 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import SpecError
+from cnncalc.grading.mistakes import losses, more_steps, stepwise
+from cnncalc.grading.mistakes.stepwise import How
 from cnncalc.grading.perturbed.network import PerturbedNetwork
-from cnncalc.grading.perturbed.reruns import MOST_MACS, MOST_ROWS, Rerun, again, given_values
+from cnncalc.grading.perturbed.reruns import MOST_MACS, MOST_ROWS, again, given_values
 from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.network.propagate import propagate
 from cnncalc.network.row import Row
@@ -48,7 +50,7 @@ def _value(array: Any) -> ArrayValue:
     return ArrayValue(array.shape, lambda: array)
 
 
-def others(names: NetworkScope) -> Iterator[Rerun]:
+def others(names: NetworkScope) -> Iterator[tuple[str, int, NetworkScope, How]]:
     """The network with one step of one layer done otherwise."""
     report = names.report
     macs = report.totals.macs
@@ -60,10 +62,10 @@ def others(names: NetworkScope) -> Iterator[Rerun]:
         except REFUSED:
             continue
         for name, rank, arrays in steps:
-            yield name, rank, Changed(names, row, arrays)
+            yield name, rank, Changed(names, row, arrays), stepwise.how(name, names, row)
             if "output" in arrays and at + 1 < len(report.rows) and not report.image(at + len(report.graph.inputs)):
                 try:
-                    yield name, rank + 1, _followed(names, at, arrays["output"])
+                    yield name, rank + 1, _followed(names, at, arrays["output"]), None
                 except (SpecError, *REFUSED):
                     continue
 
@@ -86,10 +88,15 @@ def _followed(names: NetworkScope, at: int, array: Any) -> NetworkScope:
 def _steps(names: NetworkScope, row: Row) -> Iterator[Step]:
     if row.type in ("Softmax", "LogSoftmax"):
         yield from _softmax(_input(names, row), row)
+        yield from more_steps.softmax(_input(names, row), row)
     elif row.type == "Sigmoid":
         yield from _sigmoid(_input(names, row))
     elif row.type in ("LayerNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"):
         yield from _norm(names, row)
+    elif row.type.endswith("Loss"):
+        yield from losses.loss(names, row)
+    elif row.type in ("ReLU", "MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d", "Conv1d", "Conv2d", "Linear"):
+        yield from more_steps.others(names, row, _input(names, row))
     elif row.type == "Attention" and {"query", "key", "value", "scores", "attention"} <= set(row.ports):
         yield from _attention(names, row)
 
@@ -143,6 +150,8 @@ def _sigmoid(x: Any) -> Iterator[Step]:
     yield "the sign in the exponent lost", 6, {"output": 1 / (1 + _exp(x))}
     yield "the derivative in place of the sigmoid", 8, {"output": made * (1 - made)}
     yield "softmax over all numbers, not a sigmoid of each", 9, {"output": _exp(x) / _exp(x).sum()}
+    yield "exponentials alone, not divided by 1 + e^x", 9, {"output": _exp(x)}
+    yield "tanh in place of the sigmoid", 9, {"output": np.tanh(x)}
     yield "a step from 0 to 1", 12, {"output": (np.asarray(x) > 0) * 1.0}
 
 
@@ -229,4 +238,18 @@ def _attention(names: NetworkScope, row: Row) -> Iterator[Step]:
         yield "the position itself masked, too", 8, mixed(soft(scores + strict, -1))
     else:
         yield "values forgotten: the attention alone", 12, {"output": right}
+    at = int(np.argmax(np.abs(q @ k.T)))
+    factor = float(scores.reshape(-1)[at] / (q @ k.T).reshape(-1)[at]) if (q @ k.T).any() else 0.0
+    x = names.run.value(row.node.inputs[0])[0]
+    for name, other in (
+        ("query with itself, the keys forgotten", q @ q.T),
+        ("keys with themselves, the query forgotten", k @ k.T),
+        ("the inputs themselves, not projected", x @ x.T),
+    ):
+        if factor and other.shape == scores.shape:
+            yield name, 9, {"scores": other * factor, **mixed(soft(other * factor + mask, -1))}
+    if k.shape == v.shape:
+        yield "the keys mixed, not the values", 8, {"output": right @ k}
+    if x.shape[0] == right.shape[-1]:
+        yield "the inputs mixed, not the values", 9, {"output": right @ x}
     yield "the scaled query taken for the scores", 20, {"scores": q @ k.T}

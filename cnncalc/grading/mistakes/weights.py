@@ -224,9 +224,15 @@ def per_element(row: Row) -> Iterator[Perturbation]:
     if not facts.weights or any(len(weight.shape) == 0 for weight in facts.weights):
         return
     if facts.layer.elementwise and facts.shape == facts.inputs[0]:
-        for shape in dict.fromkeys([facts.shape[1:], facts.shape[1:2], facts.shape[-1:]]):
-            if shape != facts.weights[0].shape:
+        for shape in dict.fromkeys([facts.shape[1:], facts.shape[1:2], facts.shape[-1:], facts.shape[2:]]):
+            if shape and shape != facts.weights[0].shape:
                 yield Perturbation(edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights]))
+
+
+def statistics_that_are_none(row: Row) -> Iterator[Perturbation]:
+    """Running mean and variance counted of a norm that keeps none."""
+    if _normalises(row) and not row.facts.buffers:
+        yield Perturbation(edited(row.facts, weights=[*row.facts.weights, *row.facts.weights]))
 
 
 def one_pair(row: Row) -> Iterator[Perturbation]:
@@ -310,6 +316,7 @@ MISTAKES = (
     _mistake("frozen parameters left out", 6, frozen_left_out),
     _mistake("frozen layers taken to cost nothing", 6, frozen_costs_nothing),
     _mistake("running statistics counted, as Keras does", 6, statistics_counted),
+    _mistake("running statistics counted, which it does not keep", 7, statistics_that_are_none),
     _mistake("running statistics left out, as PyTorch does", 6, statistics_left_out),
     _mistake("running statistics counted, as Keras does", 7, statistics_alone),
     _mistake("input channels forgotten", 7, inputs_forgotten),

@@ -126,6 +126,8 @@ def kernel_ignored(w: Window) -> Iterator[LayerResult]:
     ones = (1,) * len(w.kernel)
     made = w.with_(kernel_size=ones, dilation=ones)
     yield shaped(w.facts, made.shape)
+    if w.transposed:
+        yield w.sized(tuple(size - kernel for size, kernel in zip(w.made, w.kernel, strict=True)))
 
 
 def rounded_up(w: Window) -> Iterator[LayerResult]:
@@ -165,6 +167,8 @@ def one_too_many(w: Window) -> Iterator[LayerResult]:
 def minus_one_lost(w: Window) -> Iterator[LayerResult]:
     # ⌊(H + 2P − D(K−1))/S⌋ + 1 is the rule for a size one larger; (H·S − 2P + ...) too.
     yield w.on(tuple(size + 1 for size in w.space))
+    if any(step != 1 for step in w.dilation) and not w.transposed:  # D·K for D·(K − 1)
+        yield w.on(tuple(size - step for size, step in zip(w.space, w.dilation, strict=True)))
 
 
 def minus_one_lost_going_up(w: Window) -> Iterator[LayerResult]:
@@ -174,7 +178,12 @@ def minus_one_lost_going_up(w: Window) -> Iterator[LayerResult]:
 
 def divided_by_stride(w: Window) -> Iterator[LayerResult]:
     pairs = zip(w.space, w.stride, strict=True)
-    yield w.sized(tuple(size * step if w.transposed else size // step for size, step in pairs))
+    yield w.sized(tuple(size // step for size, step in pairs) if not w.transposed else w.made)
+
+
+def multiplied_with_stride(w: Window) -> Iterator[LayerResult]:
+    if w.transposed:
+        yield w.sized(tuple(size * step for size, step in zip(w.space, w.stride, strict=True)))
 
 
 def divided_by_stride_up(w: Window) -> Iterator[LayerResult]:
@@ -277,6 +286,7 @@ MISTAKES = (
     _mistake("the − 1 lost", 25, minus_one_lost),
     _mistake("dilated kernel taken as dilation times kernel", 26, dilation_times_kernel),
     _mistake('padding taken as "same"', 27, padding_same),
+    _mistake("only the stride counted", 20, multiplied_with_stride),
     _mistake("only the stride counted", 28, divided_by_stride),
     _mistake("only the stride counted", 28, divided_by_stride_up),
     _mistake("sign of the kernel or of the padding wrong", 23, signs),

@@ -57,7 +57,7 @@ def _windows(row: Row) -> Iterator[tuple[str, int, Layer]]:
         yield "stride ignored", 5, changed_layer(layer, stride=ones)
     if isinstance(layer.padding, tuple) and any(sum(pair) for pair in layer.padding):
         yield "padding ignored", 5, changed_layer(layer, padding=((0, 0),) * layer.axes)
-    elif isinstance(layer.padding, tuple) and all(size % 2 for size in layer.kernel_size):
+    elif isinstance(layer.padding, tuple) and all(size > 1 for size in layer.kernel_size):
         same = tuple((size // 2, size // 2) for size in layer.kernel_size)
         yield "zeros padded around that are not there", 8, changed_layer(layer, padding=same)
     if any(step != 1 for step in getattr(layer, "dilation", ones)) and "dilation" in layer.options:

@@ -82,6 +82,11 @@ def _constants(tree: ast.BinOp, value: Fraction) -> Iterator[Other]:
             changed = without / other if divides else without * other
             names = f"{UNITS[other]} instead of {UNITS[int(factor)]}, {NAMES[other]} for {NAMES[int(factor)]}"
             yield Other(changed, names, 5)
+            for power in UNITS:
+                if power not in (factor, other):
+                    changed = without / power if divides else without * power
+                    names = f"{UNITS[power]} instead of {UNITS[int(factor)]}, {NAMES[power]} for {NAMES[int(factor)]}"
+                    yield Other(changed, names, 11)
         elif factor in BYTES and not divides:
             yield Other(without, f"the factor {factor} forgotten: numbers for bytes", 5)
             for size in BYTES:

@@ -22,6 +22,7 @@ OTHERS = {
     "shape": ("input_shape",),
     "input_shape": ("shape",),
 }
+USUAL_AXIS = 8  # the rank of another axis of the same shape
 How = Callable[[Quantity], str]
 
 
@@ -90,6 +91,8 @@ def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
     if count > 1:
         exchanged = ([actual[1], actual[0], *actual[2:]], "the first two sizes exchanged", 3 if weight else 7)
         orders.insert(0 if weight else len(orders), exchanged)
+    if count > 2:
+        orders.append(([actual[0]] * count, "the channels repeated as height and width", 24))
     if 2 < count < 6:
         others = [list(order) for order in permutations(actual)]
         orders += [(order, "sizes in another order", 13) for order in others]
@@ -167,7 +170,7 @@ def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[Other]:
         for at in range(5):
             asked = f"{text[: index.start()]}[{at}]"
             if at != int(index[1]):
-                yield from tried(asked, f"that is {asked}", 18)
+                yield from tried(asked, f"that is {asked}", USUAL_AXIS)
 
 
 def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], Any]) -> Iterator[Other]:
@@ -178,3 +181,13 @@ def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], Any]) ->
     for other in rows[:40]:
         if other != name and (value := value_of(f"{other}.{attribute}")) is not None:
             yield Other(value, f"that is {other}.{attribute}", 40)
+
+
+def of_other_parts(text: str, rows: list[str], value_of: Callable[[str], Any]) -> Iterator[Other]:
+    """The same arithmetic with another layer in it: `conv1.params / total.params` of conv2."""
+    name = re.match(r"([A-Za-z_][\w.]*)\.(?:params|macs|flops|trainable)\s*/", text)
+    if name is None:
+        return
+    for other in rows[:12]:
+        if other != name[1] and (value := value_of(asked := other + text[name.end(1) :])) is not None:
+            yield Other(value, f"that is {asked}", 40)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
+from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.grading.mistakes import axes, costs, receptive, sequences, shapes, weights, windows
 from cnncalc.grading.perturbed import edits
@@ -103,6 +104,11 @@ class Table:
         part = self.names.part(name) if dot and attribute == "receptive_field" else None
         if isinstance(part, LayerValue):
             yield from receptive.of_receptive(part.row, self.right)
+        part = self.names.part(name) if attribute in ("params", "trainable") else None
+        if isinstance(part, LayerValue) and type(self.right) is int and self.right:
+            came = prod(part.row.output_shape)
+            if type(came) is int:
+                yield answer.Other(self.right + came, "numbers that come out counted, too", 20)
 
     def _in_this_layer(self) -> Iterator[Candidate]:
         """Counts with other factors and shapes with other sizes, of the one layer that is asked about."""
@@ -150,7 +156,8 @@ class Table:
                 wrong = {at: one for at, one in zip(mine, choice, strict=True) if one is not None}
                 where = f"in every {kind}" if kind else "everywhere"
                 for value in self._values_with(mistake, wrong):
-                    yield Candidate(value, f"{mistake.name} {where}", mistake.rank + (2 if kind else 0))
+                    rank = mistake.rank + (2 if kind else 0)
+                    yield Candidate(value, f"{mistake.name} {where}", rank, self._difference(value))
 
     def _values_with(self, mistake: Mistake, ways: dict[int, Way]) -> Iterator[Any]:
         """The value with a mistake in some rows, and that with all that follows from their wrong shapes."""
@@ -168,13 +175,21 @@ class Table:
         name = mistake.name + wrong.aside
         rank = mistake.rank + (8 if wrong.aside else 0)
         if not alone:
-            return Candidate(value, f"{name} in {row.name}", rank + ONE_OF_SEVERAL)
+            return Candidate(value, f"{name} in {row.name}", rank + ONE_OF_SEVERAL, self._difference(value))
 
         def how(quantity: Quantity) -> str:
             written = quantity.number if quantity.kind == "whole" else quantity.text
             return shown(self.question.text, row, wrong, written)
 
         return Candidate(value, name, rank, how)
+
+    def _difference(self, value: Any) -> Callable[[Quantity], str] | None:
+        """How far a whole number is from the right one: `195346 − 178 = 195168`."""
+        if type(value) is not int or type(self.right) is not int:
+            return None
+        sign = "−" if value < self.right else "+"
+        text = f"{self.right} {sign} {abs(value - self.right)} = {value}"
+        return lambda _: text
 
     # --- other explanations ----------------------------------------------------------------------------------------
 
@@ -197,7 +212,14 @@ class Table:
             }
             value = self._value(PerturbedNetwork(self.names, wrong))
             if value is not None and value != self.right:
-                yield Candidate(value, name, 15)
+                yield Candidate(value, name, 15, self._difference(value))
+                if name.endswith(" left out") and isinstance(self.right, int) and type(value) is int:
+                    yield Candidate(
+                        2 * self.right - value,
+                        f"{name.removesuffix(' left out')} counted twice",
+                        19,
+                        self._difference(2 * self.right - value),
+                    )
 
     def _propagated(self, changes: dict[int, Chosen]) -> Any:
         """The value where all that follows from wrong shapes is wrong, too; None where there is none."""
@@ -213,7 +235,7 @@ class Table:
     def _in_earlier_layers(self) -> Iterator[Candidate]:
         """A wrong shape in a layer before those that the question looks at, carried on."""
         before = self._before()
-        for mistake in (one for one in MISTAKES if one.spreads):
+        for mistake in (*(one for one in MISTAKES if one.spreads), shapes.LEFT_OUT):
             yield from self._in_all_earlier(mistake, before)
         for mistake in (*(one for one in MISTAKES if one.spreads), shapes.LEFT_OUT):
             for at in before:
@@ -238,7 +260,10 @@ class Table:
             if len(made) > 1:
                 value = self._propagated({at: Chosen(mistake, 0) for at in made})
                 if value is not None and value != self.right:
-                    yield Candidate(value, f"{mistake.name} in every {kind}", mistake.rank + EARLIER - 4)
+                    name, rank = f"{mistake.name} in every {kind}", mistake.rank + EARLIER - 4
+                    if mistake is shapes.LEFT_OUT:
+                        name, rank = f"every {kind} left out", LEFT_OUT - 4
+                    yield Candidate(value, name, rank)
 
     def _before(self) -> list[int]:
         """The layers that the asked ones come from, the nearest first."""
@@ -273,6 +298,8 @@ class Table:
             return
         at = self.question.rows[0]
         row = self.report.rows[at]
+        if isinstance(self.right, list) and self.question.text.startswith("jacobian("):
+            yield from self._size_twice(at)
         if isinstance(self.right, list):
             spreading = [mistake for mistake in MISTAKES if mistake.spreads] if len(self.right) > 1 else []
         else:
@@ -287,6 +314,21 @@ class Table:
                             usual = max(first.rank, second.rank) <= PAIRED
                             rank = first.rank + second.rank + (BOTH_USUAL if usual else TOGETHER)
                             yield Candidate(value, name, rank)
+
+    def _size_twice(self, at: int) -> Iterator[Candidate]:
+        """A Jacobian's shape in which a size stands for its neighbour, too, with a mistake or without."""
+        values = [("", 0, self.right)]
+        for mistake in (one for one in MISTAKES if one.spreads):
+            for wrong in mistake.make(self.report.rows[at]):
+                value = self._value(PerturbedNetwork(self.names, {at: PerturbedRow(self.report.rows[at], wrong)}))
+                values.append((f"{mistake.name} and ", mistake.rank, value))
+        for name, rank, value in values:
+            for here in range(len(value or ()) - 1):
+                for kept, lost in ((here, here + 1), (here + 1, here)):
+                    made = list(value)
+                    made[lost] = made[kept]
+                    if made not in (value, self.right):
+                        yield Candidate(made, f"{name}one size of the Jacobian written twice", rank + BOTH_USUAL)
 
     def value_of(self, text: str) -> Any:
         """The right value of another expression; None where it has none."""
@@ -310,6 +352,8 @@ class Table:
         near = sorted(range(len(self.report.rows)), key=lambda at: abs(at - here))
         rows = [self.report.rows[at].name for at in near]
         for one in answer.of_neighbours(self.question.text, rows, self.value_of):
+            yield Candidate(*one)
+        for one in answer.of_other_parts(self.question.text, rows, self.value_of):
             yield Candidate(*one)
 
 
