@@ -63,6 +63,12 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
         "error[too-many-layers]: the network would have more than 50,000 layers",
     ),
     (
+        "a report",
+        layers("a: ReLU\n    repeat: 20001"),
+        ["report"],
+        "error[too-many-layers]: the report would have 20,001 layers, more than 20,000",
+    ),
+    (
         "repeat of nothing",
         layers("sequential: []\n    repeat: 10**9"),
         ["shapes"],

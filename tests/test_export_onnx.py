@@ -112,3 +112,28 @@ def test_the_numbers_are_ours_in_double_precision(tmp_path: Path) -> None:
     network = cnncalc.load(str(path))
     again = execute(network.report(), values=network.given({"input": run.value(0)}), dtype="float64")
     assert np.abs(again["output"] - run["output"]).max() < 1e-10
+
+
+def test_operators_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnncalc.export.onnx import builder
+
+    monkeypatch.setattr(builder, "MOST_NODES", 50)
+    report = cnncalc.loads("input: [4]\nlayers: [{a: 'Linear(4, 4)', repeat: 60}]\n", "net").report()
+    with pytest.raises(SpecError) as raised:
+        written(report, None)
+    assert [(one.code, one.message) for one in raised.value.problems] == [
+        ("too-many-parts", "a.50: the ONNX file would have more than 50 operators")
+    ]
+
+
+def test_a_large_array_is_held_once_while_it_is_written() -> None:
+    import tracemalloc
+
+    report = cnncalc.loads("input: [2000]\nlayers: [{a: 'Linear(2000, 2000)', repeat: 3}]\n", "net").report()
+    given = execute(report, keep="all").weights
+    tracemalloc.start()
+    made = written(report, given)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(made.model.graph.initializer) == 6
+    assert most < 80_000_000  # three arrays of 16 MB, one of them twice; what the file holds itself is not traced

@@ -124,3 +124,10 @@ def test_each_text_of_a_long_process_has_its_own_steps(monkeypatch: pytest.Monke
             ask()
             spent.append(STEPS.spent)
         assert spent[0] > 0 and spent[1] == spent[2] <= spent[0]
+
+
+@pytest.mark.parametrize("asked", ["output", "fc.output", "fc.weight", "output[0]", "sum(output)"])
+def test_numbers_of_free_dimensions_are_refused_with_their_reason(asked, capsys):
+    assert main(["ask", "CxHxW -> Flatten -> fc: Linear(out_features=F)", asked]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error[free-dimensions]: a network with free dimensions cannot be executed: C, F, H, W")

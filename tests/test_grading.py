@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import cnncalc
 from cnncalc.cli.app import main
 from cnncalc.render.formats import FORMATS
 
@@ -438,12 +439,44 @@ def test_a_hostile_sheet_takes_no_time(check: Any, name: str) -> None:
     assert done.sheets["s.yaml"].get("passed", 0) == 0
 
 
+def test_thousands_of_one_name_get_a_file_each_at_once() -> None:
+    from types import SimpleNamespace
+
+    from cnncalc.cli.sheets import stems
+
+    before = time.process_time()
+    names = stems([SimpleNamespace(whose=name, file="") for name in ("x", "X", "x-3", *["x"] * 20_000)])
+    assert time.process_time() - before < 5  # a minute where each begins at 2
+    assert names[:5] == ["x", "X-2", "x-3", "x-4", "x-5"]
+    assert len({name.casefold() for name in names}) == 20_003
+
+
 def test_thousands_of_wrong_answers_take_bounded_work(check: Any) -> None:
     rows = "".join(f"n{number},{number}\n" for number in range(7_000))
     before = time.process_time()
     done = check({"all.csv": "name,conv1.params\n" + rows}, "all.csv", "--json")
     assert time.process_time() - before < 20
     assert done.document["totals"]["passed"] == 1
+
+
+def test_mistakes_are_looked_for_in_layers_of_many_weights_within_the_same_work(monkeypatch: Any) -> None:
+    from cnncalc.grading.check import check as checked
+    from cnncalc.grading.mistakes import weights
+
+    looked = 0
+    is_bias = weights.is_bias
+
+    def counted(name: str) -> bool:
+        nonlocal looked
+        looked += 1
+        return is_bias(name)
+
+    monkeypatch.setattr(weights, "is_bias", counted)
+    layers = "".join(f"- a{at}: TransformerEncoder(d_model=8, nhead=2, num_layers=50)\n" for at in range(100))
+    asked = "".join(f"  a{at}.params: {at + 7}\n  a{at}.macs: {at + 9}\n" for at in range(100))
+    network = cnncalc.loads(f"input: [5, 8]\nlayers:\n{layers}expect:\n{asked}")
+    checked(network, network.report())
+    assert looked < 6_000_000  # 20 million where each layer counts as one
 
 
 @pytest.mark.parametrize("question", ["jacobian(output, a.weight)", "gradient(a.weight)", "output"])

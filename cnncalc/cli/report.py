@@ -64,8 +64,9 @@ def written(network: Any, report: Any, run: Any = None) -> str:
     from cnncalc.cost.cost import Cost
     from cnncalc.cost.sizes import document
     from cnncalc.query.ask import known
-    from cnncalc.web.report import page
+    from cnncalc.web.report import bounded, page
 
+    bounded(report)
     with known(report):
         totals = document(Cost(report, Convention()))["totals"]
     return page(report, totals, [note.message for note in network.notes], run)

@@ -159,14 +159,16 @@ def stems(sheets: Sequence[Any]) -> list[str]:
     """A name of a file for each sheet: whose it is, or what its file is called; each name once."""
     found: list[str] = []
     taken: set[str] = set()
+    last: dict[str, int] = {}
     for sheet in sheets:
         name = sheet.whose or os.path.splitext(os.path.basename(sheet.file))[0]
         plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name.strip())
         stem = plain.strip("-.")[:80] or "sheet"
-        number, one = 1, stem
+        number, one = last.get(stem.casefold(), 1), stem
         while one.casefold() in taken:
             number += 1
             one = f"{stem}-{number}"
+        last[stem.casefold()] = number  # those up to it are taken
         taken.add(one.casefold())
         found.append(one)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import is_free, prod
 from cnncalc.core.problem import fail
 from cnncalc.network.report import Report
 
@@ -117,11 +117,11 @@ def allow_more(name: str, numbers: int, dtype: str, limit: int | None) -> None:
 
 
 def free_sizes(report: Report) -> list[str]:
-    """The sizes of inputs, outputs and weights that have no value yet, as they are written."""
+    """The names in sizes of inputs, outputs and weights that have no value yet."""
     shapes = [given.shape for given in report.graph.inputs]
     for row in report.rows:
         shapes += [row.facts.shape, *(held.shape for held in (*row.facts.weights, *row.facts.buffers))]
-    return sorted({str(size) for shape in shapes for size in shape if type(size) is not int})
+    return sorted({name for shape in shapes for size in shape if is_free(size) for name in size.names()})
 
 
 def work(report: Report, batch: int = 1) -> int:

@@ -242,7 +242,7 @@ def correct(
     skipped = list(taken.skipped)
     sheets = [one for file in taken.found for one in _read(file, group, skipped)]
     _cross(sheets)
-    share = allowed.share(len(sheets))
+    share = allowed.share(len(sheets), len({one.file for one in sheets}))
     variants: dict[tuple[tuple[str, str], ...], Class] = {}
     for number, one in enumerate(sheets):
         if progress is not None:
@@ -297,20 +297,19 @@ def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[She
 
 def _cross(sheets: list[Sheet]) -> None:
     """Remarks on sheets that bear each other's names, and on files that are one."""
-    owners: dict[str, list[Sheet]] = {}
+    owners: dict[str, dict[str, None]] = {}  # the files of each name, each once
     for one in sheets:
         stem = os.path.splitext(os.path.basename(one.file))[0]
         for name in {stem.casefold(), one.whose.strip().casefold()} - {""}:
-            owners.setdefault(name, []).append(one)
+            owners.setdefault(name, {})[one.file] = None
+    same = files.same_files(dict.fromkeys(one.file for one in sheets))
     for one in sheets:
-        mine = one.whose.strip().casefold()
-        others = [other.file for other in owners.get(mine, ()) if other.file != one.file] if mine else []
-        if others:
-            one.notes.append(f'"{one.whose}" is also the name of {others[0]}')
-    for path, other in files.same_files(dict.fromkeys(one.file for one in sheets)).items():
-        for one in sheets:
-            if one.file == path:
-                one.notes.append(f"the same file as {other}")
+        named = owners.get(one.whose.strip().casefold(), {})
+        other = next((file for file in named if file != one.file), None)
+        if other is not None:
+            one.notes.append(f'"{one.whose}" is also the name of {other}')
+        if one.file in same:
+            one.notes.append(f"the same file as {same[one.file]}")
 
 
 def _text(value: Value) -> str:

@@ -124,6 +124,8 @@ def value_of(text: str, names: NetworkScope, settle: Callable[[Any], Any] | None
 def settled(value: Any) -> Any:
     """A result without handles: numbers, nested lists, true or false, text."""
     if hasattr(value, "tolist"):
+        if not all(isinstance(size, int) for size in value.shape):
+            _ = value.array  # refused: free dimensions have no numbers
         numbers = prod(value.shape)
         if numbers > MOST_NUMBERS and getattr(value, "place", None) is None:
             _ = value.array  # what was computed has bounds of its own

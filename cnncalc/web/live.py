@@ -37,7 +37,10 @@ def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str])
         report, problems = None, [Problem(fault.code, fault.message, help=fault.help)]
     html = ""
     if report is not None and report.rows:
-        html = "\n".join(_parts(report))
+        try:
+            html = "\n".join(_parts(report))
+        except Fault as fault:
+            problems.append(Problem(fault.code, fault.message, help=fault.help))
     return {"html": html, "problems": _problems(problems), "names": names}
 
 
@@ -46,8 +49,9 @@ def _parts(report: Any) -> Any:
     from cnncalc.cost.cost import Cost
     from cnncalc.cost.sizes import document
     from cnncalc.query.ask import known
-    from cnncalc.web.report import parts
+    from cnncalc.web.report import bounded, parts
 
+    bounded(report)
     try:
         with known(report):
             totals = document(Cost(report, Convention()))["totals"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 from cnncalc.render.html import escape
 from cnncalc.render.text import cell
@@ -16,12 +17,23 @@ from cnncalc.web import charts, details, pictures
 from cnncalc.web.tree import Entry, entries, total
 
 HERE = Path(__file__).resolve().parent
+MOST_LAYERS = 20_000  # each is a line that can be clicked
 
 
 def page(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> str:
     """The page. `totals` are bytes by name, `notes` warnings; an `execution` that kept its arrays adds maps of them."""
     style, script = (asset(name) for name in ("report.css", "report.js"))
     return "\n".join([*_head(report.name, style, script), *_body(report, totals, notes, execution, script)]) + "\n"
+
+
+def bounded(report: Report) -> None:
+    """Refuse a page of more layers than a browser shows."""
+    if len(report.rows) > MOST_LAYERS:
+        raise Fault(
+            "too-many-layers",
+            f"the report would have {len(report.rows):,} layers, more than {MOST_LAYERS:,}",
+            help="a smaller repeat will do to see how it grows; cnncalc shapes lists all of them",
+        )
 
 
 def asset(name: str) -> str:

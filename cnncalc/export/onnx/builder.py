@@ -13,6 +13,7 @@ from cnncalc.network.row import Row
 
 # Where the numbers of a weight come from: the row's index and the weight's name.
 Arrays = Callable[[int, str], Any]
+MOST_NODES = 20_000  # those of the largest bundled networks are 5,000
 
 
 class Builder:
@@ -26,24 +27,28 @@ class Builder:
         self.nodes: list[Any] = []
         self.initializers: dict[str, Any] = {}
         self.names: set[str] = set()
+        self._next: dict[str, int] = {}
         self.dtype = np.dtype(dtype)
         self.float = onnx.TensorProto.DOUBLE if dtype == "float64" else onnx.TensorProto.FLOAT
         self.index = 0
         self.row: Row = report.rows[0] if report.rows else None  # type: ignore[assignment]
         self.parameters: dict[str, str] = {}  # "layer.weight" -> the initializer
         self._arrays, self._owner = arrays, owner
+        self._held: set[str] = set()
         self._turned: dict[tuple[int, str], bool] = {}
         self._shared: dict[Any, str] = {}
 
     def start(self, index: int) -> None:
         """What follows belongs to that row."""
         self.index, self.row = index, self.report.rows[index]
+        self._held = {held.name for held in (*self.row.facts.weights, *self.row.facts.buffers)}
 
     def unique(self, word: str) -> str:
         """The word, with a number where it is taken."""
-        name, number = word, 2
+        name, number = word, self._next.get(word, 2)
         while name in self.names:
             name, number = f"{word}_{number}", number + 1
+        self._next[word] = number  # those below are taken
         self.names.add(name)
         return name
 
@@ -53,6 +58,8 @@ class Builder:
 
     def ops(self, kind: str, inputs: Any, count: int, **attributes: Any) -> list[str]:
         """A node with several outputs."""
+        if len(self.nodes) >= MOST_NODES:
+            raise Fault("too-many-parts", f"the ONNX file would have more than {MOST_NODES:,} operators")
         first = not any(node.name == self.row.name for node in self.nodes[-1:]) and self.row.name not in self.names
         name = self.unique(self.row.name if first else f"{self.row.name}/{kind}")
         made = [self.unique(f"{name}:{at}") for at in range(count)]
@@ -88,7 +95,7 @@ class Builder:
 
     def has(self, name: str) -> bool:
         """Whether the row has a weight of that name."""
-        return any(held.name == name for held in (*self.row.facts.weights, *self.row.facts.buffers))
+        return name in self._held
 
     def numbers(self, array: Any) -> str:
         """A constant of floats, which is no parameter."""

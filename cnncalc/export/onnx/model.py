@@ -80,11 +80,13 @@ def export(
         outputs.append(onnx.helper.make_tensor_value_info(name, g.float, ["N", *map(int, shape[1:])]))
     _rename_outputs(g, outputs)
     where = f"{graph.name or 'net'}.weights" if absent or not numbers else ""
-    tensors = [_tensor(onnx, name, array, g.dtype, where) for name, array in g.initializers.items()]
-    made = onnx.helper.make_graph(g.nodes, graph.name or "net", inputs, outputs, tensors)
+    made = onnx.helper.make_graph(g.nodes, graph.name or "net", inputs, outputs)
     model = onnx.helper.make_model(
         made, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="cnncalc"
     )
+    source.kept.clear()  # a large array is held once from here on: as an array, or in the file
+    for name in list(g.initializers):
+        _fill(model.graph.initializer.add(), onnx, name, g.initializers.pop(name), g.dtype, where)
     return Exported(model, g.parameters, absent)
 
 
@@ -105,6 +107,8 @@ def _rows(g: Builder, known: dict[Any, str]) -> None:
         except Fault as fault:
             fault.option = None
             problems.append(problem_of(fault, report.graph, row.node))
+            if fault.code == "too-many-parts":
+                raise SpecError(settled(problems)) from None
             continue
         ports = made if isinstance(made, dict) else {"output": made}
         for name, value in ports.items():
@@ -137,14 +141,16 @@ def _rename_outputs(g: Builder, outputs: list[Any]) -> None:
             g.nodes.remove(last)
 
 
-def _tensor(onnx: Any, name: str, array: Any, dtype: Any, where: str) -> Any:
+def _fill(tensor: Any, onnx: Any, name: str, array: Any, dtype: Any, where: str) -> None:
+    """Write an array into a tensor of the file, or where it would stand."""
+    tensor.name, tensor.data_type = name, onnx.helper.np_dtype_to_tensor_dtype(dtype)
+    tensor.dims.extend(array.shape)
     if not where:
-        return onnx.numpy_helper.from_array(np.ascontiguousarray(array, dtype), name)
-    kind = onnx.helper.np_dtype_to_tensor_dtype(dtype)
-    tensor = onnx.TensorProto(name=name, data_type=kind, dims=array.shape, data_location=onnx.TensorProto.EXTERNAL)
+        tensor.raw_data = np.ascontiguousarray(array, dtype.newbyteorder("<")).tobytes()
+        return
+    tensor.data_location = onnx.TensorProto.EXTERNAL
     entry = tensor.external_data.add()
     entry.key, entry.value = "location", where
-    return tensor
 
 
 class _Numbers:
@@ -153,11 +159,14 @@ class _Numbers:
     def __init__(self, report: Report, values: Mapping[str, Any], seed: int, dtype: str, absent: bool) -> None:
         self.report, self.values, self.seed, self.dtype, self.absent = report, values, seed, dtype, absent
         self.kept: dict[tuple[int, str], Any] = {}
+        self.at, self.held = -1, dict[str, Any]()  # what the last row that was asked for holds
 
     def array(self, index: int, name: str) -> Any:
         """One weight or buffer."""
         row = self.report.rows[index]
-        held = next(one for one in (*row.facts.weights, *row.facts.buffers) if one.name == name)
+        if self.at != index:
+            self.at, self.held = index, {one.name: one for one in (*row.facts.weights, *row.facts.buffers)}
+        held = self.held[name]
         if self.absent:
             return np.broadcast_to(np.zeros((), self.dtype), held.shape)
         found = self.values.get(f"{row.name}.{name}")

@@ -41,7 +41,8 @@ VERY_MANY_ROWS = 500  # from which on it counts that each mistake is made in eac
 LEFT_OUT = 34  # a layer left out is a usual mistake, and changes all that follows
 EARLIER_ROWS = 24
 PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
-MOST_WORK = 200_000  # layers that are looked at for one question
+MOST_WORK = 150_000  # layers that are looked at for one question
+WEIGHTS = 8  # of a layer, which take as long again as the layer itself
 
 Way = tuple[int, Perturbation]  # a mistake may change a layer in several ways: which of them, and what it makes
 
@@ -54,6 +55,7 @@ class Table:
         self.names = names
         self.report = names.report
         self.left = most
+        self._price = sum(1 + len(self.report.rows[at].facts.weights) // WEIGHTS for at in self.question.rows)
         self.right = self._value(PerturbedNetwork(names, {}))
         self.stages: tuple[Callable[[], Iterator[Candidate]], ...] = (
             self._likely,
@@ -81,7 +83,7 @@ class Table:
 
     def _value(self, world: NetworkScope, work: int = 0) -> Any:
         """The value of the question in a world; None where it has none, or too many layers have been looked at."""
-        self.left -= 1 + len(self.question.rows) + work
+        self.left -= 1 + self._price + work
         if self.left < 0:
             return None
         try:
