@@ -169,7 +169,9 @@ def _stack(found: re.Match[str]) -> Meaning:
     )
 
 
-@rule(r"only batches of spatial targets supported \([\w ]+\) but got targets of (?:size|dimension):? ?(?:: )?\[?([\d, ]+)")
+@rule(
+    r"only batches of spatial targets supported \([\w ]+\) but got targets of (?:size|dimension):? ?(?:: )?\[?([\d, ]+)"
+)
 def _spatial(found: re.Match[str]) -> Meaning:
     says = [
         "CrossEntropyLoss of an image takes targets [N, H, W]: a class number for each pixel, without a channel axis."
