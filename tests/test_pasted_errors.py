@@ -217,3 +217,12 @@ def test_what_is_no_error_is_refused(call):
     done = call("why", "it does not work")
     assert done.status == 2
     assert "error[unknown-error]" in done.err
+
+
+def test_an_error_in_place_of_a_network(call, tmp_path):
+    path = tmp_path / "error.txt"
+    path.write_text("RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x9216 and 400x120)\n")
+    done = call("shapes", str(path))
+    assert done.status == 2
+    assert "an error message, and no network" in done.err
+    assert f"cnncalc why - < {path}" in done.err

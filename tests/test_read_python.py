@@ -226,7 +226,8 @@ def test_imports_from_folders_beside_its_own() -> None:
     Path("model/conv/block.py").write_text("from torch import nn\n\nclass Block(nn.Linear):\n    pass\n")
     Path("model/attention/net.py").write_text(
         "from torch import nn\nfrom model.conv.block import Block\n\nclass Net(nn.Module):\n    def __init__(self):\n"
-        "        super().__init__()\n        self.fc = Block(4, 3)\n\n    def forward(self, x):\n        return self.fc(x)\n"
+        "        super().__init__()\n        self.fc = Block(4, 3)\n\n    def forward(self, x):\n"
+        "        return self.fc(x)\n"
     )
     assert cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report().totals.params == 15
     source = Path("model/attention/net.py").read_text().replace("model.conv", "..conv")

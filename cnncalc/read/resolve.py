@@ -57,8 +57,20 @@ def _other_format(source: Source, path: str = "") -> Spec | None:
     if "torch" in text or "nn." in text or "): " in text or '"class_name"' in text or "Layer (type" in text:
         from cnncalc.read.detect import read_text
 
-        return read_text(source, path)
+        found = read_text(source, path)
+        if found is not None:
+            return found
+    if ("Error" in text or "mat1 and mat2" in text) and "layers:" not in text:
+        _no_message(text, path)
     return None
+
+
+def _no_message(text: str, path: str) -> None:
+    """Refuse what is an error message, with the command that reads it."""
+    from cnncalc.read.errors import meanings
+
+    if next(meanings(text), None) is not None:
+        fail("not-a-spec", "this is an error message, and no network", help=f"cnncalc why - < {path or 'FILE'}")
 
 
 def _config(source: Source) -> Spec | None:

@@ -96,7 +96,8 @@ def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
         return x
     made = None
     if not batches and end > start:
-        made = layer("Flatten", node, start_dim=engine_axis(x.dims, start), end_dim=engine_axis(x.dims, end))
+        last = -1 if end == len(x.dims) - 1 else engine_axis(x.dims, end)  # as one writes it
+        made = layer("Flatten", node, start_dim=engine_axis(x.dims, start), end_dim=last)
     elif batches:
         made = layer("Reshape", node, shape=list(sample(dims))) if sample(dims) else None
     return make(packages, made, [x], dims, node, "Flatten")
