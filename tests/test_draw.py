@@ -707,7 +707,7 @@ def test_whole_or_not_at_all(call, spec, tmp_path, monkeypatch):
         ),
         (
             ("lenet5", "--unroll", "3"),
-            "error[nothing-inside]: --unroll and --compact need the layer to draw\n"
+            "error[nothing-inside]: --inside, --unroll and --compact need the layer to draw\n"
             "help: leave --inside out to draw the layers of the network\n",
         ),
         (
@@ -784,3 +784,14 @@ def test_escapes_of_mermaid():
     assert mermaid._escaped('a"b') == "a#34;b"
     assert mermaid._escaped("1. a") == "#49;. a"
     assert mermaid._escaped("1x28x28") == "1x28x28"
+
+
+def test_inside_without_a_name_is_about_the_only_layer(call):
+    chain = "5x8 -> LSTM(8, 4)"
+    named = call(chain, "--inside", "lstm_1")
+    assert named[0] == 0
+    assert call(chain, "--inside") == named
+    assert call(chain, "--inside", "-f", "svg") == call(chain, "--inside", "lstm_1", "-f", "svg")
+    two = call("5x8 -> LSTM(8, 4) -> LSTM(4, 4)", "--inside")
+    assert two[0] == 2 and "--inside takes lstm_1, lstm_2" in two[2]
+    assert call("lenet5", "--inside")[0] == 2

@@ -69,7 +69,7 @@ def run(
             raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
         _say_idle(given, report, format, direction, within)
         made: str | bytes
-        if inside is not None and _windowed(report, inside):
+        if inside and _windowed(report, inside):
             given.idle("unroll compact", "in the numbers of a layer")
             made = _window(report, inside, at, steps, format, fragment, output)
         elif within:
@@ -133,7 +133,7 @@ def _inside(report: Any, format: str, inside: str | None, unroll: int | None, co
     from cnncalc.diagram.formats import most
     from cnncalc.diagram.inside import build as insides
 
-    return insides.inside(report, inside, unroll, compact, most(format))
+    return insides.inside(report, inside or None, unroll, compact, most(format))
 
 
 def _painted(diagram: Any, format: str, params: bool, right: bool, fragment: bool) -> str | bytes:
