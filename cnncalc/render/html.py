@@ -21,7 +21,8 @@ STYLE = """\
 body { font-family: sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; color: var(--ink);
   background: var(--paper) }
 h1, h2 { overflow-wrap: anywhere }
-.scroll, pre { overflow-x: auto }
+main, .scroll, pre { overflow-x: auto }
+p { overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: 1em 0 }
 th, td { padding: 0.2em 0.8em; text-align: left; white-space: nowrap }
 th, tfoot td { border-bottom: 1px solid var(--rule); font-weight: bold }
@@ -29,7 +30,7 @@ tfoot td { border-bottom: none; border-top: 1px solid var(--rule) }
 .right { text-align: right; font-variant-numeric: tabular-nums }
 .bar { display: block; width: 16em; background: #8883; border-radius: 2px }
 .bar i { display: block; height: 0.8em; min-width: 2px; background: #4a86c8 }
-.formula { font-family: serif; font-size: 1.1em; margin: 0.3em 0 0.3em 2em; overflow-x: auto }
+.formula { font-family: serif; font-size: 1.1em; margin: 0.3em 0 0.3em 2em }
 .formula div + div { margin-left: 2em }
 .good { color: var(--good) }
 .bad { color: var(--bad) }
@@ -67,8 +68,12 @@ def render(document: Document) -> str:
         f"<style>\n{STYLE}</style>",
         "</head>",
         "<body>",
+        '<main tabindex="0">',
     ]
+    if not any(isinstance(part, Heading) and part.level == 1 for part in document.parts):
+        lines.append(f"<h1>{escape(title)}</h1>")
     lines.extend(body(document))
+    lines.append("</main>")
     if any(isinstance(part, Table) and part.sortable for part in document.parts):
         lines.append(f"<script>\n{SORT}</script>")
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
@@ -76,7 +81,15 @@ def render(document: Document) -> str:
 
 def body(document: Document) -> list[str]:
     """The document's parts as HTML, for a page that has a head of its own."""
-    return [line for part in document.parts for line in _part(part)]
+    found: list[str] = []
+    tables = 0
+    for part in document.parts:
+        if isinstance(part, Table):
+            tables += 1
+            found += _table(part, f"table {tables}" if tables > 1 else "table")
+        else:
+            found += _part(part)
+    return found
 
 
 def escape(text: str) -> str:
@@ -88,8 +101,6 @@ def _part(part: Part) -> Iterator[str]:
     if isinstance(part, Heading):
         level = min(part.level, 6)
         yield f"<h{level}>{escape(part.text)}</h{level}>"
-    elif isinstance(part, Table):
-        yield from _table(part)
     elif isinstance(part, Note):
         yield (
             f"<p>{escape(part.text)}</p>" if part.kind == "note" else f'<p class="{part.kind}">{escape(part.text)}</p>'
@@ -101,7 +112,7 @@ def _part(part: Part) -> Iterator[str]:
         yield from _formula(part)
     else:
         texts = picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
-        yield "<pre>" + "\n".join(map(escape, texts)) + "</pre>"
+        yield '<pre tabindex="0">' + "\n".join(map(escape, texts)) + "</pre>"
 
 
 def _formula(part: Formula) -> Iterator[str]:
@@ -113,10 +124,10 @@ def _formula(part: Formula) -> Iterator[str]:
         yield f'<p class="formula">{escape(" = ".join([part.left, *part.steps]))}</p>'
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, label: str) -> Iterator[str]:
     rights = [column.right for column in table.columns]
     kind = ' class="sortable"' if table.sortable else ""
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{kind}>'
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table{kind}>'
     titles = [escape(column.title) for column in table.columns]
     if table.sortable:
         titles = [f'<button type="button">{title}</button>' for title in titles]
