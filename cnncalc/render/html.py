@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document import Bar, Document, Formula, Heading, Note, Part, Picture, Question, Table
+from cnncalc.document import Bar, Document, Formula, Heading, Note, Picture, Question, Table, Tree
 from cnncalc.render.mathml import equation
 from cnncalc.render.plain import picture_lines, tree_lines
 from cnncalc.render.text import safe, written
@@ -97,7 +97,7 @@ def escape(text: str) -> str:
     return safe(text).translate(ESCAPES)
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Heading | Question | Formula | Tree | Note | Picture) -> Iterator[str]:
     if isinstance(part, Heading):
         level = min(part.level, 6)
         yield f"<h{level}>{escape(part.text)}</h{level}>"
