@@ -1,10 +1,13 @@
 """Gather the pages of the site under build/pages: docs, README, changes, and the references that programs write.
 
 python .ci/site.py && mkdocs build --strict
+
+Where PYODIDE names the archive of `npm pack pyodide`, the start page has the live page in it.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,6 +50,20 @@ def _there(target: str) -> bool:
     return (PAGES / name).exists() or name in ("changes.md", "contributing.md", "index.md")
 
 
+FRAME = (
+    '\n<iframe src="live/index.html" title="cnncalc in the browser" loading="lazy"'
+    ' style="width: 100%; height: 44rem; border: 1px solid #8888; border-radius: 6px"></iframe>\n'
+)
+
+
+def with_live_page() -> None:
+    """Put the live page beside the pages, and into the first one, below its picture."""
+    printed("serve", "--static", str(PAGES / "live"), "--pyodide", os.environ["PYODIDE"])
+    start = PAGES / "index.md"
+    head, mark, rest = start.read_text(encoding="utf-8").partition("\nOnce ")
+    start.write_text(head + FRAME + mark + rest, encoding="utf-8")
+
+
 def main() -> None:
     """Write them all anew."""
     from tests.docs import REFERENCE
@@ -63,6 +80,8 @@ def main() -> None:
     for page in PAGES.glob("*.md"):
         if page.stem not in ("index", "changes", "contributing"):
             page.write_text(moved(page.read_text(encoding="utf-8"), r"\.\./"), encoding="utf-8")
+    if os.environ.get("PYODIDE"):
+        with_live_page()
 
 
 if __name__ == "__main__":

@@ -13,10 +13,27 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network, Page, Picture, Report, from_dict, load, loads
+    from cnncalc.api import Network, Page, Picture, Report, Solutions, from_dict, load, loads
     from cnncalc.core.problem import Problem, SpecError
+    from cnncalc.execute.execution import Execution as Run
+    from cnncalc.network.report import Totals
+    from cnncalc.network.row import Row
 
-__all__ = ["Network", "Page", "Picture", "Problem", "Report", "SpecError", "from_dict", "load", "loads"]
+__all__ = [
+    "Network",
+    "Page",
+    "Picture",
+    "Problem",
+    "Report",
+    "Row",
+    "Run",
+    "Solutions",
+    "SpecError",
+    "Totals",
+    "from_dict",
+    "load",
+    "loads",
+]
 
 _HOMES = {
     "Network": "api",
@@ -28,6 +45,10 @@ _HOMES = {
     "Problem": "core.problem",
     "SpecError": "core.problem",
     "Report": "api",
+    "Solutions": "api",
+    "Row": "network.row",
+    "Totals": "network.report",
+    "Run": "execute.execution",
 }
 
 
@@ -37,8 +58,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"cnncalc.{home}"), name)
+    return getattr(import_module(f"cnncalc.{home}"), "Execution" if name == "Run" else name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "__version__"])

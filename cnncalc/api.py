@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from cnncalc import loading
 from cnncalc.core.problem import SpecError
@@ -12,6 +12,9 @@ from cnncalc.network import network, report
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from cnncalc.diagram.model import Diagram
+    from cnncalc.execute.execution import Execution
 
 
 class Page:
@@ -39,7 +42,7 @@ class Page:
 class Picture:
     """A diagram: as text, and in a notebook as SVG."""
 
-    def __init__(self, diagram: Any) -> None:
+    def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
 
     def __repr__(self) -> str:
@@ -52,6 +55,20 @@ class Picture:
         from cnncalc.diagram.styles import boxes
 
         return svg.render(boxes.scene(self.diagram, True, False))
+
+
+class Solutions(Page):
+    """The combinations that a search found, the smallest network first: a table, and `values` as dictionaries."""
+
+    def __init__(self, document: Document, values: list[dict[str, object]]) -> None:
+        super().__init__(document)
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[dict[str, object]]:
+        return iter(self.values)
 
 
 class Report(report.Report):
@@ -83,7 +100,7 @@ class Report(report.Report):
 class Network(network.Network):
     """A network with its settings: what the commands say of it, as objects that show themselves."""
 
-    def report(self, **settings: Any) -> Report:
+    def report(self, **settings: object) -> Report:
         """Shapes, parameters and costs, with `settings` in place of what `let` says. Raises `SpecError`."""
         found = super().report(**settings)
         shown = Report(found.graph)
@@ -128,7 +145,7 @@ class Network(network.Network):
         found = check_all(self.expectations, scope(self, self.report()))
         return Page(check.page(self.name, found))
 
-    def ask(self, expression: str) -> Any:
+    def ask(self, expression: str) -> object:
         """The value of an expression: `conv1.params`, `total.macs / 2`."""
         from cnncalc.query.ask import ask
 
@@ -144,6 +161,27 @@ class Network(network.Network):
         found = self.report()
         with known(found):
             return Page(cost.page(Cost(found, Convention(dtype, batch, optimizer))))
+
+    def solve(self, *want: str, by: str = "params", **ranges: str | Sequence[object]) -> Solutions:
+        """The values of names for which all that is wanted holds: `solve("conv1.params < 400", width="4..32")`."""
+        from cnncalc.pages import solve as page
+        from cnncalc.solve import ranges as reading
+        from cnncalc.solve.search import solve
+
+        given = {
+            name: list(reading.parse([f"{name}={some}"])[name]) if isinstance(some, str) else list(some)
+            for name, some in ranges.items()
+        }
+        found = solve(self, given, want, by=by)
+        return Solutions(page.page(found), [dict(one.values) for one in found.found])
+
+    def run(self, values: Mapping[str, object] | None = None, seed: int = 0, **options: object) -> Execution:
+        """Execute the network in NumPy; `run["conv1"]` is an array with the batch axis in front."""
+        from cnncalc.execute.execution import Execution
+
+        found = super().run(values, seed, **options)
+        assert isinstance(found, Execution)
+        return found
 
     def compare(self, other: Network) -> Page:
         """This network beside another one."""
@@ -165,7 +203,7 @@ class Network(network.Network):
 
 def load(
     net: str,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     set_files: Iterable[str] | None = None,
     input_shapes: Iterable[str] | None = None,
     *,
@@ -184,7 +222,7 @@ def loads(text: str, name: str = "spec", input_shapes: Iterable[str] | None = No
     return _shown(loading.loads(text, name, input_shapes))
 
 
-def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
+def from_dict(mapping: Mapping[str, object], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold). Raises `SpecError`."""
     return _shown(loading.from_dict(mapping, name))
 

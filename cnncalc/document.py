@@ -42,6 +42,22 @@ class Column:
         return self.kind in RIGHT
 
 
+class Bar(str):
+    """A bar as letters; `start` and `end`, parts of its width, say where a format that draws begins and ends it."""
+
+    __slots__ = ("end", "start")
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, text: str, start: float, end: float) -> Bar:
+        """A bar between two parts of the whole width."""
+        made = cls(text)
+        made.start, made.end = start, end
+        return made
+
+
 class Table:
     """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out.
 

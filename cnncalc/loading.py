@@ -6,7 +6,7 @@ The module is not called `load`: a submodule of that name would hide `cnncalc.lo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cnncalc.core.problem import Fault, Source
@@ -16,10 +16,12 @@ from cnncalc.read.resolve import read_any, read_loose, resolve, set_file
 from cnncalc.spec.words.said import said
 
 
-def _execute(report: Report, **options: Any) -> Any:
+def _execute(report: Report, **options: object) -> object:
+    """Run every layer's kernel: the options are those of `cnncalc.execute.run.execute`."""
     from cnncalc.execute.run import execute  # NumPy is loaded where a network is run
 
-    return execute(report, **options)
+    run: Callable[..., object] = execute
+    return run(report, **options)
 
 
 # A network knows nothing of what is built on it: how it is run is handed over here.
@@ -28,7 +30,7 @@ Network.execute = staticmethod(_execute)
 
 def load(
     net: str,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     set_files: Iterable[str] | None = None,
     input_shapes: Iterable[str] | None = None,
     *,
@@ -73,7 +75,7 @@ def loads(text: str, name: str = "spec", input_shapes: Iterable[str] | None = No
     return _filled(network)
 
 
-def from_dict(mapping: Mapping[str, Any], name: str = "spec") -> Network:
+def from_dict(mapping: Mapping[str, object], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold)."""
     from cnncalc.read.yaml.mapping import tree_of
 

@@ -61,3 +61,60 @@ def test_an_error_shows_its_place_in_a_cell():
         cnncalc.loads("input: [4]\nlayers:\n- Linear(5, 2)\n").report()
     lines = found.value._render_traceback_()
     assert lines[0].startswith("error[") and any(line.strip().startswith("|") and "^" in line for line in lines)
+
+
+PUBLIC = [getattr(cnncalc, name) for name in cnncalc.__all__]
+
+
+def signatures():
+    import inspect
+
+    for one in PUBLIC:
+        if not inspect.isclass(one):
+            yield one.__name__, one
+            continue
+        for name in dir(one):
+            value = inspect.getattr_static(one, name)
+            if not name.startswith("_") or name == "__init__":
+                value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+                if inspect.isfunction(value) and value.__module__.startswith("cnncalc"):
+                    yield f"{one.__name__}.{name}", value
+
+
+def test_every_public_signature_says_its_types():
+    import re
+
+    for name, function in signatures():
+        types = {**function.__annotations__}
+        for argument, written in types.items():
+            loose = re.search(r"\bAny\b", str(written))
+            # What JSON holds is open, as `json.loads` says it.
+            assert not loose or name.endswith(".to_dict"), f"{name}({argument}: {written})"
+        assert "return" in types, name
+        assert function.__doc__ or name.endswith("__init__"), name
+
+
+def test_every_public_class_shows_itself(lenet):
+    report = lenet.report()
+    found = lenet.solve("total.params > 0", batch="1..2") if "batch" in lenet.spec.let else None
+    run = lenet.run()
+    for one in (
+        lenet,
+        report,
+        report["conv1"],
+        report.totals,
+        run,
+        lenet.draw(),
+        lenet.cost(),
+        *([found] if found else []),
+    ):
+        assert " object at 0x" not in repr(one)
+    assert repr(report["conv1"]).startswith("<cnncalc.Row conv1: Conv2d(")
+    assert "61706 params" in repr(report.totals) and "as predicted" in repr(run)
+
+
+def test_a_search():
+    network = cnncalc.loads("input: [4]\nlet: {d: 3}\nlayers:\n- a: Linear(4, d)\n")
+    found = network.solve("a.params == 25", d="1..9")
+    assert list(found) == [{"d": 5}] and len(found) == 1 and "25" in repr(found) and "<table" in found._repr_html_()
+    assert list(network.solve("a.params >= 20", d=[2, 4, 6])) == [{"d": 4}, {"d": 6}]

@@ -123,19 +123,17 @@ flowchart TD
   n0(["input<br/>4x8x8"])
   n1["stem<br/>Conv2d(4, 8, 3, padding=1)<br/>8x8x8, 296 params"]
   subgraph g0["block × 3 (3 × 576 params)"]
-    n2["conv<br/>Conv2d(8, 8, 3, padding=1, bias=False)<br/>8x8x8, 576 params"]
-    n3["relu_1<br/>ReLU<br/>8x8x8, 0 params"]
-    n4["add_1<br/>Add<br/>8x8x8, 0 params"]
+    n2["conv<br/>Conv2d(8, 8, 3, padding=1, bias=False)<br/>then ReLU<br/>8x8x8, 576 params"]
+    n3["add_1<br/>Add<br/>8x8x8, 0 params"]
   end
-  n5["flatten_1<br/>Flatten<br/>512, 0 params"]
-  n6["fc<br/>Linear(512, 2)<br/>2, 1,026 params"]
+  n4["flatten_1<br/>Flatten<br/>512, 0 params"]
+  n5["fc<br/>Linear(512, 2)<br/>2, 1,026 params"]
   n0 --> n1
   n1 --> n2
+  n1 --> n3
   n2 --> n3
-  n1 --> n4
   n3 --> n4
   n4 --> n5
-  n5 --> n6
 """
 DOT = """\
 digraph "gated" {
@@ -186,6 +184,13 @@ def test_depth_and_no_params(call, spec):
 def test_mermaid(call, spec):
     assert call(spec(RESIDUAL), "--mermaid") == (0, MERMAID, "")
     assert call(spec(RESIDUAL), "-f", "markdown")[1] == f"```mermaid\n{MERMAID}```\n"
+
+
+def test_mermaid_and_dot_part_activations_where_all_is_wanted(call, spec):
+    for format in ("mermaid", "dot"):
+        assert "then ReLU" in call(spec(RESIDUAL), "-f", format)[1]
+        full = call(spec(RESIDUAL), "-f", format, "--full")[1]
+        assert "then ReLU" not in full and full.count("relu_1") >= 3
 
 
 def test_dot(call, spec):
@@ -707,7 +712,7 @@ def test_whole_or_not_at_all(call, spec, tmp_path, monkeypatch):
         ),
         (
             ("lenet5", "--unroll", "3"),
-            "error[nothing-inside]: --unroll and --compact need the layer to draw\n"
+            "error[nothing-inside]: --inside, --unroll and --compact need the layer to draw\n"
             "help: leave --inside out to draw the layers of the network\n",
         ),
         (
@@ -784,3 +789,14 @@ def test_escapes_of_mermaid():
     assert mermaid._escaped('a"b') == "a#34;b"
     assert mermaid._escaped("1. a") == "#49;. a"
     assert mermaid._escaped("1x28x28") == "1x28x28"
+
+
+def test_inside_without_a_name_is_about_the_only_layer(call):
+    chain = "5x8 -> LSTM(8, 4)"
+    named = call(chain, "--inside", "lstm_1")
+    assert named[0] == 0
+    assert call(chain, "--inside") == named
+    assert call(chain, "--inside", "-f", "svg") == call(chain, "--inside", "lstm_1", "-f", "svg")
+    two = call("5x8 -> LSTM(8, 4) -> LSTM(4, 4)", "--inside")
+    assert two[0] == 2 and "--inside takes lstm_1, lstm_2" in two[2]
+    assert call("lenet5", "--inside")[0] == 2

@@ -55,6 +55,8 @@ VALUES = {
     "--net": "plain.yaml",
     "--backward": None,
     "--stdio": None,
+    "--static": "site",
+    "--pyodide": "nosuch.tgz",
     "--batch": "3",
     "--bias": None,
     "--by": "type",

@@ -45,7 +45,7 @@ class Serving:
             link.close()
 
     def report(self, text: str, **settings: int) -> dict:
-        status, body = self.ask("POST", self.path + "report", json.dumps({"text": text, "settings": settings}))
+        status, body = self.ask("POST", self.path + "ask", json.dumps({"text": text, "settings": settings}))
         assert status == 200
         return json.loads(body)
 
@@ -88,14 +88,14 @@ def test_strangers_get_nothing(serving):
     assert serving.ask("GET", "/" + "x" * 22 + "/")[0] == 404
     assert serving.ask("GET", path, Host="example.com")[0] == 403
     assert serving.ask("GET", path, Host=f"example.com:{serving.port}")[0] == 403
-    assert serving.ask("POST", path + "report", body, Origin="http://example.com")[0] == 403
-    assert serving.ask("POST", path + "report", body, Origin="null")[0] == 403
+    assert serving.ask("POST", path + "ask", body, Origin="http://example.com")[0] == 403
+    assert serving.ask("POST", path + "ask", body, Origin="null")[0] == 403
     for name in ("secret.txt", "../secret.txt", "%2e%2e/secret.txt", "net.yaml", "report.py", "..%5csecret.txt"):
         status, answer = serving.ask("GET", path + name)
         assert status == 404 and b"secret" not in answer
-    assert serving.ask("POST", path + "report", "{")[0] == 400
-    assert serving.ask("POST", path + "report", '{"text": 1, "settings": {"a": "b"}}')[0] == 400
-    assert serving.ask("POST", path + "report", "", Content_Length=str(100 * 1024 * 1024))[0] == 413
+    assert serving.ask("POST", path + "ask", "{")[0] == 400
+    assert serving.ask("POST", path + "ask", '{"text": 1, "settings": {"a": "b"}}')[0] == 400
+    assert serving.ask("POST", path + "ask", "", Content_Length=str(100 * 1024 * 1024))[0] == 413
     assert serving.ask("POST", path + "text", "")[0] == 404
     assert serving.report(NET)["problems"] == []
 

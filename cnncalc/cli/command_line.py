@@ -117,6 +117,7 @@ def normalize(words: Iterable[str]) -> list[str]:
         return argv
     if ALIASES.get(argv[0], argv[0]) == "draw":
         argv = [part for word in argv for part in _format(word, DRAWN)]
+        argv = _inside_alone(argv)
     argv = _joined_shapes(argv)
     argv = _joined_arrows(argv)
     given = argv[0]
@@ -133,6 +134,15 @@ def normalize(words: Iterable[str]) -> list[str]:
     if argv[0] == "ask":  # a negative number is no option
         argv = [f" {word}" if re.match(r"-[\d.(\s]", word) else word for word in argv]
     return _without_idle(argv)
+
+
+def _inside_alone(argv: list[str]) -> list[str]:
+    """The words with an empty name after `--inside` where none follows: the only layer that has one is meant."""
+    following = [*argv[1:], "-"]
+    return [
+        f"{word}=" if word == "--inside" and after.startswith("-") else word
+        for word, after in zip(argv, following, strict=True)
+    ]
 
 
 def _without_idle(argv: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import saving
 from cnncalc.core.problem import Fault, Problem, SpecError
-from cnncalc.diagram.formats import DIRECTED, PLACED
+from cnncalc.diagram.formats import DIRECTED, JOINED, PLACED
 
 WAYS = options.WAYS
 # What only pictures have, in which everything has its place.
@@ -76,7 +76,7 @@ def run(
             raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
         _say_idle(given, report, format, direction, within)
         made: str | bytes
-        if inside is not None and _windowed(report, inside):
+        if inside and _windowed(report, inside):
             given.idle("unroll compact", "in the numbers of a layer")
             made = _window(report, inside, at, steps, format, fragment, output)
         elif within:
@@ -97,6 +97,10 @@ def run(
             from cnncalc.diagram.build import network as build
 
             diagram = build(report, depth, full, write.most(format))
+            if format in JOINED and not full:
+                from cnncalc.diagram.join import join
+
+                diagram = join(diagram)
             made = write.written(diagram, format, params, WAYS[direction], *_screen(output))
         data = made if isinstance(made, bytes) else made.encode()
         if output is not None:
@@ -140,7 +144,7 @@ def _inside(report: Any, format: str, inside: str | None, unroll: int | None, co
     from cnncalc.diagram.formats import most
     from cnncalc.diagram.inside import build as insides
 
-    return insides.inside(report, inside, unroll, compact, most(format))
+    return insides.inside(report, inside or None, unroll, compact, most(format))
 
 
 def _painted(diagram: Any, format: str, params: bool, right: bool, fragment: bool) -> str | bytes:
@@ -161,7 +165,7 @@ def _say_idle(given: Given, report: Any, format: str, direction: str, within: bo
         words = {word for row in report.rows for word in row.name.split(".")[:-1]}
         given.idle("" if words else "depth", f"in {report.name}, which has no blocks")
         copies = any(row.name.rpartition(".")[2].isdigit() for row in report.rows) or any(map(str.isdigit, words))
-        joined = format in PLACED
+        joined = format in (*PLACED, *JOINED)
         given.idle("" if copies or joined else "full", f"in {report.name}, which repeats nothing")
     if format not in PLACED:
         given.idle(PICTURES, f"in {format}")

@@ -76,7 +76,7 @@ Inside = Annotated[
         "--inside",
         metavar="LAYER",
         help="Instead: the inside of a recurrent layer or of attention; of a convolution, a pool, a batch norm or an "
-        "embedding one output as a sum of small numbers.",
+        "embedding one output as a sum of small numbers. Last and alone: of the only layer that has one.",
     ),
 ]
 Unroll = Annotated[

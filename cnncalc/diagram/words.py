@@ -60,8 +60,12 @@ def told_by_name(box: Box, label: str | None = None) -> bool:
 def lines(box: Box, params: bool = True) -> list[str]:
     """The lines on a box: what it is, how it is made, what comes out."""
     found = [title(box)]
+    if box.before:
+        found.append(f"after {', '.join(box.before)}")
     if box.detail and box.detail.lower() != box.label.lower():
         found.append(box.detail)
+    if box.after:
+        found.append(f"then {', '.join(box.after)}")
     parts = [] if box.shape is None else [shape_text(box.shape)]
     if params and box.params is not None:
         parts.append(counted(box.params, box.copies))

@@ -10,7 +10,7 @@ from cnncalc.editor.words import line_of
 
 MEANT = re.compile(r"did you mean (?P<word>[^\s?]+)\?")
 NUMBER = re.compile(r"(?P<name>\w+) = [^;]*?(?P<right>\d+), not (?P<wrong>\d+)")
-WRITE = re.compile(r"(?:^|[;,.] )[Ww]rite (?P<text>[A-Za-z_][\w.]*(?:\([^;]*\)|=\S+|: \S+))")
+WRITE = re.compile(r"(?:^|[;,.] |without it )[Ww]rite (?P<text>[A-Za-z_][\w.]*(?:\([^;]*\)|=\S+|: \S+))")
 ADD = re.compile(r'[Aa]dd "(?P<line>- [^"]+)" before it')
 
 
@@ -43,9 +43,12 @@ def fixes(problem: Problem, text: str) -> list[Fix]:
             place = Span(span.line, span.column + there.index(old), len(old))
             found.append(Fix(f"write {meant['word']}", place, meant["word"]))
         if write := WRITE.search(help):
-            new = write["text"].rstrip(".")
+            new = write["text"].rstrip(".,")
+            name, _, value = new.partition("=")
             old = _alike(there, line, new)
-            if old:
+            if there and not old and f"{name}={there}," in f"{problem.message},":  # the value alone, by its place
+                found.append(Fix(f"write {new}", span, value))
+            elif old:
                 start = line.index(old, max(0, span.column - 1 - len(line)) if old in there else 0)
                 found.append(Fix(f"write {new}", Span(span.line, start + 1, len(old)), new))
     return list(dict.fromkeys(found))

@@ -82,6 +82,11 @@ class Execution:
         # Statistics that training has moved on: what the next batch would meet.
         self._after: dict[given_values.Place, Array] = {}
 
+    def __repr__(self) -> str:
+        """What was run, and whether all that was predicted is so."""
+        said = "as predicted" if self.confirmed else "; ".join(self.differences[:3])
+        return f"<cnncalc.Run {self.report.name}: {len(self.rows)} layers, {said}>"
+
     @property
     def confirmed(self) -> bool:
         """Whether all is as predicted."""

@@ -27,7 +27,7 @@ class Network:
     # Runs a report in NumPy; the module of the entry points puts it here, as execution is built on networks.
     execute: ClassVar[Callable[..., Any]]
 
-    def __init__(self, spec: Spec, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, spec: Spec, settings: Mapping[str, object] | None = None) -> None:
         self.spec = spec
         self.settings: dict[str, Any] = dict(settings or {})
         self.input_shapes: list[str] = []
@@ -47,7 +47,7 @@ class Network:
         return self.spec.expect
 
     @gc_paused()
-    def graph(self, **settings: Any) -> tuple[Graph, list[Problem]]:
+    def graph(self, **settings: object) -> tuple[Graph, list[Problem]]:
         """The expanded network and the problems found so far."""
         from cnncalc.expression.environment import constants
         from cnncalc.network.expand import expand
@@ -124,7 +124,7 @@ class Network:
         self.notes = list(reader.notes)
         return report
 
-    def report(self, **settings: Any) -> Report:
+    def report(self, **settings: object) -> Report:
         """The propagated network, with `settings` in place of what `let` says. Raises `SpecError`."""
         try:
             report = self._report(settings)
@@ -188,11 +188,11 @@ class Network:
             found.update(dict.fromkeys(name for name in names if name not in spec.let))
         return list(found)
 
-    def run(self, values: Mapping[str, Any] | None = None, seed: int = 0, **options: Any) -> Any:
+    def run(self, values: Mapping[str, object] | None = None, seed: int = 0, **options: object) -> object:
         """Execute the network in NumPy; `run["conv1"]` is an array with the batch axis in front."""
         return self.execute(self.report(), values=self.given(values), seed=seed, keep="all", **options)
 
-    def given(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def given(self, more: Mapping[str, object] | None = None) -> dict[str, object]:
         """The arrays of `values`, as nested lists, with `more` on top."""
         from cnncalc.spec.array_values import given_values
 
@@ -203,7 +203,7 @@ class Network:
         found.add(more or {})
         return found
 
-    def constants(self, **settings: Any) -> dict[str, Any]:
+    def constants(self, **settings: object) -> dict[str, object]:
         """The names of `let` with their values, `settings` in place of some."""
         return self._constants({**self.settings, **settings}).values
 

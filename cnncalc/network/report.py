@@ -11,7 +11,7 @@ from typing import Any
 from cnncalc.core.channels import has_channels, to_shown_order
 from cnncalc.core.number import Number, Shape, is_free
 from cnncalc.core.problem import did_you_mean
-from cnncalc.network.graph import Graph, Node
+from cnncalc.network.graph import Graph, Node, Ref
 from cnncalc.network.row import Row, plain, plain_shape
 
 
@@ -44,6 +44,9 @@ class Totals:
             self.dense_weights = self.dense_weights + known[0]
             self.dense_biases = self.dense_biases + known[1]
         self.dense = self.dense_weights + self.dense_biases
+
+    def __repr__(self) -> str:
+        return f"<cnncalc.Totals {self.params} params, {self.trainable} trainable, {self.macs} MACs>"
 
     def to_dict(self) -> dict[str, Any]:
         """The totals of the JSON document."""
@@ -124,7 +127,7 @@ class Report:
         """The shape of the network's output."""
         return self.shown(self.shape_of(self.graph.output), self.graph.output)
 
-    def shape_of(self, ref: Any) -> Shape:
+    def shape_of(self, ref: Ref) -> Shape:
         """A value's shape, batch axis first, channels first."""
         number, port = ref if isinstance(ref, tuple) else (ref, "")
         count = len(self.graph.inputs)
@@ -138,7 +141,7 @@ class Report:
 
     # --- layout: where channels are shown last, only what is an image or a signal is turned ------------------------
 
-    def shown(self, x: Shape, ref: Any) -> Shape:
+    def shown(self, x: Shape, ref: Ref) -> Shape:
         """A value's shape without the batch axis, in the network's layout."""
         if not self.graph.layout_differs:
             return x[1:]
@@ -166,7 +169,7 @@ class Report:
                 self._images[key] = has_channels(layer.gives, self.graph.convention)
         return self._images[key]
 
-    def image(self, ref: Any) -> bool:
+    def image(self, ref: Ref) -> bool:
         """Whether a value, or a further output of a layer, has channels and spatial axes."""
         if not isinstance(ref, tuple):
             return ref is not None and self.value_is_image(ref)

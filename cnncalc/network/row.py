@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.layer_result import LayerResult, count, is_bias
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.network.graph import Graph, Node
+from cnncalc.network.graph import Graph, Node, Ref
+
+if TYPE_CHECKING:
+    from cnncalc.symbolic.assumptions import Assumptions
 
 
 class Shown(Protocol):
@@ -16,8 +19,8 @@ class Shown(Protocol):
     @property
     def graph(self) -> Graph: ...
     @property
-    def assumptions(self) -> Any: ...
-    def shown(self, x: Shape, ref: Any) -> Shape: ...
+    def assumptions(self) -> Assumptions | None: ...
+    def shown(self, x: Shape, ref: Ref) -> Shape: ...
     def is_image(self, node: Node) -> bool: ...
     def laid_out(self, shape: Shape, image: bool) -> Shape: ...
 
@@ -35,6 +38,10 @@ class Row:
         self.own: tuple[Weight, ...] = facts.weights
         self.owner: str | None = None
         self.executed: tuple[int, ...] | None = None
+
+    def __repr__(self) -> str:
+        sizes = " x ".join(map(str, self.output_shape))
+        return f"<cnncalc.Row {self.name}: {self.call} -> {sizes}, {self.params} params>"
 
     @property
     def name(self) -> str:
@@ -57,7 +64,7 @@ class Row:
         return self.node.layer.describe(self.facts.inputs)
 
     @property
-    def known(self) -> Any:
+    def known(self) -> Assumptions | None:
         """What was assumed of free dimensions in its network; None without any."""
         return self._report.assumptions if self._report is not None else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log10
 from typing import Any
 
-from cnncalc.document import Column, Document, Heading, Note, Part, Table
+from cnncalc.document import Bar, Column, Document, Heading, Note, Part, Table
 from cnncalc.render.array import one_line
 
 # Characters of the longest bar of a plot.
@@ -116,7 +116,7 @@ def _scale(values: Sequence[float]) -> str:
     return f"from 1e{low} to 1e{high}, a bar from 1"
 
 
-def _bars(values: Sequence[float]) -> list[str]:
+def _bars(values: Sequence[float]) -> list[Bar]:
     """A bar for each norm, from 1 to it, on a scale of powers of ten; none for 0."""
     low, high = _ends(values)
     scale = WIDTH / (high - low)
@@ -126,7 +126,7 @@ def _bars(values: Sequence[float]) -> list[str]:
         end = round((log10(value) - low) * scale) if value > 0 else one
         first, last = min(one, end), max(one, end)
         signs = ("|" if at == one else "#" if first <= at <= last else "·" for at in range(WIDTH + 1))
-        bars.append("".join(signs))
+        bars.append(Bar.of("".join(signs), first / WIDTH, last / WIDTH))
     return bars
 
 

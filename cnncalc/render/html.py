@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
+from cnncalc.document import Bar, Document, Formula, Heading, Note, Picture, Question, Table, Tree
 from cnncalc.render.mathml import equation
 from cnncalc.render.plain import picture_lines, tree_lines
 from cnncalc.render.text import safe, written
@@ -21,21 +21,25 @@ STYLE = """\
 body { font-family: sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; color: var(--ink);
   background: var(--paper) }
 h1, h2 { overflow-wrap: anywhere }
-.scroll, pre { overflow-x: auto }
+main, .scroll, pre { overflow-x: auto }
+p { overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: 1em 0 }
 th, td { padding: 0.2em 0.8em; text-align: left; white-space: nowrap }
 th, tfoot td { border-bottom: 1px solid var(--rule); font-weight: bold }
 tfoot td { border-bottom: none; border-top: 1px solid var(--rule) }
 .right { text-align: right; font-variant-numeric: tabular-nums }
-.formula { font-family: serif; font-size: 1.1em; margin: 0.3em 0 0.3em 2em; overflow-x: auto }
+.bar { display: block; width: 16em; background: #8883; border-radius: 2px }
+.bar i { display: block; height: 0.8em; min-width: 2px; background: #4a86c8 }
+.formula { font-family: serif; font-size: 1.1em; margin: 0.3em 0 0.3em 2em }
 .formula div + div { margin-left: 2em }
 .good { color: var(--good) }
 .bad { color: var(--bad) }
-table.sortable th { cursor: pointer }
+table.sortable th button { font: inherit; color: inherit; background: none; border: none; padding: 0; cursor: pointer;
+  text-decoration: underline dotted }
 """
 SORT = """\
 document.querySelectorAll("table.sortable th").forEach(function (th) {
-  th.addEventListener("click", function () {
+  th.firstChild.addEventListener("click", function () {
     var body = th.closest("table").tBodies[0], at = th.cellIndex, down = th.dataset.down === "1"
     var key = function (row) { return row.cells[at].textContent.trim() }
     var size = function (text) { return parseFloat(text.replace(/,/g, "")) }
@@ -44,6 +48,8 @@ document.querySelectorAll("table.sortable th").forEach(function (th) {
       return (isNaN(n) ? x.localeCompare(y) : n) * (down ? -1 : 1)
     }).forEach(function (row) { body.appendChild(row) })
     th.dataset.down = down ? "" : "1"
+    th.parentNode.querySelectorAll("th").forEach(function (other) { other.removeAttribute("aria-sort") })
+    th.setAttribute("aria-sort", down ? "descending" : "ascending")
   })
 })
 """
@@ -62,8 +68,12 @@ def render(document: Document) -> str:
         f"<style>\n{STYLE}</style>",
         "</head>",
         "<body>",
+        '<main tabindex="0">',
     ]
+    if not any(isinstance(part, Heading) and part.level == 1 for part in document.parts):
+        lines.append(f"<h1>{escape(title)}</h1>")
     lines.extend(body(document))
+    lines.append("</main>")
     if any(isinstance(part, Table) and part.sortable for part in document.parts):
         lines.append(f"<script>\n{SORT}</script>")
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
@@ -71,7 +81,15 @@ def render(document: Document) -> str:
 
 def body(document: Document) -> list[str]:
     """The document's parts as HTML, for a page that has a head of its own."""
-    return [line for part in document.parts for line in _part(part)]
+    found: list[str] = []
+    tables = 0
+    for part in document.parts:
+        if isinstance(part, Table):
+            tables += 1
+            found += _table(part, f"table {tables}" if tables > 1 else "table")
+        else:
+            found += _part(part)
+    return found
 
 
 def escape(text: str) -> str:
@@ -79,12 +97,10 @@ def escape(text: str) -> str:
     return safe(text).translate(ESCAPES)
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Heading | Question | Formula | Tree | Note | Picture) -> Iterator[str]:
     if isinstance(part, Heading):
         level = min(part.level, 6)
         yield f"<h{level}>{escape(part.text)}</h{level}>"
-    elif isinstance(part, Table):
-        yield from _table(part)
     elif isinstance(part, Note):
         yield (
             f"<p>{escape(part.text)}</p>" if part.kind == "note" else f'<p class="{part.kind}">{escape(part.text)}</p>'
@@ -96,7 +112,7 @@ def _part(part: Part) -> Iterator[str]:
         yield from _formula(part)
     else:
         texts = picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
-        yield "<pre>" + "\n".join(map(escape, texts)) + "</pre>"
+        yield '<pre tabindex="0">' + "\n".join(map(escape, texts)) + "</pre>"
 
 
 def _formula(part: Formula) -> Iterator[str]:
@@ -108,24 +124,37 @@ def _formula(part: Formula) -> Iterator[str]:
         yield f'<p class="formula">{escape(" = ".join([part.left, *part.steps]))}</p>'
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, label: str) -> Iterator[str]:
     rights = [column.right for column in table.columns]
     kind = ' class="sortable"' if table.sortable else ""
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{kind}>'
-    yield f"<thead>{_row([column.title for column in table.columns], rights, 'th')}</thead>"
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table{kind}>'
+    titles = [escape(column.title) for column in table.columns]
+    if table.sortable:
+        titles = [f'<button type="button">{title}</button>' for title in titles]
+    yield f"<thead>{_row(titles, rights, 'th')}</thead>"
     yield "<tbody>"
-    for row in written(table, [*table.lead, *table.rows]):
-        yield _row(row, rights, "td")
+    rows = [*table.lead, *table.rows]
+    for row, texts in zip(rows, written(table, rows), strict=True):
+        cells = [
+            _bar(value) if isinstance(value, Bar) else escape(text) for value, text in zip(row, texts, strict=True)
+        ]
+        yield _row(cells, rights, "td")
     yield "</tbody>"
     if table.footers:
         yield "<tfoot>"
         for row in written(table, table.footers):
-            yield _row(row, rights, "td")
+            yield _row(list(map(escape, row)), rights, "td")
         yield "</tfoot>"
     yield "</table></div>"
 
 
+def _bar(bar: Bar) -> str:
+    place = f"margin-left: {100 * bar.start:.1f}%; width: {100 * (bar.end - bar.start):.1f}%"
+    return f'<span class="bar"><i style="{place}"></i></span>'
+
+
 def _row(cells: list[str], rights: list[bool], tag: str) -> str:
+    """Cells that are HTML already as a row."""
     kinds = [' class="right"' if right else "" for right in rights]
-    shown = [f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(cells, kinds, strict=True)]
+    shown = [f"<{tag}{kind}>{cell}</{tag}>" for cell, kind in zip(cells, kinds, strict=True)]
     return "<tr>" + "".join(shown) + "</tr>"

@@ -1,90 +1,286 @@
 "use strict";
 (() => {
-  const text = document.getElementById("text");
-  const report = document.getElementById("report");
-  const problems = document.getElementById("problems");
-  const names = document.getElementById("names");
+  const at = (id) => document.getElementById(id);
+  const text = at("text");
+  const report = at("report");
+  const backend = window.cnncalcBackend;
   const keep = { live: true };
   let settings = {};
   let typed = false; // whether the text is no longer the file's
   let saved = "";
   let asked = 0;
 
+  const make = (tag, words, values = {}) => Object.assign(document.createElement(tag), { textContent: words ?? "" }, values);
+
+  // --- the report of what is typed --------------------------------------------------------------------------------
+
   const ask = async () => {
     asked += 1;
     const mine = asked;
-    const body = JSON.stringify({ text: text.value, settings });
-    const answer = await (await fetch("report", { method: "POST", body })).json();
+    let answer;
+    try {
+      answer = await backend.ask({ what: "report", text: text.value, settings });
+    } catch (error) {
+      at("state").textContent = String(error.message);
+      return;
+    }
     if (mine !== asked) return; // something newer is on its way
-    show(answer);
-  };
-  let waiting;
-  const soon = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(ask, 60);
-  };
-
-  const show = (answer) => {
-    problems.replaceChildren(...answer.problems.map(problem));
+    at("state").textContent = "";
+    at("problems").replaceChildren(...answer.problems.map(problem));
+    mark(answer.problems);
     report.classList.toggle("stale", answer.html === "");
     if (answer.html !== "") {
       report.innerHTML = answer.html;
       window.cnncalcReport(keep);
-    }
+    } else if (text.value.trim() === "") report.replaceChildren();
     sliders(answer.names);
+    if (at("exercise").open) exercise();
   };
+  let waiting;
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 40);
+  };
+  const replace = (words) => {
+    text.value = words;
+    typed = words !== saved;
+    settings = {};
+    lines();
+    return ask();
+  };
+
+  // --- lines and what is wrong in them ----------------------------------------------------------------------------
+
+  const marks = at("marks");
+  let marked = new Map();
+  const lines = () => {
+    const count = text.value.split("\n").length;
+    marks.textContent = Array.from({ length: count }, (_, line) => `${marked.get(line + 1) ?? " "}${line + 1}`).join("\n");
+    marks.scrollTop = text.scrollTop;
+  };
+  const mark = (problems) => {
+    marked = new Map(problems.filter((one) => one.line).map((one) => [one.line, one.severity === "error" ? "✗" : "!"]));
+    lines();
+  };
+  text.addEventListener("scroll", () => {
+    marks.scrollTop = text.scrollTop;
+  });
   const problem = (found) => {
-    const item = document.createElement("li");
-    item.className = found.severity;
+    const item = make("li", "", { className: found.severity });
     const words = [found.message, ...found.help].join(" · ");
     if (found.line) {
-      const link = document.createElement("button");
-      link.type = "button";
-      link.textContent = `line ${found.line}`;
+      const link = make("button", `line ${found.line}`, { type: "button" });
       link.addEventListener("click", () => jump(found.line));
       item.append(link, `: ${words}`);
     } else item.append(words);
+    for (const fix of found.fixes) {
+      const button = make("button", fix.title, { type: "button", className: "fix" });
+      button.addEventListener("click", () => change(fix));
+      item.append(" ", button);
+    }
     return item;
   };
+  const start = (line) => {
+    const before = text.value.split("\n").slice(0, line - 1).join("\n");
+    return before.length + (line > 1 ? 1 : 0);
+  };
   const jump = (line) => {
-    const lines = text.value.split("\n");
-    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     text.focus();
-    text.setSelectionRange(start, start + lines[line - 1].length);
+    text.setSelectionRange(start(line), start(line) + text.value.split("\n")[line - 1].length);
+  };
+  const change = (fix) => {
+    const from = start(fix.line) + fix.column - 1;
+    text.focus();
+    text.setRangeText(fix.text, from, from + fix.length, "end");
+    text.dispatchEvent(new Event("input"));
+  };
+
+  // --- sizes: sliders, and a search in ranges ---------------------------------------------------------------------
+
+  const slider = (name, title, value, most, moved) => {
+    const label = make("label");
+    const input = make("input", "", { type: "range", name, min: "1", max: String(most), value: String(value) });
+    const output = make("output", String(value));
+    input.addEventListener("input", () => {
+      output.value = input.value;
+      moved(Number(input.value));
+    });
+    label.append(title, input, output);
+    return label;
   };
   const sliders = (found) => {
-    const known = [...names.querySelectorAll("input")].map((input) => input.name);
     const wanted = Object.keys(found);
-    if (known.join() === wanted.join()) {
-      for (const input of names.querySelectorAll("input")) input.closest("label").querySelector("output").value = found[input.name];
+    const inputs = [...at("names").querySelectorAll("input")];
+    at("search").hidden = wanted.length === 0;
+    if (inputs.map((input) => input.name).join() === wanted.join()) {
+      for (const input of inputs) {
+        const most = Math.max(Number(input.max), found[input.name]);
+        Object.assign(input, { max: String(most), value: String(found[input.name]) });
+        input.closest("label").querySelector("output").value = found[input.name];
+      }
       return;
     }
-    names.replaceChildren(
-      ...wanted.map((name) => {
-        const label = document.createElement("label");
-        const input = document.createElement("input");
-        const output = document.createElement("output");
-        Object.assign(input, { type: "range", name, min: "1", max: String(Math.max(8, 2 * found[name])), value: String(found[name]) });
-        output.value = found[name];
-        input.addEventListener("input", () => {
-          settings = { ...settings, [name]: Number(input.value) };
+    const most = (name) => Math.max(8, 2 * found[name]);
+    at("names").replaceChildren(
+      ...wanted.map((name) =>
+        slider(name, name, found[name], most(name), (value) => {
+          settings = { ...settings, [name]: value };
           soon();
+        }),
+      ),
+    );
+    at("ranges").replaceChildren(
+      ...wanted.flatMap((name) => {
+        const low = slider(`${name} from`, `${name} from`, Math.max(1, Math.min(found[name], most(name) / 4)), most(name), (value) => {
+          const other = high.querySelector("input");
+          if (Number(other.value) < value) other.value = high.querySelector("output").value = value;
         });
-        label.append(name, input, output);
-        return label;
+        const high = slider(`${name} to`, `${name} to`, most(name), most(name), (value) => {
+          const other = low.querySelector("input");
+          if (Number(other.value) > value) other.value = low.querySelector("output").value = value;
+        });
+        return [low, high];
       }),
     );
   };
+  at("solve").addEventListener("click", async () => {
+    const found = at("found");
+    const values = Object.fromEntries([...at("ranges").querySelectorAll("input")].map((input) => [input.name, input.value]));
+    const names = [...at("names").querySelectorAll("input")].map((input) => input.name);
+    const ranges = names.map((name) => `${name}=${values[`${name} from`]}..${values[`${name} to`]}`);
+    found.textContent = "searching ...";
+    try {
+      const answer = await backend.ask({ what: "solve", text: text.value, ranges, want: [at("want").value] });
+      if (answer.problems.length) {
+        found.replaceChildren(...answer.problems.map((one) => make("p", [one.message, ...one.help].join(" · "))));
+        return;
+      }
+      found.innerHTML = answer.html;
+      [...found.querySelectorAll("tbody tr")].forEach((row, number) => {
+        if (answer.found[number] === undefined) return;
+        const take = make("button", "take", { type: "button" });
+        take.setAttribute("aria-label", `take ${JSON.stringify(answer.found[number])}`);
+        take.addEventListener("click", () => {
+          settings = { ...settings, ...answer.found[number] };
+          ask();
+        });
+        row.lastElementChild.append(" ", take);
+      });
+    } catch (error) {
+      found.textContent = String(error.message);
+    }
+  });
+
+  // --- an exercise ------------------------------------------------------------------------------------------------
+
+  let questions = [];
+  const exercise = async () => {
+    const answer = await backend.ask({ what: "questions", text: text.value, settings });
+    const found = answer.questions ?? [];
+    const same = found.map((one) => one.ask).join("\n") === questions.map((one) => one.ask).join("\n");
+    questions = found;
+    if (same && at("questions").children.length) return;
+    at("questions").replaceChildren(
+      ...found.map((one) => {
+        const item = make("li");
+        const label = make("label", `${one.text} `);
+        label.append(make("input", "", { name: one.ask, autocomplete: "off" }));
+        item.append(label, make("p", "", { className: "said" }));
+        return item;
+      }),
+    );
+    at("score").textContent = found.length ? "" : "There is nothing to ask yet.";
+  };
+  at("exercise").addEventListener("toggle", () => at("exercise").open && exercise());
+  at("check").addEventListener("click", async () => {
+    const inputs = [...at("questions").querySelectorAll("input")];
+    const answers = Object.fromEntries(inputs.map((input) => [input.name, input.value]));
+    const answer = await backend.ask({ what: "check", text: text.value, settings, answers, hints: Number(at("hints").value) });
+    let right = 0;
+    for (const input of inputs) {
+      const result = answer.results?.[input.name];
+      const said = input.closest("li").querySelector(".said");
+      said.textContent = result ? [result.state, ...result.hints].join(" · ") : "";
+      said.dataset.state = result?.state ?? "";
+      right += result?.state === "right" ? 1 : 0;
+    }
+    at("score").textContent = `${right} of ${inputs.length} are right`;
+  });
+  at("reveal").addEventListener("click", () => document.body.classList.remove("exercise"));
+
+  // --- links and bundled networks ---------------------------------------------------------------------------------
+
+  const through = async (bytes, stream) =>
+    new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+  const packed = async (words) => {
+    const bytes = await through(new TextEncoder().encode(words), new CompressionStream("deflate-raw"));
+    let letters = "";
+    for (const byte of bytes) letters += String.fromCharCode(byte);
+    return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  };
+  const LONGEST = 1_000_000;
+  const unpacked = async (letters) => {
+    const plain = atob(letters.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+    const parts = [];
+    let length = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      length += part.value.length;
+      if (length > LONGEST) throw new Error("the link is too long");
+      parts.push(part.value);
+    }
+    return new Blob(parts).text();
+  };
+  const copy = async (sign, said) => {
+    const address = `${location.href.split("#")[0]}#${sign}=${await packed(text.value)}`;
+    history.replaceState(null, "", address);
+    try {
+      await navigator.clipboard.writeText(address);
+      at("state").textContent = `${said} is copied`;
+    } catch {
+      at("state").textContent = `${said} is in the address line`;
+    }
+  };
+  at("link").addEventListener("click", () => copy("t", "the link"));
+  at("hand-out").addEventListener("click", () => copy("e", "the link of the exercise"));
+  const linked = async () => {
+    const [sign, letters] = location.hash.slice(1).split("=");
+    if ((sign !== "t" && sign !== "e") || !letters) return false;
+    try {
+      const words = await unpacked(letters);
+      document.body.classList.toggle("exercise", sign === "e");
+      at("exercise").open = sign === "e";
+      await replace(words);
+      return true;
+    } catch {
+      at("state").textContent = "the link cannot be read";
+      return false;
+    }
+  };
+  addEventListener("hashchange", linked);
+  at("pick").addEventListener("change", async () => {
+    const name = at("pick").value.trim();
+    if (name === "") return;
+    try {
+      replace((await backend.ask({ what: "spec", name })).text);
+    } catch (error) {
+      at("state").textContent = `no bundled network: ${name}`;
+    }
+  });
+
+  // --- the file on disk, where there is one -----------------------------------------------------------------------
 
   const follow = async () => {
     try {
-      const now = (await (await fetch("text")).json()).text;
+      const now = await backend.file();
       if (now !== saved) {
         saved = now;
         if (!typed || now === text.value) {
           text.value = now;
           typed = false;
           settings = {};
+          lines();
           await ask();
         }
       }
@@ -95,8 +291,15 @@
   };
   text.addEventListener("input", () => {
     typed = text.value !== saved;
+    lines();
     soon();
   });
-  document.getElementById("editor").addEventListener("submit", (event) => event.preventDefault());
-  follow();
+  at("editor").addEventListener("submit", (event) => event.preventDefault());
+  const begin = async () => {
+    const found = await linked();
+    typed = found;
+    if (backend.file) follow();
+    else if (!found) replace(text.value);
+  };
+  begin();
 })();

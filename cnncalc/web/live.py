@@ -1,32 +1,73 @@
-"""A text as it is typed, as the parts of a report and its problems: what the live page asks for at each keystroke."""
+"""What the live page asks for, answered from the text alone: its report, bundled texts, a search, graded answers.
+
+The server and the page that has no server call `reply` with the same questions.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnncalc.core.problem import Fault, Problem, Source, SpecError
+from cnncalc.core.problem import Fault, Problem, Source, SpecError, reset_suggestions
 from cnncalc.core.steps import STEPS
 from cnncalc.network.network import Network
 
 LONGEST = 1_000_000  # letters of a text
+MOST_TRIES = 20_000  # combinations of one search
+SHOWN = 50  # combinations that are listed
+MOST_ANSWERS = 200
+LONGEST_ANSWER = 2_000
+
+
+def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) -> dict[str, Any]:
+    """The answer to one question of the page. Raises `ValueError` where it cannot be understood."""
+    try:
+        what = str(asked.get("what", "report"))
+        if what == "spec":
+            return {"text": bundled_text(str(asked["name"]))}
+        text = str(asked["text"])
+        settings = {str(name): int(value) for name, value in asked.get("settings", {}).items()}
+        if len(text) > LONGEST:
+            raise ValueError("the text is too long")
+        STEPS.again()
+        reset_suggestions()
+        if what == "report":
+            return answer(text, path, settings, list(inputs))
+        network = _network(text, path, settings, list(inputs))
+        if what == "solve":
+            ranges = [str(one) for one in asked["ranges"]]
+            return search(network, ranges, [str(one) for one in asked["want"]])
+        if what == "questions":
+            return questions(network)
+        if what == "check":
+            given = {str(ask): str(said)[:LONGEST_ANSWER] for ask, said in asked["answers"].items()}
+            return graded(network, given, min(3, max(0, int(asked["hints"]))))
+    except SpecError as error:
+        return {"problems": _problems(error.problems)}
+    except Fault as fault:
+        return {"problems": [_problem(_plain(fault))]}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not understood: {error}") from None
+    except (RecursionError, MemoryError):
+        return {"html": "", "names": {}, "problems": [_problem(Problem("too-deep", "it is nested too deeply"))]}
+    raise ValueError(f"not understood: {what}")
 
 
 def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str]) -> dict[str, Any]:
     """`html` has the report as far as the network is right, `problems` what is wrong, `names` the sizes of `let`."""
-    STEPS.again()
+    if not text.strip():
+        return {"html": "", "problems": [], "names": {}}
+    if said := pasted(text):
+        return {"html": said, "problems": [], "names": {}}
     try:
         network = _network(text, path, settings, inputs)
     except SpecError as error:
-        return {"html": "", "problems": _problems(error.problems), "names": {}}
+        return {"html": "", "problems": _problems(error.problems, text), "names": {}}
     except Fault as fault:
-        return {"html": "", "problems": [_problem(Problem(fault.code, fault.message, help=fault.help))], "names": {}}
-    names = {
-        name: value
-        for name, value in (network.constants() if network.spec.foreign is None else {}).items()
-        if type(value) is int
-    }
+        return {"html": "", "problems": [_problem(_plain(fault))], "names": {}}
+    constants = network.constants() if network.spec.foreign is None else {}
+    names = {name: value for name, value in constants.items() if type(value) is int}
     try:
         report: Any = network.report()
         problems = list(network.notes)
@@ -34,24 +75,27 @@ def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str])
         report = getattr(error, "partial", None)
         problems = [*network.notes, *error.problems]
     except Fault as fault:
-        report, problems = None, [Problem(fault.code, fault.message, help=fault.help)]
+        report, problems = None, [_plain(fault)]
     html = ""
     if report is not None and report.rows:
         try:
-            html = "\n".join(_parts(report))
+            html = "\n".join(_parts(report, whole=not any(problem.severity == "error" for problem in problems)))
         except Fault as fault:
-            problems.append(Problem(fault.code, fault.message, help=fault.help))
-    return {"html": html, "problems": _problems(problems), "names": names}
+            problems.append(_plain(fault))
+    return {"html": html, "problems": _problems(problems, text), "names": names}
 
 
-def _parts(report: Any) -> Any:
+def _parts(report: Any, whole: bool) -> Any:
+    from cnncalc.web.report import begun, bounded, parts
+
+    bounded(report)
+    if not whole:
+        return begun(report)
     from cnncalc.cost.convention import Convention
     from cnncalc.cost.cost import Cost
     from cnncalc.cost.sizes import document
     from cnncalc.query.ask import known
-    from cnncalc.web.report import bounded, parts
 
-    bounded(report)
     try:
         with known(report):
             totals = document(Cost(report, Convention()))["totals"]
@@ -62,7 +106,7 @@ def _parts(report: Any) -> Any:
 
 def _network(text: str, path: str, settings: Mapping[str, Any], inputs: list[str]) -> Network:
     from cnncalc.loading import parse_settings
-    from cnncalc.read.detect import is_source, python
+    from cnncalc.read.detect import is_source, python, read_text
     from cnncalc.read.resolve import read_as, resolve
     from cnncalc.spec.entries.chain_text import is_chain
 
@@ -71,18 +115,105 @@ def _network(text: str, path: str, settings: Mapping[str, Any], inputs: list[str
     elif path.endswith(".py") or is_source(text):
         spec = python(Source(path or "model.py", text), path, "")
     else:
-        spec = read_as(Source(os.path.basename(path) or "spec", text), path or "spec.yaml")
+        source = Source(os.path.basename(path) or "network", text)
+        spec = read_text(source, path) or read_as(source, path or "network.yaml")
     network = Network(spec)
     network.settings = parse_settings(settings)
     network.input_shapes = inputs
     return network
 
 
-def _problems(found: Any) -> list[dict[str, Any]]:
-    return [_problem(one) for one in found]
+# --- what is typed beside networks ------------------------------------------------------------------------------------
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def pasted(text: str) -> str:
+    """What a pasted error of PyTorch or Keras says, as HTML; nothing for another text."""
+    from cnncalc.read.errors import meanings
+    from cnncalc.render.html import escape
+
+    if "Error" not in text or len(text) > 200_000:
+        return ""
+    found = []
+    for meaning in list(meanings(text))[-3:]:
+        lines = [f"<h2>{escape(meaning.title)}</h2>", *(f"<p>{escape(line)}</p>" for line in meaning.says)]
+        if meaning.write:
+            lines += [
+                "<p>write:</p><ul>",
+                *(f"<li><code>{escape(line)}</code></li>" for line in meaning.write),
+                "</ul>",
+            ]
+        found.append("<section>" + "".join(lines) + "</section>")
+    return "<main>" + "".join(found) + "</main>" if found else ""
+
+
+def bundled_text(name: str) -> str:
+    """The text of a bundled network."""
+    from cnncalc.bundled import bundled, specs_folder
+
+    if name not in bundled():
+        raise ValueError(f"no bundled network: {name}")
+    with open(os.path.join(specs_folder(), name + ".yaml"), encoding="utf-8") as file:
+        return file.read()
+
+
+def search(network: Network, ranges: list[str], wanted: list[str]) -> dict[str, Any]:
+    """The combinations of some ranges for which all holds, the smallest network first."""
+    from cnncalc.pages.solve import page
+    from cnncalc.render.html import body
+    from cnncalc.solve import ranges as reading
+    from cnncalc.solve.search import solve
+
+    found = solve(network, reading.parse(ranges), wanted, max_tries=MOST_TRIES)
+    values = [{name: one.values[name] for name in found.names} for one in found.found[:SHOWN]]
+    return {"html": "\n".join(body(page(found, SHOWN))), "found": values, "problems": []}
+
+
+# --- an exercise ------------------------------------------------------------------------------------------------------
+
+
+def questions(network: Network) -> dict[str, Any]:
+    """The questions of `expect`, or those that make sense for the network, without their answers."""
+    from cnncalc.exercise.questions import asked
+    from cnncalc.query.ask import scope
+
+    found = asked(network, scope(network, network.report()))[:MOST_ANSWERS]
+    return {"questions": [{"ask": one.ask, "text": one.text} for one in found], "problems": []}
+
+
+def graded(network: Network, answers: Mapping[str, str], level: int) -> dict[str, Any]:
+    """A state for each answer, and what may be said of it: hints up to a level that never has the right value."""
+    from cnncalc.exercise.answering import Answering
+    from cnncalc.exercise.questions import asked
+    from cnncalc.grading.hints import Hints
+    from cnncalc.query.ask import scope
+
+    names = scope(network, network.report())
+    answering, hints = Answering(names), Hints(names)
+    found = {}
+    for one in asked(network, names)[:MOST_ANSWERS]:
+        result = answering.graded(one, answers.get(one.ask, "").strip())
+        if result is None:
+            continue
+        said = [] if result.ok else hints.of(result, level)
+        found[one.ask] = {"state": result.state, "hints": said}
+    return {"results": found, "problems": []}
+
+
+# --- problems ---------------------------------------------------------------------------------------------------------
+
+
+def _plain(fault: Fault) -> Problem:
+    return Problem(fault.code, fault.message, help=fault.help)
+
+
+def _problems(found: Iterable[Problem], text: str = "") -> list[dict[str, Any]]:
+    return [_problem(one, text) for one in found]
+
+
+def _problem(problem: Problem, text: str = "") -> dict[str, Any]:
+    """A problem with its place, and the changes of the text that its help names."""
+    from cnncalc.editor.fixes import fixes
+
     span = problem.span
     return {
         "code": problem.code,
@@ -91,4 +222,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "help": list(problem.help),
         "line": span.line if span is not None else None,
         "column": span.column if span is not None else None,
-    }
+        "fixes": [
+            {"title": one.title, "line": one.span.line, "column": one.span.column, "length": one.span.length,
+             "text": one.text}
+            for one in (fixes(problem, text) if text else ())
+        ],
+    }  # fmt: skip

@@ -83,6 +83,22 @@ def parts(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), exe
     yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
 
 
+def begun(report: Report) -> Iterator[str]:
+    """The table of a network that is right only up to some layer: those that are."""
+    yield f"<header><h1>{escape(report.name or 'network')}</h1></header>\n<main>"
+    yield '<p class="warning">The layers before the first mistake:</p>'
+    yield '<section aria-labelledby="begun-title"><h2 id="begun-title">Layers</h2>'
+    yield '<div class="scroll" tabindex="0" role="region" aria-label="table, scrolls"><table id="table"><thead><tr>'
+    for title in ("Layer", "Type", "Output"):
+        yield f'<th scope="col" class="text">{title}</th>'
+    yield '<th scope="col" class="number">Parameters</th></tr></thead><tbody>'
+    for row in report.rows:
+        cells = f"<td>{escape(row.call)}</td><td>{escape(_shape(row.output_shape))}</td>"
+        number = f'<td class="number">{escape(cell(row.params, "number"))}</td>'
+        yield f'<tr><th scope="row">{escape(row.name)}</th>{cells}{number}</tr>'
+    yield "</tbody></table></div></section></main>"
+
+
 def _in_script(text: str) -> str:
     """JSON that ends no element: signs that HTML reads are written by their numbers."""
     for sign in "<>&\u2028\u2029":

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import Any
 
-from cnncalc.render.html import escape
-from cnncalc.web.live import LONGEST, answer
+from cnncalc.bundled import bundled
+from cnncalc.web.live import LONGEST, reply
+from cnncalc.web.page import page
 from cnncalc.web.report import asset
 
 POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src data:"
 KINDS = {"js": "text/javascript", "css": "text/css"}
-ASSETS = ("report.css", "report.js", "live.css", "live.js")
+ASSETS = ("report.css", "report.js", "live.css", "live.js", "ask_server.js")
 
 
 class Live(ThreadingHTTPServer):
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         if wanted is None:
             return
         if wanted == "":
-            self._send(200, "text/html", "\n".join(_page(self.server)).encode())
+            self._send(200, "text/html", page(self.server.path, "ask_server.js", bundled()).encode())
         elif wanted in ASSETS:
             self._send(200, KINDS[wanted.rpartition(".")[2]], asset(wanted).encode())
         elif wanted == "text":
@@ -87,12 +87,12 @@ class Handler(BaseHTTPRequestHandler):
             self._send(404, "text/plain", b"not found\n")
 
     def do_POST(self) -> None:
-        """A text that was typed: its report."""
+        """A question about a text that was typed."""
         wanted = self._welcome()
         if wanted is None:
             return
         length = self.headers.get("Content-Length", "")
-        if wanted != "report" or not length.isdigit():
+        if wanted != "ask" or not length.isdigit():
             self.close_connection = True
             self._send(404, "text/plain", b"not found\n")
             return
@@ -102,18 +102,14 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             asked = json.loads(self.rfile.read(int(length)))
-            text, settings = str(asked["text"]), {str(name): int(value) for name, value in asked["settings"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            if len(str(asked.get("text", ""))) > LONGEST:
+                self._send(413, "text/plain", b"too long\n")
+                return
+            with self.server.busy:
+                found = reply(asked, self.server.path, self.server.inputs)
+        except (ValueError, AttributeError, RecursionError):
             self._send(400, "text/plain", b"not understood\n")
             return
-        if len(text) > LONGEST:
-            self._send(413, "text/plain", b"too long\n")
-            return
-        with self.server.busy:
-            try:
-                found = answer(text, self.server.path, settings, self.server.inputs)
-            except (RecursionError, MemoryError):
-                found = {"html": "", "names": {}, "problems": [_too_deep()]}
         self._json(found)
 
     def _json(self, data: object) -> None:
@@ -133,22 +129,3 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is written for each request."""
-
-
-def _too_deep() -> dict[str, Any]:
-    return {"code": "too-deep", "severity": "error", "message": "the network is nested too deeply", "help": []}
-
-
-def _page(live: Live) -> Iterator[str]:
-    title = escape(live.path or "network")
-    yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{title} - cnncalc</title>"
-    yield '<link rel="stylesheet" href="report.css"><link rel="stylesheet" href="live.css"></head>'
-    yield '<body class="live"><form id="editor" aria-label="the network as text">'
-    yield f'<label for="text">{title}</label>'
-    yield '<textarea id="text" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off"></textarea>'
-    yield '<div id="names" role="group" aria-label="names of let"></div>'
-    yield '<ul id="problems" aria-live="polite"></ul></form>'
-    yield '<div id="report"></div>'
-    yield '<script src="report.js"></script><script src="live.js"></script></body></html>'

@@ -14,6 +14,7 @@ FORMATS = (
     *("table", "plain", "markdown", "latex", "csv", "html"),
 )
 # Of the formats that other programs read.
+JOINED = ("mermaid", "dot", "markdown")  # activations and norms stand in the box of their layer, as in pictures
 LARGE = ("json", "dot", "csv", "explorer")
 # Of the formats in which arrows have a direction.
 DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", "html")

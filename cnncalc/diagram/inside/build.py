@@ -81,7 +81,7 @@ def _row(report: Report, name: str | None) -> Row:
     if name is None:
         if len(among) == 1:
             return among[0]
-        raise Fault("nothing-inside", "--unroll and --compact need the layer to draw", help=_such(among))
+        raise Fault("nothing-inside", "--inside, --unroll and --compact need the layer to draw", help=_such(among))
     try:
         row = report[name]
     except KeyError:
