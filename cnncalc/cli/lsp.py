@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Option
 from cnncalc.cli.output import open_streams
 from cnncalc.core.problem import fail
 
 
 def run(
-    stdio: Annotated[
-        bool, typer.Option("--stdio", help="Over standard input and output, which is the only way.")
-    ] = True,
+    stdio: Annotated[bool, Option("--stdio", help="Over standard input and output, which is the only way.")] = True,
 ) -> int:
     """A language server: shapes beside the lines, in an editor.
 

@@ -6,8 +6,7 @@ import os
 import sys
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Option
 from cnncalc.cli.options import Input, Net
 from cnncalc.core.problem import fail
 
@@ -15,8 +14,8 @@ from cnncalc.core.problem import fail
 def run(
     net: Net,
     input_: Input = None,
-    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 for a free one.")] = 0,
-    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    port: Annotated[int, Option("--port", metavar="N", min=0, max=65535, help="The port; 0 for a free one.")] = 0,
+    open_: Annotated[bool, Option("--open/--no-open", help="Open it in the browser.")] = True,
 ) -> int:
     """A live page that follows the text, on this machine alone.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.options import (
@@ -35,11 +34,11 @@ from cnncalc.core.problem import SpecError
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[LAYER]...",
             autocompletion=layers_of,
             help="Print only the shapes of these, bare.",
@@ -52,14 +51,14 @@ def run(
     depth: Depth = None,
     macs: Macs = False,
     receptive: Annotated[
-        bool, typer.Option("--receptive", help="Add the receptive fields: size, stride and offset in the input.")
+        bool, Option("--receptive", help="Add the receptive fields: size, stride and offset in the input.")
     ] = False,
     execute: Execute = False,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     memory_limit: MemoryLimit = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
+        bool, Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
     ] = False,
     full: Full = False,
     columns: Columns = None,
