@@ -35,6 +35,8 @@ def main(argv: list[str] | None = None) -> int:
         finally:
             STEPS.held = False
             sys.stdout.flush()
+            if argv is None:
+                gc.freeze()  # at its end Python looks through all that is left, several times
     except SpecError as error:
         print_problems(error.problems)
         _point_to_page(error.problems)

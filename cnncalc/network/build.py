@@ -11,13 +11,14 @@ from cnncalc.core.number import as_written
 from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggestions_left
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.expression.functions import FUNCTIONS
-from cnncalc.expression.syntax import Expression, call_of
+from cnncalc.expression.syntax import Call, Expression, call_of
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.expression.unevaluated import Unevaluated, unevaluated
 from cnncalc.network.graph import Block, Graph, Node, Ref
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.arguments import check_foreign, in_words, inside, nested, preset, signature_of
+from cnncalc.spec.entries.asked import names_of, reads_itself
 from cnncalc.spec.entries.entry import Entry
 
 
@@ -61,7 +62,9 @@ class GraphBuilder:
         self._constant: dict[int, Layer] = {}
         self._layers: dict[Any, Layer] = {}
         self._fields: dict[Any, Layer] = {}  # by type and fields, where all are plain numbers
-        self._scoped: dict[int, tuple[Environment, Layer]] = {}  # of calls with names: in the scope seen last
+        # Of what asks for names: by itself and the scope that has them, both kept, and what each asks for.
+        self._scoped: dict[tuple[int, int], tuple[Any, Environment, Layer]] = {}
+        self._asked: dict[int, tuple[Any, frozenset[str] | None]] = {}
         self._noted: set[tuple[str, Span]] = set()
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
@@ -139,14 +142,16 @@ class GraphBuilder:
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
         call = entry.call
-        layer = self._constant.get(id(entry if call is None else call))
+        written = entry if call is None else call
+        layer = self._constant.get(id(written))
         if layer is not None:
             return layer
-        scoped = self._scoped.get(id(call)) if call is not None else None
-        if scoped is not None and scoped[0] is env:
-            return scoped[1]
-        written = _plain(entry) if call is None else None
-        if written is not None and (layer := self._fields.get(written)) is not None:
+        scope = self._scope(written, env)
+        scoped = self._scoped.get((id(written), id(scope)))
+        if scoped is not None:
+            return scoped[2]
+        plain = _plain(entry) if call is None else None
+        if plain is not None and (layer := self._fields.get(plain)) is not None:
             return layer
         asked = env.budget.lookups
         kind = layers.find(entry.type, entry.convention) if entry.convention != "broken" else None
@@ -159,17 +164,27 @@ class GraphBuilder:
             self.note(fault, entry.span, entry, full)
             return None
         self._remark(layer, entry, full)
-        if call is None:  # fields, which ask for no name, and do not keep the scope either
-            fields = all(isinstance(value, Value) for _, value in entry.kwargs)
-            if fields and env.budget.lookups == asked and not any(option.raw for option in kind.options.values()):
+        if call is None and env.budget.lookups == asked:
+            if all(isinstance(value, Value) for _, value in entry.kwargs) and not reads_itself(kind):
                 self._constant[id(entry)] = layer
-                if written is not None and not layer.remarks():
-                    self._fields[written] = layer
-        elif not any(argument.names() for argument in call.args) and not any(value.names() for _, value in call.kwargs):
+                if plain is not None and not layer.remarks():
+                    self._fields[plain] = layer
+        elif call is not None and not _names(call):
             self._constant[id(call)] = layer
         else:
-            self._scoped[id(call)] = (env, layer)
+            names = self._asked[id(written)] = (written, names_of(entry, kind))
+            scope = env if names[1] is None else self._scope(written, env)
+            if type(scope) is Environment and (call is not None or names[1] is not None):
+                self._scoped[id(written), id(scope)] = (written, scope, layer)
         return layer
+
+    def _scope(self, written: Any, env: Environment) -> Environment:
+        """The innermost scope that has a name which is asked for: what stands between makes no difference."""
+        names = self._asked.get(id(written), (None, None))[1]
+        if names is not None:
+            while type(env) is Environment and env.outer is not None and names.isdisjoint(env.values):
+                env = env.outer
+        return env
 
     def _remark(self, layer: Layer, entry: Entry, full: str) -> None:
         """Note what is no mistake."""
@@ -320,6 +335,11 @@ def _path(name: str, field: Any, text: str) -> str | None:
         if (inner := _path(str(index), part, text)) is not None:
             return f"{name}/{inner}"
     return name if field.kind == "scalar" and field.data == text else None
+
+
+def _names(call: Call) -> bool:
+    """Whether a call asks for a name."""
+    return any(argument.names() for argument in call.args) or any(value.names() for _, value in call.kwargs)
 
 
 def _plain(entry: Entry) -> Any:
