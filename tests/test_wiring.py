@@ -118,8 +118,23 @@ def test_copies_in_which_names_mean_the_same_are_made_once(monkeypatch: pytest.M
 
 
 def test_a_name_that_means_another_number_in_each_copy_makes_another_layer() -> None:
-    text = "input: [4]\nlet: {k: 2}\ndefine:\n  b(n): [{x: 'Linear(n * k)'}]\nlayers:\n- {c: b(index + 1), repeat: 3}\n"
+    text = "input: [4]\nlet: {k: 2}\ndefine:\n  b(n): [{x: 'Linear(out_features=n * k)'}]\nlayers:\n- {c: b(index + 1), repeat: 3}\n"
     report = cnncalc.loads(text).report()
     assert [row.output_shape for row in report.rows] == [(2,), (4,), (6,)]
     text = "input: [4]\nlayers:\n- {c: {linear: {out_features: index + 1}}, repeat: 3}\n"
     assert [row.output_shape for row in cnncalc.loads(text).report().rows] == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize(
+    "group",
+    ["[{conv: 'Conv2d(3, 4, 3)'}, ReLU]", "[conv: Conv2d(3, 4, 3), ReLU]", "[ReLU, {conv: {conv2d: [3, 4, 3]}}]"],
+)
+def test_a_name_with_a_list_of_named_layers_is_a_group(group: str) -> None:
+    report = cnncalc.loads(f"input: [3, 8, 8]\nlayers:\n- block0: {group}\n").report()
+    assert report["block0.conv"].params == 3 * 4 * 9 + 4
+    assert report.output_shape == (4, 6, 6)
+
+
+def test_what_is_wrong_in_such_a_group_is_said_at_its_place() -> None:
+    text = "input: [3, 8, 8]\nlayers:\n- block0: [{conv: Conv2dd(3, 4, 3)}, ReLU]\n"
+    assert problems(text) == [("unknown-layer", 'there is no layer "Conv2dd"')]
