@@ -118,7 +118,8 @@ def test_copies_in_which_names_mean_the_same_are_made_once(monkeypatch: pytest.M
 
 
 def test_a_name_that_means_another_number_in_each_copy_makes_another_layer() -> None:
-    text = "input: [4]\nlet: {k: 2}\ndefine:\n  b(n): [{x: 'Linear(out_features=n * k)'}]\nlayers:\n- {c: b(index + 1), repeat: 3}\n"
+    text = "input: [4]\nlet: {k: 2}\ndefine:\n  b(n): [{x: 'Linear(out_features=n * k)'}]\n"
+    text += "layers:\n- {c: b(index + 1), repeat: 3}\n"
     report = cnncalc.loads(text).report()
     assert [row.output_shape for row in report.rows] == [(2,), (4,), (6,)]
     text = "input: [4]\nlayers:\n- {c: {linear: {out_features: index + 1}}, repeat: 3}\n"
