@@ -139,3 +139,12 @@ def test_a_name_with_a_list_of_named_layers_is_a_group(group: str) -> None:
 def test_what_is_wrong_in_such_a_group_is_said_at_its_place() -> None:
     text = "input: [3, 8, 8]\nlayers:\n- block0: [{conv: Conv2dd(3, 4, 3)}, ReLU]\n"
     assert problems(text) == [("unknown-layer", 'there is no layer "Conv2dd"')]
+
+
+def test_fields_that_say_the_same_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = "conv2d: {out_channels: w, kernel_size: 3, padding: same}"
+    text = f"input: [4, 8, 8]\nlet: {{w: 4}}\nlayers:\n- {fields}\n- {fields}\n- a: {{{fields}}}\n"
+    text += "- relu: {}\n- relu: {}\n"
+    seen, report = made(text, monkeypatch)
+    assert Counter(seen) == {"Conv2d": 1, "ReLU": 1}
+    assert report.totals.params == 3 * (4 * 4 * 9 + 4)

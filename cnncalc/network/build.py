@@ -11,14 +11,14 @@ from cnncalc.core.number import as_written
 from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggestions_left
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.expression.functions import FUNCTIONS
-from cnncalc.expression.syntax import Call, Expression, call_of
+from cnncalc.expression.syntax import Expression, call_of
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.expression.unevaluated import Unevaluated, unevaluated
 from cnncalc.network.graph import Block, Graph, Node, Ref
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.arguments import check_foreign, in_words, inside, nested, preset, signature_of
-from cnncalc.spec.entries.asked import names_of, reads_itself
+from cnncalc.spec.entries.asked import asks, names_of, reads_itself, words_of
 from cnncalc.spec.entries.entry import Entry
 
 
@@ -59,12 +59,12 @@ class GraphBuilder:
         self.values: dict[str, Ref] = {given.name: index for index, given in enumerate(graph.inputs)}
         self.numbers: dict[str, int] = {}  # leaf layers' full names -> node numbers
         self.problems: list[Problem] = []
-        self._constant: dict[int, Layer] = {}
+        self._constant: dict[Any, Layer] = {}  # by the number of a call, or by what fields say
         self._layers: dict[Any, Layer] = {}
-        self._fields: dict[Any, Layer] = {}  # by type and fields, where all are plain numbers
-        # Of what asks for names: by itself and the scope that has them, both kept, and what each asks for.
-        self._scoped: dict[tuple[int, int], tuple[Any, Environment, Layer]] = {}
-        self._asked: dict[int, tuple[Any, frozenset[str] | None]] = {}
+        # Of what asks for names: by what is written and the scope that has them, and what each asks for.
+        self._scoped: dict[tuple[Any, int], tuple[Environment, Layer]] = {}
+        self._asked: dict[Any, frozenset[str] | None] = {}
+        self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
@@ -142,17 +142,13 @@ class GraphBuilder:
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
         call = entry.call
-        written = entry if call is None else call
-        layer = self._constant.get(id(written))
+        key: Any = id(call) if call is not None else words_of(entry) or id(entry)
+        layer = self._constant.get(key)
         if layer is not None:
             return layer
-        scope = self._scope(written, env)
-        scoped = self._scoped.get((id(written), id(scope)))
+        scoped = self._scoped.get((key, id(self._scope(key, env))))
         if scoped is not None:
-            return scoped[2]
-        plain = _plain(entry) if call is None else None
-        if plain is not None and (layer := self._fields.get(plain)) is not None:
-            return layer
+            return scoped[1]
         asked = env.budget.lookups
         kind = layers.find(entry.type, entry.convention) if entry.convention != "broken" else None
         if kind is None:
@@ -164,23 +160,24 @@ class GraphBuilder:
             self.note(fault, entry.span, entry, full)
             return None
         self._remark(layer, entry, full)
+        if type(key) is tuple and layer.remarks():  # which are noted where each of them stands
+            key = id(entry)
+        self._kept.append(entry)
         if call is None and env.budget.lookups == asked:
-            if all(isinstance(value, Value) for _, value in entry.kwargs) and not reads_itself(kind):
-                self._constant[id(entry)] = layer
-                if plain is not None and not layer.remarks():
-                    self._fields[plain] = layer
-        elif call is not None and not _names(call):
-            self._constant[id(call)] = layer
+            if not reads_itself(kind) and (type(key) is tuple or all(isinstance(v, Value) for _, v in entry.kwargs)):
+                self._constant[key] = layer
+        elif call is not None and not asks(call):
+            self._constant[key] = layer
         else:
-            names = self._asked[id(written)] = (written, names_of(entry, kind))
-            scope = env if names[1] is None else self._scope(written, env)
-            if type(scope) is Environment and (call is not None or names[1] is not None):
-                self._scoped[id(written), id(scope)] = (written, scope, layer)
+            names = self._asked[key] = names_of(entry, kind)
+            scope = self._scope(key, env)
+            if type(scope) is Environment and (call is not None or names is not None):
+                self._scoped[key, id(scope)] = (scope, layer)
         return layer
 
-    def _scope(self, written: Any, env: Environment) -> Environment:
+    def _scope(self, key: Any, env: Environment) -> Environment:
         """The innermost scope that has a name which is asked for: what stands between makes no difference."""
-        names = self._asked.get(id(written), (None, None))[1]
+        names = self._asked.get(key)
         if names is not None:
             while type(env) is Environment and env.outer is not None and names.isdisjoint(env.values):
                 env = env.outer
@@ -335,22 +332,6 @@ def _path(name: str, field: Any, text: str) -> str | None:
         if (inner := _path(str(index), part, text)) is not None:
             return f"{name}/{inner}"
     return name if field.kind == "scalar" and field.data == text else None
-
-
-def _names(call: Call) -> bool:
-    """Whether a call asks for a name."""
-    return any(argument.names() for argument in call.args) or any(value.names() for _, value in call.kwargs)
-
-
-def _plain(entry: Entry) -> Any:
-    """What fields say, to look their layer up by; None where a value may be more than a number or a truth value."""
-    values: list[Any] = []
-    for name, value in entry.kwargs:
-        data = value.data if type(value) is Value else value
-        if type(data) not in (int, bool):
-            return None
-        values += (name, type(data), data)
-    return None if entry.args else (entry.type, entry.convention, entry.spelled, *values)
 
 
 def _same_types(key: Any, layer: Layer) -> bool:

@@ -7,9 +7,28 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.syntax import Call, Expression, parse
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.entry import Entry
+
+_SIMPLE = (int, bool, str)
+
+
+def asks(call: Call) -> bool:
+    """Whether a call asks for a name."""
+    return any(argument.names() for argument in call.args) or any(value.names() for _, value in call.kwargs)
+
+
+def words_of(entry: Entry) -> Any:
+    """What fields say, to look their layer up by; None where a value has parts."""
+    values: list[Any] = []
+    for name, value in entry.kwargs:
+        written = type(value) is Value
+        data = value.data if written else value
+        if type(data) not in _SIMPLE:
+            return None
+        values += (name, type(data), data, written and value.style)
+    return None if entry.args else (entry.type, entry.convention, entry.spelled, *values)
 
 
 def reads_itself(kind: type[Layer]) -> bool:
