@@ -83,7 +83,8 @@ several cores; other systems than Linux and other Pythons; NumPy with another BL
 layers that are all distinct: 536 MB as a table, 683 MB as JSON (reach: 60 MB), 5 kB a layer: each has its entry, its
 layer with options, its shapes and weights, a row, and the page is made whole before it is written. Free sizes:
 `explain` of ten convolutions with a free kernel, stride and padding takes 0.5 s of processor time, with some of them
-0.15 to 0.2; VGG-16, ResNet-18 with a free input and a transformer's layer with free sizes 0.1 to 0.2 (reach: 2 s each). Sheets: 1,000 of 15 questions, three in ten answers
+0.15 to 0.2; VGG-16, ResNet-18 with a free input and a transformer's layer with free sizes 0.1 to 0.2 (reach: 2 s each).
+Sheets: 1,000 of 15 questions, three in ten answers
 wrong, take `check` 2.1 s of processor time (reach: 5 s); where a sheet has many wrong answers it says that the mistakes
 behind some were not looked for.
 """
