@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import io
+import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import cnncalc as package
 from benchmarks.line import Line
@@ -15,6 +19,7 @@ from benchmarks.timing import Pair, cnncalc, processes, python
 from cnncalc.network.propagate import propagate
 
 NETWORKS = ("lenet5", "alexnet", "vgg16", "resnet50", "mobilenet_v2", "unet", "vit_b_16", "gpt2", "lstm_classifier")
+THIN = ("llama3_70b", "bert_large", "mixtral_8x22b")  # blocks many times, from a few lines
 FLOOR = python("-c", "import typer, yaml, rich.console, rich.table")
 
 
@@ -24,14 +29,25 @@ def _ratio(what: str, against: str, pair: Pair, reach: str) -> Line:
 
 def startup(runs: int) -> Iterator[Line]:
     """Whole processes against the cost of importing the libraries."""
-    floor = "importing typer, yaml, rich"
-    for net, reach in (("lenet5", "1.1"), ("resnet50", "1.2")):
-        yield _ratio(f"shapes {net} --format json", floor, processes(_json(net), FLOOR, runs), f"<= {reach}")
-    for net, reach in (("lenet5", "1.4"), ("resnet50", "1.7")):
-        pair = processes(cnncalc("shapes", net), FLOOR, runs, terminal=True)
-        yield _ratio(f"shapes {net}, table on a terminal", floor, pair, f"<= {reach}")
-    yield _ratio("--version", floor, processes(cnncalc("--version"), FLOOR, runs), "<= 0.8")
-    yield _ratio("specs completion", floor, processes(_completion(), FLOOR, runs), "<= 0.8")
+    floor = "importing typer, yaml, rich; processor time"
+    with tempfile.TemporaryDirectory() as folder:
+        long = Path(folder) / "long.yaml"
+        long.write_text("input: [64, 8, 8]\nlayers:\n" + "  - Conv2d(64, 64, 3, padding=1)\n  - ReLU\n" * 1_000)
+        for what, words, terminal, reach in (
+            ("shapes lenet5 --format json", _json("lenet5"), False, "<= 0.75"),
+            ("shapes resnet50 --format json", _json("resnet50"), False, "<= 0.8"),
+            *((f"params {net}", cnncalc("params", net), False, "<= 0.85") for net in THIN),
+            ("shapes lenet5, table on a terminal", cnncalc("shapes", "lenet5"), True, "<= 1.1"),
+            ("shapes resnet50, table on a terminal", cnncalc("shapes", "resnet50"), True, "<= 1.3"),
+            ("cost lenet5, table on a terminal", cnncalc("cost", "lenet5"), True, ""),
+            ("shapes of 1,000 pairs --format json", _json(str(long)), False, "<= 1.6"),
+            ("shapes of 1,000 pairs, table on a terminal", cnncalc("shapes", str(long)), True, ""),
+            ("--version", cnncalc("--version"), False, "<= 0.3"),
+            ("--help", cnncalc("--help"), True, ""),
+            ("specs completion", _completion(), False, "<= 0.4"),
+            *((word, cnncalc(word), False, "<= 1.5") for word in ("specs", "layers", "why")),
+        ):
+            yield _ratio(what, floor, processes(words, FLOOR, runs, terminal), reach)
 
 
 def _json(net: str) -> list[str]:
@@ -99,6 +115,7 @@ def scale(runs: int) -> Iterator[Line]:
 
 def solving(runs: int) -> Iterator[Line]:
     """Solving backwards: 100,000 combinations of a chain of ten layers."""
+    from benchmarks.searches import SEARCHES
     from cnncalc.cli.app import main
 
     net = (
@@ -107,9 +124,6 @@ def solving(runs: int) -> Iterator[Line]:
         " -> Flatten -> Linear(out_features=10)"
     )
     ranges = ["k=1..5", "s=1..4", "p=0..3", "q=0..4", "c=1..50", "j=1..5"]
-    import contextlib
-    import io
-
     seconds = []
     for _ in range(max(2, runs // 5)):
         started = perf_counter()
@@ -117,6 +131,13 @@ def solving(runs: int) -> Iterator[Line]:
             main(["solve", net, *ranges, "--want", "total.params == 12345", "--format", "json"])
         seconds.append(perf_counter() - started)
     yield Line("solve, 100,000 combinations of 10 layers", "itself", median(seconds) / 1e6 * 1e6, "us a layer", "<= 20")
+    for net, words, want, count, layers in SEARCHES:
+        began = process_time()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            main(["solve", net, *words.split(), "--want", want, "--format", "json"])
+        spent = (process_time() - began) / (count * layers) * 1e6
+        what = f"solve `{net.replace('|', '/')}`, {count:,} combinations"
+        yield Line(what, "itself, processor time", spent, "us a layer", "<= 8")
 
 
 def costs(runs: int) -> Iterator[Line]:

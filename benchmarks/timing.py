@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,20 +34,29 @@ class Pair:
         }
 
 
-def turns(ours: Callable[[], Any], theirs: Callable[[], Any], runs: int) -> Pair:
-    """Call both in turn, once without counting."""
+def turns(
+    ours: Callable[[], Any], theirs: Callable[[], Any], runs: int, clock: Callable[[], float] | None = None
+) -> Pair:
+    """Call both in turn, once without counting; `clock` says what counts, by itself what `now` says."""
+    clock = clock or now
     ours()
     theirs()
     a, b = [], []
     for _ in range(runs):
-        a.append(_seconds(ours))
-        b.append(_seconds(theirs))
+        a.append(_seconds(ours, clock))
+        b.append(_seconds(theirs, clock))
     return Pair(a, b)
 
 
 def processes(ours: list[str], theirs: list[str], runs: int, terminal: bool = False) -> Pair:
-    """Run two commands in turn as whole processes; with `terminal` the first writes to a pseudo-terminal."""
-    return turns(lambda: _process(ours, terminal), lambda: _process(theirs, False), runs)
+    """Processor time of two commands in turn as whole processes; `terminal`: the first has a pseudo-terminal."""
+    return turns(lambda: _process(ours, terminal), lambda: _process(theirs, False), runs, _children)
+
+
+def _children() -> float:
+    """Processor seconds of all processes that were started and have ended."""
+    times = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return times.ru_utime + times.ru_stime
 
 
 def python(*words: str) -> list[str]:
@@ -120,7 +130,7 @@ def now() -> float:
     return process_time() if one_thread() else perf_counter()
 
 
-def _seconds(call: Callable[[], Any]) -> float:
-    started = now()
+def _seconds(call: Callable[[], Any], clock: Callable[[], float]) -> float:
+    started = clock()
     call()
-    return now() - started
+    return clock() - started

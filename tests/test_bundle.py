@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import typer
 
-from cnncalc.cli import known
-from cnncalc.cli.bundle import unbundled
+from cnncalc.cli import front, known
+from cnncalc.cli.bundle import call, parameters
+from cnncalc.cli.by_typer import signed
 from cnncalc.cli.command_line import COMMANDS
 from cnncalc.cli.counting import USUAL, Counting
 from cnncalc.cli.options import AS_WRITTEN, Format, Loading
@@ -21,10 +22,13 @@ def test_a_bundle_is_read_as_its_options() -> None:
         return 0
 
     app = typer.Typer()
-    app.command()(unbundled(run))
+    app.command()(signed(run, parameters(run)))
     made = typer.main.get_command(app)
     assert [param.name for param in made.params][:4] == ["format", "set_", "set_file", "input_"]
     made.main(["--set", "a=1", "-i", "3x8x8", "--tp", "2"], standalone_mode=False)
+    assert found == ["table", Loading(["a=1"], None, ["3x8x8"]), Counting(tp=2)]
+    found.clear()
+    call(run, parameters(run), front.read(parameters(run), ["--set", "a=1", "-i", "3x8x8", "--tp", "2"]) or {})
     assert found == ["table", Loading(["a=1"], None, ["3x8x8"]), Counting(tp=2)]
 
 
@@ -34,7 +38,7 @@ def test_a_command_has_all_of_a_bundle_or_little(bundle: type[tuple[object, ...]
     fields = set(bundle._fields)  # type: ignore[attr-defined]
     some = {}
     for name in COMMANDS:
-        mine = fields & {param.name for param in known.command(name).params}
+        mine = fields & {param.name for param in known.taken(name)}
         if len(mine) > len(fields) // 2 and mine != fields:
             some[name] = fields - mine
     assert some == ({"compare": {"set_file"}} if bundle is Loading else {})

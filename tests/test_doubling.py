@@ -163,7 +163,7 @@ def test_expressions_are_counted_together(monkeypatch):
         assert cnncalc.loads(text.replace("49", "40")).report().output_shape == (4,)
         assert problems(text.replace("49", "60"))[0][:2] == ("too-many-steps", said)
     text = "input: [4]\nlet: {x: 10**1500, y: x * x}\nlayers:\n"
-    text += "- {a: Linear(out_features=4 + 0 * (x * x - y)), repeat: 9}\n"
+    text += "- {a: Linear(out_features=4 + 0 * index * (x * x - y)), repeat: 9}\n"
     assert problems(text)[0][:2] == ("too-many-steps", said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.core.problem import Problem, Source, SpecError
+from cnncalc.read.chain import read_chain
 from cnncalc.read.yaml.source import Value, decode, read_text, read_yaml
 
 
@@ -622,3 +624,20 @@ def test_the_shipped_specs_are_read_as_pyyaml_reads_them() -> None:
         if "(" in "".join(line for line in source.text.splitlines() if "[" in line or "{" in line):
             continue  # a call inside brackets, which PyYAML would cut
         assert tree(source.text).plain() == named(yaml.safe_load(source.text)), path.name
+
+
+def test_places_in_a_chain_of_many_parts_and_lines() -> None:
+    """Each part is looked at once: a chain is read in line time."""
+
+    class Counted(str):
+        looked = 0
+
+        def count(self, sub: str, start: Any = 0, end: Any = None) -> int:  # type: ignore[override]
+            Counted.looked += (len(self) if end is None else end) - start
+            return super().count(sub, start, len(self) if end is None else end)
+
+    text = Counted("3x8x8" + " -> ReLU" * 50 + "\n -> Tanh -> ReLU\n\n-> SiLU" + " -> ReLU" * 50)
+    spec = read_chain(text)
+    place = {entry.type: (entry.span.line, entry.span.column) for entry in spec.layers if entry.type != "ReLU"}
+    assert place == {"Tanh": (2, 5), "SiLU": (4, 4)}
+    assert Counted.looked <= 2 * len(text)

@@ -5,72 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
-from typer.main import get_command
-
-from cnncalc.cli import command_line
-from cnncalc.cli.known import QUIET, command
+from cnncalc.cli import command_line, front
 from cnncalc.cli.output import FRAGMENT, open_streams, print_problems, silence, write
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.core.steps import STEPS
-
-# The parser's own exceptions are typer's vendored click or click itself, by typer's version.
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-
-
-class Commands(TyperGroup):
-    """A group that imports a command's module when it is needed."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The commands' names, in the order of the help."""
-        return list(command_line.COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, or None."""
-        if cmd_name not in command_line.COMMANDS:
-            return None
-        return command(cmd_name)
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The commands of the help, by what they are wanted for; none is imported for it."""
-        longest = max(map(len, command_line.COMMANDS))
-        for title, lines in command_line.GROUPS.items():
-            with formatter.section(title):
-                formatter.write_dl([(name.ljust(longest), line) for name, line in lines.items()])
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from cnncalc import __version__
-
-        write(f"cnncalc {__version__}\n")
-        raise typer.Exit
-
-
-app = typer.Typer(cls=Commands, **{**QUIET, "add_completion": True})
-
-
-@app.callback()
-def cnncalc(
-    version: Annotated[
-        bool, typer.Option("--version", "-V", help="Show the version.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Shapes, parameters and costs of neural networks, with the reason.
-
-    NET is a spec file, PyTorch source, an ONNX or Keras file, a config.json, a bundled name, - for standard input, or
-    a chain in quotes.
-
-    \b
-    Examples:
-      cnncalc shapes "3x64x64 -> Conv2d(3, 16, 3) -> Flatten"
-      cnncalc explain lenet5 conv1
-      cnncalc shapes model.py -i 3x32x32
-      cnncalc COMMAND --help
-    """
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -96,6 +35,8 @@ def main(argv: list[str] | None = None) -> int:
         finally:
             STEPS.held = False
             sys.stdout.flush()
+            if argv is None:
+                gc.freeze()  # at its end Python looks through all that is left, several times
     except SpecError as error:
         print_problems(error.problems)
         _point_to_page(error.problems)
@@ -104,11 +45,6 @@ def main(argv: list[str] | None = None) -> int:
         problems = [Problem(fault.code, fault.message, help=fault.help)]
         print_problems(problems)
         _point_to_page(problems)
-        return 2
-    except UsageError as error:
-        from cnncalc.cli.usage import problem
-
-        print_problems([problem(error)])
         return 2
     except KeyboardInterrupt:
         return 130
@@ -141,16 +77,25 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    group = get_command(app)
+    status = None
     if "_CNNCALC_COMPLETE" not in os.environ:
+        if argv in (["--version"], ["-V"]):
+            from cnncalc import __version__
+
+            write(f"cnncalc {__version__}\n")
+            return 0
         argv = command_line.normalize(command_line.decoded(argv)) or ["--help"]
-    status = group.main(argv, prog_name="cnncalc", standalone_mode=False)
+        status = front.run(argv)
+    if status is None:
+        from cnncalc.cli import by_typer
+
+        status = by_typer.run(argv)
     if FRAGMENT.asked and not FRAGMENT.used:
         from cnncalc.cli.unused_options import say
 
         say(["--fragment"], "in what is no LaTeX")
     FRAGMENT.ask(False)
-    return status if isinstance(status, int) else 0
+    return status
 
 
 def _point_to_page(problems: list[Problem]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.execution import limit, say
 from cnncalc.cli.options import AS_WRITTEN, Format, Loading, MemoryLimit, Net, Precision, Seed, analysed, load
 from cnncalc.cli.unused_options import Given
@@ -19,19 +18,17 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     expressions: Annotated[
         list[str],
-        typer.Argument(metavar="EXPRESSION...", help="Such as conv1.params or total.macs / 1e9.", show_default=False),
+        Argument(metavar="EXPRESSION...", help="Such as conv1.params or total.macs / 1e9.", show_default=False),
     ],
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
     seed: Seed = 0,
     precision: Precision = None,
-    execute: Annotated[
-        bool, typer.Option("--execute", help="Execute it even if no expression asks for an array.")
-    ] = False,
+    execute: Annotated[bool, Option("--execute", help="Execute it even if no expression asks for an array.")] = False,
     memory_limit: MemoryLimit = None,
     counts: Counting = USUAL,
 ) -> int:

@@ -1,35 +1,74 @@
-"""Options that several commands share, written once: a NamedTuple of options stands where a command takes them all."""
+"""The parameters of a command; a NamedTuple of options, which several commands share, stands where all are taken."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, get_annotations, signature
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
+
+from cnncalc.cli.declared import Argument, Option
+
+NOTHING: Any = object()
 
 
-def unbundled(run: Callable[..., int]) -> Callable[..., int]:
-    """The command as typer reads it: each parameter that is a NamedTuple becomes the options in it."""
-    # `get_type_hints` of Python 3.10 wraps what defaults to None, which hides what typer looks for.
-    hints = get_annotations(run, eval_str=True)
-    bundles: dict[str, Any] = {}
-    flat: dict[str, Parameter] = {}
-    for name, parameter in signature(run).parameters.items():
+class Parameter(NamedTuple):
+    """One parameter of a command; without an option it is told the context."""
+
+    name: str
+    kind: Any  # str, int, bool or list of str, or one of these with None
+    default: Any
+    option: Option | None
+    bundle: tuple[str, Any] = ("", None)  # the command's own parameter that it is part of, and its type
+    passed: bool = True
+
+    @property
+    def argument(self) -> bool:
+        """Whether it is known by its place."""
+        return isinstance(self.option, Argument)
+
+    @property
+    def on(self) -> list[str]:
+        """How an option is written, what turns a switch off left out."""
+        return [] if self.option is None else [word.partition("/")[0] for word in self.option.written]
+
+    @property
+    def off(self) -> list[str]:
+        """What turns a switch off."""
+        return [] if self.option is None else [word.partition("/")[2] for word in self.option.written if "/" in word]
+
+
+def parameters(run: Callable[..., int]) -> list[Parameter]:
+    """What a command takes, bundles taken apart."""
+    code: Any = run.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    defaults = dict(zip(reversed(names), reversed(run.__defaults__ or ()), strict=False))
+    hints = get_type_hints(run, include_extras=True)
+    found = []
+    for name in names:
         kind = hints[name]
         if isinstance(kind, type) and issubclass(kind, tuple):
-            bundles[name] = kind
             inner = get_type_hints(kind, include_extras=True)
-            for option, default in kind._field_defaults.items():  # type: ignore[attr-defined]
-                flat[option] = Parameter(option, Parameter.KEYWORD_ONLY, default=default, annotation=inner[option])
+            every = kind._field_defaults.items()  # type: ignore[attr-defined]
+            found += [_parameter(option, inner[option], default, (name, kind)) for option, default in every]
         else:
-            flat[name] = parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=kind)
-    if not bundles:
-        return run
+            found.append(_parameter(name, kind, defaults.get(name, NOTHING)))
+    return found
 
-    def called(**values: Any) -> int:
-        made = {name: kind(**{option: values.pop(option) for option in kind._fields}) for name, kind in bundles.items()}
-        return run(**values, **made)
 
-    called.__doc__ = run.__doc__
-    called.__annotations__ = {name: parameter.annotation for name, parameter in flat.items()}
-    called.__signature__ = signature(run).replace(parameters=list(flat.values()))  # type: ignore[attr-defined]
-    return called
+def _parameter(name: str, hint: Any, default: Any, bundle: tuple[str, Any] = ("", None)) -> Parameter:
+    if not hasattr(hint, "__metadata__"):  # Python 3.10 wraps what defaults to None
+        hint = next((arg for arg in getattr(hint, "__args__", ()) if hasattr(arg, "__metadata__")), hint)
+    if not hasattr(hint, "__metadata__"):
+        return Parameter(name, hint, default, None)
+    return Parameter(name, hint.__origin__, default, hint.__metadata__[0], bundle)
+
+
+def call(run: Callable[..., int], taken: list[Parameter], values: dict[str, Any]) -> int:
+    """Run a command with the values of its parameters, those of a bundle in one."""
+    bundles: dict[tuple[str, Any], dict[str, Any]] = {}
+    own: dict[str, Any] = {}
+    for parameter in taken:
+        if parameter.bundle[0]:
+            bundles.setdefault(parameter.bundle, {})[parameter.name] = values[parameter.name]
+        elif parameter.passed:
+            own[parameter.name] = values[parameter.name]
+    return run(**own, **{name: kind(**fields) for (name, kind), fields in bundles.items()})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, Seed, analysed, format_among, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
@@ -40,23 +39,23 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     sheets: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[SHEETS]...", help="Sheets of answers to hold against NET: files or folders.", show_default=False
         ),
     ] = None,
     answers: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--answers", "-a", metavar="SHEETS", help="The same: a file, a folder or a pattern.", show_default=False
         ),
     ] = None,
     of: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--net",
             metavar="FILE",
             help="Hold what NET expects against this network instead: model.py, an ONNX file, what print(model) shows.",
@@ -65,7 +64,7 @@ def run(
     ] = None,
     format: Annotated[
         str,
-        typer.Option(
+        Option(
             "--format",
             "-f",
             metavar="FORMAT",
@@ -75,19 +74,17 @@ def run(
     ] = "table",
     loading: Loading = AS_WRITTEN,
     hide_key: Annotated[
-        bool, typer.Option("--hide-key", "--quiet-key", help="Say which values are wrong, never the right ones.")
+        bool, Option("--hide-key", "--quiet-key", help="Say which values are wrong, never the right ones.")
     ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")
-    ] = False,
-    points: Annotated[bool, typer.Option("--points", help="With sheets: the points of each.")] = False,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")] = False,
+    points: Annotated[bool, Option("--points", help="With sheets: the points of each.")] = False,
     feedback: Annotated[
         str | None,
-        typer.Option("--feedback", metavar="DIR", help="With sheets: a file for each in a folder.", show_default=False),
+        Option("--feedback", metavar="DIR", help="With sheets: a file for each in a folder.", show_default=False),
     ] = None,
     hints: Annotated[
         int,
-        typer.Option(
+        Option(
             "--hints",
             metavar="N",
             min=0,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
 from cnncalc.cli.counting import USUAL, Counting
 from cnncalc.cli.counting import convention as counting_of
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import Convention, Format, Input, Layout, Loading, Net, Set, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
@@ -20,7 +19,7 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     a: Net,
     b: Net,
     format: Format = "table",
@@ -29,7 +28,7 @@ def run(
     layout: Layout = None,
     convention: Convention = None,
     counts: Counting = USUAL,
-    totals: Annotated[bool, typer.Option("--totals", help="Only the sums, no layers.")] = False,
+    totals: Annotated[bool, Option("--totals", help="Only the sums, no layers.")] = False,
 ) -> int:
     """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import (
     AS_WRITTEN,
@@ -34,11 +33,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[LAYER]...",
             autocompletion=layers_of,
             help="Print only the MACs of these, bare.",
@@ -47,26 +46,22 @@ def run(
     ] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
-    by: Annotated[str, typer.Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
+    by: Annotated[str, Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
     depth: Depth = None,
     counts: Counting = USUAL,
     causal: Annotated[
-        str, typer.Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
+        str, Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
-    bias: Annotated[bool, typer.Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
-    decode: Annotated[
-        bool, typer.Option("--decode", help="One new token: FLOPs, bytes moved, FLOPs for a byte.")
-    ] = False,
+    bias: Annotated[bool, Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
+    decode: Annotated[bool, Option("--decode", help="One new token: FLOPs, bytes moved, FLOPs for a byte.")] = False,
     context: Annotated[
-        int | None, typer.Option("--context", metavar="N", min=1, help="Tokens that are cached, with --decode.")
+        int | None, Option("--context", metavar="N", min=1, help="Tokens that are cached, with --decode.")
     ] = None,
     devices: Annotated[
         str | None,
-        typer.Option(
-            "--devices", metavar="NAMES", help="What fits, and the least time: H100, H200:141GB,989TF,4.8TB/s."
-        ),
+        Option("--devices", metavar="NAMES", help="What fits, and the least time: H100, H200:141GB,989TF,4.8TB/s."),
     ] = None,
-    growth: Annotated[bool, typer.Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
+    growth: Annotated[bool, Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,

@@ -4,46 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NamedTuple
 
-import typer
-
+from cnncalc.cli.declared import Option
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, fail
 
-BatchSize = Annotated[int, typer.Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]
+BatchSize = Annotated[int, Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]
 Types = Annotated[
     str,
-    typer.Option(
-        "--dtype", metavar="TYPE", help="Numbers: float32, bfloat16, int8, ...; weights=int4,activations=bfloat16."
-    ),
+    Option("--dtype", metavar="TYPE", help="Numbers: float32, bfloat16, int8, ...; weights=int4,activations=bfloat16."),
 ]
 Optimizer = Annotated[
-    str, typer.Option("--optimizer", metavar="NAME", help="none, sgd, momentum, adam, adamw, adafactor, lion, ...")
+    str, Option("--optimizer", metavar="NAME", help="none, sgd, momentum, adam, adamw, adafactor, lion, ...")
 ]
 Mixed = Annotated[
     str | None,
-    typer.Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
+    Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
 ]
-Flash = Annotated[bool, typer.Option("--flash", help="Attention whose scores are not kept for backward.")]
+Flash = Annotated[bool, Option("--flash", help="Attention whose scores are not kept for backward.")]
 Recompute = Annotated[
     str,
-    typer.Option(
-        "--recompute", metavar="WHAT", help="Computed again in backward: none, block (each repeated copy) or all."
-    ),
+    Option("--recompute", metavar="WHAT", help="Computed again in backward: none, block (each repeated copy) or all."),
 ]
-Tensor = Annotated[
-    int, typer.Option("--tp", metavar="N", min=1, help="Devices that share each matrix (tensor parallel).")
-]
-Stages = Annotated[int, typer.Option("--pp", metavar="N", min=1, help="Devices in a pipeline of stages.")]
-Replicas = Annotated[int, typer.Option("--dp", metavar="N", min=1, help="Replicas, each with a batch of its own.")]
+Tensor = Annotated[int, Option("--tp", metavar="N", min=1, help="Devices that share each matrix (tensor parallel).")]
+Stages = Annotated[int, Option("--pp", metavar="N", min=1, help="Devices in a pipeline of stages.")]
+Replicas = Annotated[int, Option("--dp", metavar="N", min=1, help="Replicas, each with a batch of its own.")]
 Zero = Annotated[
     int,
-    typer.Option(
-        "--zero", metavar="0..3", min=0, max=3, help="Replicas share optimizer (1), gradients (2), weights (3)."
-    ),
+    Option("--zero", metavar="0..3", min=0, max=3, help="Replicas share optimizer (1), gradients (2), weights (3)."),
 ]
-Experts = Annotated[int, typer.Option("--ep", metavar="N", min=1, help="Devices that share the routed experts.")]
+Experts = Annotated[int, Option("--ep", metavar="N", min=1, help="Devices that share the routed experts.")]
 Accumulate = Annotated[
-    int, typer.Option("--accumulate", metavar="N", min=1, help="Passes of --batch samples for a step of the optimizer.")
+    int, Option("--accumulate", metavar="N", min=1, help="Passes of --batch samples for a step of the optimizer.")
 ]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import typer
-
 from cnncalc.cli import draw_options as options
+from cnncalc.cli.declared import Context
 from cnncalc.cli.options import AS_WRITTEN, Depth, Loading, Net, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
@@ -28,7 +27,7 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     format: options.Format = None,
     output: options.Save = None,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Option
 from cnncalc.core.problem import did_you_mean, fail
 from cnncalc.diagram.formats import FORMATS
 
@@ -50,7 +49,7 @@ STYLES = ("boxes", "volumes", "lenet")
 
 Format = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--format",
         "-f",
         metavar="FORMAT",
@@ -63,16 +62,14 @@ Format = Annotated[
 ]
 Save = Annotated[
     str | None,
-    typer.Option(
-        "--output", "-o", "--save", metavar="FILE", help="Write it to a file: net.svg, net.pdf, net.tex, net.mmd."
-    ),
+    Option("--output", "-o", "--save", metavar="FILE", help="Write it to a file: net.svg, net.pdf, net.tex, net.mmd."),
 ]
 Full = Annotated[
-    bool, typer.Option("--full", help="Draw every copy of what is repeated, and each activation and norm by itself.")
+    bool, Option("--full", help="Draw every copy of what is repeated, and each activation and norm by itself.")
 ]
 Inside = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--inside",
         metavar="LAYER",
         help="Instead: the inside of a recurrent layer or of attention; of a convolution, a pool, a batch norm or an "
@@ -81,31 +78,27 @@ Inside = Annotated[
 ]
 Unroll = Annotated[
     int | None,
-    typer.Option("--unroll", metavar="T", min=1, help="Of the inside: so many steps, of attention so many positions."),
+    Option("--unroll", metavar="T", min=1, help="Of the inside: so many steps, of attention so many positions."),
 ]
-Compact = Annotated[
-    bool, typer.Option("--compact", help="Of the inside: the states alone, with the matrices on the arrows.")
-]
-At = Annotated[
-    str | None, typer.Option("--at", metavar="ROW,COLUMN", help="Of the inside: which output, counted from 0.")
-]
+Compact = Annotated[bool, Option("--compact", help="Of the inside: the states alone, with the matrices on the arrows.")]
+At = Annotated[str | None, Option("--at", metavar="ROW,COLUMN", help="Of the inside: which output, counted from 0.")]
 Steps = Annotated[
     int | None,
-    typer.Option("--steps", metavar="N", min=1, max=64, help="Of the inside: the first N outputs, a frame each."),
+    Option("--steps", metavar="N", min=1, max=64, help="Of the inside: the first N outputs, a frame each."),
 ]
 Direction = Annotated[
     str,
-    typer.Option(
+    Option(
         "--direction",
         metavar="WAY",
         help="Where arrows lead: down or right.",
         autocompletion=_completing("down", "right"),
     ),
 ]
-Params = Annotated[bool, typer.Option("--params/--no-params", help="Numbers of parameters on the boxes.")]
+Params = Annotated[bool, Option("--params/--no-params", help="Numbers of parameters on the boxes.")]
 Style = Annotated[
     str,
-    typer.Option(
+    Option(
         "--style",
         metavar="STYLE",
         help="boxes; volumes: what each layer gives, to scale; lenet: stacks of maps.",
@@ -114,7 +107,7 @@ Style = Annotated[
 ]
 PageSize = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--page",
         metavar="PAGE",
         help="It must fit a slide or an a4 page, with text of 9 points. Without it: the deepest that fits a slide.",
@@ -123,15 +116,15 @@ PageSize = Annotated[
 ]
 Width = Annotated[
     int | None,
-    typer.Option("--width", metavar="PIXELS", min=200, max=100_000, help="It may be so wide, and of any height."),
+    Option("--width", metavar="PIXELS", min=200, max=100_000, help="It may be so wide, and of any height."),
 ]
 HeatBy = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--heat",
         metavar="WHAT",
         help="Colour boxes by their share of params, macs or memory.",
         autocompletion=_completing(*HEATS),
     ),
 ]
-Fragment = Annotated[bool, typer.Option("--fragment", help="Of TikZ: the picture alone, without a document.")]
+Fragment = Annotated[bool, Option("--fragment", help="Of TikZ: the picture alone, without a document.")]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from cnncalc.cli.counting import USUAL, Counting, convention
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import AS_WRITTEN, Execute, Format, Loading, MemoryLimit, Net, Seed, analysed, layers_of, load
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
-
 
 EXAMPLES = (
     "cnncalc explain lenet5 conv1",
@@ -21,11 +19,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[LAYER]...",
             autocompletion=layers_of,
             help="Only these: layers, blocks, types or total.",
@@ -34,7 +32,7 @@ def run(
     ] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
-    full: Annotated[bool, typer.Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
+    full: Annotated[bool, Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
     execute: Execute = False,
     counts: Counting = USUAL,
     seed: Seed = 0,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
@@ -26,18 +25,16 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     to: Annotated[
         str,
-        typer.Option(
-            "--to", "-t", metavar="TARGET", help=f"What to write: {', '.join(TARGETS)}.", autocompletion=_targets
-        ),
+        Option("--to", "-t", metavar="TARGET", help=f"What to write: {', '.join(TARGETS)}.", autocompletion=_targets),
     ] = "pytorch",
     output: Output = None,
     weights: Annotated[
         str | None,
-        typer.Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
+        Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
     ] = None,
     dtype: Dtype = "float32",
     loading: Loading = AS_WRITTEN,

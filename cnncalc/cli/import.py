@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import typer
-
 from cnncalc.cli.options import Input, Loading, Net, analysed, load
 from cnncalc.cli.output import print_problems
 from cnncalc.cli.save import Output, put
 from cnncalc.core.atomic_write import may_save
 from cnncalc.core.problem import Problem
-
-__all__ = ["run", "typer"]
-
 
 EXAMPLES = (
     "cnncalc import model.py -i 3x32x32",

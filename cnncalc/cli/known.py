@@ -1,32 +1,27 @@
-"""A command as typer makes it, once: the options it takes stand in its module and nowhere else."""
+"""The parameters of each command: the options it takes stand in its module and nowhere else."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
-import typer
-from typer.core import TyperOption
-from typer.main import get_command
-
-from cnncalc.cli.bundle import unbundled
-
-QUIET: dict[str, Any] = {
-    "add_completion": False,
-    "rich_markup_mode": None,
-    "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["--help", "-h"]},
-}
-
+from cnncalc.cli.bundle import Parameter, parameters
+from cnncalc.cli.declared import Option
+from cnncalc.cli.output import FRAGMENT
 
 WATCHED = frozenset(
     ["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "draw", "report"]
 )
 # Commands whose pages LaTeX has.
 PAGES = frozenset(["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "layers", "specs"])
-FRAGMENT_HELP = "Of LaTeX: the page alone, for input in a document."
-AGAIN = "Again at each save of a file that was read, until Ctrl-C."
+WATCH = Option("--watch", help="Again at each save of a file that was read, until Ctrl-C.")
+FRAGMENTS = Option(
+    "--fragment",
+    help="Of LaTeX: the page alone, for input in a document.",
+    callback=lambda wanted: FRAGMENT.ask(bool(wanted)),
+)
 
 
 class Flag(NamedTuple):
@@ -36,46 +31,35 @@ class Flag(NamedTuple):
     takes: bool
 
 
-def _listed(examples: tuple[str, ...]) -> str:
-    """Examples as they end a help, in lines of their own; a line break in one is a shell's."""
-    lines = [line for example in examples for line in f"  {example}".replace("\n", " \\\n      ").split("\n")]
-    return "\n".join(["\b", "Examples:", *lines])
-
-
-@cache
-def command(name: str) -> Any:
-    """The command of that name, its module imported."""
-    app = typer.Typer(**QUIET)
-    module = import_module(f"cnncalc.cli.{name}")
-    app.command(name=name, epilog=_listed(module.EXAMPLES))(unbundled(module.run))
-    made = get_command(app)
-    if name in WATCHED:
-        made.params.append(TyperOption(param_decls=["--watch"], is_flag=True, expose_value=False, help=AGAIN))
-    options = {param.name for param in made.params}
-    if "format" in options and "fragment" not in options and name in PAGES:
-        made.params.append(
-            TyperOption(
-                param_decls=["--fragment"], is_flag=True, expose_value=False, help=FRAGMENT_HELP, callback=_fragment
-            )
-        )
+def run(name: str) -> Callable[..., int]:
+    """What the command does; its module is imported."""
+    made: Callable[..., int] = import_module(f"cnncalc.cli.{name}").run
     return made
 
 
-def _fragment(ctx: Any, param: Any, wanted: bool) -> None:
-    from cnncalc.cli.output import FRAGMENT
+def examples(name: str) -> tuple[str, ...]:
+    """Calls of the command for its help; its module is imported."""
+    made: tuple[str, ...] = import_module(f"cnncalc.cli.{name}").EXAMPLES
+    return made
 
-    FRAGMENT.ask(bool(wanted))
+
+@cache
+def taken(name: str) -> list[Parameter]:
+    """What a command takes, with the options that many have."""
+    found = parameters(run(name))
+    options = {parameter.name for parameter in found}
+    if name in WATCHED:
+        found.append(Parameter("watch", bool, False, WATCH, passed=False))
+    if "format" in options and "fragment" not in options and name in PAGES:
+        found.append(Parameter("fragment", bool, False, FRAGMENTS, passed=False))
+    return found
 
 
 @cache
 def flags(name: str) -> tuple[Flag, ...]:
     """The options of a command."""
-    found = []
-    for param in command(name).params:
-        if param.param_type_name == "option" and param.opts != ["--watch"]:  # which `app` takes out
-            written = sorted((*param.opts, *param.secondary_opts), key=len, reverse=True)
-            found.append(Flag(tuple(written), not param.is_flag))
-    return tuple(found)
+    options = (parameter for parameter in taken(name) if parameter.option not in (None, WATCH))  # `app` takes out
+    return tuple(_flag([*each.on, *each.off], each.kind is not bool) for each in options if not each.argument)
 
 
 def taking(name: str) -> frozenset[str]:
@@ -90,16 +74,16 @@ def common() -> tuple[Flag, ...]:
     from cnncalc.cli import options
 
     kinds: tuple[Any, ...] = (options.Batch, options.Depth, options.Seed, options.Execute)
-    found = []
-    for kind in kinds:
-        info = kind.__metadata__[0]  # in `Annotated` the first name stands where the default would
-        found.append(Flag((info.default, *info.param_decls), kind is not options.Execute))
-    return tuple(found)
+    return tuple(_flag(kind.__metadata__[0].written, kind is not options.Execute) for kind in kinds)
+
+
+def _flag(written: Any, takes: bool) -> Flag:
+    return Flag(tuple(sorted(written, key=len, reverse=True)), takes)
 
 
 def idle(name: str) -> tuple[Flag, ...]:
     """The common options that a command on NET has no use for."""
-    if not any(param.name == "net" or param.name == "a" for param in command(name).params):
+    if not any(parameter.name in ("net", "a") for parameter in taken(name)):
         return ()
     own = {word for flag in flags(name) for word in flag.written}
     return tuple(flag for flag in common() if own.isdisjoint(flag.written))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import Format
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
@@ -14,7 +13,7 @@ from cnncalc.core.problem import did_you_mean, fail
 CONVENTIONS = ("pytorch", "keras")
 
 
-def _types(ctx: typer.Context, incomplete: str) -> list[str]:
+def _types(ctx: Context, incomplete: str) -> list[str]:
     from cnncalc.pages.layers import kinds
 
     names = [name for name, _ in kinds("keras" if ctx.params.get("convention") == "keras" else "pytorch")]
@@ -30,10 +29,10 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[LAYER]...",
             autocompletion=_types,
             help="Layer types, such as conv2d, or words to search; without any: all.",
@@ -41,9 +40,9 @@ def run(
         ),
     ] = None,
     format: Format = "table",
-    full: Annotated[bool, typer.Option("--full", help="The whole reference instead of the list.")] = False,
+    full: Annotated[bool, Option("--full", help="The whole reference instead of the list.")] = False,
     convention: Annotated[
-        str, typer.Option("--convention", metavar="NAME", help="Whose layers: pytorch or keras.")
+        str, Option("--convention", metavar="NAME", help="Whose layers: pytorch or keras.")
     ] = "pytorch",
 ) -> int:
     """The reference of layer types: options, formulas, weights, an example.

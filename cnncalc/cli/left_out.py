@@ -8,8 +8,6 @@ import stat
 import sys
 from typing import Any
 
-import typer
-
 from cnncalc.bundled import SUFFIXES
 from cnncalc.core.problem import Problem
 
@@ -22,11 +20,12 @@ MOST_NAMES, MOST_FILES, MOST_TEXT = 10_000, 200, 1 << 16
 MOST_LISTED, PATIENCE = 8, 10.0
 
 
-class Missing(typer.BadParameter):
+class Missing(Exception):
     """NET was left out, and nothing stands for it."""
 
     def __init__(self, why: str, help: list[str]) -> None:
         super().__init__(why)
+        self.message = why
         self.help = help
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Option
 from cnncalc.cli.output import open_streams
 from cnncalc.core.problem import fail
 
@@ -16,9 +15,7 @@ EXAMPLES = (
 
 
 def run(
-    stdio: Annotated[
-        bool, typer.Option("--stdio", help="Over standard input and output, which is the only way.")
-    ] = True,
+    stdio: Annotated[bool, Option("--stdio", help="Over standard input and output, which is the only way.")] = True,
 ) -> int:
     """A language server: shapes beside the lines, in an editor.
 

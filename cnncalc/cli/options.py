@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
-import typer
-
 from cnncalc.cli import left_out
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.unused_options import say
 from cnncalc.core.problem import SpecError, did_you_mean, fail
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
@@ -20,7 +19,7 @@ def nets(incomplete: str) -> list[str]:
     return [name for name in bundled() if name.startswith(incomplete)]
 
 
-def layers_of(ctx: typer.Context, incomplete: str) -> list[str]:
+def layers_of(ctx: Context, incomplete: str) -> list[str]:
     """Completions of a layer: the layers and blocks of the network that was named, none where it cannot be read."""
     from cnncalc.loading import load
 
@@ -58,7 +57,7 @@ def format_among(names: tuple[str, ...]) -> Callable[[str], str]:
 
 Net = Annotated[
     str,
-    typer.Argument(
+    Argument(
         metavar="NET",
         help='A spec file, a bundled name, - for standard input, or a chain: "3x64x64 -> Conv2d(3, 16, 3) -> Flatten". '
         "Left out: net.yaml here, or the only spec here.",
@@ -69,7 +68,7 @@ Net = Annotated[
 ]
 Format = Annotated[
     str,
-    typer.Option(
+    Option(
         "--format",
         "-f",
         metavar="FORMAT",
@@ -80,15 +79,15 @@ Format = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name of the spec; may be repeated."),
+    Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name of the spec; may be repeated."),
 ]
 SetFile = Annotated[
     list[str] | None,
-    typer.Option("--set-file", metavar="FILE", help="Values from a YAML or JSON mapping (a config.json)."),
+    Option("--set-file", metavar="FILE", help="Values from a YAML or JSON mapping (a config.json)."),
 ]
 Input = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--input",
         "-i",
         "--input-size",
@@ -99,7 +98,7 @@ Input = Annotated[
 ]
 Layout = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--layout",
         metavar="ORDER",
         help="Where shapes have their channels: channels_first or channels_last.",
@@ -108,7 +107,7 @@ Layout = Annotated[
 ]
 Convention = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--convention",
         metavar="WHOSE",
         help="Whose words and defaults hold: pytorch, keras or textbook.",
@@ -117,31 +116,29 @@ Convention = Annotated[
 ]
 Batch = Annotated[
     int | None,
-    typer.Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
+    Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
 ]
-Execute = Annotated[bool, typer.Option("--execute", help="Run it with NumPy and compare the shapes.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of the drawn weights and inputs.")]
-Dtype = Annotated[str, typer.Option("--dtype", metavar="TYPE", help="Numbers to execute with: float32 or float64.")]
+Execute = Annotated[bool, Option("--execute", help="Run it with NumPy and compare the shapes.")]
+Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of the drawn weights and inputs.")]
+Dtype = Annotated[str, Option("--dtype", metavar="TYPE", help="Numbers to execute with: float32 or float64.")]
 MemoryLimit = Annotated[
     str | None,
-    typer.Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
+    Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
 ]
 Precision = Annotated[
     int | None,
-    typer.Option("--precision", "-p", metavar="N", min=0, max=15, help="Decimals of numbers that are not whole."),
+    Option("--precision", "-p", metavar="N", min=0, max=15, help="Decimals of numbers that are not whole."),
 ]
 Depth = Annotated[
     int | None,
-    typer.Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),
+    Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),
 ]
-Full = Annotated[bool, typer.Option("--full", help="On a terminal, every copy of what is repeated.")]
+Full = Annotated[bool, Option("--full", help="On a terminal, every copy of what is repeated.")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option(
-        "--columns", metavar="NAMES", help="More columns, with commas: input (shapes), weights (shapes of each)."
-    ),
+    Option("--columns", metavar="NAMES", help="More columns, with commas: input (shapes), weights (shapes of each)."),
 ]
-Macs = Annotated[bool, typer.Option("--macs", help="Add multiply-accumulates for one sample.")]
+Macs = Annotated[bool, Option("--macs", help="Add multiply-accumulates for one sample.")]
 
 
 COLUMNS = ("input", "weights")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say as say_execution
@@ -41,11 +40,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[LAYER]...",
             autocompletion=layers_of,
             help="Print only the counts of these, bare.",
@@ -57,14 +56,14 @@ def run(
     depth: Depth = None,
     macs: Macs = False,
     compare_dense: Annotated[
-        bool, typer.Option("--compare-dense", help="Add the fully connected layers that would do the same.")
+        bool, Option("--compare-dense", help="Add the fully connected layers that would do the same.")
     ] = False,
     batch: Batch = None,
     execute: Execute = False,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     memory_limit: MemoryLimit = None,
-    total: Annotated[bool, typer.Option("--total", help="Print only the total, bare.")] = False,
+    total: Annotated[bool, Option("--total", help="Print only the total, bare.")] = False,
     full: Full = False,
     columns: Columns = None,
 ) -> int:

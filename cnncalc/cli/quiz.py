@@ -6,8 +6,7 @@ import sys
 from importlib import import_module
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
 from cnncalc.cli.output import show, write
 from cnncalc.cli.save import Output, put, read_by
@@ -26,11 +25,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     to: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--to",
             "--format",
             "-f",
@@ -40,10 +39,8 @@ def run(
             show_default=False,
         ),
     ] = None,
-    count: Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, max=MOST, help="How many questions.")] = 10,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="S", min=0, help="In which order answers to choose from stand.")
-    ] = 0,
+    count: Annotated[int, Option("--count", "-n", metavar="N", min=1, max=MOST, help="How many questions.")] = 10,
+    seed: Annotated[int, Option("--seed", metavar="S", min=0, help="In which order answers to choose from stand.")] = 0,
     output: Output = None,
     loading: Loading = AS_WRITTEN,
 ) -> int:

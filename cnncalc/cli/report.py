@@ -6,8 +6,7 @@ import os
 import sys
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.execution import say
 from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, Seed, analysed, load
@@ -22,11 +21,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", "--save", metavar="FILE", help="The file, such as report.html."),
+        Option("--output", "-o", "--save", metavar="FILE", help="The file, such as report.html."),
     ] = None,
     loading: Loading = AS_WRITTEN,
     execute: Execute = False,

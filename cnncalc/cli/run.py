@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import (
     AS_WRITTEN,
     Batch,
@@ -32,15 +31,15 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="The same as --show.", show_default=False),
+        Argument(metavar="[NAME]...", help="The same as --show.", show_default=False),
     ] = None,
     show_: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--show",
             metavar="NAMES",
             help="Layers, ports and weights to print, such as conv1,attn.scores,fc.weight; "
@@ -50,39 +49,39 @@ def run(
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
     values: Annotated[
-        str | None, typer.Option("--values", metavar="FILE", help="Arrays of an .npz file, on top of the spec's.")
+        str | None, Option("--values", metavar="FILE", help="Arrays of an .npz file, on top of the spec's.")
     ] = None,
     save: Annotated[
         str | None,
-        typer.Option("--save", metavar="FILE", help="Write what is shown to an .npz file, batch axis first."),
+        Option("--save", metavar="FILE", help="Write what is shown to an .npz file, batch axis first."),
     ] = None,
     precision: Precision = None,
-    full: Annotated[bool, typer.Option("--full", help="Print long arrays whole.")] = False,
+    full: Annotated[bool, Option("--full", help="Print long arrays whole.")] = False,
     labels: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--labels", metavar="WORDS", help='Names of the positions, such as "the,red,panda"; of rows;columns apart.'
         ),
     ] = None,
     shift: Annotated[
         str | None,
-        typer.Option("--shift", metavar="STEPS", help="Does the output shift along with the input? Such as 1,0."),
+        Option("--shift", metavar="STEPS", help="Does the output shift along with the input? Such as 1,0."),
     ] = None,
     permute: Annotated[
-        bool, typer.Option("--permute", help="Do the output's positions follow another order of the input's?")
+        bool, Option("--permute", help="Do the output's positions follow another order of the input's?")
     ] = False,
     backward: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--backward", help="Also gradients: of the output's sum, weighted by output.grad of the values if given."
         ),
     ] = False,
     gradcheck: Annotated[
-        bool, typer.Option("--gradcheck", help="Hold every gradient against finite differences instead.")
+        bool, Option("--gradcheck", help="Hold every gradient against finite differences instead.")
     ] = False,
     through_time: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--through-time",
             metavar="LAYER",
             help="Instead: how the gradient of a recurrent layer's last state vanishes or explodes.",
@@ -90,7 +89,7 @@ def run(
     ] = None,
     train: Annotated[
         bool,
-        typer.Option("--train", help="As in training: batch norms by the batch that is given, statistics moved on."),
+        Option("--train", help="As in training: batch norms by the batch that is given, statistics moved on."),
     ] = False,
     batch: Batch = None,
     seed: Seed = 0,

@@ -6,14 +6,13 @@ import os
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Option
 from cnncalc.cli.output import write
 from cnncalc.core.atomic_write import save_text
 
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of standard output."),
+    Option("--output", "-o", metavar="FILE", help="Write to a file instead of standard output."),
 ]
 
 

@@ -6,8 +6,7 @@ import os
 import sys
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import Input
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import fail
@@ -19,21 +18,21 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="[NET]",
             help="A file, a chain or a bundled network; without it a small example.",
             show_default=False,
         ),
     ] = None,
     input_: Input = None,
-    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 for a free one.")] = 0,
-    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    port: Annotated[int, Option("--port", metavar="N", min=0, max=65535, help="The port; 0 for a free one.")] = 0,
+    open_: Annotated[bool, Option("--open/--no-open", help="Open it in the browser.")] = True,
     static: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--static",
             metavar="DIR",
             help="Write the page as files instead: it runs in the browser, from any file server.",
@@ -42,7 +41,7 @@ def run(
     ] = None,
     pyodide: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--pyodide",
             metavar="FILE",
             help="With --static: the archive that npm pack pyodide writes, or its folder.",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.execution import execute as run_it
 from cnncalc.cli.options import (
@@ -41,11 +40,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[LAYER]...",
             autocompletion=layers_of,
             help="Print only the shapes of these, bare.",
@@ -58,14 +57,14 @@ def run(
     depth: Depth = None,
     macs: Macs = False,
     receptive: Annotated[
-        bool, typer.Option("--receptive", help="Add the receptive fields: size, stride and offset in the input.")
+        bool, Option("--receptive", help="Add the receptive fields: size, stride and offset in the input.")
     ] = False,
     execute: Execute = False,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     memory_limit: MemoryLimit = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
+        bool, Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
     ] = False,
     full: Full = False,
     columns: Columns = None,

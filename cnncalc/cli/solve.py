@@ -6,9 +6,8 @@ import sys
 import time
 from typing import Annotated
 
-import typer
-
 from cnncalc.cli.counting import USUAL, Counting, convention
+from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Format, Loading, Net, load, settings
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say
@@ -27,15 +26,15 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     ranges: Annotated[
         list[str],
-        typer.Argument(metavar="NAME=RANGE...", help="k=1..7, with steps k=1..9..2, or k=1,3,5.", show_default=False),
+        Argument(metavar="NAME=RANGE...", help="k=1..7, with steps k=1..9..2, or k=1,3,5.", show_default=False),
     ],
     want: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             *("--want", "--where", "-w"),
             metavar="CONDITION",
             help="Such as output.shape == [16, 32, 32]; may be repeated.",
@@ -43,10 +42,10 @@ def run(
     ] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
-    by: Annotated[str, typer.Option("--by", metavar="COST", help="Smallest first by params or macs.")] = "params",
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Show only so many.")] = None,
+    by: Annotated[str, Option("--by", metavar="COST", help="Smallest first by params or macs.")] = "params",
+    limit: Annotated[int | None, Option("--limit", metavar="N", min=1, help="Show only so many.")] = None,
     max_tries: Annotated[
-        int, typer.Option("--max-tries", metavar="N", min=1, help="Refuse to try more combinations than this.")
+        int, Option("--max-tries", metavar="N", min=1, help="Refuse to try more combinations than this.")
     ] = 1_000_000,
     counts: Counting = USUAL,
 ) -> int:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from cnncalc.bundled import nearest
+from cnncalc.cli.declared import Argument
 from cnncalc.cli.options import Format, nets
 from cnncalc.cli.output import show, show_json
 from cnncalc.core.problem import fail
@@ -20,7 +19,7 @@ EXAMPLES = (
 def run(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[WORD]...",
             autocompletion=nets,
             help="Only those with each word in their name or line.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cnncalc.cli.declared import Context
 from cnncalc.core.problem import Problem
 
 
@@ -31,13 +32,8 @@ def say_flat(given: Given, report: Any, depth: int | None) -> None:
 class Given:
     """The options that were given to a command; those that change nothing are said once, with the first reason."""
 
-    def __init__(self, ctx: Any) -> None:
-        self._flags: dict[str, str] = {}
-        for param in ctx.command.params:
-            source = ctx.get_parameter_source(param.name)
-            if param.param_type_name == "option" and source is not None and source.name == "COMMANDLINE":
-                off = param.secondary_opts and ctx.params[param.name] is False
-                self._flags[param.name] = max(param.secondary_opts if off else param.opts, key=len)
+    def __init__(self, ctx: Context) -> None:
+        self._flags = dict(ctx.given)
 
     def __contains__(self, name: str) -> bool:
         return name in self._flags

@@ -23,10 +23,6 @@ def problem(error: Any) -> Problem:
     kind = type(error).__name__
     if kind == "NoSuchOption":
         return _no_option(error.option_name, command, name)
-    if kind == "Missing":
-        from cnncalc.cli.left_out import problem as missing
-
-        return missing(name, error)
     if kind == "MissingParameter":
         return _missing(error, name)
     message = error.format_message().replace(" (env var: 'None')", "").rstrip(".")  # what click 8.2 adds

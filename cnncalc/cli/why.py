@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Annotated, Any
 
-import typer
-
+from cnncalc.cli.declared import Argument, Option
 from cnncalc.cli.output import write
 from cnncalc.core.problem import did_you_mean, fail
 
@@ -30,7 +29,7 @@ EXAMPLES = (
 def run(
     code: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="[CODE|-|TEXT]",
             autocompletion=_codes,
             help="What stands in error[...], the code of a mistake, a pasted error, - for standard input, or a word "
@@ -40,9 +39,9 @@ def run(
     ] = None,
     net: Annotated[
         str | None,
-        typer.Argument(metavar="[NET]", help="The network that a pasted error is about.", show_default=False),
+        Argument(metavar="[NET]", help="The network that a pasted error is about.", show_default=False),
     ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="All codes: of problems, and of mistakes in answers.")] = False,
+    list_: Annotated[bool, Option("--list", help="All codes: of problems, and of mistakes in answers.")] = False,
 ) -> int:
     """What a problem, a mistake or a pasted error means, and what to write instead.
 

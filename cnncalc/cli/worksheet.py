@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Annotated
 
-import typer
-
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
 from cnncalc.cli.output import show
 from cnncalc.cli.save import Output, put, read_by
@@ -24,11 +23,11 @@ EXAMPLES = (
 
 
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     net: Net,
     format: Annotated[
         str,
-        typer.Option(
+        Option(
             "--format",
             "-f",
             metavar="FORMAT",
@@ -36,10 +35,10 @@ def run(
             callback=format_among(FORMATS),
         ),
     ] = "text",
-    key: Annotated[bool, typer.Option("--key", help="With the answers, and how they come about.")] = False,
+    key: Annotated[bool, Option("--key", help="With the answers, and how they come about.")] = False,
     variants: Annotated[
         int | None,
-        typer.Option(
+        Option(
             "--variants",
             metavar="N",
             min=1,
@@ -48,7 +47,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Which numbers are drawn.")] = 0,
+    seed: Annotated[int, Option("--seed", metavar="S", min=0, help="Which numbers are drawn.")] = 0,
     output: Output = None,
     loading: Loading = AS_WRITTEN,
 ) -> int:

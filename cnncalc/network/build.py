@@ -18,6 +18,7 @@ from cnncalc.network.graph import Block, Graph, Node, Ref
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.arguments import check_foreign, in_words, inside, nested, preset, signature_of
+from cnncalc.spec.entries.asked import asks, names_of, reads_itself, words_of
 from cnncalc.spec.entries.entry import Entry
 
 
@@ -58,10 +59,12 @@ class GraphBuilder:
         self.values: dict[str, Ref] = {given.name: index for index, given in enumerate(graph.inputs)}
         self.numbers: dict[str, int] = {}  # leaf layers' full names -> node numbers
         self.problems: list[Problem] = []
-        self._constant: dict[int, Layer] = {}
+        self._constant: dict[Any, Layer] = {}  # by the number of a call, or by what fields say
         self._layers: dict[Any, Layer] = {}
-        self._fields: dict[Any, Layer] = {}  # by type and fields, where all are plain numbers
-        self._scoped: dict[int, tuple[Environment, Layer]] = {}  # of calls with names: in the scope seen last
+        # Of what asks for names: by what is written and the scope that has them, and what each asks for.
+        self._scoped: dict[tuple[Any, int], tuple[Environment, Layer]] = {}
+        self._asked: dict[Any, frozenset[str] | None] = {}
+        self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
@@ -139,15 +142,13 @@ class GraphBuilder:
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
         call = entry.call
-        layer = self._constant.get(id(entry if call is None else call))
+        key: Any = id(call) if call is not None else words_of(entry) or id(entry)
+        layer = self._constant.get(key)
         if layer is not None:
             return layer
-        scoped = self._scoped.get(id(call)) if call is not None else None
-        if scoped is not None and scoped[0] is env:
+        scoped = self._scoped.get((key, id(self._scope(key, env))))
+        if scoped is not None:
             return scoped[1]
-        written = _plain(entry) if call is None else None
-        if written is not None and (layer := self._fields.get(written)) is not None:
-            return layer
         asked = env.budget.lookups
         kind = layers.find(entry.type, entry.convention) if entry.convention != "broken" else None
         if kind is None:
@@ -159,17 +160,28 @@ class GraphBuilder:
             self.note(fault, entry.span, entry, full)
             return None
         self._remark(layer, entry, full)
-        if call is None:  # fields, which ask for no name, and do not keep the scope either
-            fields = all(isinstance(value, Value) for _, value in entry.kwargs)
-            if fields and env.budget.lookups == asked and not any(option.raw for option in kind.options.values()):
-                self._constant[id(entry)] = layer
-                if written is not None and not layer.remarks():
-                    self._fields[written] = layer
-        elif not any(argument.names() for argument in call.args) and not any(value.names() for _, value in call.kwargs):
-            self._constant[id(call)] = layer
+        if type(key) is tuple and layer.remarks():  # which are noted where each of them stands
+            key = id(entry)
+        self._kept.append(entry)
+        if call is None and env.budget.lookups == asked:
+            if not reads_itself(kind) and (type(key) is tuple or all(isinstance(v, Value) for _, v in entry.kwargs)):
+                self._constant[key] = layer
+        elif call is not None and not asks(call):
+            self._constant[key] = layer
         else:
-            self._scoped[id(call)] = (env, layer)
+            names = self._asked[key] = names_of(entry, kind)
+            scope = self._scope(key, env)
+            if type(scope) is Environment and (call is not None or names is not None):
+                self._scoped[key, id(scope)] = (scope, layer)
         return layer
+
+    def _scope(self, key: Any, env: Environment) -> Environment:
+        """The innermost scope that has a name which is asked for: what stands between makes no difference."""
+        names = self._asked.get(key)
+        if names is not None:
+            while type(env) is Environment and env.outer is not None and names.isdisjoint(env.values):
+                env = env.outer
+        return env
 
     def _remark(self, layer: Layer, entry: Entry, full: str) -> None:
         """Note what is no mistake."""
@@ -320,17 +332,6 @@ def _path(name: str, field: Any, text: str) -> str | None:
         if (inner := _path(str(index), part, text)) is not None:
             return f"{name}/{inner}"
     return name if field.kind == "scalar" and field.data == text else None
-
-
-def _plain(entry: Entry) -> Any:
-    """What fields say, to look their layer up by; None where a value may be more than a number or a truth value."""
-    values: list[Any] = []
-    for name, value in entry.kwargs:
-        data = value.data if type(value) is Value else value
-        if type(data) not in (int, bool):
-            return None
-        values += (name, type(data), data)
-    return None if entry.args else (entry.type, entry.convention, entry.spelled, *values)
 
 
 def _same_types(key: Any, layer: Layer) -> bool:

@@ -35,6 +35,7 @@ class Expander(Scopes):
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
         self.active: list[str] = []
+        self.scopes: dict[Any, Environment] = {}  # of blocks, by their arguments
         self.broken: Counter[str] = Counter()  # how often something was wrong inside each block
 
     # --- entries ---------------------------------------------------------------------------------------------------
@@ -286,12 +287,21 @@ class Expander(Scopes):
             return wiring.add(full, None, inputs, entry, frozen, None)
         self.active.append(block.name)
         start, faults = len(self.graph.nodes), wiring.faults
-        inner = Environment(values, self.constants)
+        inner = self._inside(block, values)
         output = self._body(block.body, frame, full + ".", inputs, inner, frozen, given=inputs)
         self.active.pop()
         self.broken[block.name] += wiring.faults > faults
         wiring.block(full, start, inputs, output)
         return output
+
+    def _inside(self, block: Block, values: dict[str, Any]) -> Environment:
+        """The scope inside a block: one and the same for arguments that are the same numbers."""
+        if any(type(value) is not int for value in values.values()):
+            return Environment(values, self.constants)
+        key = (block.name, *values.items())
+        if key not in self.scopes:
+            self.scopes[key] = Environment(values, self.constants)
+        return self.scopes[key]
 
     def _arguments(self, block: Block, entry: Entry, env: Environment) -> dict[str, Any]:
         names = [name for name, _ in block.params]

@@ -34,6 +34,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     values: list[Shape | None] = [(1, *given.shape) if given.known else None for given in graph.inputs]
     made: dict[int, LayerResult] = {}
     memo: dict[Any, LayerResult] = {}
+    seen: dict[Any, LayerResult] = {}
     problems: list[Problem] = list(known)
     rows = report.rows
     sizes = 0
@@ -51,13 +52,17 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                 intact = False
                 values.append(None)  # it takes what another mistake left unknown: no consequences of consequences
                 continue
-            key = (id(node.layer), as_written(xs))
-            facts = memo.get(key)
+            same = (id(node.layer), *map(id, taken))  # shapes that are equal are mostly one object, and all are kept
+            facts = seen.get(same)
             if facts is None:
-                node.layer.accept(xs)
-                facts = memo[key] = LayerResult(node.layer, xs)
-                for shape in (facts.shape, *facts.ports.values()):
-                    elements(shape, node.layer)
+                key = (id(node.layer), as_written(xs))
+                facts = memo.get(key)
+                if facts is None:
+                    node.layer.accept(xs)
+                    facts = memo[key] = LayerResult(node.layer, xs)
+                    for shape in (facts.shape, *facts.ports.values()):
+                        elements(shape, node.layer)
+                seen[same] = facts
             sizes += facts.sizes
             if sizes > MOST_SIZES:
                 raise SpecError([*settled(problems), _too_much(graph, node)])

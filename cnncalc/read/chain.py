@@ -25,10 +25,11 @@ def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
     spec.name = "chain"
     reader.entries.chain = True
     parts = split_chain(text)
-    line = begin = 0  # of the line that a part stands in: its number from 0, and where it begins
+    line = begin = seen = 0  # of the line that a part stands in: its number from 0, and where it begins
     for index, (offset, part) in enumerate(parts):
-        line += text.count("\n", begin, offset)
-        begin = max(begin, text.rfind("\n", begin, offset) + 1)
+        line += text.count("\n", seen, offset)
+        begin = max(begin, text.rfind("\n", seen, offset) + 1)
+        seen = offset
         column = offset - begin
         span = Span(line + 1, column + 1, len(part))
         label, shape = _labelled(part)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.cli import app, command_line
+from cnncalc.cli import by_typer, command_line
 from cnncalc.cli.app import main
 from cnncalc.execute import memory
 from cnncalc.network import work
@@ -68,19 +68,11 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     longest, ask.MOST_NUMBERS = ask.MOST_NUMBERS, 50_000
     formulas = floors.LONGEST, expand.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED
     floors.LONGEST, expand.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = 500, 100, 2_000, 20_000
-    commands = app.get_command
-    found = app.Commands.get_command
-    made: dict[str, Any] = {}
-    group = commands(app.app)
-
-    def command(self: Any, ctx: Any, name: str) -> Any:
-        if name not in made:
-            made[name] = found(self, ctx, name)
-        return made[name]
+    commands = by_typer.get_command
+    group = commands(by_typer.app)
 
     # Most of the time would go into making them anew; a single command is still made by what makes them.
-    app.get_command = lambda of: group if of is app.app else commands(of)
-    app.Commands.get_command = command
+    by_typer.get_command = lambda of: group if of is by_typer.app else commands(of)
     work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = LAYERS, EXECUTION, lambda: EXECUTION
     try:
         with room(megabytes):
@@ -88,7 +80,7 @@ def limits(megabytes: int = MEGABYTES) -> Iterator[None]:
     finally:
         ask.MOST_NUMBERS = longest
         floors.LONGEST, expand.MOST_TERMS, inequalities.MOST_PARTS, inequalities.MOST_COMPARED = formulas
-        app.get_command, app.Commands.get_command = commands, found
+        by_typer.get_command = commands
         work.MAX_LAYERS, memory.DEFAULT_LIMIT, memory.installed = kept
 
 

@@ -175,7 +175,8 @@ class EntryReader(CallReader):
         if structure or (self.knows(name) and (self._holds_option(name, item) or not self._is_entry(item))):
             return [self._of_type(name, item, beside, span)]
         quoted = item.kind == "scalar" and item.quoted and not self.knows(name) and self.knows(str(item.data).strip())
-        if self._is_entry(item) or quoted:
+        group = item.kind == "list" and any(self._is_part(part) for part in item.data)  # what else is in it is wrong
+        if group or quoted or self._is_entry(item):
             beside = {"name": key, **beside}
             if item.kind == "scalar":
                 return self.call_text(item.data, item.span(), beside)
@@ -329,7 +330,14 @@ class EntryReader(CallReader):
         if item.kind == "map":
             main = [key.data for key, _ in item.data if key.data not in BESIDE and key.data not in SYNONYMS]
             return "type" in main or (len(main) == 1 and self.knows(main[0]))
-        return bool(item.data) and all(self._is_entry(part) for part in item.data)
+        return bool(item.data) and all(self._is_part(part) for part in item.data)
+
+    def _is_part(self, item: Value) -> bool:
+        """Whether an item of a list is an entry, also under a name: `{conv: Conv2d(3, 8, 3)}`."""
+        if self._is_entry(item):
+            return True
+        main = [value for key, value in item.data if key.data not in BESIDE] if item.kind == "map" else []
+        return len(main) == 1 and self._is_entry(main[0])
 
     def _main_keys(self, value: Value, quiet: bool = False) -> int:
         return sum(key.data not in BESIDE and key.data not in SYNONYMS for key, _ in value.data)
