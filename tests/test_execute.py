@@ -226,8 +226,7 @@ def test_what_is_kept() -> None:
 
 
 def test_free_dimensions_and_wrong_options_are_refused() -> None:
-    free = cnncalc.loads(NET).report()
-    free.graph.inputs[0] = Input("input", (3, "H", "W"))
+    free = cnncalc.loads("symbols: [H, W]\ninput: [3, H, W]\nlayers: ['Conv2d(3, 2, 3)']").report()
     with pytest.raises(SpecError) as caught:
         run.execute(free)
     assert caught.value.problems[0].message == "a network with free dimensions cannot be executed: H, W"

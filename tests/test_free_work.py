@@ -13,7 +13,7 @@ from cnncalc.editor.analysis import analyse
 from cnncalc.loading import load
 from cnncalc.symbolic.algebra.kinds import Symbol
 from cnncalc.symbolic.values import holds, value
-from cnncalc.web.live import answer
+from cnncalc.web.live import reply
 
 
 def chain(times: int, *layers: str, shape: str = "3xHxW") -> str:
@@ -118,7 +118,7 @@ def test_each_text_of_a_long_process_has_its_own_steps(monkeypatch: pytest.Monke
     """An editor or a browser asks for one text after another while one command runs."""
     text = "symbols: [H, K]\ninput: [3, H, H]\nlayers:\n" + "- Conv2d(out_channels=8, kernel_size=K)\n" * 3
     monkeypatch.setattr(STEPS, "held", True)
-    for ask in (lambda: analyse(text, "net.yaml", "yaml"), lambda: answer(text, "net.yaml", {}, [])):
+    for ask in (lambda: analyse(text, "net.yaml", "yaml"), lambda: reply({"text": text}, "net.yaml")):
         spent = []
         for _ in range(3):
             ask()

@@ -10,7 +10,7 @@ import json
 import pytest
 
 import cnncalc
-from cnncalc.cli import command_line, known
+from cnncalc.cli import by_typer, command_line
 
 CHAIN = "121x121x16 -> Conv2d(out_channels=32, kernel_size=4, stride=3)"
 COMMANDS = (
@@ -240,7 +240,9 @@ def test_every_command_on_a_network_takes_both(call, command):
 
 def test_the_commands_are_all():
     """A command that takes NET is in the list above."""
-    takes = {name for name in command_line.COMMANDS if "layout" in {param.name for param in known.command(name).params}}
+    takes = {
+        name for name in command_line.COMMANDS if "layout" in {param.name for param in by_typer.command(name).params}
+    }
     missing = takes - {"serve"} - set(COMMANDS)  # serve goes on until it is stopped
     assert not missing, f"add {', '.join(sorted(missing))} to COMMANDS in tests/test_layout.py, with what a call takes"
     assert set(COMMANDS) <= takes

@@ -200,7 +200,7 @@ def test_activations_and_norms_stand_in_the_box_of_their_layer():
         ("attn", ["LayerNorm"], []),
         ("c_fc", ["LayerNorm"], ["GELU"]),
     ]
-    assert not any(box.family in ("norm", "activation", "regularise") for box in made.boxes)
+    assert not any(box.category in ("norm", "activation", "dropout") for box in made.boxes)
 
 
 @pytest.mark.parametrize("net", ["resnet50", "densenet121", "transformer", "unet", "mobilenet_v3_large", "seresnet50"])

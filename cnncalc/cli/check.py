@@ -34,7 +34,7 @@ GRADERS = ("gradescope", "junit")  # formats of results that only sheets have
 EXAMPLES = (
     "cnncalc check key.yaml",
     "cnncalc check key.yaml answers/",
-    "cnncalc check key.yaml answers/ --feedback OUT --hints 2",
+    "cnncalc check key.yaml answers/ --feedback OUT",
 )
 
 

@@ -28,7 +28,7 @@ from cnncalc.core.problem import did_you_mean, fail
 EXAMPLES = (
     "cnncalc cost resnet50",
     "cnncalc cost gpt2 --decode --context 1024",
-    "cnncalc cost llama3_8b --dtype bfloat16 --optimizer adamw",
+    "cnncalc cost llama3_8b --dtype bfloat16",
 )
 
 

@@ -35,7 +35,7 @@ from cnncalc.cli.values_only import print_bare
 EXAMPLES = (
     "cnncalc params lenet5",
     "cnncalc params resnet50 --depth 1",
-    'cnncalc params "3x8x8 -> conv: Conv2d(3, 4, 3)" --compare-dense',
+    'cnncalc params "3x8x8 -> conv: Conv2d(3, 4, 3)"\n--compare-dense',
 )
 
 

@@ -20,7 +20,7 @@ LONGEST = 2_000  # characters of an answer
 
 EXAMPLES = (
     "cnncalc quiz lenet5",
-    "cnncalc quiz lenet5 --to moodle --count 20 -o quiz.xml",
+    "cnncalc quiz lenet5 --to moodle -o quiz.xml",
 )
 
 

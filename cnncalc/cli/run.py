@@ -25,7 +25,7 @@ from cnncalc.core.problem import Fault, Problem, SpecError, fail
 
 EXAMPLES = (
     "cnncalc run lenet5",
-    "cnncalc run lenet5 --show conv1.weight,output --seed 1",
+    "cnncalc run lenet5 --show conv1.weight,output",
     "cnncalc run lenet5 --backward --save run.npz",
 )
 

@@ -35,7 +35,7 @@ from cnncalc.core.problem import SpecError
 EXAMPLES = (
     "cnncalc shapes lenet5",
     "cnncalc shapes model.py -i 3x32x32",
-    'cnncalc shapes "3x32x32 -> Conv2d(3, 16, 3) -> flat: Flatten"\nflat',
+    'cnncalc shapes "9x9 -> Conv1d(9, 4, 3) -> f: Flatten"\nf',
 )
 
 

@@ -20,7 +20,7 @@ WIDTH = 30
 
 
 EXAMPLES = (
-    'cnncalc solve "3x32x32 -> Conv2d(3, 16, k, padding=p)" k=1..7 p=0..3\n--want "output.shape == [16, 32, 32]"',
+    'cnncalc solve "3x9x9 -> Conv2d(3, 4, k)" k=1..7\n--want "output.shape == [4, 5, 5]"',
     'cnncalc solve resnet50 batch=1..256\n--want "total.training_bytes <= 24GB" --limit 1',
 )
 

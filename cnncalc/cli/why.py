@@ -22,7 +22,7 @@ def _codes(incomplete: str) -> list[str]:
 
 EXAMPLES = (
     "cnncalc why bias-forgotten",
-    'cnncalc why\n"mat1 and mat2 shapes cannot be multiplied (32x9216 and 400x120)"',
+    'cnncalc why "expected 4D input (got 3D input)"',
 )
 
 

@@ -17,8 +17,8 @@ MOST = 1_000  # variants
 
 
 EXAMPLES = (
-    "cnncalc worksheet exercise.yaml --format latex -o sheet.tex",
-    "cnncalc worksheet exercise.yaml --key --variants 3 --seed 7",
+    "cnncalc worksheet exercise.yaml -f latex -o sheet.tex",
+    "cnncalc worksheet exercise.yaml --key --variants 3",
 )
 
 

@@ -18,6 +18,8 @@ class GRN(Layer):
     origin = "Woo et al. 2023 (ConvNeXt V2)."
     receptive = "everything"
     saves = "input"
+    category = "norm"
+    explained = "nothing"
 
     eps = real("added to the mean length", default=1e-6)
 

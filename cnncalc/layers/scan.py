@@ -18,6 +18,8 @@ class Scan(Layer, abstract=True):
     receptive = "scan"
     asks: ClassVar[int | None] = None  # the input that reads the state, and does not change it
     scratch = "output"
+    category = "recurrent"
+    explained = "nothing"
     saves = "input output"
     step_work = 500_000
 
@@ -38,6 +40,7 @@ class SelectiveScan(Scan):
     origin = "Gu and Dao 2023 (Mamba), Dao and Gu 2024 (Mamba 2)."
 
     asks = 3
+    roles: ClassVar = {4: ("x", "dt", "B", "C")}
 
     num_heads = positive("heads with one number of A each (Mamba 2); without it each feature has a row", default=None)
     groups = positive("groups of heads that share B and C", default=1)
@@ -103,6 +106,7 @@ class LinearAttention(Scan):
     origin = "Katharopoulos et al. 2020; with decay Sun et al. 2023 (RetNet)."
 
     asks = 0
+    roles: ClassVar = {3: ("query", "key", "value")}
 
     num_heads = positive("heads, each with a state of its own", symbol="h", default=1)
     decay = flag("a trained factor for each head", default=False)
@@ -142,6 +146,7 @@ class WKV(Scan):
 
     takes, gives, inputs = ("N L D", "N L D"), "N L D", (2, 2)
     example = "6x8, 6x8 -> {type}"
+    roles: ClassVar = {2: ("key", "value")}
     origin = "Peng et al. 2023 (RWKV 4)."
 
     def shape(self, *xs: Shape) -> Shape:

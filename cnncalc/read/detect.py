@@ -19,6 +19,8 @@ _SOURCE = re.compile(
     r"class\s+\w+\s*\(.*\bModule\s*\)\s*:)",
     re.MULTILINE,
 )
+# Keys of a spec at the margin, with a value as only YAML has it: code that was pasted into one.
+_SPEC = re.compile(r"^(?:layers|define)\s*:[ \t]*[|>]?[+-]?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 def named_file(net: str) -> tuple[str, str] | None:
@@ -90,6 +92,8 @@ def onnx(path: str) -> Spec:
 
 def read_text(source: Source, path: str = "") -> Spec | None:
     """The network of a text that is no spec, by what it says; None where it looks like a spec."""
+    if _SPEC.search(source.text) is not None:
+        return None
     if "Layer (type" in source.text:
         found = summary(source)
         if found is not None:
