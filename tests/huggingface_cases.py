@@ -241,6 +241,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          {"feed_forward_proj": "gated-gelu"}, {"feed_forward_proj": "gelu"},
          {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
     ),
+    "olmo3": ("Olmo3", "Model ForCausalLM ForSequenceClassification", GROUPED, TEXT,
+              [*TIED, {"attention_bias": True}, {"num_key_value_heads": None}, {"num_key_value_heads": 1}]),
     "mamba2": (
         "Mamba2", "Model ForCausalLM",
         {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 8, "num_heads": 8, "head_dim": 8,

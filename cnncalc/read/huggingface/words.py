@@ -7,7 +7,7 @@ WHERE = {
     "decoders": (
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
         "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 nemotron seed_oss glm glm4 "
-        "ernie4_5 exaone4"
+        "ernie4_5 exaone4 olmo3"
     ),
     "encoders": "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2",
     "pairs": "bart t5 mt5 whisper",
