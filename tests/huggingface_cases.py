@@ -232,6 +232,32 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          {"feed_forward_proj": "gated-gelu"}, {"feed_forward_proj": "gelu"},
          {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
     ),
+    "mt5": (
+        "MT5", "Model ForConditionalGeneration EncoderModel ForSequenceClassification ForTokenClassification "
+        "ForQuestionAnswering",
+        {"vocab_size": 99, "d_model": 32, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4, "pad_token_id": 0},
+        {"input_ids": [7], "decoder_input_ids": [5]},
+        [*TIED, {"num_decoder_layers": 3}, {"num_hidden_layers": 1},
+         {"feed_forward_proj": "gated-gelu"}, {"feed_forward_proj": "gelu"},
+         {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
+    ),
+    "olmo3": ("Olmo3", "Model ForCausalLM ForSequenceClassification", GROUPED, TEXT,
+              [*TIED, {"attention_bias": True}, {"num_key_value_heads": None}, {"num_key_value_heads": 1}]),
+    "mamba2": (
+        "Mamba2", "Model ForCausalLM",
+        {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 8, "num_heads": 8, "head_dim": 8,
+         "n_groups": 2}, TEXT,
+        [*TIED, {"expand": 3, "num_heads": 12}, {"use_bias": True}, {"use_conv_bias": False}, {"conv_kernel": 3},
+         {"num_heads": 6}, {"n_groups": 1}, {"time_step_rank": 5}, {"num_heads": 4, "head_dim": 16}],
+    ),
+    "recurrent_gemma": (
+        "RecurrentGemma", "Model ForCausalLM",
+        {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 4, "intermediate_size": 49,
+         "num_attention_heads": 4, "attention_window_size": 5}, TEXT,
+        [*TIED, {"lru_width": 24}, {"num_key_value_heads": 2}, {"num_key_value_heads": 1}, {"attention_bias": True},
+         {"conv1d_width": 3}, {"block_types": ["recurrent", "attention"]}, {"block_types": ["attention"]},
+         {"logits_soft_cap": 10.0}, {"num_key_value_heads": 8}],
+    ),
     "whisper": (
         "Whisper", "Model ForConditionalGeneration ForAudioClassification ForCausalLM",
         {"vocab_size": 99, "d_model": 32, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4,
@@ -338,10 +364,11 @@ def _inputs(kind: str, name: str, inputs: dict[str, list[int]]) -> dict[str, lis
     """The inputs that a class has."""
     if name.endswith("MultipleChoice"):
         return {}
-    if kind == "t5" and name in ("T5EncoderModel", "T5ForTokenClassification"):
+    if name in ("T5EncoderModel", "T5ForTokenClassification", "MT5EncoderModel", "MT5ForTokenClassification"):
         return {"input_ids": inputs["input_ids"]}
     if name in ("BartForSequenceClassification", "BartForQuestionAnswering", "T5ForSequenceClassification",
-                "T5ForQuestionAnswering", "WhisperForAudioClassification", "CLIPForImageClassification",
+                "T5ForQuestionAnswering", "MT5ForSequenceClassification",
+                "MT5ForQuestionAnswering", "WhisperForAudioClassification", "CLIPForImageClassification",
                 "BartForCausalLM", "WhisperForCausalLM"):  # fmt: skip
         keep = {"CLIPForImageClassification": "pixel_values", "WhisperForAudioClassification": "input_features"}
         first = keep.get(name, "input_ids")

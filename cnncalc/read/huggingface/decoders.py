@@ -95,6 +95,9 @@ FAMILIES = {
     "olmo": Family("olmo", classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
     "granite": Family("granite", classes("Granite"), nulls=GROUPED, divides=HEADS_DIVIDE),
     "olmo2": Family("olmo2", classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
+    "olmo3": Family(
+        "olmo3", classes("Olmo3"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 4)
+    ),
     "smollm3": Family("smollm3", classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True)),
     "starcoder2": Family(
         "starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)

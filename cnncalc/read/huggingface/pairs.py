@@ -16,9 +16,9 @@ SEQUENCE, TOKEN = Head("sequence", without=TEXT), Head("token", without=TEXT)
 QUESTION = Head("question", ("start_logits", "end_logits"), TEXT)
 
 
-def _feed_forward(config: Config) -> dict[str, Any]:
+def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[str, Any]:
     """T5's feed-forward net, as `feed_forward_proj` names it, and whether the head is scaled."""
-    kind = config.values.get("feed_forward_proj", "relu")
+    kind = config.values.get("feed_forward_proj", usual)
     words = kind.split("-") if isinstance(kind, str) else []
     gated = len(words) == 2 and words[0] == "gated"
     if not (gated or len(words) == 1) or words[-1] not in (*ACTIVATIONS, *OTHER_ACTIVATIONS):
@@ -28,9 +28,14 @@ def _feed_forward(config: Config) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if config.values.get("num_decoder_layers") is None:
         # transformers takes it from num_layers before another name of that is heard.
-        found["num_decoder_layers"] = config.written.get("num_layers", 6)
+        found["num_decoder_layers"] = config.written.get("num_layers", layers)
     act = "gelu_new" if kind == "gated-gelu" else words[-1]
     return {**found, "gated": gated, "act": act, "scaled": config.values.get("tie_word_embeddings") is not False}
+
+
+def _feed_forward_mt5(config: Config) -> dict[str, Any]:
+    """mT5 has other usual values, and its head is never scaled."""
+    return {**_feed_forward(config, "gated-gelu", 8), "scaled": False}
 
 
 def _tied(config: Config) -> str:
@@ -38,10 +43,17 @@ def _tied(config: Config) -> str:
         return ""
     more = config.value("vocab_size") * config.value("d_model")
     return (
-        "tie_word_embeddings is false, and transformers 5 ties T5's head all the same; the published checkpoints of "
-        f"v1.1 and Flan have a head of their own, {more:,} parameters more"
+        "tie_word_embeddings is false, and transformers 5 ties the head all the same; the published checkpoints of "
+        f"T5 v1.1, Flan and mT5 have a head of their own, {more:,} parameters more"
     )
 
+
+T5_NAMES = {
+    "hidden_size": "d_model",
+    "num_attention_heads": "num_heads",
+    "num_hidden_layers": "num_layers",
+    "head_dim": "d_kv",
+}
 
 FAMILIES = {
     "bart": Family(
@@ -70,13 +82,22 @@ FAMILIES = {
             "T5ForTokenClassification": TOKEN,
             "T5ForQuestionAnswering": QUESTION,
         },
-        aliases={
-            "hidden_size": "d_model",
-            "num_attention_heads": "num_heads",
-            "num_hidden_layers": "num_layers",
-            "head_dim": "d_kv",
-        },
+        aliases=T5_NAMES,
         derive=_feed_forward,
+        remark=_tied,
+    ),
+    "mt5": Family(
+        "mt5",
+        {
+            "MT5Model": NONE,
+            "MT5ForConditionalGeneration": LM,
+            "MT5EncoderModel": Head("encoder", without=TEXT),
+            "MT5ForSequenceClassification": SEQUENCE,
+            "MT5ForTokenClassification": TOKEN,
+            "MT5ForQuestionAnswering": QUESTION,
+        },
+        aliases=T5_NAMES,
+        derive=_feed_forward_mt5,
         remark=_tied,
     ),
     "whisper": Family(

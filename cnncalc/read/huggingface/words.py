@@ -7,10 +7,11 @@ WHERE = {
     "decoders": (
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
         "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 nemotron seed_oss glm glm4 "
-        "ernie4_5 exaone4"
+        "ernie4_5 exaone4 olmo3"
     ),
     "encoders": "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2",
-    "pairs": "bart t5 whisper",
+    "pairs": "bart t5 mt5 whisper",
+    "scans": "mamba2 recurrent_gemma",
     "vision": "vit deit dinov2 swin convnext resnet",
     "several": "clip gemma3 sam wav2vec2",
     "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3 olmoe granitemoe gpt_oss jamba",
@@ -41,7 +42,7 @@ model_type head num_labels length decoder_length act qkv_bias output_bias head_n
 kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
 windows spans cap last_cap scan_norms
 edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
-norm_bias parallel pairwise simple
+norm_bias parallel pairwise simple convolved half
 """
 OWN = frozenset(_OWN.split())
 

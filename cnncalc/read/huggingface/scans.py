@@ -1,0 +1,63 @@
+"""Families whose state goes from step to step through scans of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.read.huggingface.decoders import SHARED, classes
+from cnncalc.read.huggingface.family import Family
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.config import Config
+
+
+def _left_out(config: Config) -> str:
+    return "the scan over time is left out of the arithmetic; its parameters count"
+
+
+def _heads(config: Config) -> dict[str, Any]:
+    wide, heads, each = (
+        config.value("hidden_size") * config.value("expand"),
+        *map(config.value, ("num_heads", "head_dim")),
+    )
+    if wide != heads * each:
+        message = f"hidden_size * expand = {wide} is not num_heads * head_dim = {heads} * {each}"
+        config.problem("config-contradicts", "num_heads", message)
+    return {}
+
+
+def _blocks(config: Config) -> dict[str, Any]:
+    """The window of each layer, and 0 for a recurrent one, as transformers repeats `block_types`."""
+    kinds = config.values.get("block_types", ["recurrent", "recurrent", "attention"])
+    layers = config.value("num_hidden_layers")
+    if not isinstance(kinds, list) or not all(kind in ("recurrent", "attention") for kind in kinds):
+        config.problem("config-value", "block_types", "block_types must be a list of recurrent and attention")
+        return {}
+    if layers > 100 * len(kinds):
+        message = f"block_types is repeated 100 times, and there are {layers} layers"
+        config.problem("config-contradicts", "block_types", message)
+        return {}
+    window = config.value("attention_window_size")
+    return {"spans": [0 if kinds[layer % len(kinds)] == "recurrent" else window for layer in range(layers)]}
+
+
+FAMILIES = {
+    "mamba2": Family(
+        "mamba2",
+        classes("Mamba2", "Model ForCausalLM"),
+        divides=(("num_heads", "n_groups"),),
+        derive=_heads,
+        remark=_left_out,
+    ),
+    "recurrent_gemma": Family(
+        "recurrent_gemma",
+        classes("RecurrentGemma", "Model ForCausalLM"),
+        aliases={"sliding_window": "attention_window_size", "logits_soft_cap": "last_cap"},
+        reads=("last_cap",),
+        nulls={"num_key_value_heads": "num_attention_heads", "lru_width": "hidden_size"},
+        ignores=("mlp_bias", "head_dim"),
+        divides=(("hidden_size", "num_attention_heads"), ("lru_width", "num_attention_heads"), *SHARED),
+        derive=_blocks,
+        remark=_left_out,
+    ),
+}
