@@ -10,9 +10,8 @@ import pytest
 RECORDED = json.loads((Path(__file__).parent / "data" / "models.json").read_text("utf-8"))
 NAMES = {"kv": "kv_cache_elements", "saved": "saved_activation_bytes"}
 # What transformers' own code keeps beyond the layers' derivatives, and is not compared: GELU written out as powers,
-# soft caps, a scan that is written out, experts whose gate is clamped; and Falcon caches keys for every head.
+# soft caps, a scan that is written out, experts whose gate is clamped.
 APART = {name: {"saved"} for name in ["gpt2", "gpt_neox", "phi", "gemma2", "gpt_oss", "jamba", "mamba", "falcon_mamba"]}
-APART["falcon"] = {"kv"}
 # Rotary tables and factors 1 + w are a percent of networks as small as these.
 WITHIN = 0.02
 

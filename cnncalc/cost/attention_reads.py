@@ -121,6 +121,8 @@ def _layer(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tu
         causal = bool(layer.causal)
         window = layer.window if causal else None
         numbers = key[1] * (d_key + d_value)
+        if layer.cache_repeated and layer.num_kv_heads is not None:
+            numbers = numbers // layer.num_kv_heads * layer.num_heads
         ask = query[-1] * d_query + (d_out * query[-1] if layer.out_proj else 0)
         tell = key[-1] * d_key + value[-1] * d_value
         yield Read(refs[0], refs[at], numbers, key[1], causal, window, "", query[1], d_query + d_out, ask, tell)

@@ -191,6 +191,11 @@ class Attention(Layer):
     )
     dropout = real("part of the attention weights that is dropped in training", default=0.0, keyword_only=True)
     alibi = flag("subtract from the scores the distance times a slope of each head", default=False, keyword_only=True)
+    cache_repeated = flag(
+        "the cache holds keys and values of groups once for each head that asks, as Falcon's code does",
+        default=False,
+        keyword_only=True,
+    )
 
     def prepare(self) -> None:
         if self.embed_dim is not None and self.head_dim is None:
