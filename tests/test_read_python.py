@@ -220,7 +220,7 @@ def test_a_base_in_the_package_of_the_file() -> None:
     assert cnncalc.load("models/net.py:Net", input_shapes=["4"]).report().totals.params == 15
 
 
-def test_imports_from_folders_beside_its_own() -> None:
+def test_imports_from_folders_beside_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for folder in ("model/attention", "model/conv"):
         Path(folder).mkdir(parents=True)
     Path("model/conv/block.py").write_text("from torch import nn\n\nclass Block(nn.Linear):\n    pass\n")
@@ -230,6 +230,10 @@ def test_imports_from_folders_beside_its_own() -> None:
         "        return self.fc(x)\n"
     )
     assert cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report().totals.params == 15
+    monkeypatch.chdir("model/attention")
+    with pytest.raises(SpecError):  # nobody named the folder above, and it is no package
+        cnncalc.load("net.py:Net", input_shapes=["4"]).report()
+    monkeypatch.chdir("../..")
     source = Path("model/attention/net.py").read_text().replace("model.conv", "..conv")
     Path("model/attention/net.py").write_text(source)
     with pytest.raises(SpecError):  # no package, so no folder above it is looked at

@@ -1,5 +1,5 @@
 """Imports of files beside the one that was named: followed like it, within bounds, never outside its folder,
-its package or a folder above it that the import names."""
+its package, or a folder that it lies in below the one where the command runs."""
 
 from __future__ import annotations
 
@@ -85,8 +85,10 @@ class Importer:
             yield folder, self.top
             return
         yield self.root, self.root
-        above = self.root
+        above, here = self.root, os.path.join(os.getcwd(), "")
         for _ in range(ABOVE):  # a folder that the file lies in, by its name
+            if not (above.startswith((here, os.path.join(self.top, ""))) or above == self.top):
+                return
             if parts and os.path.basename(above) == parts[0]:
                 yield os.path.dirname(above), above
             above = os.path.dirname(above)
