@@ -353,9 +353,9 @@ class Config:
 
 def _families() -> list[str]:
     """The families in lines that fit on a terminal."""
-    names = sorted(MODULES)
-    half = len(names) // 2
-    return [f"the families are {', '.join(names[:half])},", ", ".join(names[half:])]
+    import textwrap
+
+    return textwrap.wrap(f"the families are {', '.join(sorted(MODULES))}", 200, break_on_hyphens=False)
 
 
 def _name(source: Source, kind: str) -> str:
