@@ -243,6 +243,28 @@ def test_imports_from_folders_beside_its_own(monkeypatch: pytest.MonkeyPatch) ->
     assert cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report().totals.params == 15
 
 
+@pytest.mark.parametrize(
+    ("drawn", "shape"),  # what PyTorch gives for a batch of 7, without the 7
+    [
+        ("Normal(self.a(x), torch.ones(4)).rsample((5,))", (5, 4)),
+        ("Normal(self.a(x), torch.ones(4)).rsample((5,)).mean(0)", (4,)),
+        ("Categorical(logits=self.a(x)).sample((5,))", (5,)),
+        ("Bernoulli(logits=self.a(x)).sample((2, 5))", (2, 5, 4)),
+    ],
+)
+def test_several_samples_of_a_distribution(drawn: str, shape: tuple[int, ...]) -> None:
+    source = f"""
+from torch.distributions import Bernoulli, Categorical, Normal
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 4)
+    def forward(self, x):
+        return {drawn}
+"""
+    assert read(source, "3").rows[-1].output_shape == shape
+
+
 def test_a_bias_that_becomes_none() -> None:
     source = """
 class Net(nn.Module):

@@ -31,9 +31,9 @@ class Normal:
         return self.scale ** 2
 
     def rsample(self, sample_shape=()):
-        if len(sample_shape):
-            raise NotImplementedError("samples of another shape")
-        return self.loc + self.scale * torch.randn_like(self.loc)
+        if not len(sample_shape):
+            return self.loc + self.scale * torch.randn_like(self.loc)
+        return self.loc + self.scale * torch.randn(tuple(sample_shape) + tuple(self.loc.shape))
 
     def sample(self, sample_shape=()):
         return self.rsample(sample_shape)
@@ -63,9 +63,8 @@ class Categorical:
         return self._probs / self._probs.sum(-1, keepdim=True)
 
     def sample(self, sample_shape=()):
-        if len(sample_shape):
-            raise NotImplementedError("samples of another shape")
-        return self.probs.argmax(dim=-1)
+        drawn = self.probs.argmax(dim=-1)
+        return drawn.expand(tuple(sample_shape) + tuple(drawn.shape)) if len(sample_shape) else drawn
 
     def log_prob(self, value):
         return self.logits.gather(-1, value.unsqueeze(-1)).squeeze(-1)
@@ -80,9 +79,9 @@ class Bernoulli:
         self.logits = logits
 
     def sample(self, sample_shape=()):
-        if len(sample_shape):
-            raise NotImplementedError("samples of another shape")
-        return torch.bernoulli(self.probs)
+        if not len(sample_shape):
+            return torch.bernoulli(self.probs)
+        return torch.bernoulli(self.probs.expand(tuple(sample_shape) + tuple(self.probs.shape)))
 
     def log_prob(self, value):
         return value * torch.log(self.probs) + (1 - value) * torch.log(1 - self.probs)
