@@ -113,7 +113,9 @@ class Walk:
         if condition.sized:  # sums over all layers, whose costs are kept while only the batch changes
             rows = self.report.rows
             same, self.summed = self.summed == self.changes, self.changes
-            self.search.spend(len(rows) // 60 if same else (len(rows) + sum(row.facts.sizes for row in rows) // SIZES) // 6)
+            self.search.spend(
+                len(rows) // 60 if same else (len(rows) + sum(row.facts.sizes for row in rows) // SIZES) // 6
+            )
         return condition.holds(self.changes)
 
     def _compute(self, numbers: list[int]) -> bool:
