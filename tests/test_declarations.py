@@ -85,6 +85,12 @@ def test_every_type_of_products_says_what_its_kernel_needs(kind: type[Layer]) ->
     assert kind.scratch in known, f"{place}: declare `scratch`, one of {known}: what its kernel needs beside its output"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.step_work or kind.category == "recurrent"], ids=said)
+def test_every_type_of_steps_says_what_it_carries(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.carried is not Layer.carried, f"{place}: write `carried`, the numbers that one step hands to the next"
+
+
 def test_a_type_is_tried_by_the_example_of_its_class() -> None:
     assert layer_examples.declared("Embedding") == (
         "Embedding",

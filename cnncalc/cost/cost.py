@@ -21,7 +21,7 @@ from cnncalc.cost.convention import (
     Convention,
     in_bytes,
 )
-from cnncalc.cost.kv_cache import Cache, state
+from cnncalc.cost.kv_cache import Cache
 from cnncalc.cost.peak import peak
 from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
@@ -54,7 +54,7 @@ class LayerCost:
         self.output: Number = 0 if self.shared else made * batch
         self.cached = cached  # keys and values of one sample
         self.cache: Number = convention.bytes(cached, "kv") * batch
-        self.state: Number = state(row)
+        self.state: Number = row.layer.carried(*row.facts.inputs)
         self.kept: Number = 0
         taken: Number = 0
         for ref in row.node.inputs:

@@ -99,6 +99,9 @@ class AttentionRNN(Layer):
         slots = (x[0], x[1], x[1] if self.every else self.k + 1)
         return {"scores": slots, "attention": slots, "h": x}
 
+    def carried(self, x: Shape) -> Number:
+        return (x[1] if self.every else self.k) * x[2]
+
     def weights(self, x: Shape) -> Iterator[Weight]:
         for name in ("Q", "K", "V"):
             yield Weight(name, (self.sets, x[2], x[2]))

@@ -122,6 +122,9 @@ class SequenceLayer(Layer, abstract=True):
         endings = [ending.removeprefix("_l0") for ending, _ in self.matrices(x)]
         return {letter + ending: (x[0], x[1], size) for ending in endings for letter, size in sizes.items()}
 
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return sum((prod(self.ports(x)[name][1:]) for name in self.states), 0)
+
     def matrices(self, x: Shape) -> Iterator[tuple[str, Number]]:
         """For each layer and direction the ending of its weights' names, and the features it reads."""
         for level in range(self.num_layers):

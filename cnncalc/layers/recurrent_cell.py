@@ -54,6 +54,9 @@ class Cell(Layer, abstract=True):
     def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return dict.fromkeys(self.steps, (x[0], self.hidden_size))
 
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return self.hidden_size
+
     def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
         rows = self.gates * self.hidden_size
         yield Weight("weight_ih", (rows, x[-1]))
@@ -104,6 +107,9 @@ class LSTMCell(Cell):
 
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return {"h": (x[0], self.hidden_size), "c": (x[0], self.hidden_size)}
+
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return 2 * self.hidden_size
 
 
 class GRUCell(Cell):

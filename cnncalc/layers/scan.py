@@ -23,10 +23,6 @@ class Scan(Layer, abstract=True):
     saves = "input output"
     step_work = 500_000
 
-    def carried(self, *xs: Shape) -> Number:
-        """Numbers of one sample that go from a step to the next."""
-        raise NotImplementedError
-
 
 class SelectiveScan(Scan):
     """h[t] = exp(d A) h[t-1] + d B[t] x[t] and y[t] = C[t] h[t] + D x[t], with A = -exp(A_log) and d = softplus(dt[t]).

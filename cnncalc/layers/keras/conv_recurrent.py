@@ -64,6 +64,9 @@ class ConvLSTM(Sliding, abstract=True):
         n, *rest = self.state(x)
         return dict.fromkeys("hcifgo", (n, x[1], *rest))
 
+    def carried(self, x: Shape) -> Number:
+        return 2 * prod(self.state(x)[1:])
+
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("kernel", (*self.kernel_size, x[-1], 4 * self.filters))
         yield Weight("recurrent_kernel", (*self.kernel_size, self.filters, 4 * self.filters))

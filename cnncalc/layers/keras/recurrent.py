@@ -73,6 +73,9 @@ class Recurrent(KerasLayer, abstract=True):
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return dict.fromkeys(self.states, (x[0], self.units)) if self.return_state else {}
 
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return self.units * len(self.states)
+
     def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         """States and gates by step, in the order in which they are made."""
         return dict.fromkeys(self.steps, (x[0], x[1], self.units))

@@ -81,6 +81,9 @@ class Bidirectional(KerasLayer):
             found.update({f"{way}_{name}": shape for name, shape in inner.ports(x).items()})
         return found
 
+    def carried(self, x: Shape) -> Number:
+        return self.layer.carried(x) + self.back.carried(x)
+
     def inside(self, x: Shape) -> dict[str, Shape]:
         """What both layers have inside, index 0 the first place of the sequence: `forward_h`, `backward_h`."""
         return {
