@@ -15,9 +15,9 @@ from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import anything, choice, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
-from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.layer_norm import LayerNorm
 from cnncalc.layers.linear import Linear
+from cnncalc.layers.multihead import MultiheadAttention
 from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
 
 # A part: the name in front of its weights, the layer, and what it gets.
