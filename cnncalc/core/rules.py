@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.core.declarations import Declarations
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault
 
 
@@ -15,6 +15,36 @@ class Weight(NamedTuple):
 
     name: str
     shape: Shape
+
+
+def is_bias(name: str) -> bool:
+    """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
+    last = name.rsplit(".", 1)[-1]
+    return "bias" in last or last.startswith("b_") or last == "beta"
+
+
+class Attended(NamedTuple):
+    """One attention inside a layer: which of its inputs asks, and which is read.
+
+    `numbers` are those of all keys and values of a sample, `queries` and `length` the positions that ask and that are
+    read. `pair` are multiply-accumulates for a pair of positions, `ask` and `tell` those of the projections for one
+    that asks and one that is read. `causal` is None where the layer does not say it; `masks` are inputs that may.
+    """
+
+    query: int
+    memory: int
+    queries: Number
+    length: Number
+    numbers: Number
+    pair: Number
+    ask: Number = 0
+    tell: Number = 0
+    causal: bool | None = False
+    masks: tuple[int, ...] = ()
+    window: Number | None = None  # how many positions one reads at most, up to itself
+    appended: Number = 0  # keys that are read besides those of the memory
+    heads: Number = 0  # of the query; 0 where the layer projects nothing
+    shared: Number | None = None  # heads of keys and values, where they are fewer
 
 
 class Rules(Declarations):
@@ -43,6 +73,30 @@ class Rules(Declarations):
     def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
         """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
         return {}
+
+    def additions(self, y: Shape, *xs: Any) -> Number:
+        """Additions of biases for a sample, beside the products: of one bias, once for each number of the output."""
+        return prod(y[1:]) if any(is_bias(weight.name) for weight in self.weights(*xs)) else 0
+
+    def biases(self, *xs: Any) -> Number:
+        """The numbers of all biases."""
+        return sum((prod(weight.shape) for weight in self.weights(*xs) if is_bias(weight.name)), 0)
+
+    def used(self, positions: Number, *xs: Any) -> Number | None:
+        """How many parameters so many positions take part of at most; None where it is always all of them."""
+        return None
+
+    def parts(self, *xs: Any) -> Iterator[tuple[str, Rules, tuple[Shape, ...]]]:
+        """The layers that it is made of: their names, and what they get."""
+        return iter(())
+
+    def repeated(self, *xs: Any) -> Iterator[tuple[str, Rules, tuple[Shape, ...]]]:
+        """Of `parts` those that run again for each new position of what is generated."""
+        return self.parts(*xs)
+
+    def attended(self, *xs: Any) -> Iterator[Attended]:
+        """Each attention that it computes, and what that reads."""
+        return iter(())
 
     def between(self, *xs: Any) -> Number:
         """Numbers of a sample that lie between two matrices beside one of its own: an adapter's."""

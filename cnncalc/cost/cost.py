@@ -23,13 +23,13 @@ from cnncalc.cost.convention import (
 )
 from cnncalc.cost.kv_cache import Cache
 from cnncalc.cost.peak import peak
-from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
+from cnncalc.cost.products import ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
-__all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
+__all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "pairs"]
 
 
 class LayerCost:
@@ -44,7 +44,9 @@ class LayerCost:
         batch = convention.batch
         self.row = row
         self.parts = ledger(row, convention.causal == "halve")
-        self.additions: Number = bias_additions(row) if convention.bias else 0
+        self.additions: Number = 0
+        if convention.bias and row.facts.ledger:
+            self.additions = row.layer.additions(row.facts.shape, *row.facts.inputs)
         self.weights: Number = convention.weight_bytes(row, row.own, row.params)
         self.buffers: Number = buffers(row, convention)
         self.gradients: Number = in_bytes(row.trainable, convention.trained_bits)

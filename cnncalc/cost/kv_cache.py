@@ -10,7 +10,6 @@ from typing import Any
 
 from cnncalc.core.number import Number, known_equal, smallest
 from cnncalc.cost.attention_reads import Read, reads
-from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -29,7 +28,7 @@ class Cache:
         self.growing: set[int] = set()
         self.length: Number | None = None
         self.generates = False
-        scans = [row for row in report.rows if "Scan" in kinds(row.layer)]
+        scans = [row for row in report.rows if row.layer.receptive == "scan"]
         if scans or any(read.causal is not False for found in self.reads.values() for read in found):
             self._grow(scans)
             self.generates = self._generates()
@@ -108,11 +107,7 @@ class Cache:
             return True
         return bool(shape) and any(known_equal(shape[-1], words) for words in self.words())
 
-    def words(self) -> list[Any]:
+    def words(self) -> list[Number]:
         """The sizes of the tables of words."""
-        return [_words(row.layer) for row in self.report.rows if "Embedding" in kinds(row.layer)]
-
-
-def _words(layer: Any) -> Any:
-    """The rows of an embedding's table, in PyTorch's word or in Keras'."""
-    return layer.__dict__.get("num_embeddings", layer.__dict__.get("input_dim"))
+        tables = (row.layer.chooses(0, *row.facts.inputs) for row in self.report.rows if row.layer.table)
+        return [count for count in tables if count is not None]

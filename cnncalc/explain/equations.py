@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import is_one
+from cnncalc.core.rules import is_bias
 from cnncalc.network.row import Row
 
 

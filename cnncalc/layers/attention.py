@@ -12,6 +12,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, is_free, is_one
 from cnncalc.core.option import anything, flag, inferred, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import Attended
 from cnncalc.core.texts import show
 from cnncalc.layers.layer_norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
@@ -28,6 +29,7 @@ class Attention(Layer):
     """
 
     scratch = "scores"
+    parallel = "inside"
     takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
     receptive = "attention"
     example = "10x16 -> {type}(16, num_heads=4)"
@@ -96,6 +98,8 @@ class Attention(Layer):
             )
         if self.softcap is not None and not 0 < self.softcap < 1e15:
             raise Fault("option-value", "softcap must be above 0 and below 1e+15", option="softcap")
+        if not self.out_proj:
+            self.parallel = "open"
         self.turn = _rotation(self.rope)
         self.norm = _norm(self.qk_norm)
 
@@ -187,6 +191,31 @@ class Attention(Layer):
         if self.out_proj:
             parts["output"] = rows * d_out * query[-1]
         return parts
+
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        if not self.bias:
+            return 0
+        query, key, _ = sources(xs)
+        d_query, d_key, d_value, _ = self.sizes(xs)
+        return query[1] * (d_query + (query[-1] if self.out_proj else 0)) + key[1] * (d_key + d_value)
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        query, key, value = sources(xs)
+        d_query, d_key, d_value, d_out = self.sizes(xs)
+        numbers = key[1] * (d_key + d_value)
+        if self.cache_repeated and self.num_kv_heads is not None:
+            numbers = numbers // self.num_kv_heads * self.num_heads
+        yield Attended(
+            *(0, min(1, len(xs) - 1), query[1], key[1]),
+            numbers=numbers,
+            pair=d_query + d_out,
+            ask=query[-1] * d_query + (d_out * query[-1] if self.out_proj else 0),
+            tell=key[-1] * d_key + value[-1] * d_value,
+            causal=bool(self.causal),
+            window=self.window if self.causal else None,
+            heads=self.num_heads,
+            shared=self.num_kv_heads,
+        )
 
 
 def _rotation(rope: Any) -> RotaryEmbedding | None:

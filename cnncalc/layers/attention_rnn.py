@@ -35,6 +35,7 @@ class AttentionRNN(Layer):
     """
 
     scratch = "scores"
+    parallel = "whole"
     takes, gives = "N T n", "N T n"
     receptive = "everything"
     example = "10x16 -> {type}(2)"

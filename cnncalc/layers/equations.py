@@ -46,6 +46,7 @@ class Recurrent(Layer):
     """
 
     scratch = "output"
+    parallel = "whole"
     takes, gives = "N T n", "N T m | N T | N T *"
     receptive = "everything"
     step_work = 500_000
@@ -180,6 +181,9 @@ layers:
     def ports(self, x: Shape) -> dict[str, Shape]:
         found = self.shapes(x)
         return {equation.name: (x[0], x[1], *found.shape(equation.name)) for equation in self.equations}
+
+    def additions(self, y: Shape, x: Shape) -> Number:
+        return self.biases(x) * x[1]
 
     def carried(self, x: Shape) -> Number:
         """Each state, and the input, as often as the equations reach back for it."""

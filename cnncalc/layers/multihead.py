@@ -11,6 +11,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, counted, is_one, known_equal
 from cnncalc.core.option import flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import check_masks, divide_heads, same_length, sequence_help, sources
 
@@ -23,6 +24,7 @@ class MultiheadAttention(Layer):
     """
 
     scratch = "scores"
+    parallel = "inside"
     takes = ("N L E", "N S K_in", "N S V_in", "N S | N L S | N heads L S")
     gives, inputs = "N L E", (1, 5)
     receptive = "attention"
@@ -136,3 +138,22 @@ class MultiheadAttention(Layer):
             "mix": pairs * size,
             "output": rows * size * size,
         }
+
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        query, key, _ = sources(xs)
+        return 2 * query[-1] * (query[1] + key[1]) if self.bias else 0
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        query, key, value = sources(xs)
+        size = query[-1]
+        yield Attended(
+            *(0, min(1, len(xs) - 1), query[1], key[1]),
+            numbers=2 * key[1] * size,
+            pair=2 * size,
+            ask=2 * size * size,
+            tell=size * (key[-1] + value[-1]),
+            causal=bool(self.is_causal),
+            masks=tuple(range(3, len(xs))),
+            appended=self.length(key) - key[1],
+            heads=self.num_heads,
+        )

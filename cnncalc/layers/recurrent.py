@@ -25,6 +25,7 @@ class SequenceLayer(Layer, abstract=True):
     """
 
     scratch = "output"
+    parallel = "whole"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
     gives = "N L H_out"
     inputs = (1, 2)
@@ -121,6 +122,9 @@ class SequenceLayer(Layer, abstract=True):
         sizes = {letter: self.state_size if letter == "h" else self.hidden_size for letter in self.steps}
         endings = [ending.removeprefix("_l0") for ending, _ in self.matrices(x)]
         return {letter + ending: (x[0], x[1], size) for ending in endings for letter, size in sizes.items()}
+
+    def additions(self, y: Shape, x: Shape, *states: Shape) -> Number:
+        return self.biases(x) * x[1]
 
     def carried(self, x: Shape, *states: Shape) -> Number:
         return sum((prod(self.ports(x)[name][1:]) for name in self.states), 0)

@@ -306,6 +306,7 @@ class Tile(Listed):
     receptive = "tile"
     example = "8x16 -> {type}([2, 1])"
     carries = True
+    repeats = True
     torch = "tile"
     saves = "nothing"
 

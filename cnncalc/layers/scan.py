@@ -18,6 +18,7 @@ class Scan(Layer, abstract=True):
     receptive = "scan"
     asks: ClassVar[int | None] = None  # the input that reads the state, and does not change it
     scratch = "output"
+    parallel = "whole"
     category = "recurrent"
     explained = "nothing"
     saves = "input output"
@@ -85,6 +86,9 @@ class SelectiveScan(Scan):
 
     def carried(self, *xs: Shape) -> Number:
         return xs[0][2] * self.state(xs[2])
+
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        return self.biases(*xs) * xs[0][1]
 
     def between(self, *xs: Shape) -> Number:
         """The state and its factors at every step, as the written-out recurrence keeps them."""

@@ -17,6 +17,7 @@ class Recurrent(KerasLayer, abstract=True):
     """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
 
     scratch = "output"
+    parallel = "whole"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
     gives = "N U | N L U"
     inputs = (1, 2)
@@ -72,6 +73,9 @@ class Recurrent(KerasLayer, abstract=True):
 
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return dict.fromkeys(self.states, (x[0], self.units)) if self.return_state else {}
+
+    def additions(self, y: Shape, x: Shape, *states: Shape) -> Number:
+        return self.biases(x) * x[1]
 
     def carried(self, x: Shape, *states: Shape) -> Number:
         return self.units * len(self.states)
