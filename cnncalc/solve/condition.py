@@ -70,9 +70,12 @@ class Condition:
             last = max(last, report.rows.index(rows[-1]))
         return last
 
-    def holds(self, report: Report) -> bool:
-        """Whether it holds now; what cannot be computed does not, unless that is always so."""
-        self._scope.renew()
+    def holds(self, layers: int) -> bool:
+        """Whether it holds now; what cannot be computed does not, unless that is always so.
+
+        `layers` is another number whenever a layer is another one than the last time.
+        """
+        self._scope.renew(layers)
         try:
             value = evaluate(self.expression, self._scope)
         except Fault as fault:
@@ -126,15 +129,20 @@ class _Scope:
         self.settings = network.settings
         self.network_names = NetworkScope(report, _refuse, convention)
         self.network = network
+        self.layers = -1
 
-    def renew(self) -> None:
+    def renew(self, layers: int) -> None:
         """Forget what was computed for other values."""
+        known = self.network_names
+        cost = known._cost if layers == self.layers else None
+        self.layers = layers
         self.report._totals = None
-        self.network_names.sums.clear()
-        self.network_names._fields = None
-        self.network_names._cost = None
+        known.sums.clear()
+        known._fields = None
         if BATCH in self.values and BATCH not in self.free:
-            self.network_names.convention = (self.network_names.convention or Convention()).of(self.values[BATCH])
+            known.convention = (known.convention or Convention()).of(self.values[BATCH])
+            cost = cost and cost.for_batch(known.convention.batch)
+        known._cost = cost
 
     def lookup(self, name: str) -> Any:
         """A layer, a total, an input; a free name's value; a short name such as `params`."""
