@@ -177,6 +177,12 @@ def test_every_type_says_how_it_is_drawn_and_explained(kind: type[Layer]) -> Non
     assert kind.interior in ("", "attention", "slots", "equations", "gates"), place
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.interior == "gates"], ids=said)
+def test_every_type_of_gates_says_its_step(kind: Any) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert {*kind.step_equations} == {*kind.steps}, f"{place}: an equation for each letter of `steps`"
+
+
 def test_no_option_hides_a_declaration() -> None:
     taken = [f"{said(kind)}.{name}" for kind in TYPES for name in kind.options if hasattr(Layer, name)]
     assert taken == [], "an option has the name of what every layer declares"

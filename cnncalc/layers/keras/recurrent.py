@@ -11,6 +11,7 @@ from cnncalc.core.option import flag, ignored, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
+from cnncalc.layers.recurrent import GRU_STEP, LSTM_STEP, RNN_STEP
 
 
 class Recurrent(KerasLayer, abstract=True):
@@ -28,6 +29,7 @@ class Recurrent(KerasLayer, abstract=True):
     states: ClassVar[tuple[str, ...]] = ("state",)
     # What every step makes, a letter each: the state, the cell, the gates.
     steps: ClassVar[str] = "h"
+    step_equations: ClassVar[dict[str, str]] = RNN_STEP
     category = "recurrent"
     explained = "step"
     interior = "gates"
@@ -123,6 +125,7 @@ class LSTM(Recurrent):
     gates = 4
     states = ("state_h", "state_c")
     steps = "hcifgo"
+    step_equations = LSTM_STEP
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
 
 
@@ -133,6 +136,7 @@ class GRU(Recurrent):
 
     gates = 3
     steps = "hrzn"
+    step_equations = GRU_STEP
     roles = {2: ("x", "h")}
 
     reset_after = flag("reset after the product with the state; before it there is one bias", default=True)
