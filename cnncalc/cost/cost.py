@@ -22,15 +22,15 @@ from cnncalc.cost.convention import (
     Convention,
     in_bytes,
 )
-from cnncalc.cost.kv_cache import Cache, state
+from cnncalc.cost.kv_cache import Cache
 from cnncalc.cost.peak import peak
-from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
+from cnncalc.cost.products import ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
-__all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
+__all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "pairs"]
 
 
 # Costs of layers that are the same for any number of samples.
@@ -53,14 +53,16 @@ class LayerCost:
     def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number) -> None:
         self.row = row
         self.parts = ledger(row, convention.causal == "halve")
-        self.additions: Number = bias_additions(row) if convention.bias else 0
+        self.additions: Number = 0
+        if convention.bias and row.facts.ledger:
+            self.additions = row.layer.additions(row.facts.shape, *row.facts.inputs)
         self.weights: Number = convention.weight_bytes(row, row.own, row.params)
         self.buffers: Number = buffers(row, convention)
         self.gradients: Number = in_bytes(row.trainable, convention.trained_bits)
         self.optimizer: Number = remembered(row, convention)
         self.shared = storage.shares(row)
         self.cached = cached  # keys and values of one sample
-        self.state: Number = state(row)
+        self.state: Number = row.layer.carried(*row.facts.inputs)
         self.made: Number = convention.bytes(prod(row.facts.shape[1:]))  # of one sample
         self.caching: Number = convention.bytes(cached, "kv")  # the same in bytes
         self._taken: Number = 0

@@ -19,6 +19,7 @@ class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
     scratch = "padded"
+    parallel = "whole"
     receptive = "convolution"
     example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
     torch = "nn.{type}"

@@ -32,6 +32,7 @@ class PositionalEmbedding(Layer):
     example = "10x16 -> {type}(10)"
     origin = "Vaswani et al. 2017 (sinusoidal)."
     saves = "nothing"
+    table = True
     drawn = (-0.034641016151377546, 0.034641016151377546)  # a deviation of 0.02
     category = "embedding"
     explained = "vectors"
@@ -75,10 +76,11 @@ class RotaryEmbedding(Layer):
 
     takes = gives = "N * L E"
     elementwise = True
+    parallel = "passes"
     receptive = "features"
     example = "10x16 -> {type}"
     origin = "Su et al. 2021."
-    saves = "nothing"
+    saves = "angles"
     category = "embedding"
     explained = "nothing"
 
@@ -176,6 +178,7 @@ class PatchEmbedding(Layer):
     """Cut an image into patches and make a vector of each: a sequence [patches, embed_dim]."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives, axes = "N C_in H W", "N L E", 2
     receptive = "patches"
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"

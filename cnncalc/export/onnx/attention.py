@@ -12,9 +12,10 @@ from cnncalc.export.onnx.plain import Rule, activation
 from cnncalc.export.onnx.spatial import layer_norm, rms_norm
 
 if TYPE_CHECKING:
-    from cnncalc.layers.attention import Attention, MultiheadAttention
+    from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
     from cnncalc.layers.mixture import GatedFeedForward
+    from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import ALiBi, RotaryEmbedding
     from cnncalc.layers.transformer import (
         Transformer,
