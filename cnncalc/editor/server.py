@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from typing import Any
 from urllib.parse import unquote, urlparse
 
@@ -13,7 +14,8 @@ from pygls.lsp.server import LanguageServer
 from cnncalc import __version__
 from cnncalc.core.problem import Problem, Span
 from cnncalc.editor import complete, fixes, hints, hover, names
-from cnncalc.editor.analysis import Analysis, analyse
+from cnncalc.editor.analysis import Analysis
+from cnncalc.editor.text import analyse
 from cnncalc.editor.words import word_at
 
 WAIT = 0.08  # seconds without a key before mistakes are shown
@@ -277,15 +279,19 @@ def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
     found = []
     for model in analysis.models if analysis is not None else ():
         if model.report is not None and model.whole and analysis is not None:
-            line = _class_line(analysis, model.report.name)
+            line = _maker_line(analysis, model.name)
             place = lsp.Range(lsp.Position(line, 0), lsp.Position(line, 0))
-            found.append(lsp.CodeLens(place, command=lsp.Command(title=hints.lens(model.report), command="")))
+            found.append(
+                lsp.CodeLens(place, command=lsp.Command(title=hints.lens(model.report, model.name), command=""))
+            )
     return found
 
 
-def _class_line(analysis: Analysis, name: str) -> int:
+def _maker_line(analysis: Analysis, name: str) -> int:
+    """The line, from 0, of the class or function that makes a network."""
+    maker = re.compile(rf"(?:class|def) {re.escape(name.partition('(')[0])}\b|{re.escape(name)}\s*[:=]")
     for number, line in enumerate(analysis.source.text.split("\n")):
-        if analysis.kind == "python" and line.startswith((f"class {name}(", f"class {name}:")):
+        if analysis.kind == "python" and maker.match(line):
             return number
     return 0
 
