@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span, SpecError
@@ -21,11 +21,10 @@ from cnncalc.read.python.written import Written
 
 # Networks of one file that are followed, where it does not say which is meant.
 MOST_MODELS = 6
-# `# cnncalc: input 3x32x32`, `# cnncalc: Net(10) input 3x32x32`
-COMMENT = re.compile(
-    r"^\s*#\s*cnncalc:\s*(?P<model>[A-Za-z_]\w*(?:\(.*?\))?)??\s*(?:input\s+(?P<input>.+?))?\s*$", re.M
-)
-SETTING = re.compile(r"\s*(?P<model>[A-Za-z_]\w*\(.*?\))?\s*(?:input\s+)?(?P<input>.*?)\s*$")
+# `# cnncalc: input 3x32x32`, `# cnncalc: Net(10) input 3x32x32`; in the settings the same, or the size alone.
+SAID = r"(?P<model>[A-Za-z_]\w*(?:\(.*?\))?)??[ \t]*(?:\binput[ \t]+(?P<input>.+?))?[ \t]*$"
+COMMENT = re.compile(rf"^[ \t]*#[ \t]*cnncalc:[ \t]*{SAID}", re.M)
+SETTING = re.compile(SAID)
 # What says that something is not known, and not that it is wrong.
 UNKNOWN = frozenset(
     f"python-{word}"
@@ -50,30 +49,34 @@ class PythonText:
         self.made: dict[str, PythonModel] = {}
         self.sizes: dict[str, _Sizes] = {}
 
-    def analyse(self, text: str, setting: str = "", only: Collection[str] = ()) -> Analysis:
-        """All that is known of the text; `only`: of these networks alone, and with the sizes that fitted before."""
+    def analyse(self, text: str, setting: str = "", only: Collection[str] = ()) -> Iterator[Analysis | None]:
+        """All that is known of the text, as the last value: None after each network, where another text may come in.
+
+        `only`: of these networks alone, and with the sizes that fitted before.
+        """
         source = Source(self.path, text)
         try:
             with deep():
                 followed = self._followed(source)
         except SpecError as error:
-            return Analysis("python", source, (), _unknown(error.problems))
+            yield Analysis("python", source, (), _unknown(error.problems))
+            return
         models: list[Model] = []
         problems: list[Problem] = []
-        wanted = self._wanted(followed, text, setting)
-        for one in wanted:
-            if only and one.maker not in only:
-                continue
-            model, said = self._model(source, one, bool(only))
+        every = self._wanted(followed, text, setting)
+        some = [wanted for wanted in every if wanted.maker in only]
+        for wanted in some or every:
+            model, said = self._model(source, wanted, bool(some))
             models.append(model)
             for problem in said:
-                if problem.span is None and one.said is not None:
-                    problem.source, problem.span = source, one.said
+                if problem.span is None and wanted.said is not None:
+                    problem.source, problem.span = source, wanted.said
                 problems.append(problem)
+            yield None
         found: dict[tuple[str, str, Span | None], Problem] = {}
         for problem in _unknown(problems):
             found.setdefault((problem.code, problem.message, problem.span), problem)
-        return Analysis("python", source, tuple(models), tuple(found.values()))
+        yield Analysis("python", source, tuple(models), tuple(found.values()))
 
     def _followed(self, source: Source) -> Followed:
         tree = parse(source, own=True)
@@ -94,7 +97,7 @@ class PythonText:
             number = text.count("\n", 0, found.end())
             said.append((found["model"] or "", found["input"] or "", Span(number + 1, 1, len(lines[number]))))
         preset = SETTING.match(setting)
-        maker, size = (preset["model"] or "", preset["input"]) if preset else ("", "")
+        maker, size = (preset["model"] or "", preset["input"] or "") if preset else ("", setting)
         size = next((given for model, given, _ in said if not model and given), size)
         named = [Wanted(model, given or size, span) for model, given, span in said if model]
         if named:
@@ -117,7 +120,7 @@ class PythonText:
             reader.written = Written(followed.file)
             self.made[wanted.maker] = reader
         reader.source = source
-        given = [part for part in re.split(r"[\s,;]+(?=\w+\s*=|\d)", wanted.size) if part]
+        given = [part for part in re.split(r"[\s,;]+(?=\w+\s*=|[\d(])", wanted.size) if part]
         known = None if given else self.sizes.get(wanted.maker)
         if known is not None:
             report, problems = _report(source, reader, known.texts)

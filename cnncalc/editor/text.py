@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Source, reset_suggestions
@@ -27,15 +27,24 @@ class Text:
 
         `setting` says a size for Python source that has none; `only` are networks of it that are enough.
         """
+        found = None
+        for found in self.steps(text, setting, only):  # noqa: B007 - the last one is wanted
+            pass
+        assert found is not None
+        return found
+
+    def steps(self, text: str, setting: str = "", only: Collection[str] = ()) -> Iterator[Analysis | None]:
+        """The same as the last value; None where other work may be done, also that on a newer text instead."""
         reset_suggestions()
         STEPS.again()
         if self.kind != "python":
-            return analyse_spec(Source(self.path, text), self.path)
+            yield analyse_spec(Source(self.path, text), self.path)
+            return
         if self.python is None:
             from cnncalc.editor.python_text import PythonText
 
             self.python = PythonText(self.path)
-        return self.python.analyse(text, setting, only)
+        yield from self.python.analyse(text, setting, only)
 
 
 def analyse(text: str, path: str, kind: str, setting: str = "") -> Analysis:

@@ -64,8 +64,8 @@ class Written:
         return total
 
 
-def _tensors(value: Any, depth: int) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
+def _tensors(value: Any, depth: int) -> Iterator[Tensor | Param]:
+    if isinstance(value, (Tensor, Param)):
         yield value
     elif isinstance(value, (tuple, list)) and depth < 4:
         for part in value[:PARTS]:
