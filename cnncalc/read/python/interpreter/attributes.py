@@ -46,6 +46,8 @@ class Attributes(Part):
                 return value.attrs[name]
             if name == "__class__":
                 return value.kind
+            if name == "__module__":
+                return value.kind.file.name
             if name == "__dict__":
                 return value.attrs
             found = self.of_class(value, value.kind.find(name), node)
@@ -57,8 +59,10 @@ class Attributes(Part):
                     return self.call(Bound(value, getter), [name], {}, node)
             return found
         if isinstance(value, Class):
-            if name == "__name__":
+            if name in ("__name__", "__qualname__"):
                 return value.name
+            if name == "__module__":
+                return value.file.name
             if name == "__mro__":
                 return tuple(value.order)
             found = value.find(name)
@@ -77,9 +81,8 @@ class Attributes(Part):
                 return self.packages.super_attribute(value, name, node)
             return found
         if isinstance(value, Function):
-            return {"__name__": value.name, "__qualname__": value.name, "__doc__": None, "__wrapped__": value}.get(
-                name, MISSING
-            )
+            said = {"__name__": value.name, "__qualname__": value.name, "__module__": value.file.name, "__doc__": None}
+            return {**said, "__wrapped__": value}.get(name, MISSING)
         if isinstance(value, Partial):
             return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(name, MISSING)
         if isinstance(value, Bound):

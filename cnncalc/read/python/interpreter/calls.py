@@ -111,6 +111,7 @@ class Calls(Part):
             self.depth -= 1
             raise Exhausted("python-too-long", f"calls go more than {DEPTH} deep", node)
         self.frames.append((function, scope))
+        self.entered.add(function.node)
         file = self.file
         self.file = function.file
         try:
