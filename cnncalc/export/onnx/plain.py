@@ -69,17 +69,25 @@ def _clip(low: Any, high: Any) -> Rule:
     return rule
 
 
+def softplus(g: Builder, x: str) -> str:
+    """log(1 + exp(x)); in double precision of operators that onnxruntime has there, without overflow."""
+    if g.dtype == np.float32:
+        return g.op("Softplus", x)
+    rest = g.op("Log", g.op("Add", g.op("Exp", g.op("Neg", g.op("Abs", x))), g.numbers(1)))
+    return g.op("Add", g.op("Max", x, g.numbers(0)), rest)
+
+
 def _softplus(g: Builder, layer: Softplus, xs: list[str], shapes: Any) -> str:
     if layer.beta == 1:
-        return g.op("Softplus", xs[0])
-    return g.op("Div", g.op("Softplus", g.op("Mul", xs[0], g.numbers(layer.beta))), g.numbers(layer.beta))
+        return softplus(g, xs[0])
+    return g.op("Div", softplus(g, g.op("Mul", xs[0], g.numbers(layer.beta))), g.numbers(layer.beta))
 
 
 def _prelu(g: Builder, layer: PReLU, xs: list[str], shapes: Any) -> str:
-    array = g.array("weight")
-    if array.size > 1:
-        array = array.reshape(-1, *(1,) * (len(shapes[0]) - 2))
-    return g.op("PRelu", xs[0], g.store("weight", array))
+    def shaped(array: Any) -> Any:
+        return array.reshape(-1, *(1,) * (len(shapes[0]) - 2)) if array.size > 1 else array
+
+    return g.op("PRelu", xs[0], g.store("weight", ["weight"], shaped))
 
 
 def _glu(g: Builder, layer: GLU, xs: list[str], shapes: Any) -> str:
