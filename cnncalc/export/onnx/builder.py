@@ -187,3 +187,13 @@ class Builder:
     def refuse(self, why: str, help: str = "") -> Fault:
         """The fault for a layer that ONNX has no words for."""
         return Fault("cannot-export", f"{self.row.call} cannot be written for ONNX: {why}", help=help or ())
+
+
+# What writes a layer: its options, the names of its inputs and their shapes with the batch axis. It gives the name of
+# the output, or the names of all named outputs.
+Rule = Callable[[Builder, Any, list[str], Any], Any]
+
+
+def same(kind: str, **attributes: Any) -> Rule:
+    """The rule of a layer that is one operator on its input."""
+    return lambda g, layer, xs, shapes: g.op(kind, xs[0], **attributes)

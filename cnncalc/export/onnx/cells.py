@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cnncalc.core.problem import Fault
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule
+from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
     from cnncalc.layers.attention_rnn import AttentionRNN

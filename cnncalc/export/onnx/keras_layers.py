@@ -8,8 +8,8 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.window import pads
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule, gelu, silu, softplus
+from cnncalc.export.onnx.activations import gelu, shrunk, silu, softplus
+from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.spatial import binned, ends, resized, rms_norm
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ FUNCTIONS: dict[str, Any] = {
     "hard_sigmoid": lambda g, x: g.op("HardSigmoid", x, alpha=1 / 6, beta=0.5),
     **dict.fromkeys(("hard_silu", "hard_swish"), lambda g, x: g.op("HardSwish", x)),
     "hard_tanh": lambda g, x: _clip(g, x, -1, 1),
-    "hard_shrink": lambda g, x: g.op("Shrink", x, lambd=0.5),
-    "soft_shrink": lambda g, x: g.op("Shrink", x, lambd=0.5, bias=0.5),
+    "hard_shrink": lambda g, x: shrunk(g, x, 0.5, False),
+    "soft_shrink": lambda g, x: shrunk(g, x, 0.5, True),
     "tanh_shrink": lambda g, x: g.op("Sub", x, g.op("Tanh", x)),
     "log_sigmoid": lambda g, x: g.op("Neg", softplus(g, g.op("Neg", x))),
     "exponential": lambda g, x: g.op("Exp", x),

@@ -6,8 +6,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.export.onnx.attention import attend, causal, heads, joined, repeated
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule
+from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.recurrent import Way, level
 
 if TYPE_CHECKING:

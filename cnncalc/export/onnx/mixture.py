@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule, activation
+from cnncalc.export.onnx.activations import activation
+from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
     from cnncalc.layers.mixture import MixtureOfExperts

@@ -12,6 +12,7 @@ from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.execute import integer_inputs as whole
 from cnncalc.execute import random_weights as draw
 from cnncalc.export.onnx import (
+    activations,
     attention,
     cells,
     keras_layers,
@@ -22,15 +23,15 @@ from cnncalc.export.onnx import (
     scans,
     spatial,
 )
-from cnncalc.export.onnx.builder import Builder
+from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.network.array_names import owner
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
 from cnncalc.read.onnx.file import library
 
 OPSET, IR = 20, 9
-FAMILIES = (plain, spatial, attention, recurrent, cells, scans, mixture, keras_layers, keras_sequences)
-RULES: dict[str, plain.Rule] = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
+FAMILIES = (activations, plain, spatial, attention, recurrent, cells, scans, mixture, keras_layers, keras_sequences)
+RULES: dict[str, Rule] = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
 # Bytes of weights that a file holds itself; protobuf ends at 2 GB.
 MOST = 3 << 29
 

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule
+from cnncalc.export.onnx.builder import Builder, Rule
 
 # Where ONNX has each of PyTorch's gates: i f g o become i o f c, r z n become z r h.
 ORDER = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}

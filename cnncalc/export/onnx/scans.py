@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule, softplus
+from cnncalc.export.onnx.activations import softplus
+from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
     from cnncalc.layers.scan import WKV, LinearAttention, SelectiveScan

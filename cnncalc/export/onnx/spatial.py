@@ -8,8 +8,7 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.window import pads, reach, rule_of
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule
+from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
     from cnncalc.layers.conv import Conv
