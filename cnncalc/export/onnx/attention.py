@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule, activation
+from cnncalc.export.onnx.activations import activation
+from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.spatial import layer_norm, rms_norm
 
 if TYPE_CHECKING:
