@@ -22,11 +22,11 @@ def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if isinstance(value, (str, list, tuple, dict)) or type(value).__name__ == "dict_keys":
         return len(value)
     if isinstance(value, Object):
-        if "__items__" in value.attrs:
-            return len(value.attrs["__items__"])
         found = value.kind.find("__len__")
         if isinstance(found, Function):
             return run.call(Bound(value, found), [], {}, node)
+        if value.held is not None:
+            return len(value.held)
     if isinstance(value, Class) and "__members__" in value.names:
         return len(value.names["__members__"])
     return run.packages.length(value, node)

@@ -8,7 +8,7 @@ from cnncalc.read.python.builtin.operators import equal, key
 from cnncalc.read.python.builtin.registry import native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.values import MISSING, Bound, Raised, Range, Unknown
+from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Unknown
 
 
 def method(value: Any, name: str) -> Any:
@@ -128,6 +128,8 @@ def update_dict(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[st
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)
+        if isinstance(given, Object) and isinstance(given.held, dict):
+            given = given.held
         pairs = (
             given.items() if isinstance(given, dict) else [tuple(run.listed(p, node)) for p in run.listed(given, node)]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -186,9 +187,27 @@ def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
     return value
 
 
+def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
+    value = _unchanged(packages, args, kwargs, node)
+    return copy(value) if isinstance(value, Tensor) else value
+
+
+def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """Numbers cut to whole ones, where they are known: `.long()`, `.astype(int)`."""
+    made = _copied(packages, args, kwargs, node)
+    kind = args[1] if len(args) > 1 else kwargs.get("dtype")
+    if isinstance(made, Tensor) and made.data is not None and (kind is None or "int" in getattr(kind, "path", "")):
+        made.data = [int(number) for number in made.data]
+    return made
+
+
 for _name in UNCHANGED:
     METHODS_ONLY[_name] = _unchanged
-OPS["clone"] = OPS["detach"] = OPS["as_tensor"] = OPS["real"] = OPS["conj"] = _unchanged
+for _name in ("long", "int", "short", "astype"):
+    METHODS_ONLY[_name] = _whole
+OPS["as_tensor"] = OPS["real"] = OPS["conj"] = _unchanged
+OPS["clone"] = OPS["detach"] = METHODS_ONLY["clone"] = METHODS_ONLY["detach"] = _copied
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
