@@ -9,6 +9,7 @@ from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
 from cnncalc.read.python.builtin.registry import FUNCTIONS, native
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Tensor
 from cnncalc.read.python.values import Bound, Class, Function, Native, Object, Raised, Range, Refused, Unknown
 
 
@@ -37,6 +38,8 @@ def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     for value in args:
         if isinstance(value, Unknown):
             value.refuse("a bound of range", node)
+        if isinstance(value, Size) and len(args) == 1:
+            return Tensor((value,), what="arange")  # as an index; a loop over it is refused
         if isinstance(value, Size):
             raise Refused("python-unknown-value", "a loop over the samples of a batch is not followed", node)
     if not args or not all(isinstance(value, int) for value in args):

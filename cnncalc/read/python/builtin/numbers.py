@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable
 from typing import Any
@@ -100,14 +99,17 @@ _REDUCE: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-@native(*(f"numpy.{name}" for name in _REDUCE), "math.fsum", "statistics.mean")
-def _reduced(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    name = node.func.attr if isinstance(getattr(node, "func", None), ast.Attribute) else ""
-    if name not in _REDUCE:
-        return Unknown("a sum of numbers", node)
-    if not _plain_numbers(args[0]) or not args[0]:
-        return run.packages.function(f"torch.{name}", args, kwargs, node)
-    return _REDUCE[name](args[0])
+def _reduced(name: str) -> Any:
+    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if not _plain_numbers(args[0]) or not args[0]:
+            return run.packages.function(f"torch.{name}", args, kwargs, node)
+        return _REDUCE[name](args[0])
+
+    return call
+
+
+for _name in _REDUCE:
+    native(f"numpy.{_name}", f"statistics.{_name}", f"math.{_name}")(_reduced(_name))
 
 
 @native("int")

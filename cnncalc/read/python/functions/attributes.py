@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, make, op, whole
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, whole
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
@@ -23,9 +23,9 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
         return len(x.dims)
     if name in ("data", "grad_"):
         return value if isinstance(value, Param) else x
-    if name == "T" or name == "mT" or name == "H":
+    if name in ("T", "mT", "H", "mH"):
         order = list(range(len(x.dims)))
-        if name == "mT":
+        if name in ("mT", "mH"):
             order[-2:] = order[-2:][::-1]
             return moved(packages, x, order, node, "Transpose")
         return moved(packages, x, order[::-1], node, "Transpose")
@@ -57,9 +57,9 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
         )
     if name.endswith("_") and not name.startswith("_"):
         return Bound(value, _in_place(packages, name))
-    if name in METHODS_ONLY:
+    if name in METHODS_ONLY and not absent(f"torch.Tensor.{name}"):
         return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](packages, [this, *args], kwargs, at))
-    if name in OPS and name not in CREATES:
+    if name in OPS and name not in CREATES and not absent(f"torch.Tensor.{name}"):
         return Bound(value, lambda run, this, args, kwargs, at: OPS[name](packages, [this, *args], kwargs, at))
     return MISSING
 
@@ -138,6 +138,8 @@ _METHODS: dict[str, Any] = {
     "data_ptr": lambda run, this, args, kwargs, node: Unknown("an address", node),
     "get_device": lambda run, this, args, kwargs, node: -1,
     "backward": lambda run, this, args, kwargs, node: None,
+    "adjoint": lambda run, this, args, kwargs, node: attribute(run.packages, this, "mH", node),
+    "storage_offset": lambda run, this, args, kwargs, node: 0,
     "register_hook": lambda run, this, args, kwargs, node: None,
     "new_zeros": _new("zeros"),
     "new_ones": _new("ones"),
@@ -150,6 +152,6 @@ _METHODS: dict[str, Any] = {
 }
 
 
-@op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive", "multinomial")
+@op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive")
 def _nonzero(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return Unknown("how many there are depends on the numbers in a tensor", node)

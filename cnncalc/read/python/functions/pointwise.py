@@ -66,11 +66,33 @@ OTHERS = [
     "rrelu",
     "cumprod",
     "cumsum",
-    "cummax",
     "logcumsumexp",
     "renorm",
-    "flip_like",
-    "sort_values",
+    "asinh",
+    "acosh",
+    "atanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "exp2",
+    "deg2rad",
+    "rad2deg",
+    "i0",
+    "special_erf",
+    "special_erfc",
+    "special_log1p",
+    "special_i0",
+    "special_sinc",
+    "special_logit",
+    "special_entr",
+    "special_gammaln",
+    "special_digamma",
+    "mvlgamma",
+    "polygamma",
+    "fake_quantize_per_tensor_affine",
+    "quantize_per_tensor",
+    "dequantize",
+    "bucketize",
 ]
 UNCHANGED = [
     "contiguous",
@@ -102,6 +124,9 @@ UNCHANGED = [
     "record_stream",
     "requires_grad",
     "as_subclass",
+    "to_sparse",
+    "to_dense",
+    "coalesce",
 ]
 
 
@@ -206,7 +231,7 @@ for _name in UNCHANGED:
     METHODS_ONLY[_name] = _unchanged
 for _name in ("long", "int", "short", "astype"):
     METHODS_ONLY[_name] = _whole
-OPS["as_tensor"] = OPS["real"] = OPS["conj"] = _unchanged
+OPS["real"] = OPS["conj"] = _unchanged
 OPS["clone"] = OPS["detach"] = METHODS_ONLY["clone"] = METHODS_ONLY["detach"] = _copied
 
 

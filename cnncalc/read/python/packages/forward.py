@@ -97,7 +97,8 @@ class Forward(Part):
                 value = self.call_module(child, [value], {}, node)
             return value
         if module.kind in LOSSES:
-            return functions.loss(self, args, node)
+            tensors = [*args, *kwargs.values()]
+            return functions.loss(self, module.kind, tensors, module.attrs.get("reduction", "mean"), node)
         what = module.kind or module.type_name
         raise Raised("NotImplementedError", f'Module [{what}] is missing the required "forward" function', node)
 

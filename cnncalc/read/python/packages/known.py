@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from cnncalc.read.python import leaf, modules
+from cnncalc.read.python import functions, leaf, modules
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
@@ -111,6 +111,16 @@ def _packed(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     return args[0]
 
 
+def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    parts = run.listed(args[0], node)
+    if not parts or not all(isinstance(p, Tensor) and p.dims and isinstance(p.dims[0], int) for p in parts):
+        return Unknown("the lengths of the sequences", node)
+    first = args[1] if len(args) > 1 else kwargs.get("batch_first", False)
+    longest, rest = max(part.dims[0] for part in parts), parts[0].dims[1:]
+    dims = (len(parts), longest, *rest) if first is True else (longest, len(parts), *rest)
+    return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
+
+
 def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return (args[0], Unknown("the lengths of the sequences", node))
 
@@ -161,6 +171,7 @@ SPECIAL: dict[str, Any] = {
     "torch.nn.utils.rnn.pack_padded_sequence": _packed,
     "torch.nn.utils.rnn.pack_sequence": _packed,
     "torch.nn.utils.rnn.pad_packed_sequence": _unpacked,
+    "torch.nn.utils.rnn.pad_sequence": _padded,
     "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
     "checkpoint": _checkpoint,
     "torch.utils.checkpoint.checkpoint": _checkpoint,

@@ -68,8 +68,8 @@ class Objects(Part):
             return MISSING
         if isinstance(value, (Tensor, Param)):
             return functions.attribute(self, value, name, node)
-        if isinstance(value, functions.Pair) and name in ("values", "indices"):
-            return value[0 if name == "values" else 1]
+        if isinstance(value, functions.Pair) and name in ("values", "indices", "min", "max"):
+            return value[0 if name in ("values", "min") else 1]
         return MISSING
 
     def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
