@@ -199,6 +199,7 @@ class Calls(Part):
                 if operators.compare("==", member.attrs["value"], args[0], self, node) is True:
                     return member
         found = Object(kind)
+        found.held = classes.empty_held(kind)
         maker = kind.find("__init__")
         if isinstance(maker, Function):
             self.call(Bound(found, maker), args, kwargs, node)
