@@ -21,11 +21,12 @@ from cnncalc.cost.convention import (
     Convention,
     in_bytes,
 )
-from cnncalc.cost.kv_cache import Cache, state
+from cnncalc.cost.kv_cache import Cache
 from cnncalc.cost.peak import peak
 from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
+from cnncalc.cost.state import States
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
@@ -40,7 +41,7 @@ class LayerCost:
         *("row", "shared", "state", "weights"),
     )
 
-    def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number) -> None:
+    def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number, state: Number) -> None:
         batch = convention.batch
         self.row = row
         self.parts = ledger(row, convention.causal == "halve")
@@ -54,7 +55,7 @@ class LayerCost:
         self.output: Number = 0 if self.shared else made * batch
         self.cached = cached  # keys and values of one sample
         self.cache: Number = convention.bytes(cached, "kv") * batch
-        self.state: Number = state(row)
+        self.state = state
         self.kept: Number = 0
         taken: Number = 0
         for ref in row.node.inputs:
@@ -99,13 +100,15 @@ class Cost:
         batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
+        states = States(report)
+        count = len(report.graph.inputs)
         self.layers = [
-            LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
+            LayerCost(row, self.convention, storage, self.caches.of(index), states.of(row, count + index))
+            for index, row in enumerate(report.rows)
         ]
         kept = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
         self.saved = kept
         self.again = kept.again
-        count = len(report.graph.inputs)
         self.kept_inputs: dict[str, Number] = {}
         by_number = dict(enumerate(self.layers, count))
         for ref, amount in kept.values.items():
