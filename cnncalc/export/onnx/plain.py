@@ -300,7 +300,7 @@ RULES: dict[str, Rule] = {
     "ELU": lambda g, layer, xs, shapes: g.op("Elu", xs[0], alpha=float(layer.alpha)),
     "CELU": lambda g, layer, xs, shapes: g.op("Celu", xs[0], alpha=float(layer.alpha)),
     "SELU": _same("Selu"),
-    "GELU": lambda g, layer, xs, shapes: gelu(g, xs[0], layer.approximate),
+    **dict.fromkeys(("GELU", "NewGELU"), lambda g, layer, xs, shapes: gelu(g, xs[0], layer.approximate)),
     "SiLU": lambda g, layer, xs, shapes: silu(g, xs[0]),
     "Mish": _same("Mish"),
     "Sigmoid": _same("Sigmoid"),
