@@ -94,7 +94,7 @@ RULES: dict[str, Rule] = {
     "ELU": lambda g, layer, xs, shapes: g.op("Elu", xs[0], alpha=float(layer.alpha)),
     "CELU": lambda g, layer, xs, shapes: g.op("Celu", xs[0], alpha=float(layer.alpha)),
     "SELU": same("Selu"),
-    "GELU": lambda g, layer, xs, shapes: gelu(g, xs[0], layer.approximate),
+    **dict.fromkeys(("GELU", "NewGELU"), lambda g, layer, xs, shapes: gelu(g, xs[0], layer.approximate)),
     "SiLU": lambda g, layer, xs, shapes: silu(g, xs[0]),
     "Mish": same("Mish"),
     "Sigmoid": same("Sigmoid"),
