@@ -70,10 +70,8 @@ def _of(report: Report, row: Row) -> Iterator[Read]:
     refs = row.node.inputs
     for found in row.layer.attended(*row.facts.inputs):
         causal, why = _masked(report, row, found)
-        read = Read(
-            *(refs[found.query], refs[found.memory], found.numbers, found.length),
-            *(causal, found.window, why, found.queries, found.pair, found.ask, found.tell),
-        )
+        read = Read(refs[found.query], refs[found.memory], found.numbers, found.length, causal, found.window, why)
+        read = read._replace(queries=found.queries, pair=found.pair, ask=found.ask, tell=found.tell)
         if is_zero(found.heads) and len(refs) > 2:  # keys and values are inputs
             read = read._replace(numbers=_stored(report, refs[1]) + _stored(report, refs[2]))
             read = narrowed(report, read, refs[2])

@@ -8,7 +8,7 @@ from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 
 
-def peak(report: Report, storage: Storage) -> int | None:
+def peak(report: Report, storage: Storage) -> Number | None:
     """The largest sum of arrays that must be there at once while the layers run in order, for one sample, in bytes.
 
     None where sizes are formulas.
@@ -24,7 +24,7 @@ def most(report: Report, storage: Storage) -> dict[Ref, Number] | None:
 
 def _walk(
     report: Report, storage: Storage, wanted: int | None = None
-) -> tuple[int | None, int | None, dict[Ref, Number]]:
+) -> tuple[Number | None, int | None, dict[Ref, Number]]:
     """The largest sum, the step at which it is (-1 before the first), and the arrays at the step that is wanted."""
     count = storage.count
     last: dict[Ref, int] = {}

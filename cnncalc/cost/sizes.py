@@ -235,7 +235,8 @@ def _divided(number: Number, by: Number) -> Number:
     """A quotient, whole where it is."""
     if type(number) is int and type(by) is int:
         return number // by if by and number % by == 0 else number / by
-    return number / by
+    found: Number = number / by
+    return found
 
 
 def _sum(numbers: Any) -> Number:
@@ -281,6 +282,6 @@ def document(cost: Cost) -> dict[str, Any]:
     return found
 
 
-def _data(size: Number) -> Any:
+def _data(size: Number | None) -> Any:
     """A size for JSON; FLOPs for a token need not be whole."""
     return size if isinstance(size, float) else plain(size)

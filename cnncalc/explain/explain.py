@@ -123,7 +123,7 @@ def _explain(row: Row, full: bool) -> Explanation:
     layer, xs = remembered.layer, remembered.inputs
     shape = layer.shape(*xs)
     axes = output_axes(layer, len(shape))
-    given = {size.symbol for x in xs for size in x[1:]}
+    given = {size.symbol for x in xs for size in x[1:] if isinstance(size, Term)}
     y = (1, *(_named(size, axis, given) for size, axis in zip(shape[1:], axes, strict=True)))
     weights = _counted(row, layer, xs)
     lines = [

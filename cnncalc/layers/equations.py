@@ -111,7 +111,7 @@ layers:
                     help=f"did you mean {name} where {near} stands?" if near else f'add {name}: "..." to step',
                 )
         open_ = {size for sizes in (*self.states.values(), *self.declared.values()) for size in sizes.shape}
-        names = Names(kinds, frozenset(size for size in open_ if unbound(size)), step.scope)
+        names = Names(kinds, frozenset(str(size) for size in open_ if unbound(size)), step.scope)
         read = [read_equation(name, text, option, names) for name, (text, option) in texts.items()]
         self.equations = tuple(ordered(read))
         self.result = _result(of(self.output).data, list(texts), next(iter(self.states)))
@@ -169,7 +169,7 @@ layers:
             for name, sizes in declared.items():
                 for size in found.settled(sizes.shape):
                     if unbound(size):
-                        raise no_value(size, f"{option}/{name}", found.bound)
+                        raise no_value(str(size), f"{option}/{name}", found.bound)
         self._last = (x, found)
         return found
 

@@ -51,7 +51,8 @@ class Line:
     def total(self, what: str) -> Number:
         """The sum of `params`, `biases`, `macs`, ... over its rows."""
         if len(self.rows) == 1:
-            return getattr(self.rows[0], what)
+            one: Number = getattr(self.rows[0], what)
+            return one
         total: Number = 0
         for row in self.rows:
             total = total + (getattr(row, what) or 0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 from cnncalc.render.html import escape
@@ -107,7 +108,10 @@ def _in_script(text: str) -> str:
 
 
 def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
-    sums = [("parameters", report.totals.params), ("multiply-accumulates", report.totals.macs)]
+    sums: list[tuple[str, Number | str]] = [
+        ("parameters", report.totals.params),
+        ("multiply-accumulates", report.totals.macs),
+    ]
     if report.totals.trainable != report.totals.params:
         sums.insert(1, ("trainable", report.totals.trainable))
     sums += [(name if name == "input" else f"input {name}", _shape(shape)) for name, shape in report.inputs.items()]

@@ -121,7 +121,7 @@ def _adaptive(kind: str, whole: str) -> Rule:
                 continue
             bins = [
                 g.op(kind, g.slice(made, axis, j * size // out, -(-(j + 1) * size // out)), g.whole([axis]))
-                for j in range(out)
+                for j in range(int(out))
             ]
             made = g.op("Concat", *bins, axis=axis) if len(bins) > 1 else bins[0]
         return made if made != xs[0] else g.op("Identity", made)
