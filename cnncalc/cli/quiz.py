@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
@@ -12,6 +12,9 @@ from cnncalc.cli.output import show, write
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import fail
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
 
 TO = ("moodle", "markdown", "json", "gift", "html", "text")
 MOST = 200  # questions
@@ -82,7 +85,7 @@ def run(
     return 0
 
 
-def _ask(network: Any, names: Any, questions: list[Any]) -> int:
+def _ask(network: Network, names: Any, questions: list[Any]) -> int:
     """Ask, diagnose and count; the status is 1 where something was wrong."""
     from cnncalc.document import Document, Heading
     from cnncalc.exercise.answering import Answering

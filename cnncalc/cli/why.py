@@ -176,7 +176,7 @@ def _places(meaning: Any, net: str | None) -> list[str]:
     return lines
 
 
-def _line(place: Any) -> int | None:
+def _line(place: object) -> int | None:
     node = getattr(place, "node", None)
     if node is not None and hasattr(node, "lineno"):
         return int(node.lineno)

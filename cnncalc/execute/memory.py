@@ -18,7 +18,7 @@ DEFAULT_WORK = 5e12
 BLOCKS = 16 << 20
 
 
-def estimate(report: Report, batch: int = 1, dtype: str = "float32", keep: Any = None) -> int:
+def estimate(report: Report, batch: int = 1, dtype: str = "float32", keep: object = None) -> int:
     """Bytes: all weights, the largest sum of activations that live at once, and what that layer's kernel needs.
 
     With `keep="all"` every activation lives until the end.
@@ -82,7 +82,9 @@ def _scratch(row: Any, batch: int, made: int) -> int:
     return made
 
 
-def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: Any = None) -> int:
+def allow(
+    report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: object = None
+) -> int:
     """The estimate in bytes; raises `SpecError` "too-much-memory" where it is more than `limit` (default 4 GiB)."""
     if free_sizes(report):
         return 0  # the execution says which

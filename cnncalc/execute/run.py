@@ -30,7 +30,7 @@ def execute(
     seed: int = 0,
     batch: int | None = None,
     dtype: str = "float64",
-    keep: Any = None,
+    keep: object = None,
     progress: Progress | None = None,
     memory_limit: int | None = None,
 ) -> Execution:
@@ -104,7 +104,7 @@ def execute(
     return run
 
 
-def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None) -> None:
+def _check(report: Report, batch: int, dtype: str, keep: object, limit: int | None) -> None:
     """Refuse what cannot be run."""
     if dtype not in ("float32", "float64"):
         fail("option-value", f'dtype must be float32 or float64, not "{dtype}"')

@@ -130,7 +130,7 @@ def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     return tuple(result)
 
 
-def _whole(size: Any) -> Any:
+def _whole(size: Number) -> Any:
     """A size as it was before it remembered."""
     return size.value if isinstance(size, Term) else size
 

@@ -215,7 +215,7 @@ def _sizes(sizes: Sizes, named: bool) -> Shape:
     )
 
 
-def _result(written_: Any, names: list[str], first: str) -> str:
+def _result(written_: object, names: list[str], first: str) -> str:
     """The name whose sequence is the output."""
     if written_ is None:
         return first

@@ -108,7 +108,7 @@ def _adapted(layer: Layer, rank: int, names: frozenset[str]) -> Layer:
         found["lora"] = total
         return found
 
-    def between(self: Any, *xs: Shape) -> Number:
+    def between(self: object, *xs: Shape) -> Number:
         total: Number = 0
         for _ in matrices(self, xs):
             total = total + prod(xs[0][:-1]) * rank

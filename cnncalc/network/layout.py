@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.channels import has_channels, to_layer_order
 from cnncalc.core.problem import Problem
@@ -10,6 +10,7 @@ from cnncalc.network.order import PICTURE, batch_in_front, contradiction, questi
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.core.number import Shape
     from cnncalc.network.graph import Graph, Input
 
 
@@ -106,7 +107,7 @@ def _rank(readers: list[Layer]) -> int | None:
     return wanted
 
 
-def _fits(readers: list[Layer], shape: Any) -> bool:
+def _fits(readers: list[Layer], shape: Shape) -> bool:
     """Whether the shape without its first number is what the readers say they take, and with it is not.
 
     A layer that says nothing of sizes (a pool) confirms nothing, unless the first number is followed by an image's
@@ -127,6 +128,6 @@ def _fits(readers: list[Layer], shape: Any) -> bool:
     return False
 
 
-def _picture(shape: Any) -> bool:
+def _picture(shape: Shape) -> bool:
     """Whether a batch and a picture with its channels at the end were written, 64x28x28x1."""
     return bool(len(shape) == 4 and shape[-1] in PICTURE and shape[1] == shape[2])

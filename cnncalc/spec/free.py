@@ -35,7 +35,7 @@ def free_names(shapes: list[Any], entries: list[Entry]) -> list[str]:
     return list(found)
 
 
-def shape_names(shape: Any, entries: list[Entry] | None = None) -> list[str]:
+def shape_names(shape: object, entries: list[Entry] | None = None) -> list[str]:
     """The free names of a written shape. A first N or B is the batch, unless the first layer needs it as an axis."""
     try:
         sizes = parse_shape(shape, None, zero=True)

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
@@ -16,6 +16,9 @@ from cnncalc.render.html import escape
 from cnncalc.render.text import cell
 from cnncalc.web import charts, details, pictures
 from cnncalc.web.tree import Entry, entries, total
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
 
 HERE = Path(__file__).resolve().parent
 MOST_LAYERS = 20_000  # each is a line that can be clicked
@@ -51,7 +54,9 @@ def _head(title: str, style: str, script: str) -> Iterator[str]:
     yield f"<title>{escape(title or 'network')} - cnncalc</title>\n<style>\n{style}</style>\n</head>"
 
 
-def _body(report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Any, script: str) -> Iterator[str]:
+def _body(
+    report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Execution, script: str
+) -> Iterator[str]:
     yield '<body>\n<a class="skip" href="#layers">to the table</a>'
     yield from parts(report, totals, notes, execution)
     yield f"<script>{script}</script>\n</body>\n</html>"

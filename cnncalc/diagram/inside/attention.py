@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import Diagram
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 NAMES = ("query", "key", "value")
 
@@ -156,7 +159,7 @@ def _mixed(row: Row, xs: tuple[Shape, ...]) -> Shape:
     return row.facts.shape[1:]
 
 
-def _scale(layer: Any) -> str:
+def _scale(layer: Layer) -> str:
     """What the scores are divided by."""
     scale = getattr(layer, "scale", None)
     if scale == "none":

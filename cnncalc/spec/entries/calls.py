@@ -49,7 +49,7 @@ class CallReader:
             self._is_type[name] = known
         return known
 
-    def unknown_type(self, name: str, at: Any) -> None:
+    def unknown_type(self, name: str, at: object) -> None:
         """Note a layer type that does not exist, with the nearest ones."""
         if is_python(f"{name}:"):
             self.problem("python-line", f'Python is not run, and "{name}" is a line of it', at, rewritten([name]))

@@ -128,7 +128,7 @@ def _add(spec: Spec, name: str, text: str, span: Span) -> None:
         )
 
 
-def _numbers(shape: Any) -> list[int] | None:
+def _numbers(shape: object) -> list[int] | None:
     """The sizes of a shape that has numbers alone."""
     from cnncalc.expression.shape_text import parse_shape
 
