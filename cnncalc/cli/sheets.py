@@ -78,7 +78,7 @@ def _say_idle(wanted: Wanted, given: Given) -> None:
 
 
 def _show(name: str, group: object, wanted: Wanted) -> None:
-    from cnncalc.pages import sheets as page
+    from cnncalc.pages.course import sheets as page
 
     if wanted.format == "json":
         show_json(page.sheets_data(group, wanted.hide_key))
@@ -119,7 +119,7 @@ class _Bar:
 def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
     """A file for each sheet in a folder, which is made where there is none."""
     from cnncalc.grading.hints import Hints
-    from cnncalc.pages import feedback, sheets
+    from cnncalc.pages.course import feedback, sheets
 
     hints: dict[int, Any] = {}  # by the network: variants have each their own
     level = min(wanted.hints, SURE) if wanted.hide_key else wanted.hints
@@ -134,7 +134,7 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
             if wanted.format == "json":
                 text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, wanted.hide_key))
             else:
-                text = import_module("cnncalc.render.gradescope").render(sheets.grades(alone, wanted.hide_key))
+                text = import_module("cnncalc.render.course.gradescope").render(sheets.grades(alone, wanted.hide_key))
         else:
             mine = sheet.names or names
             known = hints.setdefault(id(mine), Hints(mine))

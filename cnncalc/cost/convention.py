@@ -6,9 +6,9 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, prod
-from cnncalc.core.pattern import fits
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.cost.formats import BLOCKS, Stored, stored
+from cnncalc.network.pattern import fits
 
 if TYPE_CHECKING:
     from cnncalc.network.row import Row

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.pattern import fits, stands_in
 from cnncalc.core.problem import Problem, Span, did_you_mean
 from cnncalc.network.graph import Graph, Node
+from cnncalc.network.pattern import fits, stands_in
 
 # What the matrices of attention in one layer are called by models that have a layer for each.
 WORDS = {
