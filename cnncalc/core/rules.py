@@ -80,7 +80,7 @@ class Rules(Declarations):
 
     def biases(self, *xs: Any) -> Number:
         """The numbers of all biases."""
-        return sum((prod(weight.shape) for weight in self.weights(*xs) if is_bias(weight.name)), 0)
+        return sum(prod(weight.shape) for weight in self.weights(*xs) if is_bias(weight.name))
 
     def used(self, positions: Number, *xs: Any) -> Number | None:
         """How many parameters so many positions take part of at most; None where it is always all of them."""

@@ -147,9 +147,7 @@ def narrowed(report: Report, read: Read, value: Ref) -> Read:
     latent = _sources(report, read.memory, between) | _sources(report, value, between)
     if latent & _sources(report, read.query, []):
         return read
-    numbers: Number = 0
-    for ref in latent:
-        numbers = numbers + prod(report.shape_of(ref)[1:])
+    numbers: Number = sum(prod(report.shape_of(ref)[1:]) for ref in latent)
     if type(numbers) is not int or type(read.numbers) is not int or numbers >= read.numbers:
         return read
     rows = tuple({id(row): row for row in between}.values())

@@ -36,9 +36,7 @@ def _walk(
     for root, step in last.items():
         ends.setdefault(step, []).append(root)
     sizes: dict[Ref, Number] = {number: storage.bytes(number) for number in range(count)}
-    live: Number = 0
-    for amount in sizes.values():
-        live = live + amount
+    live: Number = sum(sizes.values())
     largest, at = live, -1
     if wanted == -1:
         return largest, at, dict(sizes)

@@ -56,9 +56,7 @@ def added(parts: list[Part]) -> Part:
     """A sum that is left as it is written."""
     if len(parts) == 1:
         return parts[0]
-    value: Any = 0
-    for part in parts:
-        value = value + part.value
+    value: Number = sum(part.value for part in parts)
     return Part("sum", value, tuple(parts), signs=(1,) * len(parts))
 
 

@@ -194,7 +194,7 @@ layers:
             for piece in equation.pieces():
                 if piece.name in back:
                     back[piece.name] = max(back[piece.name], piece.lag)
-        return sum((sizes[name] * back[name] for name in sizes), 0)
+        return sum(sizes[name] * back[name] for name in sizes)
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         found = self.shapes(x)

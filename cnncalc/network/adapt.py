@@ -109,10 +109,7 @@ def _adapted(layer: Layer, rank: int, names: frozenset[str]) -> Layer:
         return found
 
     def between(self: object, *xs: Shape) -> Number:
-        total: Number = 0
-        for _ in matrices(self, xs):
-            total = total + prod(xs[0][:-1]) * rank
-        return total
+        return sum(prod(xs[0][:-1]) * rank for _ in matrices(self, xs))
 
     more = {"weights": weights, "macs": macs, "between": between, "__module__": kind.__module__}
     other: Any = type(kind.__name__, (kind,), more, abstract=True)

@@ -202,9 +202,7 @@ def _some(amount: Number | None) -> bool:
 
 
 def _sum(found: list[LayerCost], what: str) -> Number:
-    total: Number = 0
-    for layer in found:
-        total = total + getattr(layer, what)
+    total: Number = sum(getattr(layer, what) for layer in found)
     return total
 
 

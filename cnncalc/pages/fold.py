@@ -53,10 +53,7 @@ class Line:
         if len(self.rows) == 1:
             one: Number = getattr(self.rows[0], what)
             return one
-        total: Number = 0
-        for row in self.rows:
-            total = total + (getattr(row, what) or 0)
-        return total
+        return sum((getattr(row, what) or 0) for row in self.rows)
 
 
 # A depth that no name has: every layer stands on a line, copies that are alike together.

@@ -51,9 +51,7 @@ class CellShapes:
         """The multiply-accumulates of one step, by equation; equations without a matrix product have none."""
         found: dict[str, Number] = {}
         for name, products in self.products.items():
-            total: Number = 0
-            for sizes in products:
-                total = total + prod(self.settled(sizes))
+            total: Number = sum(prod(self.settled(sizes)) for sizes in products)
             if products:
                 found[name] = total
         return found
