@@ -141,6 +141,7 @@ def test_tables_are_said(kind: type[Layer]) -> None:
     rows = any(len(weight.shape) == 2 and weight.shape[1] == row.facts.shape[-1] for weight in row.facts.weights)
     looks = kind.chooses is not Layer.chooses or rows
     assert looks == kind.table, f"{kind.__module__}.{kind.__name__}: declare `table`, where a position reads one row"
+    assert kind.integers == (kind.chooses is not Layer.chooses), f"{kind.__module__}.{kind.__name__}: `integers`"
 
 
 def test_a_type_is_tried_by_the_example_of_its_class() -> None:

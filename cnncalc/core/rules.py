@@ -41,7 +41,7 @@ class Attended(NamedTuple):
     tell: Number = 0
     causal: bool | None = False
     masks: tuple[int, ...] = ()
-    window: Number | None = None  # how many positions one reads at most, up to itself
+    window: Number | None = None  # how many positions one reads at most, up to itself, or both ways
     appended: Number = 0  # keys that are read besides those of the memory
     heads: Number = 0  # of the query; 0 where the layer projects nothing
     shared: Number | None = None  # heads of keys and values, where they are fewer

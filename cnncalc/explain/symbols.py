@@ -107,7 +107,7 @@ def axes(form: str, rank: int, tokens: bool = False) -> tuple[Axis, ...]:
 
 
 def _is_index(layer: Layer) -> bool:
-    return bool(getattr(layer, "integers", False))
+    return layer.integers
 
 
 def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:

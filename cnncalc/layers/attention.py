@@ -211,7 +211,7 @@ class Attention(Layer):
             ask=query[-1] * d_query + (d_out * query[-1] if self.out_proj else 0),
             tell=key[-1] * d_key + value[-1] * d_value,
             causal=bool(self.causal),
-            window=self.window if self.causal else None,
+            window=self.window,
             heads=self.num_heads,
             shared=self.num_kv_heads,
         )

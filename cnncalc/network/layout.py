@@ -46,13 +46,13 @@ def misplaced_tokens(graph: Graph) -> list[Problem]:
     problems = []
     count = len(graph.inputs)
     for node in graph.nodes:
-        if not getattr(node.layer, "integers", False) or not node.inputs or isinstance(node.inputs[0], tuple):
+        if node.layer is None or not node.layer.integers or not node.inputs or isinstance(node.inputs[0], tuple):
             continue
         source = node.inputs[0]
         if source < count or graph.nodes[source - count].layer is None:
             continue
         above = graph.nodes[source - count]
-        if above.layer.inferences and above.layer.gives != "N *" and not getattr(above.layer, "integers", False):
+        if above.layer.inferences and above.layer.gives != "N *" and not above.layer.integers:
             named = ", ".join(given.name for given in graph.inputs if given.dtype == "int") or graph.inputs[0].name
             problems.append(
                 Problem(

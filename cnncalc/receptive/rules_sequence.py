@@ -132,13 +132,14 @@ def halves(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     return slide(views[0], at, PositionMap.through, 1, 1, [[0, y[at]]])
 
 
-def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def attention(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Each position of the query by itself, with all positions of the other inputs."""
+    read = next(iter(layer.attended(*xs)))
     if len(xs) == 1:
-        if not (getattr(layer, "causal", False) and getattr(layer, "window", None) is not None):
+        if not read.causal or read.window is None:
             return everything(layer, xs, y, views)
         view = mix(views[0], (1,), xs[0])
-        return slide(view, 0, PositionMap.windows, layer.window, 1, 1, layer.window - 1)
+        return slide(view, 0, PositionMap.windows, read.window, 1, 1, read.window - 1)
     if any(len(x) > len(y) for x in xs) or (len(y) > 2 and layer.receptive != "dot_product"):
         return everything(layer, xs, y, views)  # attention over several axes
     query = mix(views[0], (len(y) - 1,), xs[0])
@@ -151,16 +152,15 @@ def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View 
         apart = {a: a for a in range(len(y) - 2) if len(x) == len(y) and x[a] == y[a]}
         if number == 2 and layer.receptive == "dot_product":  # values are weighed, not projected
             apart[len(x) - 1] = len(y) - 1
-        view, keys = _before_the_last(layer, view, x, y)
+        view, keys = _before_the_last(bool(read.causal), view, x, y)
         mixed = (a for a in range(len(x)) if a not in apart and a != keys)
         rest.append(relabel(mix(view, mixed, x), apart))
     return joined([query, *rest], [y] * len(xs))
 
 
-def _before_the_last(layer: Layer, view: View, x: Shape, y: Shape) -> tuple[View, int]:
+def _before_the_last(causal: bool, view: View, x: Shape, y: Shape) -> tuple[View, int]:
     """Of a longer memory a causal layer reads as many positions as there are queries: that view, and the axis."""
     at = len(x) - 2
-    causal = any(getattr(layer, word, False) for word in ("causal", "is_causal", "use_causal_mask"))
     count = y[len(y) - 2]
     if not causal or at < 0 or type(count) is not int or type(x[at]) is not int or count >= x[at]:
         return view, -1

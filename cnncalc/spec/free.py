@@ -145,7 +145,7 @@ def _axes(kind: type[Layer]) -> list[str] | None:
     forms = form.split(" | ")
     names = next((f for f in forms if f.endswith(" H W") and " D " not in f), forms[0]).split()[1:]
     if names == ["*"]:
-        return ["L"] if getattr(kind, "integers", False) else None
+        return ["L"] if kind.integers else None
     if names[0] == "*":
         return names[1:]
     return [name for axis in names for name in AXES.get(axis, (axis,))]
