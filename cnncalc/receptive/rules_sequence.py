@@ -134,7 +134,7 @@ def halves(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
 
 def attention(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Each position of the query by itself, with all positions of the other inputs."""
-    read = next(iter(layer.attended(*xs)))
+    read = next(iter(layer.attended(*((1, *x) for x in xs))))
     if len(xs) == 1:
         if not read.causal or read.window is None:
             return everything(layer, xs, y, views)
