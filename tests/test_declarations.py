@@ -184,6 +184,13 @@ def test_every_type_of_gates_says_its_step(kind: Any) -> None:
     assert {*kind.step_equations} == {*kind.steps}, f"{place}: an equation for each letter of `steps`"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.explained == "loss"], ids=said)
+def test_every_loss_says_itself_of_one_number(kind: type[Layer]) -> None:
+    layer = example_row(kind).layer
+    own = "of_one" in vars(kind) or "of_one" in vars(layer)
+    assert own, f"{kind.__module__}.{kind.__name__}: declare `of_one`, the loss of one number and its derivative"
+
+
 def test_no_option_hides_a_declaration() -> None:
     taken = [f"{said(kind)}.{name}" for kind in TYPES for name in kind.options if hasattr(Layer, name)]
     assert taken == [], "an option has the name of what every layer declares"
