@@ -141,6 +141,7 @@ def test_tables_are_said(kind: type[Layer]) -> None:
     rows = any(len(weight.shape) == 2 and weight.shape[1] == row.facts.shape[-1] for weight in row.facts.weights)
     looks = kind.chooses is not Layer.chooses or rows
     assert looks == kind.table, f"{kind.__module__}.{kind.__name__}: declare `table`, where a position reads one row"
+    assert kind.integers == (kind.chooses is not Layer.chooses), f"{kind.__module__}.{kind.__name__}: `integers`"
 
 
 def test_a_type_is_tried_by_the_example_of_its_class() -> None:
@@ -181,6 +182,13 @@ def test_every_type_says_how_it_is_drawn_and_explained(kind: type[Layer]) -> Non
 def test_every_type_of_gates_says_its_step(kind: Any) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert {*kind.step_equations} == {*kind.steps}, f"{place}: an equation for each letter of `steps`"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.explained == "loss"], ids=said)
+def test_every_loss_says_itself_of_one_number(kind: type[Layer]) -> None:
+    layer = example_row(kind).layer
+    own = "of_one" in vars(kind) or "of_one" in vars(layer)
+    assert own, f"{kind.__module__}.{kind.__name__}: declare `of_one`, the loss of one number and its derivative"
 
 
 def test_no_option_hides_a_declaration() -> None:

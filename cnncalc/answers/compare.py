@@ -35,7 +35,7 @@ class Comparison:
             self._points[count] = points([symbol(name).expr for name in self.free], self.known, count)
         return self._points[count]
 
-    def same(self, written: Formula | Any, actual: Any) -> bool:
+    def same(self, written: Formula | Any, actual: object) -> bool:
         """Whether a formula, or a number, is the key's for all sizes."""
         right = self.right(actual)
         for values, wanted in right:
@@ -47,7 +47,7 @@ class Comparison:
                 return False
         return bool(right)
 
-    def right(self, actual: Any) -> list[tuple[dict[str, Any], Any]]:
+    def right(self, actual: object) -> list[tuple[dict[str, Any], Any]]:
         """The key's values with the sizes they are for, by the symbols' names."""
         expr = getattr(actual, "expr", None)
         kept = actual if expr is None else expr

@@ -43,7 +43,7 @@ class Verdict(NamedTuple):
 WRONG = Verdict(False)
 
 
-def held(answer: Answer, actual: Any, asked: Asked) -> Verdict:
+def held(answer: Answer, actual: object, asked: Asked) -> Verdict:
     """The verdict on an answer, by that of its readings which holds."""
     if isinstance(actual, bool):
         return Verdict(answer.truth is actual)
@@ -70,7 +70,7 @@ def alone(answer: Answer) -> list[Scalar]:
     return shape.sizes if shape is not None and len(shape.sizes) == 1 and not shape.open else []
 
 
-def coarse(numbers: list[Scalar], actual: Any, asked: Asked) -> str:
+def coarse(numbers: list[Scalar], actual: object, asked: Asked) -> str:
     """The remark on a number that is rounded too much to count."""
     free = asked._replace(digits=1)
     for one in numbers:
@@ -83,7 +83,7 @@ def coarse(numbers: list[Scalar], actual: Any, asked: Asked) -> str:
 # --- numbers --------------------------------------------------------------------------------------------------------
 
 
-def least(actual: Any, asked: Asked) -> int:
+def least(actual: object, asked: Asked) -> int:
     """How many significant digits a rounded number must have."""
     if asked.digits is not None:
         return asked.digits

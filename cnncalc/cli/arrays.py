@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, fail
 from cnncalc.pages.run import Origin, Shown
 from cnncalc.query import ask
 from cnncalc.render.array import MOST, edges, shape
 
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
-def chosen(report: Any, texts: list[str]) -> list[str]:
+
+def chosen(report: Report, texts: list[str]) -> list[str]:
     """The names to show: what was asked for, with `outputs`, `weights` and `all` opened; else inputs and output."""
     graph = report.graph
     if not texts:
@@ -44,7 +49,7 @@ def _names(text: str) -> list[str]:
 
 
 def executed(
-    report: Any, given: Any, names: list[str], seed: int, batch: int | None, dtype: str, limit: str | None
+    report: Report, given: object, names: list[str], seed: int, batch: int | None, dtype: str, limit: str | None
 ) -> Any:
     """The network run, with the arrays kept that the names need."""
     from cnncalc.cli.execution import check_dtype, size
@@ -101,7 +106,7 @@ class Written:
         return made
 
 
-def shown(network: Any, report: Any, execution: Any, names: list[str], brief: bool = False) -> list[Shown]:
+def shown(network: Network, report: Report, execution: Execution, names: list[str], brief: bool = False) -> list[Shown]:
     """Each name's array (of the first sample) as nested lists. Raises `SpecError` for what there is not.
 
     With `brief`, of arrays that are printed by their edges nothing else is made a list.
@@ -130,7 +135,7 @@ def long(value: object) -> bool:
     return isinstance(value, list) and prod(shape(value) or [0]) > MOST
 
 
-def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
+def whole(report: Report, execution: Execution, items: list[Shown]) -> dict[str, Any]:
     """The arrays of the names with every sample, batch axis first; weights and values of expressions as they are."""
     import numpy as np
 
@@ -144,7 +149,7 @@ def whole(report: Any, execution: Any, items: list[Shown]) -> dict[str, Any]:
     return arrays
 
 
-def remark_chance(execution: Any) -> None:
+def remark_chance(execution: Execution) -> None:
     """Say on standard error what training would leave to chance."""
     from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
@@ -171,7 +176,7 @@ def remark_left_out(names: Any) -> None:
         print_problems([Problem("values-left-out", f"not given: {text}", severity="note")])
 
 
-def origin(report: Any, execution: Any) -> Origin:
+def origin(report: Report, execution: Execution) -> Origin:
     """Which inputs and weights were given, which are neutral, and which were drawn."""
     from cnncalc.execute.given_values import owner
     from cnncalc.execute.random_weights import STATISTICS

@@ -31,17 +31,17 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 class Commands(TyperGroup):
     """A group that imports a command's module when it is needed."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: object) -> list[str]:
         """The commands' names, in the order of the help."""
         return list(command_line.COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: object, cmd_name: str) -> Any:
         """The command of that name, or None."""
         if cmd_name not in command_line.COMMANDS:
             return None
         return command(cmd_name)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: object, formatter: Any) -> None:
         """The commands of the help, by what they are wanted for; none is imported for it."""
         longest = max(map(len, command_line.COMMANDS))
         for title, lines in command_line.GROUPS.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
 from cnncalc.cli.declared import Argument, Context, Option
@@ -24,6 +24,9 @@ from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean, fail
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 EXAMPLES = (
     "cnncalc cost resnet50",
@@ -156,7 +159,7 @@ def _devices(text: str | None) -> list[Any]:
         fail(fault.code, fault.message, help=fault.help)
 
 
-def _decode(report: Any, counting: Any, format: str, kinds: list[Any]) -> int:
+def _decode(report: Report, counting: Any, format: str, kinds: list[Any]) -> int:
     """One new token."""
     from cnncalc.core.problem import Fault
     from cnncalc.cost.cost import Cost
@@ -198,7 +201,7 @@ def _on_devices(cost: Any, kinds: list[Any]) -> dict[str, Any]:
     return found
 
 
-def _growth(report: Any) -> dict[str, list[str]]:
+def _growth(report: Report) -> dict[str, list[str]]:
     """How the sums grow, those that depend on free dimensions; raises `SpecError` where none does."""
     free = {what: total for what in ("macs", "params") if is_free(total := getattr(report.totals, what))}
     if not free:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli import draw_options as options
 from cnncalc.cli.declared import Context
@@ -13,6 +13,9 @@ from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import saving
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.diagram.formats import DIRECTED, JOINED, PLACED
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 WAYS = options.WAYS
 # What only pictures have, in which everything has its place.
@@ -120,7 +123,7 @@ def run(
     return 0
 
 
-def _picture(report: Any, wish: Any, style: str, format: str, fragment: bool) -> str | bytes:
+def _picture(report: Report, wish: Any, style: str, format: str, fragment: bool) -> str | bytes:
     """The network as a picture; the depth that was chosen is said. Raises `Fault`."""
     from importlib import import_module
 
@@ -138,7 +141,7 @@ def _picture(report: Any, wish: Any, style: str, format: str, fragment: bool) ->
     return painted(scene, format, fragment)
 
 
-def _inside(report: Any, format: str, inside: str | None, unroll: int | None, compact: bool) -> Any:
+def _inside(report: Report, format: str, inside: str | None, unroll: int | None, compact: bool) -> Any:
     """The inside of a layer as a diagram. Raises `Fault`."""
     from cnncalc.diagram.formats import most
     from cnncalc.diagram.inside import build as insides
@@ -153,7 +156,7 @@ def _painted(diagram: Any, format: str, params: bool, right: bool, fragment: boo
     return painted(boxes.scene(diagram, params, right), format, fragment)
 
 
-def _say_idle(given: Given, report: Any, format: str, direction: str, within: bool) -> None:
+def _say_idle(given: Given, report: Report, format: str, direction: str, within: bool) -> None:
     """Note the options that change nothing."""
     if format == "csv":
         given.idle("params", "in CSV, which has the arrows alone")
@@ -174,7 +177,7 @@ def _say_idle(given: Given, report: Any, format: str, direction: str, within: bo
         say(["--direction"], f"in {format}")
 
 
-def _windowed(report: Any, inside: str | None) -> bool:
+def _windowed(report: Report, inside: str | None) -> bool:
     """Whether the inside of a layer is one output of it, in numbers."""
     from cnncalc.diagram.inside.at import has
 
@@ -185,7 +188,7 @@ def _windowed(report: Any, inside: str | None) -> bool:
 
 
 def _window(
-    report: Any, inside: str, at: str | None, steps: int | None, format: str, fragment: bool, output: str | None
+    report: Report, inside: str, at: str | None, steps: int | None, format: str, fragment: bool, output: str | None
 ) -> str | bytes:
     """One output of a layer in numbers, or several. Raises `Fault`."""
     from cnncalc.diagram.formats import painted

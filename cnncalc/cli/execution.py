@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Problem, fail
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 1 << 10, "m": 10**6, "mb": 10**6, "mib": 1 << 20}
 UNITS |= {"g": 10**9, "gb": 10**9, "gib": 1 << 30, "t": 10**12, "tb": 10**12, "tib": 1 << 40}
@@ -35,7 +40,7 @@ def check_dtype(dtype: str) -> None:
 
 
 def execute(
-    network: Any, report: Any, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None, **more: Any
+    network: Network, report: Report, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None, **more: Any
 ) -> Any:
     """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
     check_dtype(dtype)
@@ -53,7 +58,12 @@ def execute(
 
 
 def confirmed(
-    network: Any, report: Any, seed: int, batch: int | None, memory_limit: str | None = None, dtype: str = "float32"
+    network: Network,
+    report: Report,
+    seed: int,
+    batch: int | None,
+    memory_limit: str | None = None,
+    dtype: str = "float32",
 ) -> bool:
     """Whether the arrays have the predicted shapes; standard error says that they have, or how they differ."""
     run = execute(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
@@ -61,7 +71,7 @@ def confirmed(
     return bool(run.confirmed)
 
 
-def say(run: Any) -> None:
+def say(run: Execution) -> None:
     """What an execution found, on standard error."""
     from cnncalc.cli.output import print_problems
     from cnncalc.pages.notes import verdict

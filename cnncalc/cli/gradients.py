@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.core.problem import Problem, fail
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
+    from cnncalc.network.report import Report
 
-def named(report: Any, names: list[str], given: bool) -> list[str]:
+
+def named(report: Report, names: list[str], given: bool) -> list[str]:
     """The names to show with --backward: each followed by its gradient; without names those of inputs and weights."""
     if not given:
         wholes = [taken.name for taken in report.graph.inputs if not _whole(report, taken.name)]
@@ -25,7 +29,7 @@ def named(report: Any, names: list[str], given: bool) -> list[str]:
     return found
 
 
-def _whole(report: Any, name: str) -> bool:
+def _whole(report: Report, name: str) -> bool:
     """Whether it is an input of whole numbers, which has no derivative."""
     from cnncalc.execute import integer_inputs
 
@@ -41,7 +45,7 @@ def _differentiable(scope: NetworkScope, name: str) -> bool:
     return not name.endswith((".shape", ".params", ".macs", ".flops", ".trainable", ".dense"))
 
 
-def check(report: Any, execution: Any, format: str) -> int:
+def check(report: Report, execution: Execution, format: str) -> int:
     """Hold every gradient against finite differences; the status is 1 where one differs."""
     from cnncalc.execute.gradient import gradcheck
     from cnncalc.pages import gradients as page
@@ -58,7 +62,7 @@ def check(report: Any, execution: Any, format: str) -> int:
     return 0 if all(result.ok for result in results) else 1
 
 
-def through_time(report: Any, execution: Any, layer: str, format: str) -> int:
+def through_time(report: Report, execution: Execution, layer: str, format: str) -> int:
     """How the gradient of a recurrent layer's last state goes back through its steps."""
     from cnncalc.document import Document, Heading
     from cnncalc.execute.gradient.tape import Tape

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from cnncalc.cli import left_out
 from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.unused_options import say
 from cnncalc.core.problem import SpecError, did_you_mean, fail
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
 
 
 def nets(incomplete: str) -> list[str]:
@@ -158,7 +163,7 @@ def columns_of(words: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def folded(given: Any, report: Any, depth: int | None, full: bool, format: str) -> int | None:
+def folded(given: Any, report: Report, depth: int | None, full: bool, format: str) -> int | None:
     """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted."""
     from cnncalc.cli.output import room
     from cnncalc.pages.fold import COPIES, folds
@@ -206,7 +211,7 @@ def load(net: str, how: Loading = AS_WRITTEN) -> Any:
     return network
 
 
-def counted(network: Any) -> Any:
+def counted(network: Network) -> Any:
     """The network's report; where a file shows its weights and not its shapes, the weights alone, with a note."""
     from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
@@ -229,7 +234,7 @@ def counted(network: Any) -> Any:
         return report
 
 
-def analysed(network: Any, runs: bool = False) -> Any:
+def analysed(network: Network, runs: bool = False) -> Any:
     """The network's report, with its warnings written to standard error; raises `SpecError`, the warnings first.
 
     What `values` names is looked at here where nothing `runs`, which would find all that is wrong with them.
@@ -252,7 +257,7 @@ def analysed(network: Any, runs: bool = False) -> Any:
     return report
 
 
-def _has_channels(layer: Any, convention: str) -> bool:
+def _has_channels(layer: Layer, convention: str) -> bool:
     """Whether the order of axes matters to a layer."""
     from cnncalc.core.channels import has_channels
     from cnncalc.network.order import takes

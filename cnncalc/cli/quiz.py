@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
@@ -13,7 +13,18 @@ from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import fail
 
-TO = ("moodle", "markdown", "json", "gift", "html", "text")
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+
+# What is written, and the module of `render` that writes it.
+TO = {
+    "moodle": "course.moodle",
+    "markdown": "markdown",
+    "json": "json",
+    "gift": "course.gift",
+    "html": "html",
+    "text": "plain",
+}
 MOST = 200  # questions
 LONGEST = 2_000  # characters of an answer
 
@@ -35,7 +46,7 @@ def run(
             "-f",
             metavar="FORMAT",
             help=f"Write multiple choice: {', '.join(TO)}. Without it the questions are asked here.",
-            callback=lambda value: value if value is None else format_among(TO)(value),
+            callback=lambda value: value if value is None else format_among(tuple(TO))(value),
             show_default=False,
         ),
     ] = None,
@@ -62,7 +73,7 @@ def run(
             fail("wrong-call", "answers come from standard input, and so does NET", help="write the network to a file")
         return _ask(network, names, asked(network, names)[:count])
     from cnncalc.exercise.choices import items
-    from cnncalc.pages import quiz as page
+    from cnncalc.pages.course import quiz as page
 
     found = items(asked(network, names, 2 * count), names, count, seed)
     if not found:
@@ -73,21 +84,18 @@ def run(
 
         text = f"{len(found)} questions of {count}: the others have too few wrong answers"
         print_problems([Problem("no-effect", text, severity="note")])
-    if to in ("markdown", "html", "text"):
-        document = page.page(network.name, names, found)
-        text = import_module(f"cnncalc.render.{'plain' if to == 'text' else to}").render(document)
-    else:
-        text = import_module(f"cnncalc.render.{to}").render(page.data(network.name, names, found))
+    shown = page.page if to in ("markdown", "html", "text") else page.data
+    text = import_module(f"cnncalc.render.{TO[to]}").render(shown(network.name, names, found))
     put(text, output, [net, *read_by(network.spec)])
     return 0
 
 
-def _ask(network: Any, names: Any, questions: list[Any]) -> int:
+def _ask(network: Network, names: Any, questions: list[Any]) -> int:
     """Ask, diagnose and count; the status is 1 where something was wrong."""
     from cnncalc.document import Document, Heading
     from cnncalc.exercise.answering import Answering
-    from cnncalc.pages import quiz as page
-    from cnncalc.pages.worksheet import shown
+    from cnncalc.pages.course import quiz as page
+    from cnncalc.pages.course.worksheet import shown
 
     if not questions:
         fail("no-questions", "there is nothing to ask about this network")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import (
@@ -22,6 +22,9 @@ from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, Problem, SpecError, fail
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 EXAMPLES = (
     "cnncalc run lenet5",
@@ -183,7 +186,14 @@ def run(
 
 
 def _gradients(
-    report: Any, given: Any, layer: str | None, seed: int, batch: int | None, dtype: str, limit: str | None, format: str
+    report: Report,
+    given: object,
+    layer: str | None,
+    seed: int,
+    batch: int | None,
+    dtype: str,
+    limit: str | None,
+    format: str,
 ) -> int:
     """The check of gradients, or the look through time, in place of arrays."""
     from cnncalc.cli import arrays, gradients
@@ -201,7 +211,7 @@ def _labels(text: str) -> tuple[list[str], list[str]]:
     return words, [word.strip() for word in columns.split(",")] if both else words
 
 
-def _moved(report: Any, given: Any, shift: str | None, permute: bool, seed: int, dtype: str) -> Any:
+def _moved(report: Report, given: Any, shift: str | None, permute: bool, seed: int, dtype: str) -> Any:
     if shift is None and not permute:
         return None
     from cnncalc.execute import equivariance as moved

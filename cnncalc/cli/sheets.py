@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.cli.output import print_problems, show, show_json, write
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import save_text
 from cnncalc.core.problem import Fault, Problem
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
 
 MOST_NAMED = 3  # files in one warning
 SURE = 3  # the most that is said beside a hidden key: hints from there on hold the right value
@@ -31,7 +34,7 @@ class Wanted(NamedTuple):
     hints: int = 2
 
 
-def run_sheets(net: str, network: Any, names: Any, places: list[str], wanted: Wanted, given: Given) -> int:
+def run_sheets(net: str, network: Network, names: Any, places: list[str], wanted: Wanted, given: Given) -> int:
     """Hold the sheets against the network, write what was found, and return the exit status."""
     from cnncalc.grading.answers import correct
     from cnncalc.grading.check import questions
@@ -47,7 +50,7 @@ def run_sheets(net: str, network: Any, names: Any, places: list[str], wanted: Wa
     return int(group.status) if group.sheets else 2  # nothing could be held against it
 
 
-def _redrawn(network: Any, numbers: dict[str, str]) -> Any:
+def _redrawn(network: Network, numbers: dict[str, str]) -> Any:
     """The network and the questions with the numbers of a variant; raises `SpecError` for numbers of no variant."""
     from cnncalc.exercise.variants import redrawn
     from cnncalc.grading.check import questions
@@ -74,8 +77,8 @@ def _say_idle(wanted: Wanted, given: Given) -> None:
         print_problems([Problem("no-effect", text, severity="note")])
 
 
-def _show(name: str, group: Any, wanted: Wanted) -> None:
-    from cnncalc.pages import sheets as page
+def _show(name: str, group: object, wanted: Wanted) -> None:
+    from cnncalc.pages.course import sheets as page
 
     if wanted.format == "json":
         show_json(page.sheets_data(group, wanted.hide_key))
@@ -116,7 +119,7 @@ class _Bar:
 def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
     """A file for each sheet in a folder, which is made where there is none."""
     from cnncalc.grading.hints import Hints
-    from cnncalc.pages import feedback, sheets
+    from cnncalc.pages.course import feedback, sheets
 
     hints: dict[int, Any] = {}  # by the network: variants have each their own
     level = min(wanted.hints, SURE) if wanted.hide_key else wanted.hints
@@ -131,7 +134,7 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
             if wanted.format == "json":
                 text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, wanted.hide_key))
             else:
-                text = import_module("cnncalc.render.gradescope").render(sheets.grades(alone, wanted.hide_key))
+                text = import_module("cnncalc.render.course.gradescope").render(sheets.grades(alone, wanted.hide_key))
         else:
             mine = sheet.names or names
             known = hints.setdefault(id(mine), Hints(mine))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.cli.declared import Context
 from cnncalc.core.problem import Problem
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 
 def say(flags: Iterable[str], where: str) -> None:
@@ -21,7 +24,7 @@ def say(flags: Iterable[str], where: str) -> None:
     print_problems([Problem("no-effect", f"{listed} {verb} nothing {where}", severity="note")])
 
 
-def say_flat(given: Given, report: Any, depth: int | None) -> None:
+def say_flat(given: Given, report: Report, depth: int | None) -> None:
     """Say it where --depth finds no block to fold."""
     from cnncalc.pages.fold import folds
 

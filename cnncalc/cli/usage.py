@@ -39,7 +39,7 @@ def problem(error: Any) -> Problem:
     return Problem(code, message, help=[_see(name)])
 
 
-def _no_option(option: str, command: Any, name: str) -> Problem:
+def _no_option(option: str, command: object, name: str) -> Problem:
     known = [flag for param in getattr(command, "params", ()) for flag in getattr(param, "opts", ()) if flag[0] == "-"]
     near = OTHER.get(option) or did_you_mean(option, [flag for flag in known if flag.startswith("--")], cutoff=0.5)
     help = [f"did you mean {near}?"] if near in known else [_see(name)]

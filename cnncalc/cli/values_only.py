@@ -10,11 +10,13 @@ from cnncalc.core.protocols import Named
 from cnncalc.render.formats import OF_VALUES
 
 if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
     from cnncalc.query.scope import NetworkScope
 
 
 def print_bare(
-    network: Any, report: Any, names: list[str], what: str, format: str, known: NetworkScope | None = None
+    network: Network, report: Report, names: list[str], what: str, format: str, known: NetworkScope | None = None
 ) -> int:
     """Print `NAME.what` for each layer, block or type; an expression (`conv1.shape`) is left alone."""
     from cnncalc.query.ask import ask, scope

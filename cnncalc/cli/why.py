@@ -75,7 +75,7 @@ def _mistakes() -> None:
     """The list of all mistakes."""
     from cnncalc.cli.output import show
     from cnncalc.grading.kinds import kinds
-    from cnncalc.pages.mistakes import listing
+    from cnncalc.pages.course.mistakes import listing
 
     show(listing(kinds().values()), "table")
 
@@ -90,7 +90,7 @@ def _mistake(text: str) -> bool:
         from cnncalc.grading.check import check
         from cnncalc.loading import loads
         from cnncalc.pages import check as page
-        from cnncalc.pages.mistakes import page as about
+        from cnncalc.pages.course.mistakes import page as about
 
         network = loads(kinds()[code].example, "example")
         results = check(network, network.report())
@@ -176,7 +176,7 @@ def _places(meaning: Any, net: str | None) -> list[str]:
     return lines
 
 
-def _line(place: Any) -> int | None:
+def _line(place: object) -> int | None:
     node = getattr(place, "node", None)
     if node is not None and hasattr(node, "lineno"):
         return int(node.lineno)

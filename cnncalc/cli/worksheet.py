@@ -56,7 +56,7 @@ def run(
     With --key the answers stand beside them. The same --seed gives the same variants, on the sheets and in the key.
     """
     from cnncalc.exercise import variants as made
-    from cnncalc.pages import worksheet as page
+    from cnncalc.pages.course import worksheet as page
 
     given = Given(ctx)
     network = load(net, loading)
@@ -70,7 +70,7 @@ def run(
         show(page.page(network.name, found, key), "table")
         return 0
     if format in DATA:
-        text = import_module(f"cnncalc.render.{DATA[format]}").render(page.sheets(network.name, found, key))
+        text = import_module(f"cnncalc.render.course.{DATA[format]}").render(page.sheets(network.name, found, key))
     else:
         renderer = import_module(f"cnncalc.render.{'plain' if format == 'text' else format}")
         text = renderer.render(page.page(network.name, found, key))

@@ -31,6 +31,8 @@ class Declarations:
     # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
     view: ClassVar[bool] = False
     carries: ClassVar[bool] = False
+    # Its first input holds whole numbers, positions in a table.
+    integers: ClassVar[bool] = False
     # Each of its input's numbers may come out again and again.
     repeats: ClassVar[bool] = False
     # Its weights are a table, of which a position reads one row.

@@ -7,17 +7,25 @@ written down: they follow from the shapes of the weights.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import Rules
 from cnncalc.core.rules import Weight as Weight
-from cnncalc.core.takes import Axis, read_takes
 from cnncalc.core.texts import input_count, shape_text, show, show_value
 
 Made = TypeVar("Made", bound="Layer")
+
+
+class Axis(NamedTuple):
+    """An option that a layer can infer: option, input, axis (negative from the end), symbol."""
+
+    option: str
+    input: int
+    axis: int
+    symbol: str
 
 
 class Layer(Rules):
@@ -52,7 +60,7 @@ class Layer(Rules):
                 elif name in options and value is None:
                     del options[name]  # a subclass drops an option of its parent
         cls.options = options
-        cls.ranks, cls.inferences = read_takes(cls.takes, options)
+        cls.ranks, cls.inferences = _read_takes(cls.takes, options)
 
     def __init__(self, **values: Any) -> None:
         """Make the layer from parsed-or-written option values; raises `Fault` for what an option cannot be."""
@@ -281,3 +289,29 @@ def _default(layer: Layer, option: Option) -> Any:
     if option.like is not None:
         return layer.__dict__[option.like]
     return None if option.default is None else option.parse(option.default, layer.axes)
+
+
+def _read_takes(
+    takes: str | tuple[str, ...], options: dict[str, Option]
+) -> tuple[tuple[frozenset[int] | None, ...], tuple[Axis, ...]]:
+    """Allowed ranks of each input, and where each inferred option stands in them."""
+    forms = (takes,) if isinstance(takes, str) else takes
+    ranks: list[frozenset[int] | None] = []
+    axes: list[Axis] = []
+    for index, form in enumerate(forms):
+        allowed: set[int] | None = set()
+        for alternative in form.split(" | "):
+            names = alternative.split()
+            if "*" in names:
+                allowed = None
+            elif allowed is not None:
+                allowed.add(len(names))
+        ranks.append(frozenset(allowed) if allowed is not None else None)
+        names = form.split(" | ")[0].split()
+        for option in options.values():
+            if option.inferred and option.symbol in names:
+                at = names.index(option.symbol)
+                if "*" in names[:at]:
+                    at -= len(names)
+                axes.append(Axis(option.name, index, at, option.symbol))
+    return tuple(ranks), tuple(axes)

@@ -43,9 +43,7 @@ class LayerResult:
         if layer.counts_buffers:
             params = params + count(self.buffers)
         self.params = params
-        macs: Number = 0
-        for part in self.ledger.values():
-            macs = macs + part
+        macs: Number = sum(self.ledger.values())
         self.macs = macs
         arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
         self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
@@ -66,7 +64,4 @@ class LayerResult:
 
 def count(weights: Iterable[Weight]) -> Number:
     """How many numbers some arrays have together."""
-    total: Number = 0
-    for weight in weights:
-        total = total + prod(weight.shape)
-    return total
+    return sum(prod(weight.shape) for weight in weights)

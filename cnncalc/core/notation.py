@@ -63,7 +63,7 @@ def written(value: Any) -> str:
     return value.pretty() if is_free(value) else str(value)
 
 
-def tex_value(value: Any) -> str:
+def tex_value(value: object) -> str:
     """The same in TeX."""
     text = written(value)
     if not is_free(value):

@@ -11,11 +11,35 @@ So a rule writes `if size < kernel: raise Fault(...)`, and never branches on siz
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-# An int, a Term or a free dimension. They share arithmetic, not a class.
-Number: TypeAlias = Any
+
+class Number(Protocol):
+    """An int, a Term or a free dimension: they share arithmetic, not a class. `int(n)` is for a known one."""
+
+    def __add__(self, other: Any, /) -> Number: ...
+    def __radd__(self, other: Any, /) -> Number: ...
+    def __sub__(self, other: Any, /) -> Number: ...
+    def __rsub__(self, other: Any, /) -> Number: ...
+    def __mul__(self, other: Any, /) -> Number: ...
+    def __rmul__(self, other: Any, /) -> Number: ...
+    def __floordiv__(self, other: Any, /) -> Number: ...
+    def __rfloordiv__(self, other: Any, /) -> Number: ...
+    def __mod__(self, other: Any, /) -> Number: ...
+    def __rmod__(self, other: Any, /) -> Number: ...
+    def __truediv__(self, other: Any, /) -> Any: ...
+    def __rtruediv__(self, other: Any, /) -> Any: ...
+    def __pow__(self, other: Any, /) -> Any: ...
+    def __lt__(self, other: Any, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
+    def __gt__(self, other: Any, /) -> bool: ...
+    def __ge__(self, other: Any, /) -> bool: ...
+    def __neg__(self) -> Number: ...
+    def __int__(self) -> int: ...
+
+
 Shape: TypeAlias = tuple[Number, ...]
+Size = TypeVar("Size", bound=Number)  # ints make an int
 
 
 def is_free(value: object) -> bool:
@@ -23,12 +47,17 @@ def is_free(value: object) -> bool:
     return hasattr(value, "free")
 
 
-def prod(numbers: Iterable[Number]) -> Number:
+def prod(numbers: Iterable[Size]) -> Size:
     """The product; 1 for none."""
-    result: Number = 1
+    result: Any = 1
     for number in numbers:
         result = result * number
-    return result
+    return result  # type: ignore[no-any-return]
+
+
+def as_ints(sizes: Iterable[Number]) -> tuple[int, ...]:
+    """Sizes of what is executed, which are known."""
+    return tuple(map(int, sizes))
 
 
 def ceil_div(a: Number, b: Number) -> Number:
@@ -40,7 +69,10 @@ def largest(a: Number, b: Number) -> Number:
     """The larger of two numbers; numbers that are not plain ints bring their own rule."""
     if type(a) is int and type(b) is int:
         return a if a >= b else b
-    return a._largest(b) if hasattr(a, "_largest") else b._largest(a)
+    one: Any = a
+    other: Any = b
+    found: Number = one._largest(b) if hasattr(a, "_largest") else other._largest(a)
+    return found
 
 
 def smallest(a: Number, b: Number) -> Number:
@@ -87,8 +119,10 @@ def _is(number: Number, wanted: int) -> bool:
 
 def scaled(size: Number, factor: Any) -> Number:
     """⌊size · factor⌋, as PyTorch computes it: in floating point where the size is a plain number."""
-    if hasattr(size, "_scaled"):
-        return size._scaled(factor)  # a number that remembers
+    remembers = getattr(size, "_scaled", None)
+    if remembers is not None:
+        made: Number = remembers(factor)
+        return made
     if isinstance(factor, float):
         if type(size) is int:
             return int(size * factor)
@@ -98,4 +132,5 @@ def scaled(size: Number, factor: Any) -> Number:
 
         exact = Fraction(repr(factor))
         return size * exact.numerator // exact.denominator
-    return size * factor
+    result: Number = size * factor
+    return result

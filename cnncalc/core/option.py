@@ -78,7 +78,7 @@ class Option:
         """Whether the value is a list whose every number matters, also where they are equal."""
         return self.parser is _sizes
 
-    def parse(self, value: Any, axes: int) -> Any:
+    def parse(self, value: object, axes: int) -> Any:
         """The value in the form that rules see; `axes` is the number of spatial axes of the layer."""
         try:
             return self.parser(value, self, axes)
@@ -86,7 +86,7 @@ class Option:
             fault.option = fault.option or self.name
             raise
 
-    def refuse(self, value: Any, expects: str | None = None) -> Fault:
+    def refuse(self, value: object, expects: str | None = None) -> Fault:
         """The fault for a value that the option cannot take."""
         return Fault(
             "option-value",
@@ -115,7 +115,7 @@ def is_word(option: Option, text: str) -> bool:
     return bool(option.words) and did_you_mean(text, option.words, cutoff=0.7) is not None
 
 
-def _size(value: Any, option: Option, axes: int) -> Any:
+def _size(value: object, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
     if option.inferred and isinstance(value, str) and value in ("?", "_"):
@@ -128,7 +128,7 @@ def _size(value: Any, option: Option, axes: int) -> Any:
     return number
 
 
-def _axes(value: Any, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
     if isinstance(value, (list, tuple)):
@@ -141,7 +141,7 @@ def _axes(value: Any, option: Option, axes: int) -> Any:
     return (_size(value, option, axes),) * axes
 
 
-def _padding(value: Any, option: Option, axes: int) -> Any:
+def _padding(value: object, option: Option, axes: int) -> Any:
     if isinstance(value, str):
         word = value.lower()
         if word in option.words:
@@ -157,14 +157,14 @@ def _padding(value: Any, option: Option, axes: int) -> Any:
     return tuple((size, size) for size in _axes(value, option, axes))
 
 
-def _not_a_word(value: Any, option: Option) -> Fault:
+def _not_a_word(value: object, option: Option) -> Fault:
     near = did_you_mean(str(value), option.words)
     hint = (f'did you mean "{near}"?',) if near else ()
     expects = option.expects or "one of " + ", ".join(option.words)
     return Fault("option-value", f"{option.name} must be {expects}, not {show(value)}", option=option.name, help=hint)
 
 
-def _choice(value: Any, option: Option, axes: int) -> Any:
+def _choice(value: object, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
     if isinstance(value, str) and value.lower() in option.words:
@@ -172,7 +172,7 @@ def _choice(value: Any, option: Option, axes: int) -> Any:
     raise _not_a_word(value, option)
 
 
-def _flag(value: Any, option: Option, axes: int) -> Any:
+def _flag(value: object, option: Option, axes: int) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, int) and value in (0, 1):
@@ -182,7 +182,7 @@ def _flag(value: Any, option: Option, axes: int) -> Any:
     raise option.refuse(value)
 
 
-def _real(value: Any, option: Option, axes: int) -> Any:
+def _real(value: object, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -190,7 +190,7 @@ def _real(value: Any, option: Option, axes: int) -> Any:
     return value
 
 
-def _sizes(value: Any, option: Option, axes: int) -> Any:
+def _sizes(value: object, option: Option, axes: int) -> Any:
     if value is None and option.default is None:
         return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -199,7 +199,7 @@ def _sizes(value: Any, option: Option, axes: int) -> Any:
     return tuple(_size(part, option, axes) for part in parts)
 
 
-def _as_is(value: Any, option: Option, axes: int) -> Any:
+def _as_is(value: object, option: Option, axes: int) -> Any:
     return value
 
 
@@ -211,17 +211,17 @@ def _whole(least: int) -> str:
     return "a whole number" if least <= ANY else f"a whole number of at least {least}"
 
 
-def positive(help: str, *, symbol: str | None = None, default: Any = REQUIRED, **more: Any) -> Any:
+def positive(help: str, *, symbol: str | None = None, default: object = REQUIRED, **more: Any) -> Any:
     """A whole number of at least 1."""
     return Option(help, _size, symbol=symbol, default=default, least=1, expects="a whole number of at least 1", **more)
 
 
-def natural(help: str, *, symbol: str | None = None, default: Any = REQUIRED, **more: Any) -> Any:
+def natural(help: str, *, symbol: str | None = None, default: object = REQUIRED, **more: Any) -> Any:
     """A whole number of at least 0."""
     return Option(help, _size, symbol=symbol, default=default, least=0, expects="a whole number of at least 0", **more)
 
 
-def integer(help: str, *, symbol: str | None = None, default: Any = REQUIRED, **more: Any) -> Any:
+def integer(help: str, *, symbol: str | None = None, default: object = REQUIRED, **more: Any) -> Any:
     """A whole number of either sign (an axis, an index)."""
     return Option(help, _size, symbol=symbol, default=default, least=ANY, expects="a whole number", **more)
 
@@ -240,7 +240,7 @@ def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> Any:
     )
 
 
-def pair(help: str, *, symbol: str | None = None, default: Any = REQUIRED, least: int = 1, **more: Any) -> Any:
+def pair(help: str, *, symbol: str | None = None, default: object = REQUIRED, least: int = 1, **more: Any) -> Any:
     """One whole number an axis; one number stands for every axis. Rules see a tuple."""
     return Option(
         help,
@@ -253,7 +253,7 @@ def pair(help: str, *, symbol: str | None = None, default: Any = REQUIRED, least
     )
 
 
-def padding(help: str, *, symbol: str = "P", default: Any = 0, words: tuple[str, ...] = (), **more: Any) -> Any:
+def padding(help: str, *, symbol: str = "P", default: object = 0, words: tuple[str, ...] = (), **more: Any) -> Any:
     """Padding: a number, one an axis, a [before, after] pair an axis, or a word. Rules see pairs or the word."""
     least = more.pop("least", 0)
     expects = (
@@ -264,22 +264,22 @@ def padding(help: str, *, symbol: str = "P", default: Any = 0, words: tuple[str,
     return Option(help, _padding, symbol=symbol, default=default, words=words, least=least, expects=expects, **more)
 
 
-def choice(help: str, words: tuple[str, ...], *, default: Any = REQUIRED, **more: Any) -> Any:
+def choice(help: str, words: tuple[str, ...], *, default: object = REQUIRED, **more: Any) -> Any:
     """One of a few words."""
     return Option(help, _choice, default=default, words=words, **more)
 
 
-def flag(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
+def flag(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
     """True or false."""
     return Option(help, _flag, default=default, expects="true or false", **more)
 
 
-def real(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
+def real(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
     """Any number."""
     return Option(help, _real, default=default, expects="a number", **more)
 
 
-def sizes(help: str, *, symbol: str | None = None, default: Any = REQUIRED, least: int = 1, **more: Any) -> Any:
+def sizes(help: str, *, symbol: str | None = None, default: object = REQUIRED, least: int = 1, **more: Any) -> Any:
     """A list of whole numbers; one number is a list of one. Rules see a tuple."""
     return Option(
         help,
@@ -292,7 +292,7 @@ def sizes(help: str, *, symbol: str | None = None, default: Any = REQUIRED, leas
     )
 
 
-def anything(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
+def anything(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
     """A value that the layer itself looks at."""
     return Option(help, _as_is, default=default, **more)
 
@@ -302,12 +302,12 @@ def written(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
     return Option(help, _as_is, default=default, raw=True, **more)
 
 
-def ignored(help: str = "accepted, without effect here", *, default: Any = None) -> Any:
+def ignored(help: str = "accepted, without effect here", *, default: object = None) -> Any:
     """An option of PyTorch's that changes neither shapes nor counts nor values here (`inplace`, `device`)."""
     return Option(help, _as_is, default=default, ignored=True)
 
 
-def _inplace(value: Any, option: Option, axes: int) -> Any:
+def _inplace(value: object, option: Option, axes: int) -> Any:
     if hasattr(value, "describe"):
         raise Fault(
             "option-value",

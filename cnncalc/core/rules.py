@@ -41,7 +41,7 @@ class Attended(NamedTuple):
     tell: Number = 0
     causal: bool | None = False
     masks: tuple[int, ...] = ()
-    window: Number | None = None  # how many positions one reads at most, up to itself
+    window: Number | None = None  # how many positions one reads at most, up to itself, or both ways
     appended: Number = 0  # keys that are read besides those of the memory
     heads: Number = 0  # of the query; 0 where the layer projects nothing
     shared: Number | None = None  # heads of keys and values, where they are fewer
@@ -80,7 +80,7 @@ class Rules(Declarations):
 
     def biases(self, *xs: Any) -> Number:
         """The numbers of all biases."""
-        return sum((prod(weight.shape) for weight in self.weights(*xs) if is_bias(weight.name)), 0)
+        return sum(prod(weight.shape) for weight in self.weights(*xs) if is_bias(weight.name))
 
     def used(self, positions: Number, *xs: Any) -> Number | None:
         """How many parameters so many positions take part of at most; None where it is always all of them."""

@@ -53,28 +53,28 @@ class Term:
     def __eq__(self, other: object) -> bool:
         return bool(self.value == _value(other))
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         return bool(self.value < _value(other))
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return bool(self.value <= _value(other))
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return bool(self.value > _value(other))
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return bool(self.value >= _value(other))
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> Any:
         return _make("+", self, other, self.value + _value(other))
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: object) -> Any:
         return _make("+", other, self, _value(other) + self.value)
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: object) -> Any:
         return _make("-", self, other, self.value - _value(other))
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: object) -> Any:
         return _make("-", other, self, _value(other) - self.value)
 
     def __mul__(self, other: Any) -> Any:
@@ -87,25 +87,25 @@ class Term:
             return other * self.value
         return _make("*", other, self, _value(other) * self.value)
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: object) -> Any:
         return _make("//", self, other, self.value // _value(other))
 
-    def __rfloordiv__(self, other: Any) -> Any:
+    def __rfloordiv__(self, other: object) -> Any:
         return _make("//", other, self, _value(other) // self.value)
 
-    def __mod__(self, other: Any) -> Any:
+    def __mod__(self, other: object) -> Any:
         return _make("%", self, other, self.value % _value(other))
 
-    def __rmod__(self, other: Any) -> Any:
+    def __rmod__(self, other: object) -> Any:
         return _make("%", other, self, _value(other) % self.value)
 
     def __truediv__(self, other: Any) -> Any:
         return self.value / _value(other)
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: object) -> Any:
         return _value(other) / self.value
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: object) -> Any:
         return _make("^", self, other, self.value ** _value(other))
 
     def __neg__(self) -> Term:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import Number, ceil_div, largest, smallest
+from cnncalc.core.number import Number, Size, ceil_div, largest, smallest
 from cnncalc.core.problem import Fault
-
-Pads = tuple[tuple[Number, Number], ...]
 
 # Positions that are looked at one by one, to find those that windows with gaps leave out.
 MOST_LOOKED_AT = 10_000_000
@@ -23,7 +21,7 @@ def reach(kernel: Number, dilation: Number) -> Number:
     return dilation * (kernel - 1) + 1
 
 
-def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
+def pads(layer: Any, space: tuple[Size, ...]) -> tuple[tuple[Size, Size], ...]:
     """Padding before and after each spatial axis of size `space`, whatever way it was written.
 
     "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an
@@ -32,7 +30,7 @@ def pads(layer: Any, space: tuple[Number, ...]) -> Pads:
     written = rule_of(layer)
     if not isinstance(written, str):
         return written  # type: ignore[no-any-return]
-    result = []
+    result: list[tuple[Any, Any]] = []
     for size, kernel, stride, dilation in zip(space, layer.kernel_size, layer.stride, layer.dilation, strict=True):
         if written == "valid":
             before, after = 0, 0

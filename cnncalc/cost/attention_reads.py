@@ -70,10 +70,8 @@ def _of(report: Report, row: Row) -> Iterator[Read]:
     refs = row.node.inputs
     for found in row.layer.attended(*row.facts.inputs):
         causal, why = _masked(report, row, found)
-        read = Read(
-            *(refs[found.query], refs[found.memory], found.numbers, found.length),
-            *(causal, found.window, why, found.queries, found.pair, found.ask, found.tell),
-        )
+        read = Read(refs[found.query], refs[found.memory], found.numbers, found.length, causal, found.window, why)
+        read = read._replace(queries=found.queries, pair=found.pair, ask=found.ask, tell=found.tell)
         if is_zero(found.heads) and len(refs) > 2:  # keys and values are inputs
             read = read._replace(numbers=_stored(report, refs[1]) + _stored(report, refs[2]))
             read = narrowed(report, read, refs[2])
@@ -149,9 +147,7 @@ def narrowed(report: Report, read: Read, value: Ref) -> Read:
     latent = _sources(report, read.memory, between) | _sources(report, value, between)
     if latent & _sources(report, read.query, []):
         return read
-    numbers: Number = 0
-    for ref in latent:
-        numbers = numbers + prod(report.shape_of(ref)[1:])
+    numbers: Number = sum(prod(report.shape_of(ref)[1:]) for ref in latent)
     if type(numbers) is not int or type(read.numbers) is not int or numbers >= read.numbers:
         return read
     rows = tuple({id(row): row for row in between}.values())

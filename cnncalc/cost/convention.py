@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, prod
-from cnncalc.core.pattern import fits
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.cost.formats import BLOCKS, Stored, stored
+from cnncalc.network.pattern import fits
+
+if TYPE_CHECKING:
+    from cnncalc.network.row import Row
 
 BITS = {
     "float64": 64,
@@ -151,7 +154,7 @@ class Convention:
         """Bytes of so many numbers; of types below a byte the last one is filled up."""
         return in_bytes(count, self.bits[role])
 
-    def weight_bytes(self, row: Any, weights: Any, count: Number) -> Number:
+    def weight_bytes(self, row: Row, weights: Any, count: Number) -> Number:
         """Bytes of a layer's weights, `count` numbers, as they are stored."""
         kind: str | Stored | None = self.stored
         for pattern, one in self.patterns:

@@ -8,7 +8,7 @@ from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 
 
-def peak(report: Report, storage: Storage) -> int | None:
+def peak(report: Report, storage: Storage) -> Number | None:
     """The largest sum of arrays that must be there at once while the layers run in order, for one sample, in bytes.
 
     None where sizes are formulas.
@@ -24,7 +24,7 @@ def most(report: Report, storage: Storage) -> dict[Ref, Number] | None:
 
 def _walk(
     report: Report, storage: Storage, wanted: int | None = None
-) -> tuple[int | None, int | None, dict[Ref, Number]]:
+) -> tuple[Number | None, int | None, dict[Ref, Number]]:
     """The largest sum, the step at which it is (-1 before the first), and the arrays at the step that is wanted."""
     count = storage.count
     last: dict[Ref, int] = {}
@@ -36,9 +36,7 @@ def _walk(
     for root, step in last.items():
         ends.setdefault(step, []).append(root)
     sizes: dict[Ref, Number] = {number: storage.bytes(number) for number in range(count)}
-    live: Number = 0
-    for amount in sizes.values():
-        live = live + amount
+    live: Number = sum(sizes.values())
     largest, at = live, -1
     if wanted == -1:
         return largest, at, dict(sizes)

@@ -124,13 +124,10 @@ class SavedActivations:
 
     def total(self, batch: int) -> Number:
         """Bytes of a batch."""
-        each: Number = 0
-        for amount in (*self.values.values(), *self.extra.values(), *(self.several.values() if batch > 1 else ())):
-            each = each + amount
-        once: Number = 0
-        for amount in self.fixed.values():
-            once = once + amount
-        return each * batch + once
+        each: Number = sum(
+            (*self.values.values(), *self.extra.values(), *(self.several.values() if batch > 1 else ())), 0
+        )
+        return each * batch + sum(self.fixed.values())
 
 
 def trains(row: Row) -> bool:

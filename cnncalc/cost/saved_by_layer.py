@@ -183,7 +183,7 @@ def _step_gates(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step
     yield layer.hidden_size * layer.kept_steps, ""
 
 
-def _scores(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _scores(layer: Layer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     options = layer.__dict__
     return attention(layer, xs, bool(options.get("dropout") or options.get("dropout_p")), flash)
 

@@ -76,24 +76,23 @@ def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
     if name in ("kv_cache_elements", "kv_cache_bytes"):
         _must_know(cost, rows)
     if name in SUMS:
-        return _sum(getattr(layer, SUMS[name]) for layer in layers)
+        total: Number = sum(getattr(layer, SUMS[name]) for layer in layers)
+        return total
     if name == "state_bytes":
-        return _sum(cost.convention.bytes(layer.state) for layer in layers) * cost.convention.batch
+        return sum(cost.convention.bytes(layer.state) for layer in layers) * cost.convention.batch
     if name == "active_params":
-        return _sum(layer.row.active_params for layer in layers)
+        return sum(layer.row.active_params for layer in layers)
     if name == "bops":
         bits = cost.convention.bits
-        return _sum(layer.macs for layer in layers) * bits["weights"] * bits["activations"]
-    flops = _sum(layer.flops for layer in layers)
+        return sum(layer.macs for layer in layers) * bits["weights"] * bits["activations"]
+    flops = sum(layer.flops for layer in layers)
     if name == "training_flops":
         start = len(cost.report.graph.inputs)
-        again = _sum(
-            layer.flops for layer in layers if cost.again and cost.numbers[id(layer.row)] - start in cost.again
-        )
+        again = sum(layer.flops for layer in layers if cost.again and cost.numbers[id(layer.row)] - start in cost.again)
         return 3 * flops + again
     if name == "flops_per_token":
         return _divided(flops, tokens(cost))
-    return 2 * _sum(decoded(cost, layer) for layer in layers)
+    return 2 * sum(decoded(cost, layer) for layer in layers)
 
 
 def _shared(cost: Cost, name: str, rows: list[Row] | None) -> Number | None:
@@ -225,7 +224,7 @@ def _between(layer: Rules, xs: tuple[Shape, ...]) -> Number:
     for _, part, given in layer.repeated(*xs):
         if part.parallel == "matrix":
             products = part.macs(part.shape(*given), *given)
-            total = total + _sum(products.values()) // given[0][1]
+            total = total + sum(products.values()) // given[0][1]
         else:
             total = total + _between(part, given)
     return total
@@ -235,14 +234,8 @@ def _divided(number: Number, by: Number) -> Number:
     """A quotient, whole where it is."""
     if type(number) is int and type(by) is int:
         return number // by if by and number % by == 0 else number / by
-    return number / by
-
-
-def _sum(numbers: Any) -> Number:
-    total: Number = 0
-    for number in numbers:
-        total = total + number
-    return total
+    found: Number = number / by
+    return found
 
 
 # Sizes of each layer in the JSON document, besides those that stand there anyway.
@@ -281,6 +274,6 @@ def document(cost: Cost) -> dict[str, Any]:
     return found
 
 
-def _data(size: Number) -> Any:
+def _data(size: Number | None) -> Any:
     """A size for JSON; FLOPs for a token need not be whole."""
     return size if isinstance(size, float) else plain(size)

@@ -50,7 +50,7 @@ class Split:
             if layer.row.layer.parallel == "matrix" and len(layer.row.own) and not self._words(layer.row):
                 rows, columns = layer.row.own[0].shape
                 if rows % self.tp and columns % self.tp:
-                    counts.add((f"features of {layer.row.name}", max(rows, columns)))
+                    counts.add((f"features of {layer.row.name}", max(int(rows), int(columns))))
         bad = sorted((count, what) for what, count in counts if count % self.tp)
         if bad:
             count, what = bad[0]

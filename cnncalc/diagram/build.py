@@ -164,17 +164,11 @@ class _Builder:
 
     def params(self, item: Item) -> Number:
         """The parameters of one copy."""
-        total: Number = 0
-        for row in self.report.rows[item.start : item.stop]:
-            total = total + row.params
-        return total
+        return sum(row.params for row in self.report.rows[item.start : item.stop])
 
     def macs(self, item: Item) -> Number:
         """The multiply-accumulates of one copy."""
-        total: Number = 0
-        for row in self.report.rows[item.start : item.stop]:
-            total = total + row.macs
-        return total
+        return sum(row.macs for row in self.report.rows[item.start : item.stop])
 
     def memory(self, item: Item) -> Number:
         """The elements of the weights and outputs of one copy."""

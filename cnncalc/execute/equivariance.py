@@ -106,7 +106,7 @@ def permute(report: Report, values: dict[str, Any], *, seed: int = 0, dtype: str
             f"--permute takes a sequence of positions, but {given.name} is {list(given.shape)}",
             help="a sequence is [length, features], or [length] for tokens",
         )
-    length = given.shape[0]
+    length = int(given.shape[0])
     order = np.random.default_rng(seed).permutation(length)
     if (order == np.arange(length)).all():
         order = order[::-1]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.problem import Fault
 from cnncalc.execute import given_values, inside, memory
 from cnncalc.execute.engine import threads
@@ -135,7 +135,7 @@ class Execution:
         shapes = row.facts.inside
         weights = {held.name: self.used(index, held.name) for held in (*row.facts.weights, *row.facts.buffers)}
         xs = [self.value(ref) for ref in row.node.inputs]
-        sizes = {each: self.batch * prod(shape[1:]) for each, shape in shapes.items()}
+        sizes = {each: self.batch * prod(as_ints(shape[1:])) for each, shape in shapes.items()}
         names = [name] if sum(sizes.values()) > MUCH else list(shapes)
         kept = sum(array.size for ref, array in self._values.items() if isinstance(ref, tuple))
         wanted = kept + sum(sizes[each] for each in names)

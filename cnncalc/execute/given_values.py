@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.channels import to_shown_order
+from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.execute.kernel import Array
 from cnncalc.network.array_names import INPUT, UPSTREAM, Place, array_names, find, owner
@@ -39,7 +40,7 @@ def placed(
         try:
             if name == UPSTREAM:  # what the loss weighs the output with: no part of the forward, but it must fit
                 ref = report.graph.output
-                upstream(values, tuple(report.shown(report.shape_of(ref), ref)), batch)
+                upstream(values, as_ints(report.shown(report.shape_of(ref), ref)), batch)
                 continue
             place = find(report, known, name)
             found[place] = _fitted(report, place, name, value, batch, place[0] in whole)
@@ -109,7 +110,7 @@ def _fitted(report: Report, place: Place, name: str, value: object, batch: int, 
         raise Fault("values-form", f"{name}: an array holds numbers, not {array.dtype}")
     if place[1] == INPUT:
         given = report.graph.inputs[place[0]]
-        shape = tuple(given.shape)
+        shape = as_ints(given.shape)
         keras = report.graph.convention == "keras"
         shown = tuple(to_shown_order(shape, report.graph.convention)) if given.image else shape
         fitted = _shaped(array, shown) if array.shape != (batch, *shown) else array
@@ -124,10 +125,10 @@ def _fitted(report: Report, place: Place, name: str, value: object, batch: int, 
             return array.astype(np.int64)
         return array
     row = report.rows[place[0]]
-    wanted = next(held.shape for held in (*row.facts.weights, *row.facts.buffers) if held.name == place[1])
-    fitted = _shaped(array, tuple(wanted))
+    wanted = as_ints(next(held.shape for held in (*row.facts.weights, *row.facts.buffers) if held.name == place[1]))
+    fitted = _shaped(array, wanted)
     if fitted is None:
-        raise _misfit(name, array, tuple(wanted), None)
+        raise _misfit(name, array, wanted, None)
     return fitted
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from cnncalc.core.number import is_free, prod
+from cnncalc.core.layer_result import count
+from cnncalc.core.number import Shape, as_ints, is_free, prod
 from cnncalc.core.problem import fail
 from cnncalc.network.report import Report
 
@@ -17,17 +18,16 @@ DEFAULT_WORK = 5e12
 BLOCKS = 16 << 20
 
 
-def estimate(report: Report, batch: int = 1, dtype: str = "float32", keep: Any = None) -> int:
+def estimate(report: Report, batch: int = 1, dtype: str = "float32", keep: object = None) -> int:
     """Bytes: all weights, the largest sum of activations that live at once, and what that layer's kernel needs.
 
     With `keep="all"` every activation lives until the end.
     """
     width = 8 if dtype == "float64" else 4
     graph = report.graph
-    count = len(graph.inputs)
     weights = 0
     for row in report.rows:
-        weights += sum(prod(held.shape) for held in (*row.own, *row.facts.buffers))
+        weights += int(count((*row.own, *row.facts.buffers)))
     last = last_readers(report)
     sizes = [_size((batch, *given.shape)) for given in graph.inputs]
     live = sum(sizes)
@@ -41,7 +41,7 @@ def estimate(report: Report, batch: int = 1, dtype: str = "float32", keep: Any =
         if keep != "all":
             done = {ref if isinstance(ref, int) else ref[0] for ref in row.node.inputs}
             live -= sum(sizes[number] for number in done if last[number] == index)
-            if last[count + index] < 0:
+            if last[len(graph.inputs) + index] < 0:
                 live -= made
     return int(width * (weights + peak)) + BLOCKS
 
@@ -58,10 +58,9 @@ def last_readers(report: Report) -> list[int]:
     return last
 
 
-def _size(shape: tuple[Any, ...]) -> int:
+def _size(shape: Shape) -> int:
     # An array of nothing may come out of what is as large as its other sizes.
-    size: int = prod(max(part, 1) for part in shape)
-    return size
+    return prod(max(part, 1) for part in as_ints(shape))
 
 
 def _scratch(row: Any, batch: int, made: int) -> int:
@@ -74,7 +73,7 @@ def _scratch(row: Any, batch: int, made: int) -> int:
         return int(padded * prod(layer.kernel_size) * channels // getattr(layer, "groups", 1) + made)
     if kind == "padded":
         # Where filters are transformed, 6 x 6 numbers stand for 3 x 3.
-        return int(padded + 4 * sum(prod(held.shape) for held in row.facts.weights)) + (made if last else 0)
+        return int(padded + 4 * count(row.facts.weights)) + (made if last else 0)
     if kind == "scores":
         query, memory = row.facts.inputs[0], row.facts.inputs[min(1, len(row.facts.inputs) - 1)]
         heads = getattr(row.layer, "num_heads", None) or getattr(row.layer, "nhead", None) or 1
@@ -83,7 +82,9 @@ def _scratch(row: Any, batch: int, made: int) -> int:
     return made
 
 
-def allow(report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: Any = None) -> int:
+def allow(
+    report: Report, *, batch: int = 1, dtype: str = "float32", limit: int | None = None, keep: object = None
+) -> int:
     """The estimate in bytes; raises `SpecError` "too-much-memory" where it is more than `limit` (default 4 GiB)."""
     if free_sizes(report):
         return 0  # the execution says which
@@ -121,20 +122,21 @@ def free_sizes(report: Report) -> list[str]:
     shapes = [given.shape for given in report.graph.inputs]
     for row in report.rows:
         shapes += [row.facts.shape, *(held.shape for held in (*row.facts.weights, *row.facts.buffers))]
-    return sorted({name for shape in shapes for size in shape if is_free(size) for name in size.names()})
+    free: list[Any] = [size for shape in shapes for size in shape if is_free(size)]
+    return sorted({name for size in free for name in size.names()})
 
 
 def work(report: Report, batch: int = 1) -> int:
     """About how many multiply-accumulates an execution takes, in time: steps and windows have their price."""
     total = 0
     for row in report.rows:
-        total += row.macs
+        total += int(row.macs)
         kernel = getattr(row.layer, "kernel_size", None) or getattr(row.layer, "pool_size", None)
         if isinstance(kernel, tuple) and not row.facts.weights:
-            total += prod(row.facts.shape[1:]) * prod(kernel)
+            total += int(prod(row.facts.shape[1:]) * prod(kernel))
         if row.layer.step_work and row.facts.inputs:
-            total += row.facts.inputs[0][1] * getattr(row.layer, "num_layers", 1) * row.layer.step_work
-    return int(total) * batch
+            total += int(row.facts.inputs[0][1]) * getattr(row.layer, "num_layers", 1) * row.layer.step_work
+    return total * batch
 
 
 def affordable(report: Report, batch: int = 1) -> None:

@@ -7,13 +7,16 @@ they were. Everything is drawn in single precision and widened: float32 and floa
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
 
 from cnncalc.core.rules import is_bias
 from cnncalc.execute.kernel import Array
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 # Numbers drawn and scaled at once, so that they stay in cache.
 CHUNK = 1 << 16
@@ -44,7 +47,7 @@ def uniform(shape: tuple[int, ...], low: float, high: float, dtype: str, source:
 
 
 def weight(
-    layer: Any, layer_name: str, name: str, shape: tuple[int, ...], around: float, seed: int, dtype: str
+    layer: Layer, layer_name: str, name: str, shape: tuple[int, ...], around: float, seed: int, dtype: str
 ) -> Array:
     """One parameter array or buffer; `around` is the bound of the matrix that a bias belongs to."""
     last = name.rsplit(".", 1)[-1]
@@ -57,7 +60,7 @@ def weight(
     return drawn
 
 
-def neutral(layer: Any, name: str, given: bool) -> float | None:
+def neutral(layer: Layer, name: str, given: bool) -> float | None:
     """What stands for an array that nobody gave and that need not be drawn: as in PyTorch before training.
 
     Running statistics and what norms train are neutral always, biases where another array of the layer is `given`.

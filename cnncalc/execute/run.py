@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.problem import fail
 from cnncalc.execute import given_values, inside, integer_inputs, kernel, memory, random_weights, train
 from cnncalc.execute.engine import buffers, threads
@@ -30,7 +30,7 @@ def execute(
     seed: int = 0,
     batch: int | None = None,
     dtype: str = "float64",
-    keep: Any = None,
+    keep: object = None,
     progress: Progress | None = None,
     memory_limit: int | None = None,
 ) -> Execution:
@@ -59,7 +59,7 @@ def execute(
     for number, taken in enumerate(graph.inputs):
         array = found.get((number, given_values.INPUT))
         if array is None:
-            array = random_weights.inputs(taken.name, (batch, *taken.shape), limits.get(number), seed, dtype)
+            array = random_weights.inputs(taken.name, (batch, *as_ints(taken.shape)), limits.get(number), seed, dtype)
         live[number] = array if array.dtype.kind in "iub" and number in limits else array.astype(dtype)
         _keep(run, keep, number, live[number])
     last = memory.last_readers(report)
@@ -104,7 +104,7 @@ def execute(
     return run
 
 
-def _check(report: Report, batch: int, dtype: str, keep: Any, limit: int | None) -> None:
+def _check(report: Report, batch: int, dtype: str, keep: object, limit: int | None) -> None:
     """Refuse what cannot be run."""
     if dtype not in ("float32", "float64"):
         fail("option-value", f'dtype must be float32 or float64, not "{dtype}"')
@@ -129,7 +129,8 @@ def _drawn(run: Execution, index: int, row: Row, found: dict[given_values.Place,
     places = [given_values.owner(run.report, index, held.name) for held in held_]
     some = any(place in found for place in places)
     for held, place in zip(held_, places, strict=True):
-        around = random_weights.bound(row.layer, held.name, held.shape, around)
+        sizes = as_ints(held.shape)
+        around = random_weights.bound(row.layer, held.name, sizes, around)
         array = run._weights.get(place)
         if array is None:
             whole_ = held.name.rsplit(".", 1)[-1] == "num_batches_tracked"
@@ -138,11 +139,9 @@ def _drawn(run: Execution, index: int, row: Row, found: dict[given_values.Place,
                 home = run.report.rows[place[0]]
                 still = random_weights.neutral(home.layer, held.name, some)
                 if still is None:
-                    array = random_weights.weight(
-                        home.layer, home.name, held.name, held.shape, around, run.seed, run.dtype
-                    )
+                    array = random_weights.weight(home.layer, home.name, held.name, sizes, around, run.seed, run.dtype)
                 else:
-                    array = np.full(held.shape, still, np.int64 if whole_ else run.dtype)
+                    array = np.full(sizes, still, np.int64 if whole_ else run.dtype)
                     run.neutral.add(place)
             elif not whole_:
                 array = array.astype(run.dtype)
@@ -174,8 +173,8 @@ def _compare(run: Execution, row: Row, made: Array | dict[str, Array], weights: 
     before = len(run.differences)
     output = parts["output"]
     image = report.is_image(row.node)
-    predicted = tuple(report.laid_out(tuple(row.facts.shape[1:]), image))
-    executed = tuple(report.laid_out(tuple(output.shape[1:]), image and output.ndim == len(row.facts.shape)))
+    predicted = as_ints(report.laid_out(tuple(row.facts.shape[1:]), image))
+    executed = as_ints(report.laid_out(tuple(output.shape[1:]), image and output.ndim == len(row.facts.shape)))
     if output.shape != (run.batch, *row.facts.shape[1:]):
         whole_shape = list(executed) if output.shape[:1] == (run.batch,) else f"{list(output.shape)} with the batch"
         run.differences.append(f"{row.name}: executed {whole_shape}, predicted {list(predicted)}")
@@ -199,5 +198,5 @@ def _failed(run: Execution, row: Row, error: Exception) -> None:
     """A kernel that cannot work with the predicted shapes: the row differs, and what comes after is not known."""
     run.differences.append(f"{row.name}: cannot be executed, {error}")
     for other in run.report.rows[len(run.rows) :]:
-        predicted = tuple(run.report.laid_out(tuple(other.facts.shape[1:]), run.report.is_image(other.node)))
+        predicted = as_ints(run.report.laid_out(tuple(other.facts.shape[1:]), run.report.is_image(other.node)))
         run.rows.append(Executed(other.name, predicted, None, False))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.exercise.questions import Question as Exercise
 from cnncalc.grading.diagnose import Found, Given, search
 from cnncalc.grading.grade import Question, grade, symbols_of, terms_of
@@ -30,5 +28,5 @@ class Answering:
         asked = Question(question.ask, question.expression, self.names, precise, terms)
         return grade(asked, Value("scalar", text, 1, 1, len(text), text), self.symbols, self.wrong, self._explained)
 
-    def _explained(self, text: str, quantity: Quantity, actual: Any, wrong: list[Given]) -> list[Found]:
+    def _explained(self, text: str, quantity: Quantity, actual: object, wrong: list[Given]) -> list[Found]:
         return search(text, quantity, actual, self.names, wrong)[0]

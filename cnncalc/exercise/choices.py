@@ -88,7 +88,7 @@ def _candidates(table: Any, right: object) -> Iterator[Candidate]:
                     yield one
 
 
-def _alike(value: Any, right: Any) -> bool:
+def _alike(value: Any, right: object) -> bool:
     """Whether a wrong answer looks like one: a whole number for a whole number, a shape for a shape."""
     if isinstance(right, list):
         return isinstance(value, list) and all(type(size) is int and size > 0 for size in value)

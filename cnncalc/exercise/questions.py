@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.core.protocols import as_lists
@@ -14,6 +14,9 @@ from cnncalc.network.row import Row
 from cnncalc.query.ask import value_of
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.terms import PLAIN, Terms
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
 
 MOST = 20  # questions that are made up for a network
 WORDS = {
@@ -40,7 +43,7 @@ class Question(NamedTuple):
     reasons: list[str]
 
 
-def asked(network: Any, names: NetworkScope, least: int = 0) -> list[Question]:
+def asked(network: Network, names: NetworkScope, least: int = 0) -> list[Question]:
     """The questions of a key with their answers, or made-up ones where it has none or fewer. Raises `SpecError`."""
     hints = Hints(names)
     found: list[Question] = []

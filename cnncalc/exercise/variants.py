@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from math import prod
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Fault, SpecError, fail
 from cnncalc.exercise.questions import Question, asked
 from cnncalc.loading import parse_settings
 from cnncalc.query.ask import scope
 from cnncalc.query.scope import NetworkScope
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+    from cnncalc.network.row import Row
 
 TRIED = 60  # draws for one variant, of which the best is taken
 
@@ -25,13 +29,13 @@ class Variant(NamedTuple):
     questions: list[Question]
 
 
-def plain(network: Any) -> Variant:
+def plain(network: Network) -> Variant:
     """The exercise as it is written."""
     names = scope(network, network.report())
     return Variant(0, {}, names, asked(network, names))
 
 
-def drawn(network: Any, count: int, seed: int) -> list[Variant]:
+def drawn(network: Network, count: int, seed: int) -> list[Variant]:
     """So many variants; the same seed gives the same. Raises `SpecError` where nothing can be drawn."""
     choices = {name: [_text(one) for one in some] for name, some in network.spec.choices.items()}  # as --set takes them
     choices = {name: some for name, some in choices.items() if name not in network.settings}
@@ -49,7 +53,7 @@ def drawn(network: Any, count: int, seed: int) -> list[Variant]:
     return found
 
 
-def redrawn(network: Any, numbers: dict[str, str]) -> NetworkScope:
+def redrawn(network: Network, numbers: dict[str, str]) -> NetworkScope:
     """The names of the exercise with the numbers of a sheet; raises `SpecError` for numbers of no variant."""
     choices = {name: [_text(one) for one in some] for name, some in network.spec.choices.items()}
     for name, value in numbers.items():
@@ -64,7 +68,7 @@ def redrawn(network: Any, numbers: dict[str, str]) -> NetworkScope:
 
 
 def _best(
-    network: Any,
+    network: Network,
     choices: dict[str, list[str]],
     random: Random,
     taken: Counter[tuple[str, ...]],
@@ -96,7 +100,7 @@ def _best(
     return found
 
 
-def _with(network: Any, settings: dict[str, str]) -> tuple[int, NetworkScope, list[Question]]:
+def _with(network: Network, settings: dict[str, str]) -> tuple[int, NetworkScope, list[Question]]:
     """How many flaws the exercise has with these constants, its names and its questions."""
     before = network.settings
     network.settings = {**before, **parse_settings(settings)}
@@ -116,7 +120,7 @@ def flaws(names: NetworkScope, questions: list[Question]) -> int:
     return len(numbers) - len(set(numbers)) + 10 * sum(map(_uneven, names.report.rows))
 
 
-def _uneven(row: Any) -> bool:
+def _uneven(row: Row) -> bool:
     """Whether a window leaves something over at the edge."""
     from cnncalc.grading.mistakes.window import window_of
 

@@ -247,51 +247,12 @@ def _position(row: Row) -> list[Equation]:
 
 # --- losses --------------------------------------------------------------------------------------------------------
 
-# Of one number of prediction x and target t: the loss and its derivative by x, as text and TeX.
-LOSSES: dict[str, tuple[str, str, str, str]] = {
-    "MSELoss": ("(x − t)²", "2·(x − t)", "(x - t)^2", "2 (x - t)"),
-    "L1Loss": ("|x − t|", "sign(x − t)", "|x - t|", r"\text{sign}(x - t)"),
-    "BCELoss": (
-        "−(t·ln x + (1 − t)·ln(1 − x))",
-        "(x − t)/(x·(1 − x))",
-        r"-(t \ln x + (1 - t) \ln(1 - x))",
-        r"\frac{x - t}{x (1 - x)}",
-    ),
-    "BCEWithLogitsLoss": (
-        "−(t·ln σ(x) + (1 − t)·ln(1 − σ(x)))",
-        "σ(x) − t",
-        r"-(t \ln \sigma(x) + (1 - t) \ln(1 - \sigma(x)))",
-        r"\sigma(x) - t",
-    ),
-    "KLDivLoss": ("t·(ln t − x)", "−t", r"t (\ln t - x)", "-t"),
-    "NLLLoss": ("−x_t, t the target's class", "−1 for the class t, 0 else", "-x_t", r"-\delta_{it}"),
-    "CrossEntropyLoss": (
-        "−ln softmax(x)_t, t the target's class",
-        "softmax(x)_i − 1 for the class i = t, softmax(x)_i else",
-        r"-\ln \text{softmax}(x)_t",
-        r"\text{softmax}(x)_i - \delta_{it}",
-    ),
-}
-
 
 def _loss(row: Row) -> list[Equation]:
-    """The loss of one number, its derivative, and what is made of all numbers of a sample."""
+    """The loss of one number, and its derivative."""
     layer: Any = row.layer
-    if row.type == "SmoothL1Loss":
-        end, inner, outer = f"{layer.beta:g}", f"(x − t)²/(2·{layer.beta:g})", f"|x − t| − {layer.beta / 2:g}"
-        texts = (f"{inner} where |x − t| < {end}, {outer} elsewhere", f"(x − t)/{end} there, sign(x − t) elsewhere")
-        tex = (r"\text{smooth}(x - t)", r"\text{smooth}'(x - t)")
-    elif row.type == "HuberLoss":
-        end = f"{layer.delta:g}"
-        texts = (
-            f"(x − t)²/2 where |x − t| ≤ {end}, {end}·(|x − t| − {layer.delta / 2:g}) elsewhere",
-            f"x − t there, {end}·sign(x − t) elsewhere",
-        )
-        tex = (r"\text{Huber}(x - t)", r"\text{Huber}'(x - t)")
-    else:
-        text, slope, *rest = LOSSES[row.type]
-        texts, tex = (text, slope), (rest[0], rest[1])
-    return [Equation("l", texts[0], "l", tex[0]), Equation("∂l/∂x", texts[1], r"\frac{\partial l}{\partial x}", tex[1])]
+    text, slope, tex, tex_slope = layer.of_one
+    return [Equation("l", text, "l", tex), Equation("∂l/∂x", slope, r"\frac{\partial l}{\partial x}", tex_slope)]
 
 
 Family = Callable[[Row], list[Equation]]

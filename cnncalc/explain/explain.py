@@ -123,7 +123,7 @@ def _explain(row: Row, full: bool) -> Explanation:
     layer, xs = remembered.layer, remembered.inputs
     shape = layer.shape(*xs)
     axes = output_axes(layer, len(shape))
-    given = {size.symbol for x in xs for size in x[1:]}
+    given = {size.symbol for x in xs for size in x[1:] if isinstance(size, Term)}
     y = (1, *(_named(size, axis, given) for size, axis in zip(shape[1:], axes, strict=True)))
     weights = _counted(row, layer, xs)
     lines = [
@@ -279,9 +279,7 @@ def _macs(ledger: dict[str, Number], full: bool) -> list[Line]:
 
 def _dense(row: Row, xs: tuple[Shape, ...], y: Shape, full: bool) -> Part:
     """Flattened input times flattened output, and a bias an output where the layer has biases."""
-    taken: Number = 0
-    for x in xs:
-        taken = taken + prod(x[1:])
+    taken: Number = sum(prod(x[1:]) for x in xs)
     made = prod(y[1:])
     count = taken * made
     if any(is_bias(weight.name) for weight in row.facts.weights):

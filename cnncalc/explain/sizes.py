@@ -171,9 +171,9 @@ def _of(cost: Cost, row: Row, index: int) -> Part:
             return _product([_leaf("length", length), _leaf("latent", kept // length)])
     try:
         made = with_symbols(row.layer, row.facts.inputs)
-        term: Number = 0
-        for read in attention_reads.again(cost.report, row, made.layer, made.inputs):
-            term = term + cost.caches.kept(read)
+        term: Number = sum(
+            (cost.caches.kept(read) for read in attention_reads.again(cost.report, row, made.layer, made.inputs)), 0
+        )
         part = simplify(term)
     except (Fault, TypeError, AttributeError, KeyError):
         part = _const(kept)
@@ -218,10 +218,8 @@ def _batched(cost: Cost, part: Part) -> Part:
 
 
 def _count(rows: Sequence[Row], what: str) -> Number:
-    found: Number = 0
-    for row in rows:
-        found = found + getattr(row, what)
-    return found
+    total: Number = sum(getattr(row, what) for row in rows)
+    return total
 
 
 def symbols(cost: Cost, rows: list[Row] | None) -> dict[str, str]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.formula import Part, ordered, simplify, total
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Shape, prod
 from cnncalc.core.rules import is_bias
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.core.number import Number
 
 # Left of "=", and the formula.
 Named = tuple[str, Part]
@@ -29,7 +33,7 @@ WORDS = {
 }
 
 
-def structure(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
+def structure(layer: Layer, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """The lines of a layer that remembers (`with_symbols`); none where its sizes say enough."""
     rule = STRUCTURES.get(layer.explained)
     return rule(layer, xs, weights) if rule is not None else []
@@ -52,9 +56,7 @@ def added(parts: list[Part]) -> Part:
     """A sum that is left as it is written."""
     if len(parts) == 1:
         return parts[0]
-    value: Any = 0
-    for part in parts:
-        value = value + part.value
+    value: Number = sum(part.value for part in parts)
     return Part("sum", value, tuple(parts), signs=(1,) * len(parts))
 
 
@@ -89,7 +91,7 @@ def _recurrent(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list
     return [*lines, ("params", whole)]
 
 
-def _gate(held: dict[str, Shape], ending: str, hidden: Any) -> Part:
+def _gate(held: dict[str, Shape], ending: str, hidden: object) -> Part:
     """H·I + H² + 2·H: what one gate has of each matrix and bias."""
     columns = [held[f"weight_{name}{ending}"][1] for name in ("ih", "hh")]
     parts = [simplify(hidden * size) for size in columns]
@@ -99,7 +101,7 @@ def _gate(held: dict[str, Shape], ending: str, hidden: Any) -> Part:
     return added(parts)
 
 
-def _plain(number: Any) -> int:
+def _plain(number: Number) -> int:
     return int(getattr(number, "value", number))
 
 
@@ -128,7 +130,7 @@ def _head(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Name
 # --- norms ---------------------------------------------------------------------------------------------------------
 
 
-def _norm(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
+def _norm(layer: Layer, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """A factor and a shift, as courses call them."""
     if not any(name in ("weight", "gamma", "scale") for name, _ in weights):
         return []
@@ -138,7 +140,7 @@ def _norm(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Name
 # --- transformers --------------------------------------------------------------------------------------------------
 
 
-def _parts(layer: Any, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
+def _parts(layer: Layer, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
     """Each part of a layer; where layers are stacked, one of them, and how many there are."""
     stacks: dict[str, dict[str, dict[str, list[Part]]]] = {}  # stack -> part -> copy -> sizes
     members: dict[tuple[str, str], list[str]] = {}

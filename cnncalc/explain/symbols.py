@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Shape, is_zero
+from cnncalc.core.number import Number, Shape, is_zero
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
 from cnncalc.core.term import Term, leaf
@@ -107,7 +107,7 @@ def axes(form: str, rank: int, tokens: bool = False) -> tuple[Axis, ...]:
 
 
 def _is_index(layer: Layer) -> bool:
-    return bool(getattr(layer, "integers", False))
+    return layer.integers
 
 
 def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -122,7 +122,7 @@ def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
             if len(letters) in (len(x), len(x) - 1):
                 named = tuple(Axis(letter, False) for letter in letters[len(letters) - len(x) + 1 :])
         several = len(inputs) > 1 and len(forms) == 1 and "*" in forms[0]
-        sizes = []
+        sizes: list[Number] = []
         for axis, size in zip(named, x[1:], strict=True):
             full = f"{axis.name}_{index + 1}" if several and axis.open else axis.name
             sizes.append(leaf(full, _whole(size), axis.name))
@@ -130,7 +130,7 @@ def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     return tuple(result)
 
 
-def _whole(size: Any) -> Any:
+def _whole(size: Number) -> Any:
     """A size as it was before it remembered."""
     return size.value if isinstance(size, Term) else size
 

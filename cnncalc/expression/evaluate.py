@@ -135,7 +135,7 @@ def unknown_word(node: ast.Attribute, frame: Evaluation) -> Word | None:
     return None
 
 
-def strictly(node: Any, frame: Evaluation) -> Any:
+def strictly(node: object, frame: Evaluation) -> Any:
     """The value of an operand: there an unknown name is a mistake, never a word."""
     words, frame.words = frame.words, False
     try:
@@ -162,7 +162,7 @@ def subscript(node: ast.Subscript, frame: Evaluation) -> Any:
     return frame.spend(pick(value, key if isinstance(key, tuple) else (key,)))
 
 
-def position(node: Any, frame: Evaluation) -> Any:
+def position(node: object, frame: Evaluation) -> Any:
     """What stands between the brackets: a value, a slice, or a tuple of these."""
     if isinstance(node, ast.Tuple):
         return tuple(position(item, frame) for item in node.elts)

@@ -99,7 +99,7 @@ class Evaluation:
         names: Callable[[], Iterable[str]] | None = getattr(self.scope, "names", None)
         return list(names()) if names else []
 
-    def fault(self, node: Any, fault: Fault) -> ExpressionFault:
+    def fault(self, node: object, fault: Fault) -> ExpressionFault:
         """The fault with its place in the text."""
         offset, length = self.expression.place(node)
         return ExpressionFault(
@@ -121,18 +121,18 @@ class Evaluation:
             self.budget.spend(cost)
         return value
 
-    def source(self, node: Any) -> str:
+    def source(self, node: object) -> str:
         """A node as it was written."""
         offset, length = self.expression.place(node)
         return self.expression.whole[offset : offset + length]
 
-    def unknown(self, word: str, node: Any) -> ExpressionFault:
+    def unknown(self, word: str, node: object) -> ExpressionFault:
         """The fault for a name that nothing defines, with the nearest one."""
         if word == "?":
             return self.fault(node, Fault("unknown-name", '"?" stands for a value that is not known here'))
         return self.fault(node, unknown("name", word, self.names()))
 
-    def unknown_function(self, word: str, node: Any) -> ExpressionFault:
+    def unknown_function(self, word: str, node: object) -> ExpressionFault:
         """The fault for a function that there is not, with the nearest one."""
         mine = [name for name in self.names() if self.has_function(name)]
         return self.fault(node, unknown("function", word, [*FUNCTIONS, *mine]))

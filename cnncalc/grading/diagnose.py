@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
 from cnncalc.grading.perturbed.network import NoAnswer
 from cnncalc.grading.question import chance
@@ -108,7 +109,7 @@ def search_formula(text: str, answer: Answer, names: NetworkScope, differs: str 
     sizes = answer.shape.sizes if answer.shape is not None and not answer.numbers else None
     written = answer.numbers[0] if answer.numbers else None
 
-    def value(values: Mapping[str, int]) -> Any:
+    def value(values: Mapping[str, Number]) -> Any:
         if sizes is not None:
             return [one.formula.value(values) if one.formula else one.value for one in sizes]
         if written is None:

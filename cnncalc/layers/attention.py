@@ -6,7 +6,6 @@ Costs are dense: a causal mask saves nothing in them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, is_free, is_one
@@ -212,13 +211,13 @@ class Attention(Layer):
             ask=query[-1] * d_query + (d_out * query[-1] if self.out_proj else 0),
             tell=key[-1] * d_key + value[-1] * d_value,
             causal=bool(self.causal),
-            window=self.window if self.causal else None,
+            window=self.window,
             heads=self.num_heads,
             shared=self.num_kv_heads,
         )
 
 
-def _rotation(rope: Any) -> RotaryEmbedding | None:
+def _rotation(rope: object) -> RotaryEmbedding | None:
     """The layer that turns queries and keys."""
     if rope is None or rope is False:
         return None
@@ -236,7 +235,7 @@ def _rotation(rope: Any) -> RotaryEmbedding | None:
     )
 
 
-def _norm(norm: Any) -> TrailingNorm | None:
+def _norm(norm: object) -> TrailingNorm | None:
     """The layer that normalises each head of queries and keys."""
     if norm is None or norm is False:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
@@ -18,8 +17,7 @@ class Embedding(Layer):
     takes, gives = "N *", "N * E"
     receptive = "append"
     example = "int 10 -> {type}(1000, 16)"
-    # The input holds positions in the table, whole numbers from 0.
-    integers: ClassVar[bool] = True
+    integers = True
     torch = "nn.{type}"
     saves = "weights"
     table = True
@@ -63,7 +61,7 @@ class EmbeddingBag(Layer):
     takes, gives, inputs = ("N B", "N B"), "N E | N bags E", (1, 2)
     receptive = "bag"
     example = "int 10 -> {type}(1000, 16)"
-    integers: ClassVar[bool] = True
+    integers = True
     torch = "nn.{type}"
     saves = "weights"
     table = True

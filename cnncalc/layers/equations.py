@@ -111,7 +111,7 @@ layers:
                     help=f"did you mean {name} where {near} stands?" if near else f'add {name}: "..." to step',
                 )
         open_ = {size for sizes in (*self.states.values(), *self.declared.values()) for size in sizes.shape}
-        names = Names(kinds, frozenset(size for size in open_ if unbound(size)), step.scope)
+        names = Names(kinds, frozenset(str(size) for size in open_ if unbound(size)), step.scope)
         read = [read_equation(name, text, option, names) for name, (text, option) in texts.items()]
         self.equations = tuple(ordered(read))
         self.result = _result(of(self.output).data, list(texts), next(iter(self.states)))
@@ -169,7 +169,7 @@ layers:
             for name, sizes in declared.items():
                 for size in found.settled(sizes.shape):
                     if unbound(size):
-                        raise no_value(size, f"{option}/{name}", found.bound)
+                        raise no_value(str(size), f"{option}/{name}", found.bound)
         self._last = (x, found)
         return found
 
@@ -194,7 +194,7 @@ layers:
             for piece in equation.pieces():
                 if piece.name in back:
                     back[piece.name] = max(back[piece.name], piece.lag)
-        return sum((sizes[name] * back[name] for name in sizes), 0)
+        return sum(sizes[name] * back[name] for name in sizes)
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         found = self.shapes(x)
@@ -215,7 +215,7 @@ def _sizes(sizes: Sizes, named: bool) -> Shape:
     )
 
 
-def _result(written_: Any, names: list[str], first: str) -> str:
+def _result(written_: object, names: list[str], first: str) -> str:
     """The name whose sequence is the output."""
     if written_ is None:
         return first

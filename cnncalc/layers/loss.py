@@ -44,6 +44,8 @@ class Loss(Layer, abstract=True):
     REDUCTIONS: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
     category = "other"
     explained = "loss"
+    # Of one number of prediction x and target t: the loss and its derivative by x, both as text and as TeX.
+    of_one: tuple[str, str, str, str]
 
     size_average = unused()
     reduce = unused()
@@ -93,9 +95,13 @@ class Loss(Layer, abstract=True):
 class MSELoss(Loss):
     """The mean of the squared differences."""
 
+    of_one = ("(x − t)²", "2·(x − t)", "(x - t)^2", "2 (x - t)")
+
 
 class L1Loss(Loss):
     """The mean of the absolute differences."""
+
+    of_one = ("|x − t|", "sign(x − t)", "|x - t|", r"\text{sign}(x - t)")
 
 
 class SmoothL1Loss(Loss):
@@ -106,6 +112,13 @@ class SmoothL1Loss(Loss):
     def prepare(self) -> None:
         if self.beta < 0:
             raise Fault("option-value", f"beta must be at least 0, not {self.beta}", option="beta")
+        end, inner, outer = f"{self.beta:g}", f"(x − t)²/(2·{self.beta:g})", f"|x − t| − {self.beta / 2:g}"
+        self.of_one = (
+            f"{inner} where |x − t| < {end}, {outer} elsewhere",
+            f"(x − t)/{end} there, sign(x − t) elsewhere",
+            r"\text{smooth}(x - t)",
+            r"\text{smooth}'(x - t)",
+        )
 
 
 class HuberLoss(Loss):
@@ -118,10 +131,24 @@ class HuberLoss(Loss):
     def prepare(self) -> None:
         if self.delta <= 0:
             raise Fault("option-value", f"delta must be above 0, not {self.delta}", option="delta")
+        end = f"{self.delta:g}"
+        self.of_one = (
+            f"(x − t)²/2 where |x − t| ≤ {end}, {end}·(|x − t| − {self.delta / 2:g}) elsewhere",
+            f"x − t there, {end}·sign(x − t) elsewhere",
+            r"\text{Huber}(x - t)",
+            r"\text{Huber}'(x - t)",
+        )
 
 
 class BCELoss(Loss):
     """Binary cross-entropy of probabilities: -(t ln x + (1 - t) ln(1 - x))."""
+
+    of_one = (
+        "−(t·ln x + (1 − t)·ln(1 − x))",
+        "(x − t)/(x·(1 − x))",
+        r"-(t \ln x + (1 - t) \ln(1 - x))",
+        r"\frac{x - t}{x (1 - x)}",
+    )
 
     example = "8 -> {type}(target=1)"
 
@@ -134,6 +161,13 @@ class BCELoss(Loss):
 class BCEWithLogitsLoss(BCELoss):
     """Binary cross-entropy of numbers before the sigmoid."""
 
+    of_one = (
+        "−(t·ln σ(x) + (1 − t)·ln(1 − σ(x)))",
+        "σ(x) − t",
+        r"-(t \ln \sigma(x) + (1 - t) \ln(1 - \sigma(x)))",
+        r"\sigma(x) - t",
+    )
+
     example = "8, 8 -> {type}"
 
     pos_weight = unused()
@@ -142,6 +176,8 @@ class BCEWithLogitsLoss(BCELoss):
 class KLDivLoss(Loss):
     """t (ln t - x), for x the logarithm of a probability."""
 
+    of_one = ("t·(ln t − x)", "−t", r"t (\ln t - x)", "-t")
+
     REDUCTIONS = (*Loss.REDUCTIONS, "batchmean")
 
     reduction = choice(
@@ -149,9 +185,16 @@ class KLDivLoss(Loss):
     )
     log_target = flag("the target is a logarithm too", default=False)
 
+    def prepare(self) -> None:
+        super().prepare()
+        if self.log_target:
+            self.of_one = ("e^t·(t − x)", "−e^t", "e^t (t - x)", "-e^t")
+
 
 class NLLLoss(Loss):
     """Minus the number of the target's class, of logarithms of probabilities [C, ...]."""
+
+    of_one = ("−x_t, t the target's class", "−1 for the class t, 0 else", "-x_t", r"-\delta_{it}")
 
     example = "8 -> {type}(target=3)"
 
@@ -209,6 +252,13 @@ class NLLLoss(Loss):
 
 class CrossEntropyLoss(NLLLoss):
     """Minus the logarithm of the softmax of the target's class, of numbers [C, ...]; or against probabilities."""
+
+    of_one = (
+        "−ln softmax(x)_t, t the target's class",
+        "softmax(x)_i − 1 for the class i = t, softmax(x)_i else",
+        r"-\ln \text{softmax}(x)_t",
+        r"\text{softmax}(x)_i - \delta_{it}",
+    )
 
     example = "8x16, int 16 -> {type}"
 

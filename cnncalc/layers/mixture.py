@@ -182,12 +182,12 @@ class MixtureOfExperts(Layer):
 
     def used(self, positions: Number, x: Shape) -> Number:
         """The router's, and those of the experts that so many positions choose."""
-        one = sum((prod(weight.shape) for weight in self.expert(x)), 0)
+        one = sum(prod(weight.shape) for weight in self.expert(x))
         router = self.num_experts * (x[-1] + int(self.router_bias))
         return router + (smallest(self.num_experts, self.top_k * positions) + self.shared_experts) * one
 
     def additions(self, y: Shape, x: Shape) -> Number:
-        one = sum((prod(weight.shape) for weight in self.expert(x) if is_bias(weight.name)), 0)
+        one = sum(prod(weight.shape) for weight in self.expert(x) if is_bias(weight.name))
         router = self.num_experts * int(self.router_bias)
         return prod(x[1:-1]) * router + self.passes(x) // x[0] * one
 

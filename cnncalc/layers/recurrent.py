@@ -6,10 +6,11 @@ nothing here, and h_n and c_n are [layers * directions, hidden_size] for one sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer_result import count
 from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape, counted, is_zero, prod
 from cnncalc.core.option import choice, flag, ignored, inferred, natural, positive, real
@@ -148,7 +149,7 @@ class SequenceLayer(Layer, abstract=True):
         return self.biases(x) * x[1]
 
     def carried(self, x: Shape, *states: Shape) -> Number:
-        return sum((prod(self.ports(x)[name][1:]) for name in self.states), 0)
+        return sum(prod(self.ports(x)[name][1:]) for name in self.states)
 
     def matrices(self, x: Shape) -> Iterator[tuple[str, Number]]:
         """For each layer and direction the ending of its weights' names, and the features it reads."""
@@ -182,7 +183,7 @@ class SequenceLayer(Layer, abstract=True):
         if not self.bias:
             return ""
         rows = self.gates * self.hidden_size * self.num_layers * self.directions
-        return bias_note(self, total(self.weights(*xs)), rows)
+        return bias_note(self, count(self.weights(*xs)), rows)
 
     def macs(self, y: Shape, x: Shape, *states: Shape) -> dict[str, Number]:
         n, steps = x[0], x[1]
@@ -271,14 +272,6 @@ class GRU(SequenceLayer):
     @property
     def two_biases(self) -> bool:
         return bool(self.reset_after) and super().two_biases
-
-
-def total(weights: Iterable[Weight]) -> Number:
-    """How many numbers the weights have."""
-    count: Number = 0
-    for weight in weights:
-        count = count + prod(weight.shape)
-    return count
 
 
 def bias_note(layer: Any, count: Number, rows: Number) -> str:

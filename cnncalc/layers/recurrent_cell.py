@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer_result import count
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import choice, flag, ignored, inferred, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.recurrent import bias_note, total
+from cnncalc.layers.recurrent import bias_note
 
 
 class Cell(Layer, abstract=True):
@@ -71,7 +72,7 @@ class Cell(Layer, abstract=True):
                 yield Weight("bias_hh", (rows,))
 
     def convention_note(self, *xs: Shape) -> str:
-        return bias_note(self, total(self.weights(*xs)), self.gates * self.hidden_size) if self.bias else ""
+        return bias_note(self, count(self.weights(*xs)), self.gates * self.hidden_size) if self.bias else ""
 
     @property
     def two_biases(self) -> bool:

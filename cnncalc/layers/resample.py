@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Shape, scaled
+from cnncalc.core.number import Shape, as_ints, scaled
 from cnncalc.core.option import Option, anything, choice, flag, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
@@ -125,9 +125,9 @@ class Upsample(Layer):
 
     def notes(self, x: Shape) -> list[Fault]:
         """`Upsample(2)`: PyTorch's first number is the size of the output, and no factor."""
-        made, given = self.shape(x)[2:], x[2:]
-        if self.size is None or any(type(number) is not int for number in (*made, *given)):
+        if self.size is None or any(type(size) is not int for size in x[2:]):
             return []
+        made, given = as_ints(self.shape(x)[2:]), as_ints(x[2:])
         if max(made) > 8 or not all(after < before for after, before in zip(made, given, strict=True)):
             return []
         message = (

@@ -127,8 +127,10 @@ class Reshape(Listed):
 
     def notes(self, x: Shape) -> list[Fault]:
         """`Reshape(-1, 256)` of 256 numbers: the -1 is the batch in PyTorch's `x.reshape(-1, 256)`, and 1 here."""
-        written, made = self.shape_, self.shape(x)
-        if len(written) < 2 or written[0] != -1 or type(made[1]) is not int or made[1] != 1:
+        written = self.shape_
+        if len(written) < 2 or written[0] != -1 or any(type(size) is not int for size in (*written, *x)):
+            return []
+        if prod(x[1:]) != prod(written[1:]):
             return []
         rest = ", ".join(map(str, written[1:]))
         return [

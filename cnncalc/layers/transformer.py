@@ -40,7 +40,7 @@ class Composed(Layer, abstract=True):
 
     def additions(self, y: Shape, *xs: Shape) -> Number:
         made = ((layer, given) for _, layer, given in self.parts(*xs) if type(layer).macs is not Layer.macs)
-        return sum((layer.additions(layer.shape(*given), *given) for layer, given in made), 0)
+        return sum(layer.additions(layer.shape(*given), *given) for layer, given in made)
 
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         before: tuple[Layer, tuple[Shape, ...]] | None = None

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.pattern import fits, stands_in
 from cnncalc.core.problem import Problem, Span, did_you_mean
 from cnncalc.network.graph import Graph, Node
+from cnncalc.network.pattern import fits, stands_in
 
 # What the matrices of attention in one layer are called by models that have a layer for each.
 WORDS = {
@@ -108,11 +108,8 @@ def _adapted(layer: Layer, rank: int, names: frozenset[str]) -> Layer:
         found["lora"] = total
         return found
 
-    def between(self: Any, *xs: Shape) -> Number:
-        total: Number = 0
-        for _ in matrices(self, xs):
-            total = total + prod(xs[0][:-1]) * rank
-        return total
+    def between(self: object, *xs: Shape) -> Number:
+        return sum(prod(xs[0][:-1]) * rank for _ in matrices(self, xs))
 
     more = {"weights": weights, "macs": macs, "between": between, "__module__": kind.__module__}
     other: Any = type(kind.__name__, (kind,), more, abstract=True)

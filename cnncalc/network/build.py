@@ -175,7 +175,7 @@ class GraphBuilder:
                 self._scoped[key, id(scope)] = (scope, layer)
         return layer
 
-    def _scope(self, key: Any, env: Environment) -> Environment:
+    def _scope(self, key: object, env: Environment) -> Environment:
         """The innermost scope that has a name which is asked for: what stands between makes no difference."""
         names = self._asked.get(key)
         if names is not None:
@@ -324,7 +324,7 @@ class GraphBuilder:
         self.note(fault, span)
 
 
-def _path(name: str, field: Any, text: str) -> str | None:
+def _path(name: str, field: object, text: str) -> str | None:
     """Where in a field a text stands, as the path of an option; None for an argument of a call."""
     if not isinstance(field, Value):
         return None

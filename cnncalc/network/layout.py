@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.channels import has_channels, to_layer_order
 from cnncalc.core.problem import Problem
@@ -10,6 +10,7 @@ from cnncalc.network.order import PICTURE, batch_in_front, contradiction, questi
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.core.number import Shape
     from cnncalc.network.graph import Graph, Input
 
 
@@ -45,13 +46,13 @@ def misplaced_tokens(graph: Graph) -> list[Problem]:
     problems = []
     count = len(graph.inputs)
     for node in graph.nodes:
-        if not getattr(node.layer, "integers", False) or not node.inputs or isinstance(node.inputs[0], tuple):
+        if node.layer is None or not node.layer.integers or not node.inputs or isinstance(node.inputs[0], tuple):
             continue
         source = node.inputs[0]
         if source < count or graph.nodes[source - count].layer is None:
             continue
         above = graph.nodes[source - count]
-        if above.layer.inferences and above.layer.gives != "N *" and not getattr(above.layer, "integers", False):
+        if above.layer.inferences and above.layer.gives != "N *" and not above.layer.integers:
             named = ", ".join(given.name for given in graph.inputs if given.dtype == "int") or graph.inputs[0].name
             problems.append(
                 Problem(
@@ -106,7 +107,7 @@ def _rank(readers: list[Layer]) -> int | None:
     return wanted
 
 
-def _fits(readers: list[Layer], shape: Any) -> bool:
+def _fits(readers: list[Layer], shape: Shape) -> bool:
     """Whether the shape without its first number is what the readers say they take, and with it is not.
 
     A layer that says nothing of sizes (a pool) confirms nothing, unless the first number is followed by an image's
@@ -127,6 +128,6 @@ def _fits(readers: list[Layer], shape: Any) -> bool:
     return False
 
 
-def _picture(shape: Any) -> bool:
+def _picture(shape: Shape) -> bool:
     """Whether a batch and a picture with its channels at the end were written, 64x28x28x1."""
     return bool(len(shape) == 4 and shape[-1] in PICTURE and shape[1] == shape[2])

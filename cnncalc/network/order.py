@@ -16,6 +16,7 @@ from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.network.graph import Graph, Input
 
 if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
     from cnncalc.network.graph import Node
 
 # Channels of pictures: grey, RGB, with a fourth one.
@@ -70,7 +71,7 @@ def written(nodes: list[Node]) -> list[tuple[Node, str, Any]]:
     return found
 
 
-def contradiction(graph: Graph, given: Input, shape: Any, nodes: list[Node]) -> Problem | None:
+def contradiction(graph: Graph, given: Input, shape: Shape, nodes: list[Node]) -> Problem | None:
     """The problem where a written number of channels is the last size and not the first: the shape is turned."""
     sizes = written(nodes)
     if len(shape) < 2 or not sizes or any(_same(value, shape[0]) for _, _, value in sizes):
@@ -89,7 +90,7 @@ def contradiction(graph: Graph, given: Input, shape: Any, nodes: list[Node]) -> 
     )
 
 
-def reversed_sequence(graph: Graph, given: Input, shape: Any, nodes: list[Node]) -> Problem | None:
+def reversed_sequence(graph: Graph, given: Input, shape: Shape, nodes: list[Node]) -> Problem | None:
     """The problem where a written number of features is the first size of a sequence and not the last one."""
     for node in nodes if len(shape) == 2 else ():
         for axis in node.layer.inferences:
@@ -111,7 +112,7 @@ def reversed_sequence(graph: Graph, given: Input, shape: Any, nodes: list[Node])
     return None
 
 
-def _accepts(layer: Layer, shape: Any) -> bool:
+def _accepts(layer: Layer, shape: Shape) -> bool:
     """Whether a layer takes a sample of that shape all the same."""
     try:
         layer.accept(((1, *shape),))
@@ -125,7 +126,7 @@ def _same(one: object, other: object) -> bool:
     return str(one) == str(other)
 
 
-def batch_in_front(graph: Graph, number: int, shape: Any) -> bool:
+def batch_in_front(graph: Graph, number: int, shape: Shape) -> bool:
     """Whether a written in_features behind Flatten counts all sizes but the first: 64x3x32x32 and Linear(3072, 10)."""
     if len(shape) != 4 or any(type(size) is not int for size in shape) or shape[0] < 2:
         return False
@@ -143,7 +144,7 @@ def batch_in_front(graph: Graph, number: int, shape: Any) -> bool:
 # --- what looks turned ----------------------------------------------------------------------------------------------
 
 
-def question(graph: Graph, number: int, shape: Any, nodes: list[Node], free: bool) -> Problem | None:
+def question(graph: Graph, number: int, shape: Shape, nodes: list[Node], free: bool) -> Problem | None:
     """A warning where an input looks turned, with both readings and what comes out of each."""
     keras = graph.convention == "keras"
     sees = any(has_channels(takes(node.layer), graph.convention) for node in nodes)
@@ -163,7 +164,7 @@ def question(graph: Graph, number: int, shape: Any, nodes: list[Node], free: boo
     return _problem("channels-last-input", graph, given, shape, here, there)
 
 
-def _looks_last(shape: Any) -> bool:
+def _looks_last(shape: Shape) -> bool:
     """[32, 32, 16] and [480, 640, 3]: two equal axes and another one, or a picture's channels, at the end."""
     first, *rest, last = shape if len(shape) > 1 else (0, 0)
     if len(shape) == 2:
@@ -181,12 +182,12 @@ def _looks_last(shape: Any) -> bool:
     return all(size > last for size in numbers) and not str(first).startswith(("C", "c"))
 
 
-def _named(first: object, last: Any, features: tuple[str, ...] = ("C", "c")) -> bool:
+def _named(first: object, last: object, features: tuple[str, ...] = ("C", "c")) -> bool:
     """HxWxC: the letters say it."""
     return str(last).startswith(features) and str(first)[:1] in SPACE
 
 
-def _looks_first(shape: Any) -> bool:
+def _looks_first(shape: Shape) -> bool:
     """[3, 32, 32] and [16, 32, 32] where channels come last."""
     if len(shape) != 3 or any(type(size) is not int for size in shape):
         return False
@@ -198,7 +199,7 @@ def _other(layout: str) -> str:
     return "channels_first" if layout == "channels_last" else "channels_last"
 
 
-def _outcome(graph: Graph, number: int, shape: Any, layout: str, free: bool) -> tuple[str, str]:
+def _outcome(graph: Graph, number: int, shape: Shape, layout: str, free: bool) -> tuple[str, str]:
     """The output's shape and the parameters in words, for a shape in the layers' order; empty where it fails."""
     from cnncalc.network.propagate import propagate
 
@@ -227,7 +228,7 @@ def _apart(free: bool) -> Any:
 
 
 def _problem(
-    code: str, graph: Graph, given: Input, shape: Any, here: tuple[str, str], there: tuple[str, str]
+    code: str, graph: Graph, given: Input, shape: Shape, here: tuple[str, str], there: tuple[str, str]
 ) -> Problem:
     keras = graph.convention == "keras"
     axes = [str(size) for size in shape]
@@ -266,7 +267,7 @@ def _channels(size: str) -> str:
     return "1 channel" if size == "1" else f"{size} channels"
 
 
-def _listed(shape: Any) -> str:
+def _listed(shape: Shape) -> str:
     return "[" + ", ".join(map(_text, shape)) + "]"
 
 

@@ -6,13 +6,15 @@ Shapes are those of one sample, without the batch axis. Counts are elements, cos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from cnncalc.core.channels import has_channels, to_shown_order
 from cnncalc.core.number import Number, Shape, is_free
 from cnncalc.core.problem import did_you_mean
 from cnncalc.network.graph import Graph, Node, Ref
 from cnncalc.network.row import Row, plain, plain_shape
+
+Axis = TypeVar("Axis")  # sizes, or what stands for them
 
 
 class Totals:
@@ -141,13 +143,13 @@ class Report:
 
     # --- layout: where channels are shown last, only what is an image or a signal is turned ------------------------
 
-    def shown(self, x: Shape, ref: Ref) -> Shape:
+    def shown(self, x: tuple[Axis, ...], ref: Ref) -> tuple[Axis, ...]:
         """A value's shape without the batch axis, in the network's layout."""
         if not self.graph.layout_differs:
             return x[1:]
         return self.laid_out(x[1:], self.image(ref))
 
-    def laid_out(self, shape: Shape, image: bool) -> Shape:
+    def laid_out(self, shape: tuple[Axis, ...], image: bool) -> tuple[Axis, ...]:
         """A sample's shape in the network's layout."""
         if image and self.graph.layout_differs and len(shape) > 1:
             return tuple(to_shown_order(shape, self.graph.convention))

@@ -159,9 +159,7 @@ class Row:
         """
         if not self.facts.weights or not self.facts.inputs:
             return None
-        taken: Number = 0
-        for x in self.facts.inputs:
-            taken = taken + prod(x[1:])
+        taken: Number = sum(prod(x[1:]) for x in self.facts.inputs)
         return taken * prod(self.facts.shape[1:])
 
     @property

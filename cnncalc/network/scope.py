@@ -137,7 +137,7 @@ class Scopes:
         kind = layers.find(entry.type, entry.convention)
         return kind is not None and kind.inputs[0] == 0
 
-    def _value(self, written: Any, frame: ExpansionScope, instead: Any, words: tuple[str, ...] | None = ()) -> Any:
+    def _value(self, written: Any, frame: ExpansionScope, instead: object, words: tuple[str, ...] | None = ()) -> Any:
         try:
             return evaluate(written, frame.env, words)
         except Fault as fault:

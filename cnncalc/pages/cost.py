@@ -191,20 +191,18 @@ def _remarks(cost: Cost) -> list[str]:
     return texts
 
 
-def _megabytes(amount: Number) -> list[Any]:
+def _megabytes(amount: Number | None) -> list[float | None]:
     if type(amount) is not int:
         return [None, None]
     return [amount / 10**6, amount / 2**20]
 
 
-def _some(amount: Number) -> bool:
+def _some(amount: Number | None) -> bool:
     return amount is not None and not (type(amount) is int and amount == 0)
 
 
 def _sum(found: list[LayerCost], what: str) -> Number:
-    total: Number = 0
-    for layer in found:
-        total = total + getattr(layer, what)
+    total: Number = sum(getattr(layer, what) for layer in found)
     return total
 
 

@@ -51,11 +51,9 @@ class Line:
     def total(self, what: str) -> Number:
         """The sum of `params`, `biases`, `macs`, ... over its rows."""
         if len(self.rows) == 1:
-            return getattr(self.rows[0], what)
-        total: Number = 0
-        for row in self.rows:
-            total = total + (getattr(row, what) or 0)
-        return total
+            one: Number = getattr(self.rows[0], what)
+            return one
+        return sum((getattr(row, what) or 0) for row in self.rows)
 
 
 # A depth that no name has: every layer stands on a line, copies that are alike together.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import as_ints
 from cnncalc.core.window import AXIS_NAMES, reach, unread
 from cnncalc.document import Note
 from cnncalc.network.report import Report
@@ -87,7 +88,7 @@ def unread_lines(row: Row) -> dict[str, int]:
     space, counts = row.layer.space(row.facts.inputs[0]), row.layer.space(row.facts.shape)
     if len(space) not in AXIS_NAMES or not all(type(size) is int for size in (*space, *counts)):
         return {}
-    left = unread(row.layer, space, counts)
+    left = unread(row.layer, as_ints(space), as_ints(counts))
     return {name: missed for name, missed in zip(AXIS_NAMES[len(space)], left, strict=True) if missed}
 
 

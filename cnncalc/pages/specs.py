@@ -82,6 +82,6 @@ def _inputs(inputs: list[list[Any]] | None) -> str:
     return " ".join("(" + ", ".join(map(str, batched(shape, None))) + ")" for shape in inputs or ())
 
 
-def _giga(macs: Any) -> Any:
+def _giga(macs: object) -> Any:
     """Billions; a formula stays one."""
     return macs / 1e9 if type(macs) is int else macs

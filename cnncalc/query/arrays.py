@@ -107,7 +107,7 @@ def wrap(value: Any) -> Any:
     return ArrayValue(value.shape, lambda: value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """The operand as NumPy takes it."""
     import numpy as np
 
@@ -117,7 +117,7 @@ def plain(value: Any) -> Any:
 
 
 def _operator(name: str) -> Callable[[Any, Any], Any]:
-    def apply(self: Any, other: object) -> Any:
+    def apply(self: object, other: object) -> Any:
         import numpy as np
 
         left, right = plain(self), plain(other)

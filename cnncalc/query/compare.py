@@ -56,8 +56,10 @@ class Comparison:
         if first == second:
             first, second = f"the first {first}", f"the second {second}"
         (a, b), (m, n) = ((s[0], s[1]) for s in ([sums[key] for sums in self.sums] for key in ("params", "macs")))
-        if not all(type(number) is int for number in (a, b, m, n)):
+        whole = [number for number in (a, b, m, n) if type(number) is int]
+        if len(whole) < 4:
             return ""
+        a, b, m, n = whole
         if a > b:
             first, second, a, b, m, n = second, first, b, a, n, m
         if a == b:
@@ -93,7 +95,7 @@ def _macs(mine: int, other: int) -> str:
     return f"needs {_times(other, mine)} fewer multiply-accumulates" if mine else "needs no products"
 
 
-def _sums(cost: Cost) -> dict[str, Number]:
+def _sums(cost: Cost) -> dict[str, Number | None]:
     totals = cost.report.totals
     with known(cost.report):
         sizes = every(cost)

@@ -145,7 +145,7 @@ def indexed(shape: Shape, key: object, text: str) -> Shape:
             whole = part == slice(None)
             if not whole and type(size) is not int:
                 raise Fault("expression-value", f"{text}: axis {at} has no known size")
-            left.append(size if whole else len(range(*part.indices(size))))
+            left.append(size if whole else len(range(*part.indices(int(size)))))
         elif type(part) is not int:
             raise Fault("expression-value", f"{text}: a position is a whole number")
         elif type(size) is int and not -size <= part < size:

@@ -271,7 +271,7 @@ def _growth(name: str) -> Callable[[Any], Any]:
 def _derivative(name: str, names: Analysed) -> Function:
     """A function of `derivatives`, imported when it is called, about this network."""
 
-    def apply(arguments: Any, scope: Any) -> Any:
+    def apply(arguments: object, scope: object) -> Any:
         from cnncalc.query import derivatives
 
         return getattr(derivatives, name)(arguments, names, scope)

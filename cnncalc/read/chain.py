@@ -9,7 +9,7 @@ from cnncalc.expression.shape_text import at_top, parse_shape
 from cnncalc.spec.entries.chain_text import split_chain
 from cnncalc.spec.entries.exam import is_exam
 from cnncalc.spec.entries.forms import EntryReader
-from cnncalc.spec.entries.meant import CALLED, rank_of
+from cnncalc.spec.entries.suggestions import CALLED, rank_of
 from cnncalc.spec.free import shape_names
 from cnncalc.spec.model import InputSpec, Spec
 from cnncalc.spec.read import Reader

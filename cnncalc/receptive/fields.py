@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.channels import has_channels
 from cnncalc.core.layer_result import LayerResult
@@ -20,6 +20,9 @@ from cnncalc.network.row import Row
 from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.rules import RULES
 from cnncalc.receptive.view import AxisView, View, each, mix, slide
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 
 class Field(NamedTuple):
@@ -142,7 +145,7 @@ def through(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return view
 
 
-def _each_step(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def _each_step(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """The same layer at every step: what the steps say stays, the rest is seen through the layer."""
     steps = {number: [s.axes == (0,) for s in seen] for number, seen in views[0].items()}
 

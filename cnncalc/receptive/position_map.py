@@ -38,7 +38,7 @@ class PositionMap:
         """First and last input position that is read."""
         if self.period == 1:
             return self.lows[0] + position * self.advance, self.highs[0] + position * self.advance
-        rounds, rest = divmod(position, self.period)
+        rounds, rest = position // self.period, int(position % self.period)
         return self.lows[rest] + rounds * self.advance, self.highs[rest] + rounds * self.advance
 
     @property
@@ -46,7 +46,7 @@ class PositionMap:
         """How far apart the windows of neighbouring positions are; a fraction after upsampling."""
         if self.period == 1:
             return self.advance
-        step = Fraction(self.advance, self.period)
+        step = Fraction(int(self.advance), self.period)
         return step.numerator if step.denominator == 1 else step
 
     @property
@@ -74,7 +74,7 @@ class PositionMap:
             return PositionMap(1, step * stride, (low,), (high,))
         if kernel > LONGEST:
             return None
-        return self.through(1, stride, [[tap * dilation - before for tap in range(kernel)]])
+        return self.through(1, int(stride), [[tap * int(dilation) - int(before) for tap in range(int(kernel))]])
 
     def transposed(self, kernel: int, stride: int, dilation: int, before: int) -> PositionMap | None:
         """After a transposed convolution: the windows read backwards."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
@@ -41,6 +41,9 @@ from cnncalc.receptive.rules_sequence import (
 )
 from cnncalc.receptive.view import View, each, mix, regrouped, relabel, shuffle, slide
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+
 Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
 
 
@@ -62,13 +65,13 @@ def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return view
 
 
-def convolution(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def convolution(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows over all channels."""
     view = windows(layer, xs, y, views)
     return view if view is None else mix(view, (0,), xs[0])
 
 
-def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def transposed(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A transposed convolution: windows read backwards."""
     view = unpooled(layer, xs, y, views)
     return view if view is None else mix(view, (0,), xs[0])
@@ -87,7 +90,7 @@ def unpooled(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     return view
 
 
-def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def adaptive(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Bins of a size that follows from the output's."""
     view = views[0]
     for axis in range(1, len(y)):
@@ -101,7 +104,7 @@ def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     return view
 
 
-def everywhere(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def everywhere(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One number a channel from all positions."""
     view = mix(views[0], range(1, len(xs[0])), xs[0])
     return relabel(view, {0: 0, **{a: a for a in range(1, len(y))}})
@@ -143,7 +146,7 @@ def pixel_unshuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) ->
     return view
 
 
-def unfold(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def unfold(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows as columns."""
     view = windows(layer, xs, y, views)
     return view and each(mix(view, (0,), xs[0]), lambda s: s.spread((1,), xs[0]))
@@ -199,7 +202,7 @@ def reordered(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View 
     return view
 
 
-def reshape(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def reshape(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Axes cut or joined."""
     return regrouped(views[0], xs[0], y)
 
@@ -221,7 +224,7 @@ def token(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     return slide(views[0], 0, PositionMap.windows, 1, 1, 1, layer.tokens)
 
 
-def repeated(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def repeated(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A sample repeated along its axes, aligned from the right."""
     x, rank = xs[0], len(y)
     view = relabel(views[0], {a: a + rank - len(x) for a in range(len(x))})

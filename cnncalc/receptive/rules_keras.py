@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
@@ -11,6 +11,9 @@ from cnncalc.receptive import rules_sequence
 from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.rules import Rule
 from cnncalc.receptive.view import View, mix, relabel, slide
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 
 def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -23,7 +26,7 @@ def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return view
 
 
-def convolution(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def convolution(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows over all channels."""
     view = windows(layer, xs, y, views)
     return view if view is None else mix(view, (len(y) - 1,), xs[0])
@@ -44,13 +47,13 @@ def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View
     return mix(view, (len(y) - 1,), xs[0])
 
 
-def everywhere(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def everywhere(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One number a channel from all places."""
     view = mix(views[0], range(len(xs[0]) - 1), xs[0])
     return relabel(view, {len(xs[0]) - 1: len(y) - 1})
 
 
-def adaptive(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def adaptive(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Parts of a size that follows from the output's."""
     view = views[0]
     for axis in range(len(y) - 1):
@@ -71,7 +74,7 @@ def moved(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     return view
 
 
-def enlarged(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def enlarged(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Places repeated, or interpolated between their neighbours."""
     view = views[0]
     how = getattr(layer, "interpolation", "nearest")
@@ -86,7 +89,7 @@ def enlarged(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     return view
 
 
-def _fitted(layer: Any, x: Shape, y: Shape) -> bool:
+def _fitted(layer: Layer, x: Shape, y: Shape) -> bool:
     """Whether an image is cut, padded or smoothed before it is resized."""
     kept = getattr(layer, "crop_to_aspect_ratio", False) or getattr(layer, "pad_to_aspect_ratio", False)
     return bool(kept or getattr(layer, "antialias", False))
@@ -102,7 +105,7 @@ def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     return mix(views[0], (at - 1 if at > 0 else at % len(y) for at in layer.axis), xs[0])
 
 
-def center(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def center(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """The middle of an image; a smaller one is enlarged first."""
     view = views[0]
     for axis in range(len(y) - 1):
@@ -113,7 +116,7 @@ def center(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     return view
 
 
-def repeat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def repeat(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A vector as every step of a sequence."""
     return relabel(views[0], {0: 1})
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape, is_one
 from cnncalc.receptive.position_map import PositionMap
 from cnncalc.receptive.view import View, both, merged, mix, relabel, shuffle, slide
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+
 # --- several inputs ------------------------------------------------------------------------------------------------
 
 
-def together(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def together(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Element by element; a constant beside the inputs may make the result larger than they are."""
     return merged([*views, {}], [*xs, y])
 
@@ -40,7 +43,7 @@ def joined(views: list[View], xs: list[Shape]) -> View:
     return result
 
 
-def outer(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def outer(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Each number of the first with each of the second."""
     return joined([views[0], relabel(views[1], {0: 1})], [y, y])
 
@@ -56,7 +59,7 @@ def einsum(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     return joined(moved, [y] * len(xs))
 
 
-def product(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def product(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Rows of the first with columns of the second."""
     left, right = xs
     a = mix(views[0], (len(left) - 1,), left)
@@ -76,7 +79,7 @@ def _fronts(x: Shape, count: int) -> dict[int, int]:
 # --- whole axes ----------------------------------------------------------------------------------------------------
 
 
-def last(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def last(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A matrix times the last axis."""
     mixed = [mix(view, (len(x) - 1,), x) for view, x in zip(views, xs, strict=True)]
     return merged(mixed, [(*x[:-1], y[-1]) for x in xs])
@@ -88,23 +91,23 @@ def trailing(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View |
     return mix(views[0], range(len(y) - count, len(y)), xs[0])
 
 
-def positions(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def positions(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A norm over all positions of a channel."""
     return mix(views[0], range(1, len(y)), xs[0])
 
 
-def channels(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def channels(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A norm over neighbouring channels."""
     return mix(views[0], (0,), xs[0])
 
 
-def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def along(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A function of a whole axis `dim`, which stays."""
     dim = getattr(layer, "dim", 1)
     return mix(views[0], ((1 if dim is None else dim) % (len(xs[0]) + 1) - 1,), xs[0])
 
 
-def reduced(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def reduced(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One number of an axis, or of several."""
     view, x = merged(views, xs), max(xs, key=len)
     dim = getattr(layer, "dim", -1)
@@ -116,7 +119,7 @@ def reduced(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return relabel(view, {a: a - sum(g < a for g in gone) for a in range(len(x)) if a not in gone})
 
 
-def features(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def features(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """The features of each position, the last axis."""
     return mix(views[0], (len(xs[0]) - 1,), xs[0])
 
@@ -129,13 +132,14 @@ def halves(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     return slide(views[0], at, PositionMap.through, 1, 1, [[0, y[at]]])
 
 
-def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def attention(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Each position of the query by itself, with all positions of the other inputs."""
+    read = next(iter(layer.attended(*((1, *x) for x in xs))))
     if len(xs) == 1:
-        if not (getattr(layer, "causal", False) and getattr(layer, "window", None) is not None):
+        if not read.causal or read.window is None:
             return everything(layer, xs, y, views)
         view = mix(views[0], (1,), xs[0])
-        return slide(view, 0, PositionMap.windows, layer.window, 1, 1, layer.window - 1)
+        return slide(view, 0, PositionMap.windows, read.window, 1, 1, read.window - 1)
     if any(len(x) > len(y) for x in xs) or (len(y) > 2 and layer.receptive != "dot_product"):
         return everything(layer, xs, y, views)  # attention over several axes
     query = mix(views[0], (len(y) - 1,), xs[0])
@@ -148,23 +152,22 @@ def attention(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View 
         apart = {a: a for a in range(len(y) - 2) if len(x) == len(y) and x[a] == y[a]}
         if number == 2 and layer.receptive == "dot_product":  # values are weighed, not projected
             apart[len(x) - 1] = len(y) - 1
-        view, keys = _before_the_last(layer, view, x, y)
+        view, keys = _before_the_last(bool(read.causal), view, x, y)
         mixed = (a for a in range(len(x)) if a not in apart and a != keys)
         rest.append(relabel(mix(view, mixed, x), apart))
     return joined([query, *rest], [y] * len(xs))
 
 
-def _before_the_last(layer: Any, view: View, x: Shape, y: Shape) -> tuple[View, int]:
+def _before_the_last(causal: bool, view: View, x: Shape, y: Shape) -> tuple[View, int]:
     """Of a longer memory a causal layer reads as many positions as there are queries: that view, and the axis."""
     at = len(x) - 2
-    causal = any(getattr(layer, word, False) for word in ("causal", "is_causal", "use_causal_mask"))
     count = y[len(y) - 2]
     if not causal or at < 0 or type(count) is not int or type(x[at]) is not int or count >= x[at]:
         return view, -1
     return slide(view, at, PositionMap.windows, count, 1, 1, 0), at
 
 
-def everything(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def everything(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Everything reads everything."""
     mixed = [mix(view, range(len(x)), x) for view, x in zip(views, xs, strict=True)]
     return joined([relabel(view, {}) for view in mixed], xs)
@@ -190,7 +193,7 @@ def loss(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | Non
     return joined(moved, [y] * len(xs))
 
 
-def cell(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def cell(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One step from the input and the state, and from the number of the cell at the same place."""
     return joined([everything(layer, xs[:2], y, views[:2]) or {}, *views[2:]], [y] * (1 + len(views[2:])))
 
@@ -207,11 +210,11 @@ def bag(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None
     return joined([shuffle(view, 0, xs[0]) for view in longest], xs)
 
 
-def pointwise(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def pointwise(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Every number by itself."""
     return views[0]
 
 
-def same(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def same(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """What the first input sees; nothing where there is none."""
     return views[0] if views else {}

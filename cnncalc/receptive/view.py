@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cnncalc.core.number import Number, Shape, is_one, largest
+from cnncalc.core.number import Number, Shape, as_ints, is_one, largest
 from cnncalc.receptive.position_map import PositionMap
 
 
@@ -157,6 +157,7 @@ def _groups(old: Shape, new: Shape) -> list[tuple[list[int], list[int]]] | None:
     """Axes of the old shape and of the new one that hold the same numbers; None where sizes are not plain."""
     if not all(type(size) is int for size in (*old, *new)):
         return None
+    old, new = as_ints(old), as_ints(new)
     groups = []
     i = j = 0
     while i < len(old) or j < len(new):

@@ -35,7 +35,7 @@ def cell(value: Any, kind: str) -> str:
     return safe(formula(value))
 
 
-def formula(value: Any) -> str:
+def formula(value: object) -> str:
     """A number that may be free, as people write it: `⌊(H − 1)/2⌋`."""
     return str(value.pretty()) if hasattr(value, "pretty") else str(value)
 
@@ -47,12 +47,12 @@ def shape(sizes: Sequence[Any]) -> str:
     return "(" + ", ".join([formula(size) for size in sizes]) + ")"
 
 
-def percent(fraction: Any) -> str:
+def percent(fraction: object) -> str:
     """A fraction of 1 with two decimals: `1.74%`; a formula is left as it is."""
     return f"{100 * fraction:.2f}%" if isinstance(fraction, (int, float)) else formula(fraction)
 
 
-def ratio(times: Any) -> str:
+def ratio(times: object) -> str:
     """How many times: `1,797,705×`, `22.95×`; a formula is left as it is."""
     if not isinstance(times, (int, float)):
         return formula(times)

@@ -12,7 +12,7 @@ from cnncalc.core.layer import Layer
 from cnncalc.layers import keras
 from cnncalc.schema.values import schema_of
 from cnncalc.spec.entries.entry import BESIDE, MERGES
-from cnncalc.spec.words.whose import SHAPE_WORDS
+from cnncalc.spec.words.dialect import SHAPE_WORDS
 
 # Words that may stand among the fields of any layer: what stands beside it, and a function of its output.
 AMONG = (*BESIDE[:7], "activation")

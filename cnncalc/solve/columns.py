@@ -205,7 +205,7 @@ def parted(tracer: Tracer, grid: Grid, group: Array) -> tuple[list[Chunk], list[
     return with_it, [np.concatenate(parts) for _, parts in sorted(others.items(), key=lambda item: item[0][0])], work
 
 
-def _apart(column: Array, differs: Array, known: Any) -> list[tuple[Any, Array]]:
+def _apart(column: Array, differs: Array, known: object) -> list[tuple[Any, Array]]:
     """The other values of what was decided by, and for which combinations it has them."""
     if isinstance(known, bool):
         return [(not known, differs)]

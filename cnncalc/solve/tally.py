@@ -125,7 +125,9 @@ class Tally:
         found = zip(*columns, strict=True)
         self._keep([self._entry(p, m, at, tuple(sizes)) for p, m, at, *sizes in found])
 
-    def _entry(self, params: Any, macs: Any, at: int, shape: tuple[Any, ...]) -> tuple[Any, Any, int, tuple[Any, ...]]:
+    def _entry(
+        self, params: object, macs: object, at: int, shape: tuple[Any, ...]
+    ) -> tuple[Any, Any, int, tuple[Any, ...]]:
         return (params, macs, at, shape) if self.by == "params" else (macs, params, at, shape)
 
     def _keep(self, found: list[tuple[Any, Any, int, tuple[Any, ...]]]) -> None:

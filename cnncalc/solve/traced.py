@@ -22,7 +22,7 @@ class Tracer:
         self._made: dict[tuple[Any, ...], Traced] = {}
         self._guarded: dict[int, Any] = {}
 
-    def make(self, op: str, known: Any, args: tuple[Any, ...]) -> Traced:
+    def make(self, op: str, known: object, args: tuple[Any, ...]) -> Traced:
         """The number of an operation; of the same one the same number."""
         key = (op, *[arg.serial if type(arg) is Traced else (type(arg), arg) for arg in args])
         found = self._made.get(key)
@@ -104,44 +104,44 @@ class Traced:
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         return self._compared("<", self.known < _known(other), other) if _is_number(other) else NotImplemented
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return self._compared("<=", self.known <= _known(other), other) if _is_number(other) else NotImplemented
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return self._compared(">", self.known > _known(other), other) if _is_number(other) else NotImplemented
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return self._compared(">=", self.known >= _known(other), other) if _is_number(other) else NotImplemented
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> Any:
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 0) else self._made("+", self.known + _known(other), self, other)
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: object) -> Any:
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 0) else self._made("+", _known(other) + self.known, other, self)
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: object) -> Any:
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 0) else self._made("-", self.known - _known(other), self, other)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: object) -> Any:
         return self._made("-", _known(other) - self.known, other, self) if _is_number(other) else NotImplemented
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: object) -> Any:
         if isinstance(other, (tuple, list, str)):
             return other * int(self)
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 1) else self._made("*", self.known * _known(other), self, other)
 
-    def __rmul__(self, other: Any) -> Any:
+    def __rmul__(self, other: object) -> Any:
         if isinstance(other, (tuple, list, str)):
             return other * int(self)
         if not _is_number(other):
@@ -151,28 +151,28 @@ class Traced:
     def __truediv__(self, other: Any) -> Any:
         return _divided("/", self, other)
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: object) -> Any:
         return _divided("/", other, self)
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: object) -> Any:
         return self if _same(other, 1) and self.op != "/" else _divided("//", self, other)
 
-    def __rfloordiv__(self, other: Any) -> Any:
+    def __rfloordiv__(self, other: object) -> Any:
         return _divided("//", other, self)
 
-    def __mod__(self, other: Any) -> Any:
+    def __mod__(self, other: object) -> Any:
         return _divided("%", self, other)
 
-    def __rmod__(self, other: Any) -> Any:
+    def __rmod__(self, other: object) -> Any:
         return _divided("%", other, self)
 
-    def __divmod__(self, other: Any) -> Any:
+    def __divmod__(self, other: object) -> Any:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> Any:
+    def __rdivmod__(self, other: object) -> Any:
         return other // self, other % self
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: object) -> Any:
         power = _value(other)
         if type(power) is not int or not 0 <= power <= 8:
             return self.decided() ** power
@@ -181,7 +181,7 @@ class Traced:
             result = result * self
         return result
 
-    def __rpow__(self, other: Any) -> Any:
+    def __rpow__(self, other: object) -> Any:
         return other ** self.decided()
 
     def __neg__(self) -> Any:
@@ -217,7 +217,7 @@ class Traced:
         known = self.known if self.known >= _known(other) else _known(other)
         return self._made("max", known, self, other)
 
-    def _scaled(self, factor: Any) -> Any:
+    def _scaled(self, factor: object) -> Any:
         """⌊self · factor⌋ as `core.number.scaled` has it of a plain number."""
         return (self * factor).__trunc__() if isinstance(factor, float) else self * factor
 
@@ -236,7 +236,7 @@ def _divided(op: str, a: Any, b: Any) -> Any:
     return owner.tracer.make(op, known, (a, b))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return type(value) in (int, Traced, float, bool)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number
@@ -15,6 +15,9 @@ from cnncalc.network.row import Row
 from cnncalc.solve.compiled import Compiled
 from cnncalc.solve.condition import BATCH, Condition
 from cnncalc.solve.tally import Taken, Tally
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 # What no value can make good: the layer is written wrong.
 MISTAKES = ("unknown-option", "missing-option", "too-many-arguments", "option-twice", "unknown-name")
@@ -149,7 +152,7 @@ class Walk:
             shapes[count + number] = facts.shape
         return True
 
-    def _known(self, number: int, layer: Any, xs: tuple[Any, ...]) -> LayerResult | None:
+    def _known(self, number: int, layer: Layer, xs: tuple[Any, ...]) -> LayerResult | None:
         memo = self.memo[number]
         key = (id(layer), xs)
         try:

@@ -129,7 +129,7 @@ def _computed(spec: Spec, name: str) -> bool:
         return False
 
 
-def _other_family(setting: Setting, own: Any, source: Source, spec: Spec) -> Problem:
+def _other_family(setting: Setting, own: object, source: Source, spec: Spec) -> Problem:
     """What is wrong with the file of another family: its keys may bear the same names and mean another network."""
     near = of_family(str(setting.value))
     message = f"{FAMILY} is {_shown(setting.value)}, but {spec.name} is {_shown(own)}: other layers, other counts"

@@ -106,7 +106,7 @@ class Quantity:
             return f"a count must be whole; write {self.text.replace('.', '')}"
         return "a count must be whole"
 
-    def holds(self, actual: Any) -> bool:
+    def holds(self, actual: object) -> bool:
         """Whether an answer is what was expected; a number, true or false, a text, None, or lists of these."""
         actual = as_lists(actual)
         if self.kind == "none" or actual is None:
@@ -119,7 +119,7 @@ class Quantity:
             return self.holds_list(actual)
         return self.holds_number(actual)
 
-    def holds_list(self, actual: Any) -> bool:
+    def holds_list(self, actual: object) -> bool:
         """The same where either side is a list."""
         actual = without_leading_ones(actual)
         if self.kind == "list":
@@ -138,7 +138,7 @@ class Quantity:
         shape = shape_of(self.text, {})
         return shape is not None and of_value(shape, self.text).holds_list(actual)
 
-    def holds_inside(self, actual: Any) -> bool:
+    def holds_inside(self, actual: object) -> bool:
         """The same below the first axis that counts: here every axis does."""
         if self.kind != "list":
             return not isinstance(actual, (list, tuple)) and self.holds(actual)

@@ -35,7 +35,7 @@ def free_names(shapes: list[Any], entries: list[Entry]) -> list[str]:
     return list(found)
 
 
-def shape_names(shape: Any, entries: list[Entry] | None = None) -> list[str]:
+def shape_names(shape: object, entries: list[Entry] | None = None) -> list[str]:
     """The free names of a written shape. A first N or B is the batch, unless the first layer needs it as an axis."""
     try:
         sizes = parse_shape(shape, None, zero=True)
@@ -145,7 +145,7 @@ def _axes(kind: type[Layer]) -> list[str] | None:
     forms = form.split(" | ")
     names = next((f for f in forms if f.endswith(" H W") and " D " not in f), forms[0]).split()[1:]
     if names == ["*"]:
-        return ["L"] if getattr(kind, "integers", False) else None
+        return ["L"] if kind.integers else None
     if names[0] == "*":
         return names[1:]
     return [name for axis in names for name in AXES.get(axis, (axis,))]

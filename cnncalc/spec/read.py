@@ -77,7 +77,7 @@ class Reader:
 
     def _look_ahead(self, found: dict[str, tuple[Value, Value]]) -> None:
         """The axes of the only input, before the layers are read: suggestions know them."""
-        from cnncalc.spec.entries.meant import rank_of
+        from cnncalc.spec.entries.suggestions import rank_of
 
         given = [found[name][1] for name in ("input", "inputs") if name in found]
         if len(given) == 1 and given[0].kind == "map":

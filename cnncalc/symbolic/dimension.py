@@ -138,19 +138,19 @@ class Free:
 
     # A number that remembers knows how to be compared with a formula.
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         expr = _lift(other)
         return NotImplemented if expr is None else current().at_least(self.expr, expr)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         expr = _lift(other)
         return NotImplemented if expr is None else current().at_least(expr, self.expr)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         expr = _lift(other)
         return NotImplemented if expr is None else not current().at_least(self.expr, expr)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         expr = _lift(other)
         return NotImplemented if expr is None else not current().at_least(expr, self.expr)
 
@@ -165,21 +165,21 @@ class Free:
 
     # --- arithmetic ------------------------------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(add(self.expr, expr))
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(add(self.expr, scaled(-1, expr)))
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(add(expr, scaled(-1, self.expr)))
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: object) -> Any:
         if isinstance(other, (list, tuple, str)):
             return other * self.__index__()
         expr = _lift(other)
@@ -191,31 +191,31 @@ class Free:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_divided(self.expr, expr))
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_divided(expr, self.expr))
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_quotient(self.expr, expr))
 
-    def __rfloordiv__(self, other: Any) -> Any:
+    def __rfloordiv__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_quotient(expr, self.expr))
 
-    def __mod__(self, other: Any) -> Any:
+    def __mod__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_rest(self.expr, expr))
 
-    def __rmod__(self, other: Any) -> Any:
+    def __rmod__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_rest(expr, self.expr))
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(power(self.expr, expr))
 
-    def __rpow__(self, other: Any) -> Any:
+    def __rpow__(self, other: object) -> Any:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(power(expr, self.expr))
 

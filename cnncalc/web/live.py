@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, reset_suggestions
 from cnncalc.core.steps import STEPS
 from cnncalc.network.network import Network
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 LONGEST = 1_000_000  # letters of a text
 MOST_TRIES = 20_000  # combinations of one search
@@ -85,7 +88,7 @@ def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str])
     return {"html": html, "problems": _problems(problems, text), "names": names}
 
 
-def _parts(report: Any, whole: bool) -> Any:
+def _parts(report: Report, whole: bool) -> Any:
     from cnncalc.web.report import begun, bounded, parts
 
     bounded(report)

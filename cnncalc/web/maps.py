@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
 
 MOST_BYTES = 150_000  # of all maps together
 SIDE = 28
 CHANNELS = 8
 
 
-def maps(execution: Any, names: list[str]) -> dict[str, Any]:
+def maps(execution: Execution, names: list[str]) -> dict[str, Any]:
     """For each layer a few channels of its output, as bytes from its least to its largest number."""
     import numpy as np
 

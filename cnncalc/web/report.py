@@ -7,14 +7,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 from cnncalc.render.html import escape
 from cnncalc.render.text import cell
 from cnncalc.web import charts, details, pictures
 from cnncalc.web.tree import Entry, entries, total
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
 
 HERE = Path(__file__).resolve().parent
 MOST_LAYERS = 20_000  # each is a line that can be clicked
@@ -50,7 +54,9 @@ def _head(title: str, style: str, script: str) -> Iterator[str]:
     yield f"<title>{escape(title or 'network')} - cnncalc</title>\n<style>\n{style}</style>\n</head>"
 
 
-def _body(report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Any, script: str) -> Iterator[str]:
+def _body(
+    report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Execution, script: str
+) -> Iterator[str]:
     yield '<body>\n<a class="skip" href="#layers">to the table</a>'
     yield from parts(report, totals, notes, execution)
     yield f"<script>{script}</script>\n</body>\n</html>"
@@ -107,7 +113,10 @@ def _in_script(text: str) -> str:
 
 
 def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
-    sums = [("parameters", report.totals.params), ("multiply-accumulates", report.totals.macs)]
+    sums: list[tuple[str, Number | str]] = [
+        ("parameters", report.totals.params),
+        ("multiply-accumulates", report.totals.macs),
+    ]
     if report.totals.trainable != report.totals.params:
         sums.insert(1, ("trainable", report.totals.trainable))
     sums += [(name if name == "input" else f"input {name}", _shape(shape)) for name, shape in report.inputs.items()]

@@ -46,7 +46,4 @@ def _run(report: Report, copies: Copies, run: list[Item], inside: str, level: in
 
 def total(rows: Sequence[Row], what: str) -> Any:
     """The sum of `params` or `macs`."""
-    found: Any = 0
-    for row in rows:
-        found = found + (getattr(row, what) or 0)
-    return found
+    return sum((getattr(row, what) or 0) for row in rows)

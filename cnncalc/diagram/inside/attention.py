@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import Diagram
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 NAMES = ("query", "key", "value")
 
@@ -32,10 +35,8 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
             diagram.edge(source, box.id)
             made.append(_ready(diagram, row, name, box.id, _port(row, name, source, xs)))
     query, key, value = made
-    length, memory = xs[0][-2], xs[min(1, len(xs) - 1)][-2]
-    if hasattr(row.layer, "length"):
-        memory = row.layer.length(xs[min(1, len(xs) - 1)])
-    pairs = _pairs(row, length, memory)
+    read = next(iter(row.layer.attended(*xs)))
+    pairs = _pairs(row, read.queries, read.length + read.appended)
     scores = diagram.box("operation", "scores", f"scores = query @ key.T{_scale(row.layer)}", shape=pairs)
     diagram.edge(query, scores.id)
     diagram.edge(key, scores.id)
@@ -45,8 +46,7 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
         last = diagram.box("operation", "softcap", f"{cap} * tanh(scores / {cap})", shape=pairs)
         diagram.edge(scores.id, last.id)
     masks = [diagram.box("input", "mask", "mask", type="input", shape=x[1:]).id for x in xs[3:]]
-    causal = getattr(row.layer, "causal", False) or getattr(row.layer, "is_causal", False)
-    window = getattr(row.layer, "window", None)
+    causal, window = read.causal, read.window
     if getattr(row.layer, "alibi", False):
         apart = diagram.box("operation", "alibi", "minus distance * slope of the head", shape=pairs)
         diagram.edge(last.id, apart.id)
@@ -156,7 +156,7 @@ def _mixed(row: Row, xs: tuple[Shape, ...]) -> Shape:
     return row.facts.shape[1:]
 
 
-def _scale(layer: Any) -> str:
+def _scale(layer: Layer) -> str:
     """What the scores are divided by."""
     scale = getattr(layer, "scale", None)
     if scale == "none":
@@ -188,7 +188,7 @@ def _positions(diagram: Diagram, row: Row, count: int) -> None:
             )
             diagram.edge(source, box.id)
             made[name, at] = _ready(diagram, row, name, box.id, shape, at == 1)
-    causal = getattr(row.layer, "causal", False) or getattr(row.layer, "is_causal", False)
+    causal = next(iter(row.layer.attended(*xs))).causal
     ends = []
     for at in range(1, count + 1):
         reads = range(1, at + 1 if causal else count + 1)

@@ -52,9 +52,7 @@ def inside(
         recurrent.draw(diagram, layer, row.facts.inputs[0])
     diagram.total = row.params
     if diagram.notes and layer.interior == "gates":  # a part of the layer
-        drawn: Number = 0
-        for box in diagram.boxes:
-            drawn = drawn + (box.params or 0)
+        drawn: Number = sum((box.params or 0) for box in diagram.boxes)
         diagram.total = drawn
         diagram.notes.append(f"the whole layer has {params_text(row.params)}")
     if not steps and not compact:

@@ -6,7 +6,6 @@ Inside, "down" is where lines lead and "across" is beside it; a diagram to the r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.layout.cell import PASS, Cell, Link, Piece
@@ -140,7 +139,7 @@ class _Placing:
         text = f"delay {edge.delay}"
         self.late.append((("exit", edge.source), ("enter", name), f"{edge.label}, {text}" if edge.label else text))
 
-    def _link(self, group: int | None, source: Key, target: Key, gate: Any, role: str = "") -> None:
+    def _link(self, group: int | None, source: Key, target: Key, gate: object, role: str = "") -> None:
         links = self.scopes[group].links
         role = role if target[0] == "box" else ""
         links[source, target, gate] = ", ".join(

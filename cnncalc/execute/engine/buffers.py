@@ -139,7 +139,7 @@ def _unheld() -> int:
 UNHELD = _unheld() or -1
 
 
-def _laid(held: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+def _laid(held: Array, shape: tuple[int, ...], dtype: str) -> Array:
     """The beginning of some memory as an array."""
     found: Array = held[: prod(shape) * np.dtype(dtype).itemsize].view(dtype)
     return found.reshape(shape)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
@@ -83,7 +86,7 @@ def tap(x: Array, axis: int, start: int, stride: int, count: int) -> Array:
     return x[tuple(index)]  # type: ignore[no-any-return]
 
 
-def ones(layer: Any, name: str, axes: int) -> tuple[int, ...]:
+def ones(layer: Layer, name: str, axes: int) -> tuple[int, ...]:
     """An option with one number an axis, or ones where the layer does not have it."""
     value = getattr(layer, name, None)
     return (1,) * axes if value is None else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,29 +14,32 @@ from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import activation as forward
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+
 _sigmoid, _softplus, _elu = unwrapped(forward.sigmoid), unwrapped(forward.softplus), unwrapped(forward.elu)
 _gelu, _softmax, _log_softmax = unwrapped(forward.gelu), unwrapped(forward.softmax), unwrapped(forward.log_softmax)
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: object) -> Any:
     """y (1 - y)."""
     made = _sigmoid(value(x))
     return new_node(made, (x, lambda g: g * made * (1 - made)))
 
 
-def softplus(x: Any) -> Any:
+def softplus(x: object) -> Any:
     """The sigmoid."""
     a = value(x)
     return new_node(_softplus(a), (x, lambda g: g * _sigmoid(a)))
 
 
-def elu(x: Any, alpha: float) -> Any:
+def elu(x: object, alpha: float) -> Any:
     """1, or alpha exp(x) from 0 down."""
     a = value(x)
     return new_node(_elu(a, alpha), (x, lambda g: g * np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))))
 
 
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(x: object, approximate: str = "none") -> Any:
     """The distribution function plus x times the density, or what the approximation has."""
     a = value(x)
 
@@ -50,13 +53,13 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return new_node(_gelu(a, approximate), (x, lambda g: g * slope()))
 
 
-def softmax(x: Any, axis: int, out: Any = None) -> Any:
+def softmax(x: object, axis: int, out: object = None) -> Any:
     """y (g - sum of y g)."""
     made = _softmax(value(x), axis)
     return new_node(made, (x, lambda g: made * (g - (g * made).sum(axis, keepdims=True))))
 
 
-def log_softmax(x: Any, axis: int) -> Any:
+def log_softmax(x: object, axis: int) -> Any:
     """g - softmax times the sum of g."""
     made = _log_softmax(value(x), axis)
     return new_node(made, (x, lambda g: g - np.exp(made) * g.sum(axis, keepdims=True)))
@@ -104,7 +107,7 @@ SLOPES: dict[str, Callable[[Any, Array, Array], Any]] = {
 }
 
 
-def pointwise(layer: Any, weights: Weights, x: Any) -> Any:
+def pointwise(layer: Layer, weights: Weights, x: Any) -> Any:
     """An activation layer: its slope, where it has one above; else what its function is made of."""
     slope = SLOPES.get(layer.type())
     if slope is None:
@@ -114,7 +117,7 @@ def pointwise(layer: Any, weights: Weights, x: Any) -> Any:
     return new_node(made, (x, lambda g: g * slope(layer, a, made)))
 
 
-def prelu(layer: Any, weights: Weights, x: Any) -> Any:
+def prelu(layer: Layer, weights: Weights, x: object) -> Any:
     """1, or the factor from 0 down; the factor's gradient is the sum of what it multiplied."""
     a, factor = value(x), value(weights["weight"])
     axes = tuple(at for at in range(a.ndim) if at != 1 or factor.size == 1)

@@ -15,7 +15,7 @@ from cnncalc.execute.kernels.sequence.attention import Attended
 def attend(
     query: Any,
     key: Any,
-    value: Any,
+    value: object,
     scale: float,
     masks: tuple[Any, ...] = (),
     weights: Weights | None = None,

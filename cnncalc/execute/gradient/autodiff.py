@@ -52,7 +52,7 @@ class TracedArray(ArrayBox):  # type: ignore[misc]
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise TypeError("an array that is followed would be lost here")
 
-    def __array_function__(self, func: Any, types: Any, args: Any, options: Any) -> Any:
+    def __array_function__(self, func: Any, types: object, args: Any, options: Any) -> Any:
         return call(func.__name__, args, options)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -62,13 +62,13 @@ class TracedArray(ArrayBox):  # type: ignore[misc]
             raise TypeError(f"{ufunc.__name__} cannot be followed in this form")
         return call(ufunc.__name__, inputs, options)
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: int) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
         repeated = any(isinstance(part, (np.ndarray, list)) for part in parts)
         shape = self._value.shape
         return new_node(self._value[index], (self, lambda g: SparseGrad(shape, index, g, repeated)))
 
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
+    def astype(self, dtype: str, copy: bool = True) -> Any:
         """In another precision."""
         mine = self._value.dtype
         return self if dtype == mine else new_node(self._value.astype(dtype), (self, lambda g: g.astype(mine)))
@@ -77,7 +77,7 @@ class TracedArray(ArrayBox):  # type: ignore[misc]
         """The axes in another order."""
         return call("transpose", (self, axes[0] if len(axes) == 1 else axes or None), {})
 
-    def take(self, index: Any, axis: int | None = None) -> Any:
+    def take(self, index: int, axis: int | None = None) -> Any:
         """Places of an axis."""
         return call("take", (self, index, axis), {})
 
@@ -89,7 +89,7 @@ class TracedArray(ArrayBox):  # type: ignore[misc]
         """The largest along axes."""
         return call("max", (self,), {"axis": axis, "keepdims": keepdims})
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def min(self, axis: object = None, keepdims: bool = False) -> Any:
         """The smallest along axes."""
         return call("min", (self,), {"axis": axis, "keepdims": keepdims})
 
@@ -97,11 +97,11 @@ class TracedArray(ArrayBox):  # type: ignore[misc]
         """The same: nothing here is written in place."""
         return self
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: object = None, keepdims: bool = False) -> Any:
         """The sum along axes."""
         return call("sum", (self,), {"axis": axis, "keepdims": keepdims})
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: object = None, keepdims: bool = False) -> Any:
         """The mean along axes."""
         return call("mean", (self,), {"axis": axis, "keepdims": keepdims})
 
@@ -149,7 +149,7 @@ def new_leaf(array: Array) -> Any:
     return TracedArray(array, LEVEL, VJPNode.new_root())
 
 
-def new_node(made: Any, *links: tuple[Any, Pull]) -> Any:
+def new_node(made: object, *links: tuple[Any, Pull]) -> Any:
     """A result, and for each operand how a gradient of the result becomes one of the operand."""
     known_links = [(x, pull) for x, pull in links if isinstance(x, Box)]
     if not known_links:

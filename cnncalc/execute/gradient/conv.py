@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import prod
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -18,13 +18,16 @@ from cnncalc.execute.gradient.windows import pad, pad_back
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+
 # Bytes of window matrix worked on at once: about what a core's cache holds.
 BLOCK = 1 << 21
 
 _conv, _conv_transpose = unwrapped(forward.conv), unwrapped(forward.conv_transpose)
 
 
-def conv(layer: Any, weights: Weights, x: Any) -> Any:
+def conv(layer: Any, weights: Weights, x: object) -> Any:
     """Filters slide over an input, either of which is followed."""
     plain = {name: value(array) for name, array in weights.items()}
     image, weight = value(x), plain["weight"]
@@ -43,7 +46,7 @@ def conv(layer: Any, weights: Weights, x: Any) -> Any:
     return _with_bias(_conv(layer, plain, image), weights, (x, to_x), (weights["weight"], to_weight))
 
 
-def conv_transpose(layer: Any, weights: Weights, x: Any) -> Any:
+def conv_transpose(layer: Any, weights: Weights, x: object) -> Any:
     """Every number spreads over a window: its gradient is a convolution of what comes back."""
     plain = {name: value(array) for name, array in weights.items()}
     image, weight = value(x), plain["weight"]
@@ -119,7 +122,7 @@ def _turned(layer: Any, weight: Array, g: Array, borders: Sequence[tuple[int, in
     return _conv(step, {"weight": filters}, g)  # type: ignore[no-any-return]
 
 
-def _spread(layer: Any, groups: int, weight: Array, g: Array, total: Array) -> None:
+def _spread(layer: Layer, groups: int, weight: Array, g: Array, total: Array) -> None:
     """The same for some channels, added to their gradient."""
     filters, channels, kernel_size = weight.shape[0], total.shape[1], weight.shape[2:]
     matrix = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2)
@@ -150,7 +153,7 @@ def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> A
     return total
 
 
-def _correlated(layer: Any, groups: int, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
+def _correlated(layer: Layer, groups: int, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The same for some channels."""
     channels, filters, kernel_size = padded.shape[1], shape[0], shape[2:]
     total = np.zeros((groups, filters // groups, channels // groups * prod(kernel_size)), g.dtype)

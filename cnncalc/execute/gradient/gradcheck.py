@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from cnncalc.execute.given_values import owner
 from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.kernel import Array
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.network.row import Row
 
 # How far an array is moved: less far where there is a corner on the way. How near the gradient must come: rounding
 # shows in the smallest steps. How evenly the slopes of neighbours change where there is no corner.
@@ -74,7 +78,7 @@ def check(execution: Execution, entries: int = ENTRIES) -> list[Checked]:
     return results
 
 
-def untrained(layer: Any) -> str:
+def untrained(layer: Layer) -> str:
     """Why the gradient of a table is not the derivative, where PyTorch trains it otherwise."""
     for option, text in (
         ("max_norm", "shortened rows are trained as they are stored"),
@@ -169,5 +173,5 @@ class _Forward:
         return float((output * self.seed).sum())
 
 
-def _held(row: Any) -> list[Any]:
+def _held(row: Row) -> list[Any]:
     return [*row.facts.weights, *row.facts.buffers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,11 @@ from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import linear as forward
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
-def embedding(layer: Any, weights: Weights, x: Any) -> Any:
+
+def embedding(layer: Layer, weights: Weights, x: object) -> Any:
     """The row of padding_idx is not trained; with scale_grad_by_freq a row's gradient is shared by its uses.
 
     A row that max_norm has shortened is trained as if it had been stored so.
@@ -38,7 +41,7 @@ def _shares(layer: Any, table: Array, flat: Array) -> Array:
     return share
 
 
-def embedding_bag(layer: Any, weights: Weights, x: Any, factors: Any = None) -> Any:
+def embedding_bag(layer: Any, weights: Weights, x: object, factors: object = None) -> Any:
     """Every row of a bag gets the bag's gradient, by its share; of a maximum, the first that it came from."""
     table, places = value(weights["weight"]), value(x)
     given = None if factors is None else value(factors)

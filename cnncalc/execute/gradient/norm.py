@@ -12,7 +12,7 @@ from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import norm as forward
 
 
-def standard(x: Any, eps: float) -> Any:
+def standard(x: object, eps: float) -> Any:
     """Mean and variance move with the array: (g - mean of g - y times the mean of g y) over the deviation."""
     a = value(x)
     made = unwrapped(forward.standard)(a, eps)
@@ -24,7 +24,7 @@ def standard(x: Any, eps: float) -> Any:
     return new_node(made, (x, pull))
 
 
-def local_response_norm(layer: Any, weights: Weights, x: Any) -> Any:
+def local_response_norm(layer: Any, weights: Weights, x: object) -> Any:
     """Each number divides those whose channels are near, itself too."""
     a = value(x)
     made = unwrapped(forward.local_response_norm)(layer, {}, a)

@@ -19,33 +19,33 @@ def add(x: Any, y: Any) -> Any:
     return new_node(a + b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(g, np.shape(b))))
 
 
-def subtract(x: Any, y: Any) -> Any:
+def subtract(x: object, y: object) -> Any:
     """x - y."""
     a, b = value(x), value(y)
     return new_node(a - b, (x, lambda g: summed(g, np.shape(a))), (y, lambda g: summed(-g, np.shape(b))))
 
 
-def multiply(x: Any, y: Any) -> Any:
+def multiply(x: object, y: object) -> Any:
     """x times y."""
     a, b = value(x), value(y)
     return new_node(a * b, (x, lambda g: summed(g * b, np.shape(a))), (y, lambda g: summed(g * a, np.shape(b))))
 
 
-def divide(x: Any, y: Any) -> Any:
+def divide(x: object, y: object) -> Any:
     """x over y."""
     a, b = value(x), value(y)
     made = a / b
     return new_node(made, (x, lambda g: summed(g / b, np.shape(a))), (y, lambda g: summed(-g * made / b, np.shape(b))))
 
 
-def tanh(x: Any) -> Any:
+def tanh(x: object) -> Any:
     """1 - tanh^2, which cannot overflow."""
     made = np.tanh(value(x))
     return new_node(made, (x, lambda g: g * (1 - made * made)))
 
 
 def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
-    def rule(x: Any, y: Any) -> Any:
+    def rule(x: object, y: object) -> Any:
         a, b = value(x), value(y)
         made = function(a, b)
 
@@ -59,7 +59,7 @@ def _extreme(function: Any, wins: Any) -> Callable[[Any, Any], Any]:
     return rule
 
 
-def where(condition: Any, x: Any, y: Any) -> Any:
+def where(condition: object, x: object, y: object) -> Any:
     """A choice: each gets the gradient where it was chosen."""
     chosen, a, b = value(condition), value(x), value(y)
     return new_node(
@@ -83,7 +83,7 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
 # --- places ----------------------------------------------------------------------------------------------------------
 
 
-def take(x: Any, index: Any, axis: int | None = None) -> Any:
+def take(x: object, index: int, axis: int | None = None) -> Any:
     """Places of an axis, which may repeat."""
     a, places = value(x), np.asarray(value(index))
     if axis is None:
@@ -93,7 +93,7 @@ def take(x: Any, index: Any, axis: int | None = None) -> Any:
     return new_node(a.take(places, at), (x, lambda g: SparseGrad(a.shape, key, g, True)))
 
 
-def take_along_axis(x: Any, index: Any, axis: int = -1) -> Any:
+def take_along_axis(x: object, index: object, axis: int = -1) -> Any:
     """Places of an axis, for each row its own."""
     a, places = value(x), value(index)
     at = axis % a.ndim
@@ -146,7 +146,7 @@ def stack(parts: Any, axis: int = 0) -> Any:
     return new_node(made, *[(part, pull(at)) for at, part in enumerate(parts)])
 
 
-def repeat(x: Any, times: int, axis: int | None = None) -> Any:
+def repeat(x: object, times: int, axis: int | None = None) -> Any:
     """Every place of an axis several times."""
     a = value(x)
     if axis is None:
@@ -175,7 +175,7 @@ def broadcast_arrays(*xs: Any) -> list[Any]:
     return [broadcast_to(x, shape) for x in xs]
 
 
-def pad(x: Any, widths: Any, mode: str = "constant", **options: Any) -> Any:
+def pad(x: object, widths: Any, mode: str = "constant", **options: Any) -> Any:
     """Something around: what stands inside keeps its gradient."""
     if mode != "constant":
         raise TypeError(f"np.pad with mode {mode} cannot be followed")
@@ -187,21 +187,21 @@ def pad(x: Any, widths: Any, mode: str = "constant", **options: Any) -> Any:
 # --- reductions and products -----------------------------------------------------------------------------------------
 
 
-def _spread(g: Array, shape: tuple[int, ...], axis: Any) -> Array:
+def _spread(g: Array, shape: tuple[int, ...], axis: int) -> Array:
     """A gradient of what was reduced, with the axes back, of size 1."""
     axes = range(len(shape)) if axis is None else [axis] if isinstance(axis, int) else axis
     gone = {at % len(shape) for at in axes}
     return g.reshape([1 if at in gone else size for at, size in enumerate(shape)])
 
 
-def sum_(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+def sum_(x: Any, axis: Any = None, dtype: object = None, keepdims: bool = False) -> Any:
     """A sum: everything gets the same."""
     a = value(x)
     made = np.sum(a, axis=axis, keepdims=keepdims)
     return new_node(made, (x, lambda g: np.broadcast_to(_spread(g, a.shape, axis), a.shape)))
 
 
-def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+def mean(x: Any, axis: Any = None, dtype: object = None, keepdims: bool = False) -> Any:
     """A mean: everything gets an equal share."""
     a = value(x)
     made = np.mean(a, axis=axis, keepdims=keepdims)
@@ -210,7 +210,7 @@ def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) ->
 
 
 def _furthest(function: Any) -> Callable[..., Any]:
-    def rule(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def rule(x: object, axis: Any = None, keepdims: bool = False) -> Any:
         a = value(x)
         made = function(a, axis=axis, keepdims=keepdims)
         best = a == _spread(np.asarray(made), a.shape, axis)
@@ -224,7 +224,7 @@ def _furthest(function: Any) -> Callable[..., Any]:
     return rule
 
 
-def matmul(x: Any, y: Any) -> Any:
+def matmul(x: object, y: object) -> Any:
     """A matrix product, of vectors too."""
     a, b = value(x), value(y)
     left, right = (a[None] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)
@@ -246,14 +246,14 @@ def matmul(x: Any, y: Any) -> Any:
     return new_node(made, (x, to_x), (y, to_y))
 
 
-def dot(x: Any, y: Any) -> Any:
+def dot(x: object, y: object) -> Any:
     """The product of matrices and vectors; with a matrix on the right it is that of `@`."""
     if value(y).ndim > 2:
         raise TypeError("np.dot with more than two axes cannot be followed")
     return matmul(x, y)
 
 
-def power(x: Any, y: Any) -> Any:
+def power(x: object, y: object) -> Any:
     """x to the power of y."""
     a, b = value(x), value(y)
     made = a**b

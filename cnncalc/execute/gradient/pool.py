@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +14,13 @@ from cnncalc.execute.gradient.windows import pad_back
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import pool as forward
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+
 _max_pool, _largest, _sums = unwrapped(forward.max_pool), unwrapped(forward.largest), unwrapped(forward.window_sums)
 
 
-def max_pool(layer: Any, weights: Weights, x: Any) -> Any:
+def max_pool(layer: Any, weights: Weights, x: object) -> Any:
     """The gradient goes to the first maximum in row order; where windows overlap, gradients add."""
     a = value(x)
     with_places = SimpleNamespace(
@@ -34,7 +37,7 @@ def max_pool(layer: Any, weights: Weights, x: Any) -> Any:
     return {"output": output, "indices": made["indices"]} if layer.return_indices else output
 
 
-def picked(x: Any, made: Array, places: Array) -> Any:
+def picked(x: object, made: Array, places: Array) -> Any:
     """Numbers of each channel that stand at places of its flat image."""
     a = value(x)
     n, channels = a.shape[:2]
@@ -85,7 +88,7 @@ def largest(x: Any, places: list[Array], indices: bool) -> Any:
     return {"output": output, "indices": made["indices"]} if indices else output
 
 
-def window_sums(layer: Any, x: Any) -> Any:
+def window_sums(layer: Any, x: object) -> Any:
     """The sum of every window, and how many numbers it counts: each number gets what its windows get."""
     a = value(x)
     total, sizes = _sums(layer, a)
@@ -104,7 +107,7 @@ def window_sums(layer: Any, x: Any) -> Any:
     return new_node(total, (x, pull)), sizes
 
 
-def global_pool(layer: Any, weights: Weights, x: Any) -> Any:
+def global_pool(layer: Layer, weights: Weights, x: object) -> Any:
     """The mean's share to all, or everything to the first maximum."""
     a = value(x)
     made = unwrapped(forward.global_pool)(layer, {}, a)
@@ -115,7 +118,7 @@ def global_pool(layer: Any, weights: Weights, x: Any) -> Any:
     return picked(x, made, flat.argmax(-1))
 
 
-def max_unpool(layer: Any, weights: Weights, x: Any, indices: Any) -> Any:
+def max_unpool(layer: Layer, weights: Weights, x: object, indices: object) -> Any:
     """Every number was put at its place: from there its gradient comes back."""
     a, places = value(x), value(indices)
     made = unwrapped(forward.max_unpool)(layer, {}, a, places)

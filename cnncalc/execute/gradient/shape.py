@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,11 @@ from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import shape as forward
 
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
-def unfold(layer: Any, weights: Weights, x: Any) -> Any:
+
+def unfold(layer: Layer, weights: Weights, x: object) -> Any:
     """A number that stands in several columns gets the sum of what they get."""
     a = value(x)
 
@@ -26,7 +29,7 @@ def unfold(layer: Any, weights: Weights, x: Any) -> Any:
     return new_node(unwrapped(forward.unfold)(layer, {}, a), (x, pull))
 
 
-def fold(layer: Any, weights: Weights, x: Any) -> Any:
+def fold(layer: Any, weights: Weights, x: object) -> Any:
     """Every number of a column was added in one place: what that gets is its own."""
     a = value(x)
 

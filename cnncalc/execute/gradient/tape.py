@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.problem import Fault
 from cnncalc.execute import given_values, kernel
 from cnncalc.execute.engine import threads
@@ -213,7 +213,7 @@ class Tape:
         where a batch was given."""
         if _is_weight(where):
             shape = self.source(where).shape
-            places: Any = np.arange(prod(shape)).reshape(shape)
+            places: Array = np.arange(prod(shape)).reshape(shape)
         else:
             first = 1 if self._execution.batched else 0
             shape = self.value(_ref(where)).shape[1 - first :]
@@ -312,7 +312,7 @@ def loss_seed(execution: Execution) -> Array:
     if array.dtype.kind != "f":
         raise Fault("no-derivative", "the output holds whole numbers, which have no derivative")
     shape = report.shown(report.shape_of(ref), ref)
-    found = given_values.upstream(execution.values, tuple(shape), len(array))
+    found = given_values.upstream(execution.values, as_ints(shape), len(array))
     if found is None:
         return np.full_like(array, 1 / len(array) if averaged(report) else 1)
     return np.ascontiguousarray(inward(report, ref, found), array.dtype)

@@ -8,7 +8,7 @@ from cnncalc.execute.gradient.autodiff import new_node, value
 from cnncalc.execute.kernel import Array
 
 
-def added_at(total: Any, rows: Array, part: Any) -> Any:
+def added_at(total: object, rows: Array, part: object) -> Any:
     """Some rows get something added."""
     made = value(total).copy()
     made[rows] += value(part)

@@ -16,7 +16,7 @@ _pad = unwrapped(forward.pad)
 
 
 def pad(
-    x: Any, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
+    x: object, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
 ) -> Any:
     """The padded array; it lies in memory of its own, since it may be needed on the way back."""
     a = autodiff.value(x)

@@ -42,7 +42,7 @@ def _turned(sample: Array, value: Any) -> Array:
     return _typed(array, value.dtype)
 
 
-def _typed(array: Any, dtype: int) -> Array:
+def _typed(array: object, dtype: int) -> Array:
     """Whole numbers and truth values as such; floats stay as precise as they are computed with."""
     import onnx
 

@@ -120,7 +120,7 @@ def select(layer: Select, weights: Weights, x: Array) -> Array:
     return x[_at(x, layer.dim, layer.index)]  # type: ignore[no-any-return]
 
 
-def _at(x: Array, dim: int, index: Any) -> tuple[Any, ...]:
+def _at(x: Array, dim: int, index: object) -> tuple[Any, ...]:
     """An index that is `index` on one axis and everything on the others."""
     return (slice(None),) * (dim % x.ndim) + (index,)
 

@@ -33,7 +33,7 @@ def _heads(row: Row, parts: Any, count: int, options: list[str], inputs: int, ca
 def _multihead(row: Row, layer: MultiheadAttention, xs: tuple[Shape, ...]) -> Piece:
     if len(xs) > 3 or layer.add_bias_kv or layer.add_zero_attn:
         raise no(row, "masks that are inputs, add_bias_kv and add_zero_attn are not written")
-    count, size = layer.num_heads, xs[0][-1]
+    count, size = layer.num_heads, int(xs[0][-1])
     each = size // count
     bias = has(row, "in_proj_bias")
     if not has(row, "in_proj_weight"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Number, Shape
 from cnncalc.core.window import pads, reach, rule_of
 from cnncalc.export.call import literal
 from cnncalc.export.keras.piece import (
@@ -86,7 +86,7 @@ def _pool_sizes(layer: Any) -> str:
     return f"{one_or_all(layer.kernel_size)}, strides={one_or_all(layer.stride)}, {FIRST}"
 
 
-def _overhang(row: Row, layer: Any, xs: tuple[Shape, ...]) -> list[tuple[int, int]]:
+def _overhang(row: Row, layer: Any, xs: tuple[Shape, ...]) -> list[tuple[Number, Number]]:
     """Padding with which windows that are counted down fit as often as the layer says."""
     return [
         (before, max((out - 1) * stride + reach(kernel, 1) - size - before, 0))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.execute import integer_inputs as whole
 from cnncalc.execute import random_weights as draw
@@ -69,7 +69,7 @@ def export(
     if report.graph.convention == "keras" and report.graph.layout == "channels_first":
         message = "a network in Keras' words with layout: channels_first cannot be written for ONNX"
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
-    bytes_ = sum(prod(held.shape) for row in report.rows for held in (*row.own, *row.facts.buffers))
+    bytes_ = sum(prod(as_ints(held.shape)) for row in report.rows for held in (*row.own, *row.facts.buffers))
     absent = bytes_ * np.dtype(dtype).itemsize if not numbers or bytes_ * np.dtype(dtype).itemsize > MOST else 0
     source = _Numbers(report, values or {}, seed, dtype, bool(absent) or not numbers)
     g = Builder(report, source.array, lambda index, name: owner(report, index, name), dtype)
@@ -195,10 +195,11 @@ class _Numbers:
         row = self.report.rows[index]
         around = 1.0
         for held in (*row.facts.weights, *row.facts.buffers):
-            around = draw.bound(row.layer, held.name, held.shape, around)
+            sizes = as_ints(held.shape)
+            around = draw.bound(row.layer, held.name, sizes, around)
             still = draw.neutral(row.layer, held.name, False)
             if still is not None:
-                array = np.full(held.shape, still, self.dtype)
+                array = np.full(sizes, still, self.dtype)
             else:
-                array = draw.weight(row.layer, row.name, held.name, held.shape, around, self.seed, self.dtype)
+                array = draw.weight(row.layer, row.name, held.name, sizes, around, self.seed, self.dtype)
             self.kept[index, held.name] = array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from typing import Any
 
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
@@ -37,7 +38,7 @@ def _one_for_all(row: Row, among: tuple[str, ...]) -> Iterator[Perturbation]:
     if window is None or len(window.kernel) < 2:
         return
     names = AXIS_NAMES.get(len(window.kernel), ())
-    options = {
+    options: dict[str, Any] = {
         "stride": window.stride, "kernel size": window.kernel, "dilation": window.dilation, "padding": window.padding,
     }  # fmt: skip
     for words in among:

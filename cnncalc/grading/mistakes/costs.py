@@ -28,20 +28,12 @@ def flops(row: Row) -> Iterator[Perturbation]:
 
 def macs(row: Row) -> Iterator[Perturbation]:
     if row.macs:
-        yield Perturbation(row.facts, {"macs": Fraction(row.macs, 2)})
+        yield Perturbation(row.facts, {"macs": Fraction(int(row.macs), 2)})
 
 
 def _bias_additions(row: Row) -> Number:
     """One addition for each bias wherever it is added."""
-    weights, biases = parts(row.facts)
-    count = sum((prod(bias.shape) for bias in biases), 0)
-    used = sum((prod(weight.shape) for weight in weights), 0)
-    if not row.macs or not used:
-        return 0
-    if len(row.facts.ledger) == 1:  # a convolution or a product: a bias is added to every number of the output
-        return prod(row.facts.shape[1:])
-    steps = row.facts.inputs[0][1] if len(row.facts.inputs[0]) == 3 else 1
-    return steps * count
+    return row.layer.additions(row.facts.shape, *row.facts.inputs) if row.macs else 0
 
 
 def biases_counted(row: Row) -> Iterator[Perturbation]:
@@ -49,13 +41,13 @@ def biases_counted(row: Row) -> Iterator[Perturbation]:
     if additions:
         total = row.macs + additions
         yield Perturbation(row.facts, {"macs": total}, text=f"{row.macs} + {additions} = {total}")
-        yield Perturbation(row.facts, {"macs": row.macs + Fraction(additions, 2)})
+        yield Perturbation(row.facts, {"macs": row.macs + Fraction(int(additions), 2)})
 
 
 def one_addition_less(row: Row) -> Iterator[Perturbation]:
     """n products need n − 1 additions: FLOPs of 2n − 1 a number."""
     if row.macs and len(row.facts.ledger) == 1:
-        yield Perturbation(row.facts, {"macs": row.macs - Fraction(prod(row.facts.shape[1:]), 2)})
+        yield Perturbation(row.facts, {"macs": row.macs - Fraction(int(prod(row.facts.shape[1:])), 2)})
 
 
 def _at(row: Row, now: Number, wanted: Number) -> Iterator[Perturbation]:
@@ -108,7 +100,7 @@ def causal_halved(row: Row) -> Iterator[Perturbation]:
     ledger, facts = row.facts.ledger, row.facts
     if "scores" not in ledger:
         return
-    steps = facts.inputs[0][1]
+    steps = int(facts.inputs[0][1])
     for share in (Fraction(steps + 1, 2 * steps), Fraction(1, 2)):
         kept = {name: cost * share if name in ("scores", "mix") else cost for name, cost in ledger.items()}
         yield Perturbation(edited(facts, ledger=kept))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.core.layer_result import LayerResult
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Shape, as_ints
 from cnncalc.core.window import AXIS_NAMES, pads
 from cnncalc.grading.perturbed.division import WrongStride
 from cnncalc.grading.perturbed.row import (
@@ -52,7 +52,7 @@ class Window:
     def slipping(self, way: str) -> LayerResult:
         """The layer with a stride that divides in another way."""
         rounding: dict[str, Any] = {"ceil_mode": False} if self.ceil else {}
-        return self.with_(stride=tuple(WrongStride(step, way) for step in self.stride), **rounding)
+        return self.with_(stride=tuple(WrongStride(step, way) for step in as_ints(self.stride)), **rounding)
 
     def on(self, space: Shape) -> LayerResult:
         """The layer on an input of another size, the input's shape put back."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from cnncalc.core.number import Number
 from cnncalc.grading.mistakes.window import shaped
 from cnncalc.grading.perturbed.network import Change, NoAnswer, PerturbedNetwork, propagated
 from cnncalc.grading.perturbed.row import Perturbation, PerturbedRow
@@ -19,7 +20,7 @@ def world(names: NetworkScope, given: Iterable[Any]) -> PerturbedNetwork:
     """The network with these answers (`.text`, `.value`) taken as right; raises `NoAnswer` where that cannot be."""
     report = names.report
     places = {row.name: at for at, row in enumerate(report.rows)}
-    shapes: dict[int, list[int]] = {}
+    shapes: dict[int, list[Number]] = {}
     counts: dict[int, dict[str, Any]] = {}
     answers: dict[tuple[str, str], Any] = {}
     for one in given:
@@ -60,7 +61,7 @@ def _parts(text: str, names: NetworkScope) -> tuple[str, str, int | None]:
     return name, found[2], int(found[3]) if found[3] else None
 
 
-def _forced(right: Row, sizes: list[int]) -> Change:
+def _forced(right: Row, sizes: list[Number]) -> Change:
     """A change that gives the row the shape that was written, in the network's layout."""
 
     def change(row: Row) -> Perturbation:

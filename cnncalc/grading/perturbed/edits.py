@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import Number, prod
 from cnncalc.grading.perturbed.row import space_of
 from cnncalc.grading.question.number import Other
 from cnncalc.network.row import Row
@@ -100,7 +100,7 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
         return
     first = 0 if right[1:] == list(after) else len(right) - 1
 
-    def shape(channels: int, space: Any) -> list[int]:
+    def shape(channels: Number, space: Any) -> list[Number]:
         return [channels, *space] if first == 0 else [*space, channels]
 
     channels = right[first]

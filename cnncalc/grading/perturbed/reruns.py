@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.core.rules import is_bias
 from cnncalc.grading.perturbed.other_layers import other_layers
@@ -210,8 +210,10 @@ def _one_position(names: NetworkScope, values: Values) -> Iterator[Rerun]:
     import numpy as np
 
     report = names.report
-    shape = tuple(report.output_shape)
-    if len(shape) < 1 or not all(type(size) is int for size in shape) or prod(shape) < 2:
+    if not all(type(size) is int for size in report.output_shape):
+        return
+    shape = as_ints(report.output_shape)
+    if len(shape) < 1 or prod(shape) < 2:
         return
     weights = values.get("output.grad")
     base = np.ones(shape) if weights is None else np.broadcast_to(np.asarray(weights, dtype=float), shape)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import Number, prod
 from cnncalc.grading.perturbed.row import channels_of, option, space_of
 from cnncalc.grading.question.number import Other
 from cnncalc.network.row import Row
@@ -19,7 +19,7 @@ class Factor(NamedTuple):
     """A size and what it is called."""
 
     name: str
-    size: int
+    size: Number
 
 
 def of_factors(row: Row, attribute: str, right: object) -> Iterator[Other]:
@@ -92,7 +92,7 @@ def _extras(row: Row) -> list[Factor]:
 def _changed(row: Row, factors: list[Factor], bias: int, twice: int) -> Iterator[Other]:
     extras = _extras(row)
     everything = prod(factor.size for factor in factors)
-    biases = {bias: ""}
+    biases: dict[Number, str] = {bias: ""}
     if bias:
         biases.setdefault(0, " and biases forgotten")
         for size, name in ((row.facts.inputs[0][-1], "input"), (1, "layer")):

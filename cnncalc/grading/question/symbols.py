@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from cnncalc.core.number import is_free
+from cnncalc.core.number import Number, is_free
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.grading.question.table import Table
@@ -25,7 +25,7 @@ POINTS, LEAST, ENOUGH = 24, 4, 2
 TRIED = 400  # choices of sizes among which they are found
 WIDE, SMALL = (50, 150), (2, 9)  # sizes of what comes in, and of kernels, strides and the like
 STAGES = 6  # of the table: a slip of the pen is none in a formula
-Values = Mapping[str, int]
+Values = Mapping[str, Number]
 Formula = Callable[[Values], Any]
 
 
@@ -85,9 +85,9 @@ def _table(network: NetworkScope, text: str) -> Table | None:
     return tables[text]
 
 
-def networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
+def networks(names: NetworkScope) -> Iterator[tuple[dict[str, Number], NetworkScope]]:
     """The network with some choices of sizes, each made once and when it is needed."""
-    made: list[tuple[dict[str, int], NetworkScope]] = names.remembered.setdefault("numbers", [])
+    made: list[tuple[dict[str, Number], NetworkScope]] = names.remembered.setdefault("numbers", [])
     if "sizes" not in names.remembered:
         names.remembered["sizes"] = _networks(names)
     at = 0
@@ -101,7 +101,7 @@ def networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope
         at += 1
 
 
-def _networks(names: NetworkScope) -> Iterator[tuple[dict[str, int], NetworkScope]]:
+def _networks(names: NetworkScope) -> Iterator[tuple[dict[str, Number], NetworkScope]]:
     report = names.report
     free = [name for name, value in report.symbols.items() if is_free(value)]
     known = {name: value for name, value in report.symbols.items() if not is_free(value)}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import Number, prod
 from cnncalc.core.problem import Fault
 from cnncalc.grading.mistakes import axes, costs, receptive, sequences, shapes, weights, windows
 from cnncalc.grading.perturbed import edits
@@ -200,7 +200,8 @@ class Table:
         rows = self.question.rows
         if len(rows) < 2 or isinstance(self.right, list):
             return
-        nothing = {"params": 0, "trainable": 0, "macs": 0, "dense_weights": 0, "dense_biases": 0, "biases": 0}
+        counts = ("params", "trainable", "macs", "dense_weights", "dense_biases", "biases")
+        nothing: dict[str, Number] = dict.fromkeys(counts, 0)
         counted = [at for at in rows if self.report.rows[at].facts.weights or self.report.rows[at].macs]
         kinds: dict[str, list[int]] = {}
         for at in counted:

@@ -66,27 +66,27 @@ class Reader:
         """The whole equation."""
         return self.read(self.expression.tree, 0)
 
-    def place(self, node: Any) -> tuple[int, int]:
+    def place(self, node: object) -> tuple[int, int]:
         """Where a node was written."""
         return self.spelled.place(*self.expression.place(node))
 
-    def source(self, node: Any) -> str:
+    def source(self, node: object) -> str:
         """A node as it was written."""
         offset, length = self.place(node)
         return self.text[offset : offset + length]
 
-    def fault(self, node: Any, code: str, message: str, help: str = "") -> ExpressionFault:
+    def fault(self, node: object, code: str, message: str, help: str = "") -> ExpressionFault:
         """A fault that points at a node."""
         offset, length = self.place(node)
         return ExpressionFault(code, message, text=self.text, offset=offset, length=length, help=help or ())
 
-    def refuse(self, node: Any, message: str, help: str = "") -> ExpressionFault:
+    def refuse(self, node: object, message: str, help: str = "") -> ExpressionFault:
         """The fault for what an equation cannot hold."""
         return self.fault(node, "expression-syntax", message, help)
 
     # --- one node --------------------------------------------------------------------------------------------------
 
-    def read(self, node: Any, depth: int) -> Piece:
+    def read(self, node: object, depth: int) -> Piece:
         """One node of Python's tree."""
         if depth > MAX_DEPTH:
             raise self.refuse(self.expression.tree, "too many operations inside each other", "split the equation")
@@ -142,7 +142,7 @@ class Reader:
             raise self.refuse(node, f'"{word}" is no number', "arrays stand under weights, and their values in values")
         return Piece("number", name=word, value=value, place=at)
 
-    def itself(self, node: Any) -> ExpressionFault:
+    def itself(self, node: object) -> ExpressionFault:
         """The fault for an equation that needs its own value of the same step."""
         return self.fault(
             node,
@@ -217,7 +217,7 @@ class Reader:
         by: int = self.whole(key.right)
         return by if isinstance(key.op, ast.Sub) else -by
 
-    def part(self, node: ast.Subscript, key: Any) -> Any:
+    def part(self, node: ast.Subscript, key: object) -> Any:
         """An int or a slice."""
         if isinstance(key, ast.Slice):
             if key.step is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
+from cnncalc.expression.evaluation import Word
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.layers.cells.tree import Equation, Piece, unbound
 
@@ -50,9 +51,7 @@ class CellShapes:
         """The multiply-accumulates of one step, by equation; equations without a matrix product have none."""
         found: dict[str, Number] = {}
         for name, products in self.products.items():
-            total: Number = 0
-            for sizes in products:
-                total = total + prod(self.settled(sizes))
+            total: Number = sum(prod(self.settled(sizes)) for sizes in products)
             if products:
                 found[name] = total
         return found
@@ -63,7 +62,7 @@ class CellShapes:
 
     def size(self, size: Number) -> Number:
         """The value of a size, as far as it is known."""
-        while unbound(size) and size in self.bound:
+        while isinstance(size, Word) and size in self.bound:
             size = self.bound[size]
         return size
 
@@ -73,7 +72,7 @@ class CellShapes:
         if unbound(a) or unbound(b):
             name, other = (a, b) if unbound(a) else (b, a)
             if not (unbound(other) and other == name):
-                self.bound[name] = other
+                self.bound[str(name)] = other
             return True
         return bool(a == b)
 

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
 
 # Keras' name -> PyTorch's. What is missing here has no counterpart, and only Keras' reading.
 TARGETS: dict[str, str] = {
@@ -104,7 +107,7 @@ def translated(layer: Any) -> tuple[str, dict[str, Any]]:
     return target, {}
 
 
-def _short(sizes: Any) -> Any:
+def _short(sizes: Shape) -> Any:
     """One number where all axes have it."""
     return sizes[0] if all(size == sizes[0] for size in sizes) else list(sizes)
 

@@ -74,7 +74,7 @@ class Bidirectional(KerasLayer):
             raise Fault(
                 "shapes-differ", f"merge_mode {self.merge_mode} needs outputs of one shape", option="merge_mode"
             )
-        return there  # type: ignore[no-any-return]
+        return there
 
     def ports(self, x: Shape) -> dict[str, Shape]:
         found = {"backward": self.back.shape(x)} if self.merge_mode == "none" else {}
@@ -143,10 +143,10 @@ class TimeDistributed(KerasLayer):
         return (made[0], x[1], *made[1:])
 
     def weights(self, x: Shape) -> Iterator[Weight]:
-        return self.layer.weights(self.step(x))  # type: ignore[no-any-return]
+        return self.layer.weights(self.step(x))
 
     def buffers(self, x: Shape) -> Iterator[Weight]:
-        return self.layer.buffers(self.step(x))  # type: ignore[no-any-return]
+        return self.layer.buffers(self.step(x))
 
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
         step = self.step(x)

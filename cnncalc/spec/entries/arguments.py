@@ -77,7 +77,7 @@ class Nested(NamedTuple):
     kwargs: list[tuple[str, Any]]
 
 
-def nested(option: str, field: Any, convention: str) -> Nested | None:
+def nested(option: str, field: object, convention: str) -> Nested | None:
     """The layer that a field is; None where it is something else."""
     if option not in HOLDERS or not isinstance(field, Value):
         return None

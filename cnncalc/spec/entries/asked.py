@@ -46,7 +46,7 @@ def names_of(entry: Entry, kind: type[Layer]) -> frozenset[str] | None:
     return frozenset(found) if all(_collect(value, found) for value in values) else None
 
 
-def _collect(value: Any, found: set[str]) -> bool:
+def _collect(value: object, found: set[str]) -> bool:
     """Add the names of a value; False where it may be a layer that keeps its scope, or no expression."""
     if isinstance(value, Expression):
         found |= value.names()

@@ -49,12 +49,12 @@ class CallReader:
             self._is_type[name] = known
         return known
 
-    def unknown_type(self, name: str, at: Any) -> None:
+    def unknown_type(self, name: str, at: object) -> None:
         """Note a layer type that does not exist, with the nearest ones."""
         if is_python(f"{name}:"):
             self.problem("python-line", f'Python is not run, and "{name}" is a line of it', at, rewritten([name]))
             return
-        from cnncalc.spec.entries.meant import no_layer  # only a mistake needs it
+        from cnncalc.spec.entries.suggestions import no_layer  # only a mistake needs it
 
         near = self.meant(name) if suggestions_left() else ""
         help = (no_layer(name) if suggestions_left() else "") or (f"did you mean {near}?" if near else "")
@@ -63,7 +63,7 @@ class CallReader:
 
     def meant(self, name: str) -> str:
         """The layer that a name which is none probably means; empty where nothing is near."""
-        from cnncalc.spec.entries.meant import suggestion
+        from cnncalc.spec.entries.suggestions import suggestion
 
         return suggestion(name, self.blocks, self.rank)
 

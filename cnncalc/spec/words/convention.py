@@ -15,7 +15,7 @@ from cnncalc.core.texts import show
 from cnncalc.expression.syntax import Expression
 from cnncalc.layers.keras.translate import TARGETS
 from cnncalc.spec.entries.entry import Entry, is_input
-from cnncalc.spec.words.whose import (
+from cnncalc.spec.words.dialect import (
     CONVOLUTIONS,
     DIFFERENT,
     convolution,

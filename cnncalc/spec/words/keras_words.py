@@ -9,7 +9,7 @@ from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Span
 from cnncalc.expression.syntax import Expression
 from cnncalc.spec.entries.entry import Entry, is_input
-from cnncalc.spec.words.whose import CONVOLUTIONS, SHAPE_WORDS, text_of
+from cnncalc.spec.words.dialect import CONVOLUTIONS, SHAPE_WORDS, text_of
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
@@ -128,7 +128,7 @@ def _add(spec: Spec, name: str, text: str, span: Span) -> None:
         )
 
 
-def _numbers(shape: Any) -> list[int] | None:
+def _numbers(shape: object) -> list[int] | None:
     """The sizes of a shape that has numbers alone."""
     from cnncalc.expression.shape_text import parse_shape
 

@@ -59,31 +59,31 @@ class Expr:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.key()!r})"
 
-    def __add__(self, other: Any) -> Expr:
+    def __add__(self, other: object) -> Expr:
         return self.arithmetic.add(self, lifted(other))
 
-    def __radd__(self, other: Any) -> Expr:
+    def __radd__(self, other: object) -> Expr:
         return self.arithmetic.add(lifted(other), self)
 
-    def __sub__(self, other: Any) -> Expr:
+    def __sub__(self, other: object) -> Expr:
         return self.arithmetic.add(self, self.arithmetic.scaled(-1, lifted(other)))
 
-    def __rsub__(self, other: Any) -> Expr:
+    def __rsub__(self, other: object) -> Expr:
         return self.arithmetic.add(lifted(other), self.arithmetic.scaled(-1, self))
 
-    def __mul__(self, other: Any) -> Expr:
+    def __mul__(self, other: object) -> Expr:
         return self.arithmetic.mul(self, lifted(other))
 
-    def __rmul__(self, other: Any) -> Expr:
+    def __rmul__(self, other: object) -> Expr:
         return self.arithmetic.mul(lifted(other), self)
 
     def __truediv__(self, other: Any) -> Expr:
         return self.arithmetic.mul(self, self.arithmetic.power(lifted(other), -1))
 
-    def __rtruediv__(self, other: Any) -> Expr:
+    def __rtruediv__(self, other: object) -> Expr:
         return self.arithmetic.mul(lifted(other), self.arithmetic.power(self, -1))
 
-    def __pow__(self, other: Any) -> Expr:
+    def __pow__(self, other: object) -> Expr:
         return self.arithmetic.power(self, other)
 
     def __neg__(self) -> Expr:

@@ -20,6 +20,7 @@ from cnncalc.execute.kernels.reparametrise import iterated
 from cnncalc.execute.kernels.sequence.recurrent import unseen
 
 if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
     from cnncalc.layers.keras.attention import AdditiveAttention, Attention, Projected
     from cnncalc.layers.keras.conv_recurrent import ConvLSTM
     from cnncalc.layers.keras.recurrent import Recurrent
@@ -125,7 +126,7 @@ def conv_lstm(layer: ConvLSTM, weights: Weights, x: Array) -> Array | dict[str, 
     return _only(_read(layer, weights, gates.swapaxes(0, 1), (empty, empty), step))
 
 
-def _still(layer: Any, size: tuple[int, ...]) -> Any:
+def _still(layer: Layer, size: tuple[int, ...]) -> Any:
     """A convolution without padding, steps or distances, for a state that was padded before."""
     from types import SimpleNamespace
 
@@ -136,7 +137,7 @@ def _still(layer: Any, size: tuple[int, ...]) -> Any:
 # --- wrappers ------------------------------------------------------------------------------------------------------
 
 
-def inner(layer: Any, weights: Weights, *xs: Array) -> dict[str, Array]:
+def inner(layer: Layer, weights: Weights, *xs: Array) -> dict[str, Array]:
     """What a layer inside another one gives."""
     made = registry.find(layer.kernel_name())(layer, weights, *xs)
     return made if isinstance(made, dict) else {"output": made}

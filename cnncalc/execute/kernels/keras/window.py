@@ -15,6 +15,7 @@ from cnncalc.execute.kernels import pool as torch_pool
 from cnncalc.execute.kernels.keras.core import finished
 
 if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
     from cnncalc.layers.keras.conv import Conv, DepthwiseConv, SeparableConv
     from cnncalc.layers.keras.pool import AdaptivePooling, AveragePooling, GlobalPooling, Pooling
     from cnncalc.layers.keras.space import CenterCrop, Cropping, Resizing, ZeroPadding
@@ -43,13 +44,13 @@ def told(layer: Any, space: tuple[int, ...], **more: Any) -> Any:
     return SimpleNamespace(**{**facts, **more})
 
 
-def convolved(layer: Any, matrix: Array, x: Array, **more: Any) -> Array:
+def convolved(layer: Layer, matrix: Array, x: Array, **more: Any) -> Array:
     """Slide filters [*K, C / G, F] over [N, *space, C]."""
     weight = np.moveaxis(matrix, (-1, -2), (0, 1))
     return last(torch_conv.conv(told(layer, x.shape[1:-1], **more), {"weight": weight}, first(x)))
 
 
-def depthwise(layer: Any, matrix: Array, x: Array) -> Array:
+def depthwise(layer: Layer, matrix: Array, x: Array) -> Array:
     """Filters [*K, C, M] for every channel apart; the M results of a channel lie side by side."""
     *size, channels, times = matrix.shape
     return convolved(layer, matrix.reshape(*size, 1, channels * times), x, groups=channels)

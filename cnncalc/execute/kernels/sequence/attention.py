@@ -123,7 +123,7 @@ def joined(x: Array) -> Array:
     return turned.reshape(*turned.shape[:2], turned.shape[2] * turned.shape[3])
 
 
-def barred(mask: Array, dtype: Any) -> Array:
+def barred(mask: Array, dtype: str) -> Array:
     """PyTorch's module masks [N, S], [N, L, S] or [N, h, L, S] for scores [N, h, L, S]: true means keep out."""
     if mask.dtype.kind != "f":
         mask = forbidden(mask != 0, dtype)

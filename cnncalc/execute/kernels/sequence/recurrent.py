@@ -18,6 +18,7 @@ from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine
 
 if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
     from cnncalc.layers.recurrent import GRU, LSTM, RNN
     from cnncalc.layers.recurrent_cell import Cell
 
@@ -113,7 +114,7 @@ def _gru(gates: Array, state: State, own: Weights, see: See) -> State:
     return (see("h", candidate + update * (h - candidate)),)
 
 
-def _own(weights: Weights, ending: str, layer: Any, gru: bool) -> Weights:
+def _own(weights: Weights, ending: str, layer: Layer, gru: bool) -> Weights:
     """The weights of one layer and direction under short names, biases added up where they may be."""
     own = {"ih": weights[f"weight_ih{ending}"], "hh": weights[f"weight_hh{ending}"]}
     first, second = weights.get(f"bias_ih{ending}"), weights.get(f"bias_hh{ending}")

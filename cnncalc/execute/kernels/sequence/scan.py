@@ -5,11 +5,14 @@ Plain array code without writing in place, so that it can be differentiated.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
 
 
 @kernel("SelectiveScan")
@@ -60,7 +63,7 @@ def linear_attention(layer: Any, weights: Weights, query: Array, key: Array, val
 
 
 @kernel("WKV")
-def wkv(layer: Any, weights: Weights, key: Array, value: Array) -> Array:
+def wkv(layer: Layer, weights: Weights, key: Array, value: Array) -> Array:
     """A mean of the values so far; the largest exponent is taken out of every sum."""
     decay, first = np.exp(weights["time_decay"]), weights["time_first"]
     top: Any = None

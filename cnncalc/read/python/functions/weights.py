@@ -105,7 +105,7 @@ def _conv(axes: int, transposed: bool) -> Any:
         made_shape = apply_shape(made, x, node)
         cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
         result = make(packages, None, [x, weight], made_shape, node, kind)
-        _price(packages, result, kind, sum(cost.values()))
+        _price(packages, result, kind, int(sum(cost.values(), 0)))
         return result
 
     return run

@@ -13,7 +13,6 @@ A call says one of these:
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.foreign_options import PAIRS
@@ -158,7 +157,7 @@ def _counts_from_zero(entry: Entry) -> bool:
     )
 
 
-def text_of(argument: Any) -> str:
+def text_of(argument: object) -> str:
     """The word that an argument is: `"relu"`, `relu`, `tf.nn.relu`; empty where it is none."""
     if isinstance(argument, Expression):
         tree = argument.tree

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
-from cnncalc.pages.worksheet import shown
+from cnncalc.pages.course.worksheet import shown
 
 
 def page(name: str, names: Any, items: Sequence[Any]) -> Document:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, did_you_mean
@@ -102,7 +101,7 @@ def no_layer(name: str) -> str:
     return ""
 
 
-def rank_of(shape: Any) -> int | None:
+def rank_of(shape: object) -> int | None:
     """The number of axes of one sample of a written shape; None where it cannot be told."""
     plain = shape.plain() if hasattr(shape, "plain") else shape
     try:

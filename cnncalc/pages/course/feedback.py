@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages.check import HEADS, STATES, expected, found
-from cnncalc.pages.sheets import score, short
+from cnncalc.pages.course.sheets import score, short
 
 Hints = Callable[[Any], list[str]]
 
