@@ -196,8 +196,19 @@ def output_padding_ignored(w: Window) -> Iterator[LayerResult]:
         yield w.with_(output_padding=(0,) * len(w.kernel))
 
 
-def other_direction(w: Window) -> Iterator[LayerResult]:
-    """A transposed convolution computed as a convolution, and the other way round."""
+def made_smaller(w: Window) -> Iterator[LayerResult]:
+    """A transposed convolution computed as a convolution, whose formula is the known one."""
+    if w.transposed:
+        yield from _other_direction(w)
+
+
+def made_larger(w: Window) -> Iterator[LayerResult]:
+    """A convolution computed as a transposed one."""
+    if not w.transposed:
+        yield from _other_direction(w)
+
+
+def _other_direction(w: Window) -> Iterator[LayerResult]:
     space = []
     for size, kernel, stride, dilation, (before, after) in zip(
         w.space, w.kernel, w.stride, w.dilation, w.padding, strict=True
@@ -274,7 +285,8 @@ MISTAKES = (
     _mistake("dilated kernel taken as dilation times kernel", 15, dilation_times_kernel),
     _mistake("padding added instead of taken away", 16, padding_added),
     _mistake("height and width swapped", 16, swapped),
-    _mistake("convolution and transposed convolution mistaken for each other", 16, other_direction),
+    _mistake("convolution and transposed convolution mistaken for each other", 16, made_smaller),
+    _mistake("convolution and transposed convolution mistaken for each other", 34, made_larger),
     _mistake('padding taken as "same"', 17, padding_same),
     _mistake("height and width of the kernel swapped", 18, swapped_kernel),
     _mistake("height and width of the stride swapped", 18, swapped_stride),
