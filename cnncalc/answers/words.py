@@ -25,7 +25,7 @@ NOUNS = frozenset(_NOUNS.split())
 BEFORE = re.compile(
     r"^(?:the (?:output|shape|size)(?: (?:shape|size))? is"
     r"|approximately|approx\.?|about|roughly|around|circa|ca\.?|etwa|ungefähr|rund|environ|answer|result|exactly"
-    r"|i think|i get|it is|it's|it is|the (?:answer|result)(?: is)?|we get|so|hence|therefore|thus|also)"
+    r"|i think|i get|it is|is|are|equals|it's|it is|the (?:answer|result)(?: is)?|we get|so|hence|therefore|thus|also)"
     r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>])|[-=]+>|[→⇒⟶])\s*",
     re.IGNORECASE,
 )
@@ -95,6 +95,11 @@ def cut(text: str, symbols: Set[str]) -> tuple[str, list[Fraction]]:
             break
         text, scales = rest, worth
     return text, scales
+
+
+def in_bytes(text: str) -> bool:
+    """Whether a number is given in bytes."""
+    return re.search(r"[0-9] ?(?:bytes?|B)$", text) is not None
 
 
 def power(scale: Fraction) -> int:

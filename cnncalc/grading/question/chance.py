@@ -68,7 +68,7 @@ def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> froz
                 at = round(value / unit)
                 ranks[at] = min(rank, ranks.get(at, rank))
     alike = float(unit / (abs(right) * (WIDE - Fraction(1, WIDE))))
-    left, found = float(MOST), []
+    left, found = float(MOST) / (1 if right.denominator == 1 else 2), []  # a share has three digits, and much gives one
     for at in sorted(ranks, key=ranks.__getitem__):
         share = (alike + 1 / (2 * math.log(WIDE) * max(1, abs(at)))) / 2
         if share <= left:
