@@ -265,3 +265,12 @@ def test_names_of_feedback_stay_in_the_folder(folder: Path, capsys: pytest.Captu
 def test_no_bar_where_nobody_looks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "key.yaml", "sheets"])
     assert capsys.readouterr().err == ""
+
+
+def test_hints_without_a_folder_are_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "key.yaml", "sheets/ben.yaml", "--hints", "3"])
+    shown = capsys.readouterr()
+    assert "look at conv: the parameters" in shown.out and "bias forgotten" in shown.out
+    assert "448" not in shown.out and shown.err == ""
+    main(["check", "key.yaml", "sheets", "--hints", "1", "--format", "markdown"])
+    assert capsys.readouterr().out.count("\n# ") == 2  # and one at the beginning

@@ -242,3 +242,14 @@ def test_variants_are_graded_with_their_own_numbers(capsys: pytest.CaptureFixtur
     Path("s2.yaml").write_text("let: {c: 1}\nconv.params: 4\n", encoding="utf-8")
     assert main(["check", "own.yaml", "s2.yaml"]) == 2
     assert "the key draws no c = 1" in capsys.readouterr().err
+
+
+def test_variants_in_csv_are_held_against_their_own_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    text = ran(capsys, "worksheet", "key.yaml", "--variants", "3", "--seed", "2", "--format", "csv", "--key")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len({row["numbers"] for row in rows}) == 3 and all("k = " in row["numbers"] for row in rows)
+    Path("filled.csv").write_text(text)
+    capsys.readouterr()
+    assert main(["check", "key.yaml", "filled.csv", "--json"]) == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [one["failed"] for one in files] == [0, 0, 0]

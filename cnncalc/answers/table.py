@@ -24,6 +24,7 @@ FIRST = ("first name", "given name", "vorname", "firstname")
 LAST = ("last name", "surname", "family name", "nachname", "lastname")
 QUESTIONS = ("question", "ask", "expression", "quantity", "frage", "aufgabe", "task")
 ANSWERS = ("answer", "value", "expected", "response", "result", "antwort", "your answer")
+NUMBERS = ("numbers", "let")
 DELIMITERS = ",;\t|"
 HEAD = 10  # rows among which the titles are looked for
 SAMPLE = 20  # rows by which the delimiter is known
@@ -38,6 +39,7 @@ class Row(NamedTuple):
     answers: list[Expectation]
     notes: list[str]
     problems: list[Problem]
+    drawn: dict[str, str] = {}  # which of the key's numbers the sheet was printed with
 
 
 class Table(NamedTuple):
@@ -138,11 +140,17 @@ def _name(cells: list[str], who: list[int]) -> str:
 
 
 def _long(source: Source, rows: Rows, head: list[str], who: list[int], question: int, answer: int) -> Iterator[Row]:
-    found: dict[str, Row] = {}
+    found: dict[tuple[str, str], Row] = {}
+    folded = [cell.lower() for cell in head]
+    numbers = _column(folded, NUMBERS)
     last = max([question, answer, *who])
     for number, given in rows:
         row = joined(given, len(head))
-        one = found.setdefault(_name(row, who), Row(_name(row, who), [], [], []))
+        drawn = row[numbers].strip() if numbers is not None and numbers < len(row) else ""
+        mine = (_name(row, who), drawn)
+        if mine not in found:
+            found[mine] = Row(mine[0], [], [], [], _numbers(drawn))
+        one = found[mine]
         if question >= len(row) or not row[question].strip():
             short = f"line {number} has {len(row)} of {last + 1} columns"
             one.notes.append(short if len(row) <= question else f"line {number} has no question")
@@ -152,6 +160,12 @@ def _long(source: Source, rows: Rows, head: list[str], who: list[int], question:
         cell = row[answer] if answer < len(row) else ""
         one.answers.append(_answer(source, row[question].strip(), cell, number))
     yield from found.values()
+
+
+def _numbers(text: str) -> dict[str, str]:
+    """`k = 3, c = 8` by its names."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    return {name.strip(): value.strip() for name, sign, value in pairs if sign}
 
 
 def _across(source: Source, rows: Rows, head: list[str]) -> Table:

@@ -285,7 +285,7 @@ def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[She
                 skipped.append(files.Skipped(file, f"no questions of the key: {columns}", whole=False))
             for row in found.rows:
                 one = Sheet(file, row.name, row.answers)
-                one.notes, one.problems = row.notes[:MOST_NOTES], row.problems
+                one.notes, one.problems, one.drawn = row.notes[:MOST_NOTES], row.problems, row.drawn
                 yield one
             return
         written = sheet.read_sheet(

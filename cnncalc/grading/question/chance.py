@@ -27,9 +27,7 @@ CLOSE = 30  # numbers within a tenth of the written one, from which on they are 
 LEAST_PLACES = 12  # the smallest numbers are as many
 
 
-def believed(
-    quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index], known: dict[Any, frozenset[int]]
-) -> bool:
+def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index], known: dict[Any, Any]) -> bool:
     """Whether a diagnosis of a rank may be shown for what was written; `known` keeps what was found for a question."""
     if quantity.kind == "list" and isinstance(actual, list) and len(actual) == len(quantity.items) == 1:
         quantity, actual = quantity.items[0], actual[0]
@@ -44,7 +42,9 @@ def believed(
     if quantity.kind == "truth" or rank <= 4:
         return True
     if quantity.kind == "list":
-        fitting, places = _of_shape(quantity, actual, rank, stages) if isinstance(actual, list) else (0, Fraction(1))
+        fitting, places = 0, Fraction(1)
+        if isinstance(actual, list):
+            fitting, places = _of_shape(quantity, actual, rank, stages, known)
         few = MOST_SHAPES if rank <= USUAL_SHAPE else MOST_NUMBERS
     else:
         fitting, places = _of_number(quantity, rank, stages)
@@ -107,7 +107,9 @@ def _within(
     return len(fitting), places
 
 
-def _of_shape(quantity: Quantity, actual: list[Any], rank: int, stages: Iterable[Index]) -> tuple[int, Fraction]:
+def _of_shape(
+    quantity: Quantity, actual: list[Any], rank: int, stages: Sequence[Index], known: dict[Any, Any]
+) -> tuple[int, Fraction]:
     """The same for a shape: those that differ from the right one in the same axes, each from half to twice as long."""
     written = [item.number for item in quantity.items]
     if len(written) != len(actual) or not all(type(size) is int for size in (*written, *actual)):
@@ -119,12 +121,22 @@ def _of_shape(quantity: Quantity, actual: list[Any], rank: int, stages: Iterable
     places = Fraction(1)
     for at in axes[:1] if alike else axes:
         places *= max(Fraction(LEAST_PLACES), Fraction(3 * abs(written[at]), 2))
-    fitting = set()
+    if ("axes", len(stages)) not in known:
+        known["axes", len(stages)] = _by_axes(actual, stages)
+    fitting = {
+        value
+        for value, other in known["axes", len(stages)].get(tuple(axes), ())
+        if other <= rank and all(written[at] <= 2 * value[at] <= 4 * written[at] for at in axes)
+    }
+    return len(fitting), places
+
+
+def _by_axes(actual: list[Any], stages: Sequence[Index]) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]:
+    """The shapes that mistakes give, with their ranks, by the axes in which they are wrong."""
+    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]] = {}
     for index in stages:
         for one in index.lists.get(len(actual), ()):
-            if one.rank > rank or not all(type(size) is int for size in one.value):
-                continue
-            differing = [at for at, (a, b) in enumerate(zip(one.value, actual, strict=True)) if a != b]
-            if differing == axes and all(written[at] <= 2 * one.value[at] <= 4 * written[at] for at in axes):
-                fitting.add(tuple(one.value))
-    return len(fitting), places
+            if all(type(size) is int for size in one.value):
+                axes = tuple(at for at, (a, b) in enumerate(zip(one.value, actual, strict=True)) if a != b)
+                found.setdefault(axes, []).append((tuple(one.value), one.rank))
+    return found
