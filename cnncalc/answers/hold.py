@@ -173,6 +173,10 @@ def shape(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
         return WRONG
     if sizes(written, actual, asked):
         return Verdict(True)
+    if len(actual) == 1 and re.fullmatch(r"1\s*[x×]\s*\d+|\d+\s*[x×]\s*1", answer.text):  # a row or a column
+        vector = [one for one in written.sizes if one.value != 1]
+        if sizes(written._replace(sizes=vector), actual, asked):
+            return Verdict(True, "a vector has one axis")
     if answer.text.startswith("torch.Size(") and sizes(written._replace(sizes=written.sizes[1:]), actual, asked):
         return Verdict(True, "the batch that PyTorch prints is left out")
     if len(actual) == 1 and not re.search(r"[xX×\[(]", answer.text):  # `8,840` and `40*13*17` are one number, too

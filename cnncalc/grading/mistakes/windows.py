@@ -66,6 +66,18 @@ def dilation_ignored(w: Window) -> Iterator[LayerResult]:
         yield w.kept(dilation=(1,) * len(w.dilation))
 
 
+def dilation_as_stride(w: Window) -> Iterator[LayerResult]:
+    if any(step != 1 for step in w.dilation) and all(step == 1 for step in w.stride):
+        yield w.with_(stride=w.dilation, dilation=(1,) * len(w.dilation))
+
+
+def dilation_added(w: Window) -> Iterator[LayerResult]:
+    if any(step != 1 for step in w.dilation):
+        for less in (1, 0):
+            kernel = tuple(size + step - less for step, size in zip(w.dilation, w.kernel, strict=True))
+            yield shaped(w.facts, w.with_(kernel_size=kernel, dilation=(1,) * len(kernel)).shape)
+
+
 def dilation_times_kernel(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.dilation):
         kernel = tuple(step * size for step, size in zip(w.dilation, w.kernel, strict=True))
@@ -284,6 +296,8 @@ MISTAKES = (
     _mistake("not rounded", 15, not_rounded),
     _mistake("dilated kernel taken as dilation times kernel", 15, dilation_times_kernel),
     _mistake("padding added instead of taken away", 16, padding_added),
+    _mistake("dilation taken as the stride", 15, dilation_as_stride),
+    _mistake("dilation added to the kernel", 16, dilation_added),
     _mistake("height and width swapped", 16, swapped),
     _mistake("convolution and transposed convolution mistaken for each other", 16, made_smaller),
     _mistake("convolution and transposed convolution mistaken for each other", 34, made_larger),
