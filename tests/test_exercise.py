@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -253,3 +254,19 @@ def test_variants_in_csv_are_held_against_their_own_numbers(capsys: pytest.Captu
     assert main(["check", "key.yaml", "filled.csv", "--json"]) == 0
     files = json.loads(capsys.readouterr().out)["files"]
     assert [one["failed"] for one in files] == [0, 0, 0]
+
+
+def test_choices_are_none_that_nobody_would_take(capsys: pytest.CaptureFixture[str]) -> None:
+    for net in ("unet", "mobilenet_v2"):
+        for question in json.loads(ran(capsys, "quiz", net, "--to", "json", "--count", "4"))["questions"]:
+            values = [json.loads(choice["text"]) for choice in question["choices"]]
+            (right,) = [json.loads(choice["text"]) for choice in question["choices"] if choice["right"]]
+            for value in values:
+                assert math.prod(value) < 30 * math.prod(right)
+                assert len(value) < 3 or len(set(value)) > 1
+
+
+def test_copies_stand_once_and_states_have_words(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = ran(capsys, "worksheet", "bert_base")
+    assert sheet.count("MultiheadAttention(768, 12)") == 1 and "encoder.*.residual_1.self_attn × 12" in sheet
+    assert "What is the shape of the last hidden state of lstm (h_n)?" in ran(capsys, "worksheet", "lstm_classifier")
