@@ -127,7 +127,7 @@ def test_an_empty_folder(check: Any) -> None:
         done.err
         == """\
 error[file-not-found]: the folder "s" holds no sheet of answers
-help: sheets end in .yaml, .yml, .json, .csv
+help: sheets end in .yaml, .yml, .json, .csv, .tsv
 """
     )
 

@@ -143,13 +143,56 @@ def test_gradescope(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_junit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ElementTree.fromstring(ran(capsys, "--format", "junit"))
     assert root.tag == "testsuites" and [suite.tag for suite in root] == ["testsuite"] * 3
-    counts = {name: int(root.attrib[name]) for name in ("tests", "failures", "errors", "skipped")}
+    counts = {name: int(root.attrib[name]) for name in ("tests", "failures", "errors")} | {"skipped": 1}
     assert counts == {"tests": 15, "failures": 5, "errors": 1, "skipped": 1}
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         assert len(root.findall(f".//{tag}")) == counts[name]
         assert sum(int(suite.attrib[name]) for suite in root) == counts[name]
     first = root[1][0][0]
     assert first.attrib == {"type": "bias-forgotten", "message": "bias forgotten: 3·3·3·16 = 432"}
+
+
+# The attributes of the schema that Jenkins publishes for JUnit's reports (junit-10.xsd), those that are needed first.
+JUNIT = {
+    "testsuites": ("", "name time tests failures errors"),
+    "testsuite": ("name tests failures errors", "group time skipped timestamp hostname id package file log url"),
+    "testcase": ("name", "time classname group"),
+    "failure": ("", "type message"),
+    "error": ("", "type message"),
+    "skipped": ("", "type message"),
+}
+
+
+def test_junit_has_what_the_schema_allows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for node in ElementTree.fromstring(ran(capsys, "--format", "junit")).iter():
+        needed, allowed = (set(words.split()) for words in JUNIT[node.tag])
+        assert needed <= set(node.attrib) <= needed | allowed
+
+
+# What Gradescope's documentation of results.json lists.
+RESULTS = {"score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility"}
+RESULTS |= {"stdout_visibility", "extra_data", "tests", "leaderboard"}
+TEST = {
+    "score",
+    "max_score",
+    "status",
+    "name",
+    "name_format",
+    "number",
+    "output",
+    "output_format",
+    "tags",
+    "visibility",
+}
+
+
+def test_gradescope_has_what_its_documentation_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "key.yaml", "sheets/cem.yaml", "--format", "gradescope"])
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) <= RESULTS and document["score"] == sum(one["score"] for one in document["tests"])
+    for one in document["tests"]:
+        assert set(one) <= TEST and one["status"] in ("passed", "failed")
+        assert 0 <= one["score"] <= one["max_score"] and one["output_format" if "output_format" in one else "name"]
 
 
 def test_formats_of_graders_need_sheets(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,3 +265,12 @@ def test_names_of_feedback_stay_in_the_folder(folder: Path, capsys: pytest.Captu
 def test_no_bar_where_nobody_looks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "key.yaml", "sheets"])
     assert capsys.readouterr().err == ""
+
+
+def test_hints_without_a_folder_are_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "key.yaml", "sheets/ben.yaml", "--hints", "3"])
+    shown = capsys.readouterr()
+    assert "look at conv: the parameters" in shown.out and "bias forgotten" in shown.out
+    assert "448" not in shown.out and shown.err == ""
+    main(["check", "key.yaml", "sheets", "--hints", "1", "--format", "markdown"])
+    assert capsys.readouterr().out.count("\n# ") == 2  # and one at the beginning

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -242,3 +243,30 @@ def test_variants_are_graded_with_their_own_numbers(capsys: pytest.CaptureFixtur
     Path("s2.yaml").write_text("let: {c: 1}\nconv.params: 4\n", encoding="utf-8")
     assert main(["check", "own.yaml", "s2.yaml"]) == 2
     assert "the key draws no c = 1" in capsys.readouterr().err
+
+
+def test_variants_in_csv_are_held_against_their_own_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    text = ran(capsys, "worksheet", "key.yaml", "--variants", "3", "--seed", "2", "--format", "csv", "--key")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len({row["numbers"] for row in rows}) == 3 and all("k = " in row["numbers"] for row in rows)
+    Path("filled.csv").write_text(text)
+    capsys.readouterr()
+    assert main(["check", "key.yaml", "filled.csv", "--json"]) == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [one["failed"] for one in files] == [0, 0, 0]
+
+
+def test_choices_are_none_that_nobody_would_take(capsys: pytest.CaptureFixture[str]) -> None:
+    for net in ("unet", "mobilenet_v2"):
+        for question in json.loads(ran(capsys, "quiz", net, "--to", "json", "--count", "4"))["questions"]:
+            values = [json.loads(choice["text"]) for choice in question["choices"]]
+            (right,) = [json.loads(choice["text"]) for choice in question["choices"] if choice["right"]]
+            for value in values:
+                assert math.prod(value) < 30 * math.prod(right)
+                assert len(value) < 3 or len(set(value)) > 1
+
+
+def test_copies_stand_once_and_states_have_words(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = ran(capsys, "worksheet", "bert_base")
+    assert sheet.count("MultiheadAttention(768, 12)") == 1 and "encoder.*.residual_1.self_attn × 12" in sheet
+    assert "What is the shape of the last hidden state of lstm (h_n)?" in ran(capsys, "worksheet", "lstm_classifier")

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from cnncalc.core.problem import fail
 
-ENDINGS = (".yaml", ".yml", ".json", ".csv")
+TABLES = (".csv", ".tsv")
+ENDINGS = (".yaml", ".yml", ".json", *TABLES)
 WILD = "*?["
 DEEPEST = 20  # folders inside each other
 MOST_FILES = 100_000

@@ -15,6 +15,7 @@ from cnncalc.spec.expected import NEAR, NOISE, exact, without_leading_ones
 
 # Significant digits that a rounded count has at least, where the question does not say otherwise.
 LEAST_OF_COUNTS = 2
+PERCENT = re.compile(r"%|\bper ?cent|\bprozent|\bpct", re.IGNORECASE)  # in a question or an answer
 Compare = Callable[[Any, Any], bool]
 
 
@@ -31,6 +32,8 @@ class Asked(NamedTuple):
     channels_last: bool = False
     same: Compare | None = None
     power: int = 0  # of a thousand or 1024, by which the question divides: it asks for MB
+    divisor: int = 1  # what it divides by
+    percent: bool = False  # whether its words ask for a percentage
 
 
 class Verdict(NamedTuple):
@@ -54,10 +57,22 @@ def held(answer: Answer, actual: object, asked: Asked) -> Verdict:
     if isinstance(actual, (list, tuple)):
         return listed(answer, list(actual), asked)
     numbers = answer.numbers or alone(answer)
+    if asked.percent and PERCENT.search(answer.text):
+        asked = asked._replace(percent=False)
     for one in numbers:
-        if number(one, actual, asked):
+        if number(one, actual, asked) or _in_its_unit(one, actual, asked):
             return Verdict(True, one.remark)
     return Verdict(False, coarse(numbers, actual, asked))
+
+
+def _in_its_unit(one: Scalar, actual: Any, asked: Asked) -> bool:
+    """Whether a number is right in its own unit (185184 bytes for 185.184 KB) or as a percentage that is asked for."""
+    value = None if isinstance(actual, bool) else exact(actual)
+    if value is None:
+        return False
+    ways = [asked.divisor] if one.sized and asked.divisor > 1 else []
+    ways += [100] if asked.percent and not one.sized and value.denominator > 1 else []
+    return any(number(one, value * way, asked) for way in ways)
 
 
 def alone(answer: Answer) -> list[Scalar]:
@@ -158,6 +173,12 @@ def shape(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
         return WRONG
     if sizes(written, actual, asked):
         return Verdict(True)
+    if len(actual) == 1 and re.fullmatch(r"1\s*[x×]\s*\d+|\d+\s*[x×]\s*1", answer.text):  # a row or a column
+        vector = [one for one in written.sizes if one.value != 1]
+        if sizes(written._replace(sizes=vector), actual, asked):
+            return Verdict(True, "a vector has one axis")
+    if answer.text.startswith("torch.Size(") and sizes(written._replace(sizes=written.sizes[1:]), actual, asked):
+        return Verdict(True, "the batch that PyTorch prints is left out")
     if len(actual) == 1 and not re.search(r"[xX×\[(]", answer.text):  # `8,840` and `40*13*17` are one number, too
         for one in answer.numbers:
             if number(one, actual[0], asked):

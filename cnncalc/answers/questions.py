@@ -11,7 +11,10 @@ NUMBERING = re.compile(
     r"(?:\(?(?:\d+(?:\.\d+)*[a-h]?|[a-h])\s*[.):]+\)?|\(\s*(?:\d+[a-h]?|[a-h])\s*\)|q\d+[a-h]?\s*[.:)]?)\s+",
     re.IGNORECASE,
 )
-POINTS = re.compile(r"\s*[\[(]\s*\d+(?:[.,]\d+)?\s*(?:points?|pts?|punkte?|pkt|marks?|p)\.?\s*[\])]\s*$", re.IGNORECASE)
+_POINTS = r"(?:points?|pts?|punkte?|pkt|marks?|p)\.?"
+POINTS = re.compile(
+    rf"\s*[\[(]\s*(?:\d+(?:[.,]\d+)?\s*{_POINTS}|{_POINTS}\s*[:=]?\s*\d+(?:[.,]\d+)?)\s*[\])]\s*$", re.IGNORECASE
+)
 WORDS = {
     "parameters": "params", "parameter": "params", "param": "params", "#params": "params",
     "number of parameters": "params",
@@ -24,6 +27,11 @@ _ATTRIBUTES = "|".join(
 OF = re.compile(rf"(?:the\s+)?(?P<what>{_ATTRIBUTES})\s+(?:of|in|for|von)\s+(?:the\s+)?(?P<name>[\w.]+)", re.IGNORECASE)
 AFTER = re.compile(rf"(?P<name>[\w.]+?)(?:[\s_]+|\.)(?P<what>{_ATTRIBUTES})", re.IGNORECASE)
 LONGEST = 2_000
+
+
+NUMBERED = re.compile(
+    r"\s*(?:question|task|exercise|problem|aufgabe|frage|q|no\.?|#)?\s*[.:#]?\s*\(?(\d{1,3})\s*[.):]*\s*", re.I
+)
 
 
 class Questions:
@@ -51,6 +59,12 @@ class Questions:
         if title not in self._known:
             self._known[title] = self._found(title)
         return self._known[title]
+
+    def numbered(self, title: str) -> str:
+        """The question that a number stands for, `Q3` or `3.`; empty for none."""
+        found = NUMBERED.fullmatch(title)
+        asked = list(self._expressions)
+        return asked[int(found[1]) - 1] if found and 0 < int(found[1]) <= len(asked) else ""
 
     def _found(self, title: str) -> str:
         for text in dict.fromkeys((title, bare(title))):

@@ -14,6 +14,7 @@ from cnncalc.answers.words import SUFFIXES
 from cnncalc.core.problem import Fault
 
 DOUBTFUL = re.compile(r"[0-9][.,][0-9]|(?<![0-9])[.,][0-9]")
+ARROW = re.compile(r"\s*(?:→|⇒|⟶|[-=]+>)\s*")
 SIDES = re.compile(r"\s*(?:==|=|≈)\s*")
 MULTIPLE = re.compile(rf"[0-9] ?[{''.join(SUFFIXES)}]")
 LABEL = re.compile(r"[^\W\d][\w .()\[\]-]{0,60}")
@@ -26,6 +27,10 @@ TWICE = re.compile(r"^([0-9]*[.,]?[0-9]+)\s*(?:\(|or |, )\s*([0-9]+(?:[.,][0-9]+
 DERIVED = re.compile(r"(?P<number>[-+]?[0-9][0-9.,_ ]*(?:[a-zA-Z%]+)?)\s+\((?=[^()]*[0-9] ?[-+*/x×·^] ?[0-9(]).*\)")
 # `1800 weights + 24 biases`, and `1216 out of 51746`.
 PARTS = re.compile(r"(?<=[0-9])\s+(?:weights?|bias|biases|params|parameters)\s*(?=[+])", re.IGNORECASE)
+# `27 (weights) + 3 (biases)`, `27 weights, 3 biases, total 30`, `1:4`.
+ASIDE = re.compile(r"\s*\((?:[^\W\d_]{3,}[ -]?)+\)(?=\s*[-+*=])")
+TOTAL = re.compile(r"^[^=]*\d[^=]*[,;]\s*(?:(?:in )?total|sum|altogether)\s*[:=]?\s*(?=\d)", re.IGNORECASE)
+RATIO = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*:\s*([0-9]+(?:\.[0-9]+)?)$")
 SHARE = re.compile(r"^([0-9][0-9,]*) (?:out )?of (?:all )?([0-9][0-9,]*)$")
 # How far apart two sides of an equation may be, where neither says how it is rounded.
 NEAR = Fraction(1, 10**9)
@@ -45,6 +50,7 @@ class Scalar(NamedTuple):
     formula: Formula | None = None
     remark: str = ""
     aside: int = 0  # the power of a thousand that its unit stands for, where the number was read without it
+    sized: bool = False  # whether its unit has been multiplied with
 
 
 def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
@@ -55,10 +61,13 @@ def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
         raise unreadable("it is a bound, not a value", "write the value alone")
     text = words.without_lead(text)
     text = words.without_lead(COLON.sub("", text))
-    text = PARTS.sub(" ", text) if not symbols else text
+    text = TOTAL.sub("", ASIDE.sub("", PARTS.sub(" ", text))) if not symbols else text
+    text = RATIO.sub(r"\1/\2", text)
     text = SHARE.sub(r"\1/\2", text)
     text = words.without_reasons(text, symbols.keys())
     text = TWICE.sub(r"\1 = \2", RESULT.sub(r" = \1", text))
+    if not symbols and (last := ARROW.split(text)[-1]) != text and re.search("[0-9]", last):
+        text = last
     if "=" in text and ";" in text:  # step by step: the last step counts
         text = text.rpartition(";")[2].strip()
     sides = SIDES.split(text) if re.search("[=≈]", text) else [text]
@@ -90,7 +99,7 @@ def read(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
         for suffixes in (False, True) if MULTIPLE.search(body) and symbols.keys() & SUFFIXES.keys() else (True,):
             try:
                 made = tokens(body, symbols, comma, suffixes)
-                for one in scaled(body, made, scales):
+                for one in scaled(body, made, scales, scales != [1] or words.in_bytes(text)):
                     add(found, with_remark(one, body) if comma and found else one)
             except Fault as fault:
                 first = first or fault
@@ -118,21 +127,22 @@ def with_remark(one: Scalar, text: str) -> Scalar:
     return one._replace(remark=f"{text} is read {how}")
 
 
-def scaled(text: str, made: list[Token], scales: list[Fraction]) -> Iterator[Scalar]:
+def scaled(text: str, made: list[Token], scales: list[Fraction], sized: bool = False) -> Iterator[Scalar]:
     """The readings of some tokens for each unit that they may be in."""
     literal = as_literal(made)
     for scale in scales:
         aside = words.power(scales[0]) if scale == 1 else 0
         if literal is not None:
             one = literal.times(scale)
-            yield Scalar(one.value, one.unit, one.digits, aside=aside)
+            unit = one.unit or (Fraction(1) if aside else None)  # 185 KB is rounded, 185 is not
+            yield Scalar(one.value, unit, one.digits, aside=aside, sized=sized and not aside)
             continue
         found = formula.read(text, made)
         if found.symbols:
             if scale == 1:
                 yield Scalar(formula=found)
             continue
-        yield Scalar(value_of(found) * scale, None, 0, True, aside=aside)
+        yield Scalar(value_of(found) * scale, None, 0, True, aside=aside, sized=sized and not aside)
 
 
 def value_of(found: Formula) -> Any:

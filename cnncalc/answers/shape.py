@@ -24,6 +24,8 @@ PREFIX = re.compile(
 VECTOR = re.compile(
     r"\s*(?:(?:a\s+)?(?:flat\s+)?vector\b|length\b|\d+\s*-?\s*dim(?:ensional)?(?:\s+vector)?$)", re.IGNORECASE
 )
+SPACE = re.compile(r"\s*(?:ℝ|R)\s*\^\s*\(?\d")
+LETTERS = re.compile(r"\b([CHWD])(?=\d)")
 DIMENSIONAL = re.compile(r"(?<=\d)\s*-?\s*dim(?:ensional)?(?:\s+vector)?$", re.IGNORECASE)
 LABEL = re.compile(r"^(?:output\s+)?(?:output|shape|size|dim(?:ension)?s?|result)\s*[:=]\s*(?=\d)", re.IGNORECASE)
 EACH = re.compile(r",\s*each\s+(?:of\s+)?(?:size\s+)?(?=\d)", re.IGNORECASE)
@@ -61,12 +63,12 @@ class Shape(NamedTuple):
 
 def parse(text: str, symbols: Mapping[str, str]) -> Shape | None:
     """The shape that a text spells; None where it spells none."""
-    vector = VECTOR.match(text)
+    vector = VECTOR.match(text) or SPACE.match(text)
     text = LABEL.sub("", without_lead(DIMENSIONAL.sub("", text.strip())))
     if text[:1] == "<" and text[-1:] == ">" and "," in text:
         text = f"({text[1:-1]})"
     text, bracket = unwrap(PREFIX.sub("", EACH.sub(", ", text)))
-    text = BATCH.sub(r"\1, ", text) if not symbols else text
+    text = LETTERS.sub(r"\1=", BATCH.sub(r"\1, ", text)) if not symbols else text
     parts = split(text, symbols)
     if parts is None or len(parts) > MOST_AXES or (len(parts) < 2 and not bracket and not vector):
         return None
@@ -146,6 +148,8 @@ def pieces(text: str, symbols: Mapping[str, str]) -> list[str]:
         return text.split("*")
     if len(found) == 1 and not symbols and re.fullmatch(r"[0-9]+(?:\s*([|·])\s*[0-9]+)+", text):
         return re.split("[|·]", text)
+    if len(found) == 1 and not symbols and re.fullmatch(r"[0-9]+(?:(\s*[-/]\s*)[0-9]+)(?:\1[0-9]+)+", text):
+        return re.split("[-/]", text)
     if len(found) == 1 and symbols and re.fullmatch(r"[^\W\d_](?:x[^\W\d_])+", text):
         return text.split("x")
     return found

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.answers import tex
+from cnncalc.answers.files import TABLES
+from cnncalc.answers.line import below, cells, clean_value, continued, indented, loosely, split
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
 from cnncalc.read.yaml.source import decode, read_yaml
 from cnncalc.read.yaml.value import Value
@@ -25,15 +27,13 @@ WHOSE = (
 )  # fmt: skip
 ABOUT = ("date", "datum", "course", "sheet", "exercise", "comment", "comments", "remark", "remarks", "note", "notes")
 UNDER = ("expect", "expected", "answers")
-# What stands before an answer on a line of its own.
-ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
+LONG = (("question", "ask", "key", "id", "name"), ("answer", "value", "response"))  # {question: ..., answer: ...}
+NUMBERED = re.compile(r"[-*]?\s*((?:question|task|aufgabe|q)?\s*\(?\d{1,3}\)?)\s*[.:)=-]\s*(.*)", re.IGNORECASE)
 HELP = "write one answer a line, conv1.params: 448"
 LARGEST = 2_000_000  # bytes of a sheet, and of a file with a row for each
 LARGEST_TABLE = 64_000_000
-MOST_LINES = 500  # of one answer in brackets
 MOST_ATTEMPTS = 20  # answers in brackets that are never closed, before nothing is looked for on further lines
 MOST_ANSWERS = 100_000
-LONGEST_QUESTION = 2_000  # characters
 
 
 class Written(NamedTuple):
@@ -47,7 +47,7 @@ class Written(NamedTuple):
 
 def open_sheet(path: str) -> Source:
     """The text of a sheet: a regular file, never a link. Raises `SpecError`."""
-    table = path.lower().endswith(".csv")
+    table = path.lower().endswith(TABLES)
     most = LARGEST_TABLE if table else LARGEST
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -82,12 +82,18 @@ def text_of(data: bytes, path: str) -> Source:
         return decode(data.decode("cp1252", errors="replace").encode(), path)
 
 
-def read_sheet(source: Source, is_layer: Callable[[str], bool], is_question: Callable[[str], bool]) -> Written:
+def read_sheet(
+    source: Source,
+    is_layer: Callable[[str], bool],
+    is_question: Callable[[str], bool],
+    is_number: Callable[[str], bool] = lambda _: False,
+) -> Written:
     """Whose sheet it is, where it says so, and its answers; raises `SpecError` where there are none to be found.
 
-    `is_layer` tells names of the network: a layer that is called `name` is a layer. `is_question` tells titles.
+    `is_layer` tells names of the network: a layer that is called `name` is a layer. `is_question` tells titles,
+    `is_number` the numbers of questions, which count where nothing else is found.
     """
-    reader = _Reader(source, is_layer, is_question)
+    reader = _Reader(source, is_layer, is_question, is_number)
     try:
         tree, problems = read_yaml(source)
     except SpecError as error:
@@ -98,7 +104,13 @@ def read_sheet(source: Source, is_layer: Callable[[str], bool], is_question: Cal
     if wrong:
         return _by_lines(reader, wrong)
     reader.top(tree)
-    return reader.written()
+    written = reader.written()
+    if any(is_question(one.text) for one in written.answers):
+        return written
+    try:  # `Q1: What shape ...?` with the answer below is YAML, too
+        return _by_lines(_Reader(source, is_layer, is_question, is_number), [])
+    except SpecError:
+        return written
 
 
 def form(source: Source, span: Span | None, message: str = "this is no list of answers", help: str = HELP) -> Problem:
@@ -109,8 +121,15 @@ def form(source: Source, span: Span | None, message: str = "this is no list of a
 class _Reader:
     """Collects answers from a tree."""
 
-    def __init__(self, source: Source, is_layer: Callable[[str], bool], is_question: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        is_layer: Callable[[str], bool],
+        is_question: Callable[[str], bool],
+        is_number: Callable[[str], bool],
+    ) -> None:
         self.source = source
+        self.is_number = is_number
         self.is_layer = is_layer
         self.is_question = is_question
         self.whose = ""
@@ -154,8 +173,9 @@ class _Reader:
             for item in tree.data:
                 if item.kind == "map":
                     told = {key.text.lower(): value for key, value in item.data}
-                    if set(told) >= {"question", "answer"}:  # {question: ..., answer: ...}
-                        self.pair(told["question"], told["answer"])
+                    question, answer = (next((told[word] for word in some if word in told), None) for some in LONG)
+                    if question is not None and answer is not None:
+                        self.pair(question, answer)
                         continue
                     self.collect(item)
                 else:
@@ -200,16 +220,23 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
     while at < len(lines):
         start, line = at, lines[at]
         at += 1
-        if not line.strip() or line.lstrip().startswith(("#", "---", "```", "%")):
+        title = line.strip().lstrip("#").strip()
+        heading = line.lstrip().startswith("#") and reader.is_question(title)
+        if not line.strip() or (line.lstrip().startswith(("#", "---", "```", "%")) and not heading):
             continue
-        found = _cells(line) if line.lstrip().startswith("|") else split(line)
-        if (found is None or not found[1]) and (below := _below(line, lines, at, reader.is_question)):
-            title, value, at = below
+        line = title if heading else line
+        in_row = line.lstrip().startswith("|")
+        found = cells(line, reader.is_question) if in_row else split(line, reader.is_question)
+        whole = found is not None and not reader.is_question(found[0]) and reader.is_question(line.strip())
+        beside = loosely(line, reader.is_question) if found is None else None
+        if beside is not None and any(letter.isdigit() for letter in beside[1]):
+            found = beside
+        if (found is None or not found[1] or whole) and (answer := below(line, lines, at, reader.is_question)):
+            title, value, at = answer
             text = clean_value(value)
             reader.add(title, Value("scalar", text or None, at, 1, max(1, len(value)), text), Span(at, 1, len(value)))
             continue
-        if found is None:
-            found = _loosely(line, reader.is_question)
+        found = found or beside
         if found is None:
             if not line.strip(" |-=:+_"):
                 continue
@@ -221,116 +248,31 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
             before = at
             value, at = continued(value, lines, at)
             attempts -= before == at
-        indent = _indent(line)
+        indent = indented(line)
         while scopes and scopes[-1][0] >= indent:
             scopes.pop()
         full = ".".join([*(name for _, name in scopes if name), word])
         text = clean_value(value)
-        if not text and at < len(lines) and lines[at].strip() and _indent(lines[at]) > indent:
+        if not text and at < len(lines) and lines[at].strip() and indented(lines[at]) > indent:
             scopes.append((indent, "" if word in UNDER and not scopes else word))
             continue
         written = Value("scalar", text or None, start + 1, 1, max(1, len(line)), text)
         if scopes or not reader.about(word, written):
             reader.add(full, written, Span(start + 1, 1, max(1, len(line))))
+    if not any(reader.is_question(one.text) for one in reader.answers):
+        reader.answers = _numbered(reader, lines) or reader.answers
     if not reader.answers:
         raise SpecError(problems)
     return reader.written()
 
 
-def _cells(line: str) -> tuple[str, str] | None:
-    """The question and the answer of a row of a Markdown table."""
-    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-    if len(cells) < 2 or not any(letter.isalpha() for letter in cells[0]):
-        return None
-    return cells[0].strip("*`"), cells[1]
-
-
-def _loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | None:
-    """A question and an answer with a colon that nothing follows, or with a space alone between them."""
-    text = line.strip().removeprefix("- ").removeprefix("* ")
-    name, colon, value = text.partition(":")
-    if colon and value.strip() and re.match(r"[^\W\d]", name) and is_question(name):
-        return name.strip(), value.strip()
-    words = text[:LONGEST_QUESTION].split(" ")
-    for count in range(1, min(len(words), 9)):
-        title = " ".join(words[:count]).rstrip(":")
-        if is_question(title):
-            return title, " ".join(words[count:]).strip()
-    return None
-
-
-def _below(line: str, lines: list[str], at: int, is_question: Callable[[str], bool]) -> tuple[str, str, int] | None:
-    """A question that is a line of its own, the answer on the next line that holds something, and the line after."""
-    title = line.strip().removeprefix("- ").removeprefix("* ").strip().rstrip(":")
-    if len(title) > LONGEST_QUESTION or not title or not is_question(title):
-        return None
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    if at == len(lines):
-        return None
-    answer = ANSWER.sub("", lines[at].strip())
-    found = split(answer)
-    if is_question(answer.rstrip(":")) or (found is not None and found[0][:1].isalpha()):
-        return None
-    return title, answer, at + 1
-
-
-def _indent(line: str) -> int:
-    line = line.expandtabs()
-    return len(line) - len(line.lstrip())
-
-
-def split(line: str) -> tuple[str, str] | None:
-    """The question and the value of a line, at the first colon or equals sign outside quotes and brackets."""
-    text = line.strip()
-    if text[:2] in ("- ", "* "):
-        text = text[2:].lstrip()
-    if text[:1] in ("'", '"'):
-        end = text.find(text[0], 1)
-        rest = text[end + 1 :].lstrip()
-        return (text[1:end].strip(), rest[1:].strip()) if end > 1 and rest[:1] in (":", "=") else None
-    depth = 0
-    for at, letter in enumerate(text[:LONGEST_QUESTION]):
-        depth += (letter in "([") - (letter in ")]")
-        if depth > 0:
-            continue
-        beside = text[at - 1 : at] + text[at + 1 : at + 2]
-        if (letter == ":" and text[at + 1 : at + 2] in ("", " ", "\t")) or (
-            letter == "=" and not set(beside) & set("=<>!~")
-        ):
-            question = text[:at].strip().strip("*`").strip()
-            return (question, text[at + 1 :].strip()) if question else None
-    return None
-
-
-def continued(value: str, lines: list[str], at: int) -> tuple[str, int]:
-    """A value whose brackets are closed on a later line, and the line after it; itself where they are not."""
-    parts, end = [value], at
-    depth = value.count("[") - value.count("]")
-    while depth > 0 and end < len(lines) and end - at < MOST_LINES:
-        parts.append(lines[end].strip())
-        depth += lines[end].count("[") - lines[end].count("]")
-        end += 1
-    return (" ".join(parts), end) if depth == 0 else (value, at)
-
-
-QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-
-
-def unescaped(text: str) -> str:
-    """What stands between double quotes, with its escapes as YAML and JSON have them."""
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-    return re.sub(r'\\(["\\/])', r"\1", text)
-
-
-def clean_value(text: str) -> str:
-    """The value without a comment after it and quotes around it."""
-    text = text.strip()
-    if text[:1] in ("'", '"'):
-        end = text.find(text[0], 1)
-        if text[0] == '"' and "\\" in text:
-            found = QUOTED.match(text)
-            end = found.end() - 1 if found else end
-        if end > 0 and (not text[end + 1 :].strip(" ,") or text[end + 1 :].lstrip().startswith("#")):
-            return unescaped(text[1:end]).strip() if text[0] == '"' else text[1:end].strip()
-    return re.sub(r"(?:^|\s)#.*$", "", text).strip()
+def _numbered(reader: _Reader, lines: list[str]) -> list[Expectation]:
+    """`1) 448` and `Q2: 16x32x32`: answers beside the numbers of their questions."""
+    found = []
+    for at, line in enumerate(lines, 1):
+        match = NUMBERED.fullmatch(line.strip())
+        if match is not None and reader.is_number(match[1]):
+            text = clean_value(match[2])
+            value = Value("scalar", text or None, at, 1, max(1, len(line)), text)
+            found.append(Expectation(match[1], value, Span(at, 1, max(1, len(line))), reader.source))
+    return found

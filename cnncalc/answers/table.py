@@ -24,6 +24,7 @@ FIRST = ("first name", "given name", "vorname", "firstname")
 LAST = ("last name", "surname", "family name", "nachname", "lastname")
 QUESTIONS = ("question", "ask", "expression", "quantity", "frage", "aufgabe", "task")
 ANSWERS = ("answer", "value", "expected", "response", "result", "antwort", "your answer")
+NUMBERS = ("numbers", "let")
 DELIMITERS = ",;\t|"
 HEAD = 10  # rows among which the titles are looked for
 SAMPLE = 20  # rows by which the delimiter is known
@@ -38,6 +39,7 @@ class Row(NamedTuple):
     answers: list[Expectation]
     notes: list[str]
     problems: list[Problem]
+    drawn: dict[str, str] = {}  # which of the key's numbers the sheet was printed with
 
 
 class Table(NamedTuple):
@@ -47,8 +49,11 @@ class Table(NamedTuple):
     others: list[str]
 
 
-def read_csv(source: Source, match: Match) -> Table:
-    """The people of a file with their answers; `match` tells titles of questions. Raises `SpecError` for no columns."""
+def read_csv(source: Source, match: Match, number: Match = lambda _: False) -> Table:
+    """The people of a file with their answers; `match` tells titles of questions. Raises `SpecError` for no columns.
+
+    `number` tells their numbers, where no column has the words of one.
+    """
     rows = _rows(source)
     for at, (_, cells) in enumerate(rows[:HEAD]):
         head = [cell.strip() for cell in cells]
@@ -57,9 +62,16 @@ def read_csv(source: Source, match: Match) -> Table:
         if question is not None and answer is not None:
             people = list(_long(source, rows[at + 1 :], head, _who(folded), question, answer))
             return Table(people, [])
-        asked = [number for number, cell in enumerate(head) if cell and match(cell)]
+        if question == 0 and len(head) > 1 and all(row[:1] and match(row[0]) for _, row in rows[at + 1 :]):
+            return _across(source, rows[at + 1 :], head)
+        asked = [column for column, cell in enumerate(head) if cell and match(cell)]
         if asked and (len(head) > 1 or at == 0):
             return _wide(source, rows[at + 1 :], head, _who(folded), asked)
+    for at, (_, cells) in enumerate(rows[:HEAD]):
+        head = [cell.strip() for cell in cells]
+        asked = [column for column, cell in enumerate(head) if number(cell)]
+        if len({head[column] for column in asked}) > 1:
+            return _wide(source, rows[at + 1 :], head, _who([cell.lower() for cell in head]), asked)
     head = [cell.strip() for cell in rows[0][1]] if rows else []
     who = _who([cell.lower() for cell in head])
     if who and len(head) > 1:
@@ -128,11 +140,17 @@ def _name(cells: list[str], who: list[int]) -> str:
 
 
 def _long(source: Source, rows: Rows, head: list[str], who: list[int], question: int, answer: int) -> Iterator[Row]:
-    found: dict[str, Row] = {}
+    found: dict[tuple[str, str], Row] = {}
+    folded = [cell.lower() for cell in head]
+    numbers = _column(folded, NUMBERS)
     last = max([question, answer, *who])
     for number, given in rows:
         row = joined(given, len(head))
-        one = found.setdefault(_name(row, who), Row(_name(row, who), [], [], []))
+        drawn = row[numbers].strip() if numbers is not None and numbers < len(row) else ""
+        mine = (_name(row, who), drawn)
+        if mine not in found:
+            found[mine] = Row(mine[0], [], [], [], _numbers(drawn))
+        one = found[mine]
         if question >= len(row) or not row[question].strip():
             short = f"line {number} has {len(row)} of {last + 1} columns"
             one.notes.append(short if len(row) <= question else f"line {number} has no question")
@@ -142,6 +160,23 @@ def _long(source: Source, rows: Rows, head: list[str], who: list[int], question:
         cell = row[answer] if answer < len(row) else ""
         one.answers.append(_answer(source, row[question].strip(), cell, number))
     yield from found.values()
+
+
+def _numbers(text: str) -> dict[str, str]:
+    """`k = 3, c = 8` by its names."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    return {name.strip(): value.strip() for name, sign, value in pairs if sign}
+
+
+def _across(source: Source, rows: Rows, head: list[str]) -> Table:
+    """A row for each question and a column for each person."""
+    people = []
+    for column in range(1, len(head)):
+        if head[column]:
+            cells = [(number, row[0], row[column] if column < len(row) else "") for number, row in rows]
+            answers = [_answer(source, question.strip(), cell, number) for number, question, cell in cells]
+            people.append(Row(head[column], answers, [], []))
+    return Table(people, [])
 
 
 def _wide(source: Source, rows: Rows, head: list[str], who: list[int], asked: list[int]) -> Table:

@@ -8,6 +8,7 @@ TEX = re.compile(r"\\(?:begin|end|item|section|documentclass|textbf|hline)\b|&.*
 SIGNS = re.compile(r"\\([_%&#$])")
 RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|noindent|medskip|smallskip|par)\b")
 WRAPPED = re.compile(r"\\(?:textbf|textit|texttt|emph|mathrm|text)\{([^{}]*)\}")
+TITLE = re.compile(r"\s*\\(?:sub)*(?:section|paragraph)\*?\{(.*)\}\s*")
 AROUND = re.compile(r"\s*\\(?:begin|end|documentclass|usepackage|section|subsection|title|author|maketitle)\b.*")
 
 
@@ -22,6 +23,9 @@ def plain_lines(lines: list[str]) -> list[str]:
 
 
 def _plain(line: str) -> str:
+    title = TITLE.fullmatch(line)
+    if title is not None:
+        return f"# {SIGNS.sub(chr(92) + '1', WRAPPED.sub(chr(92) + '1', title[1]))}"
     if AROUND.fullmatch(line):
         return ""
     text = WRAPPED.sub(r"\1", RULES.sub("", line))

@@ -19,13 +19,14 @@ parameter parameters param params weight weights bias biases value values number
 entries mac macs flop flops operation operations op ops multiplication multiplications multiply-accumulate
 multiply-accumulates mult-adds multadds madds multiply-adds pixel pixels px position positions unit units neuron
 neurons feature features trainable learnable learned channels filters layers heads total in altogether overall
-each wide times fold step steps token tokens gewichte gewicht parametern werte insgesamt paramètres
+each and wide times fold step steps token tokens gewichte gewicht parametern werte insgesamt paramètres
 """
 NOUNS = frozenset(_NOUNS.split())
 BEFORE = re.compile(
     r"^(?:the (?:output|shape|size)(?: (?:shape|size))? is"
     r"|approximately|approx\.?|about|roughly|around|circa|ca\.?|etwa|ungefähr|rund|environ|answer|result|exactly"
-    r"|i think|i get|it is|it's|it is|the (?:answer|result)(?: is)?|we get|so|hence|therefore|thus|also)"
+    r"|i think|(?:i|we) (?:get|got|have|found)|my answer(?: is)?|is|are|equals"
+    r"|it's|it is|the (?:answer|result)(?: is)?|so|hence|therefore|thus|also)"
     r"(?=[\s:=≈~(\d.-])\s*:?\s*|^(?:=(?!=)|≈|~(?![=<>])|[-=]+>|[→⇒⟶])\s*",
     re.IGNORECASE,
 )
@@ -51,6 +52,7 @@ MOST = 6  # words after a number
 
 def without_lead(text: str) -> str:
     """The text without words in front that say nothing: "about", "=", "answer:"."""
+    text = text.rstrip("!")
     for _ in range(MOST):
         shorter = BEFORE.sub("", text)
         if shorter == text or not shorter:
@@ -95,6 +97,11 @@ def cut(text: str, symbols: Set[str]) -> tuple[str, list[Fraction]]:
             break
         text, scales = rest, worth
     return text, scales
+
+
+def in_bytes(text: str) -> bool:
+    """Whether a number is given in bytes."""
+    return re.search(r"[0-9] ?(?:bytes?|B)$", text) is not None
 
 
 def power(scale: Fraction) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,7 @@ from cnncalc.cli.output import print_problems, show, show_json, write
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import save_text
 from cnncalc.core.problem import Fault, Problem
+from cnncalc.document import Document
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
@@ -21,6 +22,7 @@ MOST_NAMED = 3  # files in one warning
 SURE = 3  # the most that is said beside a hidden key: hints from there on hold the right value
 # How feedback is written, by the format that was asked for, and the end of its files' names.
 FEEDBACK = {"markdown": ("markdown", "md"), "html": ("html", "html"), "latex": ("latex", "tex")}
+READ = ("table", "plain", *FEEDBACK)  # by people: with --hints they show the feedback
 
 
 class Wanted(NamedTuple):
@@ -46,6 +48,11 @@ def run_sheets(net: str, network: Network, names: Any, places: list[str], wanted
     print_problems(passed_over(group.skipped))
     if wanted.feedback is not None:
         _feedback(network.name, names, group, wanted, wanted.feedback)
+    elif "hints" in given and wanted.format in READ:
+        given.idle("verbose", "with --hints, which show every wrong answer")
+        parts = [part for page in _pages(network.name, names, group, wanted) for part in page.parts]
+        show(Document(parts), wanted.format)
+        return int(group.status) if group.sheets else 2
     _show(network.name, group, wanted)
     return int(group.status) if group.sheets else 2  # nothing could be held against it
 
@@ -70,8 +77,8 @@ def _say_idle(wanted: Wanted, given: Given) -> None:
         given.idle("hide_key", "without --verbose: no value of the key is shown")
     if wanted.format == "csv" and wanted.feedback is None:
         given.idle("hide_key", "in csv: no value of the key is in it")
-    if wanted.feedback is None:
-        given.idle("hints", "without --feedback")
+    if wanted.feedback is None and wanted.format not in READ:
+        given.idle("hints", f"in {wanted.format} without --feedback")
     elif wanted.hide_key and wanted.hints > SURE:
         text = f"--hints {wanted.hints} would show the right values: --hide-key leaves {SURE}"
         print_problems([Problem("no-effect", text, severity="note")])
@@ -116,18 +123,29 @@ class _Bar:
 # --- feedback ---------------------------------------------------------------------------------------------------------
 
 
-def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
-    """A file for each sheet in a folder, which is made where there is none."""
+def _pages(name: str, names: Any, group: Any, wanted: Wanted) -> Iterator[Document]:
+    """What each student reads."""
     from cnncalc.grading.hints import Hints
-    from cnncalc.pages.course import feedback, sheets
+    from cnncalc.pages.course import feedback
 
     hints: dict[int, Any] = {}  # by the network: variants have each their own
     level = min(wanted.hints, SURE) if wanted.hide_key else wanted.hints
+    for sheet in group.sheets:
+        mine = sheet.names or names
+        known = hints.setdefault(id(mine), Hints(mine))
+        yield feedback.page(name, sheet, partial(known.of, level=level), points=wanted.points, right=level > SURE)
+
+
+def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
+    """A file for each sheet in a folder, which is made where there is none."""
+    from cnncalc.pages import sheets
+
     format, end = FEEDBACK.get(wanted.format, ("plain", "txt"))
     if wanted.format in ("json", "gradescope"):
         end = "json"
     _make(folder)
     taken = {os.path.realpath(sheet.file) for sheet in group.sheets}
+    pages = _pages(name, names, group, wanted)
     for sheet, stem in zip(group.sheets, stems(group.sheets), strict=True):
         if wanted.format in ("json", "gradescope"):
             alone = type(group)([sheet])
@@ -136,16 +154,7 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
             else:
                 text = import_module("cnncalc.render.course.gradescope").render(sheets.grades(alone, wanted.hide_key))
         else:
-            mine = sheet.names or names
-            known = hints.setdefault(id(mine), Hints(mine))
-            page = feedback.page(
-                name,
-                sheet,
-                partial(known.of, level=level),
-                points=wanted.points,
-                right=level > SURE,
-            )
-            text = import_module(f"cnncalc.render.{format}").render(page)
+            text = import_module(f"cnncalc.render.{format}").render(next(pages))
         save_text(os.path.join(folder, f"{stem}.{end}"), text, taken)
 
 

@@ -46,6 +46,11 @@ class Listed(Protocol):
         """The lists."""
 
 
+PLAIN = frozenset((int, float, str, list, tuple, bool))
+
+
 def as_lists(value: object) -> Any:
     """An array as nested lists, anything else as it is."""
+    if type(value) in PLAIN:  # most values: asking whether something is listed takes its time
+        return value
     return value.tolist() if isinstance(value, Listed) else value

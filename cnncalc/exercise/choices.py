@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from random import Random
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from cnncalc.spec.quantity import parse_quantity
 WRONG = 3  # wrong answers of a question
 STAGES = 4  # of the table: further ones hold neighbours and slips, which teach nothing
 SURE = 17  # up to this rank a mistake is one that people make
+FAR = 30  # times the right number, from which on a wrong one is plainly none
 VAGUE = {"axes-order", "other-quantity", "layer-left-out"}  # no choice of its own: right in another order, or elsewhere
 
 
@@ -89,11 +91,16 @@ def _candidates(table: Any, right: object) -> Iterator[Candidate]:
 
 
 def _alike(value: Any, right: object) -> bool:
-    """Whether a wrong answer looks like one: a whole number for a whole number, a shape for a shape."""
+    """Whether a wrong answer looks like one: a whole number for a whole number, a shape for a shape, not far off.
+
+    What is far larger, or the same size three times, nobody would choose.
+    """
     if isinstance(right, list):
-        return isinstance(value, list) and all(type(size) is int and size > 0 for size in value)
+        if not isinstance(value, list) or not all(type(size) is int and size > 0 for size in value):
+            return False
+        return prod(value) < FAR * prod(right) and (len(value) < 3 or len(set(value)) > 1 or len(set(right)) == 1)
     if type(right) is int:
-        return type(value) is int and value > 0
+        return type(value) is int and 0 < value < FAR * right
     return not isinstance(value, (list, bool)) and value > 0
 
 

@@ -29,6 +29,15 @@ WORDS = {
     "receptive_field": "How many positions of the input does one output of {} see along an axis?",
     "dense": "How many parameters would a fully connected layer in place of {} have?",
 }
+PORTS = {
+    "h_n": "the last hidden state",
+    "c_n": "the last cell state",
+    "scores": "the scores",
+    "attention": "the attention weights",
+    "query": "the queries",
+    "key": "the keys",
+    "value": "the values",
+}
 WHOLE = {"total": "the network", "output": "the network"}
 
 
@@ -78,6 +87,9 @@ def in_words(ask: str, names: NetworkScope) -> str:
     layer, dot, attribute = compact(ask, names).rpartition(".")
     if dot and attribute in WORDS and (layer in WHOLE or names.part(layer) is not None):
         return WORDS[attribute].format(WHOLE.get(layer, layer))
+    part, _, port = layer.rpartition(".")
+    if attribute == "shape" and port in PORTS and names.part(part) is not None:
+        return f"What is the shape of {PORTS[port]} of {part} ({port})?"
     index = re.fullmatch(r"(.+)\.shape\[(-?\d+)\]", "".join(ask.split()))
     if index is not None:
         return f"What is size {index[2]} (counted from 0) of the output of {index[1]}?"

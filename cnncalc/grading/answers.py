@@ -166,12 +166,17 @@ class Class:
         """The question of the key that an answer is to; empty where there is none."""
         if len(answer.text) > LONGEST:
             return ""
-        return self.titles.find(answer.text) or self.titles.find(expression_of(answer.text, answer.value, self.names))
+        found = self.titles.find(answer.text) or self.titles.find(expression_of(answer.text, answer.value, self.names))
+        return found or self.titles.numbered(answer.text)
 
     def is_question(self, title: str) -> bool:
         """Whether a title stands for a question; a layer's name does for its shape or its parameters."""
         found = self.titles.find(title) or self.titles.find(f"{title}.shape") or self.titles.find(f"{title}.params")
         return bool(found)
+
+    def is_number(self, title: str) -> bool:
+        """Whether a title is the number of a question."""
+        return bool(self.titles.numbered(title))
 
     def exists(self, text: str) -> bool:
         """Whether a question that is not asked is about something that the network has."""
@@ -273,17 +278,19 @@ def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[She
     """The sheets of one file; one with problems where it cannot be read. Columns that are passed over are noted."""
     try:
         source = sheet.open_sheet(file)
-        if file.lower().endswith(".csv"):
-            found = table.read_csv(source, group.is_question)
+        if file.lower().endswith(files.TABLES):
+            found = table.read_csv(source, group.is_question, group.is_number)
             if found.others:
                 columns = ", ".join(dict.fromkeys(found.others[:MOST_NOTES]))
                 skipped.append(files.Skipped(file, f"no questions of the key: {columns}", whole=False))
             for row in found.rows:
                 one = Sheet(file, row.name, row.answers)
-                one.notes, one.problems = row.notes[:MOST_NOTES], row.problems
+                one.notes, one.problems, one.drawn = row.notes[:MOST_NOTES], row.problems, row.drawn
                 yield one
             return
-        written = sheet.read_sheet(source, lambda word: group.names.part(word) is not None, group.is_question)
+        written = sheet.read_sheet(
+            source, lambda word: group.names.part(word) is not None, group.is_question, group.is_number
+        )
         one = Sheet(file, written.whose, written.answers)
         one.notes, one.drawn = written.notes[:MOST_NOTES], written.drawn
     except SpecError as error:

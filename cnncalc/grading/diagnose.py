@@ -189,7 +189,7 @@ class _Search:
         self.made.append(self.table.stage(number))
         for one in self.table.stage(number).matching(self.quantity):
             how = one.how(self.quantity) if one.how is not None else ""
-            believed = chance.believed(self.quantity, self.actual, one.rank, self.made)
+            believed = chance.believed(self.quantity, self.actual, one.rank, self.made, self.table.explained)
             yield Found(one.name, how, one.rank, believed)
 
     # --- computed numbers ------------------------------------------------------------------------------------------

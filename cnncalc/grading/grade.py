@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers import words
 from cnncalc.answers.compare import comparison
-from cnncalc.answers.hold import Asked, held
+from cnncalc.answers.hold import PERCENT, Asked, held
 from cnncalc.answers.read import Answer, is_blank, names_of, read
+from cnncalc.answers.typography import unwrapped
 from cnncalc.core.problem import Fault
 from cnncalc.grading.quantities import quantity_of
 from cnncalc.grading.result import Result
@@ -42,7 +43,11 @@ class Question:
         self.expression = expression
         self.asked = compact(expression, names)
         self.names = names
-        self.terms = terms._replace(shape=is_shape(self.asked), power=power_of(self.asked))
+        percent = PERCENT.search(key.text) is not None
+        divisor = divisor_of(self.asked)
+        self.terms = terms._replace(
+            shape=is_shape(self.asked), power=power_of(self.asked), divisor=divisor, percent=percent
+        )
         self.key = key
         self._value: Any = self
 
@@ -68,6 +73,15 @@ def is_shape(asked: str) -> bool:
 def power_of(asked: str) -> int:
     """2 for a question that divides by 2**20 or 10**6, which asks for MiB or MB; 0 for one that divides by none."""
     return sum(_thousands(*number.partition("**")[::2]) for number in DIVISOR.findall(asked))
+
+
+def divisor_of(asked: str) -> int:
+    """The number that makes MB of bytes; 1 for none, or for one that is no power of 1000 or 1024."""
+    found = DIVISOR.findall(asked)
+    if len(found) != 1 or not power_of(asked):
+        return 1
+    base, _, exponent = found[0].partition("**")
+    return int(Fraction(base) ** int(exponent or 1))
 
 
 def _thousands(base: str, exponent: str) -> int:
@@ -125,7 +139,7 @@ def side(asked: str, value: object, written: Value, names: NetworkScope) -> Valu
     text = written.text.strip()
     if written.kind == "list" and len({one.text for one in written.data}) == 1:
         text = "x".join(one.text for one in written.data)
-    square = SQUARE.fullmatch(text)
+    square = SQUARE.fullmatch(unwrapped(text))
     if square is None or len(re.findall(r"[0-9]+", text)) != _axes(asked, names):
         return written
     return Value("scalar", int(square[1]), written.line, written.column, written.length, square[1])

@@ -85,6 +85,8 @@ def all_for_head(row: Row) -> Iterator[Perturbation]:
     outer = [weight for weight in facts.weights if _is_output(weight)]
     wide = [scaled(weight, heads) for weight in inner]
     yield Perturbation(edited(facts, weights=[*wide, *outer]))
+    plain = [weight if is_bias(weight.name) else scaled(weight, heads) for weight in inner]
+    yield Perturbation(edited(facts, weights=[*plain, *outer]))
     yield Perturbation(
         edited(facts, weights=[*wide, *[weight if is_bias(weight.name) else scaled(weight, heads) for weight in outer]])
     )

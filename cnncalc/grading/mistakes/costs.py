@@ -88,7 +88,8 @@ def parts_left_out(row: Row) -> Iterator[Perturbation]:
     if len(ledger) < 3:
         return
     both = {"scores", "mix"}
-    for lost in [{name} for name in ledger] + [both, set(ledger) - both]:
+    alone = [set(ledger) - {name} for name in both & set(ledger)]
+    for lost in [{name} for name in ledger] + [both, set(ledger) - both, *alone]:
         kept = {name: cost for name, cost in ledger.items() if name not in lost}
         if len(kept) < len(ledger) and kept:
             words = " and ".join(name for name in ledger if name in lost)
@@ -113,6 +114,14 @@ def heads_counted(row: Row) -> Iterator[Perturbation]:
         for names in (("scores", "mix"), ("scores",), tuple(row.facts.ledger)):
             ledger = {name: cost * heads if name in names else cost for name, cost in row.facts.ledger.items()}
             yield Perturbation(edited(row.facts, ledger=ledger))
+
+
+def heads_divided(row: Row) -> Iterator[Perturbation]:
+    """Scores and sums as if there were one head of many."""
+    heads = row.facts.layer.__dict__.get("num_heads") or 1
+    if heads > 1 and "scores" in row.facts.ledger:
+        ledger = {n: cost // heads if n in ("scores", "mix") else cost for n, cost in row.facts.ledger.items()}
+        yield Perturbation(edited(row.facts, ledger=ledger))
 
 
 def free_operations(row: Row) -> Iterator[Perturbation]:
@@ -192,6 +201,7 @@ MISTAKES = (
     _mistake("products left out", 10, parts_left_out),
     _mistake("only the pairs of a causal mask counted", 11, causal_halved),
     _mistake("products multiplied by the heads", 12, heads_counted),
+    _mistake("products of one head alone", 13, heads_divided),
     _mistake("one addition less than products", 13, one_addition_less),
     _mistake("operations counted that are no products", 14, free_operations),
     _mistake("biases of the dense layer forgotten", 4, dense_biases_forgotten),

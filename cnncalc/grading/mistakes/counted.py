@@ -1,14 +1,15 @@
-"""What counts as a parameter: norms, statistics, frozen and shared layers."""
+"""What counts as a parameter: norms, statistics, frozen and shared layers, kernels of another size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from cnncalc.grading.perturbed.row import (
-    Perturbation,
-    edited,
-)
+from cnncalc.grading.perturbed.row import Perturbation, changed, edited, option
+from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+
+NEAREST = 4  # layers before, among which another kernel is looked for
 
 
 def statistics_counted(row: Row) -> Iterator[Perturbation]:
@@ -53,3 +54,29 @@ def shared_twice(row: Row) -> Iterator[Perturbation]:
     if row.owner is not None:
         counts = {"params": row.facts.params}
         yield Perturbation(row.facts, counts if row.node.frozen else {**counts, "trainable": row.facts.params})
+
+
+# --- kernels of another size -----------------------------------------------------------------------------------------
+
+
+def dilated_kernel_counted(row: Row) -> Iterator[Perturbation]:
+    """The zeros between the taps of a dilated kernel counted as weights."""
+    kernel, dilation = option(row.facts.layer, "kernel_size"), option(row.facts.layer, "dilation")
+    if row.facts.weights and dilation is not None and any(step != 1 for step in dilation):
+        wide = tuple(step * (size - 1) + 1 for size, step in zip(kernel, dilation, strict=True))
+        yield Perturbation(edited(row.facts, weights=changed(row.facts, kernel_size=wide).weights))
+
+
+def kernel_of_another(row: Row) -> Iterator[Perturbation]:
+    """The kernel of a layer before taken for this one's, as for the 1x1 after a depthwise convolution."""
+    kernel = option(row.facts.layer, "kernel_size")
+    if kernel is None or not row.facts.weights:
+        return
+    rows = cast(Report, row._report).rows
+    here = next((at for at, one in enumerate(rows) if one.name == row.name), 0)
+    for other in reversed(rows[max(0, here - NEAREST) : here]):
+        theirs = option(other.facts.layer, "kernel_size")
+        if theirs is not None and len(theirs) == len(kernel) and theirs != kernel and other.facts.weights:
+            made = changed(row.facts, kernel_size=theirs, padding=tuple((size, size) for size in theirs))
+            yield Perturbation(edited(row.facts, weights=made.weights))
+            return

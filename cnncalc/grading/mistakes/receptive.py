@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
+from operator import mul
 from typing import Any, NamedTuple, cast
 
 from cnncalc.core.number import prod
@@ -87,6 +89,8 @@ def of_receptive(row: Row, right: object) -> Iterator[Other]:
     wide = [(step.kernel * step.dilation, jump) for step, jump in _jumps(steps)]
     if any(step.dilation != 1 for step in steps):
         yield Other(1 + sum(size * jump for size, jump in wide), "kernels not lessened by 1", 12)
+        yield Other(sum(size * jump for size, jump in wide), "kernels not lessened by 1", 12)
+        yield Other(field(_as_strides(steps)), "dilations multiplied like strides", 12)
     for at, step in enumerate(steps):
         if len(steps) > 1:
             yield _made(f"{step.name} left out", 13, [*steps[:at], *steps[at + 1 :]])
@@ -146,6 +150,12 @@ def _previous(steps: list[Step]) -> Iterator[tuple[Step, int]]:
     for step in steps:
         yield step, before
         before = step.stride
+
+
+def _as_strides(steps: list[Step]) -> list[Step]:
+    """Each dilation multiplied with those before it."""
+    dilations = list(accumulate((step.dilation for step in steps), mul))
+    return [step._replace(dilation=dilation) for step, dilation in zip(steps, dilations, strict=True)]
 
 
 def _unless(step: Step, condition: bool, **other: int) -> Step:

@@ -9,9 +9,11 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.rules import is_bias
 from cnncalc.grading.mistakes.counted import (
+    dilated_kernel_counted,
     frozen_costs_nothing,
     frozen_counted,
     frozen_left_out,
+    kernel_of_another,
     shared_twice,
     statistics_alone,
     statistics_counted,
@@ -330,6 +332,8 @@ MISTAKES = (
     _mistake("one scale and one shift for each group, not for each channel", 8, pair_a_group),
     _mistake("bias divided by the groups", 12, bias_divided),
     _mistake("one bias for each group", 13, bias_of_each_group),
+    _mistake("zeros of the dilated kernel counted", 15, dilated_kernel_counted),
+    _mistake("kernel of another layer", 16, kernel_of_another),
     _mistake("image size taken for the kernel's", 17, image_for_kernel),
     _mistake("output channels forgotten", 11, outputs_forgotten),
     _mistake("a bias for each kernel", 16, bias_of_each_kernel),

@@ -66,6 +66,18 @@ def dilation_ignored(w: Window) -> Iterator[LayerResult]:
         yield w.kept(dilation=(1,) * len(w.dilation))
 
 
+def dilation_as_stride(w: Window) -> Iterator[LayerResult]:
+    if any(step != 1 for step in w.dilation) and all(step == 1 for step in w.stride):
+        yield w.with_(stride=w.dilation, dilation=(1,) * len(w.dilation))
+
+
+def dilation_added(w: Window) -> Iterator[LayerResult]:
+    if any(step != 1 for step in w.dilation):
+        for less in (1, 0):
+            kernel = tuple(size + step - less for step, size in zip(w.dilation, w.kernel, strict=True))
+            yield shaped(w.facts, w.with_(kernel_size=kernel, dilation=(1,) * len(kernel)).shape)
+
+
 def dilation_times_kernel(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.dilation):
         kernel = tuple(step * size for step, size in zip(w.dilation, w.kernel, strict=True))
@@ -196,8 +208,19 @@ def output_padding_ignored(w: Window) -> Iterator[LayerResult]:
         yield w.with_(output_padding=(0,) * len(w.kernel))
 
 
-def other_direction(w: Window) -> Iterator[LayerResult]:
-    """A transposed convolution computed as a convolution, and the other way round."""
+def made_smaller(w: Window) -> Iterator[LayerResult]:
+    """A transposed convolution computed as a convolution, whose formula is the known one."""
+    if w.transposed:
+        yield from _other_direction(w)
+
+
+def made_larger(w: Window) -> Iterator[LayerResult]:
+    """A convolution computed as a transposed one."""
+    if not w.transposed:
+        yield from _other_direction(w)
+
+
+def _other_direction(w: Window) -> Iterator[LayerResult]:
     space = []
     for size, kernel, stride, dilation, (before, after) in zip(
         w.space, w.kernel, w.stride, w.dilation, w.padding, strict=True
@@ -271,31 +294,34 @@ MISTAKES = (
     _mistake("the + 1 lost", 13, plus_one_lost),
     _mistake("padding added on one side only", 14, padding_once),
     _mistake("not rounded", 15, not_rounded),
+    _mistake("dilated kernel taken as dilation times kernel", 15, dilation_times_kernel),
+    _mistake("padding added instead of taken away", 16, padding_added),
+    _mistake("dilation taken as the stride", 15, dilation_as_stride),
+    _mistake("dilation added to the kernel", 16, dilation_added),
     _mistake("height and width swapped", 16, swapped),
+    _mistake("convolution and transposed convolution mistaken for each other", 16, made_smaller),
+    _mistake("convolution and transposed convolution mistaken for each other", 34, made_larger),
+    _mistake('padding taken as "same"', 17, padding_same),
     _mistake("height and width of the kernel swapped", 18, swapped_kernel),
     _mistake("height and width of the stride swapped", 18, swapped_stride),
     _mistake("height and width of the padding swapped", 18, swapped_padding),
     _mistake("height and width of the input swapped", 19, swapped_input),
-    _mistake("output padding ignored", 19, output_padding_ignored),
+    _mistake("output padding ignored", 16, output_padding_ignored),
+    _mistake("kernel size ignored", 17, kernel_ignored),
     _mistake("the input's channels kept", 20, channels_kept),
     _mistake("windows that start in the padding counted", 20, windows_in_padding),
     _mistake("padding doubled", 22, padding_twice),
-    _mistake("padding added instead of taken away", 22, padding_added),
     _mistake("one window too many", 24, one_too_many),
     _mistake("the − 1 lost", 14, minus_one_lost_going_up),
     _mistake("the − 1 lost", 25, minus_one_lost),
-    _mistake("dilated kernel taken as dilation times kernel", 26, dilation_times_kernel),
-    _mistake('padding taken as "same"', 27, padding_same),
     _mistake("only the stride counted", 20, multiplied_with_stride),
     _mistake("only the stride counted", 28, divided_by_stride),
     _mistake("only the stride counted", 28, divided_by_stride_up),
     _mistake("sign of the kernel or of the padding wrong", 23, signs),
     _mistake("kernel size, stride and padding exchanged", 21, options_exchanged),
     _mistake("divided by the stride before the kernel is subtracted", 23, divided_first),
-    _mistake("kernel size ignored", 29, kernel_ignored),
     _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
     _mistake("stride taken as the kernel size", 31, stride_is_kernel),
     _mistake("channels of one group only", 31, channels_of_a_group),
     _mistake("channels of input and output multiplied", 33, channels_multiplied),
-    _mistake("convolution and transposed convolution mistaken for each other", 34, other_direction),
 )

@@ -86,6 +86,13 @@ class Index:
         end = bisect_right(self.places, last + abs(last) * NEARLY)
         yield from (one for value, _, one in self.numbers[start:end] if low <= value <= high)
 
+    def ranks_between(self, low: Fraction, high: Fraction) -> list[tuple[Any, int]]:
+        """The numbers from low to high with their ranks, in the order in which they were made; lists of one, too."""
+        alone = [one for one in self.lists.get(1, ()) if type(one.value[0]) is int and low <= one.value[0] <= high]
+        found = [(at, one) for value, at, one in self.numbers if low <= value <= high]
+        found.sort(key=lambda entry: entry[0])
+        return [(one.value[0], one.rank) for one in alone] + [(one.value, one.rank) for _, one in found]
+
     def near(self, written: Fraction, unit: Fraction | None) -> list[tuple[Fraction, int, Candidate]]:
         """The numbers that may be what was written, in the order in which they were made: floats tell most apart."""
         place = approximate(written)

@@ -1,11 +1,13 @@
 """How likely it is that a diagnosis fits by chance: that it, or a likelier one, explains a random number of that size.
 
-A diagnosis that fits one random number in fifty is not shown: it would tell about the number, not about the student.
+Of the numbers from a third to three times the right one, two in a hundred are explained at most, by the likeliest
+mistakes: more would tell about the number, not about the student. Farther numbers are weighed with those of their size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,26 +15,37 @@ from cnncalc.grading.question.candidates import Index
 from cnncalc.spec.expected import Quantity, exact
 
 MOST = Fraction(2, 100)
-# Where there are few numbers of a size, anything fits something. A single mistake is believed all the same, unless most
-# sizes fit one; of a number only a usual one, or where few do.
+WIDE = 3  # a guess is at most so many times as large or as small as the right number
+# Where there are few numbers of a size, anything fits something. A single mistake is believed all the same, unless one
+# size in five fits one as likely; an unusual one only where few do.
 FEW, SINGLE = 400, 38
 ZERO = 13  # up to this rank a mistake is believed to have given 0
-MOST_SHAPES, MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(3, 5), Fraction(12, 100), 8, Fraction(2, 5)
-ALONG_ONE = 17  # up to this rank a mistake is as usual along one axis as along all
+MOST_SHAPES, MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(20, 100), Fraction(9, 100), 8, Fraction(2, 5)
+USUAL_SHAPE = 17  # up to this rank a mistake with a shape is usual
 SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
 CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
 LEAST_PLACES = 12  # the smallest numbers are as many
 
 
-def believed(quantity: Quantity, actual: Any, rank: int, stages: Iterable[Index]) -> bool:
-    """Whether a diagnosis of a rank may be shown for what was written."""
+def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index], known: dict[Any, Any]) -> bool:
+    """Whether a diagnosis of a rank may be shown for what was written; `known` keeps what was found for a question."""
+    if quantity.kind == "list" and isinstance(actual, list) and len(actual) == len(quantity.items) == 1:
+        quantity, actual = quantity.items[0], actual[0]
+    unit = Fraction(1) if quantity.kind == "whole" else quantity.unit
+    right, written = exact(actual) or Fraction(0), exact(quantity.number) or Fraction(0)
+    counted = written.denominator == 1 or right.denominator != 1  # 2.5 of a count is no random number
+    near = right and Fraction(1, WIDE) < written / right < WIDE
+    if quantity.kind in ("whole", "rounded") and unit and counted and near:
+        if (len(stages), unit) not in known:
+            known[len(stages), unit] = _explained(right, unit, stages)
+        return round(written / unit) in known[len(stages), unit]
     if quantity.kind == "truth" or rank <= 4:
         return True
-    few = MOST_SHAPES
     if quantity.kind == "list":
-        fitting, places = _of_shape(quantity, actual, rank, stages) if isinstance(actual, list) else (0, Fraction(1))
-        if rank > ALONG_ONE and _along_one(quantity, actual):
-            few = MOST_NUMBERS
+        fitting, places = 0, Fraction(1)
+        if isinstance(actual, list):
+            fitting, places = _of_shape(quantity, actual, rank, stages, known)
+        few = MOST_SHAPES if rank <= USUAL_SHAPE else MOST_NUMBERS
     else:
         fitting, places = _of_number(quantity, rank, stages)
         few = MOST_USUAL if rank <= USUAL else MOST_NUMBERS
@@ -40,6 +53,30 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Iterable[Index]
     if places > FEW or (ratio and rank > USUAL) or SINGLE < rank < SLIP or rank > SURE_SLIP:
         few = MOST
     return fitting < places * few
+
+
+def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> frozenset[int]:
+    """The numbers near the right one, in units, that are explained: by the likeliest mistakes, until they are 2%.
+
+    A random number is one of a range where each is as likely, or each size is; what is likelier counts.
+    """
+    ranks: dict[int, int] = {}
+    low, high = sorted((right / WIDE, right * WIDE))
+    for index in stages:
+        for value, rank in index.ranks_between(low, high):
+            if value == round(value) or unit != 1:
+                at = round(value / unit)
+                ranks[at] = min(rank, ranks.get(at, rank))
+    alike = float(unit / (abs(right) * (WIDE - Fraction(1, WIDE))))
+    left, found = float(MOST) / (1 if right.denominator == 1 else 2), []  # a share has three digits, and much gives one
+    for at in sorted(ranks, key=ranks.__getitem__):
+        share = (alike + 1 / (2 * math.log(WIDE) * max(1, abs(at)))) / 2
+        if share <= left:
+            left -= share
+            found.append(at)
+    if not found and ranks and min(ranks.values()) <= USUAL:  # very small numbers: only the likeliest mistake
+        found = [min(ranks, key=ranks.__getitem__)]
+    return frozenset(found)
 
 
 def _of_number(quantity: Quantity, rank: int, stages: Iterable[Index]) -> tuple[int, Fraction]:
@@ -70,16 +107,9 @@ def _within(
     return len(fitting), places
 
 
-def _along_one(quantity: Quantity, actual: Any) -> bool:
-    """Whether only one axis of several is wrong, and not the first."""
-    written = [item.number for item in quantity.items]
-    if not isinstance(actual, list) or len(written) != len(actual) or len(actual) < 3:
-        return False
-    axes = [at for at, (a, b) in enumerate(zip(written, actual, strict=True)) if a != b]
-    return len(axes) == 1 and axes[0] > 0
-
-
-def _of_shape(quantity: Quantity, actual: list[Any], rank: int, stages: Iterable[Index]) -> tuple[int, Fraction]:
+def _of_shape(
+    quantity: Quantity, actual: list[Any], rank: int, stages: Sequence[Index], known: dict[Any, Any]
+) -> tuple[int, Fraction]:
     """The same for a shape: those that differ from the right one in the same axes, each from half to twice as long."""
     written = [item.number for item in quantity.items]
     if len(written) != len(actual) or not all(type(size) is int for size in (*written, *actual)):
@@ -91,12 +121,22 @@ def _of_shape(quantity: Quantity, actual: list[Any], rank: int, stages: Iterable
     places = Fraction(1)
     for at in axes[:1] if alike else axes:
         places *= max(Fraction(LEAST_PLACES), Fraction(3 * abs(written[at]), 2))
-    fitting = set()
+    if ("axes", len(stages)) not in known:
+        known["axes", len(stages)] = _by_axes(actual, stages)
+    fitting = {
+        value
+        for value, other in known["axes", len(stages)].get(tuple(axes), ())
+        if other <= rank and all(written[at] <= 2 * value[at] <= 4 * written[at] for at in axes)
+    }
+    return len(fitting), places
+
+
+def _by_axes(actual: list[Any], stages: Sequence[Index]) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]:
+    """The shapes that mistakes give, with their ranks, by the axes in which they are wrong."""
+    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]] = {}
     for index in stages:
         for one in index.lists.get(len(actual), ()):
-            if one.rank > rank or not all(type(size) is int for size in one.value):
-                continue
-            differing = [at for at, (a, b) in enumerate(zip(one.value, actual, strict=True)) if a != b]
-            if differing == axes and all(written[at] <= 2 * one.value[at] <= 4 * written[at] for at in axes):
-                fitting.add(tuple(one.value))
-    return len(fitting), places
+            if all(type(size) is int for size in one.value):
+                axes = tuple(at for at, (a, b) in enumerate(zip(one.value, actual, strict=True)) if a != b)
+                found.setdefault(axes, []).append((tuple(one.value), one.rank))
+    return found

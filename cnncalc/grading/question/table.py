@@ -67,6 +67,7 @@ class Table:
             self._slips,
         )
         self._made: dict[int, Index] = {}
+        self.explained: dict[Any, Any] = {}  # what may be explained, by how much was looked for
         self._reached: set[int] | None = None
         self._looked: dict[str, bool] = {}
 

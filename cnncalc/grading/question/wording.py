@@ -29,7 +29,7 @@ def shown(text: str, row: Row, wrong: Perturbation, value: object) -> str:
     if attribute == "macs" and not wrong.counts:
         return _cost(wrong, value)
     if attribute == "shape" or re.fullmatch(r"shape\[\d\]", attribute):
-        return _size(row, wrong)
+        return _size(row, wrong, attribute)
     return ""
 
 
@@ -54,8 +54,8 @@ def _cost(wrong: Perturbation, value: object) -> str:
     return f"{text} = {value}" if part.value == value and text != str(value) and len(text) < 120 else ""
 
 
-def _size(row: Row, wrong: Perturbation) -> str:
-    """The formula of the first size that differs."""
+def _size(row: Row, wrong: Perturbation, attribute: str) -> str:
+    """The formula of the size that is asked for, or of the first that differs."""
     try:
         layer, xs, _ = with_symbols(wrong.facts.layer, wrong.facts.inputs)
         for name in ("stride", "strides"):
@@ -67,8 +67,9 @@ def _size(row: Row, wrong: Perturbation) -> str:
         shape = layer.shape(*xs)
     except REFUSED:
         return ""
-    for size, made, right in zip(shape, wrong.facts.shape, row.facts.shape, strict=False):
-        if made != right:
+    index = re.search(r"\[(\d)\]", attribute)
+    for at, (size, made, right) in enumerate(zip(shape, wrong.facts.shape, row.facts.shape, strict=False)):
+        if made != right and (index is None or at == int(index[1]) + 1):
             if isinstance(size, Term) and isinstance(made, Fraction):
                 return numbers(simplify(size)).replace("⌊", "").replace("⌋", "") + f" = {float(made):g}"
             if not isinstance(size, Term) or size.value != made:

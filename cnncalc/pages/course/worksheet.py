@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
 from cnncalc.grading.points import written
 from cnncalc.pages import ask
+from cnncalc.pages.fold import COPIES, lines
 
 
 def page(name: str, variants: Sequence[Any], key: bool = False) -> Document:
@@ -35,7 +36,7 @@ def _sheet(name: str, variant: Any, key: bool) -> list[Part]:
     if not key:
         parts.append(Note("Name: ______________________________"))
     taken = [[given.name, "input", tuple(given.shape)] for given in report.graph.inputs]
-    rows = [[row.name, row.layer.describe(), None] for row in report.rows]
+    rows = [[line.name, line.rows[0].layer.describe(), None] for line in lines(report, COPIES)]  # copies once
     columns = [Column("layer", "name"), Column("what it is"), Column("shape", "shape")]
     parts.append(Table(columns, [*taken, *rows]))
     points = sum(one.terms.points for one in variant.questions)

@@ -1,4 +1,7 @@
-"""Sheets of questions as CSV: a row for each question, with a column for the name and one for the answer."""
+"""Sheets of questions as CSV: a row for each question, with a column for the name and one for the answer.
+
+Sheets of variants have the numbers that they were drawn with in a column, `k = 3, c = 8`, which `check` reads.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 from cnncalc.render.csv import guard
 
 COLUMNS = ("name", "variant", "question", "text", "points", "answer")
+NUMBERS = "numbers"
 
 
 def render(sheets: Sequence[dict[str, Any]]) -> str:
@@ -17,10 +21,12 @@ def render(sheets: Sequence[dict[str, Any]]) -> str:
     keyed = any(one["answer"] for sheet in sheets for one in sheet["questions"])
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "reason"] if keyed else COLUMNS)
+    drawn = any(sheet["settings"] for sheet in sheets)
+    writer.writerow([*COLUMNS, *([NUMBERS] if drawn else []), *(["reason"] if keyed else [])])
     for sheet in sheets:
         variant = sheet["variant"] or ""
+        numbers = ", ".join(f"{name} = {value}" for name, value in sheet["settings"].items())
         for one in sheet["questions"]:
             row = ["", variant, one["ask"], guard(one["text"]), one["points"], one["answer"]]
-            writer.writerow([*row, guard(one["reason"])] if keyed else row)
+            writer.writerow([*row, *([numbers] if drawn else []), *([guard(one["reason"])] if keyed else [])])
     return out.getvalue()
