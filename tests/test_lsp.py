@@ -63,10 +63,10 @@ def applied(text: str, action: dict[str, Any]) -> str:
 def test_shapes_stand_beside_the_lines_of_a_spec(client):
     client.open("file:///net.yaml", SPEC)
     assert client.hints("file:///net.yaml") == [
-        (2, "→ 32x32x32, 4,640 params"),
-        (2, "→ 32x32x32"),
+        (2, "→ 32x32x32 → 32x32x32, 4,640 params"),
         (4, "→ 16x64x64, 448 params"),
         (5, "→ 16x32x32"),
+        (6, "→ 32x32x32, 4,640 params"),
         (7, "→ 32768"),
         (8, "→ 10, 327,690 params"),
     ]
@@ -273,6 +273,32 @@ class Net(nn.Module):
         a, b = x.chunk(2, dim=1)
         return a, b
 """
+
+
+def test_a_line_of_several_layers_has_one_hint_at_its_end(client):
+    """And a mistake in quotes stands at its letter."""
+    uri = "file:///chain.yaml"
+    line = '- "Conv2d(3, 8, 3) -> ReLU -> MaxPool2d(2)"  # 224 = 8·3·9 + 8'
+    client.open(uri, f"input: 3x8x8\nlayers:\n{line}\n")
+    where = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
+    (hint,) = client.ask("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": where})
+    assert hint["label"] == " → 8x6x6 → 8x6x6 → 8x3x3, 224 params"
+    assert hint["position"] == {"line": 2, "character": line.index("  #")}
+    client.change(uri, f"input: 3x8x8\nlayers:\n{line.replace('3, 8, 3', '3, 8, kernel=3')}\n")
+    said = client.problems(uri)
+    assert [one["range"]["start"]["character"] for one in said if "kernel" in one["message"]] == [line.index("3)")]
+
+
+def test_what_is_there_is_not_completed_again(client):
+    uri = "file:///there.yaml"
+    client.open(
+        uri,
+        "input: [3, 8, 8]\nlayers:\n- conv2d:\n    out_channels: 3\n    \n    stride: 2\n- Conv2d(3, padding=1, )\n",
+    )
+    for line, column, gone in ((4, 4, {"out_channels", "stride"}), (6, 23, {"padding"})):
+        labels = [one["label"] for one in client.about("completion", uri, line, column)["items"]]
+        assert "kernel_size" in labels and not gone & {*labels}
+    assert labels[:2] == ["out_channels", "kernel_size"]  # what is needed comes first
 
 
 def test_calls_of_blocks_and_several_tensors_have_shapes(client):

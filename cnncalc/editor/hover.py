@@ -111,6 +111,7 @@ def definition(name: str, convention: str = "pytorch") -> str:
     rows = []
     for option in options(kind):
         default = "required" if option.required else f"default {option.like or option.default}"
+        default = "the input determines it" if option.inferred else default
         rows.append(f"- {_code(option.name)}: {option.help} ({default})")
     return "\n\n".join([*lines, "\n".join(rows)])
 
