@@ -103,8 +103,8 @@ def _wrong(mark: pytest.Mark, item: Any) -> Iterator[str]:
     """What is not as the marker says."""
     import cnncalc
     from cnncalc.grading.check import check_all
+    from cnncalc.grading.unmet import unmet
     from cnncalc.query.ask import scope
-    from cnncalc.render.text import cell
 
     network, report = _read(mark, item)
     asked = {ASKED[word]: value for word, value in mark.kwargs.items() if word in ASKED and value is not None}
@@ -114,11 +114,8 @@ def _wrong(mark: pytest.Mark, item: Any) -> Iterator[str]:
     told = {name: list(value) if isinstance(value, tuple) else value for name, value in asked.items()}
     try:
         said = cnncalc.from_dict({"input": [1], "layers": ["Identity"], "expect": told}).expectations
-        for result in check_all(said, scope(network, report)):
-            if result.ok is not True:
-                reason = f" ({result.diagnosis})" if result.diagnosis else ""
-                is_so = cell(result.actual, "value")
-                yield f"{mark.args[0]}: {result.ask} is {is_so}, not {result.expected_text}{reason}"
+        for problem in unmet(said, check_all(said, scope(network, report)), "error"):
+            yield f"{mark.args[0]}: {problem.message}" + "".join(f" ({reason})" for reason in problem.help)
     except cnncalc.SpecError as error:
         yield _shown(error.problems)
 
