@@ -44,6 +44,23 @@ def test_annotations_name_the_place(tmp_path: Path, capsys: Any, monkeypatch: An
     assert line.startswith(f"::error file={net},line=3,col=10,endColumn=11,")
 
 
+def test_what_is_expected_and_not_so_is_annotated(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    """At the line of `expect`, with the reason; without the right value where the key is hidden."""
+    expected = "- c: Conv2d(3, 4, 3)\n  expect: {params: 108}\nexpect:\n  c.shape: [4, 6, 6]\n  total.params: 100\n"
+    (net,) = saved(tmp_path, a=RIGHT.replace("- Conv2d(3, 4, 3)\n", expected))
+    assert main(["check", net]) == 1
+    assert "::" not in capsys.readouterr().err
+    monkeypatch.setenv("CNNCALC_ANNOTATIONS", "github")
+    assert main(["check", net]) == 1
+    total, params = [line for line in capsys.readouterr().err.splitlines() if line.startswith("::")]
+    where = "title=not-as-expected::"
+    assert total == f"::error file={net},line=7,col=3,endColumn=15,{where}total.params is 112, not 100"
+    said = "c.params is 112, not 108%0Abias forgotten"
+    assert params.startswith(f"::error file={net},line=4,col=12,endColumn=18,{where}{said}")
+    assert main(["check", net, "--hide-key"]) == 1
+    assert "112" not in capsys.readouterr().err
+
+
 def test_signs_that_end_a_command_are_written_out() -> None:
     """As GitHub's own toolkit does it: %, line ends; in properties also : and ,."""
     problem = Problem("x", "50 %\nhelp", source=Source("a,b:c.yaml", ""), span=Span(2, 3, 4), severity="note")

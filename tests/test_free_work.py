@@ -9,7 +9,7 @@ import pytest
 
 from cnncalc.cli.app import main
 from cnncalc.core.steps import STEPS
-from cnncalc.editor.analysis import analyse
+from cnncalc.editor.text import analyse
 from cnncalc.loading import load
 from cnncalc.symbolic.algebra.kinds import Symbol
 from cnncalc.symbolic.values import holds, value

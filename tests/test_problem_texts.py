@@ -396,7 +396,7 @@ def test_onnx(here, capsys, monkeypatch):
 
 
 def test_editor(monkeypatch, capsys):
-    from cnncalc.editor.analysis import analyse
+    from cnncalc.editor.text import analyse
 
     text = "input: [3, 8, 8]\nlayers:\n- c: Conv2d(3, 4, 3)\nexpect:\n  c.params: 108\n"
     (problem,) = analyse(text, "net.yaml", "spec").problems

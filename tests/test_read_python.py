@@ -399,3 +399,27 @@ def test_what_would_not_end_is_refused(name: str) -> None:
     with pytest.raises(SpecError) as caught:
         read(HOSTILE[name], "3")
     assert caught.value.problems[-1].code in ("python-too-long", "python-raises")
+
+
+def test_the_module_of_an_object_is_known() -> None:
+    """As torchvision's models log their use; the name of the file, as `__name__` is."""
+    report = read(
+        """
+def used(thing):
+    name = thing.__module__ + "." + thing.__class__.__qualname__
+    if not name.endswith(".Net") or Net.__module__ != __name__ or used.__module__ != __name__:
+        raise ValueError(name)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        used(self)
+        self.fc = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+""",
+        "3",
+    )
+    assert report.totals.params == 8

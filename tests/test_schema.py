@@ -197,7 +197,7 @@ def test_it_is_the_same_each_time() -> None:
 
 def test_it_is_small() -> None:
     """Editors load it for each file that they open."""
-    assert len(text().encode()) < 380_000
+    assert len(text().encode()) < 300_000
 
 
 def test_command(tmp_path: Path, capsys: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
 from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, Seed, analysed, format_among, load
-from cnncalc.cli.output import show, show_json
+from cnncalc.cli.output import annotate, show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import SpecError, fail
 from cnncalc.render.formats import FORMATS
@@ -105,6 +105,7 @@ def run(
     from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.grading.check import check_all, questions, without_values
+    from cnncalc.grading.unmet import unmet
     from cnncalc.pages import check as page
     from cnncalc.query.ask import scope
 
@@ -130,7 +131,8 @@ def run(
         given.idle("verbose points feedback hints", "without sheets of answers")
         if format in GRADERS:
             fail("unknown-format", f"{format} is a format of graded sheets", help="cnncalc check KEY SHEETS...")
-        results = check_all(questions(network, report), names)
+        asked = questions(network, report)
+        results = check_all(asked, names)
     except SpecError as error:
         if hide_key:
             error.problems = without_values(error.problems)
@@ -150,4 +152,5 @@ def run(
         show_json(page.data(results, hide_key))
     else:
         show(page.page(network.name, results, hide_key), format)
+    annotate(lambda: unmet(asked, results, "error", hide_key))
     return 1 if any(result.ok is False or result.unreadable for result in results) else 0

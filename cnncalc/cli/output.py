@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, TextIO
 
@@ -70,13 +70,19 @@ def print_problems(problems: Sequence[Problem]) -> None:
 
     try:
         sys.stderr.write(render(problems, supports_colour(sys.stderr)))
-        if os.environ.get("CNNCALC_ANNOTATIONS") == "github":
-            from cnncalc.render.annotation import commands
-
-            sys.stderr.write(commands(problems))
         sys.stderr.flush()
+        annotate(lambda: problems)
     except OSError:  # nobody hears it
         silence(sys.stderr)
+
+
+def annotate(problems: Callable[[], Sequence[Problem]]) -> None:
+    """Write problems to standard error as commands of GitHub Actions, where these are wanted."""
+    if os.environ.get("CNNCALC_ANNOTATIONS") == "github":
+        from cnncalc.render.annotation import commands
+
+        sys.stderr.write(commands(problems()))
+        sys.stderr.flush()
 
 
 def open_streams() -> None:

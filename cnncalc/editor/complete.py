@@ -46,10 +46,10 @@ def complete(analysis: Analysis, line: int, column: int) -> list[Choice]:
     text = analysis.source.text
     before = line_of(text, line)[: column - 1]
     path = _path(text, line, before)
-    return list(dict.fromkeys(_choices(analysis, before, path)))
+    return list(dict.fromkeys(_choices(analysis, line, before, path)))
 
 
-def _choices(analysis: Analysis, before: str, path: list[str]) -> Iterator[Choice]:
+def _choices(analysis: Analysis, line: int, before: str, path: list[str]) -> Iterator[Choice]:
     word = before.lstrip(" -")
     call = _open_call(before)
     top = path[0] if path else ""
@@ -58,9 +58,11 @@ def _choices(analysis: Analysis, before: str, path: list[str]) -> Iterator[Choic
     elif re.search(r"\b(from|share|inputs|shortcut)\s*:\s*[\[\w., -]*$", before) and top in ("layers", "define"):
         yield from _names(analysis)
     elif call:
-        yield from _options(call, "=", analysis)
-    elif top in ("layers", "define") and ((kind := _type_above(path)) or (kind := _type_before(before))):
-        yield from _options(kind, ": ", analysis)
+        yield from _options(call, "=", analysis, _given(before, "=:"))
+    elif top in ("layers", "define") and (kind := _type_before(before)):
+        yield from _options(kind, ": ", analysis, _given(before, ":"))
+    elif top in ("layers", "define") and (kind := _type_above(path)):
+        yield from _options(kind, ": ", analysis, _beside_line(analysis.source.text, line, before))
     elif not path and not before.startswith((" ", "-")):
         yield from _keys(before)
     elif top in ("layers", "define"):
@@ -116,20 +118,26 @@ def _beside() -> Iterator[Choice]:
     yield from (Choice(f"{key}: ", "key", "beside the layer") for key in BESIDE)
 
 
-def _options(name: str, between: str, analysis: Analysis) -> Iterator[Choice]:
-    """The options of a layer type, or the parameters of a block."""
+def _options(name: str, between: str, analysis: Analysis, given: set[str]) -> Iterator[Choice]:
+    """The options of a layer type that are not there yet, those that it needs first; or the parameters of a block."""
     from cnncalc.pages.layers import options
 
     spec = analysis.spec
     if spec is not None and name in spec.blocks:
         for param, default in spec.blocks[name].params:
+            if param in given:
+                continue
             yield Choice(f"{param}{between}", "option", "required" if default is None else "has a default")
         return
     kind = layers.find(name, spec.convention if spec is not None and spec.convention == "keras" else "pytorch")
     if kind is None:
         return
-    for option in options(kind):
+    for option in sorted(options(kind), key=lambda one: (not one.required, one.inferred)):
+        if option.name in given:
+            continue
         default = "required" if option.required else f"default {option.like or option.default}"
+        if option.inferred:
+            default = "the input determines it"
         values = ", ".join(option.words)
         yield Choice(f"{option.name}{between}", "option", f"{option.help} ({default})", values)
 
@@ -187,6 +195,25 @@ def _open_call(before: str) -> str:
                 return found[1].rpartition(".")[2] if found else ""
             depth -= 1
     return ""
+
+
+def _given(before: str, signs: str) -> set[str]:
+    """The options that are written in the open brackets already."""
+    return set(re.findall(rf"(\w+)\s*[{signs}]", re.split(r"[({]", before)[-1]))
+
+
+def _beside_line(text: str, line: int, before: str) -> set[str]:
+    """The keys at the same indent in the lines around, as far as none is less indented."""
+    indent = len(before) - len(before.lstrip())
+    found: set[str] = set()
+    for step in (-1, 1):
+        number = line + step
+        while (near := line_of(text, number)).strip() and len(near) - len(near.lstrip(" ")) >= indent:
+            key = KEY.match(near)
+            if key is not None and len(key["indent"]) == indent:
+                found.add(key["key"])
+            number += step
+    return found
 
 
 def _type_above(path: list[str]) -> str:

@@ -11,6 +11,7 @@ from cnncalc.editor.words import line_of
 MEANT = re.compile(r"did you mean (?P<word>[^\s?]+)\?")
 NUMBER = re.compile(r"(?P<name>\w+) = [^;]*?(?P<right>\d+), not (?P<wrong>\d+)")
 WRITE = re.compile(r"(?:^|[;,.] |without it )[Ww]rite (?P<text>[A-Za-z_][\w.]*(?:\([^;]*\)|=\S+|: \S+))")
+SIZE = re.compile(r"-i (?P<size>\d+(?:x\d+)*)\b")
 ADD = re.compile(r'[Aa]dd "(?P<line>- [^"]+)" before it')
 
 
@@ -31,6 +32,9 @@ def fixes(problem: Problem, text: str) -> list[Fix]:
     there = line[span.column - 1 : span.column - 1 + span.length]
     found: list[Fix] = []
     for help in problem.help:
+        if problem.code == "python-input" and (size := SIZE.search(help)):
+            said = f"# cnncalc: input {size['size']}"
+            found.append(Fix(f"say the size above: {said}", Span(1 + text.startswith("#!"), 1, 0), f"{said}\n"))
         if add := ADD.search(help):
             indent = line[: len(line) - len(line.lstrip())]
             found.append(Fix(f"add {add['line'][2:]} before it", Span(span.line, 1, 0), f"{indent}{add['line']}\n"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from cnncalc.core.number import Number
 from cnncalc.core.problem import Source, Span
 from cnncalc.editor.analysis import Analysis, Model
 from cnncalc.network.report import Report
@@ -27,6 +29,7 @@ class Hint(NamedTuple):
 
 
 EVERY = range(1, 10**9)
+COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
 def hints(analysis: Analysis, on: range = EVERY) -> list[Hint]:
@@ -37,16 +40,56 @@ def hints(analysis: Analysis, on: range = EVERY) -> list[Hint]:
             for hint in _python(analysis, model, on):
                 found.setdefault(hint.line, hint)
         return [found[line] for line in sorted(found)]
-    shapes: dict[tuple[int, int], list[Row]] = {}
+    return list(_spec(analysis, on))
+
+
+# --- specs ---------------------------------------------------------------------------------------------------------
+
+
+class Layers(NamedTuple):
+    """What stands at one place of a spec: a layer or a block, with its copies."""
+
+    shapes: list[str]
+    params: list[Number]
+    tips: list[str]
+
+
+def _spec(analysis: Analysis, on: range) -> Iterator[Hint]:
+    """What comes out of the entries of each line: of several on one line one after the other."""
+    lines = analysis.source.text.split("\n")
+    found: dict[int, dict[tuple[int, int], Layers]] = {}
+
+    def note(span: Span | None, shape: str, params: Number, tip: str) -> None:
+        if span is not None and span.line in on and span.line <= len(lines):
+            at = found.setdefault(span.line, {}).setdefault(_end(span), Layers([], [], []))
+            at.shapes.append(shape)
+            at.params.append(params)
+            at.tips.append(tip)
+
     for model in analysis.models:
-        for row in model.report.rows if model.report is not None else ():
-            span = places(row, analysis).called
-            if span is not None and not row.unused and span.line in on:
-                shapes.setdefault(_end(span), []).append(row)
-    return sorted(
-        Hint(line, column, f" → {_shapes(rows)}{_params(rows, ', ')}", _tip(rows))
-        for (line, column), rows in shapes.items()
-    )
+        report = model.report
+        for row in report.rows if report is not None else ():
+            if not row.unused:
+                shape = _shape(row.output_shape)
+                note(places(row, analysis).called, shape, row.params, f"{row.name}: {row.call} → {shape}")
+        if report is None or not analysis.own_layers:
+            continue
+        count = len(report.graph.inputs)
+        for name, block in report.graph.blocks.items():
+            at = (block.output if isinstance(block.output, int) else block.output[0]) - count
+            if block.place is not None and block.start <= at < block.stop <= len(report.rows):
+                shape = _shape(report.rows[at].output_shape)
+                total = sum((row.params for row in report.rows[block.start : block.stop]), start=0)
+                note(block.place, shape, total, f"{name}: {block.stop - block.start} layers → {shape}")
+    for line, columns in sorted(found.items()):
+        parts = [columns[column] for column in sorted(columns)]
+        shapes = [_first_to_last(list(dict.fromkeys(part.shapes)), len(part.shapes)) for part in parts]
+        if len(shapes) > 4:
+            shapes = [shapes[0], "…", shapes[-1]]
+        params = sum((number for part in parts for number in part.params), start=0)
+        told = "" if type(params) is int and params == 0 else f", {cell(params, 'number')} params"
+        column = len(COMMENT.sub("", lines[line - 1]).rstrip()) + 1
+        yield Hint(line, column, f" → {' → '.join(shapes)}{told}", _lines([tip for part in parts for tip in part.tips]))
 
 
 # --- Python source -------------------------------------------------------------------------------------------------
@@ -177,14 +220,6 @@ def _shapes(rows: Sequence[Row]) -> str:
 
 def _shape(sizes: Sequence[Any]) -> str:
     return "x".join(formula(size) for size in sizes) or "a number"
-
-
-def _params(rows: Sequence[Row], before: str = "") -> str:
-    """The parameters of what was written there, all copies together; nothing where there are none."""
-    total: Any = 0
-    for row in {id(row.node): row for row in rows}.values():
-        total = total + row.params
-    return "" if type(total) is int and total == 0 else f"{before}{cell(total, 'number')} params"
 
 
 def _tip(rows: Sequence[Row]) -> str:

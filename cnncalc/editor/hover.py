@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.problem import Fault, Span
+from cnncalc.core.problem import Fault, Span, SpecError
 from cnncalc.editor.analysis import Analysis
-from cnncalc.editor.hints import places
+from cnncalc.editor.hints import hints, lens, places
+from cnncalc.editor.names import base_at
 from cnncalc.editor.words import word_at
+from cnncalc.network.network import Network
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+from cnncalc.read.resolve import read_file
 from cnncalc.render.markdown import escape
 from cnncalc.render.text import cell
 
@@ -22,9 +25,30 @@ def hover(analysis: Analysis, line: int, column: int) -> tuple[str, Span] | None
         report, rows, span = found
         return _layer(report, rows), span
     word, span = word_at(analysis.source.text, line, column)
-    if analysis.kind == "spec" and word and layers.find_any(word):
-        return definition(word), span
+    if analysis.kind == "spec":
+        base = base_at(analysis, line)
+        if base:
+            return _base(base, analysis), span
+        return (definition(word), span) if word and layers.find_any(word) else None
+    for hint in hints(analysis, range(line, line + 1)):  # of a block, or of several layers
+        lines = "\n".join(["```text", hint.text.strip(), *hint.tip.replace("```", "").split("\n"), "```"])
+        return lines, Span(line, 1, hint.column - 1)
     return None
+
+
+def _base(path: str, analysis: Analysis) -> str:
+    """What a spec that is built on says of itself, and its totals."""
+    comment = []
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for text in file:
+            if not text.startswith("#"):
+                break
+            comment.append(text.strip("# \n"))
+    try:
+        report: Report = Network(read_file(path)).report()
+    except (SpecError, Fault):
+        return escape(" ".join(comment))
+    return "\n\n".join([f"**{_code(lens(report, report.name))}**", escape(" ".join(comment))])
 
 
 def row_at(analysis: Analysis, line: int, column: int) -> tuple[Report, list[Row], Span] | None:
@@ -87,6 +111,7 @@ def definition(name: str, convention: str = "pytorch") -> str:
     rows = []
     for option in options(kind):
         default = "required" if option.required else f"default {option.like or option.default}"
+        default = "the input determines it" if option.inferred else default
         rows.append(f"- {_code(option.name)}: {option.help} ({default})")
     return "\n\n".join([*lines, "\n".join(rows)])
 

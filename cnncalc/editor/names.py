@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import NamedTuple
 
+from cnncalc.bundled import SUFFIXES, bundled_path
 from cnncalc.core.problem import Span
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.hints import places
-from cnncalc.editor.words import word_at
+from cnncalc.editor.words import line_of, word_at
 
 COMMENT = re.compile(r"(^|\s)#.*$")
+BASE = re.compile(r"base\s*:\s*[\"']?(?P<name>[\w.-]+)")
 
 
 class Symbol(NamedTuple):
@@ -23,14 +26,41 @@ class Symbol(NamedTuple):
     children: tuple[Symbol, ...] = ()
 
 
-def definition(analysis: Analysis, line: int, column: int) -> Span | None:
-    """Where the name under the cursor is defined: a layer, a block, or a name of `let`."""
+class Place(NamedTuple):
+    """A place in this text, or in the file of a path."""
+
+    span: Span
+    path: str = ""
+
+
+def definition(analysis: Analysis, line: int, column: int) -> Place | None:
+    """Where the name under the cursor is defined: a layer, a block, a name of `let`, a spec to build on."""
+    if analysis.kind == "python":
+        from cnncalc.editor.source_names import definition
+
+        found = definition(analysis, line, column)
+        return Place(found) if found is not None else None
+    base = base_at(analysis, line)
+    if base is not None:
+        return Place(Span(1, 1, 0), base) if base else None
     word, _ = word_at(analysis.source.text, line, column)
     for name in (word, word.split(".")[0]):
         found = _defined(analysis, name)
         if found is not None:
-            return found
+            return Place(found)
     return None
+
+
+def base_at(analysis: Analysis, line: int) -> str | None:
+    """The file of the spec that a line names as its base; empty for one that there is not; None for other lines."""
+    found = BASE.match(line_of(analysis.source.text, line))
+    if found is None:
+        return None
+    name = found["name"]
+    beside = os.path.join(os.path.dirname(analysis.source.name), name if name.endswith(SUFFIXES) else f"{name}.yaml")
+    if os.path.isfile(beside) and os.path.basename(name) == name:
+        return beside
+    return bundled_path(name) or ""
 
 
 def _defined(analysis: Analysis, name: str) -> Span | None:

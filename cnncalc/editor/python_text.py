@@ -127,6 +127,11 @@ class PythonText:
             if quick or (report is not None and _layers(report) == known.layers):
                 return _model(wanted, report, [*known.notes, *problems], reader)
         report, problems = _report(source, reader, given)
+        if any(problem.code == "python-input" for problem in problems) and reader.written is not None:
+            if known is not None:  # what is wrong is shown with the sizes that fitted before
+                report, problems = _report(source, reader, known.texts)
+                return _model(wanted, report, [*known.notes, *problems], reader)
+            reader.written.shapes.clear()  # they are of a size that was tried
         self.sizes.pop(wanted.maker, None)
         if report is None:
             with contextlib.suppress(SpecError):

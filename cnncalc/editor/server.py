@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+from pathlib import Path
 
 from lsprotocol import types as lsp
 
 from cnncalc.core.problem import Problem
-from cnncalc.editor import complete, fixes, hints, hover, names
+from cnncalc.editor import complete, fixes, hints, hover, names, tokens
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.documents import Server, own
 from cnncalc.editor.words import word_at
@@ -64,6 +65,7 @@ def configured(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
 async def opened(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
     """Show what is wrong."""
+    ls.open.pop(params.text_document.uri, None)
     await publish(ls, params.text_document.uri)
 
 
@@ -239,7 +241,30 @@ def definition(ls: Server, params: lsp.DefinitionParams) -> lsp.Location | None:
     uri = params.text_document.uri
     analysis = ls.analysis(uri)
     found = names.definition(analysis, *ls.place(uri, params.position)) if analysis is not None else None
-    return lsp.Location(uri, ls.range(uri, found)) if found is not None else None
+    if found is None or not found.path:
+        return lsp.Location(uri, ls.range(uri, found.span)) if found is not None else None
+    return lsp.Location(Path(found.path).as_uri(), lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0)))
+
+
+@server.feature(
+    lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, lsp.SemanticTokensLegend(token_types=[*tokens.TYPES], token_modifiers=[])
+)
+def semantic_tokens(ls: Server, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
+    """What the words of chains and calls in specs are: for YAML they are plain texts."""
+    uri = params.text_document.uri
+    analysis = ls.analysis(uri)
+    data: list[int] = []
+    line = start = 0
+    for token in tokens.tokens(analysis) if analysis is not None else ():
+        place = ls.range(uri, token.span)
+        if place.start.line != line:
+            line, start, lines = place.start.line, 0, place.start.line - line
+        else:
+            lines = 0
+        length = place.end.character - place.start.character
+        data += [lines, place.start.character - start, length, tokens.TYPES.index(token.type), 0]
+        start = place.start.character
+    return lsp.SemanticTokens(data=data)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_RENAME)

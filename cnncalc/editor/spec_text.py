@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.problem import Fault, Problem, Source, SpecError
 from cnncalc.editor.analysis import Analysis, Model, reported
 from cnncalc.network.network import Network
+from cnncalc.network.report import Report
 
 
 def analyse_spec(source: Source, path: str) -> Analysis:
@@ -20,40 +19,21 @@ def analyse_spec(source: Source, path: str) -> Analysis:
     network = Network(spec)
     report, problems = reported(network)
     whole = report is not None and not any(problem.severity == "error" for problem in problems)
-    if whole and spec.expect:
+    if report is not None and whole and (spec.expect or report.graph.expectations):
         problems = (*problems, *_unmet(network, report))
     return Analysis("spec", source, (Model(spec.name, report, whole),), problems, spec)
 
 
-def _unmet(network: Network, report: Any) -> list[Problem]:
+def _unmet(network: Network, report: Report) -> list[Problem]:
     """What the spec expects and is not so."""
-    from cnncalc.grading.check import check_all
+    from cnncalc.grading.check import check_all, questions
+    from cnncalc.grading.unmet import unmet
     from cnncalc.query.ask import scope
 
     try:
-        results = check_all(network.expectations, scope(network, report))
+        asked = questions(network, report)
+        return unmet(asked, check_all(asked, scope(network, report)), "warning")
     except SpecError as error:
         return list(error.problems)
     except Fault as fault:
         return [Problem(fault.code, fault.message, help=fault.help)]
-    found = []
-    for expectation, result in zip(network.expectations, results, strict=True):
-        if result.ok is False:
-            message = f"{result.ask} is {_plain(result.actual)}, not {result.expected_text}"
-            found.append(
-                Problem(
-                    "not-as-expected",
-                    message,
-                    source=expectation.source,
-                    span=expectation.span,
-                    help=[result.diagnosis] if result.diagnosis else (),
-                    severity="warning",
-                )
-            )
-    return found
-
-
-def _plain(value: Any) -> str:
-    from cnncalc.render.text import cell
-
-    return cell(value, "value")

@@ -132,9 +132,9 @@ class GraphBuilder:
                 aliases = self.graph.aliases
                 aliases[short] = name if aliases.get(short, name) == name else ""
 
-    def block(self, name: str, start: int, inputs: tuple[Ref, ...], output: Ref) -> None:
+    def block(self, name: str, start: int, inputs: tuple[Ref, ...], output: Ref, call: Span | None = None) -> None:
         """Remember a block: its nodes are those since `start`."""
-        self.graph.blocks[name] = Block(start, len(self.graph.nodes), inputs, output)
+        self.graph.blocks[name] = Block(start, len(self.graph.nodes), inputs, output, call)
         self.values[name] = output
         if name not in self.unnamed:
             self._alias(name)

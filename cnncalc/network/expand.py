@@ -303,7 +303,7 @@ class Expander(Scopes):
         output = self._body(block.body, frame, full + ".", inputs, inner, frozen, given=inputs)
         self.active.pop()
         self.broken[block.name] += wiring.faults > faults
-        wiring.block(full, start, inputs, output)
+        wiring.block(full, start, inputs, output, entry.span)
         return output
 
     def _inside(self, block: Block, values: dict[str, Any]) -> Environment:

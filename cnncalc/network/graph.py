@@ -72,12 +72,13 @@ class Node:
 
 
 class Block(NamedTuple):
-    """A named group or copy: nodes start..stop-1, and the values that go in and come out."""
+    """A named group or copy: nodes start..stop-1, the values that go in and come out, and where a spec calls it."""
 
     start: int
     stop: int
     inputs: tuple[Ref, ...]
     output: Ref
+    place: Span | None = None
 
 
 class Graph:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.network.expand import MERGES
-from cnncalc.schema.types import INPUTS, STRUCTURES, homes, pattern, spellings, wide_options
+from cnncalc.schema.types import INPUTS, STRUCTURES, homes, other_spellings, pattern, spellings, wide_options
 from cnncalc.spec.entries.entry import SYNONYMS
 
 FORMS = ("closed", "open", "free")
@@ -54,10 +54,9 @@ def _inputs() -> str:
 
 def shared() -> dict[str, Any]:
     """The definitions that all forms use: names of layer types, what stands beside a layer."""
-    known = f"^{known_pattern()}$"
     words = [*beside()["properties"], "shortcut", *SYNONYMS]
     kinds = {
-        "known": {"description": "a layer type, in any spelling", "pattern": known},
+        "known": {"description": "a layer type, in any spelling", "$ref": "#/$defs/known-call", "pattern": r"^[\w.]+$"},
         "beside": beside(),
         "known-call": {
             "description": "a call of a layer, Conv2d(3, 16, 3), or a chain that begins with one",
@@ -169,7 +168,7 @@ def _mapping(form: str, entry: dict[str, Any], body: dict[str, Any]) -> dict[str
             same = [folded for folded in names if homes()[folded] == home]
             proper = [name for folded in same for name in names[folded]]
             properties.update(dict.fromkeys(proper, schema))
-            patterns[f"^(?!(?:{'|'.join(proper)})$){pattern(*same)}$"] = schema
+            patterns[other_spellings(proper, same)] = schema
         patterns[f"^{_inputs()}$"] = {}
     entries = {
         "type": ["string", "object", "array"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from itertools import groupby
@@ -46,7 +47,23 @@ def type_schemas() -> dict[str, dict[str, Any]]:
             "then": {"$ref": "#/$defs/open.entry"},
             "else": fields,
         }
-    return _with_shared(found)
+    idle = rf"|^(?:{'|'.join(_idle())})$"
+    further = {"further": FURTHER, "further.keras": KERAS_FURTHER}
+    words: dict[str, Any] = {name: {"patternProperties": {at + idle: {}}} for name, at in further.items()}
+    return {**words, **_with_shared(found)}
+
+
+@cache
+def _idle() -> tuple[str, ...]:
+    """Options that are taken and have no effect in any layer: nobody needs them completed."""
+    every = [option for kinds in _by_name().values() for kind in kinds for option in kind.options.values()]
+    used = {option.name for option in every if not option.ignored}
+    return tuple(sorted({option.name for option in every} - used))
+
+
+def _value(schema: dict[str, Any]) -> dict[str, Any]:
+    """What an option may be, without what is said of it."""
+    return {key: schema[key] for key in schema if key not in ("description", "default")}
 
 
 def _merged(forms: list[dict[str, Any]]) -> dict[str, Any]:
@@ -57,11 +74,10 @@ def _merged(forms: list[dict[str, Any]]) -> dict[str, Any]:
     for form in forms:
         for name, schema in form["properties"].items():
             same = properties.setdefault(name, schema)
-            if same != schema and same != {}:
+            if _value(same) != _value(schema) and same != {}:
                 properties[name] = {"anyOf": [same, schema]} if schema else {}
     needed = [form.get("required", []) for form in forms]
-    patterns = forms[1]["patternProperties"]  # Keras', which are more
-    fields = {**forms[0], "properties": properties, "patternProperties": patterns}
+    fields = {**forms[0], "properties": properties, "$ref": forms[1]["$ref"]}  # Keras' further words, which are more
     fields.pop("required", None)
     both = [name for name in needed[0] if name in needed[1]]
     either = [[name for name in names if name not in both] for names in needed]
@@ -89,7 +105,25 @@ def _with_shared(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
                 names[key] = f"{name}.{sum(name == other for other, _ in names) + 1}"
                 shared[names[key]] = field
             home[at] = {"$ref": f"#/$defs/{names[key]}"}
-    return {**found, **shared}
+    return {**found, **shared, **_values([*found.values()], [*shared.values()])}
+
+
+def _values(types: list[dict[str, Any]], shared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What options may be, where several are alike, as definitions that the options refer to beside their help."""
+    alike: dict[str, list[dict[str, Any]]] = {}
+    for field in [*(part for kind in types for *_, part in _parts(kind["else"]["properties"])), *shared]:
+        alike.setdefault(repr(_value(field)), []).append(field)
+    found: dict[str, dict[str, Any]] = {}
+    for value, same in alike.items():
+        if len(value) < 50 or len(same) < 2 or "$ref" in value:
+            continue
+        name = str(len(found) + 1)
+        found[name] = _value(same[0])
+        for field in same:
+            for key in found[name]:
+                del field[key]
+            field["$ref"] = f"#/$defs/{name}"
+    return found
 
 
 def spellings() -> dict[str, list[str]]:
@@ -141,17 +175,32 @@ def wide_options() -> list[str]:
     return sorted(found)
 
 
+def other_spellings(proper: list[str], folded: list[str]) -> str:
+    """A regular expression of the usual other spellings of some names: prefixed, in one case, with underscores."""
+    words = dict.fromkeys((*folded, *(name.upper() for name in folded), *(_parted(name) for name in proper)))
+    plain = "|".join(word for word in words if word not in proper)
+    return rf"^[\w.]+\.(?:{'|'.join(proper)})$|^(?:[\w.]+\.)?(?:{plain})$"
+
+
+def _parted(name: str) -> str:
+    """`max_pool2d`: a name in lower case, with underscores between its words."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return parted.replace("re_lu", "relu")
+
+
 def pattern(*folded: str) -> str:
-    """A regular expression of every spelling of some names: in any case, with underscores and a prefix."""
-    return rf"(?:\w+\.)*_*{_after(sorted(folded))}"
+    """A regular expression of the spellings of some names: in any case, with underscores between words, a prefix."""
+    proper = [name for word in folded for name in spellings().get(word, [word])]
+    words = {re.sub(r"_*(?=\d)", "_", _parted(name)) for name in proper}
+    return rf"(?:\w+\.)*_*{_after(sorted(words))}"
 
 
 def _after(words: list[str]) -> str:
     """What may follow, for sorted words: common beginnings are written once."""
     branches = ["" for word in words if not word]
     for letter, group in groupby((word for word in words if word), key=lambda word: word[0]):
-        either = f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
-        branches.append(f"{either}_*{_after([word[1:] for word in group])}")
+        either = "_*" if letter == "_" else f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
+        branches.append(f"{either}{_after([word[1:] for word in group])}")
     return branches[0] if len(branches) == 1 else f"(?:{'|'.join(reversed(branches))})"
 
 
@@ -166,14 +215,14 @@ def _kinds(folded: str) -> list[type[Layer]]:
 
 
 def _fields(kind: type[Layer]) -> dict[str, Any]:
-    options = {option.name: option for option in kind.options.values()}
+    options = {option.name: option for option in kind.options.values() if option.name not in _idle()}
     fields: dict[str, Any] = {
         "properties": {name: schema_of(option, kind.axes) for name, option in options.items()},
-        "patternProperties": {FURTHER: {}},
-        "additionalProperties": False,
+        "$ref": "#/$defs/further",
+        "unevaluatedProperties": False,
     }
     if kind.ignores("x_initializer"):
-        fields["patternProperties"] = {KERAS_FURTHER: {}}
+        fields["$ref"] = "#/$defs/further.keras"
         if "LeakyReLU" in kind.type():
             fields["properties"].setdefault("alpha", {"type": ["number", "string"]})
     required = [option.name for option in options.values() if option.required]

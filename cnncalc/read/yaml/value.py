@@ -40,6 +40,12 @@ class Value:
         """The place to point at."""
         return Span(self.line, self.column, self.length or 1)
 
+    def content(self) -> Span:
+        """The place of a scalar's text: inside of its quotes, where it has some."""
+        if not self.quoted or self.length < 3:
+            return self.span()
+        return Span(self.line, self.column + 1, self.length - 2)
+
     def within(self, offset: int, length: int) -> Span:
         """The place of a part of its text; of the whole value where the text takes several lines."""
         if self.style in ("|", ">"):

@@ -92,7 +92,7 @@ class EntryReader(CallReader):
         """The entry (or entries, where a line joins several with `->`)."""
         if value.kind == "scalar":
             if isinstance(value.data, str):
-                return self.call_text(value.data, value.span(), {})
+                return self.call_text(value.data, value.content(), {})
             self.problem(
                 "not-a-layer", f"{value.text or 'nothing'} is no layer", value, "write a layer, - Conv2d(3, 16, 3)"
             )
@@ -179,7 +179,7 @@ class EntryReader(CallReader):
         if group or quoted or self._is_entry(item):
             beside = {"name": key, **beside}
             if item.kind == "scalar":
-                return self.call_text(item.data, item.span(), beside)
+                return self.call_text(item.data, item.content(), beside)
             if item.kind == "list":
                 self._several_lists(key, item)
                 return [self._structure("sequential", item, beside, span)]

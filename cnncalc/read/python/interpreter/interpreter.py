@@ -55,10 +55,10 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         """A statement gave a value: for whoever shows it beside the line."""
         written = self.written
         if written is not None and scope.file is written.file:
-            if self.packages.active:
-                written.tensors(statement, value, self.packages.tracer.path)
-            else:
+            if not self.packages.active:
                 written.parts(statement, value)
+            elif not self.packages.broken:  # where a layer does not fit, what comes out is not so
+                written.tensors(statement, value, self.packages.tracer.path)
 
     def size(self, length: int, node: Any) -> None:
         """Refuse what would be too long a list or text."""
