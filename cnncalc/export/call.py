@@ -44,6 +44,9 @@ class Leaf(NamedTuple):
     ports     the same for each further output
     helpers   names of functions and classes that are written out above the network
     weights   the spec's names of arrays and the object's, where they differ; "" is the object itself
+    unpack    what the expression is unpacked to where further outputs are used, "{main}, ({h_n}, {c_n})"; `main` and
+              `ports` are then what is taken of each
+    turned    the spec's names of matrices that the object has transposed
     source    a class of its own, where its name stands as {class}; it is what makes the object
     """
 
@@ -55,6 +58,8 @@ class Leaf(NamedTuple):
     helpers: tuple[str, ...] = ()
     weights: dict[str, str] = {}
     source: str = ""
+    turned: tuple[str, ...] = ()
+    unpack: str = ""
 
 
 def literal(value: object) -> str:

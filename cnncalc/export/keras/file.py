@@ -13,7 +13,9 @@ from cnncalc.export.call import Leaf, literal
 from cnncalc.export.forward import Body
 from cnncalc.export.identifiers import comment, identifier, unique
 from cnncalc.export.keras.layers import own_piece, piece
+from cnncalc.export.keras.own import classes
 from cnncalc.export.keras.piece import Piece, no
+from cnncalc.export.keras.piece import own as own_layer
 from cnncalc.export.modules import Unit, Uses
 from cnncalc.export.targets import Product, Request
 from cnncalc.network.propagate import problem_of
@@ -71,21 +73,49 @@ def pieces_of(report: Report) -> list[Piece]:
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
     ports = {ref for row in report.rows for ref in row.node.inputs if isinstance(ref, tuple)}
     ports |= {ref for ref in report.graph.outputs or [report.graph.output] if isinstance(ref, tuple)}
-    used = {ref[0] - len(report.graph.inputs) for ref in ports}
-    found, problems = [], []
+    found: list[Piece] = []
+    problems = []
     for index, row in enumerate(report.rows):
         try:
-            if row.node.shares is not None:
-                raise no(row, "weights that two layers share are not written")
-            if index in used:
+            made = own_piece(row) if own else piece(row)
+            asked = {port for number, port in ports if number == len(report.graph.inputs) + index}
+            if asked - made.ports.keys():
                 raise no(row, "its further outputs are not written")
-            found.append(own_piece(row) if own else piece(row))
+            found.append(made)
         except Fault as fault:
             fault.option = None
             problems.append(problem_of(fault, report.graph, row.node))
+    problems += _share(report, found) if not problems else []
     if problems:
         raise SpecError(settled(problems))
     return found
+
+
+def _share(report: Report, found: list[Piece]) -> list[Problem]:
+    """Let layers that share their weights be one layer, which has a name; the problems where they are none."""
+    problems = []
+    for index, row in enumerate(report.rows):
+        if row.node.shares is None or row.owner is None:
+            continue
+        first = row.node.shares
+        while report.rows[first].node.shares is not None:
+            first = report.rows[first].node.shares or 0
+        owner, mine = found[first], found[index]
+        table = report.rows[first]
+        if not row.own and owner.kind == mine.kind and owner.maker:
+            found[index] = mine._replace(call=mine.call.replace(mine.maker, owner.maker, 1), held=(), maker="")
+        elif not row.own and table.type == "Embedding" and row.type == "Linear" and owner.maker:
+            rows, size = table.facts.weights[0].shape
+            made = own_layer(table, "TokenEmbedding", {"num_embeddings": rows, "embedding_dim": size})
+            for at, other in enumerate(found):
+                if owner.maker in other.call:
+                    call = other.call.replace(owner.maker, made.maker)
+                    found[at] = other._replace(call=call, maker=made.maker if at == first else "", classes=made.classes)
+            found[index] = Piece(f"{made.maker}({{0}}, reverse=True)", classes=made.classes)
+        else:
+            fault = no(row, "it shares some of its weights, or with a layer of another kind")
+            problems.append(problem_of(fault, report.graph, row.node))
+    return problems
 
 
 def code(report: Report, pieces: list[Piece]) -> str:
@@ -99,9 +129,19 @@ def code(report: Report, pieces: list[Piece]) -> str:
     for given in graph.inputs:
         word = "x" if len(graph.inputs) == 1 else identifier(given.name)
         names.append(unique(word, [*names, "inputs"]))
-    leaves = [Leaf(call=found.call) for found in pieces]
-    body = Body(root, uses, leaves, {}, names).lines
-    lines = ["def build():"]
+    calls = [found.call for found in pieces]
+    makers = {found.maker: at for at, found in enumerate(pieces) if found.maker}
+    shared: dict[str, str] = {}
+    for maker, at in makers.items():
+        if sum(maker in call for call in calls) > 1:
+            shared[maker] = unique(
+                identifier(report.rows[at].name), [*names, *shared.values(), "inputs", "x", "y", "z"]
+            )
+    for maker, word in shared.items():
+        calls = [call.replace(maker, word) for call in calls]
+    leaves = [Leaf(call=call, main=found.main, ports=found.ports) for call, found in zip(calls, pieces, strict=True)]
+    body = Body(root, uses, leaves, {}, names, tuple(shared.values())).lines
+    lines = ["def build():", *(f"    {word} = {maker}" for maker, word in shared.items())]
     for given, name in zip(graph.inputs, names, strict=True):
         whole = ', dtype="int32"' if _whole(report, given) else ""
         sizes = literal(tuple(given.shape))
@@ -115,7 +155,8 @@ def code(report: Report, pieces: list[Piece]) -> str:
     result = body[-1].code.removeprefix("return ")
     title = literal(identifier(graph.name or "net"))
     lines.append(f"    return keras.Model(inputs, {result}, name={title})")
-    text = "\n".join(lines)
+    above = classes({kind for found in pieces for kind in found.classes})
+    text = above.lstrip("\n") + "\n\n" * bool(above) + "\n".join(lines)
     imports = ["import sys", "", "import keras", "import numpy"]
     more = [word for word in ("layers", "ops") if f"{word}." in text]
     imports += [f"from keras import {', '.join(more)}"] if more else []
