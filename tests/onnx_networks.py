@@ -89,6 +89,11 @@ def sequences() -> Iterator[tuple[str, Any]]:
 def networks() -> Iterator[tuple[str, Any]]:
     """The name of each case, and the network."""
     yield from sequences()
+    yield from keras_networks()
+
+
+def keras_networks() -> Iterator[tuple[str, Any]]:
+    """Keras' layers, each alone."""
     for family in keras.FAMILIES.values():
         for name in family.split():
             kind = layers.find(name, "keras")

@@ -25,6 +25,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from export_cases import RECORDED, networks
+from onnx_networks import keras_networks
 
 import cnncalc
 from cnncalc.execute.run import execute
@@ -163,7 +164,7 @@ def numbers(network: Any, report: Any, made: Exported, folder: str) -> dict[str,
     run = execute(report, values=network.given(), seed=1, batch=2, dtype="float64", keep=labels)
     weights = run.weights
     arrays = {
-        f"w:{name}": weights[name].T if name in made.turned else weights[name]
+        f"w:{name}": made.turns[name](weights[name]) if name in made.turns else weights[name]
         for name in made.parameters
         if name in weights
     }
@@ -200,7 +201,7 @@ def main(names: list[str]) -> None:
             found = json.load(file)
     with tempfile.TemporaryDirectory() as folder:
         torch = Torch(folder)
-        for number, (name, network) in enumerate(networks()):
+        for number, (name, network) in enumerate((*networks(), *keras_networks())):
             if names and not changed and not any(name.startswith(word) for word in names):
                 continue
             if changed and as_recorded(network, found.get(name)):

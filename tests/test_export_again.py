@@ -17,8 +17,8 @@ from cnncalc.export.pytorch.writer import export
 
 # Of a mixture of experts PyTorch's code sends positions where the numbers say: how many go where is not known before.
 EXPERTS = {"deepseek_v2_lite", "deepseek_v3", "mixtral_8x22b", "mixtral_8x7b", "qwen3_30b_a3b"}
-KERAS = {name for name in bundled() if name.endswith("_keras")}  # refused for PyTorch
-SAMPLE = sorted({*sorted(bundled())[::15], "albert_base", "attention_rnn2", "bert_tiny", "gpt2", "mamba_130m", "unet"})
+SAMPLE = sorted({*sorted(bundled())[::15], "albert_base", "attention_rnn2", "bert_tiny", "gpt2", "mamba_130m", "unet",
+                 "mnist_convnet_keras", "unet_keras"})  # fmt: skip
 
 
 def facts(report: Any) -> list[Any]:
@@ -54,7 +54,7 @@ def onnx(name: str, folder: Path) -> None:
     assert facts(cnncalc.load(str(path)).report()) == facts(report)
 
 
-@pytest.mark.parametrize("name", sorted(set(SAMPLE) - KERAS))
+@pytest.mark.parametrize("name", SAMPLE)
 def test_pytorch(name: str, tmp_path: Path) -> None:
     pytorch(name, tmp_path)
 
@@ -65,7 +65,7 @@ def test_onnx(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(bundled()) - KERAS - set(SAMPLE)))
+@pytest.mark.parametrize("name", sorted(set(bundled()) - set(SAMPLE)))
 def test_pytorch_of_all(name: str, tmp_path: Path) -> None:
     pytorch(name, tmp_path)
 

@@ -54,7 +54,20 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     names |= {letter: f"{name}.weight" for letter, name in PROJECTED.items()}
     ports = {name: f'["{name}"]' for name in ("query", "key", "value", "scores", "attention")}
     main = '["output"]' if kind == SCORED else ""
-    return Leaf(kind, tuple(args), f"{{self}}({taken})", main, ports, tuple(helpers), names, turned=tuple(PROJECTED))
+    return Leaf(
+        kind,
+        tuple(args),
+        f"{{self}}({taken})",
+        main,
+        ports,
+        tuple(helpers),
+        names,
+        turns=dict.fromkeys(PROJECTED, _transposed),
+    )
+
+
+def _transposed(array: Any) -> Any:
+    return array.T
 
 
 def _options(layer: Any, embed: Any, each: Any, needs: set[str]) -> list[Argument]:

@@ -25,7 +25,7 @@ def write(report: Report, spec: Any, request: Request) -> Product:
     for name, end in made.parameters.items():
         if name in request.arrays:
             array = np.asarray(request.arrays[name])
-            array = array.T if name in made.turned else array
+            array = made.turns[name](array) if name in made.turns else array
             arrays[end] = array.astype(np.int64 if end.endswith("num_batches_tracked") else request.dtype)
     remark = 'model.load_state_dict(torch.load("{file}.pt")) puts the weights in'
     return Product(made.text, state_dict(arrays), ".pt", (remark,))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.core.problem import Fault, SpecError, settled
 from cnncalc.export.call import Leaf, literal, refuse
 from cnncalc.export.pytorch.functions import functions
+from cnncalc.export.pytorch.keras_words import leaves_of_keras
 from cnncalc.export.pytorch.modules import modules
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
@@ -27,6 +28,8 @@ def block_names(spec: Spec | None) -> dict[int, str]:
 
 def leaves_of(report: Report) -> list[Leaf]:
     """The layers of a network; raises `SpecError` with all that PyTorch does not have."""
+    if report.graph.convention == "keras":
+        return leaves_of_keras(report)
     uses: dict[int, set[str]] = {}
     count = len(report.graph.inputs)
     for ref in [*(ref for node in report.graph.nodes for ref in node.inputs), report.graph.output]:

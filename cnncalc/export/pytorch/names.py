@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # What layers without a name are called; others by their type.
 USUAL = {
-    "adaptiveavgpool": "avgpool", "adaptivemaxpool": "maxpool", "avgpool": "pool", "batchnorm": "bn", "conv": "conv",
+    "adaptiveavgpool": "avgpool", "adaptivemaxpool": "maxpool", "averagepooling": "pool", "avgpool": "pool",
+    "batchnorm": "bn", "batchnormalization": "bn", "dense": "fc", "maxpooling": "pool", "conv": "conv",
     "convtranspose": "deconv", "layernorm": "norm", "linear": "fc", "maxpool": "pool", "multiheadattention": "attn",
     "rmsnorm": "norm",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cnncalc.core.number import prod
 from cnncalc.export.call import Leaf, literal
 from cnncalc.network.report import Report
 
@@ -101,6 +102,8 @@ def main(report: Report, name: str, inputs: list[str], whole: list[bool]) -> str
         lines += ["    with torch.no_grad():", f"        shape = tuple(model({', '.join(inputs)}).shape)"]
         lines.append(f"    assert shape == {literal((1, *output))}, shape")
     lines.append("    count = sum(parameter.numel() for parameter in model.parameters())")
-    lines.append(f"    assert count == {literal(report.totals.params)}, count")
+    # Keras counts a norm's statistics as parameters; PyTorch has them as buffers.
+    statistics = sum(prod(held.shape) for row in report.rows if row.layer.counts_buffers for held in row.facts.buffers)
+    lines.append(f"    assert count == {literal(report.totals.params - statistics)}, count")
     lines.append('    print(f"{count:,} parameters")')
     return "\n".join(lines)

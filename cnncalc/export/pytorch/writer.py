@@ -5,6 +5,7 @@ Blocks that are written alike are one class; what differs between them are its a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Problem, SpecError
@@ -34,16 +35,17 @@ class Exported:
 
     parameters   where each array of the spec is: "layer.weight" to the name in PyTorch's state_dict
     name         the network's class
-    turned       those of them that are transposed there
+    turns        what is done with those of them that have another order there
     whole        for each input whether it takes whole numbers
     """
 
     def __init__(
-        self, text: str, parameters: dict[str, str], turned: frozenset[str], name: str, whole: list[bool]
+        self, text: str, parameters: dict[str, str], turns: dict[str, Callable[[Any], Any]], name: str,
+        whole: list[bool],
     ) -> None:  # fmt: skip
         self.text = text
         self.parameters = parameters
-        self.turned = turned
+        self.turns = turns
         self.name = name
         self.whole = whole
 
@@ -54,14 +56,14 @@ def export(report: Report, spec: Spec | None = None, network: Network | None = N
     With the network itself sizes under `let` are arguments of the class, where that is all that they are.
     Raises `SpecError` with every layer that cannot be written.
     """
-    if report.graph.convention == "keras":
+    if report.graph.convention == "keras" and report.graph.layout == "channels_first":
         raise SpecError([_keras(report)])
     return _Writer(report, sized(leaves_of(report), network, leaves_of), block_names(spec)).exported()
 
 
 def _keras(report: Report) -> Problem:
-    message = "a network in Keras' words has its channels last and cannot be written for PyTorch"
-    return Problem("cannot-export", message, help="write its layers in PyTorch's words, without convention: keras")
+    message = "a network in Keras' words with layout: channels_first cannot be written for PyTorch"
+    return Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")
 
 
 class _Writer:
@@ -228,12 +230,12 @@ class _Writer:
             imports.insert(1, "import torch.nn.functional as F")
         head = f"# {comment(self.graph.name) or 'a network'}: written by cnncalc for PyTorch\n\n"
         text = wrapped(head + "\n".join(imports) + "\n\n\n" + code + "\n")
-        turned = (
-            f"{row.name}.{weight}"
+        turns = {
+            f"{row.name}.{name}": turn
             for row, leaf in zip(self.report.rows, self.leaves, strict=True)
-            for weight in leaf.turned
-        )
-        return Exported(text, self._parameters(), frozenset(turned), name, whole)
+            for name, turn in leaf.turns.items()
+        }
+        return Exported(text, self._parameters(), turns, name, whole)
 
     def _owner(self, unit: Unit) -> Place | None:
         """The block that a unit is once more; None where it is one of its own."""
@@ -324,7 +326,9 @@ class _Writer:
     def _shape(self, node: int) -> str:
         if node < 0:
             return ""
-        sizes = ", ".join(comment(str(size)) for size in self.report.rows[node].facts.shape[1:])
+        shape = self.report.rows[node].facts.shape[1:]
+        shape = (shape[-1], *shape[:-1]) if self.leaves[node].front else shape
+        sizes = ", ".join(comment(str(size)) for size in shape)
         return f"  # (N, {sizes})" if sizes else "  # (N,)"
 
     def _parameters(self) -> dict[str, str]:
