@@ -310,6 +310,23 @@ layers:
     assert "    def __init__(self, width, features):" in made
 
 
+def test_all_outputs_are_given(tmp_path: Path) -> None:
+    source = (
+        "import torch\nfrom torch import nn\nclass Two(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.body, self.a, self.b = nn.Linear(8, 16), nn.Linear(16, 3), nn.Linear(16, 1)\n"
+        "    def forward(self, x):\n        x = torch.relu(self.body(x))\n        return self.a(x), self.b(x)\n"
+    )
+    (tmp_path / "two.py").write_text(source)
+    network = cnncalc.load(str(tmp_path / "two.py"), input_shapes=["8"])
+    made = export(network.report(), network.spec, network).text
+    assert "        return y, x\n" in made
+    assert "    assert shapes == [(1, 3), (1, 1)], shapes\n" in made
+    (tmp_path / "again.py").write_text(made)
+    again = cnncalc.load(str(tmp_path / "again.py")).report()
+    assert [tuple(again.shape_of(ref)) for ref in again.graph.outputs] == [(1, 3), (1, 1)]
+
+
 def test_tables_side_by_side_are_a_list() -> None:
     names = [f"c{number}" for number in range(26)]
     text = "inputs:\n" + "".join(f"  {name}: {{shape: [], dtype: int}}\n" for name in names) + "layers:\n"

@@ -46,14 +46,16 @@ class Body:
         self.lowest: dict[str, int] = {}  # of a word: below this number all its variables are in use
         for item in unit.items:
             self._more(self._taken(item))
-        self._more([unit.output])
+        outputs = uses.results if unit.start == 0 and unit.stop == len(uses.graph.nodes) and not unit.name else None
+        self._more(outputs or [unit.output])
         self.crowded = self._most() > len(SPARE)
         for item in unit.items:
             if isinstance(item, Unit):
                 self._call(item)
             else:
                 self._leaf(item)
-        self.lines.append(Line(f"return {self.variables[unit.output]}"))
+        given = (self.variables[ref] for ref in outputs or [unit.output])
+        self.lines.append(Line(f"return {', '.join(given)}"))
 
     def _most(self) -> int:
         """How many values are needed at once, at most."""

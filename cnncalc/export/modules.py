@@ -48,7 +48,8 @@ class Uses:
         for index, node in enumerate(graph.nodes):
             for ref in node.inputs:
                 self.readers.setdefault(ref, []).append(index)
-        self.ports = [ref for ref in (*self.readers, graph.output) if isinstance(ref, tuple)]
+        self.results = list(graph.outputs or [graph.output])
+        self.ports = [ref for ref in (*self.readers, *self.results) if isinstance(ref, tuple)]
 
     def inside(self, ref: Ref, unit: Unit) -> bool:
         """Whether a value is made in a unit."""
@@ -67,7 +68,7 @@ class Uses:
         made += [ref for ref in self.ports if self.inside(ref, unit)]
         for ref in made:
             outside = any(not unit.start <= reader < unit.stop for reader in self.readers.get(ref, ()))
-            if (outside or ref == self.graph.output) and ref != unit.output:
+            if (outside or ref in self.results) and ref != unit.output:
                 return False
         return isinstance(unit.output, int) and self.inside(unit.output, unit)
 

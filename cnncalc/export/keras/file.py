@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.export.call import Leaf, literal
-from cnncalc.export.forward import Body
+from cnncalc.export.forward import SPARE, Body
 from cnncalc.export.identifiers import comment, identifier, unique
 from cnncalc.export.keras.layers import own_piece, piece
 from cnncalc.export.keras.own import classes
@@ -91,30 +91,37 @@ def pieces_of(report: Report) -> list[Piece]:
     return found
 
 
-def _share(report: Report, found: list[Piece]) -> list[Problem]:
-    """Let layers that share their weights be one layer, which has a name; the problems where they are none."""
-    problems = []
+def _groups(report: Report) -> dict[int, list[int]]:
+    """The layers that have their weights from another one, by the one whose they are."""
+    first: dict[int, int] = {}
+    found: dict[int, list[int]] = {}
     for index, row in enumerate(report.rows):
-        if row.node.shares is None or row.owner is None:
-            continue
-        first = row.node.shares
-        while report.rows[first].node.shares is not None:
-            first = report.rows[first].node.shares or 0
-        owner, mine = found[first], found[index]
-        table = report.rows[first]
-        if not row.own and owner.kind == mine.kind and owner.maker:
-            found[index] = mine._replace(call=mine.call.replace(mine.maker, owner.maker, 1), held=(), maker="")
-        elif not row.own and table.type == "Embedding" and row.type == "Linear" and owner.maker:
+        shares = row.node.shares
+        if shares is not None and row.owner is not None:
+            first[index] = first.get(shares, shares)
+            found.setdefault(first[index], []).append(index)
+    return found
+
+
+def _share(report: Report, found: list[Piece]) -> list[Problem]:
+    """Let layers that share their weights be one layer; the problems where they are none."""
+    problems = []
+    for first, members in _groups(report).items():
+        table, owner = report.rows[first], found[first]
+        if table.type == "Embedding" and any(report.rows[index].type == "Linear" for index in members):
             rows, size = table.facts.weights[0].shape
-            made = own_layer(table, "TokenEmbedding", {"num_embeddings": rows, "embedding_dim": size})
-            for at, other in enumerate(found):
-                if owner.maker in other.call:
-                    call = other.call.replace(owner.maker, made.maker)
-                    found[at] = other._replace(call=call, maker=made.maker if at == first else "", classes=made.classes)
-            found[index] = Piece(f"{made.maker}({{0}}, reverse=True)", classes=made.classes)
-        else:
-            fault = no(row, "it shares some of its weights, or with a layer of another kind")
-            problems.append(problem_of(fault, report.graph, row.node))
+            owner = own_layer(table, "TokenEmbedding", {"num_embeddings": rows, "embedding_dim": size})
+        for index in members:
+            row, mine = report.rows[index], found[index]
+            if not row.own and owner.maker and found[first].kind == mine.kind:
+                call = mine.call.replace(mine.maker, owner.maker, 1)
+                found[index] = mine._replace(call=call, held=(), maker="")
+            elif not row.own and "TokenEmbedding" in owner.classes and row.type == "Linear":
+                found[index] = Piece(f"{owner.maker}({{0}}, reverse=True)")
+            else:
+                fault = no(row, "it shares some of its weights, or with a layer of another kind")
+                problems.append(problem_of(fault, report.graph, row.node))
+        found[first] = owner
     return problems
 
 
@@ -130,15 +137,12 @@ def code(report: Report, pieces: list[Piece]) -> str:
         word = "x" if len(graph.inputs) == 1 else identifier(given.name)
         names.append(unique(word, [*names, "inputs"]))
     calls = [found.call for found in pieces]
-    makers = {found.maker: at for at, found in enumerate(pieces) if found.maker}
     shared: dict[str, str] = {}
-    for maker, at in makers.items():
-        if sum(maker in call for call in calls) > 1:
-            shared[maker] = unique(
-                identifier(report.rows[at].name), [*names, *shared.values(), "inputs", "x", "y", "z"]
-            )
-    for maker, word in shared.items():
-        calls = [call.replace(maker, word) for call in calls]
+    for first, members in _groups(report).items():
+        maker = pieces[first].maker
+        shared[maker] = unique(identifier(report.rows[first].name), [*names, *shared.values(), "inputs", *SPARE])
+        for index in (first, *members):
+            calls[index] = calls[index].replace(maker, shared[maker], 1)
     leaves = [Leaf(call=call, main=found.main, ports=found.ports) for call, found in zip(calls, pieces, strict=True)]
     body = Body(root, uses, leaves, {}, names, tuple(shared.values())).lines
     lines = ["def build():", *(f"    {word} = {maker}" for maker, word in shared.items())]
@@ -153,6 +157,7 @@ def code(report: Report, pieces: list[Piece]) -> str:
         *before, last = _apart(line.code)
         lines += [*(f"    {one}" for one in before), f"    {last}{shown}"]
     result = body[-1].code.removeprefix("return ")
+    result = f"[{result}]" if ", " in result else result
     title = literal(identifier(graph.name or "net"))
     lines.append(f"    return keras.Model(inputs, {result}, name={title})")
     above = classes({kind for found in pieces for kind in found.classes})
@@ -162,7 +167,7 @@ def code(report: Report, pieces: list[Piece]) -> str:
     imports += [f"from keras import {', '.join(more)}"] if more else []
     order = "" if graph.convention == "keras" else ", channels first"
     head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras{order}\n\n"
-    shapes = [tuple(report.shape_of(graph.output)[1:])]
+    shapes = [tuple(report.shape_of(ref)[1:]) for ref in graph.outputs or [graph.output]]
     params = report.totals.params + sum(
         _size(held.shape) for row in report.rows for held in row.facts.buffers if held.name.startswith("running_")
     )

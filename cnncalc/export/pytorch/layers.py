@@ -32,7 +32,8 @@ def leaves_of(report: Report) -> list[Leaf]:
         return leaves_of_keras(report)
     uses: dict[int, set[str]] = {}
     count = len(report.graph.inputs)
-    for ref in [*(ref for node in report.graph.nodes for ref in node.inputs), report.graph.output]:
+    outputs = (report.graph.output, *report.graph.outputs)
+    for ref in [*(ref for node in report.graph.nodes for ref in node.inputs), *outputs]:
         if isinstance(ref, tuple):
             uses.setdefault(ref[0] - count, set()).add(ref[1])
     found: list[Leaf] = []

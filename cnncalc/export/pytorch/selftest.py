@@ -91,16 +91,21 @@ def main(report: Report, name: str, inputs: list[str], whole: list[bool]) -> str
     """Run on zeros and compare: the output's shape, and how many parameters there are."""
     graph = report.graph
     sizes = [size for given in graph.inputs for size in given.shape]
-    output = tuple(report.shape_of(graph.output)[1:])
+    outputs = [tuple(report.shape_of(ref)[1:]) for ref in graph.outputs or [graph.output]]
     lines = ['if __name__ == "__main__":', f"    model = {name}().eval()"]
-    if any(type(size) is not int for size in (*sizes, *output)):
+    if any(type(size) is not int for size in (*sizes, *(size for output in outputs for size in output))):
         lines.append("    # some sizes are free: model(...) takes all that fit")
     else:
         for word, given, tokens in zip(inputs, graph.inputs, whole, strict=True):
             dtype = ", dtype=torch.long" if tokens else ""
             lines.append(f"    {word} = torch.zeros({literal((1, *given.shape))}{dtype})")
-        lines += ["    with torch.no_grad():", f"        shape = tuple(model({', '.join(inputs)}).shape)"]
-        lines.append(f"    assert shape == {literal((1, *output))}, shape")
+        call = f"model({', '.join(inputs)})"
+        if len(outputs) == 1:
+            lines += ["    with torch.no_grad():", f"        shape = tuple({call}.shape)"]
+            lines.append(f"    assert shape == {literal((1, *outputs[0]))}, shape")
+        else:
+            lines += ["    with torch.no_grad():", f"        shapes = [tuple(output.shape) for output in {call}]"]
+            lines.append(f"    assert shapes == {literal([(1, *output) for output in outputs])}, shapes")
     lines.append("    count = sum(parameter.numel() for parameter in model.parameters())")
     # Keras counts a norm's statistics as parameters; PyTorch has them as buffers.
     statistics = sum(prod(held.shape) for row in report.rows if row.layer.counts_buffers for held in row.facts.buffers)
