@@ -89,6 +89,18 @@ class ClassToken(Configured):
         tokens = ops.broadcast_to(self.tokens, (ops.shape(x)[0], *self.tokens.shape[1:]))
         return ops.concatenate([tokens, x], axis=1)
 ''',
+    "LocalResponseNorm": '''
+@registered
+class LocalResponseNorm(Configured):
+    """Divide by the squares of the channels around, which are axis 1."""
+
+    def call(self, x):
+        size, channels = self.options["size"], x.shape[1]
+        around = [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (len(x.shape) - 2)]
+        squares = ops.pad(ops.square(x), around)
+        total = sum(squares[:, at : at + channels] for at in range(size))
+        return x / (self.options["k"] + self.options["alpha"] / size * total) ** self.options["beta"]
+''',
     "attend": '''
 def attend(q, k, v, scale, mask=None, softcap=None):
     """softmax(q k^T scale + mask) v, the last two axes of each a matrix."""

@@ -10,8 +10,8 @@ from cnncalc.read.keras.options import bound
 
 PACKAGE = "cnncalc>"
 # The classes, and what they are called with that is no input of the layer.
-KINDS = ("Attention", "CausalMask", "ClassToken", "Parameter", "PositionalEmbedding", "RotaryEmbedding",
-         "ScaledDotProductAttention", "TokenEmbedding")  # fmt: skip
+KINDS = ("Attention", "CausalMask", "ClassToken", "LocalResponseNorm", "Parameter", "PositionalEmbedding",
+         "RotaryEmbedding", "ScaledDotProductAttention", "TokenEmbedding")  # fmt: skip
 OWN = ("name", "dtype", "trainable")
 
 
