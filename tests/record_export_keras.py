@@ -95,9 +95,12 @@ def as_recorded(report: Any, said: dict[str, Any]) -> bool:
         return said.get("refused") == [problem.message for problem in error.problems][:3]
     totals = report.totals
     made = totals.params <= LARGE[0] and totals.macs <= LARGE[1]
-    return hashlib.sha256(text.encode()).hexdigest() == said.get("sha256") and (
-        isinstance(said.get("read"), list) or not made
+    statistics = sum(
+        held.shape[0] for row in report.rows for held in row.facts.buffers if held.name.startswith("running_")
     )
+    mine = [totals.params + statistics, totals.macs, list(report.output_shape)]
+    known = said.get("read") == mine or not made  # what is read otherwise is read once more
+    return known and hashlib.sha256(text.encode()).hexdigest() == said.get("sha256")
 
 
 def save(found: dict[str, Any]) -> None:
