@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from layer_examples import written
+from onnx_networks import sequences
 
 import cnncalc
 from cnncalc.bundled import bundled
@@ -179,6 +180,8 @@ def networks() -> Iterator[tuple[str, Any]]:
         yield name, cnncalc.load(name)
     for name, text in WIRING.items():
         yield f"wiring: {name}", cnncalc.loads(text, "wiring")
+    for name, network in sequences():
+        yield f"sequence: {name}", network
     for number, (kind, options, shapes) in enumerate(written()):
         if kind.endswith("Loss") or kind.startswith("LocallyConnected"):
             continue  # refused: no part of what is exported, or nothing that PyTorch has

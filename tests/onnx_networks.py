@@ -1,4 +1,4 @@
-"""Networks that are written as ONNX files and run by onnxruntime: what the examples of layer types leave out."""
+"""Networks that are exported: what the examples of layer types leave out, and layers in Keras' words for ONNX."""
 
 from __future__ import annotations
 
@@ -77,13 +77,23 @@ KERAS = (
 )
 
 
-def networks() -> Iterator[tuple[str, Any]]:
-    """The name of each case, and the network."""
+def sequences() -> Iterator[tuple[str, Any]]:
+    """Scans, experts, a cell of several shapes, layers that share."""
     for name, (inputs, call) in SEQUENCES.items():
         words = ", ".join(part.split(":")[0].strip("{ ") for part in inputs.split("],"))
         yield name, cnncalc.loads(f"inputs: {inputs}\nlayers:\n  - a: {call}\n    from: [{words}]\n", "net")
     yield "a cell of several shapes", cnncalc.loads(CELL, "net")
     yield "layers that share", cnncalc.loads(SHARED, "net")
+
+
+def networks() -> Iterator[tuple[str, Any]]:
+    """The name of each case, and the network."""
+    yield from sequences()
+    yield from keras_networks()
+
+
+def keras_networks() -> Iterator[tuple[str, Any]]:
+    """Keras' layers, each alone."""
     for family in keras.FAMILIES.values():
         for name in family.split():
             kind = layers.find(name, "keras")

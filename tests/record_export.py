@@ -1,5 +1,7 @@
 """Record what PyTorch makes of exported code: `python -m tests.record_export [NAME...]`, where torch is installed.
 
+`python -m tests.record_export --changed` records the cases whose code is another one than that which was recorded.
+
 For every case of `export_cases.py` the code is run in another process. Recorded are a hash of the code, the number of
 parameters (an array that two share counts once) and the output's shape as PyTorch has them, on which device it ran
 ("meta": shapes without numbers, for networks that are too large), and, for networks that are small enough, how far the
@@ -23,13 +25,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from export_cases import RECORDED, networks
+from onnx_networks import keras_networks
 
 import cnncalc
 from cnncalc.execute.run import execute
-from cnncalc.export.pytorch import Exported, export
+from cnncalc.export.pytorch.writer import Exported, export
 
 # Parameters and multiply-accumulates up to which a network is run on the CPU, and with given numbers.
-LARGE, SMALL = (5e7, 5e9), (3e7, 1e9)
+LARGE = SMALL = (3e7, 4e8)
 NEAR = 1e-9
 # Layers that draw numbers of their own.
 RANDOM = ("FractionalMaxPool2d", "FractionalMaxPool3d")
@@ -132,7 +135,7 @@ def record(network: Any, torch: Torch) -> dict[str, Any]:
     """What is recorded of one network."""
     report = network.report()
     try:
-        made = export(report, network.spec)
+        made = export(report, network.spec, network)
     except cnncalc.SpecError as error:
         return {"refused": [problem.message for problem in error.problems]}
     folder = torch.folder
@@ -160,7 +163,11 @@ def numbers(network: Any, report: Any, made: Exported, folder: str) -> dict[str,
     labels = [given.name for given in report.graph.inputs]
     run = execute(report, values=network.given(), seed=1, batch=2, dtype="float64", keep=labels)
     weights = run.weights
-    arrays = {f"w:{name}": weights[name] for name in made.parameters if name in weights}
+    arrays = {
+        f"w:{name}": made.turns[name](weights[name]) if name in made.turns else weights[name]
+        for name in made.parameters
+        if name in weights
+    }
     for number, _ in enumerate(labels):
         arrays[f"x:{number}"] = run.value(number)
     arrays["output"] = run.value(report.graph.output)
@@ -169,16 +176,35 @@ def numbers(network: Any, report: Any, made: Exported, folder: str) -> dict[str,
     return {"arrays": path, "weights": [[name, end] for name, end in made.parameters.items() if name in weights]}
 
 
+def as_recorded(network: Any, said: dict[str, Any] | None) -> bool:
+    """Whether the code, or the refusal, is the one that was recorded."""
+    report = network.report()
+    try:
+        text = export(report, network.spec, network).text
+    except cnncalc.SpecError as error:
+        return said is not None and said.get("refused") == [problem.message for problem in error.problems]
+    return said is not None and hashlib.sha256(text.encode()).hexdigest() == said.get("sha256")
+
+
+def save(found: dict[str, Any]) -> None:
+    """Write what is known so far: a run that was ended is taken up by --changed."""
+    with lzma.open(RECORDED, "wt", encoding="utf-8") as file:
+        json.dump(dict(sorted(found.items())), file, indent=0)
+
+
 def main(names: list[str]) -> None:
     """Record all cases, or those whose names are given, and tell what is not as it should be."""
     found: dict[str, Any] = {}
+    changed = names == ["--changed"]
     if names and RECORDED.exists():
         with lzma.open(RECORDED, "rt", encoding="utf-8") as file:
             found = json.load(file)
     with tempfile.TemporaryDirectory() as folder:
         torch = Torch(folder)
-        for name, network in networks():
-            if names and not any(name.startswith(word) for word in names):
+        for number, (name, network) in enumerate((*networks(), *keras_networks())):
+            if names and not changed and not any(name.startswith(word) for word in names):
+                continue
+            if changed and as_recorded(network, found.get(name)):
                 continue
             try:
                 said = found[name] = record(network, torch)
@@ -187,8 +213,9 @@ def main(names: list[str]) -> None:
             print(name, file=sys.stderr, flush=True)
             if "error" in said or said.get("unset") or said.get("apart", 0) > NEAR:
                 print(f"{name}: { ({k: v for k, v in said.items() if k != 'sha256'}) }", flush=True)
-    with lzma.open(RECORDED, "wt", encoding="utf-8") as file:
-        json.dump(dict(sorted(found.items())), file, indent=0)
+            if number % 20 == 0:
+                save(found)
+    save(found)
     checked = sum("apart" in said for said in found.values())
     print(f"{len(found)} cases, {sum('refused' in said for said in found.values())} refused, numbers of {checked}")
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import cnncalc
 from cnncalc import layers
-from cnncalc.export.pytorch import Exported, export
+from cnncalc.export.pytorch.writer import Exported, export
 from cnncalc.pages.layers import example, example_row
 
 

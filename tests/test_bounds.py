@@ -510,7 +510,7 @@ def test_a_long_list_in_python_costs_its_length(work, tmp_path, capsys):
 
 def test_a_name_in_use_is_not_looked_up_again_and_again(monkeypatch):
     from cnncalc.export.forward import Body
-    from cnncalc.export.pytorch import export
+    from cnncalc.export.pytorch.writer import export
 
     asked = 0
     busy = Body._busy

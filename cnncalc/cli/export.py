@@ -66,7 +66,7 @@ def run(
     network = load(net, loading)
     report = analysed(network)
     arrays = _arrays(report, weights) if weights is not None else None
-    product = write(target, report, network.spec, Request(arrays, dtype))
+    product = write(target, report, network.spec, Request(arrays, dtype, network))
     read += read_by(network.spec)
     _put(product, output, read)
     _remark(product, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer
@@ -44,6 +44,10 @@ class Leaf(NamedTuple):
     ports     the same for each further output
     helpers   names of functions and classes that are written out above the network
     weights   the spec's names of arrays and the object's, where they differ; "" is the object itself
+    unpack    what the expression is unpacked to where further outputs are used, "{main}, ({h_n}, {c_n})"; `main` and
+              `ports` are then what is taken of each
+    turns     what is done with arrays that the object has in another order, by the spec's names
+    front     whether the output has its channels in front, where the network has them last
     source    a class of its own, where its name stands as {class}; it is what makes the object
     """
 
@@ -55,6 +59,9 @@ class Leaf(NamedTuple):
     helpers: tuple[str, ...] = ()
     weights: dict[str, str] = {}
     source: str = ""
+    turns: dict[str, Callable[[Any], Any]] = {}
+    front: bool = False
+    unpack: str = ""
 
 
 def literal(value: object) -> str:

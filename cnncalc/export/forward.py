@@ -12,8 +12,8 @@ from cnncalc.export.identifiers import identifier
 from cnncalc.export.modules import Unit, Uses
 from cnncalc.network.graph import Ref
 
-HOLE = re.compile(r"\{(self|n|\d+)\}")
-SPARE = ("y", "z")
+HOLE = re.compile(r"\{(self|n|first|\d+)\}")
+SPARE = ("x", "y", "z")
 # The variable of a loop over copies.
 LOOP = "layer"
 
@@ -28,26 +28,48 @@ class Line(NamedTuple):
 class Body:
     """Writes the lines of one unit."""
 
-    def __init__(self, unit: Unit, uses: Uses, leaves: list[Leaf], attrs: dict[int, str], names: list[str]) -> None:
+    def __init__(
+        self, unit: Unit, uses: Uses, leaves: list[Leaf], attrs: dict[int, str], names: list[str],
+        reserved: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         self.unit = unit
         self.uses = uses
         self.leaves = leaves
         self.attrs = attrs
         self.lines: list[Line] = []
         self.variables: dict[Ref, str] = dict(zip(unit.externals, names, strict=True))
-        self.first, self.kept = names[0] if names else "", set(names[1:])
+        self.first = names[0] if names else ""
+        self.kept = {*names, *reserved} - ({"x"} if self.first == "x" else set())
+        self.own: set[str] = set()  # variables that are called after what made them, and hold nothing else
         self.left: Counter[Ref] = Counter()
         self.live: Counter[str] = Counter()  # how many values that are asked for again each variable holds
         self.lowest: dict[str, int] = {}  # of a word: below this number all its variables are in use
         for item in unit.items:
             self._more(self._taken(item))
-        self._more([unit.output])
+        outputs = uses.results if unit.start == 0 and unit.stop == len(uses.graph.nodes) and not unit.name else None
+        self._more(outputs or [unit.output])
+        self.crowded = self._most() > len(SPARE)
         for item in unit.items:
             if isinstance(item, Unit):
                 self._call(item)
             else:
                 self._leaf(item)
-        self.lines.append(Line(f"return {self.variables[unit.output]}"))
+        given = (self.variables[ref] for ref in outputs or [unit.output])
+        self.lines.append(Line(f"return {', '.join(given)}"))
+
+    def _most(self) -> int:
+        """How many values are needed at once, at most."""
+        left = self.left.copy()
+        live = sum(left[ref] > 0 for ref in self.unit.externals)
+        most = live
+        for item in self.unit.items:
+            for ref in self._taken(item):
+                left[ref] -= 1
+                live -= left[ref] == 0
+            made = item.output if isinstance(item, Unit) else self.uses.count + item
+            live += left[made] > 0
+            most = max(most, live)
+        return most
 
     def _taken(self, item: int | Unit) -> list[Ref]:
         if isinstance(item, Unit):
@@ -88,10 +110,17 @@ class Body:
         self.lowest[word] = number
         return name
 
-    def _name(self, ref: Ref, taken: list[Ref], word: str) -> str:
-        """The variable of a new value: that of a value which is dead now, or another one."""
+    def _name(self, ref: Ref, taken: list[Ref], word: str, named: bool = False) -> str:
+        """The variable of a new value: that of a value which is dead now, or another one.
+
+        named   whether it may be called after what makes it, where many values are needed at once
+        """
         dead = [self.variables[old] for old in taken if not self._busy(self.variables[old])]
-        if dead:
+        dead = [name for name in dead if name not in self.own]
+        if self.crowded and self.left[ref] > 1 and named:
+            name = self._free(identifier(word))
+            self.own.add(name)
+        elif dead:
             name = self.first if self.first in dead else dead[0]
         else:
             spare = [word for word in SPARE if not self._busy(word)]
@@ -109,14 +138,27 @@ class Body:
         node, leaf = self.uses.graph.nodes[index], self.leaves[index]
         taken = self._taken(index)
         words = {str(at): self.variables[ref] for at, ref in enumerate(node.inputs)}
-        words |= {"self": f"self.{self.attrs.get(index, '')}", "n": f"{self.first}.shape[0]" if self.first else "1"}
+        words |= {"self": f"self.{self.attrs.get(index, '')}", "n": f"{self.first}.shape[0]" if self.first else "1",
+                  "first": self.first}  # fmt: skip
         code = HOLE.sub(lambda hole: words[hole[1]], leaf.call)
         self._spend(taken)
         number = self.uses.count + index
         word = node.name.rpartition(".")[2]
         ports = [port for port in leaf.ports if (number, port) in self.left]
         if not ports:
-            self.lines.append(Line(f"{self._name(number, taken, word)} = {code}{leaf.main}", index))
+            name = self._name(number, taken, word, bool(leaf.maker))
+            self.lines.append(Line(f"{name} = {code}{leaf.main}", index))
+            return
+        if leaf.unpack:
+            names = dict.fromkeys(("main", *leaf.ports), "_")
+            if self.left[number] > 0:
+                names["main"], taken = self._name(number, taken, word), []
+            for port in ports:
+                names[port], taken = self._name((number, port), taken, port), []
+            self.lines.append(Line(f"{leaf.unpack.format(**names)} = {code}", index if names["main"] != "_" else -1))
+            for port in ports:
+                if leaf.ports[port]:
+                    self.lines.append(Line(f"{names[port]} = {names[port]}{leaf.ports[port]}"))
             return
         parts = self._free(f"{identifier(word)}_parts")
         self.lines.append(Line(f"{parts} = {code}"))
@@ -135,7 +177,7 @@ class Body:
         node = item.output - self.uses.count if isinstance(item.output, int) else -1
         word = item.name.rpartition(".")[2]
         if not item.stack:
-            name = self._name(item.output, item.externals, word)
+            name = self._name(item.output, item.externals, word, True)
             self.lines.append(Line(f"{name} = self.{attr}({', '.join(given)})", node))
             return
         place = chained(item, self.uses)
@@ -144,7 +186,7 @@ class Body:
             return
         start = first_of(item)
         before = self.variables[start]
-        name = self._name(item.output, [start], word)
+        name = self._name(item.output, [start], word, True)
         if len(item.externals) == 1:
             self.lines.append(Line(f"{name} = self.{attr}({before})", node))
             return

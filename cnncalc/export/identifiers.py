@@ -7,10 +7,7 @@ import re
 from collections.abc import Iterable
 
 # What generated code uses itself.
-WORDS = (
-    "torch nn F self model math range print sum tuple list len super setattr getattr hasattr causal share sinusoidal "
-    "rotary alibi"
-)
+WORDS = "torch nn F self model math range print sum tuple list len super causal sinusoidal rotary alibi delayed scanned"
 # What torch.nn.Module has already under these names.
 TAKEN = (
     "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double "

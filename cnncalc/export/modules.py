@@ -16,12 +16,13 @@ class Unit:
 
     items       what it is made of, in order: numbers of nodes, and units
     externals   the values it takes from outside, in order
+    place       its name, or that of the copy that is this block and nothing else
     """
 
-    __slots__ = ("externals", "items", "name", "output", "stack", "start", "stop")
+    __slots__ = ("externals", "items", "name", "output", "place", "stack", "start", "stop")
 
     def __init__(self, name: str, start: int, stop: int, output: Ref) -> None:
-        self.name = name
+        self.name = self.place = name
         self.start = start
         self.stop = stop
         self.output = output
@@ -47,7 +48,8 @@ class Uses:
         for index, node in enumerate(graph.nodes):
             for ref in node.inputs:
                 self.readers.setdefault(ref, []).append(index)
-        self.ports = [ref for ref in (*self.readers, graph.output) if isinstance(ref, tuple)]
+        self.results = list(graph.outputs or [graph.output])
+        self.ports = [ref for ref in (*self.readers, *self.results) if isinstance(ref, tuple)]
 
     def inside(self, ref: Ref, unit: Unit) -> bool:
         """Whether a value is made in a unit."""
@@ -66,7 +68,7 @@ class Uses:
         made += [ref for ref in self.ports if self.inside(ref, unit)]
         for ref in made:
             outside = any(not unit.start <= reader < unit.stop for reader in self.readers.get(ref, ()))
-            if (outside or ref == self.graph.output) and ref != unit.output:
+            if (outside or ref in self.results) and ref != unit.output:
                 return False
         return isinstance(unit.output, int) and self.inside(unit.output, unit)
 
@@ -101,7 +103,11 @@ def _fill(unit: Unit, inner: dict[int, list[Unit]], uses: Uses) -> None:
         unit.items.extend(range(at, child.start))
         at = child.stop
         child.stack = _is_stack(child)
-        if child.externals and (child.stack or len(child.items) > 1) and uses.closed(child):
+        only = child.items[0] if len(child.items) == 1 else None
+        if isinstance(only, Unit) and not only.stack and only.output == child.output:
+            only.place = child.place
+            unit.items.append(only)
+        elif child.externals and (child.stack or len(child.items) > 1) and uses.closed(child):
             unit.items.append(child)
         else:
             unit.items.extend(child.items)
@@ -112,11 +118,11 @@ def _is_stack(unit: Unit) -> bool:
     """Whether a unit is copies in a row, each a unit of its own."""
     units = [item for item in unit.items if isinstance(item, Unit) and not item.stack]
     names = [f"{unit.name}.{index}" for index in range(len(units))]
-    return len(units) == len(unit.items) > 0 and [item.name for item in units] == names
+    return len(units) == len(unit.items) > 0 and [item.place for item in units] == names
 
 
-def local(name: str, within: str) -> tuple[str, str]:
-    """A name inside a block: without the groups that nobody named, and whole."""
+def local(name: str, within: str) -> str:
+    """A name inside a block, without the groups that nobody named."""
     rest = name[len(within) + 1 :] if within else name
     parts = rest.split(".")
     kept = []
@@ -124,4 +130,4 @@ def local(name: str, within: str) -> tuple[str, str]:
         branch = part.isdigit() and index > 0 and parts[index - 1].startswith("parallel_")
         if not UNNAMED.fullmatch(part) and part != "shortcut" and not branch:
             kept.append(part)
-    return "_".join([*kept, parts[-1]]), "_".join(parts)
+    return "_".join([*kept, parts[-1]])

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from cnncalc.network.network import Network
     from cnncalc.network.report import Report
     from cnncalc.spec.model import Spec
 
@@ -24,10 +25,11 @@ class Target(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked for beside the network: arrays by "layer.weight" (None: no weights), and the numbers' type."""
+    """What is asked for: arrays by "layer.weight" (None: no weights), the numbers' type, the report's network."""
 
     arrays: Mapping[str, Any] | None = None
     dtype: str = "float32"
+    network: Network | None = None
 
 
 class Product(NamedTuple):
@@ -40,9 +42,9 @@ class Product(NamedTuple):
 
 
 TARGETS: dict[str, Target] = {
-    "pytorch": Target("cnncalc.export.pytorch_file", ("torch", "pt", "py"), ".py"),
+    "pytorch": Target("cnncalc.export.pytorch.file", ("torch", "pt", "py"), ".py"),
     "keras": Target("cnncalc.export.keras.file", ("tf", "tensorflow", "tf.keras"), ".py"),
-    "onnx": Target("cnncalc.export.onnx_file", ("onnxruntime", "ort"), ".onnx", binary=True),
+    "onnx": Target("cnncalc.export.onnx.file", ("onnxruntime", "ort"), ".onnx", binary=True),
 }
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.export.call import Leaf, literal
-from cnncalc.export.forward import Body
+from cnncalc.export.forward import SPARE, Body
 from cnncalc.export.identifiers import comment, identifier, unique
 from cnncalc.export.keras.layers import own_piece, piece
+from cnncalc.export.keras.own import classes
 from cnncalc.export.keras.piece import Piece, no
+from cnncalc.export.keras.piece import own as own_layer
 from cnncalc.export.modules import Unit, Uses
 from cnncalc.export.targets import Product, Request
 from cnncalc.network.propagate import problem_of
@@ -71,21 +73,56 @@ def pieces_of(report: Report) -> list[Piece]:
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
     ports = {ref for row in report.rows for ref in row.node.inputs if isinstance(ref, tuple)}
     ports |= {ref for ref in report.graph.outputs or [report.graph.output] if isinstance(ref, tuple)}
-    used = {ref[0] - len(report.graph.inputs) for ref in ports}
-    found, problems = [], []
+    found: list[Piece] = []
+    problems = []
     for index, row in enumerate(report.rows):
         try:
-            if row.node.shares is not None:
-                raise no(row, "weights that two layers share are not written")
-            if index in used:
+            made = own_piece(row) if own else piece(row)
+            asked = {port for number, port in ports if number == len(report.graph.inputs) + index}
+            if asked - made.ports.keys():
                 raise no(row, "its further outputs are not written")
-            found.append(own_piece(row) if own else piece(row))
+            found.append(made)
         except Fault as fault:
             fault.option = None
             problems.append(problem_of(fault, report.graph, row.node))
+    problems += _share(report, found) if not problems else []
     if problems:
         raise SpecError(settled(problems))
     return found
+
+
+def _groups(report: Report) -> dict[int, list[int]]:
+    """The layers that have their weights from another one, by the one whose they are."""
+    first: dict[int, int] = {}
+    found: dict[int, list[int]] = {}
+    for index, row in enumerate(report.rows):
+        shares = row.node.shares
+        if shares is not None and row.owner is not None:
+            first[index] = first.get(shares, shares)
+            found.setdefault(first[index], []).append(index)
+    return found
+
+
+def _share(report: Report, found: list[Piece]) -> list[Problem]:
+    """Let layers that share their weights be one layer; the problems where they are none."""
+    problems = []
+    for first, members in _groups(report).items():
+        table, owner = report.rows[first], found[first]
+        if table.type == "Embedding" and any(report.rows[index].type == "Linear" for index in members):
+            rows, size = table.facts.weights[0].shape
+            owner = own_layer(table, "TokenEmbedding", {"num_embeddings": rows, "embedding_dim": size})
+        for index in members:
+            row, mine = report.rows[index], found[index]
+            if not row.own and owner.maker and found[first].kind == mine.kind:
+                call = mine.call.replace(mine.maker, owner.maker, 1)
+                found[index] = mine._replace(call=call, held=(), maker="")
+            elif not row.own and "TokenEmbedding" in owner.classes and row.type == "Linear":
+                found[index] = Piece(f"{owner.maker}({{0}}, reverse=True)")
+            else:
+                fault = no(row, "it shares some of its weights, or with a layer of another kind")
+                problems.append(problem_of(fault, report.graph, row.node))
+        found[first] = owner
+    return problems
 
 
 def code(report: Report, pieces: list[Piece]) -> str:
@@ -99,9 +136,16 @@ def code(report: Report, pieces: list[Piece]) -> str:
     for given in graph.inputs:
         word = "x" if len(graph.inputs) == 1 else identifier(given.name)
         names.append(unique(word, [*names, "inputs"]))
-    leaves = [Leaf(call=found.call) for found in pieces]
-    body = Body(root, uses, leaves, {}, names).lines
-    lines = ["def build():"]
+    calls = [found.call for found in pieces]
+    shared: dict[str, str] = {}
+    for first, members in _groups(report).items():
+        maker = pieces[first].maker
+        shared[maker] = unique(identifier(report.rows[first].name), [*names, *shared.values(), "inputs", *SPARE])
+        for index in (first, *members):
+            calls[index] = calls[index].replace(maker, shared[maker], 1)
+    leaves = [Leaf(call=call, main=found.main, ports=found.ports) for call, found in zip(calls, pieces, strict=True)]
+    body = Body(root, uses, leaves, {}, names, tuple(shared.values())).lines
+    lines = ["def build():", *(f"    {word} = {maker}" for maker, word in shared.items())]
     for given, name in zip(graph.inputs, names, strict=True):
         whole = ', dtype="int32"' if _whole(report, given) else ""
         sizes = literal(tuple(given.shape))
@@ -113,15 +157,17 @@ def code(report: Report, pieces: list[Piece]) -> str:
         *before, last = _apart(line.code)
         lines += [*(f"    {one}" for one in before), f"    {last}{shown}"]
     result = body[-1].code.removeprefix("return ")
+    result = f"[{result}]" if ", " in result else result
     title = literal(identifier(graph.name or "net"))
     lines.append(f"    return keras.Model(inputs, {result}, name={title})")
-    text = "\n".join(lines)
+    above = classes({kind for found in pieces for kind in found.classes})
+    text = above.lstrip("\n") + "\n\n" * bool(above) + "\n".join(lines)
     imports = ["import sys", "", "import keras", "import numpy"]
     more = [word for word in ("layers", "ops") if f"{word}." in text]
     imports += [f"from keras import {', '.join(more)}"] if more else []
     order = "" if graph.convention == "keras" else ", channels first"
     head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras{order}\n\n"
-    shapes = [tuple(report.shape_of(graph.output)[1:])]
+    shapes = [tuple(report.shape_of(ref)[1:]) for ref in graph.outputs or [graph.output]]
     params = report.totals.params + sum(
         _size(held.shape) for row in report.rows for held in row.facts.buffers if held.name.startswith("running_")
     )

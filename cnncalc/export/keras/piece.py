@@ -18,10 +18,20 @@ class Piece(NamedTuple):
     """The expression, with {0}, {1}, ... for the inputs; and Keras' layers in it by name, each with its arrays.
 
     An array is (names of ours, what is made of them), in the order in which Keras has it.
+
+    maker    what makes the layer, where the piece is one layer: it is made once for all that share it
+    kind     the same without its name
+    classes  what is written above the network
+    main     what is taken of the expression, and ports the same for further outputs
     """
 
     call: str
     held: tuple[tuple[str, tuple[tuple[tuple[str, ...], Turn], ...]], ...] = ()
+    maker: str = ""
+    kind: str = ""
+    classes: tuple[str, ...] = ()
+    main: str = ""
+    ports: dict[str, str] = {}
 
 
 FIRST = 'data_format="channels_first"'
@@ -49,9 +59,28 @@ def turned(array: Any) -> Any:
 
 def made(row: Row, kind: str, options: str, of: str = "{0}", arrays: Any = ()) -> Piece:
     """A layer of Keras that bears the row's name, on an expression."""
+    return _called(row, f"layers.{kind}", options, of, arrays)
+
+
+def own(row: Row, kind: str, options: dict[str, Any], of: str = "") -> Piece:
+    """A layer of a class that is written above the network, with all arrays of the row as they are."""
+    words = ", ".join(f"{name}={_value(value)}" for name, value in options.items())
+    taken = of or ", ".join(f"{{{at}}}" for at in range(len(row.facts.inputs)))
+    arrays = tuple(((held.name,), same) for held in (*row.facts.weights, *row.facts.buffers))
+    return _called(row, kind, words, taken, arrays)._replace(classes=(kind,))
+
+
+def _called(row: Row, kind: str, options: str, of: str, arrays: Any) -> Piece:
     name = f"name={literal(named(row.name))}"
-    call = f"layers.{kind}({', '.join(part for part in (options, name) if part)})({of})"
-    return Piece(call, ((named(row.name), tuple(arrays)),) if arrays else ())
+    maker = f"{kind}({', '.join(part for part in (options, name) if part)})"
+    held = ((named(row.name), tuple(arrays)),) if arrays else ()
+    return Piece(f"{maker}({of})", held, maker, f"{kind}({options})")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{literal(name)}: {_value(part)}" for name, part in value.items()) + "}"
+    return literal(value)
 
 
 def named(name: str) -> str:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
     from cnncalc.layers.embedding import Embedding
+    from cnncalc.layers.indexing import Narrow, Pieces, Select, Slice
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.merge import Concat
     from cnncalc.layers.regularise import Dropout
     from cnncalc.layers.reshape import Flatten, Permute, Transpose
+    from cnncalc.layers.shuffle import ChannelShuffle
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
@@ -184,6 +186,45 @@ def _transpose(row: Row, layer: Transpose, xs: tuple[Shape, ...]) -> Piece:
     return _permuted(row, order)
 
 
+def _part(axis: int, key: str) -> str:
+    """Positions of an axis, as they stand behind a value."""
+    return "[" + ", ".join([*[":"] * axis, key]) + "]"
+
+
+def _select(row: Row, layer: Select, xs: tuple[Shape, ...]) -> Piece:
+    return Piece("{0}" + _part(layer.dim % len(xs[0]), literal(layer.index)))
+
+
+def _slice(row: Row, layer: Slice, xs: tuple[Shape, ...]) -> Piece:
+    start, stop, step = ("" if part is None else literal(part) for part in (layer.start, layer.stop, layer.step))
+    key = f"{'' if start == '0' else start}:{stop}" + (f":{step}" if step not in ("", "1") else "")
+    return Piece("{0}" + _part(layer.dim % len(xs[0]), key))
+
+
+def _narrow(row: Row, layer: Narrow, xs: tuple[Shape, ...]) -> Piece:
+    axis = layer.dim % len(xs[0])
+    start = layer.start % xs[0][axis] if layer.start < 0 else layer.start
+    return Piece("{0}" + _part(axis, f"{literal(start)}:{literal(start + layer.length)}"))
+
+
+def _pieces(row: Row, layer: Pieces, xs: tuple[Shape, ...]) -> Piece:
+    axis = layer.dim % len(xs[0])
+    ends, at = {}, 0
+    for port in sorted(row.facts.ports, key=int):
+        size = row.facts.ports[port][axis]
+        ends[port] = _part(axis, f"{literal(at)}:{literal(at + size)}")
+        at += size
+    return Piece("{0}", main=ends["0"], ports=ends)
+
+
+def _shuffle(row: Row, layer: ChannelShuffle, xs: tuple[Shape, ...]) -> Piece:
+    count, *space = xs[0][1:]
+    groups = literal((layer.groups, count // layer.groups, *space))
+    order = literal((2, 1, *range(3, 3 + len(space))))
+    inner = f"layers.Permute({order})(layers.Reshape({groups})({{0}}))"
+    return made(row, "Reshape", literal((count, *space)), inner)
+
+
 def _reduce(word: str) -> Rule:
     def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
         axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
@@ -241,6 +282,12 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), _reshape),
     "Permute": _permute,
     "Transpose": _transpose,
+    "Select": _select,
+    "Slice": _slice,
+    "Narrow": _narrow,
+    "Chunk": _pieces,
+    "Split": _pieces,
+    "ChannelShuffle": _shuffle,
     "Mean": _reduce("mean"),
     "Sum": _reduce("sum"),
     "Max": _reduce("max"),

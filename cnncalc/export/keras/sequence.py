@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
-from cnncalc.export.call import literal
+from cnncalc.export.call import default, literal
 from cnncalc.export.keras.piece import (
     Piece,
     Rule,
@@ -14,13 +14,18 @@ from cnncalc.export.keras.piece import (
     made,
     named,
     no,
+    own,
     same,
+    turned,
 )
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.layers.attention import Attention
+    from cnncalc.layers.dot_product import ScaledDotProductAttention
+    from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
+    from cnncalc.layers.position import PositionalEmbedding, RotaryEmbedding
 
 
 def _heads(row: Row, parts: Any, count: int, options: list[str], inputs: int, causal: bool) -> Piece:
@@ -61,10 +66,9 @@ def _bias_of(at: int, size: int, sizes: tuple[int, int]) -> Turn:
 def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     count = layer.num_heads
     special = layer.norm, layer.turn, layer.window, layer.alibi or None, layer.softcap
-    if any(one is not None for one in special) or (layer.num_kv_heads or count) != count:
-        raise no(row, "norms, rotations, windows, ALiBi, caps and shared heads are not written")
-    if layer.scale != "sqrt_dk" or not has(row, "W_o"):
-        raise no(row, "Keras divides by the root of a head's size and has an output projection")
+    shared = (layer.num_kv_heads or count) != count
+    if any(one is not None for one in special) or shared or layer.scale != "sqrt_dk" or not has(row, "W_o"):
+        return _own_attention(row, layer, xs)
     widths = {held.name: held.shape for held in row.facts.weights}
     each, value = widths["W_q"][1] // count, widths["W_v"][1] // count
     bias = has(row, "b_q")
@@ -79,6 +83,70 @@ def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     options = [str(count), str(each)] + ([f"value_dim={value}"] if value != each else [])
     options += [] if bias else ["use_bias=False"]
     return _heads(row, arrays, count, options, len(xs), bool(layer.causal))
+
+
+def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
+    """What Keras' layer does not do, by a class of its own."""
+    widths = {held.name: held.shape for held in row.facts.weights}
+    few = layer.num_kv_heads or layer.num_heads
+    size = widths["W_q"][1] // layer.num_heads
+    divisor = {"sqrt_dk": size**0.5, "sqrt_dmodel": xs[0][-1] ** 0.5, "none": 1.0}.get(layer.scale)
+    norm = None if layer.norm is None else {"kind": layer.norm.type(), "eps": _least(layer.norm)}
+    return own(row, "Attention", {
+        "num_heads": layer.num_heads, "head_dim": size, "value_dim": widths["W_v"][1] // few, "num_kv_heads": few,
+        "bias": layer.bias, "out_proj": layer.out_proj, "scale": float(layer.scale) if divisor is None else divisor,
+        "causal": layer.causal, "window": layer.window, "rope": _turns(layer.turn), "qk_norm": norm,
+        "softcap": layer.softcap, "alibi": layer.alibi,
+    })  # fmt: skip
+
+
+def _least(norm: Any) -> float:
+    return 1.1920928955078125e-07 if norm.eps is None else float(norm.eps)
+
+
+def _turns(layer: Any) -> dict[str, Any] | None:
+    """The options of a rotation that are not the usual ones."""
+    if layer is None:
+        return None
+    names = [name for name in layer.options if name != "dim"]
+    given = {name: layer.__dict__[name] for name in names}
+    return {name: value for name, value in given.items() if value != default(layer, layer.options[name])}
+
+
+def _rotary(row: Row, layer: RotaryEmbedding, xs: tuple[Shape, ...]) -> Piece:
+    return own(row, "RotaryEmbedding", {"dim": layer.dim or xs[0][-1], **(_turns(layer) or {})})
+
+
+def _dot_product(row: Row, layer: ScaledDotProductAttention, xs: tuple[Shape, ...]) -> Piece:
+    if len(xs) > 3 and (layer.is_causal or len(xs[3]) != len(xs[0])):
+        raise no(row, "a mask has the axes of the scores, and is_causal is another one")
+    options = {"is_causal": layer.is_causal, "scale": layer.scale, "enable_gqa": layer.enable_gqa}
+    return own(row, "ScaledDotProductAttention", options)
+
+
+def _position(row: Row, layer: PositionalEmbedding, xs: tuple[Shape, ...]) -> Piece:
+    learned = layer.kind == "learned"
+    rows = row.facts.weights[0].shape[0] if learned else None
+    return own(row, "PositionalEmbedding", {"num_embeddings": rows, "kind": layer.kind})
+
+
+def _gated(row: Row, layer: GatedFeedForward, xs: tuple[Shape, ...]) -> Piece:
+    """Three dense layers and a product."""
+    function = {"SwiGLU": "silu", "GEGLU": "gelu", "ReGLU": "relu"}[layer.type()]
+    bias = "" if layer.bias else ", use_bias=False"
+    held = []
+
+    def dense(part: str, units: Any, of: str) -> str:
+        name = named(f"{row.name}.{part}")
+        arrays: list[Any] = [((f"{part}.weight",), turned)]
+        arrays += [((f"{part}.bias",), same)] if layer.bias else []
+        held.append((name, tuple(arrays)))
+        return f"layers.Dense({literal(units)}{bias}, name={literal(name)})({of})"
+
+    gate = dense("gate_proj", layer.hidden_features, "{0}")
+    gate = f"ops.gelu({gate}, approximate=False)" if function == "gelu" else f"ops.{function}({gate})"
+    hidden = f"layers.Multiply()([{gate}, {dense('up_proj', layer.hidden_features, '{0}')}])"
+    return Piece(dense("down_proj", row.facts.shape[-1], hidden), tuple(held))
 
 
 def _as(sizes: tuple[int, ...]) -> Turn:
@@ -137,6 +205,15 @@ def _gates(row: Row, kind: str, ending: str) -> list[Any]:
 
 
 RULES: dict[str, Rule] = {
+    "RotaryEmbedding": _rotary,
+    "ScaledDotProductAttention": _dot_product,
+    "CausalMask": lambda row, layer, xs: own(row, "CausalMask", {}),
+    "PositionalEmbedding": _position,
+    "ClassToken": lambda row, layer, xs: own(row, "ClassToken", {"tokens": layer.tokens}),
+    "Parameter": lambda row, layer, xs: own(
+        row, "Parameter", {"shape": tuple(row.facts.shape[1:]), "init": layer.init}, "{first}"
+    ),
+    **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), _gated),
     "MultiheadAttention": _multihead,
     "Attention": _attention,
     "LSTM": _recurrent("LSTM"),

@@ -16,6 +16,7 @@ from cnncalc.export.keras.piece import (
     made,
     no,
     one_or_all,
+    own,
     same,
     turned,
 )
@@ -24,9 +25,11 @@ from cnncalc.network.row import Row
 if TYPE_CHECKING:
     from cnncalc.layers.conv import Conv
     from cnncalc.layers.conv_transpose import ConvTranspose
+    from cnncalc.layers.layer_norm import LocalResponseNorm
     from cnncalc.layers.pool import AvgPool, MaxPool
     from cnncalc.layers.position import PatchEmbedding
     from cnncalc.layers.resample import Upsample
+    from cnncalc.layers.shuffle import PixelShuffle
 
 
 def _zeros(pairs: Any, x: str = "{0}") -> str:
@@ -157,10 +160,45 @@ def _pad(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
     sides = list(layer.padding)
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
     pairs = [(0, 0)] * (len(xs[0]) - 2 - len(pairs)) + pairs
+    inner = len(pairs) == len(xs[0]) - 2 and not getattr(layer, "value", 0)
+    if inner and getattr(layer, "mode", "constant") == "constant" and all(side <= 0 for pair in pairs for side in pair):
+        if len(pairs) == 1:  # Keras' layer of one axis has its channels last
+            return Piece(f"{{0}}[:, :, {-pairs[0][0]}:{xs[0][2] + pairs[0][1]}]")
+        less = literal(tuple((-before, -after) for before, after in pairs))
+        return Piece(f"layers.Cropping{len(pairs)}D({less}, {FIRST})({{0}})")
+    more = [(0, 0)] * (len(xs[0]) - len(pairs)) + pairs
+    plain = getattr(layer, "mode", "constant") == "constant" and all(side >= 0 for pair in pairs for side in pair)
+    if plain and len(pairs) > len(xs[0]) - 2 and not any(more[0]):
+        value = getattr(layer, "value", 0) or 0.0
+        return Piece(f"ops.pad({{0}}, {literal(tuple(more))}, constant_values={float(value)!r})")
     constant = getattr(layer, "value", 0) or getattr(layer, "mode", "constant") != "constant"
     if constant or len(pairs) != len(xs[0]) - 2 or any(amount < 0 for pair in pairs for amount in pair):
         raise no(row, "Keras' layer pads spatial axes with zeros")
     return Piece(_zeros(pairs))
+
+
+def _shuffle(row: Row, layer: PixelShuffle, xs: tuple[Shape, ...]) -> Piece:
+    r = layer.upscale_factor
+    channels, height, width = xs[0][1:]
+    apart = f"layers.Reshape({literal((channels // (r * r), r, r, height, width))})({{0}})"
+    return made(row, "Reshape", literal(tuple(row.facts.shape[1:])), f"layers.Permute((1, 4, 2, 5, 3))({apart})")
+
+
+def _local_response(row: Row, layer: LocalResponseNorm, xs: tuple[Shape, ...]) -> Piece:
+    options = {name: layer.__dict__[name] for name in ("size", "alpha", "beta", "k")}
+    return own(row, "LocalResponseNorm", options)
+
+
+def _resized(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
+    """An image of another size, by interpolation between the middles of its points."""
+    space, wanted = xs[0][2:], row.facts.shape[2:]
+    if layer.mode != "bilinear" or layer.align_corners or getattr(layer, "antialias", False):
+        return _upsample(row, layer, xs)
+    factors = getattr(layer, "scale_factor", None)
+    exact = all(out % size == 0 for size, out in zip(space, wanted, strict=True))
+    if len(space) != 2 or (factors is not None and not exact):
+        raise no(row, "Keras' layer is told the size, not a factor")
+    return made(row, "Resizing", f'{wanted[0]}, {wanted[1]}, interpolation="bilinear", {FIRST}')
 
 
 def _upsample(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
@@ -187,5 +225,8 @@ RULES: dict[str, Rule] = {
     "Pad": _pad,
     **{f"ZeroPad{n}d": _pad for n in (1, 2, 3)},
     "Upsample": _upsample,
+    "Interpolate": _resized,
+    "PixelShuffle": _shuffle,
+    "LocalResponseNorm": _local_response,
     "UpsamplingNearest2d": _upsample,
 }

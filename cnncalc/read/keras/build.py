@@ -12,6 +12,8 @@ from cnncalc.read.keras.config import MODELS, Ref, _config, _first, _inputs, _la
 from cnncalc.read.keras.inputs import sizes_of
 from cnncalc.read.keras.layer import layer_of
 from cnncalc.read.keras.operations import MERGES, Call
+from cnncalc.read.keras.options import bound
+from cnncalc.read.keras.written import written_kind, written_layer
 
 Place = Callable[[str], Span | None]
 
@@ -188,7 +190,9 @@ class Builder:
             if isinstance(kwargs[option], Ref):
                 self.unread(name, kind, option)
         extra = [value.ref for value in _tensors({key: value for key, value in kwargs.items() if key not in MASKS})]
-        turned = self._order(kind, name, config, [*refs, *extra])
+        if written_kind(layer) == "Parameter":
+            refs = []  # it is called with a value that has the batch, and does not read it
+        turned = self._order(kind, name, config, refs, extra)
         known = self.made.get(id(layer))
         if known is None:
             plain = [value for value in args if not isinstance(value, Ref)]
@@ -196,6 +200,8 @@ class Builder:
             first = None
         else:
             made, first = known
+        if written_kind(layer) == "TokenEmbedding" and kwargs.get("reverse") is True:
+            made = written_layer(layer, reverse=True)
         number = self._node(name, made, (*refs, *extra), first, trained)
         if known is None:
             self.made[id(layer)] = (made, number)
@@ -204,24 +210,30 @@ class Builder:
             self.turned.update(ref for ref in found if len(self.shapes[ref]) > 2)
         return found
 
-    def _order(self, kind: str, name: str, config: dict[str, Any], refs: list[Any]) -> bool:
-        """Whether what a layer gives has its channels last here and first in the file; axes are meant so.
+    def _order(self, kind: str, name: str, config: dict[str, Any], *refs: list[Any]) -> bool:
+        """Bring the inputs' axes into one order; whether the outputs have their channels last here, first in the file.
 
-        Raises `Fault` for a layer that would take an axis for another one.
+        Layers that know of channels get them last, those that take axes by their numbers as the file has them.
         """
         if self.graph.layout != "channels_first" or kind == "Flatten":
             return False
-        known = [ref in self.turned for ref in refs if len(self.shapes[ref]) > 2]
-        if "data_format" in config:
-            if all(known):
-                return True
-        elif not any(known) or (all(known) and kind in EITHER):
-            return bool(known) and all(known)
-        raise Fault(
-            "keras-layer",
-            f"{name} is a {kind} of values some of which have their channels first, which is not read",
-            option=name.rpartition(".")[2],
-        )
+        known = [ref in self.turned for some in refs for ref in some if len(self.shapes[ref]) > 2]
+        last = "data_format" in config or (kind in EITHER and bool(known) and all(known))
+        for some in refs:
+            for at, ref in enumerate(some):
+                if len(self.shapes[ref]) > 2 and (ref in self.turned) != last:
+                    some[at] = self._moved(ref, name, last)
+        return last and bool(known)
+
+    def _moved(self, ref: Any, name: str, last: bool) -> Any:
+        """The value with its channels last, or in front."""
+        rank = len(self.shapes[ref])
+        dims = [*range(2, rank), 1] if last else [rank - 1, *range(1, rank - 1)]
+        made = bound("Permute", {"dims": dims}, name)
+        found = self._outputs(made, self._node(f"{name}/order", made, (ref,), None, True), (ref,))[0]
+        if last:
+            self.turned.add(found)
+        return found
 
     def _node(self, name: str, made: Layer, refs: tuple[Any, ...], first: int | None, trained: bool) -> int:
         self.calls[name] = self.calls.get(name, 0) + 1

@@ -12,6 +12,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.keras.config import _config, _name
 from cnncalc.read.keras.operations import MERGES, Call, operation
 from cnncalc.read.keras.options import _option, _plain, bound, name_of, with_weights
+from cnncalc.read.keras.written import written_kind, written_layer
 from cnncalc.read.opaque import opaque
 
 # What changes no shape, no count and no value of a model that is not trained here.
@@ -45,6 +46,8 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
         raise Fault("keras-layer", f"{name} is a {kind}: its code is not read and not run", option=name)
     if ".ops." in module or module.startswith("keras.ops"):
         return operation(layer, call)
+    if written_kind(layer):
+        return written_layer(layer)
     if NEUTRAL.fullmatch(kind):
         return bound("Identity", {}, name)
     if kind == "LayerScale":

@@ -55,10 +55,10 @@ def operation(layer: Any, call: Call) -> Layer:
         pairs = config.get("pad_width") or call.kwargs.get("pad_width")
         shape = tensors[0]
         if isinstance(pairs, list) and len(pairs) == len(shape) and all(len(pair) == 2 for pair in pairs):
-            if call.channels_first and len(pairs) > 2:
+            if call.turned[0] and len(pairs) > 2:
                 pairs = [pairs[0], *pairs[2:], pairs[1]]  # inside, channels are last
             return opaque("Pad", tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True))[1:])
-    if kind in ("Mean", "Sum", "Max", "Min") and len(tensors) == 1 and not call.channels_first:
+    if kind in ("Mean", "Sum", "Max", "Min") and len(tensors) == 1 and not any(call.turned):
         axis = config.get("axis", call.kwargs.get("axis"))
         axes = [axis] if isinstance(axis, int) else axis
         options = {"dim": axes, "keepdim": bool(config.get("keepdims", call.kwargs.get("keepdims", False)))}

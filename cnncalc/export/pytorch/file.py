@@ -12,19 +12,20 @@ if TYPE_CHECKING:
 
 def write(report: Report, spec: Any, request: Request) -> Product:
     """The code; with arrays also what `torch.save(model.state_dict())` would write."""
-    from cnncalc.export.pytorch import export
+    from cnncalc.export.pytorch.writer import export
 
-    made = export(report, spec)
+    made = export(report, spec, request.network)
     if request.arrays is None:
         return Product(made.text)
     import numpy as np
 
-    from cnncalc.export.state_dict import state_dict
+    from cnncalc.export.pytorch.state_dict import state_dict
 
     arrays = {}
     for name, end in made.parameters.items():
         if name in request.arrays:
             array = np.asarray(request.arrays[name])
+            array = made.turns[name](array) if name in made.turns else array
             arrays[end] = array.astype(np.int64 if end.endswith("num_batches_tracked") else request.dtype)
     remark = 'model.load_state_dict(torch.load("{file}.pt")) puts the weights in'
     return Product(made.text, state_dict(arrays), ".pt", (remark,))

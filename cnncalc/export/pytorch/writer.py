@@ -5,24 +5,25 @@ Blocks that are written alike are one class; what differs between them are its a
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.problem import Fault, Problem, SpecError, settled
-from cnncalc.export.call import Leaf, form, literal, plain, refuse, written
-from cnncalc.export.forward import LOOP, Body, Line, chained, units_of
+from cnncalc.core.problem import Problem, SpecError
+from cnncalc.export.call import Leaf, form, plain, written
+from cnncalc.export.forward import LOOP, Body, chained, units_of
 from cnncalc.export.identifiers import class_name, comment, identifier, unique
 from cnncalc.export.modules import UNNAMED, Unit, Uses, local, tree
-from cnncalc.export.pytorch_functions import functions
-from cnncalc.export.pytorch_helpers import HELPERS
-from cnncalc.export.pytorch_modules import modules
-from cnncalc.export.pytorch_selftest import Place, after, main
-from cnncalc.network.propagate import problem_of
+from cnncalc.export.pytorch.attention import sources as attention_sources
+from cnncalc.export.pytorch.classes import Class, gathered
+from cnncalc.export.pytorch.helpers import HELPERS
+from cnncalc.export.pytorch.layers import block_names, leaves_of
+from cnncalc.export.pytorch.names import attributes, class_word, side_by_side, usual, wrapped
+from cnncalc.export.pytorch.selftest import Place, after, main, shared_blocks
+from cnncalc.export.pytorch.sizes import Sized, sized
 from cnncalc.network.report import Report
-from cnncalc.network.row import Row
-from cnncalc.spec.words.convention import calls
 
 if TYPE_CHECKING:
+    from cnncalc.network.network import Network
     from cnncalc.spec.model import Spec
 
 # Layers that read whole numbers.
@@ -34,121 +35,75 @@ class Exported:
 
     parameters   where each array of the spec is: "layer.weight" to the name in PyTorch's state_dict
     name         the network's class
+    turns        what is done with those of them that have another order there
     whole        for each input whether it takes whole numbers
     """
 
-    def __init__(self, text: str, parameters: dict[str, str], name: str, whole: list[bool]) -> None:
+    def __init__(
+        self, text: str, parameters: dict[str, str], turns: dict[str, Callable[[Any], Any]], name: str,
+        whole: list[bool],
+    ) -> None:  # fmt: skip
         self.text = text
         self.parameters = parameters
+        self.turns = turns
         self.name = name
         self.whole = whole
 
 
-def export(report: Report, spec: Spec | None = None) -> Exported:
+def export(report: Report, spec: Spec | None = None, network: Network | None = None) -> Exported:
     """The code of a network; with its spec, classes bear the names of its blocks.
 
+    With the network itself sizes under `let` are arguments of the class, where that is all that they are.
     Raises `SpecError` with every layer that cannot be written.
     """
-    if report.graph.convention == "keras":
+    if report.graph.convention == "keras" and report.graph.layout == "channels_first":
         raise SpecError([_keras(report)])
-    return _Writer(report, _leaves(report), _block_names(spec)).exported()
-
-
-def _block_names(spec: Spec | None) -> dict[int, str]:
-    """For each entry inside of a block of the spec (its id), the block's name."""
-    found: dict[int, str] = {}
-    for name, block in (spec.blocks if spec is not None else {}).items():
-        found |= dict.fromkeys(map(id, calls(block.body)), name)
-    return found
+    return _Writer(report, sized(leaves_of(report), network, leaves_of), block_names(spec)).exported()
 
 
 def _keras(report: Report) -> Problem:
-    message = "a network in Keras' words has its channels last and cannot be written for PyTorch"
-    return Problem("cannot-export", message, help="write its layers in PyTorch's words, without convention: keras")
-
-
-def _leaves(report: Report) -> list[Leaf]:
-    uses: dict[int, set[str]] = {}
-    count = len(report.graph.inputs)
-    for ref in [*(ref for node in report.graph.nodes for ref in node.inputs), report.graph.output]:
-        if isinstance(ref, tuple):
-            uses.setdefault(ref[0] - count, set()).add(ref[1])
-    found: list[Leaf] = []
-    problems = []
-    for index, row in enumerate(report.rows):
-        try:
-            found.append(_leaf(row, frozenset(uses.get(index, ()))))
-        except Fault as fault:
-            fault.option = None
-            problems.append(problem_of(fault, report.graph, row.node))
-    if problems:
-        raise SpecError(settled(problems))
-    return found
-
-
-def _leaf(row: Row, used: frozenset[str]) -> Leaf:
-    leaf = functions(row) or modules(row, used)
-    if leaf is None and row.type.endswith("Loss"):
-        raise refuse(row, "a loss is no part of what is exported; leave it out", "PyTorch")
-    if leaf is None:
-        raise refuse(row, "PyTorch has no such layer, and it is not written out", "PyTorch")
-    for port in used:
-        if port not in leaf.ports:
-            raise refuse(row, f"its output {port} is not one of PyTorch's", "PyTorch")
-    for argument in leaf.args:
-        literal(argument.value)
-    return leaf
-
-
-class _Class:
-    """Units that are written alike."""
-
-    def __init__(self, name: str, first: Unit) -> None:
-        self.name = name
-        self.first = first
-        self.units: list[Unit] = []
-        self.values: list[list[str]] = []
-        self.words: list[str] = []
-        # For each place among the values: the parameter, or "" where all have the same value.
-        self.params: list[str] = []
-        self.body: list[Line] = []
-
-    def settle(self) -> None:
-        """Make parameters of the places whose values differ; places with the same values share one."""
-        known: dict[tuple[str, ...], str] = {}
-        for place, word in enumerate(self.words):
-            column = tuple(values[place] for values in self.values)
-            if len(set(column)) < 2:
-                self.params.append("")
-                continue
-            if column not in known:
-                known[column] = unique(identifier(word), known.values())
-            self.params.append(known[column])
+    message = "a network in Keras' words with layout: channels_first cannot be written for PyTorch"
+    return Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")
 
 
 class _Writer:
-    def __init__(self, report: Report, leaves: list[Leaf], blocks: dict[int, str]) -> None:
+    def __init__(self, report: Report, sizes: Sized, blocks: dict[int, str]) -> None:
+        self.sizes, leaves = sizes.values, sizes.leaves
         self.blocks = blocks
         self.report = report
         self.graph = report.graph
-        self.taken: set[str] = {*HELPERS, "nn", "torch", "F"}
+        self.taken = {
+            *self.sizes,
+            "nn",
+            "torch",
+            "F",
+            *(name.partition(":")[0] for leaf in leaves for name in leaf.helpers),
+        }
         self.sources: dict[str, str] = {}
+        leaves, self.attention = attention_sources(leaves)
         self.leaves = [self._named(leaf) for leaf in leaves]
         self.uses = Uses(self.graph)
         self.root = tree(self.graph, self.uses)
         self.attrs: dict[int, dict[int, str]] = {}  # of each unit: node number or id of a unit -> attribute
-        self.classes: dict[Any, _Class] = {}
-        self.of: dict[int, _Class] = {}
+        self.classes: dict[Any, Class] = {}
+        self.of: dict[int, Class] = {}
         self.flat: dict[int, list[str]] = {}
-        self.words: dict[int, list[str]] = {}
+        self.words: dict[int, list[tuple[str, ...]]] = {}
         self.paths: dict[int, tuple[str, str]] = {}  # of each node: as code, in state_dict
         self.places: list[Place] = []
+        self.around: dict[int, Unit] = {}
+        for unit in self.root.units():
+            for item in unit.items:
+                if isinstance(item, Unit):
+                    self.around.update(dict.fromkeys(map(id, units_of(item) if item.stack else [item]), unit))
         for unit in self.root.units():
             if not unit.stack:
                 self._settle(unit)
         for held in self.classes.values():
-            held.settle()
+            held.settle(set() if held.first is self.root else set(self.sizes))
         self._find(self.root, "self", "")
+        self.shared = shared_blocks(report, self.places)
+        self.repeated: set[int] = set()  # first nodes of copies that are written as one object several times
 
     def _named(self, leaf: Leaf) -> Leaf:
         """A layer with a class of its own gets the class' name; cells with the same equations are one class."""
@@ -165,7 +120,7 @@ class _Writer:
         """Name what a unit is made of, write its `forward`, and find its class."""
         attrs = self.attrs[id(unit)] = self._attributes(unit)
         values: list[str] = []
-        words: list[str] = []
+        words: list[tuple[str, ...]] = []
         shape: list[Any] = []
         for item in unit.items:
             if isinstance(item, Unit):
@@ -175,20 +130,20 @@ class _Writer:
                 shape.append((attr, kind, tuple(id(self.of[id(child)]) for child in inner)))
                 for child in inner:
                     values += self.flat[id(child)]
-                    words += [f"{attr}_{word}" for word in self.words[id(child)]]
+                    words += [(attr, *word) for word in self.words[id(child)]]
             elif self.leaves[item].maker:
                 leaf = self.leaves[item]
                 for word, code in plain(leaf.args):
                     values.append(code)
-                    words.append(f"{attrs[item]}_{word}")
+                    words.append((attrs[item], word))
                 shape.append((attrs[item], leaf.maker, form(leaf.args)))
         body = Body(unit, self.uses, self.leaves, attrs, self._arguments(unit)).lines
         key = (tuple(shape), tuple(line.code for line in body), len(unit.externals), unit is self.root)
         held = self.classes.get(key)
         if held is None:
-            name = unique(class_name(self._word(unit)), self.taken)
+            name = class_word(class_name(self._word(unit)), self.taken)
             self.taken.add(name)
-            held = self.classes[key] = _Class(name, unit)
+            held = self.classes[key] = Class(name, unit)
             held.body, held.words = body, words
         held.units.append(unit)
         held.values.append(values)
@@ -198,29 +153,30 @@ class _Writer:
         """What a class is called after: the network, the block of the spec whose layers it has, or its first place."""
         if unit is self.root:
             return self.graph.name
-        nodes = [self.graph.nodes[item] for item in unit.items if not isinstance(item, Unit)]
-        names = {self.blocks.get(id(node.origin), "") for node in nodes} - {""}
-        if len(names) == 1:
+        names = self._blocks(unit)
+        if len(names) == 1 and not names & self._blocks(self.around[id(unit)]):
             return names.pop()
         parts = [part for part in unit.name.split(".") if not part.isdigit() and not UNNAMED.fullmatch(part)]
         return parts[-1] if parts else "Block"
 
+    def _blocks(self, unit: Unit) -> set[str]:
+        """The blocks of the spec that a unit's own layers are written in."""
+        nodes = [self.graph.nodes[item] for item in unit.items if not isinstance(item, Unit)]
+        return {self.blocks.get(id(node.origin), "") for node in nodes} - {""}
+
     def _attributes(self, unit: Unit) -> dict[int, str]:
-        """The name of every item inside of a class; names that are short stay so where they are the only ones."""
-        named: list[tuple[int, str, str]] = []
+        """The name of every item inside of a class."""
+        named: list[tuple[int, str]] = []
         for item in unit.items:
             if isinstance(item, Unit):
-                named.append((id(item), *local(item.name, unit.name)))
+                named.append((id(item), local(item.name, unit.name)))
             elif self.leaves[item].maker:
-                named.append((item, *local(self.graph.nodes[item].name, unit.name)))
-        shorts = [identifier(short) for _, short, _ in named]
-        counts = Counter(shorts)
-        found: dict[int, str] = {}
-        taken: set[str] = set()
-        for (key, _, whole), word in zip(named, shorts, strict=True):
-            word = unique(word if counts[word] == 1 else identifier(whole), taken)
-            found[key] = word
-            taken.add(word)
+                node = self.graph.nodes[item]
+                named.append((item, usual(local(node.name, unit.name), node.layer.type())))
+        found = dict(zip((key for key, _ in named), attributes([word for _, word in named]), strict=True))
+        for base, run in side_by_side(unit.items, found, self.graph, self.leaves):
+            if base not in found.values():
+                found.update({item: f"{base}[{at}]" for at, item in enumerate(run)})
         return found
 
     def _arguments(self, unit: Unit) -> list[str]:
@@ -236,11 +192,13 @@ class _Writer:
     def _find(self, unit: Unit, code: str, state: str) -> None:
         """Where every node's module is, seen from the network."""
         attrs = self.attrs[id(unit)]
-        self.places.append(Place(unit.start, unit.stop, code, self.of[id(unit)].name))
+        kind = (self.of[id(unit)].name, *self.flat[id(unit)])
+        self.places.append(Place(unit.start, unit.stop, code, kind))
         for item in unit.items:
             if not isinstance(item, Unit):
                 if item in attrs:
-                    self.paths[item] = (f"{code}.{attrs[item]}", f"{state}{attrs[item]}")
+                    inner = attrs[item].replace("[", ".").replace("]", "")
+                    self.paths[item] = (f"{code}.{attrs[item]}", f"{state}{inner}")
                 continue
             attr = attrs[id(item)]
             if not item.stack:
@@ -254,11 +212,13 @@ class _Writer:
     def exported(self) -> Exported:
         """The whole module."""
         paths = {index: code for index, (code, _) in self.paths.items()}
-        ties = after(self.report, self.leaves, paths, self.places)
+        for item in self.root.items:
+            if isinstance(item, Unit) and item.stack and self._one_object(units_of(item)) is not None:
+                self.repeated.update(child.start for child in units_of(item) if child.start in self.shared)
+        ties = after(self.report, self.leaves, paths, self.shared, self.repeated)
         used = dict.fromkeys(name for leaf in self.leaves for name in leaf.helpers)
-        if any(line.startswith("share(") for line in ties):
-            used["share"] = None
         parts = [HELPERS[name].strip("\n") for name in HELPERS if name in used]
+        parts += self.attention
         parts += [source.replace("{class}", name) for source, name in self.sources.items()]
         parts += [self._class(held, ties if held.first is self.root else []) for held in self.classes.values()]
         whole = [self._reads_whole(number, given.dtype) for number, given in enumerate(self.graph.inputs)]
@@ -269,12 +229,38 @@ class _Writer:
         if "F." in code:
             imports.insert(1, "import torch.nn.functional as F")
         head = f"# {comment(self.graph.name) or 'a network'}: written by cnncalc for PyTorch\n\n"
-        text = head + "\n".join(imports) + "\n\n\n" + code + "\n"
-        return Exported(text, self._parameters(), name, whole)
+        text = wrapped(head + "\n".join(imports) + "\n\n\n" + code + "\n")
+        turns = {
+            f"{row.name}.{name}": turn
+            for row, leaf in zip(self.report.rows, self.leaves, strict=True)
+            for name, turn in leaf.turns.items()
+        }
+        return Exported(text, self._parameters(), turns, name, whole)
 
-    def _class(self, held: _Class, more: list[str]) -> str:
+    def _owner(self, unit: Unit) -> Place | None:
+        """The block that a unit is once more; None where it is one of its own."""
+        found = None
+        at = unit.start
+        while at in self.shared:
+            found = self.shared[at][1]
+            at = found.start
+        return found
+
+    def _one_object(self, units: list[Unit]) -> str | None:
+        """The block that all copies are: one that is there, "" for the first of them; None where they differ."""
+        first, *rest = [self._owner(unit) for unit in units]
+        if not rest or any(owner is None for owner in rest):
+            return None
+        starts = {owner.start for owner in rest if owner is not None}
+        if first is None:
+            return "" if starts == {units[0].start} else None
+        return first.path if starts == {first.start} else None
+
+    def _class(self, held: Class, more: list[str]) -> str:
         unit = held.first
         params = list(dict.fromkeys(param for param in held.params if param))
+        if unit is self.root:
+            params = [f"{name}={value}" for name, value in self.sizes.items()]
         lines = [f"class {held.name}(nn.Module):"]
         if unit is not self.root:
             count = len(held.units)
@@ -283,18 +269,28 @@ class _Writer:
         lines.append(f"    def __init__({', '.join(['self', *params])}):")
         lines.append("        super().__init__()")
         at = 0
+        lists: dict[str, list[str]] = {}
         for item in unit.items:
             made = self._made(unit, item, held, at)
             if made is not None:
                 code, at = made
-                attr = self.attrs[id(unit)][id(item) if isinstance(item, Unit) else item]
-                lines.append(f"        self.{attr} = {code}")
+                attr, _, number = self.attrs[id(unit)][id(item) if isinstance(item, Unit) else item].partition("[")
+                if number in ("", "0]"):
+                    lines.append(f"        self.{attr} = " + ("{" + attr + "}" if number else code))
+                if number:
+                    lists.setdefault(attr, []).append(code)
+        for attr, made_by in lists.items():
+            place = lines.index(f"        self.{attr} = {{{attr}}}")
+            alike = len(set(made_by)) == 1
+            each = f"{made_by[0]} for _ in range({len(made_by)})"
+            listed = each if alike else ", ".join(gathered(made_by))
+            lines[place] = f"        self.{attr} = nn.ModuleList([{listed}])"
         lines += [f"        {line}" for line in more]
         lines += ["", f"    def forward({', '.join(['self', *self._arguments(unit)])}):"]
         lines += [f"        {line.code}{self._shape(line.node)}" for line in held.body]
         return "\n".join(lines)
 
-    def _made(self, unit: Unit, item: int | Unit, held: _Class, at: int) -> tuple[str, int] | None:
+    def _made(self, unit: Unit, item: int | Unit, held: Class, at: int) -> tuple[str, int] | None:
         """What makes an attribute, and the place of the next value."""
 
         def value(place: int) -> str:
@@ -318,16 +314,21 @@ class _Writer:
         if not item.stack:
             return calls[0], at
         straight = chained(item, self.uses) is not None and len(item.externals) == 1
+        if unit is self.root and units_of(item)[-1].start in self.repeated:
+            listed = f"[{self._one_object(units_of(item)) or calls[0]}] * {len(calls)}"
+            return (f"nn.Sequential(*{listed})" if straight else f"nn.ModuleList({listed})"), at
         if len(set(calls)) == 1 and len(calls) > 1:
             listed = f"[{calls[0]} for _ in range({len(calls)})]"
             return (f"nn.Sequential(*{listed})" if straight else f"nn.ModuleList({listed})"), at
-        lines = "".join(f"\n            {call}," for call in calls)
-        return (f"nn.Sequential({lines}\n        )" if straight else f"nn.ModuleList([{lines}\n        ])"), at
+        listed = ", ".join(gathered(calls))
+        return (f"nn.Sequential({listed})" if straight else f"nn.ModuleList([{listed}])"), at
 
     def _shape(self, node: int) -> str:
         if node < 0:
             return ""
-        sizes = ", ".join(comment(str(size)) for size in self.report.rows[node].facts.shape[1:])
+        shape = self.report.rows[node].facts.shape[1:]
+        shape = (shape[-1], *shape[:-1]) if self.leaves[node].front else shape
+        sizes = ", ".join(comment(str(size)) for size in shape)
         return f"  # (N, {sizes})" if sizes else "  # (N,)"
 
     def _parameters(self) -> dict[str, str]:

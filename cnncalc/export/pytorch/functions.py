@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.export.call import Code, Leaf, arguments, default, literal, refuse
+from cnncalc.export.call import Leaf, arguments, default, literal, refuse
 from cnncalc.network.row import Row
 
 UNARY = ("Exp", "Log", "Sin", "Cos", "Sqrt", "Square", "Abs")
@@ -229,7 +229,7 @@ FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "Unsqueeze": lambda row, layer, xs: f"{{0}}.unsqueeze({layer.dim})",
     "Expand": _expand,
     "Tile": _tile,
-    "Select": lambda row, layer, xs: f"{{0}}.select({layer.dim}, {literal(layer.index)})",
+    "Select": lambda row, layer, xs: f"{{0}}[{':, ' * (layer.dim % len(xs[0]))}{literal(layer.index)}]",
     "Slice": _slice,
     "Narrow": _narrow,
     "IndexSelect": _index_select,
@@ -260,5 +260,3 @@ FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "CausalMask": lambda row, layer, xs: Leaf(call="causal_mask({0})", helpers=("causal_mask",)),
     "ScaledDotProductAttention": _attend,
 }
-
-__all__ = ["Code", "functions"]

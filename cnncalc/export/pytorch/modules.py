@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import Argument, Call, Leaf, arguments, literal, refuse
-from cnncalc.export.pytorch_cells import cell
-from cnncalc.export.pytorch_custom import (
-    attention,
+from cnncalc.export.pytorch.attention import attention
+from cnncalc.export.pytorch.cells import cell
+from cnncalc.export.pytorch.custom import (
     attention_rnn,
     drop_path,
     gated,
@@ -137,6 +138,8 @@ def _filled(sizes: tuple[Any, ...], init: float | None = None) -> Argument:
     if init is None:
         drawn = Argument("", Call("torch.empty", (shape,)), False)
         return Argument("", Call("nn.init.normal_", (drawn, Argument("std", 0.02))), False)
+    if init in (0, 1):
+        return Argument("", Call("torch.zeros" if init == 0 else "torch.ones", (shape,)), False)
     return Argument("", Call("torch.full", (shape, Argument("init", float(init), False))), False)
 
 
@@ -172,9 +175,13 @@ def _recurrent(row: Row, used: frozenset[str]) -> Leaf:
     args = (*args, Argument("batch_first", True))
     states = [f"{{{index}}}.transpose(0, 1).contiguous()" for index in range(1, len(xs))]
     more = f", ({', '.join(states)})" if len(states) > 1 else "".join(f", {state}" for state in states)
-    turned = ".transpose(0, 1)"
-    ports = {"h_n": f"[1]{turned}"} if row.type != "LSTM" else {"h_n": f"[1][0]{turned}", "c_n": f"[1][1]{turned}"}
-    return Leaf(f"nn.{row.type}", args, "{self}({0}" + more + ")", "[0]", ports)
+    states_of = ("h_n", "c_n") if row.type == "LSTM" else ("h_n",)
+    call = "{self}({0}" + more + ")"
+    if not used & {*states_of}:
+        return Leaf(f"nn.{row.type}", args, call, "[0]", dict.fromkeys(states_of, ""))
+    ports = dict.fromkeys(states_of, ".transpose(0, 1)")
+    unpack = "{main}, ({h_n}, {c_n})" if row.type == "LSTM" else "{main}, {h_n}"
+    return Leaf(f"nn.{row.type}", args, call, "[0]", ports, unpack=unpack)
 
 
 def _cell(row: Row, used: frozenset[str]) -> Leaf:
@@ -264,7 +271,31 @@ def _transformer(row: Row, used: frozenset[str]) -> Leaf:
     return Leaf("nn.Transformer", args, _masked(row), helpers=_causal(row))
 
 
+def _parametrised(row: Row, used: frozenset[str]) -> Leaf:
+    """A layer with a weight that is made of others: the layer in one of torch.nn.utils.parametrizations."""
+    layer: Any = row.layer
+    inner = copy(row)
+    inner.node = copy(row.node)
+    inner.node.layer = layer.layer
+    leaf = modules(inner, used)
+    if leaf is None or not leaf.maker.startswith("nn."):
+        raise refuse(row, f"{layer.layer.type()} is no module of PyTorch", "PyTorch")
+    name, norm = layer.name_, row.type == "WeightNorm"
+    args = [Argument("module", Call(leaf.maker, leaf.args), False)]
+    args += [Argument("name", name)] if name != "weight" else []
+    usual = 1 if not norm and "ConvTranspose" in leaf.maker else 0
+    args += [Argument("dim", layer.dim)] if layer.dim != usual else []
+    home = f"parametrizations.{name}"
+    if norm:
+        names = {f"{name}_g": f"{home}.original0", f"{name}_v": f"{home}.original1"}
+    else:
+        names = {f"{name}_orig": f"{home}.original", f"{name}_u": f"{home}.0._u", f"{name}_v": f"{home}.0._v"}
+    maker = f"nn.utils.parametrizations.{'weight_norm' if norm else 'spectral_norm'}"
+    return leaf._replace(maker=maker, args=tuple(args), weights={**leaf.weights, **names})
+
+
 SPECIAL: dict[str, Write] = {
+    **dict.fromkeys(("WeightNorm", "SpectralNorm"), _parametrised),
     **{f"Conv{n}d": _conv for n in (1, 2, 3)},
     **{f"ConvTranspose{n}d": _transposed for n in (1, 2, 3)},
     **dict.fromkeys(("RNN", "LSTM", "GRU"), _recurrent),

@@ -8,13 +8,6 @@ def causal(query, key):
     """True where a position of the query must not read one of the key: the later ones."""
     return torch.ones(query.shape[1], key.shape[1], dtype=torch.bool, device=query.device).triu(1)
 ''',
-    "share": '''
-def share(module, owner):
-    """Let a module use the parameters of another one: they are counted, and trained, once."""
-    for name, parameter in list(owner.named_parameters()):
-        *path, last = name.split(".")
-        setattr(module.get_submodule(".".join(path)), last, parameter)
-''',
     "sinusoidal": '''
 def sinusoidal(x):
     """Sines and cosines of the positions of [N, length, features]."""
@@ -89,61 +82,6 @@ class DropPath(nn.Module):
         kept = (torch.rand(count, *[1] * (x.ndim - 1), device=x.device) >= self.p).to(x.dtype)
         return x * kept / (1 - self.p) if self.p < 1 else x * kept
 ''',
-    "Attention": '''
-class Attention(nn.Module):
-    """softmax(Q K^T / scale) V on row vectors, with matrices W_q, W_k, W_v (and W_o) on the right."""
-
-    def __init__(self, query, key, value, heads, scale=1, kv_heads=None, output=None, bias=False, causal=False,
-                 window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None,
-                 dropout=0.0):
-        super().__init__()
-        self.heads, self.kv_heads, self.scale = heads, kv_heads or heads, scale
-        self.causal, self.window, self.softcap, self.bias_of_scores = causal, window, softcap, bias_of_scores
-        self.rope, self.q_norm, self.k_norm, self.dropout = rope, q_norm, k_norm, dropout
-        for name, sizes in (("q", query), ("k", key), ("v", value), ("o", output)):
-            if sizes is not None:
-                bound = sizes[0] ** -0.5
-                setattr(self, f"W_{name}", nn.Parameter(torch.empty(*sizes).uniform_(-bound, bound)))
-                if bias:
-                    setattr(self, f"b_{name}", nn.Parameter(torch.zeros(sizes[1])))
-
-    def project(self, x, name):
-        x = x @ getattr(self, f"W_{name}")
-        shift = getattr(self, f"b_{name}", None)
-        return x if shift is None else x + shift
-
-    def forward(self, x, memory, other):
-        found = {"query": self.project(x, "q"), "key": self.project(memory, "k"), "value": self.project(other, "v")}
-        query = found["query"].unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        key = found["key"].unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-        value = found["value"].unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-        if self.q_norm is not None:
-            query, key = self.q_norm(query), self.k_norm(key)
-        if self.rope is not None:
-            query, key = self.rope(query), self.rope(key)
-        if self.kv_heads != self.heads:
-            key, value = (y.repeat_interleave(self.heads // self.kv_heads, 1) for y in (key, value))
-        scores = query @ key.transpose(-1, -2) / self.scale
-        if self.softcap is not None:
-            scores = self.softcap * torch.tanh(scores / self.softcap)
-        masked = scores if self.bias_of_scores is None else self.bias_of_scores(scores)
-        if self.causal or self.window is not None:
-            steps, places = (torch.arange(size, device=x.device) for size in scores.shape[-2:])
-            ahead = places - steps[:, None]
-            if not self.causal:
-                barred = ahead.abs() >= self.window
-            else:
-                barred = ahead > 0 if self.window is None else (ahead > 0) | (ahead <= -self.window)
-            masked = masked.masked_fill(barred, float("-inf"))
-        attention = masked.softmax(-1)
-        dropped = nn.functional.dropout(attention, self.dropout, self.training)
-        output = (dropped @ value).transpose(1, 2).flatten(2)
-        if hasattr(self, "W_o"):
-            output = self.project(output, "o")
-        one = self.heads == 1
-        found["scores"], found["attention"] = (y[:, 0] if one else y for y in (scores, attention))
-        return {"output": output, **found}
-''',
     "GatedFeedForward": '''
 class GatedFeedForward(nn.Module):
     """down(function(gate x) * (up x))."""
@@ -214,9 +152,8 @@ class MixtureOfExperts(nn.Module):
         out = torch.zeros_like(rows)
         for number in range(self.router.out_features):
             here, place = (chosen == number).nonzero(as_tuple=True)
-            if here.numel():
-                made = part[here, place, None] * self.expert(self.experts, number, rows[here])
-                out = out.index_add(0, here, made)
+            made = part[here, place, None] * self.expert(self.experts, number, rows[here])
+            out = out.index_add(0, here, made)
         for number in range(self.shared):
             out = out + self.expert(self.shared_experts, number, rows)
         return out.reshape(x.shape)
@@ -228,13 +165,13 @@ class AttentionRNN(nn.Module):
     def __init__(self, size, k):
         super().__init__()
         self.k = k
-        count = 2 if k is None else k + 1
-        for name in "QKV":
-            bound = size**-0.5
-            setattr(self, name, nn.Parameter(torch.empty(count, size, size).uniform_(-bound, bound)))
+        shape, bound = (2 if k is None else k + 1, size, size), size**-0.5
+        self.Q = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+        self.K = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+        self.V = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
     def project(self, matrices, slots):
-        return torch.stack([slot @ matrices[min(at, len(matrices) - 1)].T for at, slot in enumerate(slots)], 1)
+        return torch.stack([slot @ matrices[min(i, len(matrices) - 1)].T for i, slot in enumerate(slots)], 1)
 
     def forward(self, x):
         steps = x.shape[1]
@@ -242,9 +179,9 @@ class AttentionRNN(nn.Module):
         found = {"scores": [], "attention": [], "h": []}
         for t in range(steps):
             slots = [x[:, t], *past]
-            scores = (self.project(self.Q, slots) * self.project(self.K, slots)).sum(2)
+            scores = torch.einsum("nsd,nsd->ns", self.project(self.Q, slots), self.project(self.K, slots))
             attention = scores.softmax(1)
-            h = (attention[:, :, None] * self.project(self.V, slots)).sum(1)
+            h = torch.einsum("ns,nsd->nd", attention, self.project(self.V, slots))
             missing = steps - len(slots) if self.k is None else 0
             found["scores"].append(F.pad(scores, (0, missing)))
             found["attention"].append(F.pad(attention, (0, missing)))
@@ -252,35 +189,46 @@ class AttentionRNN(nn.Module):
             past = [h, *past] if self.k is None else [h, *past][: self.k]
         return {name: torch.stack(values, 1) for name, values in found.items()}
 ''',
+    "delayed": '''
+def delayed(x, steps, fill=0.0):
+    """[N, length, ...] some steps later; `fill` where nothing was before."""
+    before = torch.full_like(x[:, :steps], fill)
+    return torch.cat((before, x[:, :-steps]), 1)
+''',
+    "scanned": '''
+def scanned(keep, put):
+    """h[t] = keep[t] h[t-1] + put[t] along axis 1, in log2(length) rounds instead of a loop over steps."""
+    steps = 1
+    while steps < put.shape[1]:
+        put = put + keep * delayed(put, steps)
+        keep = keep * delayed(keep, steps)
+        steps *= 2
+    return put
+''',
     "SelectiveScan": '''
 class SelectiveScan(nn.Module):
     """h = exp(d A) h + d B x and y = C h + D x along the sequence, with A = -exp(A_log), d = softplus(dt)."""
 
     def __init__(self, size, state, num_heads=None, groups=1, dt_bias=False):
         super().__init__()
-        self.heads, self.groups = num_heads, groups
-        wide = num_heads or size
-        steps = torch.arange(1.0, state + 1).log().repeat(size, 1)
-        self.A_log = nn.Parameter(steps if num_heads is None else torch.arange(1.0, num_heads + 1).log())
-        self.D = nn.Parameter(torch.ones(wide))
-        self.dt_bias = nn.Parameter(torch.zeros(wide)) if dt_bias else None
+        self.num_heads, self.groups = num_heads, groups
+        if num_heads is None:
+            self.A_log = nn.Parameter(torch.arange(1.0, state + 1).log().repeat(size, 1))
+        else:
+            self.A_log = nn.Parameter(torch.arange(1.0, num_heads + 1).log())
+        self.D = nn.Parameter(torch.ones(num_heads or size))
+        self.dt_bias = nn.Parameter(torch.zeros(num_heads or size)) if dt_bias else None
 
-    def grouped(self, x, heads):
-        apart = x.unflatten(2, (self.groups, -1))
-        return apart if self.groups == 1 else apart.repeat_interleave(heads // self.groups, 2)
-
-    def forward(self, x, dt, b, c):
-        heads = self.heads or x.shape[2]
-        step = F.softplus(dt if self.dt_bias is None else dt + self.dt_bias, threshold=1e9)
-        a = -self.A_log.exp()
-        decay = step[..., None] * (a if self.heads is None else a[:, None])
-        values, b, c = x.unflatten(2, (heads, -1)), self.grouped(b, heads), self.grouped(c, heads)
-        state, read = 0.0, []
-        for t in range(x.shape[1]):
-            put = (step[:, t, :, None] * values[:, t])[..., None] * b[:, t, :, None]
-            state = decay[:, t].exp()[:, :, None] * state + put
-            read.append((state * c[:, t, :, None]).sum(-1))
-        return (torch.stack(read, 1) + self.D[:, None] * values).flatten(2)
+    def forward(self, x, dt, B, C):
+        heads = self.num_heads or x.shape[2]
+        step = F.softplus(dt if self.dt_bias is None else dt + self.dt_bias, threshold=1e9)[..., None]
+        A = -self.A_log.exp()
+        keep = (step * (A if self.num_heads is None else A[:, None])).exp()[:, :, :, None]
+        values = x.unflatten(2, (heads, -1))
+        B, C = (y.unflatten(2, (self.groups, -1)).repeat_interleave(heads // self.groups, 2) for y in (B, C))
+        state = scanned(keep, (step * values)[..., None] * B[:, :, :, None])
+        y = torch.einsum("nlhds,nlhs->nlhd", state, C) + self.D[:, None] * values
+        return y.flatten(2)
 ''',
     "LinearAttention": '''
 class LinearAttention(nn.Module):
@@ -288,17 +236,17 @@ class LinearAttention(nn.Module):
 
     def __init__(self, num_heads=1, decay=False):
         super().__init__()
-        self.heads = num_heads
+        self.num_heads = num_heads
         self.decay = nn.Parameter(torch.full((num_heads,), 3.0)) if decay else None
 
     def forward(self, query, key, value):
-        q, k, v = (x.unflatten(2, (self.heads, -1)) for x in (query, key, value))
-        keep = 1.0 if self.decay is None else self.decay.sigmoid()[:, None, None]
-        state, read = 0.0, []
-        for t in range(query.shape[1]):
-            state = keep * state + k[:, t, :, :, None] * v[:, t, :, None, :]
-            read.append((q[:, t, :, :, None] * state).sum(2))
-        return torch.stack(read, 1).flatten(2)
+        q, k, v = (x.unflatten(2, (self.num_heads, -1)) for x in (query, key, value))
+        state = k[..., None] @ v[..., None, :]
+        if self.decay is None:
+            state = state.cumsum(1)
+        else:
+            state = scanned(self.decay.sigmoid()[:, None, None].expand_as(state), state)
+        return (q[..., None, :] @ state).squeeze(3).flatten(2)
 ''',
     "WKV": '''
 class WKV(nn.Module):
@@ -310,19 +258,22 @@ class WKV(nn.Module):
         self.time_first = nn.Parameter(torch.full((size,), -1.2))
 
     def forward(self, key, value):
-        decay, made = self.time_decay.exp(), []
-        over = under = torch.zeros_like(key[:, 0])
-        top = torch.full_like(under, -1e38)
-        for t in range(key.shape[1]):
-            k, v = key[:, t], value[:, t]
-            now = self.time_first + k
-            most = torch.maximum(top, now)
-            old, new = (top - most).exp(), (now - most).exp()
-            made.append((old * over + new * v) / (old * under + new))
-            after = torch.maximum(top - decay, k)
-            kept, put = (top - decay - after).exp(), (k - after).exp()
-            over, under, top = kept * over + put * v, kept * under + put, after
-        return torch.stack(made, 1)
+        # The sums are over e^top, with top the largest exponent in them: nothing overflows.
+        top, over, under = key, value, torch.ones_like(key)
+        steps = 1
+        while steps < key.shape[1]:
+            before = delayed(top, steps, -1e38) - steps * self.time_decay.exp()
+            most = torch.maximum(top, before)
+            mine, theirs = (top - most).exp(), (before - most).exp()
+            over = mine * over + theirs * delayed(over, steps)
+            under = mine * under + theirs * delayed(under, steps)
+            top = most
+            steps *= 2
+        top, over, under = delayed(top, 1, -1e38), delayed(over, 1), delayed(under, 1)
+        now = self.time_first + key
+        most = torch.maximum(top, now)
+        old, new = (top - most).exp(), (now - most).exp()
+        return (old * over + new * value) / (old * under + new)
 ''',
     "GRN": '''
 class GRN(nn.Module):

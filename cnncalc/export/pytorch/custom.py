@@ -5,51 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.number import is_zero
-from cnncalc.export.call import Argument, Call, Code, Leaf, arguments, default, literal
+from cnncalc.export.call import Argument, Code, Leaf, default
 from cnncalc.network.row import Row
 
 
-def attention(row: Row, used: frozenset[str]) -> Leaf:
-    """The textbook's attention: a class that is written out."""
-    layer: Any = row.layer
-    sizes = {weight.name: weight.shape for weight in row.facts.weights}
-    heads = layer.num_heads
-    shared = layer.num_kv_heads or heads
-    args: list[Argument] = [
-        Argument(name, (sizes[f"W_{name[0]}"][0], sizes[f"W_{name[0]}"][1])) for name in ("query", "key", "value")
-    ]
-    args.append(Argument("heads", heads))
-    divisor = {"sqrt_dk": sizes["W_q"][1] // heads, "sqrt_dmodel": row.facts.inputs[0][-1]}.get(layer.scale)
-    if divisor is not None:
-        args.append(Argument("scale", Code(f"{literal(divisor)} ** 0.5")))
-    elif layer.scale != "none":
-        args.append(Argument("scale", layer.scale))
-    if shared != heads:
-        args.append(Argument("kv_heads", shared))
-    if "W_o" in sizes:
-        args.append(Argument("output", tuple(sizes["W_o"])))
-    args += [Argument("bias", True)] if layer.bias else []
-    args += [Argument("causal", True)] if layer.causal else []
-    args += [Argument("window", layer.window)] if layer.window is not None else []
-    each = sizes["W_q"][1] // heads
-    args += [Argument("rope", Call("Rotary", _turns(layer.turn, each)))] if layer.turn is not None else []
-    args += [Argument(name, _head_norm(layer.norm, each)) for name in ("q_norm", "k_norm") if layer.norm is not None]
-    args += [Argument("softcap", layer.softcap)] if layer.softcap is not None else []
-    args += [Argument("dropout", layer.dropout)] if layer.dropout else []
-    args += [Argument("bias_of_scores", Code("alibi"))] if layer.alibi else []
-    helpers = ["Attention", *(["Rotary"] if layer.turn is not None else []), *(["alibi"] if layer.alibi else [])]
-    names = ", ".join(f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3))
-    ports = {name: f'["{name}"]' for name in ("query", "key", "value", "scores", "attention")}
-    return Leaf("Attention", tuple(args), f"{{self}}({names})", '["output"]', ports, tuple(helpers))
-
-
-def _head_norm(norm: Any, size: Any) -> Call:
-    """The norm of one head's features."""
-    more = arguments(norm, ((1, size),), ("normalized_shape",))
-    return Call(f"nn.{norm.type()}", (Argument("size", size, False), *more))
-
-
-def _turns(layer: Any, size: Any) -> tuple[Argument, ...]:
+def turns(layer: Any, size: Any) -> tuple[Argument, ...]:
     """The arguments of `Rotary` for heads of this size."""
     turning = layer.part(size)
     args = [Argument("size", size, False)]
@@ -66,7 +26,7 @@ def rotary(row: Row, used: frozenset[str]) -> Leaf:
     """Features turned by their position."""
     layer: Any = row.layer
     size = row.facts.inputs[0][-1] if layer.dim is None else layer.dim
-    return Leaf("Rotary", _turns(layer, size), helpers=("Rotary",))
+    return Leaf("Rotary", turns(layer, size), helpers=("Rotary",))
 
 
 def gated(row: Row, used: frozenset[str]) -> Leaf:
@@ -134,7 +94,10 @@ def scan(row: Row, used: frozenset[str]) -> Leaf:
         if layer.__dict__[name] != default(layer, option):
             given.append(Argument(name, layer.__dict__[name]))
     names = ", ".join(f"{{{index}}}" for index in range(len(row.facts.inputs)))
-    return Leaf(row.type, tuple(given), f"{{self}}({names})", helpers=(row.type,))
+    needed = {"SelectiveScan": ("delayed", "scanned"), "WKV": ("delayed",)}.get(row.type, ("delayed", "scanned"))
+    if row.type == "LinearAttention" and not layer.decay:
+        needed = ()
+    return Leaf(row.type, tuple(given), f"{{self}}({names})", helpers=(*needed, row.type))
 
 
 def drop_path(row: Row, used: frozenset[str]) -> Leaf:

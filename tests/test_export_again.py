@@ -1,0 +1,76 @@
+"""What was exported and read again gives the same report: parameters, multiply-accumulates, shapes of the outputs.
+
+A sample of the bundled networks; all of them with the slow tests. What Keras makes of its code is recorded, with what
+cnncalc reads of that: `test_export_keras.py` compares it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.bundled import bundled
+from cnncalc.export.pytorch.writer import export
+
+# Of a mixture of experts PyTorch's code sends positions where the numbers say: how many go where is not known before.
+EXPERTS = {"deepseek_v2_lite", "deepseek_v3", "mixtral_8x22b", "mixtral_8x7b", "qwen3_30b_a3b"}
+SAMPLE = sorted({*sorted(bundled())[::15], "albert_base", "attention_rnn2", "bert_tiny", "gpt2", "mamba_130m", "unet",
+                 "mnist_convnet_keras", "unet_keras"})  # fmt: skip
+
+
+def facts(report: Any) -> list[Any]:
+    """What has to be the same."""
+    outputs = [tuple(report.shape_of(ref)) for ref in report.graph.outputs or [report.graph.output]]
+    statistics = 0
+    for row in report.rows:
+        if row.layer.counts_buffers:
+            statistics += sum(held.shape[0] for held in row.facts.buffers)
+    return [report.totals.params - statistics, report.totals.macs, outputs]
+
+
+def pytorch(name: str, folder: Path) -> None:
+    network = cnncalc.load(name)
+    report = network.report()
+    path = folder / "net.py"
+    path.write_text(export(report, network.spec, network).text, encoding="utf-8")
+    again = cnncalc.load(str(path))
+    if name in EXPERTS:
+        with pytest.raises(cnncalc.SpecError, match="depends on the numbers in a tensor"):
+            again.report()
+        return
+    assert facts(again.report()) == facts(report)
+
+
+def onnx(name: str, folder: Path) -> None:
+    pytest.importorskip("onnx")
+    from cnncalc.export.onnx.model import export as write
+
+    report = cnncalc.load(name).report()
+    path = folder / "net.onnx"
+    path.write_bytes(write(report, numbers=False).data)
+    assert facts(cnncalc.load(str(path)).report()) == facts(report)
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_pytorch(name: str, tmp_path: Path) -> None:
+    pytorch(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_onnx(name: str, tmp_path: Path) -> None:
+    onnx(name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(bundled()) - set(SAMPLE)))
+def test_pytorch_of_all(name: str, tmp_path: Path) -> None:
+    pytorch(name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(bundled()) - set(SAMPLE)))
+def test_onnx_of_all(name: str, tmp_path: Path) -> None:
+    onnx(name, tmp_path)
