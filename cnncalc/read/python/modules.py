@@ -93,6 +93,12 @@ def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any
             module.node, module.file = node, run.file_of(node)
         module.layer = shared_leaf(kind, args, kwargs, run, node)
         module.attrs.setdefault("batch_first", bool(kwargs.get("batch_first", False)))
+        if "Pool" in kind and "Adaptive" not in kind:  # which keep their sizes as they were written
+            names = ("kernel_size", "stride", "padding")
+            written = {**dict(zip(names, args, strict=False)), **{n: v for n, v in kwargs.items() if n in names}}
+            if written.get("stride") is None and "kernel_size" in written:
+                written["stride"] = written["kernel_size"]
+            module.attrs.update(written)
         if kind in ("RNN", "LSTM", "GRU", "MultiheadAttention"):
             module.attrs["batch_first"] = bool(module.layer.batch_first)  # type: ignore[attr-defined]
     elif kind == "Sequential":

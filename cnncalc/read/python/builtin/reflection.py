@@ -12,11 +12,13 @@ from cnncalc.read.python.values import (
     Class,
     External,
     Function,
+    Iterator,
     Native,
     Object,
     Partial,
     Raised,
     Range,
+    Set,
     Unknown,
 )
 
@@ -63,8 +65,10 @@ def _is_plain(value: Any, path: str) -> bool | None:
         return isinstance(value.held, kinds[path])
     if path in kinds:
         return isinstance(value, kinds[path])
+    if path in ("collections.abc.Iterator", "typing.Iterator", "types.GeneratorType", "collections.abc.Generator"):
+        return isinstance(value, Iterator)
     if path in ("set", "frozenset"):
-        return type(value).__name__ == "dict_keys"
+        return isinstance(value, Set)
     if path in ("collections.abc.Callable", "typing.Callable"):
         return isinstance(value, (Function, Native, Bound, Partial, Class))
     if path in (
@@ -72,7 +76,7 @@ def _is_plain(value: Any, path: str) -> bool | None:
         "collections.Iterable",
     ):  # fmt: skip
         return isinstance(value, (list, tuple, str, Range)) or (
-            path.endswith("Iterable") and (isinstance(value, dict) or type(value).__name__ == "dict_keys")
+            path.endswith("Iterable") and isinstance(value, (dict, Set, Iterator))
         )
     if isinstance(value, Object):
         return any(isinstance(base, External) and base.path == path for base in value.kind.order)

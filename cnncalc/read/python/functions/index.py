@@ -138,6 +138,11 @@ def _is_mask(tensor: Any) -> bool:
 
 def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
     """`x[...] = value`: the sizes stay; what is written in is not followed as a value of its own."""
+    known = x.data is not None and len(x.dims) == 1 and isinstance(key, int) and -len(x.data) <= key < len(x.data)
+    if known and isinstance(value, (int, float)) and x.data is not None:
+        x.data = list(x.data)
+        x.data[key] = value
+        return
     x.data = None
     if packages.active and isinstance(value, (Tensor, Param)) and not as_tensor(value, "a value", node).constant:
         inner = as_tensor(value, "a value", node)

@@ -48,6 +48,8 @@ def _reduce(kind: str, name: str) -> Any:
                 name, (max if "max" in name else min)(values) if values else 0
             )
             return Tensor((), data=[number])
+        if x.data and dim is None and name in ("argmax", "argmin"):
+            return Tensor((), data=[x.data.index(max(x.data) if name == "argmax" else min(x.data))])
         dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
         made = None
         if kind and not any(isinstance(x.dims[at], Size) for at in axes):

@@ -15,6 +15,7 @@ from cnncalc.read.python.values import (
     Exhausted,
     External,
     Function,
+    Iterator,
     Native,
     Object,
     Partial,
@@ -23,6 +24,7 @@ from cnncalc.read.python.values import (
     Scope,
     Super,
     Unknown,
+    Wrapped,
 )
 
 DEPTH = 180
@@ -131,8 +133,8 @@ class Calls(Part):
             self.file = file
         return None
 
-    def _generated(self, function: Function, scope: Scope) -> list[Any]:
-        """A generator, followed to its end: what it yields as a list."""
+    def _generated(self, function: Function, scope: Scope) -> Iterator:
+        """A generator, followed to its end: what it yields."""
         found: list[Any] = []
         previous = self.rules[ast.Yield], self.rules[ast.YieldFrom]
 
@@ -150,7 +152,7 @@ class Calls(Part):
             pass
         finally:
             self.rules[ast.Yield], self.rules[ast.YieldFrom] = previous
-        return found
+        return Iterator(found)
 
     def _arguments(self, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: Any) -> None:
         names = function.node.args
@@ -197,8 +199,15 @@ class Calls(Part):
             for member in kind.names["__members__"].values():
                 if operators.compare("==", member.attrs["value"], args[0], self, node) is True:
                     return member
-        found = Object(kind)
-        found.held = classes.empty_held(kind)
+        fresh = kind.find("__new__")
+        if isinstance(fresh, Wrapped):
+            fresh = fresh.function
+        if isinstance(fresh, Function):
+            found = self.call(fresh, [kind, *args], kwargs, node)
+            if not isinstance(found, Object) or kind not in [found.kind, *found.kind.order]:
+                return found
+        else:
+            found = classes.bare(self, [kind], {}, node)
         maker = kind.find("__init__")
         if isinstance(maker, Function):
             self.call(Bound(found, maker), args, kwargs, node)

@@ -31,6 +31,7 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         self.steps = 0
         self.limit = STEPS
         self.depth = 0
+        self.optional = 0  # how many `try` around this say what is done without a package
         self.files: dict[str, File] = {}
         self.node: Any = None  # where we are
         self.file: File | None = None

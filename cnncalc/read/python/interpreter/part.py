@@ -33,6 +33,7 @@ class Part:
 
     steps: int
     depth: int
+    optional: int
     file: File | None
     if TYPE_CHECKING:
 

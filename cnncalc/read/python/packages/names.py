@@ -156,6 +156,16 @@ ALIASES = (
 )
 
 
+FOLLOWED = frozenset(
+    ["torch", "torchvision", "einops", "timm", "jax", "pytorch_lightning", "lightning", "transformers"]
+)
+
+
+def known_package(name: str) -> bool:
+    """Whether something is known of what a package has: of others only that they may not be there."""
+    return name.split(".")[0] in PLAIN_PACKAGES | FOLLOWED
+
+
 @lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
     """One path for each thing, wherever it was imported from."""

@@ -157,6 +157,8 @@ class Packages(Objects, Classes, Forward):
                 raise Raised("TypeError", f"{path}() lacks an argument", node) from None
         op = _find(path)
         if op is not None:
+            if head == "numpy" and args and isinstance(args[0], list) and name not in functions.constants.CREATES:
+                args = [functions.OPS["array"](self, args[:1], {}, node), *args[1:]]
             return op(self, args, kwargs, node)
         if functions.absent(path):
             where = "torch.nn.functional" if head == "F" else head
