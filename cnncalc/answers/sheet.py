@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from cnncalc.answers import tex
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
-from cnncalc.read.yaml.source import decode, read_yaml
+from cnncalc.read.yaml.source import read_yaml
+from cnncalc.read.yaml.text_file import decode
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.read import KEYS

@@ -150,7 +150,7 @@ def wrapped(source: Source, model: Any) -> Spec:
 
 
 def _text(path: str) -> Source:
-    from cnncalc.read.yaml.source import read_text as read
+    from cnncalc.read.yaml.text_file import read_text as read
 
     if os.path.isdir(path):
         fail("file-unreadable", f'"{path}" is a folder', help="name a file in it")

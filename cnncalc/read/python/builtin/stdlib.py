@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
-import string
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import native
-from cnncalc.read.python.values import Bound, Class, External, Function, Native, Object, Partial, Raised, Unknown
+from cnncalc.read.python.values import (
+    MISSING,
+    Bound,
+    Class,
+    External,
+    Function,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Unknown,
+)
 
-# Texts of the module string, as names of packages have constants.
-STRINGS: dict[str, Any] = {
-    f"string.{name}": getattr(string, name)
-    for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "punctuation",
-                 "printable", "whitespace")
-}  # fmt: skip
+STRINGS = ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "punctuation", "printable")
+
+
+def constant_of(path: str) -> Any:
+    """A text of the module `string`; MISSING for every other path."""
+    head, _, name = path.rpartition(".")
+    if head != "string" or name not in STRINGS:
+        return MISSING
+    import string
+
+    return getattr(string, name)
 
 
 @native("json.loads")
@@ -23,6 +37,8 @@ def _loads(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if not isinstance(args[0], str):
         return Unknown("what json reads", node)
     run.size(len(args[0]), node)
+    import json
+
     try:
         return json.loads(args[0])
     except (ValueError, RecursionError) as error:
@@ -30,8 +46,8 @@ def _loads(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 
 # What could take a search more than cubic time: a group that is repeated, and more than three open ends.
-_REPEATED = re.compile(r"\)[*+{?]")
-_OPEN = re.compile(r"[*+]|\{\d+,")
+_REPEATED = r"\)[*+{?]"
+_OPEN = r"[*+]|\{\d+,"
 
 
 def _harmless(pattern: Any, text: Any) -> bool:
@@ -40,8 +56,8 @@ def _harmless(pattern: Any, text: Any) -> bool:
         and isinstance(text, str)
         and len(text) <= 300
         and len(pattern) <= 100
-        and not _REPEATED.search(pattern)
-        and len(_OPEN.findall(pattern)) <= 3
+        and not re.search(_REPEATED, pattern)
+        and len(re.findall(_OPEN, pattern)) <= 3
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from cnncalc.read.python import functions, leaf, modules
 from cnncalc.read.python.builtin import registry
-from cnncalc.read.python.builtin.stdlib import STRINGS
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
 from cnncalc.read.python.sizes import Size
@@ -217,7 +216,6 @@ SPECIAL: dict[str, Any] = {
 
 
 CONSTANTS: dict[str, Any] = {
-    **STRINGS,
     "math.pi": 3.141592653589793,
     "math.e": 2.718281828459045,
     "math.inf": float("inf"),

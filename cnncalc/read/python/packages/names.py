@@ -169,6 +169,11 @@ def known_package(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
     """One path for each thing, wherever it was imported from."""
+    head, _, last = path.rpartition(".")
+    if head in ("", "torch.nn", "math", "builtins") or (head == "torch" and not last.endswith("Tensor")):
+        return path  # what most are, without a pattern
+    if head == "torch.nn.functional":
+        return f"F.{last}"
     for pattern, replacement in ALIASES:
         found = re.fullmatch(pattern, path)
         if found:

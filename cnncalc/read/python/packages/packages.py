@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.read.python import functions, kinds, modules
 from cnncalc.read.python.builtin import numbers, registry
 from cnncalc.read.python.builtin.call import call
+from cnncalc.read.python.builtin.stdlib import constant_of
 from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.packages.classes import Classes
@@ -113,6 +114,8 @@ class Packages(Objects, Classes, Forward):
     def external(self, value: External, name: str, node: Any) -> Any:
         path = f"{value.path}.{name}"
         constant = CONSTANTS.get(path, MISSING)
+        if constant is MISSING:
+            constant = constant_of(path)
         if constant is not MISSING:
             return constant
         if name == "__name__":
