@@ -399,3 +399,26 @@ def test_what_would_not_end_is_refused(name: str) -> None:
     with pytest.raises(SpecError) as caught:
         read(HOSTILE[name], "3")
     assert caught.value.problems[-1].code in ("python-too-long", "python-raises")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "for name, p in model.named_parameters():\n    if name in foo.names():\n        p.requires_grad = False\n",
+        "def surgery(m, k):\n    m.add_module('x', nn.Linear(2, int(k)))\n\n\nsurgery(model, foo.k())\n",
+        "model[2] = foo.head()\n",
+    ],
+)
+def test_a_change_that_cannot_be_followed_is_not_passed_over(change: str) -> None:
+    text = "import foo\nimport torch.nn as nn\n\nmodel = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 2))\n"
+    text += change
+    with pytest.raises(SpecError, match="is not run"):
+        cnncalc.loads(text, input_shapes=["8"]).report()
+
+
+def test_what_trains_a_network_does_not_change_it() -> None:
+    text = (
+        "import torch.nn as nn\nfrom data import loader\n\nmodel = nn.Sequential(nn.Linear(8, 4), nn.Linear(4, 2))\n"
+        "log = []\nfor x, y in loader():\n    loss = model(x)\n    log.append(loss.item())\n"
+    )
+    assert cnncalc.loads(text, input_shapes=["8"]).report().totals.params == 46
