@@ -11,7 +11,7 @@ from cnncalc.core.problem import Source, fail
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
-_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*\s*(?:\(.*\))?)$", re.DOTALL)
+_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
 KERAS = 4 * 1024**3  # bytes of an archive; only its config.json is unpacked
 # What a text must have to be Python source: an import of torch, or a class of modules.
 _SOURCE = re.compile(

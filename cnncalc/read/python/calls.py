@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import apply, as_tensor, layer_of
+from cnncalc.read.python.apply import apply, as_tensor, flat, layer_of
 from cnncalc.read.python.attention import call_attention
 from cnncalc.read.python.functions.base import OPS
 from cnncalc.read.python.module import Module
@@ -62,7 +62,12 @@ def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, 
         batch_at(tensors[0].dims) != 0 or module.layer.__dict__.get("start_dim") == 0
     ):
         return _counted_from_front(packages, module, tensors[0], node)
+    lone = flat(module.layer, kind, tensors[0])
+    if lone:
+        tensors[0] = OPS["unsqueeze"](packages, [tensors[0], 1], {}, node)
     outputs = apply(packages, module.layer, tensors, node, module=module)
+    if lone:
+        outputs = {port: OPS["squeeze"](packages, [made, 1], {}, node) for port, made in outputs.items()}
     first = outputs[""]
     if getattr(module.layer, "return_indices", False):
         return (first, outputs["indices"])

@@ -67,6 +67,9 @@ def _is_plain(value: Any, path: str) -> bool | None:
         return isinstance(value, kinds[path])
     if path in ("collections.abc.Iterator", "typing.Iterator", "types.GeneratorType", "collections.abc.Generator"):
         return isinstance(value, Iterator)
+    if path in ("functools.partial", "types.FunctionType", "type"):
+        kind = {"functools.partial": Partial, "types.FunctionType": Function, "type": Class}[path]
+        return isinstance(value, kind) or (path == "type" and isinstance(value, External) and value.name[:1].isupper())
     if path in ("set", "frozenset"):
         return isinstance(value, Set)
     if path in ("collections.abc.Callable", "typing.Callable"):
@@ -110,9 +113,18 @@ def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
 
 @native("type")
 def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) == 3 and isinstance(args[0], str) and isinstance(args[2], dict):
+        bases = run.listed(args[1], node)
+        if all(isinstance(base, (Class, External)) for base in bases):
+            return _made_class(args[0], bases, args[2], run, node)
     if len(args) != 1:
         return Unknown("a class made by type(...)", node, module=True)
     value = args[0]
+    known = {Partial: "functools.partial", Class: "type", Function: "types.FunctionType", Bound: "types.MethodType"}
+    if type(value) in known:
+        return External(known[type(value)])
+    if isinstance(value, External) and value.name[:1].isupper():
+        return External("type")
     if isinstance(value, Object):
         return value.kind
     if isinstance(value, Unknown):
@@ -120,6 +132,15 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict)):
         return External("NoneType" if value is None else type(value).__name__)
     return run.packages.type_of(value, node)
+
+
+def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, node: Any) -> Class:
+    made = Class(name, bases or [External("object")], node, run.file)
+    for key, value in names.items():
+        if isinstance(value, Function) and value.owner is None:
+            value.owner = made
+        made.names[str(key)] = value
+    return made
 
 
 @native("getattr")

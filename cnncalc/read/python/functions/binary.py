@@ -173,7 +173,7 @@ def _named_binary(sign: str) -> Any:
 
 for _names, _sign in (
     ("add add_ __add__", "+"), ("sub sub_ subtract rsub", "-"), ("mul mul_ multiply", "*"),
-    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod", "%"), ("pow pow_", "**"),
+    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod mod", "%"), ("pow pow_ power", "**"),
     ("eq", "=="), ("ne", "!="), ("lt less", "<"), ("le", "<="), ("gt greater", ">"), ("ge", ">="),
     ("logical_and bitwise_and", "&"), ("logical_or bitwise_or", "|"), ("logical_xor", "^"),
 ):  # fmt: skip

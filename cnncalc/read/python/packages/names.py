@@ -127,6 +127,7 @@ PLAIN_PACKAGES = frozenset(
         "torch.onnx",
         "torch.autograd",
         "torch.version",
+        "torch.distributions",
         "torch.random",
         "torchvision.transforms",
         "torchvision.datasets",
