@@ -422,3 +422,25 @@ def test_what_trains_a_network_does_not_change_it() -> None:
         "log = []\nfor x, y in loader():\n    loss = model(x)\n    log.append(loss.item())\n"
     )
     assert cnncalc.loads(text, input_shapes=["8"]).report().totals.params == 46
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x[:, 8] = 0", "position 8 of axis 1"),
+        ("x[:, :2] = torch.zeros(3)", "does not fit a place|cannot combine"),
+        ("x = x[:, torch.tensor([0, 9])]", "index 9 is out of bounds"),
+        ("x = x.mean((1, -1))", "more than once"),
+        ("x += torch.zeros(5, 1, 8)", "doesn't match the broadcast shape"),
+        ("assert absent, 'never'", "name 'absent' is not defined"),
+        ("x = self.act.weight * x", "has no attribute 'weight'"),
+    ],
+)
+def test_what_pytorch_refuses_at_a_line(line: str, said: str) -> None:
+    text = (
+        "import torch\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n"
+        f"        x = self.act(x)\n        {line}\n        return x\n"
+    )
+    with pytest.raises(SpecError, match=said):
+        cnncalc.loads(text, input_shapes=["8"]).report()

@@ -15,6 +15,13 @@ from cnncalc.read.python.module import Module
 from cnncalc.read.python.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Raised, Refused, Unknown
 
+# Leaves that have a weight or bias, or None in its place.
+WEIGHTED = (
+    "Conv", "LazyConv", "Linear", "LazyLinear", "Bilinear", "BatchNorm", "LazyBatchNorm", "SyncBatchNorm",
+    "InstanceNorm", "LazyInstanceNorm", "GroupNorm", "LayerNorm", "RMSNorm", "Embedding", "RNN", "LSTM", "GRU",
+    "MultiheadAttention", "PReLU",
+)  # fmt: skip
+
 
 def weights_of(module: Module) -> list[Weight]:
     """A leaf's parameter arrays; empty for one whose sizes nobody knows yet."""
@@ -216,7 +223,7 @@ def find(module: Module, name: str) -> Any:
             return (param,)
         if name == "weight" and hasattr(module.layer, "held"):  # made of others: weight_norm
             return (Tensor(module.layer.held(*stand_in(module.layer)).shape),)
-        if name in ("weight", "bias", "bias_k", "bias_v", "in_proj_bias"):
+        if name in ("weight", "bias", "bias_k", "bias_v", "in_proj_bias") and module.kind.startswith(WEIGHTED):
             return (None,)
         if name in module.layer.options or name in module.layer.__dict__:
             value = module.layer.__dict__.get(name)

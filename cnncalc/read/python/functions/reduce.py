@@ -20,6 +20,8 @@ def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Di
     else:
         given = list(dim) if isinstance(dim, (tuple, list)) else [dim]
         axes = [axis_of(x, whole(one, "dim", node), node) for one in given]
+        if len(set(axes)) != len(axes):
+            raise Raised("RuntimeError", f"dim {given} has an axis more than once", node)
     dims = tuple(1 if at in axes else size for at, size in enumerate(x.dims) if keepdim or at not in axes)
     return dims, axes
 

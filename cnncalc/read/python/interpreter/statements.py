@@ -11,6 +11,7 @@ from cnncalc.read.python.values import (
     MISSING,
     Bound,
     Class,
+    Exhausted,
     External,
     Function,
     Iterator,
@@ -136,7 +137,14 @@ class Statements(Part):
                     raise Raised(type(error).__name__, str(error), node) from None
 
     def do_Assert(self, node: ast.Assert, scope: Scope) -> None:
-        found = self.soft(node.test, scope)
+        try:
+            found = self.value(node.test, scope)
+        except Exhausted:
+            raise
+        except Refused as refused:
+            if isinstance(refused, Raised) and refused.kind == "NameError":
+                raise
+            return
         if isinstance(found, Unknown) or self.packages.is_tensor(found):
             return
         if not self.truth(found, node.test):
