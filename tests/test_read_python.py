@@ -444,3 +444,23 @@ def test_what_pytorch_refuses_at_a_line(line: str, said: str) -> None:
     )
     with pytest.raises(SpecError, match=said):
         cnncalc.loads(text, input_shapes=["8"]).report()
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        ("nn.TransformerEncoder(nn.TransformerEncoderLayer(30, 4), 2)", "heads"),
+        ("nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4), 2)", "embed_dim=32"),
+        ("MLP(16, [64, 10])", "Linear"),
+    ],
+)
+def test_a_mistake_inside_of_a_class_of_pytorch_stands_at_the_line_of_the_file(made: str, line: str) -> None:
+    text = (
+        "import torch.nn as nn\nfrom torchvision.ops import MLP\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        f"        super().__init__()\n        self.part = {made}\n\n    def forward(self, x):\n        return self.part(x)\n"
+    )
+    with pytest.raises(SpecError, match=line) as raised:
+        cnncalc.loads(text, input_shapes=["10x30"]).report()
+    problem = raised.value.problems[0]
+    assert problem.source is not None and problem.source.text == text
+    assert problem.line == 8

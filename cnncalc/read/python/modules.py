@@ -94,10 +94,11 @@ def number(module: Module) -> None:
 def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
+    module.inside = run.file is not None and run.file.bundled
     run.spend(20, node)
     if kind in LEAVES:
         if module.node is None or module.cls is not None:
-            module.node, module.file = node, run.file_of(node)
+            module.node, module.file = run.spot(node)
         module.layer = shared_leaf(kind, args, kwargs, run, node)
         module.attrs.setdefault("batch_first", bool(kwargs.get("batch_first", False)))
         if "Pool" in kind and "Adaptive" not in kind:  # which keep their sizes as they were written
@@ -263,6 +264,7 @@ def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = Non
         copy = Module(value.cls, value.kind, value.node, value.file)
         memo[id(value)] = copy
         copy.layer, copy.ready, copy.hidden = value.layer, value.ready, list(value.hidden)
+        copy.inside = value.inside
         copy.params = {name: deep_copy(part, run, node, memo) for name, part in value.params.items()}
         for name, part in copy.params.items():
             if part is not None and part.owner is None:

@@ -48,6 +48,7 @@ class File:
         self.name = name
         self.scope = Scope(None, self)
         self.done = False
+        self.bundled = source.name.startswith("<torch")  # classes that are made of others, which nobody sees
 
 
 class Scope:

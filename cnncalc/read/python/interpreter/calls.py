@@ -113,7 +113,10 @@ class Calls(Part):
             self.depth -= 1
             raise Exhausted("python-too-long", f"calls go more than {DEPTH} deep", node)
         self.frames.append((function, scope))
-        file = self.file
+        file, entry = self.file, self.entry
+        led = function.file.bundled and file is not None and not file.bundled
+        if led or not function.file.bundled:
+            self.entry = (node, file) if led and file is not None else None
         self.file = function.file
         try:
             if isinstance(function.node, ast.Lambda):
@@ -126,11 +129,13 @@ class Calls(Part):
         except Refused as refused:
             if refused.file is None:
                 refused.file = function.file
+            if led and refused.file is not None and refused.file.bundled:
+                refused.node, refused.file = node, file
             raise
         finally:
             self.frames.pop()
             self.depth -= 1
-            self.file = file
+            self.file, self.entry = file, entry
         return None
 
     def _generated(self, function: Function, scope: Scope) -> Iterator:

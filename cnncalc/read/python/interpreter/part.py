@@ -35,6 +35,7 @@ class Part:
     depth: int
     optional: int
     file: File | None
+    entry: tuple[Any, File] | None
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...

@@ -48,7 +48,7 @@ class Classes(Part):
                 )
         if kind.find("__new__") is not MISSING:
             raise Refused("python-unknown-call", f"{kind.name}.__new__ is not followed", kind.node)
-        made = Module(kind, base, node, run.file_of(node))
+        made = Module(kind, base, *run.spot(node))
         maker = kind.find("__init__")
         self.building += 1
         active, self.active = self.active, False

@@ -128,7 +128,7 @@ class Objects(Part):
             raise Raised("KeyError", repr(key), node)
         parts = list(held.values())
         if isinstance(key, slice):
-            made = Module(None, module.kind, node, self.interpreter.file_of(node))
+            made = Module(None, module.kind, *self.interpreter.spot(node))
             made.ready = True
             names = list(held)[key]
             if module.kind == "Sequential":

@@ -138,11 +138,11 @@ class Packages(Objects, Classes, Forward):
                 return None
         if head == "torch.nn" or path in kinds.MODULE_BASES:
             if name in LEAVES or name in CONTAINERS:
-                made = Module(None, name, node, run.file_of(node))
+                made = Module(None, name, *run.spot(node))
                 modules.initialise(made, name, args, kwargs, run, node)
                 return made
             if name in LOSSES or path in kinds.MODULE_BASES:
-                made = Module(None, name if name in LOSSES else "", node, run.file_of(node))
+                made = Module(None, name if name in LOSSES else "", *run.spot(node))
                 made.ready = True
                 made.attrs["reduction"] = kwargs.get("reduction", "mean")
                 return made
