@@ -457,7 +457,8 @@ def test_what_pytorch_refuses_at_a_line(line: str, said: str) -> None:
 def test_a_mistake_inside_of_a_class_of_pytorch_stands_at_the_line_of_the_file(made: str, line: str) -> None:
     text = (
         "import torch.nn as nn\nfrom torchvision.ops import MLP\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
-        f"        super().__init__()\n        self.part = {made}\n\n    def forward(self, x):\n        return self.part(x)\n"
+        f"        super().__init__()\n        self.part = {made}\n\n"
+        "    def forward(self, x):\n        return self.part(x)\n"
     )
     with pytest.raises(SpecError, match=line) as raised:
         cnncalc.loads(text, input_shapes=["10x30"]).report()
