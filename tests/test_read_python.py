@@ -10,6 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import SpecError
+from cnncalc.network.unlikely import unlikely
 from cnncalc.read.python import modules
 
 HEAD = """
@@ -465,3 +466,14 @@ def test_a_mistake_inside_of_a_class_of_pytorch_stands_at_the_line_of_the_file(m
     problem = raised.value.problems[0]
     assert problem.source is not None and problem.source.text == text
     assert problem.line == 8
+
+
+def test_an_upsampling_that_is_never_called() -> None:
+    text = (
+        "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.up = nn.Upsample(size=(4, 4))\n        self.fc = nn.Linear(8, 2)\n\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    report = cnncalc.loads(text, input_shapes=["8"]).report()
+    assert report.totals.params == 18
+    assert unlikely(report) == []

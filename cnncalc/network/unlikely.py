@@ -44,6 +44,8 @@ def unlikely(report: Report) -> list[Problem]:
 
 
 def _looks(row: Row) -> Iterator[Fault]:
+    if not row.facts.inputs:  # a module that is never called
+        return
     fault = _reshape(row) if row.type == "Reshape" else _upsample(row) if row.type in RESIZED else None
     if fault:
         yield fault

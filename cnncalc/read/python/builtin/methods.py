@@ -63,10 +63,12 @@ def _extend(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) 
 
 
 def _insert(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+    run.spend(len(this) // 1000, node)
     this.insert(args[0], args[1])
 
 
 def _pop(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> Any:
+    run.spend(len(this) // 1000, node)
     try:
         return this.pop(*args)
     except (IndexError, TypeError) as error:
@@ -133,6 +135,7 @@ class Deque(list[Any]):
 
 def _deque_append(front: bool) -> Any:
     def call(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> None:
+        run.spend(len(this) // 1000, node)
         this.insert(0 if front else len(this), args[0])
         if isinstance(this.longest, int) and len(this) > this.longest:
             this.pop(-1 if front else 0)
@@ -143,6 +146,7 @@ def _deque_append(front: bool) -> Any:
 def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> Any:
     if not this:
         raise Raised("IndexError", "pop from an empty deque", node)
+    run.spend(len(this) // 1000, node)
     return this.pop(0)
 
 

@@ -188,7 +188,7 @@ def _clip(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 @native("pow")
 def _pow(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    if len(args) == 3 and all(type(value) is int and value.bit_length() < 4096 for value in args) and args[2]:
+    if len(args) == 3 and all(type(value) is int and 0 < value < 1 << 64 for value in args):
         return pow(*args)
     return run.binary("**", args[0], args[1], node) if len(args) == 2 else Unknown("pow with a modulus", node)
 

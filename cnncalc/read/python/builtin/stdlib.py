@@ -69,7 +69,7 @@ def _searched(name: str, place: int) -> Any:
             return Unknown(f"what re.{name} finds", node)
         if name == "sub" and not isinstance(args[1], str):
             return Unknown("what re.sub puts in", node)
-        run.spend(1000, node)
+        run.spend(100 + len(args[place]) ** min(len(re.findall(_OPEN, args[0])), 3) // 50, node)
         try:
             found = getattr(re, name)(*args)
         except (re.error, RecursionError, OverflowError) as error:

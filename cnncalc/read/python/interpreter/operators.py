@@ -189,12 +189,14 @@ class Operators(Part):
         if isinstance(value, (list, tuple, str)):
             return value
         if isinstance(value, dict):
+            self.spend(len(value) // 16, node)
             return list(value)
         if isinstance(value, Range):
             return self._counted(value.of, node)
         if isinstance(value, Unknown):
             value.refuse("what is looped over", node)
         if isinstance(value, Set):
+            self.spend(len(value.of) // 16, node)
             return value.items()
         if isinstance(value, Iterator):
             return self._counted(value.of, node)
