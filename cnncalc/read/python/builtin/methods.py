@@ -13,6 +13,14 @@ from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Se
 
 def method(value: Any, name: str) -> Any:
     """A method of a plain value, bound; MISSING where there is none."""
+    found = _method(value, name)
+    size = len(value) if isinstance(value, (list, dict)) else len(value.of) if isinstance(value, Set) else 0
+    if size > 1024 and name in _WHOLE and isinstance(found, Bound):
+        return Bound(value, _priced(found.function, size))
+    return found
+
+
+def _method(value: Any, name: str) -> Any:
     if isinstance(value, str):
         if name in TEXT_METHODS:
             return Bound(value, plain_method(name))
@@ -49,6 +57,21 @@ def method(value: Any, name: str) -> Any:
 def _number_of(sizes: Any, node: Any) -> Any:
     number, batches = product(sizes)
     return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
+
+
+# Methods that go through a whole container, which costs time with its size.
+_WHOLE = frozenset(
+    ("copy", "reverse", "count", "index", "remove", "sort", "values", "items", "keys", "union", "intersection",
+     "difference", "issubset", "issuperset", "isdisjoint", "update")
+)  # fmt: skip
+
+
+def _priced(function: Any, size: int) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: Any, node: Any) -> Any:
+        run.spend(size // 16, node)
+        return function(run, this, args, kwargs, node)
+
+    return call
 
 
 def _append(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:

@@ -65,6 +65,7 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
         if isinstance(left, dict) and isinstance(right, dict) and sign == "|":
             return {**left, **right}
         if isinstance(left, Set) and isinstance(right, Set) and sign in ("|", "&", "-", "^"):
+            run.spend((len(left.of) + len(right.of)) // 4, node)
             kept = _PLAIN[sign](left.of.keys(), right.of.keys())
             return Set({part: None for part in (*left.of, *right.of) if part in kept})
     except (ZeroDivisionError, OverflowError, TypeError, ValueError) as error:

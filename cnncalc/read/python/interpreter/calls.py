@@ -104,6 +104,7 @@ class Calls(Part):
 
     def run(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """Call a function of a file."""
+        self.spend(5, node)
         scope = Scope(function.scope, function.file)
         if function.owner is not None and function.scope.names is function.owner.names:
             scope.parent = function.scope.parent  # a class body is no scope of its methods

@@ -196,7 +196,7 @@ class Operators(Part):
         if isinstance(value, Unknown):
             value.refuse("what is looped over", node)
         if isinstance(value, Set):
-            self.spend(len(value.of) // 16, node)
+            self.spend(len(value.of) // 4, node)
             return value.items()
         if isinstance(value, Iterator):
             return self._counted(value.of, node)

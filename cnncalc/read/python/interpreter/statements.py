@@ -273,6 +273,7 @@ class Statements(Part):
         held = subject.held if isinstance(subject, Object) else subject
         if not isinstance(held, (list, tuple)):
             return False
+        self.spend(len(held) // 16)
         stars = [at for at, part in enumerate(patterns) if isinstance(part, ast.MatchStar)]
         if not stars:
             return len(held) == len(patterns) and all(
