@@ -380,9 +380,9 @@ def test_the_bound_of_memory_can_be_set(argv, capsys):
 
 
 def test_a_file_that_is_too_large(tmp_path, capsys, monkeypatch):
-    from cnncalc.read.yaml import source
+    from cnncalc.read.yaml import text_file
 
-    monkeypatch.setattr(source, "LARGEST_FILE", 1 << 20)
+    monkeypatch.setattr(text_file, "LARGEST_FILE", 1 << 20)
     net = tmp_path / "net.yaml"
     net.write_bytes(b"#" * (1 << 20) + b"\n")
     assert main(["shapes", str(net)]) == 2

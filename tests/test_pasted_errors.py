@@ -185,6 +185,48 @@ ERRORS = [
         "RuntimeError: only batches of spatial targets supported (3D tensors) but got targets of dimension: 4",
         ["target"],
     ),
+    ("ValueError: not enough values to unpack (expected 4, got 3)", ["x.shape", "unsqueeze(0)"]),
+    ("ValueError: not enough values to unpack (expected 2, got 1)", ["GRU", "out, _ = lstm(x)"]),
+    ("ValueError: too many values to unpack (expected 2)", ["b, *rest"]),
+    ("RuntimeError: a Tensor with 3 elements cannot be converted to Scalar", ["3 numbers", "mean().item()"]),
+    ("ValueError: only one element tensors can be converted to Python scalars", ["tolist"]),
+    ("RuntimeError: Boolean value of Tensor with more than one value is ambiguous", ["torch.where", "any()"]),
+    ("RuntimeError: Index tensor must have the same number of dimensions as input tensor", ["index.unsqueeze(1)"]),
+    (
+        "RuntimeError: Size does not match at dimension 0 expected index [5, 1] to be no larger than self [2, 3] apart "
+        "from dimension 1",
+        ["[5, 1]", "axis 1 of [2, 3]"],
+    ),
+    ("RuntimeError: gather(): Expected dtype int32/int64 for index", ["index.long()"]),
+    ("RuntimeError: 0D or 1D target tensor expected, multi-target not supported", ["target.squeeze(1)"]),
+    ("RuntimeError: Expected target size [3, 8], got [3, 9]", ["[3, 8]", "transpose(1, 2)"]),
+    (
+        "RuntimeError: Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
+        ["repeat(2, 1, 1)"],
+    ),
+    (
+        "RuntimeError: expand(torch.FloatTensor{[2, 3]}, size=[3]): the number of sizes provided (1) must be greater or "
+        "equal to the number of dimensions in the tensor (2)",
+        ["expand(-1, -1)"],
+    ),
+    ("RuntimeError: X1 and X2 must have the same number of columns. X1: 3 X2: 5", ["3 and 5"]),
+    ("IndexError: too many indices for tensor of dimension 2", ["2", "unsqueeze"]),
+    ("RuntimeError: selected index k out of range", ["topk"]),
+    (
+        "TypeError: linear(): argument 'input' (position 1) must be Tensor, not tuple",
+        ["LSTM", "out, _ = lstm(x)"],
+    ),
+    ("RuntimeError: self must be a matrix", ["torch.matmul"]),
+    ("RuntimeError: Input type (double) and bias type (float) should be the same", ["x.float()"]),
+    ("ValueError: expected sequence of length 1 at dim 1 (got 2)", ["pad_sequence"]),
+    ("RuntimeError: Class values must be smaller than num_classes.", ["one_hot"]),
+    ('NotImplementedError: Module [Net] is missing the required "forward" function', ["def forward(self, x)"]),
+    (
+        "╭──── Traceback (most recent call last) ────╮\n│ /home/me/train.py:12 in <module>          │\n"
+        "│ RuntimeError: mat1 and mat2 shapes cannot │\n│ be multiplied (32x9216 and 400x120)       │\n"
+        "╰───────────────────────────────────────────╯",
+        ["Linear(9216, 120)"],
+    ),
 ]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import SpecError
+from cnncalc.network.propagate import noted
 from cnncalc.read.python import modules
 
 HEAD = """
@@ -423,3 +424,80 @@ class Net(nn.Module):
         "3",
     )
     assert report.totals.params == 8
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "for name, p in model.named_parameters():\n    if name in foo.names():\n        p.requires_grad = False\n",
+        "def surgery(m, k):\n    m.add_module('x', nn.Linear(2, int(k)))\n\n\nsurgery(model, foo.k())\n",
+        "model[2] = foo.head()\n",
+    ],
+)
+def test_a_change_that_cannot_be_followed_is_not_passed_over(change: str) -> None:
+    text = "import foo\nimport torch.nn as nn\n\nmodel = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 2))\n"
+    text += change
+    with pytest.raises(SpecError, match="is not run"):
+        cnncalc.loads(text, input_shapes=["8"]).report()
+
+
+def test_what_trains_a_network_does_not_change_it() -> None:
+    text = (
+        "import torch.nn as nn\nfrom data import loader\n\nmodel = nn.Sequential(nn.Linear(8, 4), nn.Linear(4, 2))\n"
+        "log = []\nfor x, y in loader():\n    loss = model(x)\n    log.append(loss.item())\n"
+    )
+    assert cnncalc.loads(text, input_shapes=["8"]).report().totals.params == 46
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x[:, 8] = 0", "position 8 of axis 1"),
+        ("x[:, :2] = torch.zeros(3)", "does not fit a place|cannot combine"),
+        ("x = x[:, torch.tensor([0, 9])]", "index 9 is out of bounds"),
+        ("x = x.mean((1, -1))", "more than once"),
+        ("x += torch.zeros(5, 1, 8)", "doesn't match the broadcast shape"),
+        ("assert absent, 'never'", "name 'absent' is not defined"),
+        ("x = self.act.weight * x", "has no attribute 'weight'"),
+    ],
+)
+def test_what_pytorch_refuses_at_a_line(line: str, said: str) -> None:
+    text = (
+        "import torch\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n"
+        f"        x = self.act(x)\n        {line}\n        return x\n"
+    )
+    with pytest.raises(SpecError, match=said):
+        cnncalc.loads(text, input_shapes=["8"]).report()
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        ("nn.TransformerEncoder(nn.TransformerEncoderLayer(30, 4), 2)", "heads"),
+        ("nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4), 2)", "embed_dim=32"),
+        ("MLP(16, [64, 10])", "Linear"),
+    ],
+)
+def test_a_mistake_inside_of_a_class_of_pytorch_stands_at_the_line_of_the_file(made: str, line: str) -> None:
+    text = (
+        "import torch.nn as nn\nfrom torchvision.ops import MLP\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        f"        super().__init__()\n        self.part = {made}\n\n"
+        "    def forward(self, x):\n        return self.part(x)\n"
+    )
+    with pytest.raises(SpecError, match=line) as raised:
+        cnncalc.loads(text, input_shapes=["10x30"]).report()
+    problem = raised.value.problems[0]
+    assert problem.source is not None and problem.source.text == text
+    assert problem.line == 8
+
+
+def test_an_upsampling_that_is_never_called() -> None:
+    text = (
+        "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.up = nn.Upsample(size=(4, 4))\n        self.fc = nn.Linear(8, 2)\n\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    report = cnncalc.loads(text, input_shapes=["8"]).report()
+    assert report.totals.params == 18
+    assert noted(report) == []

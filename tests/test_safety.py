@@ -18,7 +18,7 @@ import pytest
 import cnncalc
 from cnncalc.cli.app import main
 from cnncalc.core.problem import Fault, SpecError
-from cnncalc.read.yaml.source import within
+from cnncalc.read.yaml.text_file import within
 from cnncalc.render import progress  # noqa: F401 - what is imported later must not count as reached
 from cnncalc.spec import array_files as files
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.read.chain import read_chain
-from cnncalc.read.yaml.source import Value, decode, read_text, read_yaml
+from cnncalc.read.yaml.source import Value, read_yaml
+from cnncalc.read.yaml.text_file import decode, read_text
 
 
 def tree(text: str) -> Value:
@@ -568,7 +569,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnncalc.read.yaml.source.LARGEST_FILE", 2 << 20)
+    monkeypatch.setattr("cnncalc.read.yaml.text_file.LARGEST_FILE", 2 << 20)
     path = tmp_path / "net.yaml"
     path.write_bytes(b"a" * ((2 << 20) + 1))
     assert refusal(path) == ("file-too-large", f'"{path}" has more than 2 MB, the most a spec may have', ())

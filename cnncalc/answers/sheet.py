@@ -15,7 +15,8 @@ from cnncalc.answers import tex
 from cnncalc.answers.files import TABLES
 from cnncalc.answers.line import below, cells, clean_value, continued, indented, loosely, split
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
-from cnncalc.read.yaml.source import decode, read_yaml
+from cnncalc.read.yaml.source import read_yaml
+from cnncalc.read.yaml.text_file import decode
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.model import Expectation
 from cnncalc.spec.read import KEYS

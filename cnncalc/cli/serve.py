@@ -99,7 +99,7 @@ def _serve(path: str, text: str, port: int, open_: bool, inputs: list[str]) -> i
 
 
 def _write(folder: str, pyodide: str | None, path: str, text: str) -> int:
-    from cnncalc.read.yaml.source import read_text
+    from cnncalc.read.yaml.text_file import read_text
     from cnncalc.web import site
 
     if pyodide is None:

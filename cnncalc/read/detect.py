@@ -11,7 +11,7 @@ from cnncalc.core.problem import Source, fail
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
-_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*\s*(?:\(.*\))?)$", re.DOTALL)
+_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
 KERAS = 4 * 1024**3  # bytes of an archive; only its config.json is unpacked
 # What a text must have to be Python source: an import of torch, or a class of modules.
 _SOURCE = re.compile(
@@ -150,7 +150,7 @@ def wrapped(source: Source, model: Any) -> Spec:
 
 
 def _text(path: str) -> Source:
-    from cnncalc.read.yaml.source import read_text as read
+    from cnncalc.read.yaml.text_file import read_text as read
 
     if os.path.isdir(path):
         fail("file-unreadable", f'"{path}" is a folder', help="name a file in it")

@@ -83,7 +83,7 @@ def _config(source: Source) -> Spec | None:
 
 
 def _standard_input() -> Source:
-    from cnncalc.read.yaml.source import decode
+    from cnncalc.read.yaml.text_file import decode
 
     if sys.stdin is None:
         fail("file-unreadable", "standard input is closed", help="cat net.yaml | cnncalc shapes -")
@@ -92,7 +92,7 @@ def _standard_input() -> Source:
 
 def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
     """The spec of a YAML file, with what it takes over from its `base`."""
-    from cnncalc.read.yaml.source import read_text
+    from cnncalc.read.yaml.text_file import read_text
 
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in (*SUFFIXES, ".json", ".txt", "") and not os.path.isdir(path):
@@ -134,7 +134,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
     found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
     if found == beside:
-        from cnncalc.read.yaml.source import outside, within
+        from cnncalc.read.yaml.text_file import outside, within
 
         if within(os.path.dirname(here), os.path.basename(beside)) is None:
             raise SpecError([*spec.problems, outside(name, spec.source, span)])
@@ -211,7 +211,8 @@ def read(source: Source, name: str, said: Said = UNSAID, tree: Value | None = No
 
 def set_file(path: str, spec: Spec) -> dict[str, Any]:
     """The values that a YAML or JSON mapping has for names in `let`; what else it says is noted in the spec."""
-    from cnncalc.read.yaml.source import read_text, read_yaml
+    from cnncalc.read.yaml.source import read_yaml
+    from cnncalc.read.yaml.text_file import read_text
     from cnncalc.spec.config import taken
 
     source = read_text(path)
@@ -236,7 +237,7 @@ def _no_such(net: str) -> NoReturn:
     near = nearest(net)
     suffix = os.path.splitext(net)[1].lower()
     if suffix in SUFFIXES or os.sep in net:
-        from cnncalc.read.yaml.source import read_text
+        from cnncalc.read.yaml.text_file import read_text
 
         read_text(net)
     fail("unknown-net", f'there is no file "{net}" and no bundled network of that name', help=_meant(net, near))

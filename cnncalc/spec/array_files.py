@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import Fault
-from cnncalc.read.yaml.source import waits
+from cnncalc.read.yaml.text_file import waits
 
 Array: TypeAlias = npt.NDArray[Any]
 

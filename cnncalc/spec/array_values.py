@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
-from cnncalc.read.yaml.source import outside, within
+from cnncalc.read.yaml.text_file import outside, within
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec

@@ -13,10 +13,12 @@ LONGEST = 200_000  # characters of a pasted text that are looked at, from its en
 
 def meanings(text: str) -> Iterator[Meaning]:
     """The meanings of the errors in a pasted text: the last ones first come last, as in a traceback."""
-    from cnncalc.read.errors import keras, pytorch, pytorch_axes, pytorch_tensors  # they register their rules
+    # they register their rules
+    from cnncalc.read.errors import keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values
 
-    del keras, pytorch, pytorch_axes, pytorch_tensors
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text[-LONGEST:])
+    del keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text[-LONGEST:])
+    plain = re.sub(r"^[ \t]*[│┃|][ \t]?(.*?)[ \t]*[│┃|]?[ \t]*$", r"\1", plain, flags=re.MULTILINE)  # a frame
     plain = re.sub(r"[ \t]*\n[ \t]*", "\n", plain.replace("\r", ""))
     plain = re.sub(r"\d{19,}", "#", plain)  # no size, and too long to be read as a number
     flat = plain.replace("\n", " ")

@@ -98,7 +98,7 @@ def stored(tensor: Any, folder: str | None) -> Any:
 
 def _beside(tensor: Any, folder: str) -> Any:
     """The tensor with the numbers of its external file, which must lie in the model's folder; None without the file."""
-    from cnncalc.read.yaml.source import within
+    from cnncalc.read.yaml.text_file import within
 
     told = {entry.key: entry.value for entry in tensor.external_data}
     path = within(folder, told.get("location", ""))

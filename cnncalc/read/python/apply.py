@@ -103,6 +103,12 @@ def apply(
     return result
 
 
+def flat(layer: Layer, kind: str, x: Tensor) -> bool:
+    """Whether a pool or padding gets [N, H, W], which PyTorch reads as one sample of N channels: none is mixed."""
+    ranks = layer.ranks[0] if layer.ranks and ("Pool" in kind or "Pad" in kind) else None
+    return ranks is not None and 1 < len(x.dims) == min(ranks) - 1 and is_batch(x.dims[0])
+
+
 def _viewed(packages: Any, tensor: Tensor, dims: tuple[int, ...], node: Any) -> Tensor:
     """A constant of other sizes: with its first axis of 1 taken for the batch, or put back."""
     if tensor.constant:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import apply, as_tensor, layer_of
+from cnncalc.read.python.apply import apply, as_tensor, flat, layer_of
 from cnncalc.read.python.attention import call_attention
+from cnncalc.read.python.functions.base import OPS
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.sequences import call_cell, call_sequence
+from cnncalc.read.python.tensors import Tensor, batch_at
 from cnncalc.read.python.values import Raised, Refused
 
 # Names of forward's arguments that PyTorch's own modules have, in order.
@@ -56,11 +58,36 @@ def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, 
     if kind.startswith("ConvTranspose") and given.get("output_size") is not None:
         raise Refused("python-unknown-call", "ConvTranspose with output_size= in the call is not followed", node)
     assert module.layer is not None
+    if kind in ("Flatten", "Unflatten", "GLU") and (
+        batch_at(tensors[0].dims) != 0 or module.layer.__dict__.get("start_dim") == 0
+    ):
+        return _counted_from_front(packages, module, tensors[0], node)
+    lone = flat(module.layer, kind, tensors[0])
+    if lone:
+        tensors[0] = OPS["unsqueeze"](packages, [tensors[0], 1], {}, node)
     outputs = apply(packages, module.layer, tensors, node, module=module)
+    if lone:
+        outputs = {port: OPS["squeeze"](packages, [made, 1], {}, node) for port, made in outputs.items()}
     first = outputs[""]
     if getattr(module.layer, "return_indices", False):
         return (first, outputs["indices"])
     return first
+
+
+def _counted_from_front(packages: Any, module: Module, x: Tensor, node: Any) -> Any:
+    """A layer that names axes, of a tensor without the batch in front: PyTorch counts the axes that there are."""
+    held = layer_of(module).__dict__
+    given = {
+        "Flatten": (held.get("start_dim"), held.get("end_dim")),
+        "Unflatten": (held.get("dim"), held.get("unflattened_size")),
+        "GLU": (held.get("dim"),),
+    }[module.kind]
+    nodes = packages.tracer.graph.nodes
+    before = len(nodes)
+    made = OPS[module.kind.lower()](packages, [x, *given], {}, node)
+    if module.first is None and len(nodes) > before:
+        module.first = before
+    return made
 
 
 def _unpool(packages: Any, module: Module, given: dict[str, Any], node: Any) -> Any:

@@ -10,7 +10,7 @@ from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.kinds import LOSSES, module_class
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.modules import modules
-from cnncalc.read.python.values import Class, External, File, Function, Raised, Refused, Unknown
+from cnncalc.read.python.values import Bound, Class, External, File, Function, Raised, Refused, Unknown
 from cnncalc.read.python.walk import parts
 
 
@@ -117,7 +117,7 @@ def _makes(node: ast.expr, makers: dict[str, Any]) -> bool:
 def _named(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Module:
     head, bracket, _ = wanted.partition("(")
     names = file.scope.names
-    name = head.strip()
+    name, dot, method = head.strip().partition(".")
     if name not in names:
         known = [n for n, v in names.items() if isinstance(v, (Class, Function, Module)) and not n.startswith("_")]
         near = did_you_mean(name, known)
@@ -132,7 +132,10 @@ def _named(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Mod
         if not isinstance(parsed, ast.Call):
             raise Refused("python-no-name", f'"{wanted}" is no call', None, help=f"{shown}:{name}(num_classes=10)")
         call = parsed
-    return make(interpreter, file, name, names[name], call, shown)
+    value = names[name]
+    if dot:  # a class method that makes one, a part of a model
+        name, value = head.strip(), interpreter.attribute(value, method, file.tree)
+    return make(interpreter, file, name, value, call, shown)
 
 
 def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.Call | None, shown: str) -> Module:
@@ -143,7 +146,7 @@ def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.
         raise Refused("python-unknown-value", f"{name} is not known: {value.why}", value.node)
     if isinstance(value, External):
         raise Refused("python-no-name", f"{name} is imported from {value.path}, which is not here", value.node)
-    if not isinstance(value, (Class, Function)):
+    if not isinstance(value, (Class, Function, Bound)):
         raise Refused("python-no-name", f"{name} is no model", None)
     if isinstance(value, Class) and module_class(value) is None:
         unknown = [base.path.removeprefix("unknown.") for base in value.externals() if base.path != "object"]
@@ -165,21 +168,29 @@ def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.
             f"{name} needs {', '.join(missing)}, which have no default"
             if len(missing) > 1
             else f"{name} needs {missing[0]}, which has no default",
-            value.node,
+            _node(value),
             help=f'give them on the command line: "{shown}:{name}({text})"',
         )
     interpreter.file = file
-    model = interpreter.call(value, args, kwargs, call or value.node)
+    model = interpreter.call(value, args, kwargs, call or _node(value))
     if isinstance(model, Unknown):
-        raise Refused("python-unknown-value", f"what {name} gives is not known: {model.why}", model.node or value.node)
+        raise Refused(
+            "python-unknown-value", f"what {name} gives is not known: {model.why}", model.node or _node(value)
+        )
     if not isinstance(model, Module):
-        raise Refused("python-no-name", f"{name} gives no nn.Module", value.node)
+        raise Refused("python-no-name", f"{name} gives no nn.Module", _node(value))
     return model
 
 
-def _missing(value: Class | Function, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
+def _node(value: Class | Function | Bound) -> Any:
+    return value.function.node if isinstance(value, Bound) else value.node
+
+
+def _missing(value: Class | Function | Bound, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
     function: Any = value
     skip = 0
+    if isinstance(value, Bound):
+        function, skip = value.function, 1
     if isinstance(value, Class):
         function, skip = value.find("__init__"), 1
     if not isinstance(function, Function):

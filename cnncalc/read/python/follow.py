@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from cnncalc.read.python.changes import changed
 from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.interpreter.part import Loop, Return
 from cnncalc.read.python.interpreter.syntax import bound_names
@@ -45,6 +46,8 @@ def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
         maker = any(isinstance(part, ast.Call) for part in ast.walk(statement))
         for name in bound_names(statement):
             file.scope.names[name] = Unknown(refused.message, refused.node or statement, file, module=maker)
+        for module in changed(statement, file):
+            module.hidden.append(Unknown(refused.message, refused.node or statement, file, module=True))
     except (Return, Loop):
         pass
     finally:

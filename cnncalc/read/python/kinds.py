@@ -175,13 +175,21 @@ MODULE_BASES = frozenset(
 
 
 PARENTS = {
-    "torch.nn.modules.conv._ConvNd": r"Conv",
-    "torch.nn.modules.batchnorm._BatchNorm": r"BatchNorm",
-    "torch.nn.modules.batchnorm._NormBase": r"BatchNorm InstanceNorm",
-    "torch.nn.modules.instancenorm._InstanceNorm": r"InstanceNorm",
-    "torch.nn.modules.dropout._DropoutNd": r"Dropout",
-    "torch.nn.modules.rnn.RNNBase": r"RNN LSTM GRU",
-    "torch.nn.RNNBase": r"RNN LSTM GRU",
+    "torch.nn._ConvNd": "Conv LazyConv",
+    "torch.nn._ConvTransposeNd": "ConvTranspose LazyConvTranspose",
+    "torch.nn._BatchNorm": "BatchNorm SyncBatchNorm LazyBatchNorm",
+    "torch.nn._NormBase": "BatchNorm SyncBatchNorm LazyBatchNorm InstanceNorm LazyInstanceNorm",
+    "torch.nn._InstanceNorm": "InstanceNorm LazyInstanceNorm",
+    "torch.nn._DropoutNd": "Dropout AlphaDropout FeatureAlphaDropout",
+    "torch.nn._MaxPoolNd": "MaxPool",
+    "torch.nn._AvgPoolNd": "AvgPool",
+    "torch.nn._AdaptiveAvgPoolNd": "AdaptiveAvgPool",
+    "torch.nn._AdaptiveMaxPoolNd": "AdaptiveMaxPool",
+    "torch.nn.RNNBase": "RNN LSTM GRU",
+    "torch.nn.RNNCellBase": "RNNCell LSTMCell GRUCell",
+    "torch.nn._Loss": " ".join(LOSSES),
+    "torch.nn.Upsample": "Upsample Upsampling",
+    "torch.nn.Hardtanh": "Hardtanh ReLU6",
 }
 
 

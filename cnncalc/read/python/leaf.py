@@ -58,6 +58,10 @@ def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Layer
         raise Refused(fault.code, fault.message, node, fault.help) from None
 
 
+# Options of which PyTorch takes a list of one number for all axes.
+ONE_FOR_ALL = frozenset(("stride", "padding", "dilation", "output_padding"))
+
+
 def _argument(value: Any, kind: str, name: str, found: type[Layer], node: Any) -> Any:
     if isinstance(value, Unknown):
         option = found.options.get(name)
@@ -66,6 +70,8 @@ def _argument(value: Any, kind: str, name: str, found: type[Layer], node: Any) -
         value.refuse(f"{name or 'an argument'} of {kind}", node)
     if isinstance(value, Size):
         raise Refused("python-unknown-value", f"{name} of {kind} depends on the batch size", node)
+    if isinstance(value, (list, tuple)) and len(value) == 1 and name in ONE_FOR_ALL:
+        return _argument(value[0], kind, name, found, node)
     if isinstance(value, (list, tuple)):
         return [_argument(part, kind, name, found, node) for part in value] if value else list(value)
     if isinstance(value, Module):

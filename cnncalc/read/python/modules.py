@@ -15,6 +15,13 @@ from cnncalc.read.python.module import Module
 from cnncalc.read.python.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Raised, Refused, Unknown
 
+# Leaves that have a weight or bias, or None in its place.
+WEIGHTED = (
+    "Conv", "LazyConv", "Linear", "LazyLinear", "Bilinear", "BatchNorm", "LazyBatchNorm", "SyncBatchNorm",
+    "InstanceNorm", "LazyInstanceNorm", "GroupNorm", "LayerNorm", "RMSNorm", "Embedding", "RNN", "LSTM", "GRU",
+    "MultiheadAttention", "PReLU",
+)  # fmt: skip
+
 
 def weights_of(module: Module) -> list[Weight]:
     """A leaf's parameter arrays; empty for one whose sizes nobody knows yet."""
@@ -87,12 +94,19 @@ def number(module: Module) -> None:
 def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
+    module.inside = run.file is not None and run.file.bundled
     run.spend(20, node)
     if kind in LEAVES:
         if module.node is None or module.cls is not None:
-            module.node, module.file = node, run.file_of(node)
+            module.node, module.file = run.spot(node)
         module.layer = shared_leaf(kind, args, kwargs, run, node)
         module.attrs.setdefault("batch_first", bool(kwargs.get("batch_first", False)))
+        if "Pool" in kind and "Adaptive" not in kind:  # which keep their sizes as they were written
+            names = ("kernel_size", "stride", "padding")
+            written = {**dict(zip(names, args, strict=False)), **{n: v for n, v in kwargs.items() if n in names}}
+            if written.get("stride") is None and "kernel_size" in written:
+                written["stride"] = written["kernel_size"]
+            module.attrs.update(written)
         if kind in ("RNN", "LSTM", "GRU", "MultiheadAttention"):
             module.attrs["batch_first"] = bool(module.layer.batch_first)  # type: ignore[attr-defined]
     elif kind == "Sequential":
@@ -210,7 +224,7 @@ def find(module: Module, name: str) -> Any:
             return (param,)
         if name == "weight" and hasattr(module.layer, "held"):  # made of others: weight_norm
             return (Tensor(module.layer.held(*stand_in(module.layer)).shape),)
-        if name in ("weight", "bias", "bias_k", "bias_v", "in_proj_bias"):
+        if name in ("weight", "bias", "bias_k", "bias_v", "in_proj_bias") and module.kind.startswith(WEIGHTED):
             return (None,)
         if name in module.layer.options or name in module.layer.__dict__:
             value = module.layer.__dict__.get(name)
@@ -250,6 +264,7 @@ def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = Non
         copy = Module(value.cls, value.kind, value.node, value.file)
         memo[id(value)] = copy
         copy.layer, copy.ready, copy.hidden = value.layer, value.ready, list(value.hidden)
+        copy.inside = value.inside
         copy.params = {name: deep_copy(part, run, node, memo) for name, part in value.params.items()}
         for name, part in copy.params.items():
             if part is not None and part.owner is None:

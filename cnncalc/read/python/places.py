@@ -42,7 +42,7 @@ def _lines(text: str) -> list[str]:
 def origin_of(packages: Any, module: Any, node: Any) -> Origin:
     """The origin of a node that a call makes; a module's options stand where it was made."""
     run = packages.interpreter
-    file = run.file_of(node)
+    node, file = run.spot(node)
     source = file.source if file is not None else Source("<python>", "")
     called = (source, node)
     made = None
@@ -56,6 +56,8 @@ def origin_of(packages: Any, module: Any, node: Any) -> Origin:
     ):
         call, layer, where = module.node, module.layer, module.file.source
         source, node = where, call
+        if module.inside:
+            return Origin(source, node, span_of, None, called)
 
         def made(option: str) -> Span:
             for keyword in call.keywords:

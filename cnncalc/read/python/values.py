@@ -48,6 +48,7 @@ class File:
         self.name = name
         self.scope = Scope(None, self)
         self.done = False
+        self.bundled = source.name.startswith("<torch")  # classes that are made of others, which nobody sees
 
 
 class Scope:
@@ -187,6 +188,7 @@ class Class:
         self.file = file
         self.names: dict[str, Any] = {}
         self.fields: list[tuple[str, Any, bool]] | None = None  # of a dataclass: name, default, whether it has one
+        self.init_only: set[str] = set()  # fields that only __post_init__ gets
         self.order: list[Any] = _linear(self)
 
     def find(self, name: str, after: Class | None = None) -> Any:
@@ -233,6 +235,35 @@ class Range:
 
     def __init__(self, of: range) -> None:
         self.of = of
+
+
+class Set:
+    """A set: the keys of a dict. `dict.keys()` is one that shows the dict as it is."""
+
+    __slots__ = ("of",)
+    type_name = "set"
+
+    def __init__(self, of: dict[Any, Any]) -> None:
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Set) and self.of.keys() == other.of.keys()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def items(self) -> list[Any]:
+        """Its elements; whole numbers in the order in which Python has them."""
+        return list(set(self.of)) if all(type(part) is int for part in self.of) else list(self.of)
+
+
+class Iterator:
+    """What iter(), a generator, zip and map give: each element once."""
+
+    __slots__ = ("of",)
+    type_name = "iterator"
+
+    def __init__(self, of: Iterable[Any]) -> None:
+        self.of = iter(of)
 
 
 # Bases that bring nothing: an instance is a plain object.

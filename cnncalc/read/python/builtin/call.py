@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.builtin import classes, iterables, methods, reflection  # noqa: F401 - they fill the table
+from cnncalc.read.python.builtin import classes, iterables, iterators, methods, reflection, stdlib  # noqa: F401 - they fill the table
 from cnncalc.read.python.builtin.numbers import MATH, math_function
 from cnncalc.read.python.builtin.registry import FUNCTIONS
 from cnncalc.read.python.values import MISSING, Raised

@@ -41,6 +41,44 @@ def _asdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     return dict(args[0].attrs) if isinstance(args[0], Object) else Unknown("vars", node)
 
 
+@native("dataclasses.fields")
+def _fields(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    kind = args[0].kind if isinstance(args[0], Object) else args[0]
+    if not isinstance(kind, Class):
+        return Unknown("the fields of a class", node)
+    names = next((base.fields for base in kind.order if isinstance(base, Class) and base.fields is not None), [])
+    found = []
+    for name, default, has in names:
+        one = Object(Class("Field", [External("object")], node, run.file))
+        one.attrs.update(name=name, default=default if has else None)
+        found.append(one)
+    return tuple(found)
+
+
+@native("dataclasses.is_dataclass")
+def _is_dataclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    kind = args[0].kind if isinstance(args[0], Object) else args[0]
+    return isinstance(kind, Class) and any(isinstance(b, Class) and b.fields is not None for b in kind.order)
+
+
+@native("object.__setattr__", "super.__setattr__")
+def _set_plain(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> None:
+    if isinstance(args[0], Object):
+        args[0].attrs[args[1]] = args[2]
+    else:
+        run.set_attribute(*args[:3], node)
+
+
+@native("object.__new__")
+def bare(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """An instance before its __init__."""
+    if not isinstance(args[0], Class):
+        return Unknown("an instance of another package's class", node, module=True)
+    made = Object(args[0])
+    made.held = empty_held(args[0])
+    return made
+
+
 @native("dataclasses.replace")
 def _replaced(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     made = Object(args[0].kind)
@@ -58,16 +96,23 @@ def fill_fields(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any,
     missing = [name for name, default, has in fields if name not in given and (not has or default is MISSING)]
     if missing:
         raise Raised("TypeError", f"{made.kind.name}() lacks {', '.join(missing)}", node)
+    only = {name for base in made.kind.order if isinstance(base, Class) for name in base.init_only}
+    told: list[Any] = []
     for name, default, _ in fields:
         value = given.pop(name, default)
-        made.attrs[name] = value.call(run, [], {}, node) if isinstance(value, Native) else value
+        if isinstance(value, Native) and value.name == "default_factory":
+            value = value.call(run, [], {}, node)
+        if name in only:
+            told.append(value)
+        else:
+            made.attrs[name] = value
     if given:
         raise Raised("TypeError", f"{made.kind.name}() has no argument '{next(iter(given))}'", node)
     if any(base.path == "typing.NamedTuple" for base in made.kind.externals()):
         made.held = tuple(made.attrs[name] for name, _, _ in fields)
     after = made.kind.find("__post_init__")
     if isinstance(after, Function):
-        run.call(Bound(made, after), [], {}, node)
+        run.call(Bound(made, after), told, {}, node)
 
 
 def make_enum(kind: Class) -> None:
@@ -80,6 +125,15 @@ def make_enum(kind: Class) -> None:
         member.attrs.update(name=name, value=value)
         members[name] = kind.names[name] = member
     kind.names["__members__"] = members
+
+
+def worth(value: Any) -> Any:
+    """A member of an enumeration that is a number or a text too, as that; everything else as it is."""
+    if isinstance(value, Object) and "__members__" in value.kind.names:
+        paths = {base.path for base in value.kind.externals()}
+        if paths & {"str", "int", "float", "enum.IntEnum", "enum.StrEnum", "enum.IntFlag"}:
+            return value.attrs["value"]
+    return value
 
 
 @native("enum.auto")

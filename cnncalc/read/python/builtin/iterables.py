@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
-from cnncalc.read.python.builtin.registry import FUNCTIONS, native
+from cnncalc.read.python.builtin.registry import FUNCTIONS, kind_of, native
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Tensor
-from cnncalc.read.python.values import Bound, Class, Function, Native, Object, Raised, Range, Refused, Unknown
+from cnncalc.read.python.values import (
+    Bound,
+    Class,
+    Function,
+    Iterator,
+    Native,
+    Object,
+    Raised,
+    Range,
+    Refused,
+    Set,
+    Unknown,
+)
 
 
 @native("len")
@@ -20,8 +31,10 @@ def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         return value
     if isinstance(value, Range):
         return len(value.of)
-    if isinstance(value, (str, list, tuple, dict)) or type(value).__name__ == "dict_keys":
+    if isinstance(value, (str, list, tuple, dict, bytes)):
         return len(value)
+    if isinstance(value, Set):
+        return len(value.of)
     if isinstance(value, Object):
         found = value.kind.find("__len__")
         if isinstance(found, Function):
@@ -62,7 +75,7 @@ def _tuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 @native("set", "frozenset")
 def _set(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return {key(part, run, node): None for part in run.listed(args[0], node)}.keys() if args else {}.keys()
+    return Set({key(part, run, node): None for part in run.listed(args[0], node)} if args else {})
 
 
 @native("dict", "collections.OrderedDict")
@@ -88,70 +101,20 @@ def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
 @native("enumerate")
 def _enumerate(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     start = args[1] if len(args) > 1 else kwargs.get("start", 0)
-    return [(start + at, part) for at, part in enumerate(run.listed(args[0], node))]
+    return Iterator(enumerate(run.iterate(args[0], node), start))
 
 
 @native("zip")
 def _zip(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return list(zip(*(run.listed(part, node) for part in args), strict=False))
+    columns = [run.iterate(part, node) for part in args]
+    return Iterator(_zipped(columns, kwargs.get("strict") is True, node))
 
 
-@native("itertools.product")
-def _product(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    found: list[tuple[Any, ...]] = [()]
-    for part in args * kwargs.get("repeat", 1):
-        listed = run.listed(part, node)
-        run.size(len(found) * len(listed), node)
-        found = [(*head, tail) for head in found for tail in listed]
-    return found
-
-
-@native("itertools.chain")
-def _chain(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return [part for given in args for part in run.listed(given, node)]
-
-
-@native("itertools.chain.from_iterable")
-def _chained(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return [part for given in run.listed(args[0], node) for part in run.listed(given, node)]
-
-
-@native("itertools.pairwise")
-def _pairwise(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    found = run.listed(args[0], node)
-    return list(itertools.pairwise(found))
-
-
-@native("itertools.repeat")
-def _repeat(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    times = args[1] if len(args) > 1 else kwargs.get("times")
-    if not isinstance(times, int):
-        return Unknown("itertools.repeat without an end", node)
-    run.size(times, node)
-    return [args[0]] * times
-
-
-@native("itertools.accumulate")
-def _accumulate(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    found: list[Any] = []
-    for part in run.listed(args[0], node):
-        found.append(part if not found else run.binary("+", found[-1], part, node))
-    return found
-
-
-@native("map")
-def _map(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    columns = [run.listed(part, node) for part in args[1:]]
-    return [run.call(args[0], list(row), {}, node) for row in zip(*columns, strict=False)]
-
-
-@native("filter")
-def _filter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    kept = []
-    for part in run.listed(args[1], node):
-        if run.truth(part if args[0] is None else run.call(args[0], [part], {}, node), node):
-            kept.append(part)
-    return kept
+def _zipped(columns: list[Any], strict: bool, node: Any) -> Any:
+    try:
+        yield from zip(*columns, strict=strict)
+    except ValueError as error:
+        raise Raised("ValueError", str(error), node) from None
 
 
 @native("functools.reduce")
@@ -163,32 +126,68 @@ def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     return result
 
 
-@native("operator.itemgetter", "operator.attrgetter")
-def _itemgetter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    if len(args) != 1 or isinstance(args[0], str):
-        return Unknown("a getter of several", node)
-    return Native("itemgetter", lambda r, given, named, at: r.item(given[0], args[0], at))
+def _getter(name: str) -> Any:
+    """operator.itemgetter and attrgetter."""
+
+    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        def found(r: Any, given: list[Any], named: dict[str, Any], at: Any) -> Any:
+            get = r.item if name == "itemgetter" else r.attribute
+            every = tuple(get(given[0], key, at) for key in args)
+            return every if len(every) > 1 else every[0]
+
+        if name == "attrgetter" and any(not isinstance(key, str) or "." in key for key in args):
+            return Unknown("a getter of an attribute of an attribute", node)
+        return Native(name, found)
+
+    return call
 
 
-@native("iter", "copy.copy_list")
+for _name in ("itemgetter", "attrgetter"):
+    native(f"operator.{_name}")(_getter(_name))
+_SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+}  # fmt: skip
+_COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+for _name, _sign in _SIGNS.items():
+    native(f"operator.{_name}")(lambda run, args, kwargs, node, sign=_sign: run.binary(sign, *args[:2], node))
+for _name, _sign in _COMPARED.items():
+    native(f"operator.{_name}")(lambda run, args, kwargs, node, sign=_sign: run.compare(sign, *args[:2], node))
+
+
+@native("iter")
 def _iter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return run.listed(args[0], node)
+    return args[0] if isinstance(args[0], Iterator) else Iterator(run.iterate(args[0], node))
 
 
 @native("next")
 def _next(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    if isinstance(args[0], list):
-        if args[0]:
-            return args[0].pop(0)
-        if len(args) > 1:
-            return args[1]
-        raise Raised("StopIteration", "", node)
-    return Unknown("next(...)", node)
+    value = args[0]
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Object):
+        return run.call(run.attribute(value, "__next__", node), [], {}, node)
+    if not isinstance(value, Iterator):
+        raise Raised("TypeError", f"'{kind_of(value)}' object is not an iterator", node)
+    for part in value.of:
+        return part
+    if len(args) > 1:
+        return args[1]
+    raise Raised("StopIteration", "", node)
 
 
 @native("reversed")
 def _reversed(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return run.listed(args[0], node)[::-1]
+    return Iterator(run.listed(args[0], node)[::-1])
+
+
+@native("collections.Counter")
+def _counter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    found = DefaultDict()
+    found.factory = Native("zero", lambda r, given, named, at: 0)
+    for part in run.listed(args[0], node) if args and not isinstance(args[0], dict) else ():
+        found[key(part, run, node)] = found.get(part, 0) + 1
+    found.update(args[0] if args and isinstance(args[0], dict) else kwargs)
+    return found
 
 
 @native("sum")

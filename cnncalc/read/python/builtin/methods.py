@@ -8,11 +8,19 @@ from cnncalc.read.python.builtin.operators import equal, key
 from cnncalc.read.python.builtin.registry import native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
 from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Unknown
+from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Set, Unknown
 
 
 def method(value: Any, name: str) -> Any:
     """A method of a plain value, bound; MISSING where there is none."""
+    found = _method(value, name)
+    size = len(value) if isinstance(value, (list, dict)) else len(value.of) if isinstance(value, Set) else 0
+    if size > 1024 and name in _WHOLE and isinstance(found, Bound):
+        return Bound(value, _priced(found.function, size))
+    return found
+
+
+def _method(value: Any, name: str) -> Any:
     if isinstance(value, str):
         if name in TEXT_METHODS:
             return Bound(value, plain_method(name))
@@ -20,6 +28,8 @@ def method(value: Any, name: str) -> Any:
             return Bound(
                 value, {"join": joined, "replace": replaced, "format": formatted_by_method}.get(name, padded(name))
             )
+    elif isinstance(value, Deque) and name in _DEQUE:
+        return Bound(value, _DEQUE[name])
     elif isinstance(value, list):
         return Bound(value, _LIST[name]) if name in _LIST else MISSING
     elif isinstance(value, tuple):
@@ -28,7 +38,7 @@ def method(value: Any, name: str) -> Any:
         return Bound(value, _LIST[name]) if name in ("index", "count") else MISSING
     elif isinstance(value, dict):
         return Bound(value, _DICT[name]) if name in _DICT else MISSING
-    elif type(value).__name__ == "dict_keys":
+    elif isinstance(value, Set):
         return Bound(value, _SET[name]) if name in _SET else MISSING
     elif isinstance(value, (bool, int, float)):
         if name in ("is_integer", "bit_length"):
@@ -49,6 +59,21 @@ def _number_of(sizes: Any, node: Any) -> Any:
     return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
 
 
+# Methods that go through a whole container, which costs time with its size.
+_WHOLE = frozenset(
+    ("copy", "reverse", "count", "index", "remove", "sort", "values", "items", "keys", "union", "intersection",
+     "difference", "issubset", "issuperset", "isdisjoint", "update")
+)  # fmt: skip
+
+
+def _priced(function: Any, size: int) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: Any, node: Any) -> Any:
+        run.spend(size // 16, node)
+        return function(run, this, args, kwargs, node)
+
+    return call
+
+
 def _append(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
     run.size(len(this) + 1, node) if len(this) % 64 == 0 else None
     this.append(args[0])
@@ -61,10 +86,12 @@ def _extend(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) 
 
 
 def _insert(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+    run.spend(len(this) // 1000, node)
     this.insert(args[0], args[1])
 
 
 def _pop(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> Any:
+    run.spend(len(this) // 1000, node)
     try:
         return this.pop(*args)
     except (IndexError, TypeError) as error:
@@ -78,20 +105,25 @@ def _index(run: Any, this: Any, args: list[Any], kwargs: Any, node: Any) -> Any:
     raise Raised("ValueError", "it is not in the list", node)
 
 
+def _orders(value: Any, node: Any) -> bool:
+    """Whether Python orders a value as we have it."""
+    if isinstance(value, (list, tuple)):
+        return len(value) < 64 and all(_orders(part, node) for part in value)
+    return isinstance(value, (int, float, str))
+
+
 @native("sorted")
 def ordered(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     parts = run.listed(args[0], node)
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
     run.spend(4 * len(parts), node)
-    plain = all(isinstance(one, (int, float)) for one, _, _ in keyed) or all(
-        isinstance(one, str) for one, _, _ in keyed
-    )
-    if not plain:
-        flat = all(isinstance(one, tuple) and all(isinstance(p, (int, float)) for p in one) for one, _, _ in keyed)
-        if not flat:
-            return Unknown("an order", node)
-    keyed.sort(key=lambda row: row[0], reverse=bool(kwargs.get("reverse", False)))
+    if not all(_orders(one, node) for one, _, _ in keyed):
+        return Unknown("an order", node)
+    try:
+        keyed.sort(key=lambda row: row[0], reverse=bool(kwargs.get("reverse", False)))
+    except TypeError as error:
+        raise Raised("TypeError", str(error), node) from None
     return [part for _, _, part in keyed]
 
 
@@ -116,6 +148,41 @@ _LIST: dict[str, Any] = {
     "clear": lambda run, this, args, kwargs, node: this.clear(),
     "count": lambda run, this, args, kwargs, node: sum(equal(p, args[0], run, node) is True for p in this),
 }
+
+
+class Deque(list[Any]):
+    """collections.deque."""
+
+    longest: Any = None
+
+
+def _deque_append(front: bool) -> Any:
+    def call(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> None:
+        run.spend(len(this) // 1000, node)
+        this.insert(0 if front else len(this), args[0])
+        if isinstance(this.longest, int) and len(this) > this.longest:
+            this.pop(-1 if front else 0)
+
+    return call
+
+
+def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> Any:
+    if not this:
+        raise Raised("IndexError", "pop from an empty deque", node)
+    run.spend(len(this) // 1000, node)
+    return this.pop(0)
+
+
+@native("collections.deque")
+def _deque(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    found = Deque(run.listed(args[0], node) if args else [])
+    found.longest = args[1] if len(args) > 1 else kwargs.get("maxlen")
+    if isinstance(found.longest, int):
+        del found[: max(len(found) - found.longest, 0)]
+    return found
+
+
+_DEQUE: dict[str, Any] = {"append": _deque_append(False), "appendleft": _deque_append(True), "popleft": _popleft}
 
 
 def _get(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: Any) -> Any:
@@ -155,7 +222,7 @@ _DICT: dict[str, Any] = {
     "pop": _dict_pop,
     "update": update_dict,
     "setdefault": _setdefault,
-    "keys": lambda run, this, args, kwargs, node: list(this),
+    "keys": lambda run, this, args, kwargs, node: Set(this),
     "values": lambda run, this, args, kwargs, node: list(this.values()),
     "items": lambda run, this, args, kwargs, node: list(this.items()),
     "copy": lambda run, this, args, kwargs, node: dict(this),
@@ -164,14 +231,36 @@ _DICT: dict[str, Any] = {
 }
 
 
+def _others(run: Any, args: list[Any], node: Any) -> dict[Any, None]:
+    return {key(part, run, node): None for given in args for part in run.listed(given, node)}
+
+
+def _set_update(run: Any, this: Set, args: list[Any], kwargs: Any, node: Any) -> None:
+    this.of.update(_others(run, args, node))
+    run.size(len(this.of), node)
+
+
+def _set_remove(run: Any, this: Set, args: list[Any], kwargs: Any, node: Any) -> None:
+    if args[0] not in this.of:
+        raise Raised("KeyError", repr(args[0])[:80], node)
+    del this.of[args[0]]
+
+
 _SET: dict[str, Any] = {
-    "union": lambda run, this, args, kwargs, node: dict.fromkeys([*this, *run.listed(args[0], node)]).keys(),
-    "intersection": lambda run, this, args, kwargs, node: dict.fromkeys(
-        [p for p in this if p in run.listed(args[0], node)]
-    ).keys(),
-    "difference": lambda run, this, args, kwargs, node: dict.fromkeys(
-        [p for p in this if p not in run.listed(args[0], node)]
-    ).keys(),
-    "issubset": lambda run, this, args, kwargs, node: all(p in run.listed(args[0], node) for p in this),
-    "add": lambda run, this, args, kwargs, node: Unknown("a set that grows", node).refuse("the set", node),
+    "add": lambda run, this, args, kwargs, node: this.of.setdefault(key(args[0], run, node)),
+    "update": _set_update,
+    "discard": lambda run, this, args, kwargs, node: this.of.pop(args[0], None),
+    "remove": _set_remove,
+    "clear": lambda run, this, args, kwargs, node: this.of.clear(),
+    "copy": lambda run, this, args, kwargs, node: Set(dict(this.of)),
+    "union": lambda run, this, args, kwargs, node: Set({**this.of, **_others(run, args, node)}),
+    "intersection": lambda run, this, args, kwargs, node: Set(
+        {part: None for part in this.of if part in _others(run, args, node)}
+    ),
+    "difference": lambda run, this, args, kwargs, node: Set(
+        {part: None for part in this.of if part not in _others(run, args, node)}
+    ),
+    "issubset": lambda run, this, args, kwargs, node: this.of.keys() <= _others(run, args, node).keys(),
+    "issuperset": lambda run, this, args, kwargs, node: this.of.keys() >= _others(run, args, node).keys(),
+    "isdisjoint": lambda run, this, args, kwargs, node: this.of.keys().isdisjoint(_others(run, args, node)),
 }

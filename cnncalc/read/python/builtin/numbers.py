@@ -57,6 +57,8 @@ def math_function(name: str, args: list[Any], node: Any) -> Any:
         return args[0]
     if name == "prod":
         return _prod(args[0] if isinstance(args[0], (list, tuple)) else [], node)
+    if name in ("factorial", "comb", "perm") and all(type(value) is int and 0 <= value <= 500 for value in args):
+        return getattr(math, name)(*args)
     if name not in MATH or not all(isinstance(value, (int, float)) for value in args):
         return Unknown(f"math.{name}", node)
     try:
@@ -126,7 +128,8 @@ def _int(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
             return int(value, *args[1:])
         except (ValueError, OverflowError, TypeError) as error:
             raise Raised(type(error).__name__, str(error), node) from None
-    return run.packages.number(value, node)
+    found = run.packages.number(value, node)
+    return int(found) if isinstance(found, float) and found == found and abs(found) < 1e300 else found
 
 
 @native("float")
@@ -169,8 +172,24 @@ def _round(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return args[0]
 
 
+@native("numpy.round", "numpy.around", "numpy.rint")
+def _numpy_round(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if isinstance(args[0], (int, float)):
+        return _round(run, args, kwargs, node)
+    return run.packages.function("torch.round", args[:1], {}, node)
+
+
+@native("numpy.clip")
+def _clip(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) == 3 and _plain_numbers(args):
+        return min(max(args[0], args[1]), args[2])
+    return run.packages.function("torch.clip", args, kwargs, node)
+
+
 @native("pow")
 def _pow(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) == 3 and all(type(value) is int and 0 < value < 1 << 64 for value in args):
+        return pow(*args)
     return run.binary("**", args[0], args[1], node) if len(args) == 2 else Unknown("pow with a modulus", node)
 
 

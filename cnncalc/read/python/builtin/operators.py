@@ -20,6 +20,7 @@ from cnncalc.read.python.values import (
     Raised,
     Range,
     Refused,
+    Set,
     Unknown,
 )
 
@@ -63,8 +64,10 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
             return by_percent(left, right, run, node)
         if isinstance(left, dict) and isinstance(right, dict) and sign == "|":
             return {**left, **right}
-        if type(left).__name__ == "dict_keys" and type(right).__name__ == "dict_keys" and sign in ("|", "&", "-", "^"):
-            return dict.fromkeys(_PLAIN[sign](left, right)).keys()
+        if isinstance(left, Set) and isinstance(right, Set) and sign in ("|", "&", "-", "^"):
+            run.spend((len(left.of) + len(right.of)) // 4, node)
+            kept = _PLAIN[sign](left.of.keys(), right.of.keys())
+            return Set({part: None for part in (*left.of, *right.of) if part in kept})
     except (ZeroDivisionError, OverflowError, TypeError, ValueError) as error:
         raise Raised(type(error).__name__, str(error), node) from None
     if isinstance(left, Object) or isinstance(right, Object):
@@ -122,11 +125,27 @@ def compare(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
             if same is not True:
                 return same if isinstance(same, Unknown) else run.compare(sign, one, other, node)
         return _COMPARE[sign](len(left), len(right))
-    if type(left).__name__ == "dict_keys" and type(right).__name__ == "dict_keys":
-        return _COMPARE[sign](left, right)
+    if isinstance(left, Set) and isinstance(right, Set):
+        return _COMPARE[sign](left.of.keys(), right.of.keys())
+    if isinstance(left, Object) or isinstance(right, Object):
+        return _ordered(sign, left, right, run, node)
     if isinstance(left, External) or isinstance(right, External):
         return Unknown("two names of other packages are compared", node)
     raise Raised("TypeError", f"{kind_of(left)} {sign} {kind_of(right)}", node)
+
+
+_ORDER = {"<": ("lt", "gt"), "<=": ("le", "ge"), ">": ("gt", "lt"), ">=": ("ge", "le")}
+
+
+def _ordered(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
+    """`left < right` by the methods of their classes."""
+    for this, other, name in zip((left, right), (right, left), _ORDER[sign], strict=True):
+        method = this.kind.find(f"__{name}__") if isinstance(this, Object) else MISSING
+        if isinstance(method, Function):
+            return run.call(Bound(this, method), [other], {}, node)
+    if all(isinstance(one, Object) and one.held is not None for one in (left, right)):
+        return run.compare(sign, left.held, right.held, node)
+    return Unknown("an order of two objects", node)
 
 
 def equal(left: Any, right: Any, run: Any, node: Any) -> Any:
@@ -152,7 +171,7 @@ def equal(left: Any, right: Any, run: Any, node: Any) -> Any:
         return equal(list(left.values()), [right[name] for name in left], run, node)
     if isinstance(left, (int, float, str, Size, External)) or left is None:
         return bool(left == right) if isinstance(right, (int, float, str, Size, External)) else False
-    return type(left).__name__ == type(right).__name__ == "dict_keys" and left == right
+    return isinstance(left, Set) and left == right
 
 
 def key(value: Any, run: Any, node: Any) -> Any:

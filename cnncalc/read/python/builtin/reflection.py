@@ -12,11 +12,13 @@ from cnncalc.read.python.values import (
     Class,
     External,
     Function,
+    Iterator,
     Native,
     Object,
     Partial,
     Raised,
     Range,
+    Set,
     Unknown,
 )
 
@@ -63,8 +65,13 @@ def _is_plain(value: Any, path: str) -> bool | None:
         return isinstance(value.held, kinds[path])
     if path in kinds:
         return isinstance(value, kinds[path])
+    if path in ("collections.abc.Iterator", "typing.Iterator", "types.GeneratorType", "collections.abc.Generator"):
+        return isinstance(value, Iterator)
+    if path in ("functools.partial", "types.FunctionType", "type"):
+        kind = {"functools.partial": Partial, "types.FunctionType": Function, "type": Class}[path]
+        return isinstance(value, kind) or (path == "type" and isinstance(value, External) and value.name[:1].isupper())
     if path in ("set", "frozenset"):
-        return type(value).__name__ == "dict_keys"
+        return isinstance(value, Set)
     if path in ("collections.abc.Callable", "typing.Callable"):
         return isinstance(value, (Function, Native, Bound, Partial, Class))
     if path in (
@@ -72,7 +79,7 @@ def _is_plain(value: Any, path: str) -> bool | None:
         "collections.Iterable",
     ):  # fmt: skip
         return isinstance(value, (list, tuple, str, Range)) or (
-            path.endswith("Iterable") and (isinstance(value, dict) or type(value).__name__ == "dict_keys")
+            path.endswith("Iterable") and isinstance(value, (dict, Set, Iterator))
         )
     if isinstance(value, Object):
         return any(isinstance(base, External) and base.path == path for base in value.kind.order)
@@ -106,9 +113,18 @@ def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
 
 @native("type")
 def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if len(args) == 3 and isinstance(args[0], str) and isinstance(args[2], dict):
+        bases = run.listed(args[1], node)
+        if all(isinstance(base, (Class, External)) for base in bases):
+            return _made_class(args[0], bases, args[2], run, node)
     if len(args) != 1:
         return Unknown("a class made by type(...)", node, module=True)
     value = args[0]
+    known = {Partial: "functools.partial", Class: "type", Function: "types.FunctionType", Bound: "types.MethodType"}
+    if type(value) in known:
+        return External(known[type(value)])
+    if isinstance(value, External) and value.name[:1].isupper():
+        return External("type")
     if isinstance(value, Object):
         return value.kind
     if isinstance(value, Unknown):
@@ -116,6 +132,15 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict)):
         return External("NoneType" if value is None else type(value).__name__)
     return run.packages.type_of(value, node)
+
+
+def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, node: Any) -> Class:
+    made = Class(name, bases or [External("object")], node, run.file)
+    for key, value in names.items():
+        if isinstance(value, Function) and value.owner is None:
+            value.owner = made
+        made.names[str(key)] = value
+    return made
 
 
 @native("getattr")

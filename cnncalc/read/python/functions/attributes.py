@@ -72,7 +72,8 @@ def _in_place(packages: Any, name: str) -> Any:
         if not isinstance(this, Tensor):
             return this  # a parameter: its sizes stay
         if function is None or name[:-1] in CREATES:
-            this.data = None
+            number = {"fill_": args[0] if args else None, "zero_": 0}.get(name)
+            this.data = [number] * len(this.data) if this.data and isinstance(number, (int, float)) else None
             return this
         made = function(packages, [this, *args], kwargs, node)
         if isinstance(made, Tensor):

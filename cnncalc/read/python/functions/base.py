@@ -60,24 +60,14 @@ def absent(path: str) -> bool:
     return name in ABSENT.get(head.removeprefix("torch.") if head == "torch.Tensor" else head, ())
 
 
-NUMPY = frozenset(
-    [
-        "zeros",
-        "ones",
-        "arange",
-        "linspace",
-        "array",
-        "full",
-        "empty",
-        "eye",
-        "zeros_like",
-        "ones_like",
-        "sqrt",
-        "exp",
-        "log",
-        "cumsum",
-    ]
-)
+# NumPy's functions that say and do the same as PyTorch's.
+_NUMPY = """
+zeros ones arange linspace array full empty eye zeros_like ones_like full_like sqrt exp log cumsum cos sin tan tanh
+arctan abs absolute square power sign floor ceil round clip maximum minimum add subtract multiply divide mod sum mean
+max min prod std var argmax argmin concatenate stack vstack hstack matmul outer where reshape triu tril diag sinh cosh
+log1p log2 log10 expm1 cumprod isnan logical_and logical_or logical_not
+"""
+NUMPY = frozenset(_NUMPY.split())
 
 
 def get(args: list[Any], kwargs: dict[str, Any], at: int, name: str, default: Any = None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -13,6 +12,7 @@ from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, Raised, Refused, Unknown
 
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BINARY = {
     "+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "//": "FloorDivide", "%": "Remainder", "**": "Pow",
     "==": "Equal", "!=": "NotEqual", "<": "Less", "<=": "LessEqual", ">": "Greater", ">=": "GreaterEqual",
@@ -173,7 +173,7 @@ def _named_binary(sign: str) -> Any:
 
 for _names, _sign in (
     ("add add_ __add__", "+"), ("sub sub_ subtract rsub", "-"), ("mul mul_ multiply", "*"),
-    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod", "%"), ("pow pow_", "**"),
+    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod mod", "%"), ("pow pow_ power", "**"),
     ("eq", "=="), ("ne", "!="), ("lt less", "<"), ("le", "<="), ("gt greater", ">"), ("ge", ">="),
     ("logical_and bitwise_and", "&"), ("logical_or bitwise_or", "|"), ("logical_xor", "^"),
 ):  # fmt: skip
@@ -286,7 +286,7 @@ def _lettered(places: Any, packages: Any, node: Any) -> str:
     found = packages.interpreter.listed(places, node)
     if not all(part is Ellipsis or (isinstance(part, int) and 0 <= part < 52) for part in found):
         raise Refused("python-unknown-value", "the axes of einsum are not known", node)
-    return "".join("..." if part is Ellipsis else string.ascii_letters[part] for part in found)
+    return "".join("..." if part is Ellipsis else LETTERS[part] for part in found)
 
 
 @op("einsum")

@@ -188,7 +188,19 @@ def _meshgrid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
     return tuple(Tensor(tuple(dims), what="meshgrid") for _ in tensors)
 
 
-@op("finfo", "iinfo")
+@op("iinfo")
+def _iinfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    name = getattr(get(args, kwargs, 0, "type"), "name", "")
+    bits = {"uint8": 8, "int8": 8, "int16": 16, "short": 16, "int32": 32, "int": 32, "int64": 64, "long": 64}.get(name)
+    if bits is None:
+        return Unknown("the range of a type", node)
+    signed = name != "uint8"
+    made = Object(Class("iinfo", [External("object")], node, packages.interpreter.file))
+    made.attrs.update(min=-(2 ** (bits - 1)) if signed else 0, max=2 ** (bits - signed) - 1, bits=bits)
+    return made
+
+
+@op("finfo")
 def _finfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     made = Object(Class("finfo", [External("object")], node, packages.interpreter.file))
     made.attrs.update(min=-3.4e38, max=3.4e38, eps=1.2e-7, tiny=1.2e-38, smallest_normal=1.2e-38)

@@ -102,6 +102,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
             x = selected(packages, x, at, whole(part, "a position", node), node)
         elif isinstance(part, (list, tuple, Range)):
             count = len(part.of) if isinstance(part, Range) else len(part)
+            _within(x, at, part.of if isinstance(part, Range) else part, node)
             advanced.append((at, (count,)))
             at += 1
         elif isinstance(part, (Tensor, Param)):
@@ -110,6 +111,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
                 raise Refused(
                     "python-unknown-value", "how many elements a mask keeps depends on the numbers in a tensor", node
                 )
+            _within(x, at, tensor.data or (), node)
             extra.append(tensor)
             advanced.append((at, tensor.dims))
             at += 1
@@ -131,6 +133,14 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     return make(packages, None, [x, *extra], dims, node, "Index")
 
 
+def _within(x: Tensor, at: int, places: Any, node: Any) -> None:
+    """Refuse positions beyond an axis, where they are known."""
+    size = x.dims[at] if at < len(x.dims) else None
+    for place in places:
+        if isinstance(place, int) and isinstance(size, int) and not -size <= place < size:
+            raise Raised("IndexError", f"index {place} is out of bounds for dimension {at} with size {size}", node)
+
+
 def _is_mask(tensor: Any) -> bool:
     inside = tensor.tensor if isinstance(tensor, Param) else tensor
     return getattr(inside, "what", "") == "mask"
@@ -138,11 +148,39 @@ def _is_mask(tensor: Any) -> bool:
 
 def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
     """`x[...] = value`: the sizes stay; what is written in is not followed as a value of its own."""
+    known = x.data is not None and len(x.dims) == 1 and isinstance(key, int) and -len(x.data) <= key < len(x.data)
+    if known and isinstance(value, (int, float)) and x.data is not None:
+        x.data = list(x.data)
+        x.data[key] = value
+        return
     x.data = None
+    _fits(packages, x, key, value, node)
     if packages.active and isinstance(value, (Tensor, Param)) and not as_tensor(value, "a value", node).constant:
         inner = as_tensor(value, "a value", node)
         made = make(packages, None, [x, inner], x.dims, node, "SetItem")
         x.ref = made.ref
+
+
+def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
+    """Refuse a place that is not there, and a value whose sizes do not fit it, where the place is plain."""
+    keys = key if isinstance(key, tuple) else (key,)
+    if not all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in keys):
+        return
+    active, packages.active = packages.active, False
+    try:
+        place = index(packages, x, key, node).dims
+    finally:
+        packages.active = active
+    if not isinstance(value, (Tensor, Param)):
+        return
+    given = value.dims
+    while len(given) > len(place) and given[0] == 1:
+        given = given[1:]
+    pairs = zip(reversed(place), reversed(given), strict=False)
+    if len(given) > len(place) or any(
+        isinstance(one, int) and isinstance(other, int) and other not in (1, one) for one, other in pairs
+    ):
+        raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place)}", node)
 
 
 def iterate(packages: Any, value: Any, node: Any) -> list[Tensor]:

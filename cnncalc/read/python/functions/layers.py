@@ -8,7 +8,7 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.python import leaf
-from cnncalc.read.python.apply import apply, as_tensor
+from cnncalc.read.python.apply import apply, as_tensor, flat
 from cnncalc.read.python.functions.attributes import _numel
 from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
@@ -39,7 +39,10 @@ def _pool(name: str, kind: str, order: str, indices: bool = False) -> Any:
         if indices:
             options["return_indices"] = True
         made = leaf.leaf(kind, [], options, node)
-        outputs = apply(packages, made, [x], node)
+        lone = flat(made, kind, x)
+        outputs = apply(packages, made, [OPS["unsqueeze"](packages, [x, 1], {}, node) if lone else x], node)
+        if lone:
+            outputs = {port: OPS["squeeze"](packages, [part, 1], {}, node) for port, part in outputs.items()}
         if options.get("return_indices") or indices:
             return (outputs[""], outputs["indices"])
         return outputs[""]

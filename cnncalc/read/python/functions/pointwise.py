@@ -23,7 +23,8 @@ POINTWISE: dict[str, tuple[str, tuple[str, ...]]] = {
     "softplus": ("Softplus", ("beta", "threshold")), "softsign": ("Softsign", ()), "tanhshrink": ("Tanhshrink", ()),
     "hardshrink": ("Hardshrink", ("lambd",)), "softshrink": ("Softshrink", ("lambd",)),
     "exp": ("Exp", ()), "log": ("Log", ()), "sin": ("Sin", ()), "cos": ("Cos", ()), "sqrt": ("Sqrt", ()),
-    "square": ("Square", ()), "abs": ("Abs", ()), "neg": ("Neg", ()), "dropout": ("Dropout", ("p",)),
+    "square": ("Square", ()), "abs": ("Abs", ()), "absolute": ("Abs", ()),
+    "neg": ("Neg", ()), "dropout": ("Dropout", ("p",)),
     "dropout1d": ("Dropout1d", ("p",)), "dropout2d": ("Dropout2d", ("p",)), "dropout3d": ("Dropout3d", ("p",)),
     "alpha_dropout": ("AlphaDropout", ("p",)), "feature_alpha_dropout": ("FeatureAlphaDropout", ("p",)),
 }  # fmt: skip

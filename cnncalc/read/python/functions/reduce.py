@@ -20,6 +20,8 @@ def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Di
     else:
         given = list(dim) if isinstance(dim, (tuple, list)) else [dim]
         axes = [axis_of(x, whole(one, "dim", node), node) for one in given]
+        if len(set(axes)) != len(axes):
+            raise Raised("RuntimeError", f"dim {given} has an axis more than once", node)
     dims = tuple(1 if at in axes else size for at, size in enumerate(x.dims) if keepdim or at not in axes)
     return dims, axes
 
@@ -48,6 +50,8 @@ def _reduce(kind: str, name: str) -> Any:
                 name, (max if "max" in name else min)(values) if values else 0
             )
             return Tensor((), data=[number])
+        if x.data and dim is None and name in ("argmax", "argmin"):
+            return Tensor((), data=[x.data.index(max(x.data) if name == "argmax" else min(x.data))])
         dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
         made = None
         if kind and not any(isinstance(x.dims[at], Size) for at in axes):

@@ -91,6 +91,8 @@ def _conv(axes: int, transposed: bool) -> Any:
         options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
         groups = options.get("groups", 1)
         dims = weight.dims
+        if isinstance(groups, Size) and not transposed:
+            return _each(packages, axes, x, weight, {**options, "groups": 1}, node)
         if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
             raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
         channels = (
@@ -109,6 +111,31 @@ def _conv(axes: int, transposed: bool) -> Any:
         return result
 
     return run
+
+
+def _each(packages: Any, axes: int, x: Tensor, weight: Any, options: dict[str, Any], node: Any) -> Tensor:
+    """Filters of each sample's own: [1, N·C, H, W] in as many groups as there are samples."""
+    dims = weight.dims
+    groups = options.pop("groups")
+    fits = (
+        len(dims) == axes + 2 == len(x.dims)
+        and isinstance(dims[0], Size)
+        and x.dims[:2] == (1, Size(dims[1]))
+        and not any(isinstance(size, Size) for size in dims[1:])
+    )
+    if not fits:
+        raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
+    made = layer(f"Conv{axes}d", node, in_channels=dims[1], out_channels=dims[0].times, groups=groups,
+                 kernel_size=list(dims[2:]), bias=False, **options)  # fmt: skip
+    one = (1, dims[1], *x.dims[2:])
+    try:
+        made.accept((one,))
+        shape = made.shape(one)
+    except Fault as fault:
+        raise Refused(fault.code, fault.message, node, fault.help) from None
+    result = make(packages, None, [x, weight], (1, dims[0], *shape[2:]), node, f"Conv{axes}d")
+    _price(packages, result, f"Conv{axes}d", sum(made.macs(shape, one).values()))
+    return result
 
 
 def apply_shape(made: Layer, x: Tensor, node: Any) -> Dims:

@@ -51,6 +51,8 @@ class Attributes(Part):
             if name == "__dict__":
                 return value.attrs
             found = self.of_class(value, value.kind.find(name), node)
+            if found is MISSING and name == "_fields":
+                found = self._attribute(value.kind, name, node)
             if found is MISSING:
                 found = classes.object_attribute(value, name, self, node)
             if found is MISSING:
@@ -63,6 +65,9 @@ class Attributes(Part):
                 return value.name
             if name == "__module__":
                 return value.file.name
+            if name in ("_fields", "__dataclass_fields__", "__match_args__") and value.fields is not None:
+                names = tuple(field for field, _, _ in value.fields)
+                return dict.fromkeys(names) if name == "__dataclass_fields__" else names
             if name == "__mro__":
                 return tuple(value.order)
             found = value.find(name)

@@ -15,6 +15,7 @@ from cnncalc.read.python.values import (
     Exhausted,
     External,
     Function,
+    Iterator,
     Native,
     Object,
     Partial,
@@ -23,6 +24,7 @@ from cnncalc.read.python.values import (
     Scope,
     Super,
     Unknown,
+    Wrapped,
 )
 
 DEPTH = 180
@@ -102,6 +104,7 @@ class Calls(Part):
 
     def run(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """Call a function of a file."""
+        self.spend(5, node)
         scope = Scope(function.scope, function.file)
         if function.owner is not None and function.scope.names is function.owner.names:
             scope.parent = function.scope.parent  # a class body is no scope of its methods
@@ -112,7 +115,10 @@ class Calls(Part):
             raise Exhausted("python-too-long", f"calls go more than {DEPTH} deep", node)
         self.frames.append((function, scope))
         self.entered.add(function.node)
-        file = self.file
+        file, entry = self.file, self.entry
+        led = function.file.bundled and file is not None and not file.bundled
+        if led or not function.file.bundled:
+            self.entry = (node, file) if led and file is not None else None
         self.file = function.file
         try:
             if isinstance(function.node, ast.Lambda):
@@ -125,15 +131,17 @@ class Calls(Part):
         except Refused as refused:
             if refused.file is None:
                 refused.file = function.file
+            if led and refused.file is not None and refused.file.bundled:
+                refused.node, refused.file = node, file
             raise
         finally:
             self.frames.pop()
             self.depth -= 1
-            self.file = file
+            self.file, self.entry = file, entry
         return None
 
-    def _generated(self, function: Function, scope: Scope) -> list[Any]:
-        """A generator, followed to its end: what it yields as a list."""
+    def _generated(self, function: Function, scope: Scope) -> Iterator:
+        """A generator, followed to its end: what it yields."""
         found: list[Any] = []
         previous = self.rules[ast.Yield], self.rules[ast.YieldFrom]
 
@@ -151,7 +159,7 @@ class Calls(Part):
             pass
         finally:
             self.rules[ast.Yield], self.rules[ast.YieldFrom] = previous
-        return found
+        return Iterator(found)
 
     def _arguments(self, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: Any) -> None:
         names = function.node.args
@@ -198,8 +206,15 @@ class Calls(Part):
             for member in kind.names["__members__"].values():
                 if operators.compare("==", member.attrs["value"], args[0], self, node) is True:
                     return member
-        found = Object(kind)
-        found.held = classes.empty_held(kind)
+        fresh = kind.find("__new__")
+        if isinstance(fresh, Wrapped):
+            fresh = fresh.function
+        if isinstance(fresh, Function):
+            found = self.call(fresh, [kind, *args], kwargs, node)
+            if not isinstance(found, Object) or kind not in [found.kind, *found.kind.order]:
+                return found
+        else:
+            found = classes.bare(self, [kind], {}, node)
         maker = kind.find("__init__")
         if isinstance(maker, Function):
             self.call(Bound(found, maker), args, kwargs, node)

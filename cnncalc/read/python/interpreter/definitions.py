@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, registry
 from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import bound_names, path_of
+from cnncalc.read.python.packages.names import known_package
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -18,6 +19,7 @@ from cnncalc.read.python.values import (
     Native,
     Object,
     Partial,
+    Raised,
     Refused,
     Scope,
     Unknown,
@@ -31,6 +33,7 @@ class Definitions(Part):
     def do_Import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             found = self.packages.import_module(alias.name, scope.file, 0, node)
+            self._missing(found, alias.name, 0, node)
             if alias.asname:
                 scope.names[alias.asname] = found
             else:
@@ -43,7 +46,15 @@ class Definitions(Part):
                 self.packages.import_all(node.module or "", scope, node.level, node)
                 continue
             name = alias.asname or alias.name
-            scope.names[name] = self.packages.import_from(node.module or "", alias.name, scope.file, node.level, node)
+            found = self.packages.import_from(node.module or "", alias.name, scope.file, node.level, node)
+            self._missing(found, node.module or "", node.level, node)
+            scope.names[name] = found
+
+    def _missing(self, found: Any, module: str, level: int, node: Any) -> None:
+        """A file that says what is done without a package is followed so where nothing is known of the package."""
+        lost = isinstance(found, Unknown) if level else isinstance(found, External) and not known_package(module)
+        if self.optional and lost:
+            raise Raised("ModuleNotFoundError", f"No module named '{'.' * level}{module}'", node)
 
     def do_FunctionDef(self, node: Any, scope: Scope) -> None:
         function: Any = self.function(node, scope, node.name)
@@ -121,8 +132,11 @@ class Definitions(Part):
                     kind.names[name] = Unknown(refused.message, refused.node or statement, scope.file)
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 name = statement.target.id
-                if "ClassVar" in ast.dump(statement.annotation):
+                annotation = ast.dump(statement.annotation)
+                if "ClassVar" in annotation:
                     continue
+                if "InitVar" in annotation:
+                    kind.init_only.add(name)
                 fields.append((name, kind.names.get(name, MISSING), statement.value is not None))
         for value in kind.names.values():
             for inside in (value.function, value.setter) if isinstance(value, Wrapped) else (value,):

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.read.python.builtin import operators, registry, texts
 from cnncalc.read.python.interpreter.part import LENGTH, Part
-from cnncalc.read.python.values import MISSING, External, Raised, Refused, Scope, Unknown
+from cnncalc.read.python.values import MISSING, External, Iterator, Raised, Refused, Scope, Set, Unknown
 
 
 class Expressions(Part):
@@ -70,7 +70,7 @@ class Expressions(Part):
         return self._elements(node.elts, scope)
 
     def of_Set(self, node: ast.Set, scope: Scope) -> Any:
-        return {operators.key(item, self, node): None for item in self._elements(node.elts, scope)}.keys()
+        return Set({operators.key(item, self, node): None for item in self._elements(node.elts, scope)})
 
     def _elements(self, nodes: list[ast.expr], scope: Scope) -> list[Any]:
         found: list[Any] = []
@@ -143,11 +143,12 @@ class Expressions(Part):
     def of_ListComp(self, node: ast.ListComp, scope: Scope) -> Any:
         return list(self._comprehension(node, scope, lambda inner: self.value(node.elt, inner)))
 
-    of_GeneratorExp = of_ListComp
+    def of_GeneratorExp(self, node: ast.GeneratorExp, scope: Scope) -> Any:
+        return Iterator(self._comprehension(node, scope, lambda inner: self.value(node.elt, inner)))
 
     def of_SetComp(self, node: ast.SetComp, scope: Scope) -> Any:
         items = self._comprehension(node, scope, lambda inner: self.value(node.elt, inner))
-        return {operators.key(item, self, node): None for item in items}.keys()
+        return Set({operators.key(item, self, node): None for item in items})
 
     def of_DictComp(self, node: ast.DictComp, scope: Scope) -> Any:
         pairs = self._comprehension(
@@ -157,25 +158,26 @@ class Expressions(Part):
         )
         return dict(pairs)
 
-    def _comprehension(self, node: Any, scope: Scope, make: Any) -> list[Any]:
-        found: list[Any] = []
+    def _comprehension(self, node: Any, scope: Scope, make: Any) -> Any:
+        """The elements one after the other; what is looped over first is looked up at once, as in Python."""
         inner = Scope(scope, scope.file)
+        first = self.iterate(self.value(node.generators[0].iter, inner), node.generators[0].iter)
 
-        def walk(at: int) -> None:
+        def walk(at: int) -> Any:
             if at == len(node.generators):
-                found.append(make(inner))
-                if len(found) > LENGTH:
-                    self.size(len(found), node)
+                yield make(inner)
                 return
             generator = node.generators[at]
-            for item in self.iterate(self.value(generator.iter, inner), generator.iter):
+            parts = first if at == 0 else self.iterate(self.value(generator.iter, inner), generator.iter)
+            for count, item in enumerate(parts):
                 self.spend(1, node)
+                if count >= LENGTH:
+                    self.size(count + 1, node)
                 self.assign(generator.target, item, inner)
                 if all(self.truth(self.value(test, inner), test) for test in generator.ifs):
-                    walk(at + 1)
+                    yield from walk(at + 1)
 
-        walk(0)
-        return found
+        return walk(0)
 
     def of_Yield(self, node: Any, scope: Scope) -> Any:
         raise Refused("python-construct", "a generator is not followed", node)

@@ -32,9 +32,11 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         self.steps = 0
         self.limit = STEPS
         self.depth = 0
+        self.optional = 0  # how many `try` around this say what is done without a package
         self.files: dict[str, File] = {}
         self.node: Any = None  # where we are
         self.file: File | None = None
+        self.entry: tuple[Any, File] | None = None  # the call that led into a class that nobody sees
         self.frames: list[tuple[Function, Scope]] = []
         self.entered: set[Any] = set()  # the functions that were called, as their nodes
         self.written: Written | None = None  # where it is noted what statements give
@@ -74,6 +76,12 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
             raise
         except Refused as refused:
             return Unknown(refused.message, refused.node or node, scope.file)
+
+    def spot(self, node: Any) -> tuple[Any, File | None]:
+        """Where something is made or called: in a class of PyTorch's, the line of the file that calls it."""
+        if self.file is not None and self.file.bundled and self.entry is not None:
+            return self.entry
+        return node, self.file
 
     def file_of(self, node: Any) -> File | None:
         """The file that is followed just now."""

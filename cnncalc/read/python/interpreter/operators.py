@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any
 
-from cnncalc.read.python.builtin import operators
+from cnncalc.read.python.builtin import classes, operators
 from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import SIGNS, short
 from cnncalc.read.python.sizes import Size, operate
@@ -16,10 +17,13 @@ from cnncalc.read.python.values import (
     Class,
     External,
     Function,
+    Iterator,
     Object,
+    Raised,
     Range,
     Refused,
     Scope,
+    Set,
     Unknown,
 )
 
@@ -56,6 +60,7 @@ class Operators(Part):
         for one in (left, right):
             if isinstance(one, Unknown):
                 return one
+        left, right = classes.worth(left), classes.worth(right)
         sized = isinstance(left, Size) or isinstance(right, Size)
         if sized and isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
             return operate(sign, left, right, node)
@@ -117,8 +122,8 @@ class Operators(Part):
                 return one
         if isinstance(holder, str) and isinstance(item, str):
             return item in holder
-        if isinstance(holder, dict) or type(holder).__name__ == "dict_keys":
-            return operators.key(item, self, node) in holder
+        if isinstance(holder, (dict, Set)):
+            return operators.key(item, self, node) in (holder.of if isinstance(holder, Set) else holder)
         if isinstance(holder, Range):
             return isinstance(item, int) and item in holder.of
         if isinstance(holder, Object):
@@ -152,6 +157,7 @@ class Operators(Part):
             if isinstance(one, Unknown):
                 sure = one.compare(way, other) if isinstance(one, Chance) else None
                 return one if sure is None else sure
+        left, right = classes.worth(left), classes.worth(right)
         if isinstance(left, Size) or isinstance(right, Size):
             if isinstance(left, (int, float, Size)) and isinstance(right, (int, float, Size)):
                 return operate(sign, left, right, node)
@@ -183,27 +189,44 @@ class Operators(Part):
         if isinstance(value, (list, tuple, str)):
             return value
         if isinstance(value, dict):
+            self.spend(len(value) // 16, node)
             return list(value)
         if isinstance(value, Range):
             return self._counted(value.of, node)
         if isinstance(value, Unknown):
             value.refuse("what is looped over", node)
-        if type(value).__name__ in ("dict_keys", "dict_values", "dict_items"):
-            return list(value)
+        if isinstance(value, Set):
+            self.spend(len(value.of) // 4, node)
+            return value.items()
+        if isinstance(value, Iterator):
+            return self._counted(value.of, node)
         if isinstance(value, Object):
             method = value.kind.find("__iter__")
             if isinstance(method, Function):
-                return self.iterate(self.call(Bound(value, method), [], {}, node), node)
+                made = self.call(Bound(value, method), [], {}, node)
+                return self._asked(made, node) if isinstance(made, Object) else self.iterate(made, node)
             if value.held is not None:
                 return list(value.held)
         if isinstance(value, Class) and "__members__" in value.names:
             return list(value.names["__members__"].values())
         return self.packages.iterate(value, node)
 
-    def _counted(self, numbers: range, node: Any) -> Any:
-        for number in numbers:
+    def _counted(self, parts: Iterable[Any], node: Any) -> Any:
+        for part in parts:
             self.spend(1, node)
-            yield number
+            yield part
+
+    def _asked(self, value: Object, node: Any) -> Any:
+        """What an object's __next__ gives, until it stops."""
+        while True:
+            self.spend(1, node)
+            try:
+                part = self.call(self.attribute(value, "__next__", node), [], {}, node)
+            except Raised as raised:
+                if raised.kind != "StopIteration":
+                    raise
+                return
+            yield part
 
     def listed(self, value: Any, node: Any) -> list[Any]:
         """The elements as a list, within the budget."""

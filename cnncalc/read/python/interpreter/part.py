@@ -33,7 +33,9 @@ class Part:
 
     steps: int
     depth: int
+    optional: int
     file: File | None
+    entry: tuple[Any, File] | None
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...

@@ -5,9 +5,22 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from cnncalc.read.python.interpreter.part import Break, Continue, Part, Return
+from cnncalc.read.python.interpreter.part import Break, Continue, Loop, Part, Return
 from cnncalc.read.python.interpreter.syntax import SIGNS, called, loading, only_speaks
-from cnncalc.read.python.values import Object, Raised, Refused, Scope, Unknown
+from cnncalc.read.python.values import (
+    MISSING,
+    Bound,
+    Class,
+    Exhausted,
+    External,
+    Function,
+    Iterator,
+    Object,
+    Raised,
+    Refused,
+    Scope,
+    Unknown,
+)  # fmt: skip
 
 
 class Statements(Part):
@@ -66,6 +79,8 @@ class Statements(Part):
             value = left
         else:
             value = self.binary(sign, left, right, node)
+            if self.packages.is_tensor(left):
+                value = self.packages.replaced(left, value, node)
         self.note(node, value, scope)
         self.assign(target, value, scope)
 
@@ -128,7 +143,14 @@ class Statements(Part):
                     raise Raised(type(error).__name__, str(error), node) from None
 
     def do_Assert(self, node: ast.Assert, scope: Scope) -> None:
-        found = self.soft(node.test, scope)
+        try:
+            found = self.value(node.test, scope)
+        except Exhausted:
+            raise
+        except Refused as refused:
+            if isinstance(refused, Raised) and refused.kind == "NameError":
+                raise
+            return
         if isinstance(found, Unknown) or self.packages.is_tensor(found):
             return
         if not self.truth(found, node.test):
@@ -148,8 +170,20 @@ class Statements(Part):
 
     def do_Try(self, node: ast.Try, scope: Scope) -> None:
         try:
+            self._tried(node, scope)
+        except (Return, Loop):
+            self.body(node.finalbody, scope)
+            raise
+        self.body(node.finalbody, scope)
+
+    def _tried(self, node: ast.Try, scope: Scope) -> None:
+        optional = any(self._catches(handler, Raised("ImportError", ""), scope) for handler in node.handlers)
+        self.optional += optional
+        try:
             self.body(node.body, scope)
         except Raised as raised:
+            self.optional -= optional
+            optional = False
             for handler in node.handlers:
                 if self._catches(handler, raised, scope):
                     if handler.name:
@@ -159,10 +193,11 @@ class Statements(Part):
             else:
                 raise
         else:
+            self.optional -= optional
+            optional = False
             self.body(node.orelse, scope)
         finally:
-            pass
-        self.body(node.finalbody, scope)
+            self.optional -= optional
 
     def _catches(self, handler: ast.ExceptHandler, raised: Raised, scope: Scope) -> bool:
         if handler.type is None:
@@ -176,13 +211,30 @@ class Statements(Part):
         return any(called(name) in wide | {raised.kind} for name in names)
 
     def do_With(self, node: ast.With, scope: Scope) -> None:
+        leave: list[Any] = []
+        caught: list[Any] = []
         for item in node.items:
             value = self.value(item.context_expr, scope)
+            if isinstance(value, Iterator):  # a function that yields once, by contextlib
+                value = next(value.of, Unknown("what `with` gives", item.context_expr))
+            elif isinstance(value, Object) and isinstance(value.kind.find("__enter__"), Function):
+                if isinstance(value.kind.find("__exit__"), Function):
+                    leave.insert(0, Bound(value, value.kind.find("__exit__")))
+                value = self.call(Bound(value, value.kind.find("__enter__")), [], {}, node)
+            elif not isinstance(value, Object):
+                value = Unknown("what `with` gives", item.context_expr)
+            made = item.context_expr
+            if isinstance(made, ast.Call) and called(made.func) == "suppress":
+                caught.extend(made.args)
             if item.optional_vars is not None:
-                if not isinstance(value, Object):
-                    value = Unknown("what `with` gives", item.context_expr)
                 self.assign(item.optional_vars, value, scope)
-        self.body(node.body, scope)
+        try:
+            self.body(node.body, scope)
+        except Raised as raised:
+            if not any(self._catches(ast.ExceptHandler(kind, None, []), raised, scope) for kind in caught):
+                raise
+        for method in leave:
+            self.call(method, [None, None, None], {}, node)
 
     def do_Global(self, node: ast.Global, scope: Scope) -> None:
         scope.globals |= set(node.names)
@@ -213,4 +265,60 @@ class Statements(Part):
             return True
         if kind == "MatchOr":
             return any(self._matches(part, subject, scope) for part in pattern.patterns)
+        if isinstance(subject, Unknown):
+            subject.refuse("what is matched", pattern)
+        if kind == "MatchSequence":
+            return self._matches_sequence(pattern.patterns, subject, scope)
+        if kind == "MatchMapping":
+            return self._matches_mapping(pattern, subject, scope)
+        if kind == "MatchClass":
+            return self._matches_class(pattern, subject, scope)
         raise Refused("python-construct", "this pattern of match is not followed", pattern)
+
+    def _matches_sequence(self, patterns: list[Any], subject: Any, scope: Scope) -> bool:
+        held = subject.held if isinstance(subject, Object) else subject
+        if not isinstance(held, (list, tuple)):
+            return False
+        self.spend(len(held) // 16)
+        stars = [at for at, part in enumerate(patterns) if isinstance(part, ast.MatchStar)]
+        if not stars:
+            return len(held) == len(patterns) and all(
+                self._matches(part, value, scope) for part, value in zip(patterns, held, strict=True)
+            )
+        at, after = stars[0], len(patterns) - stars[0] - 1
+        if len(held) < len(patterns) - 1:
+            return False
+        if patterns[at].name:
+            scope.names[patterns[at].name] = list(held[at : len(held) - after])
+        ends = [
+            *zip(patterns[:at], held, strict=False),
+            *zip(patterns[at + 1 :], held[len(held) - after :], strict=True),
+        ]
+        return all(self._matches(part, value, scope) for part, value in ends)
+
+    def _matches_mapping(self, pattern: Any, subject: Any, scope: Scope) -> bool:
+        held = subject.held if isinstance(subject, Object) else subject
+        if not isinstance(held, dict):
+            return False
+        keys = [self.value(key, scope) for key in pattern.keys]
+        if not all(key in held for key in keys):
+            return False
+        if pattern.rest:
+            scope.names[pattern.rest] = {key: value for key, value in held.items() if key not in keys}
+        return all(self._matches(part, held[key], scope) for key, part in zip(keys, pattern.patterns, strict=True))
+
+    def _matches_class(self, pattern: Any, subject: Any, scope: Scope) -> bool:
+        kind = self.value(pattern.cls, scope)
+        if not self.truth(self.call(External("isinstance"), [subject, kind], {}, pattern), pattern):
+            return False
+        places: list[Any] = []
+        if pattern.patterns and isinstance(kind, Class) and kind.fields is not None:
+            places = [(name, part) for (name, _, _), part in zip(kind.fields, pattern.patterns, strict=False)]
+        elif pattern.patterns:
+            return len(pattern.patterns) == 1 and self._matches(pattern.patterns[0], subject, scope)
+        places += zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)
+        for name, part in places:
+            value = self.attribute(subject, name, pattern, MISSING)
+            if value is MISSING or not self._matches(part, value, scope):
+                return False
+        return True

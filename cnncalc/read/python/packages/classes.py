@@ -46,7 +46,9 @@ class Classes(Part):
                 raise Refused(
                     "python-unknown-value", f"{kind.name} inherits from {other.path}, which is not known", kind.node
                 )
-        made = Module(kind, base, node, run.file_of(node))
+        if kind.find("__new__") is not MISSING:
+            raise Refused("python-unknown-call", f"{kind.name}.__new__ is not followed", kind.node)
+        made = Module(kind, base, *run.spot(node))
         maker = kind.find("__init__")
         self.building += 1
         active, self.active = self.active, False
@@ -108,7 +110,7 @@ class Classes(Part):
                 return Native(name, lambda run, args, kwargs, at: run.set_item(this.held, args[0], args[1], at))
             return methods.method(this.held, name)
         if name == "__new__":
-            return Native(name, lambda run, args, kwargs, at: Unknown("__new__ is not followed", at, module=True))
+            return Native(name, lambda run, args, kwargs, at: classes.bare(run, args, {}, at))
         return MISSING
 
     def is_instance(self, value: Any, path: str, node: Any) -> Any:
@@ -121,8 +123,10 @@ class Classes(Part):
             if path in kinds.MODULE_BASES:
                 return True
             if path in kinds.PARENTS:
-                return any(value.kind.startswith(stem) for stem in kinds.PARENTS[path].split())
-            if path == f"torch.nn.{value.kind}":
+                return any(value.kind.startswith(stem) for stem in kinds.PARENTS[path].split()) and (
+                    path != "torch.nn.RNNBase" or not value.kind.endswith("Cell")
+                )
+            if path == f"torch.nn.{value.kind.removeprefix('Lazy')}" or path == f"torch.nn.{value.kind}":
                 return True
             if path == "torch.nn.Sequential" and value.kind == "Sequential":
                 return True

@@ -1,6 +1,9 @@
 """Distributions of torch.distributions, in PyTorch, to be followed like a file's own classes."""
 
-NAMES = ("Normal", "Categorical", "Bernoulli", "Independent", "kl_divergence")
+NAMES = (
+    "Normal", "Laplace", "LogNormal", "Cauchy", "Uniform", "MultivariateNormal", "Categorical", "OneHotCategorical",
+    "Bernoulli", "Independent", "kl_divergence",
+)  # fmt: skip
 FILE = "torch.distributions"
 
 TEXT = """
@@ -45,6 +48,48 @@ class Normal:
         return 0.5 + 0.5 * math.log(2 * math.pi) + torch.log(self.scale)
 
 
+class Laplace(Normal):
+    pass
+
+
+class LogNormal(Normal):
+    pass
+
+
+class Cauchy(Normal):
+    pass
+
+
+class Uniform(Normal):
+    def __init__(self, low, high, validate_args=None):
+        super().__init__(low, high)
+        self.low = self.loc
+        self.high = self.scale
+
+
+class MultivariateNormal:
+    def __init__(self, loc, covariance_matrix=None, precision_matrix=None, scale_tril=None, validate_args=None):
+        self.loc = loc
+
+    @property
+    def mean(self):
+        return self.loc
+
+    def rsample(self, sample_shape=()):
+        if not len(sample_shape):
+            return self.loc + torch.randn_like(self.loc)
+        return self.loc + torch.randn(tuple(sample_shape) + tuple(self.loc.shape))
+
+    def sample(self, sample_shape=()):
+        return self.rsample(sample_shape)
+
+    def log_prob(self, value):
+        return ((value - self.loc) ** 2).sum(-1)
+
+    def entropy(self):
+        return self.loc.sum(-1)
+
+
 class Categorical:
     def __init__(self, probs=None, logits=None, validate_args=None):
         self._probs = probs
@@ -71,6 +116,15 @@ class Categorical:
 
     def entropy(self):
         return -(self.logits * self.probs).sum(-1)
+
+
+class OneHotCategorical(Categorical):
+    def sample(self, sample_shape=()):
+        drawn = self.probs
+        return drawn.expand(tuple(sample_shape) + tuple(drawn.shape)) if len(sample_shape) else drawn
+
+    def log_prob(self, value):
+        return (self.logits * value).sum(-1)
 
 
 class Bernoulli:

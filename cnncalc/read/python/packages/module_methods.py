@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.read.python import modules
 from cnncalc.read.python.module import Module
-from cnncalc.read.python.values import Class, External, Native, Object, Unknown
+from cnncalc.read.python.values import Class, External, Iterator, Native, Object, Unknown
 
 
 def _this(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -80,7 +80,7 @@ def _list(what: str) -> Any:
             if what.startswith("named"):
                 found = [(name, value) for _, part in modules.modules(module) for name, value in part.buffers.items()]
         run.spend(len(found), node)
-        return found
+        return Iterator(found)
 
     return call
 

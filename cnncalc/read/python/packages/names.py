@@ -127,6 +127,7 @@ PLAIN_PACKAGES = frozenset(
         "torch.onnx",
         "torch.autograd",
         "torch.version",
+        "torch.distributions",
         "torch.random",
         "torchvision.transforms",
         "torchvision.datasets",
@@ -156,9 +157,24 @@ ALIASES = (
 )
 
 
+FOLLOWED = frozenset(
+    ["torch", "torchvision", "einops", "timm", "jax", "pytorch_lightning", "lightning", "transformers"]
+)
+
+
+def known_package(name: str) -> bool:
+    """Whether something is known of what a package has: of others only that they may not be there."""
+    return name.split(".")[0] in PLAIN_PACKAGES | FOLLOWED
+
+
 @lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
     """One path for each thing, wherever it was imported from."""
+    head, _, last = path.rpartition(".")
+    if head in ("", "torch.nn", "math", "builtins") or (head == "torch" and not last.endswith("Tensor")):
+        return path  # what most are, without a pattern
+    if head == "torch.nn.functional":
+        return f"F.{last}"
     for pattern, replacement in ALIASES:
         found = re.fullmatch(pattern, path)
         if found:

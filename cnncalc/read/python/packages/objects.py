@@ -14,7 +14,7 @@ from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES
 from cnncalc.read.python.packages.part import Part
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.tensors import Param, Tensor, text
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -24,6 +24,7 @@ from cnncalc.read.python.values import (
     Object,
     Raised,
     Refused,
+    Set,
     Unknown,
     Wrapped,
 )
@@ -129,7 +130,7 @@ class Objects(Part):
             raise Raised("KeyError", repr(key), node)
         parts = list(held.values())
         if isinstance(key, slice):
-            made = Module(None, module.kind, node, self.interpreter.file_of(node))
+            made = Module(None, module.kind, *self.interpreter.spot(node))
             made.ready = True
             names = list(held)[key]
             if module.kind == "Sequential":
@@ -206,8 +207,8 @@ class Objects(Part):
             raise Refused("python-unknown-value", "which way it goes depends on the numbers in a tensor", node)
         if isinstance(value, Module):
             return bool(held_by(value)) if value.kind in CONTAINERS else True
-        if type(value).__name__ == "dict_keys":
-            return bool(value)
+        if isinstance(value, Set):
+            return bool(value.of)
         if isinstance(value, External) and value.path.split(".")[0] in PLAIN_PACKAGES:
             return True
         return True
@@ -235,6 +236,17 @@ class Objects(Part):
     def is_list(self, value: Any) -> bool:
         """Whether it is a list of modules."""
         return isinstance(value, Module) and value.kind in ("ModuleList", "ParameterList", "Sequential")
+
+    def replaced(self, tensor: Any, new: Any, node: Any) -> Any:
+        """`x += y`: the tensor itself becomes the result, which has its sizes."""
+        if not isinstance(tensor, Tensor) or not isinstance(new, Tensor) or tensor.param is not None:
+            return new
+        if new.dims != tensor.dims:
+            message = f"output with shape {text(tensor.dims)} doesn't match the broadcast shape {text(new.dims)}"
+            raise Raised("RuntimeError", message, node)
+        tensor.data, tensor.what = new.data, new.what
+        tensor.ref = new.ref if new.ref is not None else tensor.ref
+        return tensor
 
     def extend(self, module: Module, more: Any, node: Any) -> None:
         """`modules += more`."""

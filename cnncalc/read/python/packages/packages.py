@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.read.python import functions, kinds, modules
 from cnncalc.read.python.builtin import numbers, registry
 from cnncalc.read.python.builtin.call import call
+from cnncalc.read.python.builtin.stdlib import constant_of
 from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.packages.classes import Classes
@@ -113,6 +114,8 @@ class Packages(Objects, Classes, Forward):
     def external(self, value: External, name: str, node: Any) -> Any:
         path = f"{value.path}.{name}"
         constant = CONSTANTS.get(path, MISSING)
+        if constant is MISSING:
+            constant = constant_of(path)
         if constant is not MISSING:
             return constant
         if name == "__name__":
@@ -135,11 +138,11 @@ class Packages(Objects, Classes, Forward):
                 return None
         if head == "torch.nn" or path in kinds.MODULE_BASES:
             if name in LEAVES or name in CONTAINERS:
-                made = Module(None, name, node, run.file_of(node))
+                made = Module(None, name, *run.spot(node))
                 modules.initialise(made, name, args, kwargs, run, node)
                 return made
             if name in LOSSES or path in kinds.MODULE_BASES:
-                made = Module(None, name if name in LOSSES else "", node, run.file_of(node))
+                made = Module(None, name if name in LOSSES else "", *run.spot(node))
                 made.ready = True
                 made.attrs["reduction"] = kwargs.get("reduction", "mean")
                 return made
@@ -157,6 +160,8 @@ class Packages(Objects, Classes, Forward):
                 raise Raised("TypeError", f"{path}() lacks an argument", node) from None
         op = _find(path)
         if op is not None:
+            if head == "numpy" and args and isinstance(args[0], list) and name not in functions.constants.CREATES:
+                args = [functions.OPS["array"](self, args[:1], {}, node), *args[1:]]
             return op(self, args, kwargs, node)
         if functions.absent(path):
             where = "torch.nn.functional" if head == "F" else head
