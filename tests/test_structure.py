@@ -59,3 +59,52 @@ def test_defaults_of_a_layer_of_keras() -> None:
 def test_defaults_that_are_none(written: str, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         loads(f"input: [3, 9, 9]\ndefaults: {written}\nlayers: [BatchNorm2d]").report()
+
+
+TABLES = """
+inputs: {dense: [13], sparse: {shape: [3], dtype: int}}
+let: {rows: [3, 5, 7]}
+layers:
+  - bottom: Linear(13, 16)
+    from: dense
+  - tables:
+      parallel: {repeat: 3, column: "Select(dim=1, index=index)", table: "Embedding(rows[index], 16)"}
+      merge: none
+    from: sparse
+"""
+
+
+def test_equal_branches_and_all_of_them() -> None:
+    """The tables of DLRM (Naumov et al. 2019), side by side; `tables.*` names all, what follows takes all."""
+    report = loads(TABLES + "  - all: Stack(dim=1)\n    from: [bottom, tables.*]\n").report()
+    assert [row.name for row in report.rows][1:3] == ["tables.0.column", "tables.0.table"]
+    assert list(report["all"].output_shape) == [4, 16]
+    assert report.totals.params == 13 * 16 + 16 + (3 + 5 + 7) * 16
+    assert list(loads(TABLES + "  - all: Concat(dim=1)\n").report()["all"].output_shape) == [48]
+    last = loads(TABLES + "  - one: Linear(16, 2)\n    from: tables.2\n").report()["one"]
+    assert list(last.output_shape) == [2]
+
+
+def test_what_repeats_in_a_row_has_all_its_ends_too() -> None:
+    text = "input: [8]\nlayers:\n  - fc: Linear(8, 8)\n    repeat: 3\n  - all: Concat(dim=1)\n    from: fc.*\n"
+    assert list(loads(text).report()["all"].output_shape) == [24]
+    text = "input: [8]\nlayers:\n  - p: {parallel: {repeat: 2, fc: 'Linear(8, 4)'}, merge: add}\n"
+    assert list(loads(text).report().rows[-1].output_shape) == [4]
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ('[{a: "Linear(8, 8)"}, {b: Concat, from: "a.*"}]', "neither branches nor copies"),
+        ('[{p: {parallel: {repeat: 0, fc: "Linear(8, 4)"}}}]', "whole number of at least 1, not 0"),
+        (
+            '[{p: {parallel: {repeat: 2, fc: "Linear(9, 4)"}}}]',
+            "p.0.fc: Linear\\(9, 4\\), but the layer before gives 8",
+        ),
+        ('[{p: {parallel: {repeat: 2, fc: "Linear(8, 4)"}, merge: none}}, "Linear(4, 2)"]', "takes one input"),
+        ('[{p: {parallel: {repeat: 99999999, fc: "Linear(8, 4)"}}}]', "layers"),
+    ],
+)
+def test_branches_that_are_none(layers: str, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        loads(f"input: [8]\nlayers: {layers}").report()

@@ -118,7 +118,12 @@ def definitions(form: str) -> dict[str, Any]:
         # A list, layers as keys without dashes, or a block of text.
         f"{form}.entries": {"if": {"type": "string"}, "else": {"$ref": f"#/$defs/{form}.mapping"}},
         f"{form}.body": {"if": {"type": "null"}, "else": entries},
-        f"{form}.branches": {"type": ["array", "object", "string"], "items": body, "additionalProperties": body},
+        f"{form}.branches": {
+            "type": ["array", "object", "string"],
+            "items": body,
+            "properties": {"repeat": {"type": ["integer", "string"], "description": "so many equal branches"}},
+            "additionalProperties": body,
+        },
         f"{form}.mapping": _mapping(form, entry, body),
         f"{form}.entry": {"$ref": f"#/$defs/{form}.mapping", "allOf": _single(form)},
     }

@@ -294,7 +294,9 @@ class EntryReader(CallReader):
         shortcut = beside.pop("shortcut", None)
         entry.keys = beside
         if kind == "parallel":
-            if item.kind == "map":
+            if item.kind == "map" and any(key.data == "repeat" for key, _ in item.data):
+                entry.bodies = [("", self._side_by_side(item, beside))]
+            elif item.kind == "map":
                 entry.bodies = [(key.data, self.body(value)) for key, value in item.data]
             elif item.kind == "list":
                 entry.bodies = [(str(index), self.body(value)) for index, value in enumerate(item.data)]
@@ -310,6 +312,18 @@ class EntryReader(CallReader):
             else:
                 entry.shortcut = self.body(shortcut)
         return entry
+
+    def _side_by_side(self, item: Value, beside: dict[str, Any]) -> list[Entry]:
+        """`parallel: {repeat: 26, table: Embedding(100, 16)}`: what each of so many equal branches holds."""
+        found: list[Entry] = []
+        for key, value in item.data:
+            if key.data == "repeat":
+                beside["copies"] = value
+            elif key.data == "layers":
+                found.extend(self.body(value))
+            else:
+                found.extend(self._keyed(key, value, {}, key.span()))
+        return found
 
     def body(self, value: Value) -> list[Entry]:
         """The entries of a group, which may be empty."""
