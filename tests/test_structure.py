@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from cnncalc import SpecError, loads
+from cnncalc import SpecError, load, loads
 
 
 def calls(text: str) -> list[str]:
@@ -108,3 +110,71 @@ def test_what_repeats_in_a_row_has_all_its_ends_too() -> None:
 def test_branches_that_are_none(layers: str, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         loads(f"input: [8]\nlayers: {layers}").report()
+
+
+def test_another_spec_as_a_block() -> None:
+    """torchvision's resnet50 has 25,557,032 parameters, 2,049,000 of them in its last layer."""
+    text = "input: [3, 64, 64]\nlayers:\n  - backbone: {net: resnet50, until: layer4}\n  - GlobalAvgPool\n"
+    report = loads(text + "  - head: Linear(2048, 10)\n").report()
+    assert report.totals.params == 25_557_032 - 2_049_000 + 2048 * 10 + 10
+    assert list(report["backbone.layer4.2.residual_1.conv3"].output_shape) == [2048, 2, 2]
+    frozen = loads(text.replace("layer4}", "layer4}\n    freeze: true")).report()
+    assert frozen.totals.trainable == 0
+    small = loads("input: [3, 64, 64]\nlayers:\n  - {net: resnet50, set: {classes: 7}}\n").report()
+    assert small.totals.params == 25_557_032 - 2_049_000 + 2048 * 7 + 7
+
+
+def test_the_schema_knows_them() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    from cnncalc.schema.spec import schema
+
+    spec = {
+        "input": [3, 64, 64],
+        "defaults": {"BatchNorm2d": {"eps": 1e-3}},
+        "layers": [
+            {"backbone": {"net": "resnet50", "until": "layer4"}},
+            {"heads": {"parallel": {"repeat": 3, "pool": "GlobalAvgPool"}, "merge": "none"}},
+            {"all": "Concat(dim=1)", "from": ["heads.*"]},
+        ],
+    }
+    jsonschema.validate(spec, schema())
+
+
+def test_specs_inside_of_specs(tmp_path: Path) -> None:
+    """Names of blocks, constants and inputs are those of each spec."""
+    (tmp_path / "inner.yaml").write_text(
+        "input: {picture: [3, 8, 8]}\nlet: {width: 4}\ndefine:\n  block(n): ['Conv2d(n, n, 1)']\n"
+        "layers:\n  - block(3)\n  - both: Concat(dim=1)\n    from: [picture, block_1]\n  - last: Conv2d(6, width, 1)\n"
+    )
+    (tmp_path / "outer.yaml").write_text(
+        "input: [3, 8, 8]\nlet: {width: 5}\ndefine:\n  block(n):\n    - {net: inner, set: {width: n}}\n"
+        "layers:\n  - block(width)\n  - end: Conv2d(5, 2, 1)\n"
+    )
+    report = load(str(tmp_path / "outer.yaml")).report()
+    assert [row.call for row in report.rows] == [
+        "Conv2d(3, 3, 1)",
+        "Concat",
+        "Conv2d(6, 5, 1)",
+        "Conv2d(5, 2, 1)",
+    ]
+    (tmp_path / "inner.yaml").write_text("input: [3, 8, 8]\nlayers: [{net: outer}]\n")
+    with pytest.raises(SpecError, match="there is no spec"):
+        load(str(tmp_path / "outer.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{net: gpt9}", 'there is no spec "gpt9" to build on'),
+        ("{net: resnet18, until: layer9}", 'resnet18 has no entry "layer9"'),
+        ("{net: resnet18, set: {foo: 3}}", 'resnet18 has no constant "foo"'),
+        ("{net: resnet18, utnil: layer4}", 'a block has no key "utnil"'),
+        ("{net: bert_base}", "bert_base takes 2 inputs"),
+        ("{net: cats_dogs_keras}", "in the words of keras"),
+        ("{net: ../x}", "there is no spec"),
+        ("{net: gpt2}", "x"),
+    ],
+)
+def test_blocks_that_are_no_specs(entry: str, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        loads(f"input: [3, 64, 64]\nlayers:\n  - x: {entry}").report()

@@ -67,6 +67,7 @@ class GraphBuilder:
         self._asked: dict[Any, frozenset[str] | None] = {}
         self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
+        self.standing: Entry | None = None  # the entry that stands for all of another spec, while it is expanded
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
         self.work = Work(graph, self.problems)
@@ -81,6 +82,8 @@ class GraphBuilder:
         self.faults += 1
         if fault.code == UNKNOWN:
             return
+        if self.standing is not None:
+            entry, span, fault = None, self.standing.span, Fault(fault.code, fault.message, help=fault.help)
         at = entry.point(fault) if entry else span
         if entry is None and isinstance(fault, ExpressionFault):
             at = Span(span.line, span.column + fault.offset, max(1, fault.length))
@@ -106,6 +109,7 @@ class GraphBuilder:
         if len(inputs) > 4:
             self.work.step(entry.span, len(inputs) // 4)
         number = len(graph.nodes)
+        entry = self.standing or entry
         graph.nodes.append(Node(name, layer, inputs, entry, shares, frozen))  # type: ignore[arg-type]
         self.numbers[name] = number
         ref = len(graph.inputs) + number

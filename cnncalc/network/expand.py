@@ -17,6 +17,7 @@ from cnncalc.network.block_arguments import arguments
 from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
+from cnncalc.network.net import Net
 from cnncalc.network.scope import Constant, Scopes, text_of
 from cnncalc.spec.entries.entry import Entry, with_option, without
 from cnncalc.spec.model import Block, Spec
@@ -136,6 +137,8 @@ class Expander(Scopes):
             if block is not None:
                 return self._call_block(block, entry, frame, full, inputs, env, frozen)
             return self._leaf(entry, full, inputs, env, frozen)
+        if entry.kind == "net":
+            return self._net(entry, full, inputs, env, frozen)
         start = len(self.graph.nodes)
         if entry.kind == "sequential":
             output = self._body(entry.bodies[0][1], frame, full + ".", inputs, env, frozen)
@@ -317,6 +320,27 @@ class Expander(Scopes):
         output = self._body(block.body, frame, full + ".", inputs, inner, frozen, given=inputs)
         self.active.pop()
         self.broken[block.name] += wiring.faults > faults
+        wiring.block(full, start, inputs, output)
+        return output
+
+    def _net(self, entry: Entry, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool) -> Ref:
+        """Another spec as a block; what is wrong in it is said at the entry that names it."""
+        wiring = self.wiring
+        try:
+            net = Net(entry, self.spec, inputs, env)
+        except Fault as fault:
+            wiring.note(fault, entry.span, None, full)
+            return wiring.add(full, None, inputs, entry, frozen, None)
+        kept = self.spec, self.constants, self.scopes, self.active, wiring.standing
+        self.spec, self.constants, self.scopes, self.active = net.spec, net.constants, {}, []
+        wiring.standing = wiring.standing or entry
+        start = len(self.graph.nodes)
+        for given, ref in zip(net.spec.inputs, inputs, strict=True):
+            wiring.values[f"{full}.{given.name}"] = ref
+        inner = ExpansionScope(full + ".", net.constants, inputs, None, inputs, frozen)
+        self.entries(net.body, inner)
+        self.spec, self.constants, self.scopes, self.active, wiring.standing = kept
+        output = inner.current[0] if inner.current else 0
         wiring.block(full, start, inputs, output)
         return output
 

@@ -38,6 +38,7 @@ class Reader:
         self.spec = Spec(source, said)
         self.defined: dict[str, Any] = {}
         self.entries = EntryReader(source, self.spec.problems, self.defined)
+        self.entries.nets = self.spec.nets
 
     def read(self, tree: Value) -> Spec:
         """The spec of a whole file; mistakes are noted in `spec.problems`."""
