@@ -36,6 +36,8 @@ class States:
             return _keras(layer, xs[0])
         if names[0] == "Recurrent":
             return _equations(layer, xs[0])
+        if names[0] == "Pad":
+            return _moved(layer, xs[0])
         return self._columns(row, number) if "Conv1d" in names else 0
 
     def _columns(self, row: Row, number: int) -> Number:
@@ -72,6 +74,15 @@ class States:
                 for ref in row.node.inputs:
                     self._readers[ref[0] if isinstance(ref, tuple) else ref].append(row)
         return self._readers[number]
+
+
+def _moved(layer: Any, x: Any) -> Number:
+    """What is pushed out at an axis' end where it moves on: RWKV's position before the newest."""
+    sides = layer.padding
+    for at in range(0, len(sides), 2):
+        if type(sides[at]) is int and sides[at] > 0 and known_equal(sides[at + 1], -sides[at]):
+            return prod(x[1:]) // x[len(x) - 1 - at // 2] * sides[at]
+    return 0
 
 
 def _keras(layer: Any, x: Any) -> Number:
