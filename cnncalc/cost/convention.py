@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.core.number import Number, prod
 from cnncalc.core.pattern import fits
 from cnncalc.core.problem import Fault, did_you_mean
-from cnncalc.cost.formats import BLOCKS, Stored, stored
+from cnncalc.cost.formats import BLOCKS, Stored, meant, stored
 
 BITS = {
     "float64": 64,
@@ -262,6 +262,8 @@ def _types(text: str) -> dict[str, str]:
 
 def _type(word: str) -> str:
     word = word.strip().lower().removeprefix("torch.")
+    if help := meant(word):
+        raise Fault("option-value", f'--dtype: "{word}" is no type', help=help)
     return _one_of("dtype", SHORT.get(word, word), BITS)
 
 
