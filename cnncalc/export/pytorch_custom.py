@@ -36,6 +36,7 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     args += [Argument(name, _head_norm(layer.norm, each)) for name in ("q_norm", "k_norm") if layer.norm is not None]
     args += [Argument("softcap", layer.softcap)] if layer.softcap is not None else []
     args += [Argument("dropout", layer.dropout)] if layer.dropout else []
+    args += [Argument("sinks", True)] if layer.sinks else []
     args += [Argument("bias_of_scores", Code("alibi"))] if layer.alibi else []
     helpers = ["Attention", *(["Rotary"] if layer.turn is not None else []), *(["alibi"] if layer.alibi else [])]
     names = ", ".join(f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3))

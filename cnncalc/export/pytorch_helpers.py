@@ -95,8 +95,9 @@ class Attention(nn.Module):
 
     def __init__(self, query, key, value, heads, scale=1, kv_heads=None, output=None, bias=False, causal=False,
                  window=None, rope=None, q_norm=None, k_norm=None, softcap=None, bias_of_scores=None,
-                 dropout=0.0):
+                 dropout=0.0, sinks=False):
         super().__init__()
+        self.sinks = nn.Parameter(torch.zeros(heads)) if sinks else None
         self.heads, self.kv_heads, self.scale = heads, kv_heads or heads, scale
         self.causal, self.window, self.softcap, self.bias_of_scores = causal, window, softcap, bias_of_scores
         self.rope, self.q_norm, self.k_norm, self.dropout = rope, q_norm, k_norm, dropout
@@ -135,7 +136,10 @@ class Attention(nn.Module):
             else:
                 barred = ahead > 0 if self.window is None else (ahead > 0) | (ahead <= -self.window)
             masked = masked.masked_fill(barred, float("-inf"))
-        attention = masked.softmax(-1)
+        if self.sinks is not None:
+            column = self.sinks.view(1, -1, 1, 1).expand(*masked.shape[:-1], 1)
+            masked = torch.cat((masked, column), -1)
+        attention = masked.softmax(-1)[..., : scores.shape[-1]]
         dropped = nn.functional.dropout(attention, self.dropout, self.training)
         output = (dropped @ value).transpose(1, 2).flatten(2)
         if hasattr(self, "W_o"):
