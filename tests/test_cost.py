@@ -384,3 +384,18 @@ def test_mistakes(capsys, argv, message):
     assert out == ""
     assert err.startswith("error[option-value]: ")
     assert err.endswith(message)
+
+
+@pytest.mark.parametrize("net", ["gpt2", "mobilenet_v2", "mixtral_8x7b", "t5_small", "unet"])
+def test_another_batch_costs_what_it_costs_from_the_beginning(net):
+    report = load(net).report()
+    first = Cost(report, Convention(optimizer="adam"))
+    assert first.layers[0].output == first.layers[0].made
+    for batch in (7, 2):
+        again, new = first.for_batch(batch), Cost(report, Convention(optimizer="adam", batch=batch))
+        assert again.memory() == new.memory()
+        assert again.kept_inputs == new.kept_inputs
+        assert document(again) == document(new)
+        for name in ("output", "cache", "moved", "kept", "weights"):
+            assert [getattr(layer, name) for layer in again.layers] == [getattr(layer, name) for layer in new.layers]
+    assert first.layers[0].output == first.layers[0].made

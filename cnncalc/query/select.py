@@ -8,7 +8,8 @@ from cnncalc.core.problem import Fault, did_you_mean, fail
 from cnncalc.cost.sizes import SIZES
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.query.ask import scope
+from cnncalc.query.ask import scope, spelled
+from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue, Sums
 
 if TYPE_CHECKING:
@@ -25,11 +26,16 @@ def _is_size(name: str) -> bool:
     return bool(label) and (last in SIZES or last in COUNTS or last == FIELD)
 
 
+def _in_full(names: list[str], known: NetworkScope) -> list[str]:
+    """`params` as total.params; `total` stays, for all sums."""
+    return [name if name == "total" else spelled(name, known) for name in names]
+
+
 def sized(network: Network, report: Report, names: list[str]) -> list[tuple[str, str, list[Row] | None]]:
     """The sizes among the names: of what, which, and over which rows (None: all). Raises `SpecError`."""
     known = scope(network, report)
     found: list[tuple[str, str, list[Row] | None]] = []
-    for text in names:
+    for text in _in_full(names, known):
         label, _, name = text.rpartition(".")
         if not _is_size(text) or known.part(text) is not None:
             continue
@@ -67,7 +73,7 @@ def select(network: Network, report: Report, names: list[str]) -> tuple[list[Row
     if not names:
         return report.rows, [("total", report.rows)]
     known = scope(network, report)
-    names = [name for name in names if not _is_size(name) or known.part(name) is not None]
+    names = [name for name in _in_full(names, known) if not _is_size(name) or known.part(name) is not None]
     wanted: set[str] = set()
     sums = []
     for name in names:
