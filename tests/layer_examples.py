@@ -26,7 +26,7 @@ def examples() -> list[Example]:
 
 def written() -> list[Example]:
     """The examples that stand here."""
-    return [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local()]
+    return [*_sliding(), *_arranging(), *_combining(), *_sequences(), *_pointwise(), *_losses(), *_local(), *_further()]
 
 
 def declared(name: str) -> Example:
@@ -172,6 +172,16 @@ def _local() -> list[Example]:
     return [
         ("LocallyConnected1d", window, [(3, 8)]),
         ("LocallyConnected2d", {**window, "dilation": 2, "bias": False}, [(2, 7, 6)]),
+    ]
+
+
+def _further() -> list[Example]:
+    """At the end, so that those before keep their numbers among the recorded exports."""
+    line = [(6, 8)]
+    return [
+        ("Attention", {"num_heads": 2, "sinks": True, "causal": True, "softcap": 2.0}, line),
+        ("Attention", {"sinks": True, "window": 2}, line),
+        ("NewGELU", {}, line),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Record what transformers' selective scans and its RWKV give: python -m tests.record_scans, with its library.
+"""Record what transformers' scans, its RWKV and gpt-oss' attention give: python -m tests.record_scans (needs it).
 
 A mixer runs as it is written out there; what goes into its scan and what comes out is read off its parts.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 import transformers
 from torch.nn import functional as F
+from transformers.models.gpt_oss.modeling_gpt_oss import GptOssAttention
 from transformers.models.mamba.modeling_mamba import MambaMixer
 from transformers.models.mamba2.modeling_mamba2 import Mamba2Mixer
 from transformers.models.rwkv.modeling_rwkv import rwkv_linear_attention_cpu
@@ -65,6 +66,32 @@ def rwkv() -> dict[str, Any]:
     return case("WKV", {}, module, ("time_decay", "time_first"), [key, value], made)
 
 
+def sinks() -> dict[str, Any]:
+    """gpt-oss' attention with a window, on queries and keys that do not turn."""
+    config = transformers.GptOssConfig(
+        hidden_size=8, num_attention_heads=4, num_key_value_heads=2, head_dim=2, sliding_window=3, num_hidden_layers=2
+    )
+    config._attn_implementation = "eager"
+    module = drawn(GptOssAttention(config, 0))
+    x, still = torch.randn(2, 6, 8, dtype=torch.float64), torch.ones(2, 6, 1, dtype=torch.float64)
+    places = torch.arange(6)
+    ahead = places - places[:, None]
+    mask = torch.zeros(6, 6, dtype=torch.float64).masked_fill((ahead > 0) | (ahead <= -3), -torch.inf)
+    made, _ = module(x, position_embeddings=(still, 0 * still), attention_mask=mask[None, None])
+    named = torch.nn.Module()
+    for letter in "qkvo":
+        linear = getattr(module, f"{letter}_proj")
+        setattr(named, f"W_{letter}", linear.weight.T)
+        setattr(named, f"b_{letter}", linear.bias)
+    named.sinks = module.sinks
+    options = {
+        "num_heads": 4, "num_kv_heads": 2, "head_dim": 2, "bias": True, "out_proj": True, "causal": True, "window": 3,
+        "sinks": True,
+    }  # fmt: skip
+    names = ("W_q", "W_k", "W_v", "b_q", "b_k", "b_v", "sinks", "W_o", "b_o")
+    return case("Attention", options, named, names, [x], made)
+
+
 def case(kind: str, options: Any, module: Any, names: tuple[str, ...], xs: list[Any], y: Any) -> dict[str, Any]:
     weights = {name: getattr(module, name).tolist() for name in names}
     return {"layer": kind, "options": options, "weights": weights, "inputs": [x.tolist() for x in xs], "y": y.tolist()}
@@ -73,6 +100,6 @@ def case(kind: str, options: Any, module: Any, names: tuple[str, ...], xs: list[
 if __name__ == "__main__":
     torch.manual_seed(0)
     with torch.no_grad():
-        cases = [mamba(), mamba2(), rwkv()]
+        cases = [mamba(), mamba2(), rwkv(), sinks()]
     about = f"transformers {transformers.__version__}, torch {torch.__version__}, float64"
     PATH.write_text(json.dumps({"_about": about, "cases": cases}) + "\n", encoding="utf-8")

@@ -100,6 +100,35 @@ def test_low_rank_matrices(call, spec):
     assert "nothing is trained in nf4" in err
 
 
+def test_low_rank_matrices_of_gated_nets(call, spec):
+    # peft prints of Llama 3 8B with r = 16 on its seven kinds of matrices: trainable params: 41,943,040
+    seven = "[q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj]"
+    assert asked(call, spec(f"base: llama3_8b\nlora: {{r: 16, on: {seven}}}\n"), "total.trainable") == 41_943_040
+
+
+def test_patterns_of_a_spec_that_builds_on_another_are_shown_in_it(call, spec):
+    path = spec("base: resnet18\nfreeze: [conv9]\n")
+    status, _, err = call("ask", path, "total.params")
+    assert status == 2
+    assert f"{path}:2:10" in err
+    assert "| freeze: [conv9]" in err
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("gptq", "gptq usually stores int4/g128"),
+        ("weights=awq", "awq usually stores int4/g128"),
+        ("q4_k_m", "a file of q4_k_m mixes blocks: write q4_k"),
+        ("weights=int8,lm_head=q6_k_s", "mixes blocks"),
+    ],
+)
+def test_names_of_tools_and_of_files(call, word, said):
+    status, _, err = call("ask", "gpt2", "total.weight_bytes", "--dtype", word)
+    assert status == 2
+    assert said in err
+
+
 def test_what_low_rank_matrices_keep(call, spec):
     text = "input: [10, 32]\nlayers:\n  - a: Linear(32, 48)\n  - GELU\n  - b: Linear(48, 8)\n"
     # Nothing in front of the first trained matrix is kept; b keeps its input, and the input of its second matrix.

@@ -271,6 +271,7 @@ def test_states_that_are_carried(chain, expected):
         ("6x9 -> Conv1d(6, 5, 3, dilation=2, padding=4) -> Slice(dim=2, stop=9)", 6 * 5),
         ("6x9 -> ZeroPad1d([2, 0]) -> Conv1d(6, 5, 3)", 6 * 3),
         ("6x9 -> Conv1d(6, 5, 1, padding='causal')", 0),
+        ("9x6 -> Pad([0, 0, 1, -1])", 6),
         # These read later positions, or give more than they were given.
         ("6x9 -> Conv1d(6, 5, 3, padding=1)", 0),
         ("6x9 -> Conv1d(6, 5, 3, padding=2)", 0),

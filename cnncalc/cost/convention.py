@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, prod
 from cnncalc.core.problem import Fault, did_you_mean
-from cnncalc.cost.formats import BLOCKS, Stored, stored
+from cnncalc.cost.formats import BLOCKS, Stored, meant, stored
 from cnncalc.network.pattern import fits
 
 if TYPE_CHECKING:
@@ -265,6 +265,8 @@ def _types(text: str) -> dict[str, str]:
 
 def _type(word: str) -> str:
     word = word.strip().lower().removeprefix("torch.")
+    if help := meant(word):
+        raise Fault("option-value", f'--dtype: "{word}" is no type', help=help)
     return _one_of("dtype", SHORT.get(word, word), BITS)
 
 

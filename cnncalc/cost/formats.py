@@ -25,6 +25,22 @@ GROUPED = re.compile(r"(int2|int3|int4|int8|nf4|fp4)/(?:g(\d+)|(dq))")
 WIDTH = {"int2": 2, "int3": 3, "int4": 4, "int8": 8, "nf4": 4, "fp4": 4}
 
 
+# Names of tools, and the format of weights that they usually write.
+TOOLS = {"gptq": "int4/g128", "awq": "int4/g128", "bnb": "nf4/g64", "bitsandbytes": "nf4/g64", "qlora": "nf4/dq"}
+MIXED = re.compile(r"(q[2-6]_k)_(s|m|l|xl)")
+
+
+def meant(word: str) -> str:
+    """What to write for the name of a tool, or of a GGUF file that mixes blocks; empty for others."""
+    word = word.strip().lower()
+    if word in TOOLS:
+        return f"{word} usually stores {TOOLS[word]}"
+    match = MIXED.fullmatch(word)
+    if match is None:
+        return ""
+    return f"a file of {word} mixes blocks: write {match[1]}, or types of layers too: weights={match[1]},lm_head=q6_k"
+
+
 class Stored(NamedTuple):
     """Bits of a number of a matrix, scales with it; of a vector; and those that are computed with."""
 
@@ -61,9 +77,8 @@ def stored(word: str, plain: dict[str, int]) -> Stored | None:
                 help="groups with a scale are int4/g128, int8/g128 or nf4/g64; nf4/dq has its scales quantised too",
             )
         near = did_you_mean(word, [*plain, *BLOCKS])
-        help = (
-            f"did you mean {near}?" if near else "types are float32, bfloat16, int8, ...; int4/g128, nf4/g64, q4_k, ..."
-        )
+        usual = "types are float32, bfloat16, int8, ...; int4/g128, nf4/g64, q4_k, ..."
+        help = meant(word) or (f"did you mean {near}?" if near else usual)
         raise Fault("option-value", f'--dtype: "{word}" is no type', help=help)
     kind, group, double = match[1], match[2], match[3]
     bits = WIDTH[kind]

@@ -68,6 +68,11 @@ class Attention(Layer):
     )
     dropout = real("part of the attention weights that is dropped in training", default=0.0, keyword_only=True)
     alibi = flag("subtract from the scores the distance times a slope of each head", default=False, keyword_only=True)
+    sinks = flag(
+        "a trained score of each head that no position has: it takes part in the softmax, and gives nothing",
+        default=False,
+        keyword_only=True,
+    )
     cache_repeated = flag(
         "the cache holds keys and values of groups once for each head that asks, as Falcon's code does",
         default=False,
@@ -173,6 +178,8 @@ class Attention(Layer):
             for name in ("q_norm", "k_norm"):
                 for weight in self.norm.weights((query[0], query[1], self.each(xs))):
                     yield Weight(f"{name}.{weight.name}", weight.shape)
+        if self.sinks:
+            yield Weight("sinks", (self.num_heads,))
         if self.out_proj:
             yield Weight("W_o", (d_out, query[-1]))
             if self.bias:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.option import ANY, Option, choice, real, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
@@ -246,6 +246,14 @@ class Pad(Layer):
 
     def ends(self) -> tuple[int, int] | None:
         return (self.padding[0], self.padding[1]) if len(self.padding) == 2 else None
+
+    def carried(self, x: Shape) -> Number:
+        """What is pushed out at an axis' end where it moves on: RWKV's position before the newest."""
+        sides = self.padding
+        for at in range(0, len(sides) - 1, 2):
+            if type(sides[at]) is int and sides[at] > 0 and known_equal(sides[at + 1], -sides[at]):
+                return prod(x[1:]) // x[len(x) - 1 - at // 2] * sides[at]
+        return 0
 
     def shape(self, x: Shape) -> Shape:
         if len(self.padding) % 2:

@@ -7,18 +7,22 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.problem import Problem, Span, did_you_mean
+from cnncalc.core.problem import Problem, Source, Span, did_you_mean
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.pattern import fits, stands_in
 
-# What the matrices of attention in one layer are called by models that have a layer for each.
+GATED = ("gate_proj", "up_proj", "down_proj")
+# What the matrices of attention, or of a gated net, in one layer are called by models that have a layer for each.
 WORDS = {
     "q_proj": ("W_q", "q_proj_weight", "in_proj_weight"),
     "k_proj": ("W_k", "k_proj_weight", "in_proj_weight"),
     "v_proj": ("W_v", "v_proj_weight", "in_proj_weight"),
     "o_proj": ("W_o", "out_proj.weight"),
     "out_proj": ("W_o", "out_proj.weight"),
+    **{name: (f"{name}.weight",) for name in GATED},
 }
+# Layers whose matrices may get small ones.
+HOSTS = ("Linear", "Attention", "MultiheadAttention", "SwiGLU", "GEGLU", "ReGLU")
 
 
 class Lora(NamedTuple):
@@ -27,17 +31,18 @@ class Lora(NamedTuple):
     rank: int
     on: tuple[str, ...]
     span: Span
+    source: Source
 
 
-def adapt(graph: Graph, freeze: list[tuple[str, Span]], lora: Lora | None) -> list[Problem]:
+def adapt(graph: Graph, freeze: list[tuple[str, Span, Source]], lora: Lora | None) -> list[Problem]:
     """Freeze what is named, add what `lora` says; a pattern that nothing fits is a problem."""
     problems: list[Problem] = []
-    for pattern, span in freeze:
+    for pattern, span, source in freeze:
         found = [node for node in graph.nodes if node.layer is not None and stands_in(node.name, pattern)]
         for node in found:
             node.frozen = True
         if not found:
-            problems.append(_nothing(graph, pattern, span, "freeze"))
+            problems.append(_nothing(graph, pattern, span, source, "freeze"))
     if lora is None:
         return problems
     made: dict[Any, Layer] = {}
@@ -55,7 +60,7 @@ def adapt(graph: Graph, freeze: list[tuple[str, Span]], lora: Lora | None) -> li
                 made[key] = _adapted(node.layer, lora.rank, names)
             node.layer = made[key]
             node.frozen = _All()
-    problems += [_nothing(graph, pattern, lora.span, "lora") for pattern in lora.on if pattern not in used]
+    problems += [_nothing(graph, pattern, lora.span, lora.source, "lora") for pattern in lora.on if pattern not in used]
     return problems
 
 
@@ -72,12 +77,13 @@ class _All(frozenset[str]):
 def _chosen(node: Node, pattern: str) -> frozenset[str]:
     """The names of a layer's arrays that a pattern means; those with two axes count."""
     kind = type(node.layer).__name__
-    if kind not in ("Linear", "Attention", "MultiheadAttention"):
+    if kind not in HOSTS:
         return frozenset()
     inside = WORDS.get(pattern, ())
-    if inside and kind != "Linear":
+    if inside and kind != "Linear" and ("GLU" in kind) == (pattern in GATED):
         return frozenset(inside)
-    if fits(node.name, pattern):
+    short = pattern.removesuffix("_proj") if pattern in GATED else pattern  # bundled networks say gate, up and down
+    if fits(node.name, pattern) or node.name.rpartition(".")[2] == short:
         return frozenset(("weight", *(name for names in WORDS.values() for name in names)))
     return frozenset()
 
@@ -118,13 +124,13 @@ def _adapted(layer: Layer, rank: int, names: frozenset[str]) -> Layer:
     return found
 
 
-def _nothing(graph: Graph, pattern: str, span: Span, key: str) -> Problem:
+def _nothing(graph: Graph, pattern: str, span: Span, source: Source, key: str) -> Problem:
     words = {word for node in graph.nodes for word in node.name.split(".") if not word.isdigit()}
     near = did_you_mean(pattern, sorted(words))
     return Problem(
         "unknown-layer",
         f'{key}: no layer fits "{pattern}"' + (" that has a matrix" if key == "lora" else ""),
-        source=graph.source,
+        source=source,
         span=span,
         help=f"did you mean {near}?" if near else "patterns are names, words of names, and * for any letters",
     )

@@ -57,6 +57,7 @@ class GraphBuilder:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.values: dict[str, Ref] = {given.name: index for index, given in enumerate(graph.inputs)}
+        self.ends: dict[str, list[Ref]] = {}  # what each branch of a parallel, each copy of a repeat gives
         self.numbers: dict[str, int] = {}  # leaf layers' full names -> node numbers
         self.problems: list[Problem] = []
         self._constant: dict[Any, Layer] = {}  # by the number of a call, or by what fields say
@@ -66,6 +67,7 @@ class GraphBuilder:
         self._asked: dict[Any, frozenset[str] | None] = {}
         self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
+        self.standing: Entry | None = None  # the entry that stands for all of another spec, while it is expanded
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
         self.work = Work(graph, self.problems)
@@ -80,6 +82,8 @@ class GraphBuilder:
         self.faults += 1
         if fault.code == UNKNOWN:
             return
+        if self.standing is not None:
+            entry, span, fault = None, self.standing.span, Fault(fault.code, fault.message, help=fault.help)
         at = entry.point(fault) if entry else span
         if entry is None and isinstance(fault, ExpressionFault):
             at = Span(span.line, span.column + fault.offset, max(1, fault.length))
@@ -105,6 +109,7 @@ class GraphBuilder:
         if len(inputs) > 4:
             self.work.step(entry.span, len(inputs) // 4)
         number = len(graph.nodes)
+        entry = self.standing or entry
         graph.nodes.append(Node(name, layer, inputs, entry, shares, frozen))  # type: ignore[arg-type]
         self.numbers[name] = number
         ref = len(graph.inputs) + number
@@ -250,7 +255,7 @@ class GraphBuilder:
     def find(self, name: str, frame: ExpansionScope, span: Span) -> Ref | None:
         """The value that a name means in a scope; None with a problem noted."""
         name = name.strip().replace("[", ".").replace("]", "")
-        ref = self._find(name, frame)
+        ref: Ref | None = self._find(name, frame)
         if ref is not None:
             return ref
         base, dot, port = name.rpartition(".")
@@ -260,6 +265,17 @@ class GraphBuilder:
                 return ref if port == "output" else (ref, port)
         self._not_found(name, frame, span)
         return None
+
+    def find_all(self, name: str, frame: ExpansionScope, span: Span) -> tuple[Ref | None, ...]:
+        """What `name.*` means: all branches of a parallel, or all copies of a repeat."""
+        base = name.replace("[", ".").replace("]", "")
+        found = self._find(base, frame, self.ends)
+        if found:
+            return tuple(found)
+        if self.find(base, frame, span) is not None:
+            message = f'"{name}" has neither branches nor copies that {name}.* could mean'
+            self.note(Fault("unknown-name", message, help=f"write {name}, or its outputs one by one"), span)
+        return (None,)
 
     def _is_cut(self, name: str, frame: ExpansionScope) -> bool:
         """Whether a name leads into what was expanded no further, since it is wrong."""
@@ -274,17 +290,19 @@ class GraphBuilder:
             here = here.outer
         return False
 
-    def _find(self, name: str, frame: ExpansionScope) -> Ref | None:
+    def _find(self, name: str, frame: ExpansionScope, among: dict[str, Any] | None = None) -> Any:
+        """What a name stands for in a scope or around it, among values where nothing else is said."""
+        values: dict[str, Any] = self.values if among is None else among
         here: ExpansionScope | None = frame
         while here is not None:
-            if here.given is not None and (name == "input" or name.startswith("input.")):
+            if among is None and here.given is not None and (name == "input" or name.startswith("input.")):
                 index = name[6:] or "0"
                 if index.isdigit() and int(index) < len(here.given):
                     return here.given[int(index)]
-            ref = self.values.get(here.prefix + name)
+            ref = values.get(here.prefix + name)
             if ref is None and self.graph.aliases:
                 short = self.short(here.prefix[:-1]) if here.prefix else ""
-                ref = self.values.get(self.graph.aliases.get(f"{short}.{name}" if short else name, ""))
+                ref = values.get(self.graph.aliases.get(f"{short}.{name}" if short else name, ""))
             if ref is not None:
                 return ref
             here = here.outer

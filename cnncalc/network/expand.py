@@ -10,13 +10,14 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.core.texts import show
 from cnncalc.expression.environment import Environment, evaluate
+from cnncalc.network.block_arguments import arguments
 from cnncalc.network.build import ExpansionScope, GraphBuilder
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
+from cnncalc.network.net import Net
 from cnncalc.network.scope import Constant, Scopes, text_of
 from cnncalc.spec.entries.entry import Entry, with_option, without
 from cnncalc.spec.model import Block, Spec
@@ -36,6 +37,9 @@ class Expander(Scopes):
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
         self.active: list[str] = []
+        self.apart: tuple[
+            Ref, ...
+        ] = ()  # the ends of branches that are not put together, until the next layer takes them
         self.completed: dict[int, Entry] = {}  # entries with the spec's defaults, by their numbers
         self.scopes: dict[Any, Environment] = {}  # of blocks, by their arguments
         self.broken: Counter[str] = Counter()  # how often something was wrong inside each block
@@ -80,7 +84,8 @@ class Expander(Scopes):
         if "expect" in keys:
             self.graph.expectations.append((full, keys["expect"]))
         frame.later.discard(text_of(keys["name"]) if "name" in keys else name)
-        frame.current = (output,)
+        frame.current = self.apart or (output,)
+        self.apart = ()
 
     def _values_only(self, entry: Entry, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """What an entry takes; groups and blocks take no numbers."""
@@ -95,30 +100,14 @@ class Expander(Scopes):
 
     def _copies(self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
         written = entry.keys["repeat"]
-        count = self._value(written, frame, 1)
-        if type(count) is float and count.is_integer():
-            count = int(count)
-        if is_free(count):
-            self.wiring.note(
-                Fault(
-                    "free-count",
-                    f"repeat must be a known number, and {count} is free",
-                    help=f"--set {count.names()[0]}=... gives it a value",
-                ),
-                written.span(),
-            )
-            count = 1
-        if type(count) is not int or count < 0:
-            self.wiring.note(
-                Fault("option-value", f"repeat must be a whole number of at least 0, not {show(count)}"), written.span()
-            )
-            count = 1
+        count = self.count(written, frame, 0)
         if entry.kind == "call" and entry.type not in self.spec.blocks:
             self.wiring.work.layers(count, written.span())
         self.wiring.work.step(written.span(), count)
         start = len(self.graph.nodes)
         faults = self.wiring.faults
         current = inputs
+        ends: list[Ref] = []
         for index in range(count):
             if self.wiring.faults > faults:  # the mistakes of one copy are enough
                 self.wiring.cut.add(full)
@@ -131,7 +120,9 @@ class Expander(Scopes):
             if copy not in self.graph.blocks and len(self.graph.nodes) > begin + 1:
                 self.wiring.block(copy, begin, current, output)
             current = (output,)
+            ends.append(output)
         output = current[0] if current else 0
+        self.wiring.ends[full] = ends
         self.wiring.block(full, start, inputs, output)
         return output
 
@@ -146,6 +137,8 @@ class Expander(Scopes):
             if block is not None:
                 return self._call_block(block, entry, frame, full, inputs, env, frozen)
             return self._leaf(entry, full, inputs, env, frozen)
+        if entry.kind == "net":
+            return self._net(entry, full, inputs, env, frozen)
         start = len(self.graph.nodes)
         if entry.kind == "sequential":
             output = self._body(entry.bodies[0][1], frame, full + ".", inputs, env, frozen)
@@ -239,17 +232,21 @@ class Expander(Scopes):
         self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
     ) -> Ref:
         inner = ExpansionScope(full + ".", env, inputs, frame, None, frozen)
-        ends = []
-        for name, body in entry.bodies:
+        ends = self._equal(entry, inner, full, inputs, env, frozen) if "copies" in entry.keys else []
+        for name, body in entry.bodies if "copies" not in entry.keys else ():
             self.wiring.work.step(entry.span)
             if name.isdigit():
                 self.wiring.unnamed.add(f"{full}.{name}")
             ends.append(self._body(body, inner, f"{full}.{name}.", inputs, env, frozen))
+        self.wiring.ends[full] = ends
         written = entry.keys.get("merge")
         word = str(self._value(written, frame, "concat", None)) if written is not None else "concat"
+        if word.lower() == "none":
+            self.apart = tuple(ends)
+            return ends[-1] if ends else 0
         if word.lower() not in MERGES:
             self.wiring.note(
-                Fault("option-value", f"merge must be one of concat, add, multiply, stack, not {show(word)}"),
+                Fault("option-value", f"merge must be one of concat, add, multiply, stack, none, not {show(word)}"),
                 written.span() if written is not None else entry.span,
             )
             word = "concat"
@@ -259,6 +256,26 @@ class Expander(Scopes):
             channels = -1 if self.spec.convention == "keras" else 1
             options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else channels
         return self._merge(kind, options, inner, tuple(ends), entry)
+
+    def _equal(
+        self, entry: Entry, inner: ExpansionScope, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool
+    ) -> list[Ref]:
+        """The ends of equal branches, `tables.0`, `tables.1`, ...; inside, `index` is the branch's number."""
+        written = entry.keys["copies"]
+        count = self.count(written, inner, 1)
+        self.wiring.work.step(written.span(), count)
+        faults = self.wiring.faults
+        ends: list[Ref] = []
+        for index in range(count):
+            if self.wiring.faults > faults:  # the mistakes of one branch are enough
+                self.wiring.cut.add(full)
+                break
+            branch, start = f"{full}.{index}", len(self.graph.nodes)
+            self.wiring.work.name(branch, written.span())
+            here = Environment({"index": index}, env)
+            ends.append(self._body(entry.bodies[0][1], inner, f"{branch}.", inputs, here, frozen))
+            self.wiring.block(branch, start, inputs, ends[-1])
+        return ends
 
     def _merge(
         self, kind: str, options: dict[str, Any], inner: ExpansionScope, ends: tuple[Ref, ...], entry: Entry
@@ -285,7 +302,7 @@ class Expander(Scopes):
             wiring.note(Fault("recursive-block", f"the block {path}: a block cannot contain itself"), entry.span)
             return wiring.add(full, None, inputs, entry, frozen, None)
         try:
-            values = self._arguments(block, entry, env)
+            values = arguments(block, entry, env, self.constants)
         except Fault as fault:
             wiring.note(fault, entry.span, entry, full)
             return wiring.add(full, None, inputs, entry, frozen, None)
@@ -306,6 +323,27 @@ class Expander(Scopes):
         wiring.block(full, start, inputs, output, entry.span)
         return output
 
+    def _net(self, entry: Entry, full: str, inputs: tuple[Ref, ...], env: Environment, frozen: bool) -> Ref:
+        """Another spec as a block; what is wrong in it is said at the entry that names it."""
+        wiring = self.wiring
+        try:
+            net = Net(entry, self.spec, inputs, env)
+        except Fault as fault:
+            wiring.note(fault, entry.span, None, full)
+            return wiring.add(full, None, inputs, entry, frozen, None)
+        kept = self.spec, self.constants, self.scopes, self.active, wiring.standing
+        self.spec, self.constants, self.scopes, self.active = net.spec, net.constants, {}, []
+        wiring.standing = wiring.standing or entry
+        start = len(self.graph.nodes)
+        for given, ref in zip(net.spec.inputs, inputs, strict=True):
+            wiring.values[f"{full}.{given.name}"] = ref
+        inner = ExpansionScope(full + ".", net.constants, inputs, None, inputs, frozen)
+        self.entries(net.body, inner)
+        self.spec, self.constants, self.scopes, self.active, wiring.standing = kept
+        output = inner.current[0] if inner.current else 0
+        wiring.block(full, start, inputs, output)
+        return output
+
     def _inside(self, block: Block, values: dict[str, Any]) -> Environment:
         """The scope inside a block: one and the same for arguments that are the same numbers."""
         if any(type(value) is not int for value in values.values()):
@@ -314,36 +352,6 @@ class Expander(Scopes):
         if key not in self.scopes:
             self.scopes[key] = Environment(values, self.constants)
         return self.scopes[key]
-
-    def _arguments(self, block: Block, entry: Entry, env: Environment) -> dict[str, Any]:
-        names = [name for name, _ in block.params]
-        signature = f"{block.name}({', '.join(names)})"
-        if len(entry.args) > len(names):
-            raise Fault(
-                "too-many-arguments",
-                f"{block.name} takes at most {len(names)} arguments, {len(entry.args)} were given",
-                help=f"it is defined as {signature}",
-            )
-        values: dict[str, Any] = {}
-        for name, written in zip(names, entry.args, strict=False):
-            values[name] = evaluate(written, env, None)
-        for name, written in entry.kwargs:
-            if name not in names:
-                raise Fault(
-                    "unknown-option",
-                    f'{block.name} has no parameter "{name}"',
-                    option=name,
-                    help=f"it is defined as {signature}",
-                )
-            values[name] = evaluate(written, env, None)
-        for name, default in block.params:
-            if name not in values:
-                if default is None:
-                    raise Fault("missing-option", f"{block.name} needs {name}", help=f"it is defined as {signature}")
-                values[name] = evaluate(default, Environment(values, self.constants), None)
-        return values
-
-    # --- names, sources, values ------------------------------------------------------------------------------------
 
 
 def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.evaluate import value_of
@@ -60,7 +60,7 @@ class _Counts:
         if "repeat" not in entry.keys:
             count = self.once(entry)
             return Count(count.layers, count.steps + 1)
-        copies = _copies(entry)
+        copies = _copies(entry.keys["repeat"])
         if not copies:
             return Count(0, 1)
         count = self.once(entry)
@@ -74,6 +74,9 @@ class _Counts:
         if entry.kind not in ("sequential", "residual", "parallel"):
             return Count(1, 0)
         count = self.of(inside(entry))
+        if "copies" in entry.keys:
+            copies = _copies(entry.keys["copies"])
+            return Count(min(count.layers * copies, LARGEST), min((count.steps + 1) * copies, LARGEST))
         merges = entry.kind != "sequential"
         branches = len(entry.bodies) if entry.kind == "parallel" else 0
         return Count(count.layers + merges, count.steps + branches)
@@ -95,9 +98,9 @@ def inside(entry: Entry) -> list[Entry]:
     return found + (entry.shortcut or [])
 
 
-def _copies(entry: Entry) -> int:
+def _copies(written: Any) -> int:
     """The number of copies, where it is written as a number; 0 where it is not known."""
-    count = entry.keys["repeat"].data
+    count = written.data
     if isinstance(count, str):
         try:
             expression = parse(count)

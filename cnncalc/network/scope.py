@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.number import Number
+from cnncalc.core.number import Number, is_free
 from cnncalc.core.problem import Fault, Span
 from cnncalc.core.texts import show
 from cnncalc.expression.environment import evaluate
@@ -96,6 +96,20 @@ class Scopes:
         frame.counts[base] = count
         return f"{base}_{count}"
 
+    def count(self, written: Any, frame: ExpansionScope, least: int) -> int:
+        """How many copies are written."""
+        count = self._value(written, frame, 1)
+        if type(count) is float and count.is_integer():
+            count = int(count)
+        if is_free(count):
+            help = f"--set {count.names()[0]}=... gives it a value"
+            fault = Fault("free-count", f"repeat must be a known number, and {count} is free", help=help)
+            self.wiring.note(fault, written.span())
+        elif type(count) is not int or count < least:
+            message = f"repeat must be a whole number of at least {least}, not {show(count)}"
+            self.wiring.note(Fault("option-value", message), written.span())
+        return count if type(count) is int and count >= least else 1
+
     def sources(self, entry: Entry, frame: ExpansionScope) -> tuple[Any, ...]:
         """The values an entry takes: what `from` names, or what the entry above gives."""
         written = entry.keys.get("from")
@@ -128,6 +142,9 @@ class Scopes:
                 continue
             if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
                 name = str(frame.env.lookup(name))
+            if name.endswith((".*", "[*]")):
+                found.extend(self.wiring.find_all(name.strip().rstrip("[*]").rstrip("."), frame, item.span()))
+                continue
             found.append(self.wiring.find(name, frame, item.span()))
         return tuple(found)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
-from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, fail, reset_suggestions
+from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail, reset_suggestions
 from cnncalc.spec.entries.chain_text import is_chain
 from cnncalc.spec.model import Spec
 from cnncalc.spec.read import Reader
@@ -117,7 +117,19 @@ def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = 
         spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"
     if spec.base is not None:
         _take_over(spec, path, seen)
+    if spec.nets:
+        _read_nets(spec, path, seen)
     return spec
+
+
+def _read_nets(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
+    """Read the specs that stand as blocks in this one."""
+    read_before: dict[str, Spec] = {}
+    for entry in spec.nets:
+        name = str(entry.keys["net"].data)
+        if name not in read_before:
+            read_before[name] = _named(spec, name, entry.span, path, seen)
+        entry.net = read_before[name]
 
 
 def _ships(folder: str) -> bool:
@@ -126,10 +138,8 @@ def _ships(folder: str) -> bool:
     return os.path.commonpath([home, folder]) == home
 
 
-def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
-    """Fill in what a thin spec does not say itself from the spec it names as its base."""
-    assert spec.base is not None
-    name, span = spec.base
+def _named(spec: Spec, name: str, span: Span, path: str, seen: tuple[str, ...]) -> Spec:
+    """A spec that another one builds on: a bundled one, or one in the same folder."""
     here = os.path.abspath(path)
     beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
     found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
@@ -148,14 +158,20 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
             help=f"did you mean {near}?" if near else "base names a bundled spec, or a file in the same folder",
         )
         raise SpecError([*spec.problems, problem])
-    base = read_file(found, name, (*seen, here), spec.said)
+    return read_file(found, name, (*seen, here), spec.said)
+
+
+def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
+    """Fill in what a thin spec does not say itself from the spec it names as its base."""
+    assert spec.base is not None
+    base = _named(spec, *spec.base, path, seen)
     unknown = [key for key in spec.let if key not in base.let and key not in base.symbols]
     for key in unknown:
         near = did_you_mean(key, base.let)
         spec.problems.append(
             Problem(
                 "unknown-setting",
-                f'{name} has no constant "{key}"',
+                f'{spec.base[0]} has no constant "{key}"',
                 source=spec.source,
                 span=spec.let[key].span(),
                 help=f"did you mean {near}?" if near else f"let defines {', '.join(base.let)}",
@@ -188,6 +204,8 @@ def read_loose(source: Source, name: str, said: Said = UNSAID, tree: Value | Non
     spec = read(source, name, said, tree)
     if spec.base is not None:
         _take_over(spec, name, ())
+    if spec.nets:
+        _read_nets(spec, name, ())
     return spec
 
 

@@ -22,6 +22,13 @@ TEXT = {"type": ["string", "number"]}
 TRUTH = {"type": ["boolean", "number", "string"]}
 
 
+NET: dict[str, dict[str, object]] = {
+    "net": {"type": "string", "description": "another spec as a block: a bundled one, or one in the same folder"},
+    "until": {"type": ["string", "number"], "description": "the last entry of it that is taken"},
+    "set": {"type": "object", "description": "values for its constants"},
+}
+
+
 def beside() -> dict[str, Any]:
     """What may stand beside a layer in its entry."""
     several = {"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}
@@ -117,7 +124,12 @@ def definitions(form: str) -> dict[str, Any]:
         # A list, layers as keys without dashes, or a block of text.
         f"{form}.entries": {"if": {"type": "string"}, "else": {"$ref": f"#/$defs/{form}.mapping"}},
         f"{form}.body": {"if": {"type": "null"}, "else": entries},
-        f"{form}.branches": {"type": ["array", "object", "string"], "items": body, "additionalProperties": body},
+        f"{form}.branches": {
+            "type": ["array", "object", "string"],
+            "items": body,
+            "properties": {"repeat": {"type": ["integer", "string"], "description": "so many equal branches"}},
+            "additionalProperties": body,
+        },
         f"{form}.mapping": _mapping(form, entry, body),
         f"{form}.entry": {"$ref": f"#/$defs/{form}.mapping", "allOf": _single(form)},
     }
@@ -149,6 +161,7 @@ def _mapping(form: str, entry: dict[str, Any], body: dict[str, Any]) -> dict[str
         **words,
         "shortcut": {**body, "description": "what the input goes through beside a residual"},
         "type": {"description": "the layer type; its fields stand beside it"},
+        **NET,
         **{other: {} for other in SYNONYMS},
     }
     patterns: dict[str, Any] = {}
@@ -190,7 +203,7 @@ def _closed(entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         "if": {"type": "string"},
         "then": {"$ref": "#/$defs/known-call"},
         "items": entry,
-        "properties": {**{key: {} for key in (*beside()["properties"], *SYNONYMS)}, **groups},
+        "properties": {**{key: {} for key in (*beside()["properties"], *SYNONYMS, *NET)}, **groups},
         "patternProperties": {f"^{known_pattern()}$": {}},
         "additionalProperties": entry,
     }

@@ -70,8 +70,10 @@ class Spec:
         self.notes: list[Problem] = []
         self.base: tuple[str, Span] | None = None
         # What is not trained: patterns of names; and the rank and the layers of low-rank matrices.
-        self.freeze: list[tuple[str, Span]] = []
-        self.lora: tuple[int, tuple[str, ...], Span] | None = None
+        self.freeze: list[tuple[str, Span, Source]] = []
+        self.lora: tuple[int, tuple[str, ...], Span, Source] | None = None
+        # Entries that are other specs.
+        self.nets: list[Entry] = []
         # Options of all layers of a type, by its name.
         self.defaults: dict[str, list[tuple[str, Value]]] = {}
         # The shape that a chain ends with: what should come out.

@@ -38,6 +38,7 @@ class Reader:
         self.spec = Spec(source, said)
         self.defined: dict[str, Any] = {}
         self.entries = EntryReader(source, self.spec.problems, self.defined)
+        self.entries.nets = self.spec.nets
 
     def read(self, tree: Value) -> Spec:
         """The spec of a whole file; mistakes are noted in `spec.problems`."""
@@ -149,7 +150,7 @@ class Reader:
             if item.kind != "scalar" or not isinstance(item.data, str):
                 self.entries.problem("option-value", "freeze takes names of layers, or patterns of them", item)
                 continue
-            self.spec.freeze.append((item.data, item.span()))
+            self.spec.freeze.append((item.data, item.span(), self.source))
 
     def _read_defaults(self, key: Value, value: Value) -> None:
         from cnncalc.spec.defaults import read_defaults
@@ -166,7 +167,7 @@ class Reader:
             text = "lora takes a rank and the layers whose matrices get one"
             self.entries.problem("option-value", text, value, "lora: {r: 16, on: [q_proj, v_proj]}")
             return
-        self.spec.lora = (size, tuple(name.data for name in names), key.span())
+        self.spec.lora = (size, tuple(name.data for name in names), key.span(), self.source)
 
     def _read_input(self, key: Value, value: Value) -> None:
         if value.kind == "map" and not any(part.data == "shape" for part, _ in value.data):

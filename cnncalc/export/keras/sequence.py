@@ -65,7 +65,7 @@ def _bias_of(at: int, size: int, sizes: tuple[int, int]) -> Turn:
 
 def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     count = layer.num_heads
-    special = layer.norm, layer.turn, layer.window, layer.alibi or None, layer.softcap
+    special = layer.norm, layer.turn, layer.window, layer.alibi or None, layer.softcap, layer.sinks or None
     shared = (layer.num_kv_heads or count) != count
     if any(one is not None for one in special) or shared or layer.scale != "sqrt_dk" or not has(row, "W_o"):
         return _own_attention(row, layer, xs)
@@ -87,6 +87,8 @@ def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
 
 def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     """What Keras' layer does not do, by a class of its own."""
+    if layer.sinks:
+        raise no(row, "sinks are not written")
     widths = {held.name: held.shape for held in row.facts.weights}
     few = layer.num_kv_heads or layer.num_heads
     size = widths["W_q"][1] // layer.num_heads

@@ -131,6 +131,8 @@ def _masks(g: Builder, names: list[str], shapes: Any, rank: int) -> list[str]:
 
 
 def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
+    if layer.sinks:
+        raise g.refuse("sinks are not written out")
     (query, key, value), (x, memory, other) = sources(xs), sources(list(shapes))
     q, k, v = (
         g.affine(source, f"W_{letter}", f"b_{letter}" if g.has(f"b_{letter}") else None, turned=False)

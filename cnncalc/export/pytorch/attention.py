@@ -46,7 +46,8 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     needs.add("causal" if layer.causal else "not causal")
     args += [Argument("causal", True)] if layer.causal else []
     args += _options(layer, embed, each, needs)
-    kind = SCORED if used & {"scores", "attention", "query", "key", "value"} or layer.softcap is not None else PLAIN
+    written = layer.softcap is not None or layer.sinks or used & {"scores", "attention", "query", "key", "value"}
+    kind = SCORED if written else PLAIN
     helpers = [f"{kind}:{need}" for need in needs]
     helpers += ["Rotary"] * (layer.turn is not None) + ["alibi"] * bool(layer.alibi)
     taken = "{0}" if len(xs) == 1 else ", ".join(f"{{{min(at, len(xs) - 1)}}}" for at in range(3))
@@ -92,6 +93,8 @@ def _options(layer: Any, embed: Any, each: Any, needs: set[str]) -> list[Argumen
     needs.add("softcap" if layer.softcap is not None else "no softcap")
     args += [Argument("alibi", True)] if layer.alibi else []
     needs.add("alibi" if layer.alibi else "no alibi")
+    needs.add("sinks" if layer.sinks else "no sinks")
+    args += [Argument("sinks", True)] if layer.sinks else []
     if not is_zero(layer.dropout):
         needs.add("dropout")
         args.append(Argument("dropout", layer.dropout))
@@ -151,7 +154,8 @@ class _Written:
         words += ["causal=False"] * self.mixed("causal") + ["scale=None"] * self.some("scale")
         words += ['window=float("inf")'] * self.some("window") + ["rope=None"] * self.some("rope")
         words += ["q_norm=None", "k_norm=None"] * self.some("norm") + ["softcap=None"] * self.some("softcap")
-        words += ["alibi=False"] * self.some("alibi") + ["dropout=0.0"] * self.some("dropout")
+        words += ["alibi=False"] * self.some("alibi") + ["sinks=False"] * self.some("sinks")
+        words += ["dropout=0.0"] * self.some("dropout")
         head = "head_dim or embed_dim // num_heads" if self.some("head_dim") else "embed_dim // num_heads"
         value = "value_dim" if self.some("value_dim") else "head_dim"
         few = "num_kv_heads" if self.some("groups") else "num_heads"
@@ -170,6 +174,8 @@ class _Written:
         out = f"nn.Linear(num_heads * {value}, embed_dim{bias})"
         if self.some("output"):
             lines.append(f"        self.out_proj = {out}" + (" if output else None" * self.some("no output")))
+        if self.some("sinks"):
+            lines.append("        self.sinks = nn.Parameter(torch.zeros(num_heads)) if sinks else None")
         kept = ["num_heads"]
         kept += ["num_kv_heads"] * self.some("groups")
         kept += ["causal"] * self.mixed("causal")
@@ -276,7 +282,13 @@ class _Written:
             barred = 'scores.masked_fill(~mask, float("-inf"))'
             masked = "(scores + mask)" if self.some("alibi") else barred
             masked = f"(scores + mask if self.alibi else {barred})" if self.mixed("alibi") else masked
-        lines.append(f"        attention = {masked}.softmax(-1)")
+        if self.some("sinks"):  # a column of their own in each softmax
+            lines.append(f"        masked = {masked}")
+            column = "self.sinks.view(1, -1, 1, 1).expand(*masked.shape[:-1], 1)"
+            lines += self.where("sinks", "self.sinks is not None", f"masked = torch.cat((masked, {column}), -1)")
+            masked = "masked"
+        places = "[..., : scores.shape[-1]]" if self.some("sinks") else ""
+        lines.append(f"        attention = {masked}.softmax(-1){places}")
         kept = "F.dropout(attention, self.dropout, self.training)" if self.some("dropout") else "attention"
         end = self.out(f"({kept} @ v).transpose(1, 2).flatten(2)")
         lines += end[:-1]

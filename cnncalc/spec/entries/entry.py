@@ -34,7 +34,8 @@ SYNONYMS = {"inputs": "from", "input": "from", "times": "repeat", "if": "when"}
 class Entry:
     """An entry in its one form.
 
-    kind     "call" (a layer or a block), "sequential", "residual", "parallel" or "broken" (its problem is noted)
+    kind     "call" (a layer or a block), "sequential", "residual", "parallel", "net" (another spec: `net` once it is
+             read) or "broken" (its problem is noted)
     args     positional arguments: expression nodes of a call, or values of fields
     kwargs   the same with names
     bodies   the entries inside: one list, or one a branch, each with the branch's name
@@ -52,6 +53,7 @@ class Entry:
         "keys",
         "kind",
         "kwargs",
+        "net",
         "places",
         "shortcut",
         "span",
@@ -69,6 +71,7 @@ class Entry:
         self.bodies: list[tuple[str, list[Entry]]] = []
         self.shortcut: list[Entry] | None = None
         self.keys: dict[str, Any] = {}
+        self.net: object = None
         self.places: dict[str, Value] = {}  # the names of fields, each with its place
         self.convention = "pytorch"
         self.spelled = ""

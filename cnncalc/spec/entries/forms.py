@@ -12,9 +12,14 @@ from cnncalc.spec.entries.calls import CallReader
 from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
 from cnncalc.spec.entries.exam import is_exam
 
+# Keys of another spec as a block.
+NET = ("net", "until", "set")
+
 
 class EntryReader(CallReader):
     """Reads entries and notes every problem; `blocks` are the names under `define`."""
+
+    nets: list[Entry]
 
     # --- lists of entries ------------------------------------------------------------------------------------------
 
@@ -114,6 +119,8 @@ class EntryReader(CallReader):
                 rest.append((key, item))
         if kind_key is not None:
             return self._typed(kind_key, rest, beside)
+        if self._is_net(value):
+            return self._net(rest, beside)
         if len(rest) == 1:
             key, item = rest[0]
             return self._keyed(key, item, beside, key.span())
@@ -129,6 +136,24 @@ class EntryReader(CallReader):
             )
             return []
         return self._several(value, rest, beside)
+
+    def _is_net(self, value: Value) -> bool:
+        """Whether a mapping names another spec, `{net: resnet50, until: layer4}`."""
+        named = value.kind == "map" and any(key.data == "net" and item.kind == "scalar" for key, item in value.data)
+        return named and not self.knows("net")
+
+    def _net(self, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
+        """Another spec as a block: `net` with its name, `until` the entry that is its last, `set` for its constants."""
+        for key, _ in rest:
+            if key.data not in NET:
+                near = did_you_mean(key.data, NET)
+                help = f"did you mean {near}?" if near else f"beside net stand {', '.join(NET[1:])}"
+                self.problem("unknown-key", f'another spec as a block has no key "{key.data}"', key, help)
+        parts = {key.data: item for key, item in rest}
+        entry = Entry("net", "net", parts["net"].span())
+        entry.keys = {**beside, **{name: parts[name] for name in NET if name in parts}}
+        self.nets.append(entry)
+        return [entry]
 
     def _key_as_name(self, key: Value, item: Value) -> None:
         """`- shortcut: Conv2d(...)`: a word of the language where a layer's name is meant."""
@@ -294,7 +319,9 @@ class EntryReader(CallReader):
         shortcut = beside.pop("shortcut", None)
         entry.keys = beside
         if kind == "parallel":
-            if item.kind == "map":
+            if item.kind == "map" and any(key.data == "repeat" for key, _ in item.data):
+                entry.bodies = [("", self._side_by_side(item, beside))]
+            elif item.kind == "map":
                 entry.bodies = [(key.data, self.body(value)) for key, value in item.data]
             elif item.kind == "list":
                 entry.bodies = [(str(index), self.body(value)) for index, value in enumerate(item.data)]
@@ -310,6 +337,18 @@ class EntryReader(CallReader):
             else:
                 entry.shortcut = self.body(shortcut)
         return entry
+
+    def _side_by_side(self, item: Value, beside: dict[str, Any]) -> list[Entry]:
+        """`parallel: {repeat: 26, table: Embedding(100, 16)}`: what each of so many equal branches holds."""
+        found: list[Entry] = []
+        for key, value in item.data:
+            if key.data == "repeat":
+                beside["copies"] = value
+            elif key.data == "layers":
+                found.extend(self.body(value))
+            else:
+                found.extend(self._keyed(key, value, {}, key.span()))
+        return found
 
     def body(self, value: Value) -> list[Entry]:
         """The entries of a group, which may be empty."""
@@ -327,6 +366,8 @@ class EntryReader(CallReader):
                 return True
             head = text.split("(", 1)[0].strip().rstrip(",")
             return bool(head) and (self.knows(head) or is_exam(text))
+        if self._is_net(item):
+            return True
         if item.kind == "map":
             main = [key.data for key, _ in item.data if key.data not in BESIDE and key.data not in SYNONYMS]
             return "type" in main or (len(main) == 1 and self.knows(main[0]))

@@ -226,12 +226,27 @@ def attention(layer: Attention, weights: Weights, *xs: Array) -> dict[str, Array
         masks = (forbidden(where, query.dtype),)
     if layer.alibi:
         masks = (*masks, distances(count, x.shape[1], memory.shape[1]).astype(query.dtype))
+    if layer.sinks:
+        k, v, masks = _with_sinks(weights["sinks"], k, v, masks, x.shape[1])
     made = attend(q, k, v, 1 / float(layer.scale if divisor is None else divisor), masks, weights, layer.softcap)
+    if layer.sinks:
+        made = Attended(made.output, made.scores[..., :-1], made.attention[..., :-1])
     output = joined(made.output)
     if "W_o" in weights:
         output = affine(output, weights["W_o"].T, weights.get("b_o"))
     scores, mixed = (part[:, 0] if count == 1 else part for part in (made.scores, made.attention))
     return {"output": output, "query": query, "key": key, "value": value, "scores": scores, "attention": mixed}
+
+
+def _with_sinks(
+    sinks: Array, key: Array, value: Array, masks: tuple[Array, ...], length: int
+) -> tuple[Array, Array, tuple[Array, ...]]:
+    """A key and a value of zeros behind the others, and for each head the score that it has instead of 0."""
+    place = np.zeros((length, key.shape[2] + 1), key.dtype)
+    place[:, -1] = 1
+    key, value = (np.concatenate([part, np.zeros_like(part[:, :, :1])], 2) for part in (key, value))
+    wide = (np.concatenate([mask, np.zeros_like(mask[..., :1])], -1) for mask in masks)
+    return key, value, (*wide, sinks.reshape(1, -1, 1, 1) * place)
 
 
 def _normal(norm: Any, weights: Weights, name: str, x: Array) -> Array:
