@@ -170,11 +170,16 @@ class Config:
         found = family(kind) if isinstance(kind, str) else None
         if found is None:
             near = did_you_mean(str(kind), MODULES)
+            parts = [
+                f"its {key} is a {part['model_type']}, and is read as a config.json of its own"
+                for key, part in values.items()
+                if isinstance(part, dict) and part.get("model_type") in tuple(MODULES)
+            ]
             self.refuse(
                 "config-family",
                 "model_type",
                 f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
-                (*([f"did you mean {near}?"] if near else []), *_families()),
+                (*([f"did you mean {near}?"] if near and not parts else []), *parts, *_families()),
             )
         return found
 
