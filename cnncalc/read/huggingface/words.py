@@ -50,7 +50,7 @@ model_type head num_labels length decoder_length act qkv_bias output_bias head_n
 kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
 windows spans cap last_cap scan_norms edge count vision_side pooled each convs frame_size tdnns last_tdnn out
 qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
-trained table one_table alone words lm_head_bias use_task_id task_type_vocab_size max_2d_position_embeddings
+trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
 with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm
 """
 OWN = frozenset(_OWN.split())
