@@ -69,6 +69,10 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
               [*TIED, {"attention_bias": True}, {"num_key_value_heads": None}, {"num_experts_per_tok": 7}]),
     "granitemoe": ("GraniteMoe", "Model ForCausalLM", {**GROUPED, "num_local_experts": 6, "num_experts_per_tok": 2},
                    TEXT, [*TIED, {"attention_bias": True}, {"num_key_value_heads": None}]),
+    "phimoe": ("Phimoe", "Model ForCausalLM ForSequenceClassification",
+               {**GROUPED, "num_local_experts": 6, "num_experts_per_tok": 2}, TEXT,
+               [*TIED, {"attention_bias": True}, {"lm_head_bias": True}, {"num_key_value_heads": None},
+                {"lm_head_bias": True, "tie_word_embeddings": True}, {"num_experts_per_tok": 7}]),
     "gpt_oss": ("GptOss", NO_QA, {**GROUPED, "head_dim": 8, "num_local_experts": 6, "num_experts_per_tok": 2}, TEXT,
                 [*TIED, {"head_dim": 12}, {"attention_bias": False}, {"sliding_window": 4}]),
     "jamba": (
@@ -223,6 +227,35 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         {"input_ids": [7], "decoder_input_ids": [5]},
         [*TIED, {"scale_embedding": True}, {"activation_function": "relu"}, {"decoder_layers": 0}],
     ),
+    **{
+        kind: (
+            prefix, words,
+            {"vocab_size": 99, "d_model": 32, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4,
+             "decoder_attention_heads": 2, "encoder_ffn_dim": 40, "decoder_ffn_dim": 48, "max_position_embeddings": 40,
+             "pad_token_id": 1, "decoder_start_token_id": 1},
+            {"input_ids": [7], "decoder_input_ids": [5]},
+            [*TIED, {"scale_embedding": True}, {"activation_function": "relu"}, {"encoder_layers": 1}],
+        )
+        for kind, prefix, words in (
+            ("mbart", "MBart",
+             "Model ForConditionalGeneration ForSequenceClassification ForQuestionAnswering ForCausalLM"),
+            ("plbart", "PLBart", "Model ForConditionalGeneration ForSequenceClassification ForCausalLM"),
+            ("pegasus", "Pegasus", "Model ForConditionalGeneration ForCausalLM"),
+            ("blenderbot", "Blenderbot", "Model ForConditionalGeneration ForCausalLM"),
+            ("blenderbot-small", "BlenderbotSmall", "Model ForConditionalGeneration ForCausalLM"),
+            ("m2m_100", "M2M100", "Model ForConditionalGeneration"),
+        )
+    },
+    "marian": (
+        "Marian", "Model MTModel ForCausalLM",
+        {"vocab_size": 99, "d_model": 32, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 4,
+         "decoder_attention_heads": 2, "encoder_ffn_dim": 40, "decoder_ffn_dim": 48, "max_position_embeddings": 40,
+         "pad_token_id": 1, "decoder_start_token_id": 1},
+        {"input_ids": [7], "decoder_input_ids": [5]},
+        [*TIED, {"share_encoder_decoder_embeddings": False},
+         {"share_encoder_decoder_embeddings": False, "decoder_vocab_size": 70},
+         {"share_encoder_decoder_embeddings": False, "tie_word_embeddings": False}, {"decoder_vocab_size": 70}],
+    ),
     "t5": (
         "T5", "Model ForConditionalGeneration EncoderModel ForSequenceClassification ForTokenClassification "
         "ForQuestionAnswering",
@@ -341,6 +374,114 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
                             "patch_size": 8, "window_size": 4, "global_attn_indexes": [0], "output_channels": 16,
                             "num_pos_feats": 8, "use_rel_pos": False, "qkv_bias": False}}],
     ),
+    "modernbert": (
+        "ModernBert", ENCODER + " ForMultipleChoice", {**SMALL, "cls_token_id": 1, "sep_token_id": 2}, TEXT,
+        [*TIED, {"norm_bias": True}, {"attention_bias": True}, {"mlp_bias": True}, {"decoder_bias": False},
+         {"classifier_bias": True}, {"classifier_pooling": "mean"}, {"global_attn_every_n_layers": 2},
+         {"local_attention": 4}],
+    ),
+    "mpnet": ("MPNet", ENCODER + " ForMultipleChoice", {**SMALL, "pad_token_id": 1}, TEXT,
+              [*TIED, {"relative_attention_num_buckets": 12}, {"hidden_act": "relu"}]),
+    "megatron-bert": (
+        "MegatronBert", ENCODER + " ForPreTraining ForCausalLM ForNextSentencePrediction ForMultipleChoice", SMALL,
+        TEXT, [*TIED, {"type_vocab_size": 3}],
+    ),
+    "ernie": ("Ernie", ENCODER + " ForPreTraining ForCausalLM ForNextSentencePrediction ForMultipleChoice", SMALL, TEXT,
+              [*TIED, {"use_task_id": True}, {"use_task_id": True, "task_type_vocab_size": 5}]),
+    "layoutlm": ("LayoutLM", ENCODER, SMALL, TEXT, [*TIED, {"max_2d_position_embeddings": 20}, {"type_vocab_size": 3}]),
+    **{
+        kind: (prefix, ENCODER + " ForCausalLM ForMultipleChoice", {**SMALL, "pad_token_id": 1}, TEXT,
+               [*TIED, {"type_vocab_size": 1}, {"pad_token_id": 0}])
+        for kind, prefix in (("roberta-prelayernorm", "RobertaPreLayerNorm"), ("xlm-roberta-xl", "XLMRobertaXL"),
+                             ("data2vec-text", "Data2VecText"))
+    },
+    "siglip": (
+        "Siglip", "Model ForImageClassification",
+        {"text_config": {"vocab_size": 99, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 2,
+                         "num_attention_heads": 4, "max_position_embeddings": 15},
+         "vision_config": {**VIT}},
+        {"input_ids": [7], "pixel_values": [3, 32, 32]},
+        [{"text_config": {"vocab_size": 99, "hidden_size": 32, "intermediate_size": 40, "num_hidden_layers": 2,
+                          "num_attention_heads": 4, "max_position_embeddings": 15, "projection_size": 24}}],
+    ),
+    "siglip_text_model": (
+        "SiglipText", "Model", {"vocab_size": 99, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 2,
+                                "num_attention_heads": 4, "max_position_embeddings": 15}, TEXT,
+        [{"projection_size": 10}, {"hidden_act": "relu"}],
+    ),
+    "siglip_vision_model": ("SiglipVision", "Model", VIT, IMAGE,
+                            [{"vision_use_head": False}, {"num_hidden_layers": 1}]),
+    "clip_text_model": (
+        "CLIPText", "Model ModelWithProjection",
+        {"vocab_size": 99, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 2,
+         "num_attention_heads": 4, "max_position_embeddings": 15}, TEXT,
+        [{"projection_dim": 10}, {"hidden_act": "gelu"}],
+    ),
+    "clip_vision_model": ("CLIPVision", "Model ModelWithProjection", VIT, IMAGE,
+                          [{"projection_dim": 10}, {"num_hidden_layers": 1}]),
+    "beit": (
+        "Beit", "Model ForImageClassification ForMaskedImageModeling", {**VIT, "vocab_size": 50}, IMAGE,
+        [{"use_mask_token": True}, {"use_absolute_position_embeddings": True}, {"use_relative_position_bias": True},
+         {"use_shared_relative_position_bias": True}, {"layer_scale_init_value": 0.0}, {"use_mean_pooling": False},
+         {"head_dim": 6}],
+    ),
+    "data2vec-vision": (
+        "Data2VecVision", "Model ForImageClassification", VIT, IMAGE,
+        [{"use_absolute_position_embeddings": True}, {"use_relative_position_bias": True}, {"use_mean_pooling": False},
+         {"use_mask_token": False}],
+    ),
+    "convnextv2": ("ConvNextV2", "Model ForImageClassification",
+                   {"hidden_sizes": [8, 12, 16, 24], "depths": [1, 2, 1, 1]}, IMAGE,
+                   [{"patch_size": 2}, {"hidden_sizes": [8, 12], "depths": [2, 1], "num_stages": 2}]),
+    "dinov2_with_registers": (
+        "Dinov2WithRegisters", "Model ForImageClassification",
+        {key: value for key, value in VIT.items() if key != "intermediate_size"}, IMAGE,
+        [{"num_register_tokens": 2}, {"qkv_bias": False}, {"use_swiglu_ffn": True}, {"mlp_ratio": 2}],
+    ),
+    "vit_msn": ("ViTMSN", "Model ForImageClassification", VIT, IMAGE, [{"qkv_bias": False}, {"num_hidden_layers": 1}]),
+    "hubert": (
+        "Hubert", "Model ForCTC ForSequenceClassification",
+        {"vocab_size": 33, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48,
+         "conv_dim": [8, 8, 12], "conv_stride": [5, 2, 2], "conv_kernel": [10, 3, 2],
+         "num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 4, "classifier_proj_size": 20},
+        {"input_values": [1000]},
+        [{"feat_extract_norm": "layer"}, {"conv_bias": True}, {"do_stable_layer_norm": True},
+         {"feat_proj_layer_norm": False}, {"use_weighted_layer_sum": True}, {"conv_pos_batch_norm": True}],
+    ),
+    "gpt_bigcode": (
+        "GPTBigCode", "Model ForCausalLM ForSequenceClassification ForTokenClassification",
+        {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0}, TEXT,
+        [*TIED, {"n_inner": 50}, {"multi_query": False}, {"hidden_size": 48}, {"add_cross_attention": True}],
+    ),
+    "gpt_neo": (
+        "GPTNeo", DECODER,
+        {"vocab_size": 99, "max_position_embeddings": 40, "hidden_size": 32, "num_layers": 3, "num_heads": 4,
+         "attention_types": [[["global", "local"], 1], [["global"], 1]], "window_size": 3, "pad_token_id": 0}, TEXT,
+        [*TIED, {"intermediate_size": 50}, {"attention_types": [[["global"], 3]]}, {"num_hidden_layers": 3}],
+    ),
+    "mpt": ("Mpt", DECODER, {"vocab_size": 99, "max_seq_len": 40, "d_model": 32, "n_layers": 3, "n_heads": 4,
+                             "pad_token_id": 0}, TEXT, [*TIED, {"n_heads": 2}, {"hidden_size": 48}]),
+    "arcee": ("Arcee", DECODER, GROUPED, TEXT, [*TIED, *HEAD, {"attention_bias": True}, {"mlp_bias": True},
+              {"num_key_value_heads": None}]),
+    "ministral": ("Ministral", DECODER, {**GROUPED, "head_dim": 8}, TEXT, [*TIED, {"head_dim": 12},
+                  {"sliding_window": None}, {"sliding_window": 4}]),
+    "granitemoeshared": (
+        "GraniteMoeShared", "Model ForCausalLM", {**GROUPED, "num_local_experts": 6, "num_experts_per_tok": 2}, TEXT,
+        [*TIED, {"attention_bias": True}, {"shared_intermediate_size": 20}, {"num_key_value_heads": None}],
+    ),
+    "glm4_moe": (
+        "Glm4Moe", "Model ForCausalLM",
+        {**GROUPED, "moe_intermediate_size": 20, "n_shared_experts": 1, "n_routed_experts": 8,
+         "num_experts_per_tok": 3, "first_k_dense_replace": 1, "head_dim": 8}, TEXT,
+        [*TIED, {"attention_bias": True}, {"use_qk_norm": True}, {"first_k_dense_replace": 2}, {"n_shared_experts": 2},
+         {"head_dim": 12}, {"partial_rotary_factor": 1.0}],
+    ),
+    "dots1": (
+        "Dots1", "Model ForCausalLM",
+        {**GROUPED, "moe_intermediate_size": 20, "n_shared_experts": 1, "n_routed_experts": 8,
+         "num_experts_per_tok": 3, "first_k_dense_replace": 1, "head_dim": 8}, TEXT,
+        [*TIED, {"attention_bias": True}, {"first_k_dense_replace": 0}, {"n_shared_experts": 2}, {"head_dim": 12}],
+    ),
 }  # fmt: skip
 
 
@@ -349,9 +490,11 @@ def cases(names: list[str]) -> Iterator[Case]:
     for kind, (prefix, words, usual, inputs, more) in FAMILIES.items():
         if names and kind not in names:
             continue
-        yield kind, "", {}, {}
         classes = [prefix + word for word in words.split()]
-        for name in ["", *classes]:
+        bare = [""] if kind not in WITHOUT_AUTO else []
+        for _ in bare:
+            yield kind, "", {}, {}
+        for name in [*bare, *classes]:
             yield kind, name, usual, _inputs(kind, name, inputs)
         for name in classes:
             yield kind, name, {**usual, **LABELS}, _inputs(kind, name, inputs)
@@ -360,17 +503,24 @@ def cases(names: list[str]) -> Iterator[Case]:
                 yield kind, name, {**usual, **values}, _inputs(kind, name, inputs)
 
 
+# Types whose bare model transformers' AutoModel does not make, or not of the defaults.
+WITHOUT_AUTO = ("siglip_text_model", "ministral")
+# Heads that read one text, or one picture, where the bare model takes two things.
+ONE = (
+    "EncoderModel", "ForTokenClassification", "ForSequenceClassification", "ForQuestionAnswering", "ForCausalLM",
+    "ForAudioClassification",
+)  # fmt: skip
+
+
 def _inputs(kind: str, name: str, inputs: dict[str, list[int]]) -> dict[str, list[int]]:
     """The inputs that a class has."""
     if name.endswith("MultipleChoice"):
         return {}
-    if name in ("T5EncoderModel", "T5ForTokenClassification", "MT5EncoderModel", "MT5ForTokenClassification"):
-        return {"input_ids": inputs["input_ids"]}
-    if name in ("BartForSequenceClassification", "BartForQuestionAnswering", "T5ForSequenceClassification",
-                "T5ForQuestionAnswering", "MT5ForSequenceClassification",
-                "MT5ForQuestionAnswering", "WhisperForAudioClassification", "CLIPForImageClassification",
-                "BartForCausalLM", "WhisperForCausalLM"):  # fmt: skip
-        keep = {"CLIPForImageClassification": "pixel_values", "WhisperForAudioClassification": "input_features"}
-        first = keep.get(name, "input_ids")
-        return {first: inputs.get(first, [5])}
+    if name == "WhisperForCausalLM":
+        return {"input_ids": [5]}
+    if name.endswith("ForImageClassification"):
+        return {"pixel_values": inputs["pixel_values"]}
+    if "decoder_input_ids" in inputs and name.endswith(ONE):
+        first = next(iter(inputs))
+        return {first: inputs[first]}
     return inputs

@@ -68,6 +68,8 @@ def shapes(model: Any, inputs: dict[str, list[int]]) -> list[list[int]]:
     model.eval()
     if type(model).__name__.startswith(("Sam",)):
         given["multimask_output"] = True
+    if type(model).__name__.endswith("ForCausalLM"):
+        given["use_cache"] = False  # decoders of pairs, alone, have no cache that fits
     with torch.no_grad():
         out = model(**given)
     return [list(out[key].shape[1:]) for key in list(out) if key in KEPT and out[key] is not None]

@@ -151,6 +151,21 @@ def test_refused(config: dict[str, Any], code: str, word: str, tmp_path: Path, c
     assert word in capsys.readouterr().err
 
 
+def test_a_height_and_a_width_that_are_the_same_are_one_size(tmp_path: Path) -> None:
+    vit = {"model_type": "vit", "hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 3, "image_size": 32}
+    usual = load(vit, tmp_path).report().totals.params
+    square = {**vit, "image_size": [32, 32], "patch_size": [16, 16]}
+    assert load(square, tmp_path).report().totals.params == usual
+    assert refusal({**vit, "image_size": [32, 48]}, tmp_path).code == "config-value"
+
+
+def test_parts_of_families_that_are_not_read_are_named(tmp_path: Path) -> None:
+    text = {key: value for key, value in LLAMA.items() if key != "architectures"}
+    problem = refusal({"model_type": "llava", "text_config": text, "vision_config": {"model_type": "eva"}}, tmp_path)
+    assert problem.code == "config-family"
+    assert problem.help[0] == "its text_config is a llama, and is read as a config.json of its own"
+
+
 def test_problems_point_into_the_config(tmp_path: Path) -> None:
     problem = refusal({**LLAMA, "hidden_size": "big"}, tmp_path)
     assert problem.file.endswith("config.json")

@@ -44,6 +44,18 @@ def test_one_array_for_weight_and_statistics_is_a_statistic(tmp_path: Path) -> N
     assert "running statistics" in text
 
 
+def test_one_number_expanded_is_no_weight(tmp_path: Path) -> None:
+    """A norm without weights: TensorFlow's takes ones and zeros that are one number each in the file."""
+    import numpy as np
+    from onnx import helper, numpy_helper
+
+    sizes = helper.make_node("Constant", [], ["sizes"], value=numpy_helper.from_array(np.array([4])))
+    ones = helper.make_node("Expand", ["number", "sizes"], ["ones"])
+    norm = helper.make_node("BatchNormalization", ["x", "ones", "ones", "mean", "var"], ["y"], name="norm")
+    net = saved(tmp_path / "a.onnx", [sizes, ones, norm], {"number": [], "mean": [4], "var": [4]})
+    assert cnncalc.load(net).report().totals.params == 0
+
+
 def test_a_mean_that_is_worked_out_of_weights_leaves_them_parameters(tmp_path: Path) -> None:
     """Standardised weights: their mean is taken from a second, transposed copy."""
     from onnx import helper

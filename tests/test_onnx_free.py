@@ -73,6 +73,28 @@ def test_formulas_of_a_length(tmp_path: Path) -> None:
         )
 
 
+def test_formulas_where_a_table_of_positions_is_short(tmp_path: Path) -> None:
+    import numpy as np
+
+    make = onnx.helper.make_node
+    nodes = [
+        make("Gather", ["table", "x"], ["e"], name="embed"),
+        make("Shape", ["x"], ["s"], start=1, end=2),
+        make("Slice", ["where", "zero", "s", "one"], ["at"]),
+        make("Gather", ["places", "at"], ["p"], name="places"),
+        make("Add", ["e", "p"], ["y"], name="sum"),
+    ]
+    arrays = {
+        "table": np.zeros((20, 8), np.float32), "places": np.zeros((48, 8), np.float32),
+        "where": np.arange(48)[None], "zero": np.array([0]), "one": np.array([1]),
+    }  # fmt: skip
+    network = cnncalc.load(saved(tmp_path / "net.onnx", nodes, ["batch", "length"], arrays, whole=True))
+    report = network.report()
+    assert network.symbols == ["length"]
+    assert [str(size) for size in report.output_shape] == ["length", "8"]
+    assert report.totals.params == 20 * 8 + 48 * 8
+
+
 def test_formulas_of_an_image(tmp_path: Path) -> None:
     net = convolutional(tmp_path / "net.onnx")
     report = cnncalc.load(net).report()

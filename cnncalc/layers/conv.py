@@ -86,8 +86,8 @@ class Conv1d(Conv):
 
     def along(self) -> int | None:
         places = reach(self.kernel_size[0], self.dilation[0])
-        plain = self.stride[0] == 1 and self.padding_mode == "zeros" and type(places) is int and places > 1
-        return places if plain else None
+        plain = self.stride[0] == 1 and self.padding_mode == "zeros"
+        return places if plain and type(places) is int and places > 1 else None
 
 
 class Conv2d(Conv):

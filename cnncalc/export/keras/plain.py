@@ -213,7 +213,7 @@ def _pieces(row: Row, layer: Pieces, xs: tuple[Shape, ...]) -> Piece:
     for port in sorted(row.facts.ports, key=int):
         size = row.facts.ports[port][axis]
         ends[port] = _part(axis, f"{literal(at)}:{literal(at + size)}")
-        at += size
+        at += int(size)
     return Piece("{0}", main=ends["0"], ports=ends)
 
 

@@ -83,7 +83,7 @@ class _Cell:
         if op == "weight":
             return Part(g.weight(piece.name), len(self.shapes[piece.name]), False)
         if op in ("number", "size"):
-            value = piece.value if op == "number" else self.inner.size(piece.name)
+            value: Any = piece.value if op == "number" else self.inner.size(piece.name)
             if piece.name == "n" and op == "size":
                 value = self.g.row.facts.inputs[0][2]
             return Part(g.numbers(float(value)), 0, False)

@@ -146,7 +146,7 @@ def _transposed(g: Builder, layer: conv.ConvTranspose, xs: list[str], shapes: An
             widths[rank + axis] = missing
             made = g.op("Pad", made, g.whole(widths), g.numbers(0))
         if start or whole + missing != out:
-            made = g.slice(made, axis, start, start + out)
+            made = g.slice(made, axis, int(start), int(start + out))
     return ended(g, layer, last(g, made, rank))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.core.number import as_ints
 from cnncalc.export.onnx.attention import attend, causal, heads, joined, repeated
 from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.recurrent import Way, level
@@ -88,7 +89,7 @@ def _attention(g: Builder, layer: Projected, xs: list[str], shapes: Any) -> str:
         raise g.refuse("its scores are no output here, and its inputs are sequences [length, features]")
     query, value = (xs[0], shapes[0]), (xs[min(1, len(xs) - 1)], shapes[min(1, len(xs) - 1)])
     key = (xs[2], shapes[2]) if len(xs) > 2 else value
-    (many, few), (each, wide) = layer.heads(), layer.each()
+    (many, few), (each, wide) = as_ints(layer.heads()), as_ints(layer.each())
     sides = []
     for name, (x, shape), count, size in (
         ("query", query, many, each), ("key", key, few, each), ("value", value, few, wide),

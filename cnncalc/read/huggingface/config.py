@@ -24,6 +24,8 @@ SIGNS = ("model_type", "architectures", "transformers_version", "hidden_size", "
 SPEC_KEYS = ("layers", "input", "inputs", "base")
 # Other names of keys that go before the key itself wherever they stand.
 OLD_NAMES = ("n_embed",)
+# Sizes of images that may be written as a height and a width; those that differ are refused.
+SQUARES = ("image_size", "patch_size")
 # Keys that a config inside of the config does not say for the whole.
 OF_THE_WHOLE = ("model_type", "architectures", "tie_word_embeddings", "id2label", "label2id", "num_labels")
 
@@ -170,11 +172,16 @@ class Config:
         found = family(kind) if isinstance(kind, str) else None
         if found is None:
             near = did_you_mean(str(kind), MODULES)
+            parts = [
+                f"its {key} is a {part['model_type']}, and is read as a config.json of its own"
+                for key, part in values.items()
+                if isinstance(part, dict) and part.get("model_type") in tuple(MODULES)
+            ]
             self.refuse(
                 "config-family",
                 "model_type",
                 f"model_type {json.dumps(kind)[:80]} is none of the families that are read",
-                (*([f"did you mean {near}?"] if near else []), *_families()),
+                (*([f"did you mean {near}?"] if near and not parts else []), *parts, *_families()),
             )
         return found
 
@@ -222,6 +229,8 @@ class Config:
         for key, value in list(self.values.items()):
             shown = self.names.get(key, key)
             last = shown.rpartition(".")[2]
+            if last in SQUARES and isinstance(value, list) and len(value) == 2 and value[0] == value[1]:
+                value = value[0]
             if last in ("rope_parameters", "rope_scaling") and isinstance(value, dict):
                 self._rope(spec, key, value, numbers)
                 continue

@@ -56,6 +56,25 @@ def _grouped(config: Config) -> dict[str, Any]:
     return {}
 
 
+def _local(config: Config) -> dict[str, Any]:
+    """The windows of GPT-Neo's layers: `attention_types` has kinds of layers, and how often these follow each other."""
+    types = config.values.get("attention_types")
+    types = [[["global", "local"], 12]] if types is None else types
+    try:
+        kinds = [kind for names, times in types for _ in range(min(times, 10**4)) for kind in names]
+    except (TypeError, ValueError):
+        kinds = []
+    if not kinds or any(kind not in ("global", "local") for kind in kinds):
+        message = 'attention_types must be like [[["global", "local"], 12]]'
+        config.problem("config-value", "attention_types", message)
+        return {}
+    if len(kinds) != config.value("num_layers"):
+        message = f"attention_types has {len(kinds)} layers, but num_layers is {config.value('num_layers')}"
+        config.problem("config-contradicts", "attention_types", message)
+        return {}
+    return {"spans": [config.value("window_size") if kind == "local" else None for kind in kinds]}
+
+
 FAMILIES = {
     "gpt2": Family(
         "gpt2",
@@ -154,13 +173,50 @@ FAMILIES = {
         nulls={"n_inner": "4 * n_embd"},
         divides=(("n_embd", "n_head"),),
     ),
+    "gpt_bigcode": Family(
+        "gpt_bigcode",
+        classes("GPTBigCode", MOST),
+        aliases={**GPT_NAMES, "multi_query": "one_kv_head"},
+        nulls={"n_inner": "4 * n_embd"},
+        only={"add_cross_attention": (False, None)},
+        reads=("one_kv_head",),
+        divides=(("n_embd", "n_head"),),
+    ),
+    "gpt_neo": Family(
+        "gpt_neo",
+        classes("GPTNeo", ALL),
+        aliases={"num_attention_heads": "num_heads", "num_hidden_layers": "num_layers"},
+        nulls={"intermediate_size": "4 * hidden_size"},
+        divides=(("hidden_size", "num_heads"),),
+        derive=_local,
+    ),
+    "mpt": Family(
+        "mpt",
+        classes("Mpt", ALL),
+        aliases={"num_attention_heads": "n_heads", "hidden_size": "d_model", "num_hidden_layers": "n_layers"},
+        divides=(("d_model", "n_heads"),),
+    ),
+    "arcee": Family(
+        "arcee",
+        classes("Arcee", ALL),
+        aliases={"rms_norm_eps": "layer_norm_eps"},
+        nulls=GROUPED,
+        divides=HEADS_DIVIDE,
+    ),
+    "ministral": Family(
+        "ministral",
+        classes("Ministral", ALL),
+        nulls=GROUPED,
+        ignores=BIASES,
+        divides=SHARED,
+        spans=Spans(4096),
+    ),
     "stablelm": Family(
         "stablelm",
         classes("StableLm", MOST),
         ignores=(*BIASES, "head_dim"),
-        aliases={"use_qkv_bias": "qkv_bias", "use_parallel_residual": "parallel"},
-        reads=("qkv_bias", "parallel"),
-        only={"qk_layernorm": (False, None)},
+        aliases={"use_qkv_bias": "qkv_bias", "use_parallel_residual": "parallel", "qk_layernorm": "head_norms"},
+        reads=("qkv_bias", "parallel", "head_norms"),
         divides=HEADS_DIVIDE,
     ),
     "cohere": Family(
@@ -168,7 +224,8 @@ FAMILIES = {
         classes("Cohere", "Model ForCausalLM"),
         nulls=GROUPED,
         ignores=("mlp_bias",),
-        only={"use_qk_norm": (False, None)},
+        aliases={"use_qk_norm": "head_norms"},
+        reads=("head_norms",),
         divides=HEADS_DIVIDE,
     ),
     "cohere2": Family(

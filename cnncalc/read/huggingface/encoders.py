@@ -96,6 +96,21 @@ def _deberta(prefix: str, spec: str, **more: Head) -> Family:
     )
 
 
+def _roberta(spec: str, prefix: str) -> Family:
+    return Family(
+        spec,
+        classes(prefix, BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
+        only=ALONE_ONLY,
+        divides=DIVIDES,
+        remark=choices,
+    )
+
+
+def _windowed(config: Config) -> str:
+    """ModernBERT reads both ways through windows; the layers here read all, or a window behind them."""
+    return "all layers are taken to read the whole text: windows are left out of the arithmetic"
+
+
 FAMILIES = {
     "bert": Family(
         "bert",
@@ -111,27 +126,9 @@ FAMILIES = {
         divides=DIVIDES,
         remark=choices,
     ),
-    "roberta": Family(
-        "roberta",
-        classes("Roberta", BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
-        only=ALONE_ONLY,
-        divides=DIVIDES,
-        remark=choices,
-    ),
-    "xlm-roberta": Family(
-        "xlm-roberta",
-        classes("XLMRoberta", BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
-        only=ALONE_ONLY,
-        divides=DIVIDES,
-        remark=choices,
-    ),
-    "camembert": Family(
-        "xlm-roberta",
-        classes("Camembert", BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
-        only=ALONE_ONLY,
-        divides=DIVIDES,
-        remark=choices,
-    ),
+    "roberta": _roberta("roberta", "Roberta"),
+    "xlm-roberta": _roberta("xlm-roberta", "XLMRoberta"),
+    "camembert": _roberta("xlm-roberta", "Camembert"),
     "electra": Family(
         "electra",
         classes("Electra", ALONE, ForPreTraining=Head("replaced"), ForCausalLM=MLM, ForMultipleChoice=CHOICE)
@@ -161,6 +158,50 @@ FAMILIES = {
         derive=_two_labels,
         remark=choices,
     ),
+    "modernbert": Family(
+        "modernbert",
+        classes("ModernBert", ALONE, ForMultipleChoice=CHOICE) | {"ModernBertForQuestionAnswering": QUESTION},
+        reads=("norm_bias",),
+        aliases={"num_layers": "num_hidden_layers"},
+        divides=DIVIDES,
+        remark=_windowed,
+    ),
+    "mpnet": Family("mpnet", classes("MPNet", BOTH, ForMultipleChoice=CHOICE), divides=DIVIDES, remark=choices),
+    "megatron-bert": Family(
+        "megatron-bert",
+        classes(
+            "MegatronBert",
+            BOTH,
+            ForPreTraining=Head("pretraining", ("prediction_logits", "seq_relationship")),
+            ForCausalLM=MLM,
+            ForNextSentencePrediction=Head("next", ("seq_relationship",)),
+            ForMultipleChoice=CHOICE,
+        ),
+        only=ALONE_ONLY,
+        divides=DIVIDES,
+        remark=choices,
+    ),
+    "ernie": Family(
+        "ernie",
+        classes(
+            "Ernie",
+            BOTH,
+            ForPreTraining=Head("pretraining", ("prediction_logits", "seq_relationship")),
+            ForCausalLM=MLM,
+            ForNextSentencePrediction=Head("next", ("seq_relationship",)),
+            ForMultipleChoice=CHOICE,
+        ),
+        only=ALONE_ONLY,
+        reads=("use_task_id", "task_type_vocab_size"),
+        divides=DIVIDES,
+        remark=choices,
+    ),
+    "layoutlm": Family(
+        "layoutlm", classes("LayoutLM", BOTH), only=ALONE_ONLY, reads=("max_2d_position_embeddings",), divides=DIVIDES
+    ),
+    "roberta-prelayernorm": _roberta("roberta-prelayernorm", "RobertaPreLayerNorm"),
+    "xlm-roberta-xl": _roberta("xlm-roberta-xl", "XLMRobertaXL"),
+    "data2vec-text": _roberta("data2vec-text", "Data2VecText"),
     "deberta": _deberta("Deberta", "deberta"),
     "deberta-v2": _deberta("DebertaV2", "deberta-v2", ForMultipleChoice=CHOICE),
 }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, MOST, SHARED, classes
+from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, HEADS_DIVIDE, MOST, SHARED, classes
 from cnncalc.read.huggingface.family import Family
 from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
+# Of attention that is not latent.
+LATENT = ("num_key_value_heads", "head_dim", "use_qk_norm", "partial_rotary_factor")
 EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
 
 
@@ -24,6 +26,14 @@ def chosen(config: Config) -> dict[str, Any]:
         message = f"num_experts_per_tok = {wanted}, but there are only {have} = {most} experts"
         config.problem("config-contradicts", "num_experts_per_tok", message)
     return {}
+
+
+def _some_experts(config: Config) -> dict[str, Any]:
+    """dots.llm1 has no usual number of experts."""
+    for key in ("n_routed_experts", "n_shared_experts", "num_experts_per_tok"):
+        if config.value(key) is None:
+            config.problem("config-value", key, f"{key} is not given, and the family has no usual value")
+    return {} if config.problems else chosen(config)
 
 
 FAMILIES = {
@@ -60,10 +70,15 @@ FAMILIES = {
         classes("DeepseekV2"),
         divides=(("hidden_size", "num_attention_heads"),),
         nulls={"q_lora_rank": "None"},
+        ignores=LATENT,
         derive=chosen,
     ),
     "deepseek_v3": Family(
-        "deepseek_v3", classes("DeepseekV3", MOST), nulls={"q_lora_rank": "None"}, ignores=("mlp_bias",), derive=chosen
+        "deepseek_v3",
+        classes("DeepseekV3", MOST),
+        nulls={"q_lora_rank": "None"},
+        ignores=("mlp_bias", *LATENT),
+        derive=chosen,
     ),
     "olmoe": Family(
         "olmoe",
@@ -75,6 +90,38 @@ FAMILIES = {
     ),
     "granitemoe": Family(
         "granitemoe", classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen
+    ),
+    "granitemoeshared": Family(
+        "granitemoeshared",
+        classes("GraniteMoeShared", "Model ForCausalLM"),
+        nulls=GROUPED,
+        reads=("shared_intermediate_size",),
+        divides=SHARED,
+        derive=chosen,
+    ),
+    "glm4_moe": Family(
+        "glm4_moe",
+        classes("Glm4Moe", "Model ForCausalLM"),
+        ignores=("mlp_bias",),
+        divides=SHARED,
+        derive=chosen,
+    ),
+    "dots1": Family(
+        "dots1",
+        classes("Dots1", "Model ForCausalLM"),
+        nulls=GROUPED,
+        ignores=("mlp_bias", "use_qk_norm"),
+        divides=SHARED,
+        derive=_some_experts,
+    ),
+    "phimoe": Family(
+        "phimoe",
+        classes("Phimoe", "Model ForCausalLM ForSequenceClassification"),
+        ignores=("head_dim",),
+        reads=("lm_head_bias",),
+        divides=HEADS_DIVIDE,
+        derive=chosen,
+        spans=Spans(typed=False),
     ),
     "gpt_oss": Family(
         "gpt_oss",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.read.huggingface.decoders import LM, NONE
@@ -11,7 +12,7 @@ from cnncalc.read.huggingface.words import ACTIVATIONS, OTHER_ACTIVATIONS
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
-TEXT = ("decoder_input_ids",)
+TEXT, IDS = ("decoder_input_ids",), ("input_ids",)
 SEQUENCE, TOKEN = Head("sequence", without=TEXT), Head("token", without=TEXT)
 QUESTION = Head("question", ("start_logits", "end_logits"), TEXT)
 
@@ -55,22 +56,52 @@ T5_NAMES = {
     "head_dim": "d_kv",
 }
 
-FAMILIES = {
-    "bart": Family(
-        "bart",
-        {
-            "BartModel": NONE,
-            "BartForConditionalGeneration": LM,
-            "BartForSequenceClassification": SEQUENCE,
-            "BartForQuestionAnswering": QUESTION,
-        },
+# Read as a decoder, the encoder gets cross-attention that nothing passes.
+ENCODED = {"is_decoder": (False, None)}
+CLASSIFIER = {"ForSequenceClassification": SEQUENCE}
+QUESTIONS = {**CLASSIFIER, "ForQuestionAnswering": QUESTION}
+CAUSAL = Head("causal", without=TEXT)
+
+
+def _pair(
+    spec: str, prefix: str, more: Mapping[str, Head], generates: str = "ForConditionalGeneration", causal: bool = True
+) -> Family:
+    """A family built like BART, with these classes beside the usual ones."""
+    words = {"Model": NONE, generates: LM, **more, **({"ForCausalLM": CAUSAL} if causal else {})}
+    return Family(
+        spec,
+        {prefix + word: head for word, head in words.items()},
         aliases={
             "num_attention_heads": "encoder_attention_heads",
             "hidden_size": "d_model",
             "num_hidden_layers": "encoder_layers",
         },
+        ignores=("share_encoder_decoder_embeddings", "decoder_vocab_size"),
         divides=(("d_model", "encoder_attention_heads"), ("d_model", "decoder_attention_heads")),
-        labels=3,
+    )
+
+
+def _vocabularies(config: Config) -> dict[str, Any]:
+    """Refuse two vocabularies where one table is for both, and where the decoder alone would need both."""
+    sizes = config.value("vocab_size"), config.value("decoder_vocab_size")
+    names = config.values.get("architectures") or [""]
+    both = config.value("share_encoder_decoder_embeddings") or names[0] == "MarianForCausalLM"
+    if both and sizes[0] != sizes[1]:
+        message = f"decoder_vocab_size is {sizes[1]}, but one table of {sizes[0]} words is for encoder and decoder"
+        config.problem("config-contradicts", "decoder_vocab_size", message)
+    return {}
+
+
+FAMILIES = {
+    "bart": _pair("bart", "Bart", QUESTIONS)._replace(labels=3),
+    "mbart": _pair("mbart", "MBart", QUESTIONS),
+    "plbart": _pair("plbart", "PLBart", CLASSIFIER),
+    "pegasus": _pair("pegasus", "Pegasus", {}),
+    "blenderbot": _pair("blenderbot", "Blenderbot", {}),
+    "blenderbot-small": _pair("blenderbot-small", "BlenderbotSmall", {}),
+    "m2m_100": _pair("m2m_100", "M2M100", {}, causal=False),
+    "marian": _pair("marian", "Marian", {}, "MTModel")._replace(
+        nulls={"decoder_vocab_size": "vocab_size"}, ignores=(), derive=_vocabularies
     ),
     "t5": Family(
         "t5",
@@ -83,6 +114,7 @@ FAMILIES = {
             "T5ForQuestionAnswering": QUESTION,
         },
         aliases=T5_NAMES,
+        only=ENCODED,
         derive=_feed_forward,
         remark=_tied,
     ),
@@ -97,15 +129,17 @@ FAMILIES = {
             "MT5ForQuestionAnswering": QUESTION,
         },
         aliases=T5_NAMES,
+        only=ENCODED,
         derive=_feed_forward_mt5,
         remark=_tied,
     ),
     "whisper": Family(
         "whisper",
         {
-            "WhisperModel": NONE,
-            "WhisperForConditionalGeneration": LM,
-            "WhisperForAudioClassification": Head("audio", without=TEXT),
+            "WhisperModel": Head("none", without=IDS),
+            "WhisperForConditionalGeneration": Head("lm", without=IDS),
+            "WhisperForAudioClassification": Head("audio", without=(*TEXT, *IDS)),
+            "WhisperForCausalLM": Head("causal", without=("input_features", *TEXT)),
         },
         aliases={
             "num_attention_heads": "encoder_attention_heads",

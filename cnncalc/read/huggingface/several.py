@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
 CLIP_OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
+LAST = "last_hidden_state"
+POOLED = Head("none", (LAST, "pooler_output"))
+HEADS = (("hidden_size", "num_attention_heads"),)
+TOWERS = (
+    ("text_hidden_size", "text_num_attention_heads"),
+    ("vision_hidden_size", "vision_num_attention_heads"),
+)
 SPEECH_OUTPUTS = ("last_hidden_state", "extract_features")
 
 
@@ -52,6 +59,16 @@ def _tower(config: Config) -> dict[str, Any]:
     return {}
 
 
+def _same_width(config: Config) -> dict[str, Any]:
+    """Refuse vectors of text and image that cannot be compared."""
+    sizes = config.value("text_projection_size"), config.value("vision_hidden_size")
+    names = config.values.get("architectures") or [""]
+    if names[0] != "SiglipForImageClassification" and sizes[0] != sizes[1]:
+        message = f"the vector of a text has {sizes[0]} numbers, that of an image {sizes[1]}"
+        config.problem("config-contradicts", "text_config", message)
+    return {}
+
+
 def _fits(config: Config) -> dict[str, Any]:
     """Refuse parts of SAM whose features differ."""
     sizes = {key: config.value(key) for key in ("vision_output_channels", "prompt_hidden_size", "mask_hidden_size")}
@@ -81,10 +98,40 @@ FAMILIES = {
             "vision_config": "vision_",
             "vision_config_dict": "vision_",
         },
-        divides=(
-            ("text_hidden_size", "text_num_attention_heads"),
-            ("vision_hidden_size", "vision_num_attention_heads"),
-        ),
+        divides=TOWERS,
+    ),
+    "siglip": Family(
+        "siglip",
+        {
+            "SiglipModel": Head("none", CLIP_OUTPUTS),
+            "SiglipForImageClassification": Head("classes", ("classifier",), ("input_ids",)),
+        },
+        nulls={"text_projection_size": "text_hidden_size"},
+        only={"vision_vision_use_head": (True,)},
+        nested={"text_config": "text_", "vision_config": "vision_"},
+        divides=TOWERS,
+        derive=_same_width,
+    ),
+    "siglip_text_model": Family(
+        "siglip_text_model",
+        {"SiglipTextModel": POOLED},
+        nulls={"projection_size": "hidden_size"},
+        divides=HEADS,
+    ),
+    "siglip_vision_model": Family(
+        "siglip_vision_model",
+        {"SiglipVisionModel": POOLED},
+        divides=HEADS,
+    ),
+    "clip_text_model": Family(
+        "clip_text_model",
+        {"CLIPTextModel": POOLED, "CLIPTextModelWithProjection": Head("projection", ("text_embeds", LAST))},
+        divides=HEADS,
+    ),
+    "clip_vision_model": Family(
+        "clip_vision_model",
+        {"CLIPVisionModel": POOLED, "CLIPVisionModelWithProjection": Head("projection", ("image_embeds", LAST))},
+        divides=HEADS,
     ),
     "gemma3": Family(
         "gemma3",
@@ -102,6 +149,19 @@ FAMILIES = {
         divides=(("vision_hidden_size", "vision_num_attention_heads"), ("inner", "mask_num_attention_heads")),
         derive=_fits,
         remark=_prompts,
+    ),
+    "hubert": Family(
+        "hubert",
+        {
+            "HubertModel": Head("none", (LAST,)),
+            "HubertForCTC": Head("ctc"),
+            "HubertForSequenceClassification": Head("sequence"),
+        },
+        only={"conv_pos_batch_norm": (False,)},
+        reads=("feat_proj_layer_norm",),
+        ignores=("add_adapter",),
+        divides=HEADS,
+        derive=_frames,
     ),
     "wav2vec2": Family(
         "wav2vec2",

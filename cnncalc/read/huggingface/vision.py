@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
 BOTH = Head("none", ("last_hidden_state", "pooler_output"))
+ALONE = Head("none", ("last_hidden_state",))
 CLASSES, MASKED = Head("classes", ("classifier",)), Head("masked")
 DIVIDES = (("hidden_size", "num_attention_heads"),)
 BIASED = ("qkv_bias",)
@@ -45,13 +46,18 @@ def _stages(config: Config) -> dict[str, Any]:
         message = f"depths has {len(depths)} stages, hidden_sizes {len(sizes)}"
         config.problem("config-contradicts", "hidden_sizes", message)
     stages = config.values.get("num_stages")
-    if config.values["model_type"] == "convnext" and stages is not None and stages != len(depths):
+    if config.values["model_type"].startswith("convnext") and stages is not None and stages != len(depths):
         message = f"num_stages is {stages}, but depths has {len(depths)} stages"
         config.problem("config-contradicts", "num_stages", message)
     kind = config.values.get("layer_type", "bottleneck")
     if kind not in ("bottleneck", "basic"):
         config.problem("config-value", "layer_type", "layer_type must be bottleneck or basic")
     return {"count": len(depths)}
+
+
+def _relative(config: Config) -> str:
+    tables = config.value("use_relative_position_bias") or config.value("use_shared_relative_position_bias")
+    return "what relative positions add to the scores is left out of the arithmetic; tables count" if tables else ""
 
 
 FAMILIES = {
@@ -82,6 +88,18 @@ FAMILIES = {
         reads=BIASED,
         divides=DIVIDES,
     ),
+    "beit": Family(
+        "beit",
+        {"BeitModel": BOTH, "BeitForImageClassification": CLASSES, "BeitForMaskedImageModeling": MASKED},
+        divides=DIVIDES,
+        remark=_relative,
+    ),
+    "data2vec-vision": Family(
+        "data2vec-vision",
+        {"Data2VecVisionModel": ALONE, "Data2VecVisionForImageClassification": CLASSES},
+        divides=DIVIDES,
+        remark=_relative,
+    ),
     "swin": Family(
         "swin",
         {"SwinModel": BOTH, "SwinForImageClassification": CLASSES, "SwinForMaskedImageModeling": MASKED},
@@ -94,6 +112,26 @@ FAMILIES = {
         {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES},
         aliases={"num_hidden_layers": "num_stages"},
         derive=_stages,
+    ),
+    "convnextv2": Family(
+        "convnextv2",
+        {"ConvNextV2Model": BOTH, "ConvNextV2ForImageClassification": CLASSES},
+        aliases={"num_hidden_layers": "num_stages"},
+        ignores=("layer_scale_init_value",),
+        derive=_stages,
+    ),
+    "dinov2_with_registers": Family(
+        "dinov2_with_registers",
+        {"Dinov2WithRegistersModel": BOTH, "Dinov2WithRegistersForImageClassification": CLASSES},
+        reads=(*BIASED, "num_register_tokens"),
+        ignores=("use_mask_token",),
+        divides=DIVIDES,
+    ),
+    "vit_msn": Family(
+        "vit_msn",
+        {"ViTMSNModel": ALONE, "ViTMSNForImageClassification": CLASSES},
+        reads=BIASED,
+        divides=DIVIDES,
     ),
     "resnet": Family("resnet", {"ResNetModel": BOTH, "ResNetForImageClassification": CLASSES}, derive=_stages),
 }

@@ -6,15 +6,23 @@ from __future__ import annotations
 WHERE = {
     "decoders": (
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
-        "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 nemotron seed_oss glm glm4 "
-        "ernie4_5 exaone4 olmo3"
+        "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 gpt_bigcode gpt_neo mpt arcee "
+        "ministral nemotron seed_oss glm glm4 ernie4_5 exaone4 olmo3"
     ),
-    "encoders": "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2",
-    "pairs": "bart t5 mt5 whisper",
+    "encoders": (
+        "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2 modernbert mpnet "
+        "megatron-bert ernie layoutlm roberta-prelayernorm xlm-roberta-xl data2vec-text"
+    ),
+    "pairs": "bart mbart plbart pegasus marian blenderbot blenderbot-small m2m_100 t5 mt5 whisper",
     "scans": "mamba2 recurrent_gemma",
-    "vision": "vit deit dinov2 swin convnext resnet",
-    "several": "clip gemma3 sam wav2vec2",
-    "experts": "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3 olmoe granitemoe gpt_oss jamba",
+    "vision": ("vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn"),
+    "several": (
+        "clip clip_text_model clip_vision_model siglip siglip_text_model siglip_vision_model gemma3 sam wav2vec2 hubert"
+    ),
+    "experts": (
+        "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3 olmoe granitemoe gpt_oss jamba phimoe granitemoeshared "
+        "glm4_moe dots1"
+    ),
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
 
@@ -40,9 +48,10 @@ ACTIVATION_KEYS = (
 _OWN = """
 model_type head num_labels length decoder_length act qkv_bias output_bias head_norms norms_after plain_norm scaled
 kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
-windows spans cap last_cap scan_norms
-edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
-norm_bias parallel pairwise simple convolved half tied
+windows spans cap last_cap scan_norms edge count vision_side pooled each convs frame_size tdnns last_tdnn out
+qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
+trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
+with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm
 """
 OWN = frozenset(_OWN.split())
 

@@ -8,7 +8,19 @@ from typing import Any
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem, Source, Span
 from cnncalc.network.graph import Block, Graph, Input, Node
-from cnncalc.read.keras.config import MODELS, Ref, _config, _first, _inputs, _layers, _name, _refs, _tensors
+from cnncalc.read.keras.config import (
+    MODELS,
+    Ref,
+    _arguments,
+    _config,
+    _first,
+    _inputs,
+    _late,
+    _layers,
+    _name,
+    _refs,
+    _tensors,
+)
 from cnncalc.read.keras.inputs import sizes_of
 from cnncalc.read.keras.layer import layer_of
 from cnncalc.read.keras.operations import MERGES, Call
@@ -21,6 +33,8 @@ MOST = 100_000  # layers
 CELLS = {"SimpleRNNCell": "SimpleRNN", "LSTMCell": "LSTM", "GRUCell": "GRU"}
 # Arguments that change numbers alone.
 MASKS = {"mask", "attention_mask", "padding_mask", "query_mask", "key_mask", "value_mask"}
+# Attention's arguments in the order in which it takes them.
+BY_NAME = {"query": 0, "value": 1, "key": 2}
 # Layers and operations to which it is all the same which axis has the channels, or that are told.
 EITHER = {
     *MERGES, "Concatenate", "Activation", "ReLU", "LeakyReLU", "ELU", "Dropout", "GaussianNoise", "GaussianDropout",
@@ -110,8 +124,9 @@ class Builder:
         for name, value in zip(order, refs, strict=False):
             values[name, 0, 0] = value
         todo: list[tuple[Any, int, Any]] = []
+        late = _late(model)
         for layer in found:
-            for index, node in enumerate(layer.get("inbound_nodes") or []):
+            for index, node in enumerate(layer.get("inbound_nodes") or [], late.get(_name(layer), 0)):
                 todo.append((layer, index, node))
         while todo:
             left = []
@@ -120,7 +135,7 @@ class Builder:
                 if any(tuple(ref) not in values for ref in taken):
                     left.append((layer, index, node))
                     continue
-                outputs = self.call(layer, *self._arguments(layer, node, values), prefix, trained)
+                outputs = self.call(layer, *_arguments(node, values), prefix, trained)
                 for at, value in enumerate(outputs):
                     values[_name(layer), index, at] = value
             if len(left) == len(todo):
@@ -139,28 +154,6 @@ class Builder:
         if not result:
             raise Fault("keras-broken", "the model has no outputs")
         return result
-
-    def _arguments(self, layer: Any, node: Any, values: Any) -> tuple[list[Any], dict[str, Any]]:
-        """The values that a call takes, by position and by name; plain arguments as they are."""
-
-        def plain(value: Any) -> Any:
-            if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-                return Ref(values[tuple(value["config"]["keras_history"][:3])])
-            if isinstance(value, list):
-                return [plain(part) for part in value]
-            return value
-
-        if isinstance(node, dict):
-            args = [plain(value) for value in node.get("args", [])]
-            kwargs = {name: plain(value) for name, value in (node.get("kwargs") or {}).items()}
-        else:  # Keras 2: [[name, call, output, {...}], ...]
-            refs = _refs(node)
-            args = [Ref(values[tuple(ref)]) for ref in refs]
-            kwargs = {}
-        flat: list[Any] = []
-        for value in args:
-            flat.extend(value if isinstance(value, list) else [value])
-        return flat, kwargs
 
     # --- layers ----------------------------------------------------------------------------------------------------
 
@@ -189,9 +182,12 @@ class Builder:
         for option in MASKS & kwargs.keys():
             if isinstance(kwargs[option], Ref):
                 self.unread(name, kind, option)
-        extra = [value.ref for value in _tensors({key: value for key, value in kwargs.items() if key not in MASKS})]
+        named = sorted((key for key in kwargs if key not in MASKS), key=lambda key: BY_NAME.get(key, 0))
+        extra = [value.ref for value in _tensors([kwargs[key] for key in named])]
         if written_kind(layer) == "Parameter":
             refs = []  # it is called with a value that has the batch, and does not read it
+        if kind == "TFOpLambda":  # the second one has a name here, where operations have none
+            refs, extra = [*refs, *extra], []
         turned = self._order(kind, name, config, refs, extra)
         known = self.made.get(id(layer))
         if known is None:

@@ -10,7 +10,7 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Fault
 from cnncalc.read.keras.config import _config, _name
-from cnncalc.read.keras.operations import MERGES, Call, operation
+from cnncalc.read.keras.operations import MERGES, Call, function, operation
 from cnncalc.read.keras.options import _option, _plain, bound, name_of, with_weights
 from cnncalc.read.keras.written import written_kind, written_layer
 from cnncalc.read.opaque import opaque
@@ -42,7 +42,9 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
     kind, config = layer["class_name"], _config(layer)
     name = _name(layer)
     module = str(layer.get("module") or "")
-    if kind in ("Lambda", "TFOpLambda", "SlicingOpLambda"):
+    if kind in ("TFOpLambda", "SlicingOpLambda"):
+        return function(layer, call)
+    if kind == "Lambda":
         raise Fault("keras-layer", f"{name} is a {kind}: its code is not read and not run", option=name)
     if ".ops." in module or module.startswith("keras.ops"):
         return operation(layer, call)
@@ -76,6 +78,8 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
             if value not in (None, False, "none", [], {}) and option not in ("units_per", "stateful"):
                 unread(name, kind, option)
             continue
+        if option == "axis" and kind == "BatchNormalization" and isinstance(value, list) and len(value) == 1:
+            value = value[0]  # as Keras 2 writes it
         if known in ("layer", "backward_layer") and isinstance(value, dict):
             value = layer_of(value, call._replace(plain=[], kwargs={}), unread)
         elif option == "axis" and kind == "BatchNormalization" and call.channels_first:

@@ -32,6 +32,8 @@ class KerasModel:
                     raise Fault("keras-broken", "this is no Keras model: it has no class_name Sequential or Functional")
             except Fault as fault:
                 raise self.fail(fault) from None
+            if str(found.get("keras_version", "")).startswith(("1.", "2.")):
+                _completed(found)
             self._config = found
         return self._config
 
@@ -81,3 +83,16 @@ class KerasModel:
     def counts(self) -> Graph:
         """A Keras layer has weights once it knows its input: without one there is nothing to count."""
         return self.graph([])[0]
+
+
+def _completed(value: Any) -> None:
+    """What a file of Keras 2 leaves out has the value of those days: a GRU resets before it multiplies."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            if one.get("class_name") in ("GRU", "GRUCell") and isinstance(one.get("config"), dict):
+                one["config"].setdefault("reset_after", False)
+            todo.extend(one.values())
+        elif isinstance(one, list):
+            todo.extend(one)

@@ -73,6 +73,30 @@ def operation(layer: Any, call: Call) -> Layer:
     raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
 
 
+# Functions of TensorFlow between the layers of a Keras 2 file, by the last part of their names.
+FUNCTIONS = {
+    "add": "Add", "AddV2": "Add", "multiply": "Multiply", "mul": "Multiply", "subtract": "Subtract", "sub": "Subtract",
+    "truediv": "Divide", "divide": "Divide", "maximum": "Maximum", "minimum": "Minimum", "relu": "Relu",
+    "sigmoid": "Sigmoid", "tanh": "Tanh", "silu": "Silu", "swish": "Silu", "gelu": "Gelu", "exp": "Exp", "log": "Log",
+    "sqrt": "Sqrt", "negative": "Negative", "abs": "Absolute", "square": "Square", "matmul": "Matmul",
+    "softmax": "Softmax", "reduce_mean": "Mean", "reduce_sum": "Sum", "reduce_max": "Max", "reduce_min": "Min",
+}  # fmt: skip
+
+
+def function(layer: Any, call: Call) -> Layer:
+    """A function of TensorFlow that is named in the file, and that is one of those known here."""
+    named = str(_config(layer).get("function") or "")
+    kind = FUNCTIONS.get(named.rpartition(".")[2])
+    if named == "__operators__.getitem" and not any(call.turned):
+        cut = _cut(tuple(call.shapes[0]), _keys(call.kwargs.get("slice_spec")))
+        if cut is not None:
+            return opaque("GetItem", cut)
+    ordered = not call.plain or kind not in ("Subtract", "Divide")  # a number in front is not taken from behind
+    if kind is None or not ordered or (kind == "Softmax" and call.kwargs.get("axis") not in (None, -1)):
+        raise Fault("keras-layer", f"{_name(layer)} is the function {named}, which is not known", option=_name(layer))
+    return operation({**layer, "class_name": kind}, call)
+
+
 def _moved(kind: str, config: dict[str, Any], call: Call) -> tuple[Any, ...] | None:
     """The shape, without the batch axis, of what is one tensor compared, cut or in another order; None if not known."""
     shape = tuple(call.shapes[0])
@@ -116,6 +140,12 @@ def _cut(shape: tuple[Any, ...], keys: list[Any]) -> tuple[Any, ...] | None:
         elif type(key) is not int or type(size) is not int or not -size <= key < size:
             return None
     return (*found, *sizes)
+
+
+def _keys(spec: Any) -> list[Any]:
+    """The keys of a slice as Keras 2 writes them, in the words of Keras 3."""
+    keys = spec if isinstance(spec, list) else [spec]
+    return [{"class_name": "__slice__", "config": key} if isinstance(key, dict) else key for key in keys]
 
 
 ENDS = ("start", "stop", "step")

@@ -43,7 +43,7 @@ def compute(node: Any, feeds: list[Any], versions: dict[str, int]) -> list[Any]:
     try:
         try:
             found = ReferenceEvaluator(node, opsets=versions).run(None, named)
-        except NotImplementedError:  # an operator that is made of others once the types of its inputs are known
+        except (NotImplementedError, RuntimeError):  # one that is made of others once the types of its inputs are known
             found = ReferenceEvaluator(_alone(node, named, versions)).run(None, named)
     except (NotImplementedError, RuntimeError, KeyError, AttributeError, ImportError) as error:
         reason = " ".join(str(error).split())[:120]

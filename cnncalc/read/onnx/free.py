@@ -17,6 +17,8 @@ from cnncalc.read.opaque import Opaque
 # Sizes that are tried: odd ones, even ones, primes; none is a usual size of a layer.
 TRIED = (97, 120, 131, 154, 173, 202)
 MORE = (89, 116, 137, 158, 179, 206)
+# And those for files that cannot be longer: a short table of positions.
+SHORT, SHORT_MORE = (17, 20, 23, 26, 29, 34), (13, 19, 22, 31, 38, 41)
 POWERS = 3
 
 
@@ -24,12 +26,14 @@ class NotPolynomial(Exception):
     """Some size is no such formula."""
 
 
-def tries(names: list[str]) -> list[dict[str, int]]:
-    """The sizes to read with: for one name, or for two."""
+def tries(names: list[str]) -> list[list[dict[str, int]]]:
+    """The sizes to read with, for one name or for two: usual ones, and short ones where the file refuses those."""
     if len(names) == 1:
-        return [{names[0]: size} for size in TRIED]
-    pairs = [(a, b) for a, b in product(TRIED[:4], MORE[:4])]
-    return [dict(zip(names, pair, strict=True)) for pair in pairs]
+        return [[{names[0]: size} for size in sizes] for sizes in (TRIED, SHORT)]
+    return [
+        [dict(zip(names, pair, strict=True)) for pair in product(first[:4], second[:4])]
+        for first, second in ((TRIED, MORE), (SHORT, SHORT_MORE))
+    ]
 
 
 def merged(graphs: list[Graph], sizes: list[dict[str, int]], symbols: dict[str, Any]) -> Graph:

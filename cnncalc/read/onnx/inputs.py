@@ -54,10 +54,11 @@ def with_sizes(name: str, declared: Declared, wanted: tuple[int, ...]) -> list[A
 def missing_size(name: str, declared: Declared) -> Fault:
     """The fault for an input some of whose sizes nobody gave."""
     shown = "x".join(str(size) if size else "?" for size in declared.inner())
+    example = "x".join(str(size) if isinstance(size, int) else "64" for size in declared.inner())
     free = [str(size) for size in declared.dims if size and not isinstance(size, int)]
     said = " and ".join(dict.fromkeys(free)) or "an axis"
     return Fault(
         "onnx-input",
         f'the input "{name}" is {shown}, and {said} has no size in the file',
-        help=f"give it without the batch axis: -i {name}={shown}",
+        help=f"give it without the batch axis, such as -i {name}={example}",
     )

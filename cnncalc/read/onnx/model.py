@@ -94,13 +94,17 @@ class OnnxModel:
         from cnncalc.expression.environment import constants
         from cnncalc.read.onnx.free import NotPolynomial, merged, tries
 
-        sizes = tries(names)
         values = constants({}, {}, names)[0].values
-        try:
-            graphs = [Reader(self.source, self.stored, model, texts, sizes=one).read() for one in sizes]
-            return merged(graphs, sizes, {name: values[name] for name in names})
-        except (NotPolynomial, Fault):
-            return Reader(self.source, self.stored, model, texts).read()  # says what to give
+        for sizes in tries(names):
+            try:
+                graphs = [Reader(self.source, self.stored, model, texts, sizes=one).read() for one in sizes]
+            except Fault:
+                continue
+            try:
+                return merged(graphs, sizes, {name: values[name] for name in names})
+            except NotPolynomial:
+                break
+        return Reader(self.source, self.stored, model, texts).read()  # says what to give
 
     def stored(self, name: str) -> Any:
         """The numbers of an initializer; None where they are not there."""

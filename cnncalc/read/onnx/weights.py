@@ -53,7 +53,8 @@ def weights_of(
                 continue
             kind = values[name].dtype
             single = prod(dims[name]) == 1 and (kind in FLOATS or kind in (2, 3, 6))
-            if single and not all_single and at not in SINGLE.get(op, ()):
+            spread = prod(value.dims) > 1  # one number expanded, such as the ones of a norm without weights
+            if single and not all_single and (spread or at not in SINGLE.get(op, ())):
                 continue
             if (
                 kind in FLOATS

@@ -58,7 +58,7 @@ class Written:
             if weights is None:
                 if modules.is_lazy(module):
                     return None
-                weights = [(weight.name, prod(weight.shape)) for weight in modules.weights_of(module)]
+                weights = [(weight.name, int(prod(weight.shape))) for weight in modules.weights_of(module)]
                 self.weights[id(layer)] = weights
             total += sum(count for name, count in weights if name not in module.params)
         return total

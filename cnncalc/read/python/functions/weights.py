@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
+from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault
 from cnncalc.read.python.apply import as_tensor, kept, node_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, the, whole
@@ -134,7 +135,7 @@ def _each(packages: Any, axes: int, x: Tensor, weight: Any, options: dict[str, A
     except Fault as fault:
         raise Refused(fault.code, fault.message, node, fault.help) from None
     result = make(packages, None, [x, weight], (1, dims[0], *shape[2:]), node, f"Conv{axes}d")
-    _price(packages, result, f"Conv{axes}d", sum(made.macs(shape, one).values()))
+    _price(packages, result, f"Conv{axes}d", sum(as_ints(made.macs(shape, one).values())))
     return result
 
 
