@@ -59,9 +59,9 @@ def _bias_of(at: int, size: int, sizes: tuple[int, int]) -> Turn:
 
 def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     count = layer.num_heads
-    special = layer.norm, layer.turn, layer.window, layer.alibi or None, layer.softcap
+    special = layer.norm, layer.turn, layer.window, layer.alibi or None, layer.softcap, layer.sinks or None
     if any(one is not None for one in special) or (layer.num_kv_heads or count) != count:
-        raise no(row, "norms, rotations, windows, ALiBi, caps and shared heads are not written")
+        raise no(row, "norms, rotations, windows, ALiBi, caps, sinks and shared heads are not written")
     if layer.scale != "sqrt_dk" or not has(row, "W_o"):
         raise no(row, "Keras divides by the root of a head's size and has an output projection")
     widths = {held.name: held.shape for held in row.facts.weights}
