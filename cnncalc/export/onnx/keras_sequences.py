@@ -104,7 +104,7 @@ def _attention(g: Builder, layer: Projected, xs: list[str], shapes: Any) -> str:
     masks = [causal(g, length, memory)] if layer.use_causal_mask else []
     mixed = joined(g, attend(g, q, k, v, 4, 1 / sqrt(each), masks), length, many * wide)
     out = g.row.facts.shape[2]
-    made = g.op("MatMul", mixed, _flat(g, "attention_output.kernel", (many * wide, out)))
+    made = g.op("MatMul", mixed, _flat(g, "attention_output.kernel", (many * wide, int(out))))
     return g.op("Add", made, g.weight("attention_output.bias")) if g.has("attention_output.bias") else made
 
 
