@@ -83,7 +83,7 @@ def _show(name: str, group: object, wanted: Wanted) -> None:
     if wanted.format == "json":
         show_json(page.sheets_data(group, wanted.hide_key))
     elif wanted.format in ("gradescope", "junit"):
-        renderer = import_module(f"cnncalc.render.{wanted.format}")
+        renderer = _renderer(wanted.format)
         write(renderer.render(page.grades(group, wanted.hide_key)))
     elif wanted.format == "csv":
         show(page.gradebook(name, group, wanted.points), "csv")
@@ -134,7 +134,7 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
             if wanted.format == "json":
                 text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, wanted.hide_key))
             else:
-                text = import_module("cnncalc.render.course.gradescope").render(sheets.grades(alone, wanted.hide_key))
+                text = _renderer("gradescope").render(sheets.grades(alone, wanted.hide_key))
         else:
             mine = sheet.names or names
             known = hints.setdefault(id(mine), Hints(mine))
@@ -145,7 +145,7 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
                 points=wanted.points,
                 right=level > SURE,
             )
-            text = import_module(f"cnncalc.render.{format}").render(page)
+            text = _renderer(format).render(page)
         save_text(os.path.join(folder, f"{stem}.{end}"), text, taken)
 
 
@@ -189,3 +189,8 @@ def passed_over(skipped: Sequence[Any]) -> list[Problem]:
         text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
         found.append(Problem("sheet-skipped", text, severity="warning"))
     return found
+
+
+def _renderer(format: str) -> Any:
+    """The module that writes a format; that of a learning platform stands with the others of courses."""
+    return import_module(f"cnncalc.render.{'course.' if format == 'gradescope' else ''}{format}")
