@@ -453,7 +453,6 @@ def test_rotary_refuses(options: dict[str, Any], option: str) -> None:
 def test_heads_that_cannot_turn() -> None:
     for layer, text in (
         (make("Attention", num_heads=4, rope=True), "RotaryEmbedding rotates pairs, but 3 features are odd"),
-        (make("RotaryEmbedding", partial=0.25), "RotaryEmbedding rotates pairs, but 3 of 12 features are odd"),
     ):
         with pytest.raises(Fault) as caught:
             layer.shape((1, 5, 12))

@@ -118,6 +118,14 @@ class Rules(Declarations):
         """Numbers of a sample that one step hands to the next, besides keys and values; 0 without steps."""
         return 0
 
+    def along(self) -> int | None:
+        """Places under a window that moves along [channels, length] by one place at a time; None without such a one."""
+        return None
+
+    def ends(self) -> tuple[int, int] | None:
+        """How many places a layer that does nothing else puts before and after a sequence; None for other layers."""
+        return None
+
     def space(self, x: Shape) -> Shape:
         """The spatial sizes of an input with channels: PyTorch has them after the channels, Keras before."""
         return x[2:]

@@ -27,6 +27,7 @@ from cnncalc.cost.peak import peak
 from cnncalc.cost.products import ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
+from cnncalc.cost.state import States
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
@@ -50,7 +51,7 @@ class LayerCost:
     moved: Number
     kept: Number
 
-    def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number) -> None:
+    def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number, state: Number) -> None:
         self.row = row
         self.parts = ledger(row, convention.causal == "halve")
         self.additions: Number = 0
@@ -62,7 +63,7 @@ class LayerCost:
         self.optimizer: Number = remembered(row, convention)
         self.shared = storage.shares(row)
         self.cached = cached  # keys and values of one sample
-        self.state: Number = row.layer.carried(*row.facts.inputs)
+        self.state = state
         self.made: Number = convention.bytes(prod(row.facts.shape[1:]))  # of one sample
         self.caching: Number = convention.bytes(cached, "kv")  # the same in bytes
         self._taken: Number = 0
@@ -114,8 +115,10 @@ class Cost:
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
         self._layers: list[LayerCost] | None = None
+        states, count = States(report), len(report.graph.inputs)
         self._one = [
-            LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
+            LayerCost(row, self.convention, storage, self.caches.of(index), states.of(row, count + index))
+            for index, row in enumerate(report.rows)
         ]
         self.saved = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
         self.again = self.saved.again

@@ -1,7 +1,7 @@
 """What a network that generates keeps from token to token, so that it is not computed again.
 
 Keys and values of its causal self-attention for every position (with a window: the last ones), those of attention to
-a memory once; and the states of recurrent and causal convolutional layers. An encoder keeps nothing.
+a memory once. An encoder keeps nothing. What recurrent layers carry stands in `state.py`.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Network:
             problems.extend(adapt(graph, spec.freeze, None if spec.lora is None else Lora(*spec.lora)))
         problems.extend(misplaced_tokens(graph))
         if spec.config is not None:
-            spec.config.finish(graph, self.input_shapes)
+            spec.config.finish(graph, self.input_shapes, env)
         if self.training:
             graph.training = True
             for node in graph.nodes:

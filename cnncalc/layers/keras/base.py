@@ -130,10 +130,11 @@ class Sliding(KerasLayer, abstract=True):
         return neighbours(self, x)
 
     def carried(self, x: Shape) -> Number:
-        """With padding "causal" the places before the first window's last one."""
+        """With padding "causal" the places under a window, the newest with them."""
         if self.padding_rule != "causal":
             return 0
-        return (reach(self.__dict__["kernel_size"][0], self.dilation[0]) - 1) * x[-1]
+        window = reach(self.__dict__["kernel_size"][0], self.dilation[0])
+        return 0 if window == 1 else window * x[-1]
 
 
 def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:

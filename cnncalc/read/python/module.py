@@ -31,6 +31,7 @@ class Module:
         self.registered = False  # whether the model knows of it, and counts its parameters
         self.first: int | None = None  # of the graph: the node of the first call
         self.ready = False
+        self.hooks: dict[int, tuple[bool, Any]] = {}  # whether it comes before forward, and what is called
         self.hidden: list[Unknown] = []  # what it was given that may have parameters nobody sees
 
     @property

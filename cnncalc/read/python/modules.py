@@ -255,6 +255,7 @@ def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = Non
             if part is not None and part.owner is None:
                 part.owner, part.name = copy, name
         copy.children = {name: deep_copy(part, run, node, memo) for name, part in value.children.items()}
+        copy.hooks = dict(value.hooks)
         copy.buffers, copy.empty = dict(value.buffers), dict(value.empty)
         copy.attrs = {name: deep_copy(part, run, node, memo) for name, part in value.attrs.items()}
         return copy

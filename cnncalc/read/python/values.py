@@ -122,7 +122,7 @@ class External:
 class Function:
     """A function or lambda of a file."""
 
-    __slots__ = ("defaults", "file", "kw_defaults", "name", "node", "owner", "scope", "wraps")
+    __slots__ = ("attrs", "defaults", "file", "kw_defaults", "name", "node", "owner", "scope")
 
     def __init__(self, node: Any, scope: Scope, file: File, name: str) -> None:
         self.node = node
@@ -132,6 +132,7 @@ class Function:
         self.defaults: list[Any] = []
         self.kw_defaults: list[Any] = []
         self.owner: Class | None = None
+        self.attrs: dict[str, Any] = {}
 
 
 class Native:
@@ -168,11 +169,12 @@ class Partial:
 class Wrapped:
     """A method that is no plain function: `kind` is property, staticmethod or classmethod."""
 
-    __slots__ = ("function", "kind")
+    __slots__ = ("function", "kind", "setter")
 
-    def __init__(self, kind: str, function: Any) -> None:
+    def __init__(self, kind: str, function: Any, setter: Any = None) -> None:
         self.kind = kind
         self.function = function
+        self.setter = setter
 
 
 class Class:
@@ -206,11 +208,12 @@ class Class:
 
 
 class Object:
-    """An instance of a class that is no network."""
+    """An instance of a class that is no network; `held` is what one of a dict, list or tuple contains."""
 
     def __init__(self, kind: Class) -> None:
         self.kind = kind
         self.attrs: dict[str, Any] = {}
+        self.held: dict[Any, Any] | list[Any] | tuple[Any, ...] | None = None
 
 
 class Super:

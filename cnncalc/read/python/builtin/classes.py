@@ -64,7 +64,7 @@ def fill_fields(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any,
     if given:
         raise Raised("TypeError", f"{made.kind.name}() has no argument '{next(iter(given))}'", node)
     if any(base.path == "typing.NamedTuple" for base in made.kind.externals()):
-        made.attrs["__items__"] = [made.attrs[name] for name, _, _ in fields]
+        made.held = tuple(made.attrs[name] for name, _, _ in fields)
     after = made.kind.find("__post_init__")
     if isinstance(after, Function):
         run.call(Bound(made, after), [], {}, node)
@@ -90,21 +90,67 @@ def _auto(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 def native_base(made: Object, base: External, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
     """An instance of a class that inherits from dict or a settings class of another package."""
-    if base.path in ("dict", "collections.OrderedDict"):
-        found: dict[Any, Any] = {}
-        update_dict(run, found, args, kwargs, node)
-        made.attrs["__dict__items__"] = found
+    if made.held is not None:
+        fill_held(made, args, kwargs, run, node)
     elif base.path.endswith(("PretrainedConfig", "BaseModel")):
         made.attrs.update(kwargs)
+
+
+def empty_held(kind: Class) -> dict[Any, Any] | list[Any] | None:
+    """What an instance of a class that inherits from dict or list holds at first; None for others."""
+    paths = [base.path for base in kind.externals()]
+    if any(path in ("dict", "collections.OrderedDict", "collections.UserDict", "typing.Dict") for path in paths):
+        return {}
+    return [] if any(path in ("list", "collections.UserList", "typing.List") for path in paths) else None
+
+
+def fill_held(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
+    """What `dict.__init__` and `list.__init__` put in."""
+    if isinstance(made.held, dict):
+        update_dict(run, made.held, args, kwargs, node)
+    elif isinstance(made.held, list) and args:
+        made.held[:] = run.listed(args[0], node)
+
+
+@native("dict.__init__", "collections.OrderedDict.__init__", "list.__init__")
+def _base_init(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> None:
+    if args and isinstance(args[0], Object):
+        fill_held(args[0], args[1:], kwargs, run, node)
+
+
+@native(
+    "easydict.EasyDict", "addict.Dict", "munch.Munch", "munch.munchify", "omegaconf.OmegaConf.create",
+    "omegaconf.DictConfig", "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict",
+    "yacs.config.CfgNode", "box.Box", "attrdict.AttrDict",
+)  # fmt: skip
+def dotted(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """A dict whose entries are attributes too; so are those of the dicts in it."""
+    held: dict[Any, Any] = {}
+    update_dict(run, held, args, kwargs, node)
+    made = Object(Class("ConfigDict", [External("dict")], node, run.file))
+    made.attrs = made.held = held
+    for name, value in held.items():
+        held[name] = _dotted_inside(run, value, node)
+    return made
+
+
+def _dotted_inside(run: Any, value: Any, node: Any) -> Any:
+    run.spend(1, node)
+    if isinstance(value, dict):
+        return dotted(run, [value], {}, node)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_dotted_inside(run, part, node) for part in value)
+    return value
 
 
 def object_attribute(value: Object, name: str, run: Any, node: Any) -> Any:
     """What every object has."""
     if name == "_asdict":
-        return Native(name, lambda r, a, k, n: {k2: v for k2, v in value.attrs.items() if k2 != "__items__"})
+        return Native(name, lambda r, a, k, n: dict(value.attrs))
     if name == "_replace":
         return Native(name, lambda r, a, k, n: _replaced(r, [value], k, n))
     if name == "__init__":
         return Native(name, lambda r, a, k, n: value.attrs.update(k))
-    held = value.attrs.get("__dict__items__")
-    return method(held, name) if held is not None else MISSING
+    if name == "__module__":
+        return value.kind.file.name
+    return method(value.held, name) if value.held is not None else MISSING

@@ -9,6 +9,7 @@ from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
 from cnncalc.read.python.builtin.registry import FUNCTIONS, native
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensors import Tensor
 from cnncalc.read.python.values import Bound, Class, Function, Native, Object, Raised, Range, Refused, Unknown
 
 
@@ -22,11 +23,11 @@ def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     if isinstance(value, (str, list, tuple, dict)) or type(value).__name__ == "dict_keys":
         return len(value)
     if isinstance(value, Object):
-        if "__items__" in value.attrs:
-            return len(value.attrs["__items__"])
         found = value.kind.find("__len__")
         if isinstance(found, Function):
             return run.call(Bound(value, found), [], {}, node)
+        if value.held is not None:
+            return len(value.held)
     if isinstance(value, Class) and "__members__" in value.names:
         return len(value.names["__members__"])
     return run.packages.length(value, node)
@@ -37,6 +38,8 @@ def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     for value in args:
         if isinstance(value, Unknown):
             value.refuse("a bound of range", node)
+        if isinstance(value, Size) and len(args) == 1:
+            return Tensor((value,), what="arange")  # as an index; a loop over it is refused
         if isinstance(value, Size):
             raise Refused("python-unknown-value", "a loop over the samples of a batch is not followed", node)
     if not args or not all(isinstance(value, int) for value in args):

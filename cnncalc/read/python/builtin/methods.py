@@ -7,8 +7,8 @@ from typing import Any
 from cnncalc.read.python.builtin.operators import equal, key
 from cnncalc.read.python.builtin.registry import native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.values import MISSING, Bound, Raised, Range, Unknown
+from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Unknown
 
 
 def method(value: Any, name: str) -> Any:
@@ -23,6 +23,8 @@ def method(value: Any, name: str) -> Any:
     elif isinstance(value, list):
         return Bound(value, _LIST[name]) if name in _LIST else MISSING
     elif isinstance(value, tuple):
+        if name == "numel":  # of a torch.Size
+            return Bound(value, lambda run, this, args, kwargs, node: _number_of(this, node))
         return Bound(value, _LIST[name]) if name in ("index", "count") else MISSING
     elif isinstance(value, dict):
         return Bound(value, _DICT[name]) if name in _DICT else MISSING
@@ -40,6 +42,11 @@ def method(value: Any, name: str) -> Any:
     elif isinstance(value, Size):
         return MISSING
     return MISSING
+
+
+def _number_of(sizes: Any, node: Any) -> Any:
+    number, batches = product(sizes)
+    return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
 
 
 def _append(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
@@ -128,6 +135,8 @@ def update_dict(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[st
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)
+        if isinstance(given, Object) and isinstance(given.held, dict):
+            given = given.held
         pairs = (
             given.items() if isinstance(given, dict) else [tuple(run.listed(p, node)) for p in run.listed(given, node)]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import native, unknown
@@ -28,6 +29,8 @@ MATH = frozenset(
         "trunc",
         "isclose",
         "gcd",
+        "isqrt",
+        "cbrt",
         "lcm",
         "prod",
         "hypot",
@@ -84,6 +87,29 @@ def _numpy_prod(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     if isinstance(args[0], (list, tuple)):
         return _prod(args[0], node)
     return run.packages.function("torch.prod", args, kwargs, node)
+
+
+def _plain_numbers(values: Any) -> bool:
+    return isinstance(values, (list, tuple)) and all(isinstance(value, (int, float)) for value in values)
+
+
+_REDUCE: dict[str, Callable[[Any], Any]] = {
+    "sum": sum, "max": max, "min": min, "amax": max, "amin": min, "mean": lambda values: sum(values) / len(values),
+    "fsum": math.fsum,
+}  # fmt: skip
+
+
+def _reduced(name: str) -> Any:
+    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if not _plain_numbers(args[0]) or not args[0]:
+            return run.packages.function(f"torch.{name}", args, kwargs, node)
+        return _REDUCE[name](args[0])
+
+    return call
+
+
+for _name in _REDUCE:
+    native(f"numpy.{_name}", f"statistics.{_name}", f"math.{_name}")(_reduced(_name))
 
 
 @native("int")

@@ -59,6 +59,8 @@ def _is_plain(value: Any, path: str) -> bool | None:
         "typing.List": list, "typing.Tuple": tuple, "typing.Dict": dict, "numpy.integer": (), "numpy.floating": (),
         "numpy.ndarray": (),
     }  # fmt: skip
+    if isinstance(value, Object) and value.held is not None and kinds.get(path) in (dict, list, tuple):
+        return isinstance(value.held, kinds[path])
     if path in kinds:
         return isinstance(value, kinds[path])
     if path in ("set", "frozenset"):

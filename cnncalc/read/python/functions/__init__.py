@@ -4,15 +4,48 @@ Each function gets (packages, args, kwargs, node); a method's first argument is 
 the batch where it stands; where a layer of the spec language does the same it becomes the node, else an opaque one.
 """
 
-from cnncalc.read.python.functions import constants, fourier, layers, pieces, pointwise, reduce, shapes, weights
+from cnncalc.read.python.functions import (
+    constants,
+    fourier,
+    layers,
+    matrices,
+    picks,
+    pieces,
+    pointwise,
+    reduce,
+    shapes,
+    weights,
+)
 from cnncalc.read.python.functions.attributes import attribute
-from cnncalc.read.python.functions.base import OPS, find, make
+from cnncalc.read.python.functions.base import OPS, absent, find, make
 from cnncalc.read.python.functions.binary import binary, unary
 from cnncalc.read.python.functions.index import index, iterate, set_item
 from cnncalc.read.python.functions.reduce import Pair, loss
 from cnncalc.read.python.functions.shapes import moved, reshaped
 
 __all__ = [
-    "OPS", "Pair", "attribute", "binary", "constants", "find", "fourier", "index", "iterate", "layers", "loss", "make",
-    "moved", "pieces", "pointwise", "reduce", "reshaped", "set_item", "shapes", "unary", "weights",
+    "OPS",
+    "Pair",
+    "absent",
+    "attribute",
+    "binary",
+    "constants",
+    "find",
+    "fourier",
+    "index",
+    "iterate",
+    "layers",
+    "loss",
+    "make",
+    "matrices",
+    "moved",
+    "picks",
+    "pieces",
+    "pointwise",
+    "reduce",
+    "reshaped",
+    "set_item",
+    "shapes",
+    "unary",
+    "weights",
 ]  # fmt: skip

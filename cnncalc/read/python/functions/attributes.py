@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, make, op, whole
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, whole
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
 from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Param, axis_of
+from cnncalc.read.python.tensors import Param, Tensor, axis_of
 from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Unknown
 
 
@@ -23,9 +23,9 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
         return len(x.dims)
     if name in ("data", "grad_"):
         return value if isinstance(value, Param) else x
-    if name == "T" or name == "mT" or name == "H":
+    if name in ("T", "mT", "H", "mH"):
         order = list(range(len(x.dims)))
-        if name == "mT":
+        if name in ("mT", "mH"):
             order[-2:] = order[-2:][::-1]
             return moved(packages, x, order, node, "Transpose")
         return moved(packages, x, order[::-1], node, "Transpose")
@@ -46,6 +46,8 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
         return False
     if name in ("values", "indices") and isinstance(x, tuple):  # pragma: no cover
         return x[0 if name == "values" else 1]
+    if name == "requires_grad_" and isinstance(value, Param):
+        return Bound(value, _requires_grad)
     if name in _METHODS:
         return Bound(value, _METHODS[name])
     if name == "unfold":
@@ -53,13 +55,37 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
             value,
             lambda run, this, args, kwargs, at: unfolded(packages, as_tensor(this, "", at), [this, *args], kwargs, at),
         )
-    if name in METHODS_ONLY:
+    if name.endswith("_") and not name.startswith("_"):
+        return Bound(value, _in_place(packages, name))
+    if name in METHODS_ONLY and not absent(f"torch.Tensor.{name}"):
         return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](packages, [this, *args], kwargs, at))
-    if name in OPS and name not in CREATES:
+    if name in OPS and name not in CREATES and not absent(f"torch.Tensor.{name}"):
         return Bound(value, lambda run, this, args, kwargs, at: OPS[name](packages, [this, *args], kwargs, at))
-    if name.endswith("_") and not name.startswith("_"):  # x.normal_(): in place, the sizes stay
-        return Bound(value, lambda run, this, args, kwargs, at: this)
     return MISSING
+
+
+def _in_place(packages: Any, name: str) -> Any:
+    """`x.relu_()`, `x.unsqueeze_(0)`: the tensor itself becomes the result; `x.normal_()` changes no size."""
+    function = OPS.get(name) or OPS.get(name[:-1])
+
+    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        if not isinstance(this, Tensor):
+            return this  # a parameter: its sizes stay
+        if function is None or name[:-1] in CREATES:
+            this.data = None
+            return this
+        made = function(packages, [this, *args], kwargs, node)
+        if isinstance(made, Tensor):
+            this.dims, this.data = made.dims, made.data
+            this.ref = made.ref if made.ref is not None else this.ref
+        return this
+
+    return call
+
+
+def _requires_grad(run: Any, this: Param, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    this.trainable = get(args, kwargs, 0, "requires_grad", True) is not False
+    return this
 
 
 def _size(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -112,6 +138,8 @@ _METHODS: dict[str, Any] = {
     "data_ptr": lambda run, this, args, kwargs, node: Unknown("an address", node),
     "get_device": lambda run, this, args, kwargs, node: -1,
     "backward": lambda run, this, args, kwargs, node: None,
+    "adjoint": lambda run, this, args, kwargs, node: attribute(run.packages, this, "mH", node),
+    "storage_offset": lambda run, this, args, kwargs, node: 0,
     "register_hook": lambda run, this, args, kwargs, node: None,
     "new_zeros": _new("zeros"),
     "new_ones": _new("ones"),
@@ -124,6 +152,6 @@ _METHODS: dict[str, Any] = {
 }
 
 
-@op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive", "multinomial")
+@op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive")
 def _nonzero(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return Unknown("how many there are depends on the numbers in a tensor", node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from cnncalc import layers
@@ -11,6 +12,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import opaque
 from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
+from cnncalc.read.python.functions.homes import LACKS
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Tensor, sample, text
 from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
@@ -19,6 +21,7 @@ Dims = tuple[Any, ...]
 F = TypeVar("F", bound=Callable[..., Any])
 OPS: dict[str, Any] = {}
 METHODS_ONLY: dict[str, Any] = {}
+ABSENT = {home: frozenset(names.split()) for home, names in LACKS.items()}
 
 
 def op(*names: str) -> Callable[[F], F]:
@@ -32,14 +35,29 @@ def op(*names: str) -> Callable[[F], F]:
     return register
 
 
+def named(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Like `op`, for a function that is told which of its names was called."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            OPS[name] = partial(function, name=name)
+        return function
+
+    return register
+
+
 def find(path: str) -> Any:
     """The function that a canonical path names; None where it is not known."""
     head, _, name = path.rpartition(".")
-    if head in ("torch", "F", "torch.Tensor", "numpy", "torch.nn.functional"):
-        if head == "numpy" and name not in NUMPY:
-            return None
-        return OPS.get(name)
-    return None
+    if head == "numpy":
+        return OPS.get(name) if name in NUMPY else None
+    return OPS.get(name) if head in ("torch", "F", "torch.Tensor") and not absent(path) else None
+
+
+def absent(path: str) -> bool:
+    """Whether PyTorch has a function that is followed, but not at this path: F.flatten, torch.gelu."""
+    head, _, name = path.rpartition(".")
+    return name in ABSENT.get(head.removeprefix("torch.") if head == "torch.Tensor" else head, ())
 
 
 NUMPY = frozenset(

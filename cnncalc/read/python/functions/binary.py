@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import string
 from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, same, the
+from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, Raised, Refused, Unknown
@@ -180,7 +181,7 @@ for _names, _sign in (
         OPS[_name] = _named_binary(_sign)
 
 
-@op(
+@named(
     "maximum",
     "minimum",
     "fmax",
@@ -194,11 +195,21 @@ for _names, _sign in (
     "masked_fill",
     "masked_fill_",
     "where_",
-    "dist",
     "xlogy",
+    "special_xlogy",
+    "logaddexp",
+    "logaddexp2",
+    "nextafter",
+    "isclose",
+    "heaviside",
+    "gcd",
+    "lcm",
+    "ldexp",
+    "bitwise_xor",
+    "polar_",
     "copysign",
 )
-def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
     values = [*args, *kwargs.values()]
     for value in values[:2]:
         if isinstance(value, Unknown) and value.module:
@@ -206,7 +217,6 @@ def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
     tensors = [as_tensor(value, "an operand", node) for value in values if isinstance(value, (Tensor, Param))]
     if not tensors:
         return Unknown("a tensor", node)
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "where"
     if name == "where" and len(values) == 1:
         return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
     tensors, dims = operands(packages, tensors, node, name)
@@ -214,7 +224,7 @@ def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
     return make(packages, made, tensors, dims, node, name.rstrip("_"))
 
 
-@op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "inner_", "linalg_matmul")
+@op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "linalg_matmul", "spmm", "sparse_mm", "hspmm")
 def _matmul(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     a = the(args, kwargs, node, "the left factor")
     b = as_tensor(get(args, kwargs, 1, "other", kwargs.get("mat2")), "the right factor", node)
@@ -255,6 +265,11 @@ def _price(packages: Any, tensor: Tensor, kind: str, cost: int) -> None:
             made.__dict__["cost"] = cost
 
 
+@op("allclose", "equal")
+def _alike(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    return Unknown("whether two tensors are alike depends on their numbers", node)
+
+
 @op("addmm", "baddbmm", "addbmm")
 def _addmm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
@@ -266,9 +281,22 @@ def _outer(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")
 
 
+def _lettered(places: Any, packages: Any, node: Any) -> str:
+    """Axes of einsum that are given as numbers, as letters."""
+    found = packages.interpreter.listed(places, node)
+    if not all(part is Ellipsis or (isinstance(part, int) and 0 <= part < 52) for part in found):
+        raise Refused("python-unknown-value", "the axes of einsum are not known", node)
+    return "".join("..." if part is Ellipsis else string.ascii_letters[part] for part in found)
+
+
 @op("einsum")
 def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     equation = args[0]
+    if isinstance(equation, (Tensor, Param)):  # einsum(x, [0, 1], y, [1, 2], [0, 2])
+        lists = [_lettered(part, packages, node) for part in (*args[1::2], *(args[-1:] if len(args) % 2 else ()))]
+        many = len(args) // 2
+        equation = ",".join(lists[:many]) + (f"->{lists[-1]}" if len(args) % 2 else "")
+        args = [equation, *args[0 : 2 * many : 2]]
     if isinstance(equation, Unknown) or not isinstance(equation, str):
         raise Refused("python-unknown-value", "the equation of einsum is not known", node)
     given = args[1:]

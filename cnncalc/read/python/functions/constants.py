@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import OPS, get, op, sizes_of, the, whole
+from cnncalc.read.python.functions.base import OPS, get, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Object, Raised, Range, Refused, Unknown
@@ -30,6 +30,8 @@ CREATES = frozenset(
         "meshgrid",
         "tril_indices",
         "triu_indices",
+        "sparse_coo_tensor",
+        "normal",
         "logspace",
         "hann_window",
         "hamming_window",
@@ -63,6 +65,25 @@ for _name in ["zeros", "ones", "empty", "rand", "randn"]:
 @op("full")
 def _full(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     return _creation("full")(packages, [args[0] if args else kwargs.get("size")], {}, node)  # type: ignore[no-any-return]
+
+
+@op("normal")
+def _normal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    size = get(args, kwargs, 2, "size")
+    if size is not None:
+        return _creation("normal")(packages, [size], {}, node)  # type: ignore[no-any-return]
+    tensors = [as_tensor(a, "", node) for a in (*args, *kwargs.values()) if isinstance(a, (Tensor, Param))]
+    if not tensors:
+        raise Raised("TypeError", "normal() needs a size or a tensor", node)
+    return make(packages, None, tensors[:1], tensors[0].dims, node, "normal")
+
+
+@op("sparse_coo_tensor")
+def _sparse(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    size = get(args, kwargs, 2, "size")
+    if size is None:
+        raise Refused("python-unknown-value", "the size of a sparse tensor depends on its indices", node)
+    return _creation("sparse")(packages, [size], {}, node)  # type: ignore[no-any-return]
 
 
 @op("randint")
@@ -130,12 +151,11 @@ def _randperm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
     return Tensor((whole(args[0], "n", node),), what="randperm")
 
 
-@op("tensor", "array", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor")
-def _tensor(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+@named("tensor", "array", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor")
+def _tensor(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
     value = args[0] if args else kwargs.get("data", 0)
     if isinstance(value, (Tensor, Param)):
         return as_tensor(value, "a tensor", node)
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else ""
     if name in ("Tensor", "FloatTensor", "LongTensor") and args and all(isinstance(a, (int, Size)) for a in args):
         return Tensor(tuple(args), what="empty")
     dims: list[int] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.functions.base import OPS, get, make, the, whole
+from cnncalc.read.python.functions.base import OPS, get, make, op, the, whole
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Tensor, axis_of, is_batch
 from cnncalc.read.python.values import Raised, Refused
@@ -60,6 +60,19 @@ def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
+
+
+@op("stft")
+def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    size = whole(get(args, kwargs, 1, "n_fft"), "n_fft", node)
+    hop = whole(get(args, kwargs, 2, "hop_length") or size // 4, "hop_length", node)
+    length = x.dims[-1] + (0 if get(args, kwargs, 5, "center", True) is False else 2 * (size // 2))
+    if length < size:
+        raise Raised("RuntimeError", f"stft: expected 0 < n_fft <= {length}, but got n_fft={size}", node)
+    bins = size if kwargs.get("onesided", True) is False else size // 2 + 1
+    parts = () if kwargs.get("return_complex") is True else (2,)
+    return make(packages, None, [x], (*x.dims[:-1], bins, 1 + (length - size) // hop, *parts), node, "stft")
 
 
 def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:

@@ -10,7 +10,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.python import leaf
 from cnncalc.read.python.apply import apply, as_tensor
 from cnncalc.read.python.functions.attributes import _numel
-from cnncalc.read.python.functions.base import OPS, get, layer, make, op, the, whole
+from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
 from cnncalc.read.python.functions.shapes import _expanded
 from cnncalc.read.python.sizes import Size, product
@@ -18,7 +18,7 @@ from cnncalc.read.python.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
-def _pool(name: str, kind: str, order: str) -> Any:
+def _pool(name: str, kind: str, order: str, indices: bool = False) -> Any:
     def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         x = the(args, kwargs, node)
         names = order.split()
@@ -36,9 +36,11 @@ def _pool(name: str, kind: str, order: str) -> Any:
                 value.refuse(f"{option} of {name}", node)
             if isinstance(value, Size):
                 raise Refused("python-unknown-value", f"{option} of {name} depends on the batch size", node)
+        if indices:
+            options["return_indices"] = True
         made = leaf.leaf(kind, [], options, node)
         outputs = apply(packages, made, [x], node)
-        if options.get("return_indices"):
+        if options.get("return_indices") or indices:
             return (outputs[""], outputs["indices"])
         return outputs[""]
 
@@ -58,12 +60,40 @@ for _axes in (1, 2, 3):
     OPS[f"adaptive_max_pool{_axes}d"] = _pool(
         f"adaptive_max_pool{_axes}d", f"AdaptiveMaxPool{_axes}d", "output_size return_indices"
     )
+    OPS[f"max_pool{_axes}d_with_indices"] = _pool(f"max_pool{_axes}d", f"MaxPool{_axes}d", _max, indices=True)
+for _axes in (2, 3):
+    OPS[f"fractional_max_pool{_axes}d"] = _pool(
+        f"fractional_max_pool{_axes}d",
+        f"FractionalMaxPool{_axes}d",
+        "kernel_size output_size output_ratio return_indices",
+    )
+OPS["native_channel_shuffle"] = _pool("channel_shuffle", "ChannelShuffle", "groups")
 OPS["pixel_shuffle"] = _pool("pixel_shuffle", "PixelShuffle", "upscale_factor")
 OPS["pixel_unshuffle"] = _pool("pixel_unshuffle", "PixelUnshuffle", "downscale_factor")
 OPS["channel_shuffle"] = _pool("channel_shuffle", "ChannelShuffle", "groups")
 OPS["unfold"] = _pool("unfold", "Unfold", "kernel_size dilation padding stride")
 OPS["fold"] = _pool("fold", "Fold", "output_size kernel_size dilation padding stride")
 OPS["local_response_norm"] = _pool("local_response_norm", "LocalResponseNorm", "size alpha beta k")
+
+
+def _unpool(axes: int) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+        x, places = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the indices", node)
+        size = get(args, kwargs, 5, "output_size")
+        options = {
+            name: get(args, kwargs, 2 + at, name) for at, name in enumerate(("kernel_size", "stride", "padding"))
+        }
+        if size is not None:
+            sizes = packages.interpreter.listed(size, node)[-axes:]
+            return make(packages, None, [x, places], (*x.dims[:2], *sizes), node, "MaxUnpool")
+        given = {name: value for name, value in options.items() if value is not None}
+        return apply(packages, leaf.leaf(f"MaxUnpool{axes}d", [], given, node), [x, places], node)[""]
+
+    return run
+
+
+for _axes in (1, 2, 3):
+    OPS[f"max_unpool{_axes}d"] = _unpool(_axes)
 
 
 @op("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
@@ -156,11 +186,10 @@ def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     return result
 
 
-@op("cosine_similarity", "pairwise_distance")
-def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("cosine_similarity", "pairwise_distance")
+def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     a = the([args[0] if args else kwargs.get("x1")], {}, node)
     b = as_tensor(get(args, kwargs, 1, "x2"), "the other tensor", node)
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "cosine_similarity"
     tensors, dims = operands(packages, [a, b], node, name)
     like = Tensor(dims)
     at = axis_of(like, get(args, kwargs, 2, "dim", 1) if name == "cosine_similarity" else -1, node)
@@ -191,7 +220,17 @@ def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: A
 
 @op("bilinear")
 def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    raise Refused("python-unknown-call", "F.bilinear is not followed", node)
+    tensors = [
+        as_tensor(value, "an input of bilinear", node) for value in (*args, *kwargs.values()) if value is not None
+    ]
+    one, other, weight = (tensor.dims for tensor in tensors[:3])
+    if len(weight) != 3 or one[-1] != weight[1] or other[-1] != weight[2] or one[:-1] != other[:-1]:
+        shown = ", ".join(text(tensor.dims) for tensor in tensors[:3])
+        raise Refused("shapes-differ", f"bilinear cannot combine {shown}", node)
+    result = make(packages, None, tensors, (*one[:-1], weight[0]), node, "Bilinear")
+    cost, _ = product((*sample(one[:-1]), *weight))
+    _price(packages, result, "Bilinear", cost)
+    return result
 
 
 @op("broadcast_tensors")

@@ -6,22 +6,26 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
+from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.index import selected, sliced
 from cnncalc.read.python.functions.shapes import _times, reshaped
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.tensors import Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 @op("repeat_interleave")
 def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
-    many = whole(get(args, kwargs, 1, "repeats"), "the number of repeats", node)
+    given = get(args, kwargs, 1, "repeats")
     dim = get(args, kwargs, 2, "dim")
     if dim is None:
         x, dim = reshaped(packages, x, [-1], node), 0
     at = axis_of(x, dim, node)
+    if isinstance(given, Tensor) and given.data is not None and len(given.data) == x.dims[at]:
+        dims = (*x.dims[:at], int(sum(given.data)), *x.dims[at + 1 :])
+        return make(packages, None, [x], dims, node, "RepeatInterleave")
+    many = whole(given, "the number of repeats", node)
     dims = (*x.dims[:at], _times(x.dims[at], many, node), *x.dims[at + 1 :])
     return make(packages, None, [x], dims, node, "RepeatInterleave")
 
@@ -77,19 +81,34 @@ def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     return make(packages, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
 
 
-@op("hstack", "vstack", "dstack", "column_stack")
-def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "hstack"
+@named("hstack", "vstack", "dstack", "column_stack")
+def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     dim = {"hstack": 1, "vstack": 0, "dstack": 2, "column_stack": 1}.get(name, 1)
     return _cat(packages, [args[0], dim], {}, node)
 
 
-@op("chunk", "tensor_split")
-def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+@named("hsplit", "vsplit", "dsplit")
+def _axis_split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+    at = {"h": 1, "v": 0, "d": 2}[name[0]]
+    given = get(args, kwargs, 1, "indices_or_sections", kwargs.get("sections", kwargs.get("indices")))
+    return _chunk(packages, [the(args, kwargs, node), given, at], {}, node, "tensor_split")
+
+
+@named("chunk", "tensor_split")
+def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
     x = the(args, kwargs, node)
-    count = whole(get(args, kwargs, 1, "chunks"), "chunks", node)
+    given = get(args, kwargs, 1, "chunks", kwargs.get("indices_or_sections", kwargs.get("sections")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
     size = x.dims[at]
+    if isinstance(given, (list, tuple)) and isinstance(size, int):
+        ends = [min(max(whole(end, "an index", node), 0), size) for end in given]
+        pairs = zip([0, *ends], [*ends, size], strict=True)
+        return _pieces(packages, x, at, [max(end - start, 0) for start, end in pairs], node)
+    count = whole(given, "chunks", node)
+    if count == 0:
+        raise Raised("RuntimeError", f"{name} expects a positive number of pieces", node)
+    if name == "tensor_split" and isinstance(size, int):
+        return _pieces(packages, x, at, [size // count + (place < size % count) for place in range(count)], node)
     if isinstance(size, Size):
         if size.times % count:
             raise Refused("python-batch-axis", "the batch is cut into pieces", node)
@@ -162,44 +181,9 @@ def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     return sliced(packages, x, at, slice(start, start + length), node)
 
 
-@op("index_select")
-def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
+def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
-    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
-    dims = (*x.dims[:at], index_.dims[0] if index_.dims else 1, *x.dims[at + 1 :])
-    return make(packages, None, [x, index_], dims, node, "IndexSelect")
-
-
-@op("gather", "take_along_dim")
-def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    x = the(args, kwargs, node)
-    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
-    return make(packages, None, [x, index_], index_.dims, node, "Gather")
-
-
-@op(
-    "scatter",
-    "scatter_",
-    "scatter_add",
-    "scatter_add_",
-    "index_add",
-    "index_add_",
-    "index_copy_",
-    "masked_scatter",
-    "fill_diagonal_",
-    "index_fill_",
-    "index_fill",
-)
-def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
-    return make(packages, None, tensors, tensors[0].dims, node, "Scatter")
-
-
-@op("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
-def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    x = the(args, kwargs, node)
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "flip"
     made: Layer | None = None
     run = packages.interpreter
     if name == "flip":
@@ -219,26 +203,44 @@ def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
 @op("diff")
 def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, kwargs.get("dim", -1), node)
+    at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] < 1:
         raise Refused("python-batch-axis", "differences along the batch are not followed", node)
-    result = make(packages, None, [x], (*x.dims[:at], x.dims[at] - 1, *x.dims[at + 1 :]), node, "Diff")
-    if x.data is not None and len(x.dims) == 1:
+    times = whole(get(args, kwargs, 1, "n", 1), "n", node)
+    result = make(packages, None, [x], (*x.dims[:at], max(x.dims[at] - times, 0), *x.dims[at + 1 :]), node, "Diff")
+    if "prepend" in kwargs or "append" in kwargs:
+        raise Refused("python-unknown-call", "diff with what is put in front or behind is not followed", node)
+    if x.data is not None and len(x.dims) == 1 and times == 1:
         result.data = [after - before for before, after in zip(x.data, x.data[1:], strict=False)]
     return result
 
 
-@op("diagonal", "diag")
-def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("trapezoid", "trapz", "cumulative_trapezoid")
+def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     x = the(args, kwargs, node)
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "diag"
+    at = axis_of(x, kwargs.get("dim", -1), node)
+    if isinstance(x.dims[at], Size):
+        raise Refused("python-batch-axis", f"{name} along the batch is not followed", node)
+    kept = (x.dims[at] - 1,) if name.startswith("cum") else ()
+    return make(packages, None, [x], (*x.dims[:at], *kept, *x.dims[at + 1 :]), node, name)
+
+
+@named("diagonal", "diag", "linalg_diagonal")
+def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+    x = the(args, kwargs, node)
+    offset = whole(get(args, kwargs, 1, "diagonal" if name == "diag" else "offset", 0), "the offset", node)
     if name == "diag" and len(x.dims) == 1:
-        return make(packages, None, [x], (*x.dims, *x.dims), node, "Diag")
-    one = axis_of(x, get(args, kwargs, 2, "dim1", 0), node)
-    other = axis_of(x, get(args, kwargs, 3, "dim2", 1), node)
-    if (args[1:2] and args[1] != 0) or kwargs.get("offset", 0) != 0:
-        raise Refused("python-unknown-call", "a diagonal beside the main one is not followed", node)
-    size = x.dims[one] if x.dims[one] == x.dims[other] else min(x.dims[one], x.dims[other])
+        if offset and isinstance(x.dims[0], Size):
+            raise Refused("python-batch-axis", "a diagonal of a batch is not followed", node)
+        side = x.dims[0] + abs(offset) if offset else x.dims[0]
+        return make(packages, None, [x], (side, side), node, "Diag")
+    first, second = (-2, -1) if name == "linalg_diagonal" else (0, 1)
+    one = axis_of(x, get(args, kwargs, 2, "dim1", first), node)
+    other = axis_of(x, get(args, kwargs, 3, "dim2", second), node)
+    rows, columns = x.dims[one], x.dims[other]
+    if isinstance(rows, Size) or isinstance(columns, Size):
+        raise Refused("python-batch-axis", "a diagonal through the batch is not followed", node)
+    size = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
     rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
     return make(packages, None, [x], (*rest, size), node, "Diagonal")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -65,11 +66,33 @@ OTHERS = [
     "rrelu",
     "cumprod",
     "cumsum",
-    "cummax",
     "logcumsumexp",
     "renorm",
-    "flip_like",
-    "sort_values",
+    "asinh",
+    "acosh",
+    "atanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "exp2",
+    "deg2rad",
+    "rad2deg",
+    "i0",
+    "special_erf",
+    "special_erfc",
+    "special_log1p",
+    "special_i0",
+    "special_sinc",
+    "special_logit",
+    "special_entr",
+    "special_gammaln",
+    "special_digamma",
+    "mvlgamma",
+    "polygamma",
+    "fake_quantize_per_tensor_affine",
+    "quantize_per_tensor",
+    "dequantize",
+    "bucketize",
 ]
 UNCHANGED = [
     "contiguous",
@@ -101,6 +124,9 @@ UNCHANGED = [
     "record_stream",
     "requires_grad",
     "as_subclass",
+    "to_sparse",
+    "to_dense",
+    "coalesce",
 ]
 
 
@@ -186,9 +212,27 @@ def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
     return value
 
 
+def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
+    value = _unchanged(packages, args, kwargs, node)
+    return copy(value) if isinstance(value, Tensor) else value
+
+
+def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """Numbers cut to whole ones, where they are known: `.long()`, `.astype(int)`."""
+    made = _copied(packages, args, kwargs, node)
+    kind = args[1] if len(args) > 1 else kwargs.get("dtype")
+    if isinstance(made, Tensor) and made.data is not None and (kind is None or "int" in getattr(kind, "path", "")):
+        made.data = [int(number) for number in made.data]
+    return made
+
+
 for _name in UNCHANGED:
     METHODS_ONLY[_name] = _unchanged
-OPS["clone"] = OPS["detach"] = OPS["as_tensor"] = OPS["real"] = OPS["conj"] = _unchanged
+for _name in ("long", "int", "short", "astype"):
+    METHODS_ONLY[_name] = _whole
+OPS["real"] = OPS["conj"] = _unchanged
+OPS["clone"] = OPS["detach"] = METHODS_ONLY["clone"] = METHODS_ONLY["detach"] = _copied
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")

@@ -6,11 +6,11 @@ from math import prod
 from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, same, the, whole
+from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the, whole
 from cnncalc.read.python.functions.binary import operands
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis
-from cnncalc.read.python.values import External, Raised
+from cnncalc.read.python.values import External, Raised, Refused, Unknown
 
 
 def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Dims, list[int]]:
@@ -85,9 +85,44 @@ for _name, _kind in (
     ("mean", "Mean"), ("sum", "Sum"), ("amax", "Max"), ("amin", "Min"), ("max", "Max"), ("min", "Min"), ("var", ""),
     ("std", ""), ("norm", ""), ("prod", ""), ("argmax", ""), ("argmin", ""), ("any", ""), ("all", ""),
     ("logsumexp", ""), ("median", ""), ("nansum", ""), ("nanmean", ""), ("var_mean", ""), ("std_mean", ""),
-    ("linalg_norm", ""), ("linalg_vector_norm", ""), ("count_nonzero", ""),
+    ("linalg_norm", ""), ("linalg_vector_norm", ""), ("count_nonzero", ""), ("mode", ""),
 ):  # fmt: skip
     OPS[_name] = _reduce(_kind, _name)
+
+
+@named("cummax", "cummin", "aminmax", "kthvalue")
+def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+    """Values with their places, or the least with the largest."""
+    x = the(args, kwargs, node)
+    if name.startswith("cum"):
+        result = same(packages, [x], name, node)
+    else:
+        dim = kwargs.get("dim") if name == "aminmax" else get(args, kwargs, 2, "dim", -1)
+        dims, _ = reduced(x, dim, bool(get(args, kwargs, 3, "keepdim", False)), node, packages.interpreter)
+        result = make(packages, None, [x], dims, node, name)
+    return _pair(result, result if name == "aminmax" else _indices(packages, result, node))
+
+
+@op("quantile", "nanquantile")
+def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, q = the(args, kwargs, node), get(args, kwargs, 1, "q")
+    dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
+    dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
+    lead = as_tensor(q, "q", node).dims if isinstance(q, (Tensor, Param)) else ()
+    return make(packages, None, [x], (*lead, *dims), node, "Quantile")
+
+
+@op("dist")
+def _dist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    tensors, _ = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, "dist")
+    return make(packages, None, tensors, (), node, "Dist")
+
+
+@op("linalg_matrix_norm")
+def _matrix_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    at = get(args, kwargs, 2, "dim", (-2, -1))
+    return OPS["norm"](packages, [args[0]], {"dim": at, "keepdim": kwargs.get("keepdim", False)}, node)
+
 
 _plain_max, _plain_min = OPS["max"], OPS["min"]
 
@@ -105,10 +140,9 @@ def _either(plain: Any, kind: str) -> Any:
 OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Minimum")
 
 
-@op("topk", "sort", "msort")
-def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+@named("topk", "sort", "msort")
+def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
     x = the(args, kwargs, node)
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else ""
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
         at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
@@ -128,25 +162,49 @@ def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     return result
 
 
-def loss(packages: Any, args: list[Any], node: Any) -> Tensor:
-    """A loss of a batch: one number."""
+# What a loss is without a reduction: a number for each element, for each row of vectors, or for each class index.
+_ELEMENTS = (
+    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "kl_div", "poisson_nll_loss", "gaussian_nll_loss", "soft_margin_loss", "hinge_embedding_loss",
+    "margin_ranking_loss",
+)  # fmt: skip
+_ROWS = ("triplet_margin_loss", "cosine_embedding_loss", "triplet_margin_with_distance_loss")
+_CLASSES = ("cross_entropy", "nll_loss")
+_FIRST = ("multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss")
+_BY_NAME = {name.replace("_", "").removesuffix("loss"): name for name in (*_ELEMENTS, *_ROWS, *_CLASSES, *_FIRST)}
+_BY_NAME.update(bce="binary_cross_entropy", bcewithlogits="binary_cross_entropy_with_logits", ctc="ctc_loss")
+_BY_NAME.update(kldiv="kl_div", multilabelsoftmargin="multilabel_soft_margin_loss")
+
+
+def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: Any) -> Tensor:
+    """A loss of a batch, by the name of its function or class: one number, or where nothing is reduced as many."""
     tensors = [as_tensor(value, "an input of a loss", node) for value in args if isinstance(value, (Tensor, Param))]
-    return make(packages, None, tensors, (), node, "Loss")
+    if isinstance(reduction, Unknown):
+        reduction.refuse("the reduction of a loss", node)
+    dims: Dims = ()
+    if reduction == "none" and tensors:
+        name = _BY_NAME.get(kind.lower().removesuffix("loss"), kind)
+        first, other = tensors[0].dims, tensors[min(1, len(tensors) - 1)].dims
+        if name in _ELEMENTS:
+            tensors, dims = operands(packages, tensors, node, name)
+        elif name in _CLASSES:
+            dims = other if len(other) < len(first) else (*first[:1], *first[2:])
+        elif name in _ROWS:
+            dims = first[:-1]
+        elif name in _FIRST:
+            dims = first[:1]
+        else:
+            raise Refused("python-unknown-call", f"{kind} without a reduction is not followed", node)
+    return make(packages, None, tensors, dims, node, "Loss")
 
 
-for _name in [
-    "cross_entropy",
-    "nll_loss",
-    "mse_loss",
-    "l1_loss",
-    "smooth_l1_loss",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "kl_div",
-    "huber_loss",
-    "hinge_embedding_loss",
-    "cosine_embedding_loss",
-    "triplet_margin_loss",
-    "ctc_loss",
-]:
-    OPS[_name] = lambda packages, args, kwargs, node: loss(packages, args, node)
+def _named_loss(name: str) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+        tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
+        return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
+
+    return run
+
+
+for _name in (*_ELEMENTS, *_ROWS, *_CLASSES, *_FIRST, "ctc_loss"):
+    OPS[_name] = _named_loss(_name)

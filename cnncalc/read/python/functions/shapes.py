@@ -71,7 +71,9 @@ def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
     if len(given) == 1 and isinstance(given[0], External):
-        return x  # a view of another dtype
+        if given[0].name not in ("float32", "float", "int32", "int"):
+            raise Refused("python-unknown-call", "a view of a type of another width is not followed", node)
+        return x
     return reshaped(packages, x, sizes_of(given, "a size of view", packages.interpreter, node), node)
 
 

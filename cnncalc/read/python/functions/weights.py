@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.python.apply import as_tensor, kept, node_of
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, op, the, whole
+from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
 from cnncalc.read.python.sizes import Size
@@ -127,13 +127,12 @@ for _axes in (1, 2, 3):
     OPS[f"conv_transpose{_axes}d"] = _conv(_axes, True)
 
 
-@op("layer_norm", "rms_norm")
-def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("layer_norm", "rms_norm")
+def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     x = the(args, kwargs, node)
     shape = get(args, kwargs, 1, "normalized_shape")
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
     sizes = [whole(s, "normalized_shape", node) for s in (shape if isinstance(shape, (list, tuple)) else [shape])]
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "layer_norm"
     if name == "rms_norm":
         made = layer("RMSNorm", node, normalized_shape=sizes, elementwise_affine=isinstance(weight, Param))
         return absorbed(packages, made, [x], {"weight": weight}, node)
@@ -163,11 +162,10 @@ def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
     return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
 
 
-@op("batch_norm", "instance_norm")
-def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("batch_norm", "instance_norm")
+def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
-    name = node.func.attr if hasattr(getattr(node, "func", None), "attr") else "batch_norm"
     axes = max(1, len(x.dims) - 2)
     kind = f"{'BatchNorm' if name == 'batch_norm' else 'InstanceNorm'}{axes}d"
     made = layer(kind, node, num_features=x.dims[1], affine=isinstance(weight, Param))

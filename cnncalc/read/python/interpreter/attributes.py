@@ -46,6 +46,8 @@ class Attributes(Part):
                 return value.attrs[name]
             if name == "__class__":
                 return value.kind
+            if name == "__module__":
+                return value.kind.file.name
             if name == "__dict__":
                 return value.attrs
             found = self.of_class(value, value.kind.find(name), node)
@@ -57,8 +59,10 @@ class Attributes(Part):
                     return self.call(Bound(value, getter), [name], {}, node)
             return found
         if isinstance(value, Class):
-            if name == "__name__":
+            if name in ("__name__", "__qualname__"):
                 return value.name
+            if name == "__module__":
+                return value.file.name
             if name == "__mro__":
                 return tuple(value.order)
             found = value.find(name)
@@ -77,9 +81,9 @@ class Attributes(Part):
                 return self.packages.super_attribute(value, name, node)
             return found
         if isinstance(value, Function):
-            return {"__name__": value.name, "__qualname__": value.name, "__doc__": None, "__wrapped__": value}.get(
-                name, MISSING
-            )
+            own = {"__name__": value.name, "__qualname__": value.name, "__doc__": None, "__wrapped__": value,
+                   "__module__": value.file.name}  # fmt: skip
+            return value.attrs.get(name, own.get(name, MISSING))
         if isinstance(value, Partial):
             return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(name, MISSING)
         if isinstance(value, Bound):
@@ -104,15 +108,37 @@ class Attributes(Part):
             return found.function
         return found
 
+    def set_plain(self, value: Object, name: str, new: Any, node: Any) -> None:
+        """What object.__setattr__ does: a property is asked, else the instance has it."""
+        found = value.kind.find(name)
+        if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
+            self.call(Bound(value, found.setter), [new], {}, node)
+        else:
+            value.attrs[name] = new
+
     def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
         if isinstance(value, Object):
-            value.attrs[name] = new
+            setter = value.kind.find("__setattr__")
+            if isinstance(setter, Function):
+                self.call(Bound(value, setter), [name, new], {}, node)
+            elif name == "__dict__":
+                value.attrs = new.held if isinstance(new, Object) and isinstance(new.held, dict) else new
+            else:
+                self.set_plain(value, name, new, node)
         elif isinstance(value, Class):
             value.names[name] = new
-        elif isinstance(value, (Unknown, External, Function, Bound, Native)):
+        elif isinstance(value, Function):
+            value.attrs[name] = new
+        elif isinstance(value, (Unknown, External, Bound, Native)):
             return
         else:
             self.packages.set_attribute(value, name, new, node)
+
+    def _held_item(self, holder: Object, held: Any, key: Any, node: Any) -> Any:
+        missing = holder.kind.find("__missing__")
+        if isinstance(held, dict) and isinstance(missing, Function) and operators.key(key, self, node) not in held:
+            return self.call(Bound(holder, missing), [key], {}, node)
+        return operators.item(held, key, self, node)
 
     def item(self, holder: Any, key: Any, node: Any) -> Any:
         """`holder[key]`."""
@@ -126,8 +152,8 @@ class Attributes(Part):
             method = holder.kind.find("__getitem__")
             if isinstance(method, Function):
                 return self.call(Bound(holder, method), [key], {}, node)
-            if "__items__" in holder.attrs:
-                return operators.item(holder.attrs["__items__"], key, self, node)
+            if holder.held is not None:
+                return self._held_item(holder, holder.held, key, node)
         if isinstance(holder, Class):
             if "__members__" in holder.names:
                 return operators.item(holder.names["__members__"], key, self, node)

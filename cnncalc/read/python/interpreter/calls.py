@@ -111,6 +111,7 @@ class Calls(Part):
             self.depth -= 1
             raise Exhausted("python-too-long", f"calls go more than {DEPTH} deep", node)
         self.frames.append((function, scope))
+        self.entered.add(function.node)
         file = self.file
         self.file = function.file
         try:
@@ -198,6 +199,7 @@ class Calls(Part):
                 if operators.compare("==", member.attrs["value"], args[0], self, node) is True:
                     return member
         found = Object(kind)
+        found.held = classes.empty_held(kind)
         maker = kind.find("__init__")
         if isinstance(maker, Function):
             self.call(Bound(found, maker), args, kwargs, node)

@@ -72,7 +72,10 @@ class Definitions(Part):
         if path in ("property", "functools.cached_property", "staticmethod", "classmethod"):
             return Wrapped("property" if "property" in path else path, function)
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
-            return function if decorator.attr == "getter" else self.soft(decorator.value, scope)
+            known = self.soft(decorator.value, scope)
+            if decorator.attr == "setter" and isinstance(known, Wrapped):
+                return Wrapped(known.kind, known.function, function)
+            return function if decorator.attr == "getter" else known
         if registry.keeps(path) or (isinstance(kind, Unknown) and registry.keeps(path_of(decorator))):
             return function
         named = registry.keeps(path_of(decorator))
@@ -122,9 +125,15 @@ class Definitions(Part):
                     continue
                 fields.append((name, kind.names.get(name, MISSING), statement.value is not None))
         for value in kind.names.values():
-            inside = value.function if isinstance(value, Wrapped) else value
-            if isinstance(inside, Function) and inside.owner is None:
-                inside.owner = kind
+            for inside in (value.function, value.setter) if isinstance(value, Wrapped) else (value,):
+                if isinstance(inside, Function) and inside.owner is None:
+                    inside.owner = kind
+        told = kind.find("__init_subclass__", kind)
+        if isinstance(told, Wrapped):
+            told = told.function
+        if isinstance(told, Function):
+            given = {k.arg: self.soft(k.value, scope) for k in node.keywords if k.arg not in (None, "metaclass")}
+            self.call(Bound(kind, told), [], given, node)
         made: Any = kind
         paths = [base.path for base in kind.externals()]
         if "typing.NamedTuple" in paths:

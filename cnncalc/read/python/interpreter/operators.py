@@ -121,6 +121,12 @@ class Operators(Part):
             return operators.key(item, self, node) in holder
         if isinstance(holder, Range):
             return isinstance(item, int) and item in holder.of
+        if isinstance(holder, Object):
+            method = holder.kind.find("__contains__")
+            if isinstance(method, Function):
+                return self.call(Bound(holder, method), [item], {}, node)
+            if holder.held is not None:
+                return self.contains(holder.held, item, node)
         found = self.packages.contains(holder, item, node)
         if found is not MISSING:
             return found
@@ -169,7 +175,7 @@ class Operators(Part):
                 method = value.kind.find(name)
                 if isinstance(method, Function):
                     return self.truth(self.call(Bound(value, method), [], {}, node), node)
-            return True
+            return value.held is None or bool(value.held)
         return bool(self.packages.truth(value, node))
 
     def iterate(self, value: Any, node: Any) -> Any:
@@ -188,8 +194,8 @@ class Operators(Part):
             method = value.kind.find("__iter__")
             if isinstance(method, Function):
                 return self.iterate(self.call(Bound(value, method), [], {}, node), node)
-            if "__items__" in value.attrs:
-                return value.attrs["__items__"]
+            if value.held is not None:
+                return list(value.held)
         if isinstance(value, Class) and "__members__" in value.names:
             return list(value.names["__members__"].values())
         return self.packages.iterate(value, node)

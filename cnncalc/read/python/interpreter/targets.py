@@ -23,7 +23,7 @@ class Targets(Part):
         elif isinstance(target, ast.Subscript):
             holder = self.value(target.value, scope)
             key = self.value(target.slice, scope)
-            self._set_item(holder, key, value, target)
+            self.set_item(holder, key, value, target)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, value, scope)
 
@@ -58,7 +58,8 @@ class Targets(Part):
         for part, item in zip(targets, items, strict=True):
             self.assign(part, item, scope)
 
-    def _set_item(self, holder: Any, key: Any, value: Any, node: Any) -> None:
+    def set_item(self, holder: Any, key: Any, value: Any, node: Any) -> None:
+        """`holder[key] = value`."""
         if isinstance(holder, Unknown):
             return
         if isinstance(key, Unknown):
@@ -79,5 +80,7 @@ class Targets(Part):
             method = holder.kind.find("__setitem__")
             if isinstance(method, Function):
                 self.call(Bound(holder, method), [key, value], {}, node)
+            elif holder.held is not None:
+                self.set_item(holder.held, key, value, node)
         else:
             self.packages.set_item(holder, key, value, node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python import kinds, modules
-from cnncalc.read.python.builtin import classes
+from cnncalc.read.python.builtin import classes, methods, operators
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import AUTOGRAD, PLAIN_PACKAGES, canonical
@@ -95,8 +95,18 @@ class Classes(Part):
                     return Native(
                         name, lambda run, args, kwargs, at: classes.fill_fields(this, args, kwargs, run, at, fields)
                     )
+                if name == "__setattr__":
+                    return Native(name, lambda run, args, kwargs, at: run.set_plain(this, *args[:2], at))
+                if this.held is not None:
+                    return Native(name, lambda run, args, kwargs, at: classes.fill_held(this, args, kwargs, run, at))
                 return Native(name, lambda run, args, kwargs, at: this.attrs.update(kwargs))
             return Native(name, lambda run, args, kwargs, at: None)
+        if isinstance(this, Object) and this.held is not None:
+            if name == "__getitem__":
+                return Native(name, lambda run, args, kwargs, at: operators.item(this.held, args[0], run, at))
+            if name == "__setitem__":
+                return Native(name, lambda run, args, kwargs, at: run.set_item(this.held, args[0], args[1], at))
+            return methods.method(this.held, name)
         if name == "__new__":
             return Native(name, lambda run, args, kwargs, at: Unknown("__new__ is not followed", at, module=True))
         return MISSING

@@ -17,25 +17,51 @@ class Forward(Part):
     """Calls of modules."""
 
     def call_module(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        """`module(...)`: its forward."""
+        """`module(...)`: its own __call__, or its forward."""
+        own = MISSING if module.cls is None else module.cls.find("__call__")
+        if isinstance(own, Function):
+            return self.interpreter.call(Bound(module, own), args, kwargs, node)
+        return self.forwarded(module, args, kwargs, node)
+
+    def forwarded(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """What nn.Module.__call__ does: follow its forward."""
         run = self.interpreter
         if not self.active and not self.building and not run.frames:
             self.examples.append((module, args))
             return Unknown("what a model gives is not followed outside of it", node)
         if not self.active:
-            return self._forward(module, args, kwargs, node)
+            return self._hooked(module, args, kwargs, node)
         tracer = self.tracer
         outer, place = tracer.path, tracer.origin
         start = len(tracer.graph.nodes)
         tracer.path = module.path or tracer.path
         tracer.origin = self.origin(module, node)
         try:
-            result = self._forward(module, args, kwargs, node)
+            result = self._hooked(module, args, kwargs, node)
         finally:
             tracer.path, tracer.origin = outer, place
         if module.layer is None and module.path:
             self._block(module, start, result)
         return result
+
+    def _hooked(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """Its forward, and what was registered to be called before and after it."""
+        for before, hook in [*module.hooks.values()]:
+            if before:
+                given = self._told(hook, [module, tuple(args)], node)
+                args = args if given is None else list(given) if isinstance(given, tuple) else [given]
+        result = self._forward(module, args, kwargs, node)
+        for before, hook in [*module.hooks.values()]:
+            if not before:
+                given = self._told(hook, [module, tuple(args), result], node)
+                result = result if given is None else given
+        return result
+
+    def _told(self, hook: Any, args: list[Any], node: Any) -> Any:
+        given = self.interpreter.call(hook, args, {}, node)
+        if isinstance(given, Unknown):
+            given.refuse("what a hook gives", node)
+        return given
 
     def _block(self, module: Module, start: int, result: Any) -> None:
         from cnncalc.network.graph import Block
@@ -71,7 +97,8 @@ class Forward(Part):
                 value = self.call_module(child, [value], {}, node)
             return value
         if module.kind in LOSSES:
-            return functions.loss(self, args, node)
+            tensors = [*args, *kwargs.values()]
+            return functions.loss(self, module.kind, tensors, module.attrs.get("reduction", "mean"), node)
         what = module.kind or module.type_name
         raise Raised("NotImplementedError", f'Module [{what}] is missing the required "forward" function', node)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
-from cnncalc.read.python import leaf, modules
+from cnncalc.read.python import functions, leaf, modules
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
@@ -91,8 +92,33 @@ def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     return module
 
 
+def _fused(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """fuse_conv_bn_eval(conv, bn): the normalization becomes a part of the filters and of a bias."""
+    made = modules.deep_copy(args[0] if args else next(iter(kwargs.values())), run, node)
+    if not isinstance(made, Module) or made.layer is None or "bias" not in made.layer.__dict__:
+        return Unknown("what is fused", node, module=True)
+    if not made.layer.__dict__["bias"]:
+        made.layer = copy(made.layer)
+        made.layer.__dict__["bias"] = True
+        made.params.pop("bias", None)
+        bias = modules.leaf_param(made, "bias")
+        if bias is not None:
+            bias.trainable = False  # made of zeros that ask for no gradient
+    return made
+
+
 def _packed(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return args[0]
+
+
+def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    parts = run.listed(args[0], node)
+    if not parts or not all(isinstance(p, Tensor) and p.dims and isinstance(p.dims[0], int) for p in parts):
+        return Unknown("the lengths of the sequences", node)
+    first = args[1] if len(args) > 1 else kwargs.get("batch_first", False)
+    longest, rest = max(part.dims[0] for part in parts), parts[0].dims[1:]
+    dims = (len(parts), longest, *rest) if first is True else (longest, len(parts), *rest)
+    return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
 
 
 def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -140,9 +166,12 @@ SPECIAL: dict[str, Any] = {
     "torch.nn.utils.weight_norm": _weight_norm,
     "torch.nn.utils.parametrizations.weight_norm": _weight_norm,
     "torch.nn.utils.parametrize.register_parametrization": _parametrised,
+    **dict.fromkeys([f"torch.nn.utils.fuse_{kind}_bn_eval" for kind in ("conv", "linear")], _fused),
+    **dict.fromkeys([f"torch.nn.utils.fusion.fuse_{kind}_bn_eval" for kind in ("conv", "linear")], _fused),
     "torch.nn.utils.rnn.pack_padded_sequence": _packed,
     "torch.nn.utils.rnn.pack_sequence": _packed,
     "torch.nn.utils.rnn.pad_packed_sequence": _unpacked,
+    "torch.nn.utils.rnn.pad_sequence": _padded,
     "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
     "checkpoint": _checkpoint,
     "torch.utils.checkpoint.checkpoint": _checkpoint,
@@ -175,6 +204,7 @@ SPECIAL: dict[str, Any] = {
         ],
         lambda run, args, kwargs, node: False,
     ),
+    **dict.fromkeys(["torch.cuda.device_count", "torch.mps.device_count"], lambda run, args, kwargs, node: 0),
     "torch.no_grad": _no_grad,
     "torch.inference_mode": _no_grad,
     "torch._C._log_api_usage_once": lambda run, args, kwargs, node: None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.read.python import modules
 from cnncalc.read.python.module import Module
-from cnncalc.read.python.values import Class, External, Object, Unknown
+from cnncalc.read.python.values import Class, External, Native, Object, Unknown
 
 
 def _this(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -85,15 +85,38 @@ def _list(what: str) -> Any:
     return call
 
 
+def _hook(before: bool) -> Any:
+    def call(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        number = len(module.hooks) + 1 + max(module.hooks, default=0)
+        module.hooks[number] = (before, args[0] if args else kwargs.get("hook"))
+        handle = Object(Class("RemovableHandle", [External("object")], node, run.file))
+        handle.attrs["remove"] = Native("remove", lambda r, a, k, n: module.hooks.pop(number, None) and None)
+        return handle
+
+    return call
+
+
 def _save_hyperparameters(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    held = Object(Class("AttributeDict", [External("object")], node, run.file))
+    given: dict[str, Any] = {}
     for function, scope in reversed(run.frames):
         if function.name == "__init__":
             names = function.node.args
-            for argument in (*names.args[1:], *names.kwonlyargs):
-                held.attrs[argument.arg] = scope.names.get(argument.arg)
+            given = {one.arg: scope.names.get(one.arg) for one in (*names.args[1:], *names.kwonlyargs)}
+            given.update(scope.names.get(names.kwarg.arg, {}) if names.kwarg is not None else {})
             break
-    module.attrs["hparams"] = held
+    if len(args) == 1 and not isinstance(args[0], str):
+        whole = args[0]
+        given = dict(run.packages.pairs(whole, node)) if isinstance(whole, (dict, Object)) else given
+    elif args:
+        given = {name: given.get(name) for name in args if isinstance(name, str)}
+    ignored = kwargs.get("ignore") or ()
+    for name in [ignored] if isinstance(ignored, str) else run.listed(ignored, node):
+        given.pop(name, None)
+    known = module.attrs.get("hparams")
+    made = known if isinstance(known, Object) else Object(Class("AttributeDict", [External("dict")], node, run.file))
+    made.attrs.update(given)
+    made.held = made.attrs
+    module.attrs["hparams"] = made
 
 
 METHODS: dict[str, Any] = {
@@ -121,8 +144,6 @@ METHODS: dict[str, Any] = {
         [
             "zero_grad",
             "load_state_dict",
-            "register_forward_hook",
-            "register_forward_pre_hook",
             "register_full_backward_hook",
             "register_backward_hook",
             "log",
@@ -144,6 +165,8 @@ METHODS: dict[str, Any] = {
         _nothing,
     ),
     "apply": _apply,
+    "register_forward_hook": _hook(False),
+    "register_forward_pre_hook": _hook(True),
     "requires_grad_": _requires_grad,
     "register_buffer": _register_buffer,
     "register_parameter": _register_parameter,
@@ -161,7 +184,7 @@ METHODS: dict[str, Any] = {
     "buffers": _list("buffers"),
     "named_buffers": _list("named_buffers"),
     "_get_name": lambda run, module, args, kwargs, node: module.type_name,
-    "__call__": lambda run, module, args, kwargs, node: run.packages.call_module(module, args, kwargs, node),
+    "__call__": lambda run, module, args, kwargs, node: run.packages.forwarded(module, args, kwargs, node),
     "named_apply": _this,
 }
 

@@ -143,6 +143,7 @@ ALIASES = (
     (r"torch\.nn\.parameter\.(\w+)", r"torch.nn.\1"),
     (r"torch\.nn\.functional\.(\w+)", r"F.\1"),
     (r"torch\.functional\.(\w+)", r"torch.\1"),
+    (r"torch\.sparse\.mm", r"torch.sparse_mm"),
     (r"torch\.(special|linalg|fft|_C\._nn)\.(\w+)", r"torch.\1_\2"),
     (r"torch\.distributions\.\w+\.(\w+)", r"torch.distributions.\1"),
     (r"torch\.utils\.checkpoint\.checkpoint", r"checkpoint"),

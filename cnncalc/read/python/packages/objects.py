@@ -15,7 +15,18 @@ from cnncalc.read.python.packages.names import PLAIN_PACKAGES
 from cnncalc.read.python.packages.part import Part
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor
-from cnncalc.read.python.values import MISSING, Bound, External, Function, Native, Object, Raised, Refused, Unknown
+from cnncalc.read.python.values import (
+    MISSING,
+    Bound,
+    External,
+    Function,
+    Native,
+    Object,
+    Raised,
+    Refused,
+    Unknown,
+    Wrapped,
+)
 
 
 class Objects(Part):
@@ -30,11 +41,13 @@ class Objects(Part):
             if name == "training":
                 return False
             if value.cls is not None:
-                in_class = run.of_class(value, value.cls.find(name), node)
-                if in_class is not MISSING and not isinstance(in_class, External):
-                    return in_class
+                in_class = value.cls.find(name)
+                if in_class is not MISSING and not (isinstance(in_class, External) and name == "__init__"):
+                    return run.of_class(value, in_class, node)
             if name == "__class__":
                 return value.cls if value.cls is not None else External(f"torch.nn.{value.kind or 'Module'}", node)
+            if name == "__module__" and value.cls is not None:
+                return value.cls.file.name
             if name == "__dict__":
                 return value.attrs
             if name == "_modules":
@@ -57,13 +70,17 @@ class Objects(Part):
             return MISSING
         if isinstance(value, (Tensor, Param)):
             return functions.attribute(self, value, name, node)
-        if isinstance(value, functions.Pair) and name in ("values", "indices"):
-            return value[0 if name == "values" else 1]
+        if isinstance(value, functions.Pair) and name in ("values", "indices", "min", "max"):
+            return value[0 if name in ("values", "min") else 1]
         return MISSING
 
     def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
         if isinstance(value, Module):
-            modules.set_attribute(value, name, new, node)
+            found = MISSING if value.cls is None else value.cls.find(name)
+            if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
+                self.interpreter.call(Bound(value, found.setter), [new], {}, node)
+            else:
+                modules.set_attribute(value, name, new, node)
         elif isinstance(value, Param):
             if name == "requires_grad" and isinstance(new, bool):
                 value.trainable = new
@@ -166,7 +183,7 @@ class Objects(Part):
         if isinstance(value, Module):
             return list(held_by(value).items())
         if isinstance(value, Object):
-            return list(value.attrs.items())
+            return list((value.held if isinstance(value.held, dict) else value.attrs).items())
         return [tuple(self.interpreter.listed(part, node)) for part in self.interpreter.listed(value, node)]
 
     def length(self, value: Any, node: Any) -> Any:

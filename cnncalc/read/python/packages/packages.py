@@ -141,6 +141,7 @@ class Packages(Objects, Classes, Forward):
             if name in LOSSES or path in kinds.MODULE_BASES:
                 made = Module(None, name if name in LOSSES else "", node, run.file_of(node))
                 made.ready = True
+                made.attrs["reduction"] = kwargs.get("reduction", "mean")
                 return made
             if name == "Parameter":
                 return made_parameter(args, kwargs, node)
@@ -157,6 +158,9 @@ class Packages(Objects, Classes, Forward):
         op = _find(path)
         if op is not None:
             return op(self, args, kwargs, node)
+        if functions.absent(path):
+            where = "torch.nn.functional" if head == "F" else head
+            raise Raised("AttributeError", f"module '{where}' has no attribute '{name}'", node)
         return self._foreign(function, path, args, kwargs, node)
 
     def known(self, path: str) -> bool:

@@ -1,0 +1,120 @@
+"""Numbers picked and put by their places: gather, take, scatter, index_add, draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.read.python.apply import as_tensor
+from cnncalc.read.python.functions.base import get, make, named, op, sizes_of, the, whole
+from cnncalc.read.python.functions.binary import broadcast
+from cnncalc.read.python.functions.shapes import reshaped
+from cnncalc.read.python.sizes import product
+from cnncalc.read.python.tensors import Param, Tensor, axis_of
+
+
+@op("index_select")
+def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
+    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
+    dims = (*x.dims[:at], index_.dims[0] if index_.dims else 1, *x.dims[at + 1 :])
+    return make(packages, None, [x, index_], dims, node, "IndexSelect")
+
+
+@op("take_along_dim")
+def _along(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the index", node)
+    dim = get(args, kwargs, 2, "dim")
+    if dim is None:
+        return make(packages, None, [x, index_], (product(index_.dims)[0],), node, "Gather")
+    at = axis_of(x, whole(dim, "dim", node), node)
+    dims = broadcast([(*one.dims[:at], 1, *one.dims[at + 1 :]) for one in (x, index_)], node, "take_along_dim")
+    return make(packages, None, [x, index_], (*dims[:at], index_.dims[at], *dims[at + 1 :]), node, "Gather")
+
+
+@op("take")
+def _take(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "index"), "the index", node)
+    return make(packages, None, [x, index_], index_.dims, node, "Take")
+
+
+@named("atleast_1d", "atleast_2d", "atleast_3d")
+def _atleast(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+    x = the(args, kwargs, node)
+    wanted = int(name[8])
+    dims = list(x.dims)
+    while len(dims) < wanted:  # the third axis comes last, the others first
+        dims = [*dims, 1] if len(dims) == 2 else [1, *dims]
+    return reshaped(packages, x, dims, node, name)
+
+
+@op("rot90")
+def _rot90(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, k = the(args, kwargs, node), whole(get(args, kwargs, 1, "k", 1), "k", node)
+    one, other = (axis_of(x, at, node) for at in get(args, kwargs, 2, "dims", (0, 1)))
+    dims = list(x.dims)
+    if k % 2:
+        dims[one], dims[other] = dims[other], dims[one]
+    return make(packages, None, [x], tuple(dims), node, "Rot90")
+
+
+@op("as_strided")
+def _strided(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    sizes = sizes_of([get(args, kwargs, 1, "size")], "a size", packages.interpreter, node)
+    return make(packages, None, [the(args, kwargs, node)], tuple(sizes), node, "AsStrided")
+
+
+@op("searchsorted")
+def _searchsorted(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    values = get(args, kwargs, 1, "input")
+    dims = as_tensor(values, "the values", node).dims if isinstance(values, (Tensor, Param)) else ()
+    return make(packages, None, [as_tensor(a, "", node) for a in args if isinstance(a, Tensor)], dims, node, "Search")
+
+
+@op("histc")
+def _histc(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    return make(packages, None, [the(args, kwargs, node)], (whole(get(args, kwargs, 1, "bins", 100), "bins", node),),
+                node, "Histc")  # fmt: skip
+
+
+@op("multinomial")
+def _multinomial(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x, count = the(args, kwargs, node), whole(get(args, kwargs, 1, "num_samples"), "num_samples", node)
+    made = make(packages, None, [x], (*x.dims[:-1], count), node, "Multinomial")
+    made.token = True
+    return made
+
+
+@op("gather")
+def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    x = the(args, kwargs, node)
+    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
+    return make(packages, None, [x, index_], index_.dims, node, "Gather")
+
+
+@op(
+    "scatter",
+    "scatter_",
+    "scatter_add",
+    "scatter_add_",
+    "index_add",
+    "index_add_",
+    "index_copy_",
+    "masked_scatter",
+    "fill_diagonal_",
+    "index_fill_",
+    "index_fill",
+    "index_copy",
+    "index_put",
+    "index_put_",
+    "slice_scatter",
+    "select_scatter",
+    "diagonal_scatter",
+    "scatter_reduce",
+    "scatter_reduce_",
+    "index_reduce",
+    "put_",
+)
+def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
+    return make(packages, None, tensors, tensors[0].dims, node, "Scatter")
