@@ -90,7 +90,7 @@ def _show(name: str, group: object, wanted: Wanted) -> None:
     if wanted.format == "json":
         show_json(page.sheets_data(group, wanted.hide_key))
     elif wanted.format in ("gradescope", "junit"):
-        renderer = import_module(f"cnncalc.render.{wanted.format}")
+        renderer = _renderer(wanted.format)
         write(renderer.render(page.grades(group, wanted.hide_key)))
     elif wanted.format == "csv":
         show(page.gradebook(name, group, wanted.points), "csv")
@@ -138,7 +138,7 @@ def _pages(name: str, names: Any, group: Any, wanted: Wanted) -> Iterator[Docume
 
 def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
     """A file for each sheet in a folder, which is made where there is none."""
-    from cnncalc.pages import sheets
+    from cnncalc.pages.course import sheets
 
     format, end = FEEDBACK.get(wanted.format, ("plain", "txt"))
     if wanted.format in ("json", "gradescope"):
@@ -152,9 +152,9 @@ def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) ->
             if wanted.format == "json":
                 text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, wanted.hide_key))
             else:
-                text = import_module("cnncalc.render.course.gradescope").render(sheets.grades(alone, wanted.hide_key))
+                text = _renderer("gradescope").render(sheets.grades(alone, wanted.hide_key))
         else:
-            text = import_module(f"cnncalc.render.{format}").render(next(pages))
+            text = _renderer(format).render(next(pages))
         save_text(os.path.join(folder, f"{stem}.{end}"), text, taken)
 
 
@@ -198,3 +198,8 @@ def passed_over(skipped: Sequence[Any]) -> list[Problem]:
         text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
         found.append(Problem("sheet-skipped", text, severity="warning"))
     return found
+
+
+def _renderer(format: str) -> Any:
+    """The module that writes a format; that of a learning platform stands with the others of courses."""
+    return import_module(f"cnncalc.render.{'course.' if format == 'gradescope' else ''}{format}")

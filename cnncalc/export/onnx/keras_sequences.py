@@ -103,8 +103,8 @@ def _attention(g: Builder, layer: Projected, xs: list[str], shapes: Any) -> str:
     k, v = (repeated(g, y, few, many // few, memory, size) for y, size in ((k, each), (v, wide)))
     masks = [causal(g, length, memory)] if layer.use_causal_mask else []
     mixed = joined(g, attend(g, q, k, v, 4, 1 / sqrt(each), masks), length, many * wide)
-    out = g.row.facts.shape[2]
-    made = g.op("MatMul", mixed, _flat(g, "attention_output.kernel", (many * wide, int(out))))
+    out = int(g.row.facts.shape[2])
+    made = g.op("MatMul", mixed, _flat(g, "attention_output.kernel", (many * wide, out)))
     return g.op("Add", made, g.weight("attention_output.bias")) if g.has("attention_output.bias") else made
 
 
