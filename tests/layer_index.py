@@ -21,7 +21,8 @@ PATH = Path(layers.__file__).with_name("index.py")
 PYTORCH = (
     "conv conv_transpose pool adaptive unpool resample pad reshape indexing unfold shuffle merge arithmetic einsum "
     "onehot reduce regularise linear reparametrise embedding position recurrent recurrent_cell equations "
-    "attention_rnn scan attention dot_product transformer mixture norm layer_norm response_norm activation functions"
+    "attention_rnn scan multihead attention dot_product transformer mixture norm layer_norm response_norm activation "
+    "functions"
 )
 KERAS = "conv pool core einsum space norm activation merge recurrent conv_recurrent wrapper attention"
 

@@ -62,6 +62,8 @@ CASES: list[Case] = [
      "conv_kernel": 3}, IDS),
     ("falcon_mamba", "FalconMambaForCausalLM", "falcon_mamba", {"hidden_size": 32, "num_hidden_layers": 2,
      "vocab_size": 97, "state_size": 6, "conv_kernel": 3}, IDS),
+    ("mamba2", "Mamba2ForCausalLM", "mamba2", {"hidden_size": 32, "num_hidden_layers": 2, "vocab_size": 97,
+     "state_size": 6, "num_heads": 8, "head_dim": 8, "n_groups": 2, "conv_kernel": 3, "expand": 2, "chunk_size": 8}, IDS),
     ("t5", "T5ForConditionalGeneration", "t5", {"d_model": 36, "d_ff": 50, "d_kv": 8, "num_heads": 3, "num_layers": 3,
      "num_decoder_layers": 2, "vocab_size": 97}, {"input_ids": 15, "decoder_input_ids": 11}),
     ("bart", "BartForConditionalGeneration", "bart", {"d_model": 36, "encoder_layers": 2, "decoder_layers": 3,

@@ -41,7 +41,7 @@ KEPT = [
 
 
 def counts(model: Any, config: Any) -> dict[str, int]:
-    """Parameters, each shared one once; trainable ones; those that take part for one token."""
+    """Parameters, each shared one once; trainable ones; for one token; what further names of shared ones would add."""
     found = list(model.named_parameters())
     total = sum(p.numel() for _, p in found)
     said = config.to_dict()
@@ -51,7 +51,8 @@ def counts(model: Any, config: Any) -> dict[str, int]:
         chosen = said["num_experts_per_tok"]
         idle = sum(p.numel() - p.numel() * chosen // experts for name, p in found if ".experts." in name)
     trained = sum(p.numel() for _, p in found if p.requires_grad)
-    return {"params": total, "trainable": trained, "active": total - idle}
+    every = sum(p.numel() for _, p in model.named_parameters(remove_duplicate=False))
+    return {"params": total, "trainable": trained, "active": total - idle, "tied": every - total}
 
 
 def shapes(model: Any, inputs: dict[str, list[int]]) -> list[list[int]]:

@@ -264,6 +264,24 @@ def test_states_that_are_carried(chain, expected):
     assert Cost(load(chain).report()).total("state") == expected
 
 
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        ("6x9 -> Conv1d(6, 6, 4, groups=6, padding='causal')", 6 * 4),
+        ("6x9 -> Conv1d(6, 5, 3, dilation=2, padding=4) -> Slice(dim=2, stop=9)", 6 * 5),
+        ("6x9 -> ZeroPad1d([2, 0]) -> Conv1d(6, 5, 3)", 6 * 3),
+        ("6x9 -> Conv1d(6, 5, 1, padding='causal')", 0),
+        # These read later positions, or give more than they were given.
+        ("6x9 -> Conv1d(6, 5, 3, padding=1)", 0),
+        ("6x9 -> Conv1d(6, 5, 3, padding=2)", 0),
+        ("6x9 -> Conv1d(6, 5, 3)", 0),
+        ("6x9 -> ZeroPad1d(1) -> Conv1d(6, 5, 3)", 0),
+    ],
+)
+def test_columns_of_causal_convolutions(chain, expected):
+    assert Cost(load(chain).report()).total("state") == expected
+
+
 def test_states_of_equations_and_of_keras():
     step = "{h: 'tanh(W @ h[t-2] + U @ x[t-1])'}"
     cell = (
@@ -275,7 +293,7 @@ def test_states_of_equations_and_of_keras():
         ("LSTM(8)", 16),
         ("GRU(8)", 8),
         ("Bidirectional(LSTM(8))", 32),
-        ("Conv1D(4, 3, padding='causal', dilation_rate=2)", 4 * 6),
+        ("Conv1D(4, 3, padding='causal', dilation_rate=2)", 5 * 6),
         ("Conv1D(4, 3)", 0),
     ]:
         assert Cost(loads(keras.format(layer)).report()).total("state") == expected

@@ -42,6 +42,41 @@ def test_bias_additions_beside_other_products():
     assert cost("3x8x8 -> Conv2d(3, 8, 3, bias=False) -> BatchNorm2d(8)", bias=True).total("additions") == 0
 
 
+@pytest.mark.parametrize(
+    ("net", "additions"),
+    [
+        ("3x8x8 -> PatchEmbedding(3, 12, 4)", 4 * 12),  # four patches
+        ("2x10 -> LocallyConnected1d(2, 4, 3)", 8 * 4),  # eight places, a bias for each
+        (
+            "inputs: {q: [6, 16], m: [9, 16]}\nlayers: [{a: 'MultiheadAttention(16, 4)', from: [q, m]}]",
+            6 * 16 + 2 * 9 * 16 + 6 * 16,
+        ),  # queries; keys and values; output
+        ("6x16 -> MixtureOfExperts(4, 8, top_k=2, bias=True)", 6 * 2 * (8 + 8 + 16)),  # two experts each
+        # Of the layer's parts: four of 16 numbers for attention, 64 and 16 between; its norms are no products.
+        ("6x16 -> TransformerEncoderLayer(16, 4, dim_feedforward=64)", 6 * (4 * 16 + 64 + 16)),
+        ("convention: keras\ninput: [9, 9, 3]\nlayers: ['Conv2D(5, 3, strides=2)']", 4 * 4 * 5),
+        ("convention: keras\ninput: [6, 4]\nlayers: ['TimeDistributed(Dense(5))']", 6 * 5),
+        ("convention: keras\ninput: [7, 8]\nlayers: ['Bidirectional(LSTM(3))']", 7 * 2 * 4 * 3),
+    ],
+)
+def test_bias_additions_of_a_layer(net, additions):
+    """Each bias once for each place where it is added, worked out by hand."""
+    report = (loads if "\n" in net else load)(net).report()
+    assert Cost(report, Convention(bias=True)).total("additions") == additions
+
+
+def test_a_causal_mask_of_keras_leaves_as_much():
+    """Of 6 x 6 pairs 21 are left, each with two products of 4 heads of 8 features."""
+    text = "convention: keras\ninput: [6, 16]\nlayers: ['MultiHeadAttention(4, 8, use_causal_mask=True)']"
+    parts = Cost(loads(text).report(), Convention(causal="halve")).parts()
+    assert (parts["scores"], parts["mix"]) == (21 * 32, 21 * 32)
+
+
+def test_a_step_of_a_network_with_positions_that_are_not_trained(call):
+    status, out, err = call("cost", "transformer", "--decode", "--batch", "4")
+    assert (status, err) == (0, "") and "weights read, each once  " in out
+
+
 def test_resnet50():
     # 4.09 GMAC (torchvision); the 8.2 GFLOPs of other tables are the same number doubled.
     found = cost("resnet50")
@@ -384,3 +419,18 @@ def test_mistakes(capsys, argv, message):
     assert out == ""
     assert err.startswith("error[option-value]: ")
     assert err.endswith(message)
+
+
+@pytest.mark.parametrize("net", ["gpt2", "mobilenet_v2", "mixtral_8x7b", "t5_small", "unet"])
+def test_another_batch_costs_what_it_costs_from_the_beginning(net):
+    report = load(net).report()
+    first = Cost(report, Convention(optimizer="adam"))
+    assert first.layers[0].output == first.layers[0].made
+    for batch in (7, 2):
+        again, new = first.for_batch(batch), Cost(report, Convention(optimizer="adam", batch=batch))
+        assert again.memory() == new.memory()
+        assert again.kept_inputs == new.kept_inputs
+        assert document(again) == document(new)
+        for name in ("output", "cache", "moved", "kept", "weights"):
+            assert [getattr(layer, name) for layer in again.layers] == [getattr(layer, name) for layer in new.layers]
+    assert first.layers[0].output == first.layers[0].made

@@ -11,13 +11,16 @@ import pytest
 import cnncalc
 from cnncalc import layers
 from cnncalc.core.layer import Layer
+from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import is_bias
 from cnncalc.diagram.inks import LIGHT
 from cnncalc.execute import kernel
 from cnncalc.explain.equations import FAMILIES
 from cnncalc.explain.reasons import REASONS
 from cnncalc.explain.structure import STRUCTURES
 from cnncalc.layers.examples import example
+from cnncalc.network.row import Row
 from cnncalc.pages.layers import kinds
 
 CATEGORIES = {
@@ -30,6 +33,13 @@ TYPES: list[type[Layer]] = [
     for name, _ in kinds(convention)
     if (kind := layers.find(name, convention)) is not None
 ]
+MULTIPLY = [kind for kind in TYPES if kind.macs is not Layer.macs]
+
+
+def example_row(kind: type[Layer]) -> Row:
+    """The layer of its own example."""
+    text = example(kind)
+    return (cnncalc.loads(text) if "\n" in text else cnncalc.load(text)).report().rows[-1]
 
 
 def said(kind: type[Layer]) -> str:
@@ -78,11 +88,59 @@ def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
     assert not (kind.view and kind.carries)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.macs is not Layer.macs], ids=said)
+@pytest.mark.parametrize("kind", MULTIPLY, ids=said)
 def test_every_type_of_products_says_what_its_kernel_needs(kind: type[Layer]) -> None:
     known = ("padded", "columns", "scores", "output")
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.scratch in known, f"{place}: declare `scratch`, one of {known}: what its kernel needs beside its output"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.step_work or kind.category == "recurrent"], ids=said)
+def test_every_type_of_steps_says_what_it_carries(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.carried is not Layer.carried, f"{place}: write `carried`, the numbers that one step hands to the next"
+
+
+@pytest.mark.parametrize("kind", MULTIPLY, ids=said)
+def test_every_type_of_products_says_what_devices_share(kind: type[Layer]) -> None:
+    known = ("matrix", "inside", "open", "passes", "whole")
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.parallel in known, f"{place}: declare `parallel`, one of {known}: what tensor parallelism makes of it"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MULTIPLY if kind.additions is Layer.additions], ids=said)
+def test_additions_of_biases(kind: type[Layer]) -> None:
+    """Without a rule of its own a layer has one bias, of numbers of its output."""
+    row = example_row(kind)
+    biases = [weight.shape for weight in row.facts.weights if is_bias(weight.name)]
+    place = f"{kind.__module__}.{kind.__name__}"
+    fits = len(biases) < 2 and all(prod(row.facts.shape[1:]) % prod(shape) == 0 for shape in biases)
+    assert fits and not (biases and kind.step_work), (
+        f"{place}: write `additions`, how often its biases {biases} are added"
+    )
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_attention_says_what_it_reads(kind: type[Layer]) -> None:
+    """Keys and values that are cached, what a causal mask leaves, heads that devices share: all ask `attended`."""
+    makes = not {"scores", "block", "parts"}.isdisjoint(kind.saves.split()) or kind.category == "attention"
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert makes == (kind.attended is not Layer.attended), f"{place}: write `attended`, what its attention reads"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.carries], ids=said)
+def test_what_comes_out_again_is_said(kind: type[Layer]) -> None:
+    row = example_row(kind)
+    more = prod(row.facts.shape) > sum(map(prod, row.facts.inputs))
+    assert more == kind.repeats, f"{kind.__module__}.{kind.__name__}: declare `repeats`"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.category == "embedding"], ids=said)
+def test_tables_are_said(kind: type[Layer]) -> None:
+    row = example_row(kind)
+    rows = any(len(weight.shape) == 2 and weight.shape[1] == row.facts.shape[-1] for weight in row.facts.weights)
+    looks = kind.chooses is not Layer.chooses or rows
+    assert looks == kind.table, f"{kind.__module__}.{kind.__name__}: declare `table`, where a position reads one row"
 
 
 def test_a_type_is_tried_by_the_example_of_its_class() -> None:
@@ -117,6 +175,12 @@ def test_every_type_says_how_it_is_drawn_and_explained(kind: type[Layer]) -> Non
     assert kind.explained in ways, f"{place}: declare `explained`, what `explain` adds to its sentence, one of {ways}"
     assert kind.worked in ("", "windows", "embedding", "norm"), place
     assert kind.interior in ("", "attention", "slots", "equations", "gates"), place
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.interior == "gates"], ids=said)
+def test_every_type_of_gates_says_its_step(kind: Any) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert {*kind.step_equations} == {*kind.steps}, f"{place}: an equation for each letter of `steps`"
 
 
 def test_no_option_hides_a_declaration() -> None:

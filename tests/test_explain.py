@@ -697,6 +697,28 @@ def test_receptive_fields_through_shortcuts_and_others() -> None:
     assert field("CxHxW -> a: Conv2d(C, F, K)", "a") == []
 
 
+@pytest.mark.parametrize(
+    ("net", "name", "said"),
+    [
+        ("1x9x9 -> a: Conv2d(1, 1, 3) -> b: MaxPool2d(2)", "b", "b.receptive_field = 1 + 2 + 1 = 4\n"),
+        ("1x40 -> a: Conv1d(1, 1, 3, stride=2) -> b: Conv1d(1, 1, 5, dilation=2)", "b", " = 1 + 2 + 8·2 = 19\n"),
+        ("1x9x9 -> a: Conv2d(1, 1, (3, 5))", "a", "a.receptive_field along W = 1 + 4 = 5\n"),
+        ("lenet5", "total", "total.receptive_field = 28\n"),
+        ("resnet18", "layer1", "layer1.receptive_field = 1 + 6 + 2·2 + 2·4 + 2·4 + 2·4 + 2·4 = 43\n"),
+        ("5x4 -> a: LSTM(4, 3)", "a", "a.receptive_field = 5\n"),
+        ("CxHxW -> a: Conv2d(C, F, K)", "a", "a.receptive_field = K\n"),
+    ],
+)
+def test_a_receptive_field_by_name(net: str, name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said in printed(capsys, net, f"{name}.receptive_field")[1]
+
+
+def test_a_receptive_field_of_many_layers_is_that_of_none(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = printed(capsys, "lenet5", "Conv2d.receptive_field")
+    assert status == 2
+    assert "layers have one: conv2.receptive_field" in err
+
+
 def test_receptive_fields_are_printed_where_layers_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     net = "1x9x9 -> a: Conv2d(1, 1, 3) -> b: MaxPool2d(2)"
     assert "r = r + D" not in printed(capsys, net)[1]

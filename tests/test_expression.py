@@ -204,6 +204,13 @@ def test_a_network_is_reached_by_its_names(text: str, expected: Any) -> None:
         ("sum([[1, 2], [3, 4]])", 10),
         ("sum([0.1]*10)", 1.0),
         ("sum([])", 0),
+        ("prod([3, 4, 5])", 60),
+        ("prod([])", 1),
+        ("prod(2, [3, [4]])", 24),
+        ("prod([0.5, 4])", 2.0),
+        ("len([7, [8, 9]])", 2),
+        ("[3, 64, 64].numel", 12288),
+        ("[3, 64, 64].numel()", 12288),
     ],
 )
 def test_functions(text: str, expected: Any) -> None:

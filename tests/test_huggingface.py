@@ -55,8 +55,9 @@ def test_counts_and_shapes_are_those_of_transformers(kind: str, tmp_path: Path) 
         assert "error" not in line, line["config"]
         totals = document["totals"]
         active = totals.get("active_params", totals["params"])
-        expected = (line["params"], line["trainable"], line["active"])
-        assert (totals["params"], totals["trainable"], active) == expected, line["config"]
+        expected = (line["params"], line["trainable"], line["active"], line["tied"])
+        mine = (totals["params"], totals["trainable"], active, totals.get("tied_params", 0))
+        assert mine == expected, line["config"]
         assert document["source"] == {"format": "huggingface"}
         if "outputs" in line:
             assert document.get("output_shapes", [document["output_shape"]]) == line["outputs"], line["config"]

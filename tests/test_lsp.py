@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from protocol import Client
 
 pytest.importorskip("pygls")
 
@@ -42,89 +41,11 @@ class Net(nn.Module):
 """
 
 
-class Client:
-    """One server process, asked one thing after the other."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cnncalc", "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self.count = 0
-        self.diagnostics: dict[str, Any] = {}
-        self.versions: dict[str, int] = {}
-        self.capabilities = self.ask(
-            "initialize",
-            {"processId": None, "rootUri": None, "capabilities": {"general": {"positionEncodings": ["utf-16"]}}},
-        )["capabilities"]
-        self.tell("initialized", {})
-
-    def send(self, message: dict[str, Any]) -> None:
-        data = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
-        self.process.stdin.flush()
-
-    def receive(self) -> dict[str, Any]:
-        length = 0
-        while (line := self.process.stdout.readline().strip()) or not length:
-            assert line or self.process.poll() is None, "the server ended"
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        message = json.loads(self.process.stdout.read(length))
-        if message.get("method") == "textDocument/publishDiagnostics":
-            self.diagnostics[message["params"]["uri"]] = message["params"]
-        return message
-
-    def tell(self, method: str, params: Any) -> None:
-        self.send({"method": method, "params": params})
-
-    def ask(self, method: str, params: Any) -> Any:
-        self.count += 1
-        self.send({"id": self.count, "method": method, "params": params})
-        while True:
-            message = self.receive()
-            if message.get("id") == self.count and "method" not in message:
-                assert "error" not in message, message
-                return message["result"]
-
-    def open(self, uri: str, text: str) -> None:
-        self.versions[uri] = 1
-        language = "python" if uri.endswith(".py") else "yaml"
-        document = {"uri": uri, "languageId": language, "version": 1, "text": text}
-        self.tell("textDocument/didOpen", {"textDocument": document})
-
-    def change(self, uri: str, text: str) -> None:
-        self.versions[uri] += 1
-        document = {"uri": uri, "version": self.versions[uri]}
-        self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
-
-    def about(self, method: str, uri: str, line: int = 0, character: int = 0, **more: Any) -> Any:
-        place = {"line": line, "character": character}
-        return self.ask(f"textDocument/{method}", {"textDocument": {"uri": uri}, "position": place, **more})
-
-    def hints(self, uri: str) -> list[tuple[int, str]]:
-        where = {"start": {"line": 0, "character": 0}, "end": {"line": 9_999, "character": 0}}
-        found = self.ask("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": where})
-        return [(hint["position"]["line"], hint["label"].strip()) for hint in found]
-
-    def problems(self, uri: str) -> list[dict[str, Any]]:
-        version = self.versions[uri]
-        while self.diagnostics.get(uri, {}).get("version") != version:
-            self.receive()
-        return self.diagnostics[uri]["diagnostics"]
-
-    def fixes(self, uri: str) -> list[dict[str, Any]]:
-        where = {"start": {"line": 0, "character": 0}, "end": {"line": 9_999, "character": 0}}
-        params = {"textDocument": {"uri": uri}, "range": where, "context": {"diagnostics": []}}
-        return self.ask("textDocument/codeAction", params)
-
-
 @pytest.fixture(scope="module")
 def client():
-    opened = Client()
+    opened = Client([sys.executable, "-m", "cnncalc", "lsp"])
     yield opened
-    opened.ask("shutdown", None)
-    opened.tell("exit", None)
-    assert opened.process.wait(timeout=60) == 0
+    opened.close()
 
 
 def applied(text: str, action: dict[str, Any]) -> str:

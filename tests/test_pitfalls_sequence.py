@@ -333,7 +333,7 @@ def test_mixture_of_experts_is_larger_than_what_takes_part() -> None:
     attention = make("Attention", num_heads=32, num_kv_heads=8, out_proj=True)
     rest = 32 * (params(attention, x) + 2 * 4096) + 2 * 32000 * 4096 + 4096
     assert rest + 32 * params(experts, x) == 46_702_792_704  # Mixtral 8x7B
-    assert rest + 32 * experts.active((1, *x)) == 12_879_925_248  # type: ignore[attr-defined]  # "12.9B active"
+    assert rest + 32 * experts.used(1, (1, *x)) == 12_879_925_248  # "12.9B active"
     assert macs(experts, x) == 10 * (8 * 4096 + 2 * 3 * 4096 * 14336)
 
 
@@ -453,7 +453,6 @@ def test_rotary_refuses(options: dict[str, Any], option: str) -> None:
 def test_heads_that_cannot_turn() -> None:
     for layer, text in (
         (make("Attention", num_heads=4, rope=True), "RotaryEmbedding rotates pairs, but 3 features are odd"),
-        (make("RotaryEmbedding", partial=0.25), "RotaryEmbedding rotates pairs, but 3 of 12 features are odd"),
     ):
         with pytest.raises(Fault) as caught:
             layer.shape((1, 5, 12))

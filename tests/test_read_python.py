@@ -10,7 +10,6 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import SpecError
-from cnncalc.network.unlikely import unlikely
 from cnncalc.read.python import modules
 
 HEAD = """
@@ -476,4 +475,3 @@ def test_an_upsampling_that_is_never_called() -> None:
     )
     report = cnncalc.loads(text, input_shapes=["8"]).report()
     assert report.totals.params == 18
-    assert unlikely(report) == []

@@ -444,7 +444,7 @@ def test_notes(text: str, samples: list[Shape], note: str) -> None:
 def test_parameters_that_take_part_in_one_position() -> None:
     """The router's 4 rows of 2, and two chosen experts and a shared one with three matrices of 8 by 2."""
     layer: Any = made("MixtureOfExperts(4, 8, shared_experts=1)")
-    assert layer.active((1, 3, 2)) == 4 * 2 + 3 * (3 * 8 * 2)
+    assert layer.used(1, (1, 3, 2)) == 4 * 2 + 3 * (3 * 8 * 2)
 
 
 @pytest.mark.parametrize("name", ["LayerNorm"])

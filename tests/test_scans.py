@@ -60,11 +60,11 @@ MAMBA = {
 
 
 def test_what_mamba_carries_and_computes(tmp_path: Path) -> None:
-    """The state of transformers' cache: 64 features times 8 in each of 3 layers; a step reads each once."""
+    """What transformers' cache holds, 64 features times 8 and times 4 columns in 3 layers; a step reads each once."""
     path = tmp_path / "config.json"
     path.write_text(json.dumps(MAMBA))
     cost = Cost(load(str(path)).report(length=14), Convention())
-    assert value(cost, "state_elements") == 3 * 64 * 8
+    assert value(cost, "state_elements") == 3 * 64 * (8 + 4)
     assert value(cost, "kv_cache_elements") == 0
     scan = [row for row in cost.report.rows if row.type == "SelectiveScan"]
     assert [row.macs for row in scan] == [14 * 64 * 8] * 3

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc import load, loads
+from cnncalc import SpecError, load, loads
+from cnncalc.cli.app import main
 from cnncalc.cost.cost import Convention, Cost
 from cnncalc.cost.sizes import SIZES, document, every, value
 from cnncalc.explain.sizes import explained
 from cnncalc.pages.layers import example, kinds
+from cnncalc.query.ask import ask
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "sizes.json").read_text("utf-8"))
 COUNTED = ("decode_flops", "flops_per_token", "training_flops")
@@ -333,3 +335,67 @@ def test_an_option_that_plays_no_part_is_said(call):
         "note[no-effect]: --batch and --dtype change nothing in total.kv_cache_elements\n",
     )
     assert call("ask", "gpt2", "total.kv_cache_bytes", "--batch", "2", "--dtype", "bf16").err == ""
+
+
+# --- names without a part before them ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("flops", "total.flops"),
+        ("params / 1e6", "total.params / 1e6"),
+        ("training_bytes // 2**20", "total.training_bytes // 2**20"),
+        ("output_shape[0]", "output.shape[0]"),
+        ("prod(shape)", "prod(output.shape)"),
+        ("bops", "total.bops"),
+        ("total", "total.params"),
+    ],
+)
+def test_a_name_alone_is_that_of_the_whole_network(short, full):
+    network = load("gpt2")
+    report = network.report()
+    assert ask(network, report, short) == ask(network, report, full)
+
+
+def test_what_bears_the_name_itself_goes_first():
+    network = loads("input: [4]\nlet: {macs: 7}\nlayers:\n- params: Linear(4, 3)\n")
+    report = network.report()
+    assert ask(network, report, "params.shape") == [3]
+    assert ask(network, report, "macs") == 7 and ask(network, report, "macs + 1") == 8
+    assert ask(network, report, "flops") == 24
+
+
+@pytest.mark.parametrize("word", ["memory", "VRAM", "memory / 1e9"])
+def test_memory_is_told_which(word):
+    network = load("lenet5")
+    with pytest.raises(SpecError) as error:
+        ask(network, network.report(), word)
+    assert "total.training_bytes" in error.value.problems[0].help[0]
+
+
+def test_searches_and_explanations_know_the_names(capsys):
+    words = ["solve", "lenet5", "batch=1..64", "--want", "inference_bytes < 1MB", "--json"]
+    assert main(words) == 0
+    short = capsys.readouterr().out
+    assert main([*words[:4], "total.inference_bytes < 1MB", "--json"]) == 0
+    assert short == capsys.readouterr().out and json.loads(short)["found"] > 1
+    assert main(["explain", "lenet5", "training_bytes"]) == 0
+    assert "total.training_bytes = weight_bytes + " in capsys.readouterr().out
+
+
+def test_how_many_numbers_a_shape_has():
+    network = loads(
+        "input: [3, 8, 8]\nlet: {s: [4, 5]}\nlayers:\n- c: Conv2d(out_channels=prod(s), kernel_size=len(s))\n"
+    )
+    report = network.report()
+    for text in ("prod(c.shape)", "c.numel", "c.shape.numel", "output.numel", "output.numel()", "c.output.numel"):
+        assert ask(network, report, text) == 20 * 7 * 7, text
+    assert ask(network, report, "c.weight.numel + c.bias.numel") == report.totals.params == 20 * (3 * 2 * 2 + 1)
+    assert ask(network, report, "len(output.shape)") == 3 and ask(network, report, "len(c.bias)") == 20
+    free = load("CxHxW -> c: Conv2d(C, F, 3)")
+    assert (
+        str(ask(free, free.report(), "prod(c.shape)"))
+        == str(ask(free, free.report(), "c.numel"))
+        == "F*(H - 2)*(W - 2)"
+    )

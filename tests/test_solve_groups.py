@@ -109,6 +109,18 @@ def test_the_work_of_wide_searches(net, words, wanted, monkeypatch):
     assert left[0] > search.MOST_WORK * 3 // 4
 
 
+def test_a_batch_that_fits_is_looked_for_in_all_of_the_range():
+    found = solve(load("llama3_8b"), ranges.parse(["batch=1..1024"]), ["total.training_bytes <= 1500GB"])
+    assert found.tried == found.total == 1024
+    assert [solution.values["batch"] for solution in found.found] == list(range(1, found.count + 1))
+
+
+def test_sums_over_all_layers_are_work(monkeypatch):
+    net = loads("input: [4]\nlayers:\n- {a: ReLU, repeat: 9000}")
+    found = solve(net, ranges.parse(["batch=1..900"]), ["total.training_bytes > 0"])
+    assert found.stopped and 9 < found.tried < 300
+
+
 def test_the_smallest_are_kept(monkeypatch, in_groups):
     monkeypatch.setattr(tally, "MOST_KEPT", 10)
     net, words = load("3x64x64 -> Conv2d(3, c, k)"), ranges.parse(["c=1..40", "k=1..9"])

@@ -158,8 +158,9 @@ def test_several_copies(text):
     assert cnncalc.loads(right).report().output_shape == (3, 22, 22)
 
 
-def test_copies_of_a_group():
-    help = helps("3x32x32 -> 2 x (Conv2d(3, 3, 3) -> ReLU)")[0]
+@pytest.mark.parametrize("text", ["2 x (Conv2d(3, 3, 3) -> ReLU)", "[Conv2d(3, 3, 3), ReLU] * 2"])
+def test_copies_of_a_group(text):
+    help = helps(f"3x32x32 -> {text}")[0]
     assert "write - sequential: [Conv2d(3, 3, 3), ReLU], and below it, without a dash, repeat: 2" in help
 
 
@@ -545,3 +546,11 @@ def test_the_order_of_axes_is_asked_without_assuming_a_size(call, net):
     found = call("shapes", net)
     assert (found.status, found.err) == (0, "")
     assert "assumes" not in found.out
+
+
+@pytest.mark.parametrize("given", ["?", "'?'", "[]", "None"])
+def test_an_input_without_sizes(given):
+    text = f"input: {given}\nlayers:\n- Conv2d(3, 16, 3)\n"
+    with pytest.raises(cnncalc.SpecError) as error:
+        cnncalc.loads(text).report()
+    assert error.value.problems[0].code in ("wrong-axes", "shape-text")

@@ -361,6 +361,12 @@ CASES: dict[str, Case] = {
         "Qwen2", {**GROUPED, "rope_parameters": {"rope_type": "default", "rope_theta": 77.0}}, "qwen2_7b", _llama
     ),
     "pythia": Case("GPTNeoX", {**SMALL, "hidden_size": 32}, "pythia_160m", _neox),
+    "pythia, an odd part turns": Case(
+        "GPTNeoX",
+        {**SMALL, "hidden_size": 48, "rope_parameters": {"rope_theta": 50.0, "partial_rotary_factor": 0.25}},
+        "pythia_160m",
+        _neox,
+    ),
     "phi": Case(
         "Phi",
         {

@@ -26,7 +26,7 @@ def run(
         Argument(
             metavar="[LAYER]...",
             autocompletion=layers_of,
-            help="Only these: layers, blocks, types or total.",
+            help="Only these: layers, blocks, types or total; conv1.params, x.receptive_field, total.training_bytes.",
             show_default=False,
         ),
     ] = None,

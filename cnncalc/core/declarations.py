@@ -31,6 +31,14 @@ class Declarations:
     # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.
     view: ClassVar[bool] = False
     carries: ClassVar[bool] = False
+    # Each of its input's numbers may come out again and again.
+    repeats: ClassVar[bool] = False
+    # Its weights are a table, of which a position reads one row.
+    table: ClassVar[bool] = False
+    # What devices that share each matrix (tensor parallel) make of it: "matrix" is one that they cut; "inside" is cut
+    # between its first and its last matrix, and "open" from the first on; "passes" takes and gives what is cut;
+    # "whole" is on every device. Asked of who multiplies.
+    parallel: str = "unknown"
     # Its kernel says itself which of the whole numbers fit that it gets.
     says_what_fits: ClassVar[bool] = False
     # What its kernel needs beside inputs and outputs: the "padded" input and transformed filters, "columns" of a

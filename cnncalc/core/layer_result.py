@@ -64,12 +64,6 @@ class LayerResult:
         return self.inside.get(name) if shape is None else shape
 
 
-def is_bias(name: str) -> bool:
-    """Whether a weight's name says that it is a bias: `bias`, `bias_ih_l0`, `in_proj_bias`, `b_q`."""
-    last = name.rsplit(".", 1)[-1]
-    return "bias" in last or last.startswith("b_") or last == "beta"
-
-
 def count(weights: Iterable[Weight]) -> Number:
     """How many numbers some arrays have together."""
     total: Number = 0

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cnncalc.core.number import Number, Shape, is_one, prod
-from cnncalc.cost.saved_activations import kinds
+from cnncalc.core.layer import Layer
+from cnncalc.core.number import Number, Shape, is_one, is_zero, prod
+from cnncalc.core.rules import Attended
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
-# What may stand between a product of queries and keys and its softmax, and between that and the values.
-BETWEEN = {"Scale", "Dropout", "ALiBi", "Softmax", "SoftmaxKeras"}
 # How far back a softmax is looked for its scores.
 FAR = 12
 
@@ -45,124 +44,51 @@ class Read(NamedTuple):
 def reads(report: Report) -> dict[int, list[Read]]:
     """The attention of each row that has any, by the row's number."""
     found: dict[int, list[Read]] = {}
-    stands: dict[type, bool] = {}
     for index, row in enumerate(report.rows):
         kind = type(row.layer)
-        if kind not in stands:
-            stands[kind] = bool(_family(kind.__mro__)) or kind.__name__ == "MatMul"
-        if stands[kind]:
-            mine = list(_by_hand(report, row) if kind.__name__ == "MatMul" else _of(report, row))
-            if mine:
-                found[index] = mine
+        if kind.attended is not Layer.attended:
+            mine = list(_of(report, row))
+        else:
+            mine = list(_by_hand(report, row)) if row.type == "MatMul" else []
+        if mine:
+            found[index] = mine
     return found
 
 
-def moves(layer: Any) -> bool:
+def moves(layer: Layer) -> bool:
     """Whether a layer only moves or repeats numbers: what is behind it need not be stored twice."""
-    return bool(layer.view) or not {"Tile", "RepeatVector"}.isdisjoint(kinds(layer))
+    return layer.view or layer.repeats
 
 
-def again(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...]) -> Iterator[Read]:
+def again(report: Report, row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Iterator[Read]:
     """The attention of a row with its layer and its inputs in numbers that remember."""
-    family = _family(type(layer).__mro__)
-    if family == "Composed":
-        yield from _composed(report, row, layer, xs, row.node.inputs)
-    elif family and family != "ScaledDotProductAttention":
-        yield from _layer(report, row, layer, xs, row.node.inputs)
-    elif family:
-        for read in _of(report, row):
-            yield read._replace(numbers=prod(xs[1][1:]) + prod(xs[2][1:]), length=xs[1][-2])
-
-
-def _family(bases: Any) -> str:
-    names = [base.__name__ for base in bases]
-    for name in ("Composed", "Projected", "MultiheadAttention", "ScaledDotProductAttention", "Attention"):
-        if name in names:
-            return name
-    return ""
+    for read, found in zip(_of(report, row), layer.attended(*xs), strict=True):
+        yield read._replace(numbers=found.numbers, length=found.length, window=found.window)
 
 
 def _of(report: Report, row: Row) -> Iterator[Read]:
-    layer: Any = row.layer
-    xs, refs = row.facts.inputs, row.node.inputs
-    family = _family(type(layer).__mro__)
-    if family == "ScaledDotProductAttention":
-        causal, why = _masked(report, row, layer.is_causal, tuple(zip(refs[3:], xs[3:], strict=True)))
-        numbers = _stored(report, refs[1]) + _stored(report, refs[2])
-        pair = prod(row.facts.shape[1:-2]) * (xs[0][-1] + xs[2][-1])
-        read = Read(refs[0], refs[1], numbers, xs[1][-2], causal, None, why, xs[0][-2], pair)
-        yield narrowed(report, read, refs[2])
-    elif family == "Composed":
-        yield from _composed(report, row, layer, xs, refs)
-    else:
-        yield from _layer(report, row, layer, xs, refs)
+    refs = row.node.inputs
+    for found in row.layer.attended(*row.facts.inputs):
+        causal, why = _masked(report, row, found)
+        read = Read(
+            *(refs[found.query], refs[found.memory], found.numbers, found.length),
+            *(causal, found.window, why, found.queries, found.pair, found.ask, found.tell),
+        )
+        if is_zero(found.heads) and len(refs) > 2:  # keys and values are inputs
+            read = read._replace(numbers=_stored(report, refs[1]) + _stored(report, refs[2]))
+            read = narrowed(report, read, refs[2])
+        yield read
 
 
-def _layer(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tuple[Ref, ...]) -> Iterator[Read]:
-    """One layer of attention with what it takes."""
-    at = min(1, len(xs) - 1)
-    query, key, value = xs[0], xs[at], xs[min(2, len(xs) - 1)]
-    causal: bool | None
-    if "KerasLayer" in kinds(layer):
-        value, key = key, xs[2] if len(xs) > 2 else key
-        length, causal = prod(key[1:-1]), bool(layer.use_causal_mask)
-        ask: Number = 0
-        tell: Number = 0
-        if layer.has("heads"):
-            (many, few), (d_key, d_value) = layer.heads(), layer.each()
-            numbers, pair = length * few * (d_key + d_value), many * (d_key + d_value)
-            ask = many * (query[-1] * d_key + d_value * prod(layer.made(query)))
-            tell = few * (key[-1] * d_key + value[-1] * d_value)
-        else:
-            numbers, pair = prod(key[1:]) + (prod(value[1:]) if len(xs) > 2 else 0), key[-1] + value[-1]
-        yield Read(refs[0], refs[at], numbers, length, causal, None, "", prod(query[1:-1]), pair, ask, tell)
-    elif layer.has("sizes"):
-        d_query, d_key, d_value, d_out = layer.sizes(xs)
-        causal = bool(layer.causal)
-        window = layer.window if causal else None
-        numbers = key[1] * (d_key + d_value)
-        if layer.cache_repeated and layer.num_kv_heads is not None:
-            numbers = numbers // layer.num_kv_heads * layer.num_heads
-        ask = query[-1] * d_query + (d_out * query[-1] if layer.out_proj else 0)
-        tell = key[-1] * d_key + value[-1] * d_value
-        yield Read(refs[0], refs[at], numbers, key[1], causal, window, "", query[1], d_query + d_out, ask, tell)
-    else:
-        size = query[-1]
-        causal, why = _masked(report, row, layer.is_causal, tuple(zip(refs[3:], xs[3:], strict=False)))
-        ask, tell = 2 * size * size, size * (key[-1] + value[-1])
-        yield Read(refs[0], refs[at], 2 * key[1] * size, key[1], causal, None, why, query[1], 2 * size, ask, tell)
-
-
-def _composed(report: Report, row: Row, layer: Any, xs: tuple[Shape, ...], refs: tuple[Ref, ...]) -> Iterator[Read]:
-    """A transformer layer or a stack of them: self-attention, and a decoder's attention to its memory."""
-    names = kinds(layer)
-    if "Transformer" in names:
-        yield from _composed(report, row, layer.encoder, xs[:1], refs[:1])
-        yield from _composed(report, row, layer.decoder, (xs[1], xs[0]), (refs[1], refs[0]))
-        return
-    if "Stacked" in names:
-        for _ in range(layer.num_layers):
-            yield from _composed(report, row, layer.each, xs, refs)
-        return
-    length, size = xs[0][1], xs[0][2]
-    square = 2 * size * size
-    decodes = "TransformerDecoderLayer" in names
-    masks = () if decodes else tuple(zip(refs[1:], xs[1:], strict=False))
-    causal, why = _masked(report, row, layer.is_causal, masks)
-    if decodes and not causal:
-        causal, why = None, f"whether {row.name} masks later positions is not said; is_causal=True says that it does"
-    yield Read(refs[0], refs[0], 2 * length * size, length, causal, None, why, length, 2 * size, square, square)
-    if decodes:
-        many = xs[1][1]
-        yield Read(refs[0], refs[1], 2 * many * size, many, False, None, "", length, 2 * size, square, square)
-
-
-def _masked(report: Report, row: Row, causal: bool, masks: tuple[tuple[Ref, Shape], ...]) -> tuple[bool | None, str]:
+def _masked(report: Report, row: Row, found: Attended) -> tuple[bool | None, str]:
     """Whether it is causal; not known where a mask has a row for each query and may be minus infinity."""
-    if causal:
+    if found.causal is None:
+        return None, f"whether {row.name} masks later positions is not said; is_causal=True says that it does"
+    if found.causal:
         return True, ""
-    for ref, shape in masks:
-        if _made(report, ref, ("CausalMask",)):
+    for at in found.masks:
+        ref, shape = row.node.inputs[at], row.facts.inputs[at]
+        if _made(report, ref, "CausalMask"):
             return True, ""
         pairs = len(shape) >= 3 and not is_one(shape[-2])
         if pairs and not _finite(report, ref):
@@ -177,12 +103,12 @@ def _behind(report: Report, ref: Ref) -> Row | None:
     return report.rows[number] if number >= 0 else None
 
 
-def _made(report: Report, ref: Ref, names: tuple[str, ...]) -> bool:
-    """Whether a value comes from one of these layers, at most moved since."""
+def _made(report: Report, ref: Ref, name: str) -> bool:
+    """Whether a value comes from such a layer, at most moved since."""
     row = _behind(report, ref)
     while row is not None and row.node.inputs and moves(row.layer):
         row = _behind(report, row.node.inputs[0])
-    return row is not None and not set(names).isdisjoint(kinds(row.layer))
+    return row is not None and row.type == name
 
 
 def _finite(report: Report, ref: Ref) -> bool:
@@ -208,8 +134,8 @@ def _stored(report: Report, ref: Ref) -> Number:
 
 # --- latent attention --------------------------------------------------------------------------------------------
 
-# What works on each position alone, so that keys and values can be made again from what was before it.
-ALONE = {"Linear", "TrailingNorm", "RMSNorm", "Slice", "Concat", "RotaryEmbedding"}
+# The `receptive` of what works on each position alone, so that keys and values can be made again from what was before.
+ALONE = ("last", "trailing", "features", "concat")
 
 
 def narrowed(report: Report, read: Read, value: Ref) -> Read:
@@ -242,7 +168,7 @@ def _sources(report: Report, ref: Ref, between: list[Row]) -> set[Ref]:
         if row is None or far == 0 or not _alone(row):
             found.add(ref)
             continue
-        product = "Linear" in kinds(row.layer)
+        product = row.layer.parallel == "matrix"
         if product and not _product_before(report, row.node.inputs[0]):
             found.add(ref)
             continue
@@ -253,7 +179,9 @@ def _sources(report: Report, ref: Ref, between: list[Row]) -> set[Ref]:
 
 def _alone(row: Row) -> bool:
     """Whether a layer works on each position alone."""
-    return bool(row.node.inputs) and (moves(row.layer) or not ALONE.isdisjoint(kinds(row.layer)))
+    layer = row.layer
+    plain = layer.parallel == "matrix" or not row.facts.ledger
+    return bool(row.node.inputs) and (moves(layer) or (plain and layer.receptive in ALONE))
 
 
 def _product_before(report: Report, ref: Ref) -> bool:
@@ -262,7 +190,7 @@ def _product_before(report: Report, ref: Ref) -> bool:
         row = _behind(report, ref)
         if row is None or not _alone(row):
             return False
-        if "Linear" in kinds(row.layer):
+        if row.layer.parallel == "matrix":
             return True
         ref = row.node.inputs[0]
     return False
@@ -296,27 +224,27 @@ def _scores(report: Report, ref: Ref, soft: bool, far: int) -> tuple[Row, bool |
     row = _behind(report, ref)
     if row is None or far == 0:
         return None
-    names = kinds(row.layer)
-    if "MatMul" in names and soft:
+    kind = row.type
+    if kind == "MatMul" and soft:
         return (row, False, "") if len(row.node.inputs) == 2 else None
-    soft = soft or "Softmax" in names
-    if "CausalMask" in names:
+    soft = soft or kind == "Softmax"
+    if kind == "CausalMask":
         found = _scores(report, row.node.inputs[0], soft, far - 1)
         return found and (found[0], True, "")
-    if moves(row.layer) or not BETWEEN.isdisjoint(names) or (len(row.node.inputs) == 1 and row.layer.elementwise):
+    if moves(row.layer) or (len(row.node.inputs) == 1 and row.layer.elementwise):
         return _scores(report, row.node.inputs[0], soft, far - 1)
-    if soft and {"Add", "Subtract"} & set(names) and len(row.node.inputs) == 2:
+    if soft and kind in ("Add", "Subtract") and len(row.node.inputs) == 2:
         for own, other in (row.node.inputs, row.node.inputs[::-1]):
             found = _scores(report, own, soft, far - 1)
             if found is not None:
                 if found[1] or _finite(report, other):
                     return found
-                if _made(report, other, ("CausalMask",)):
+                if _made(report, other, "CausalMask"):
                     return found[0], True, ""
                 shape = report.shape_of(other)
                 if len(shape) < 3 or is_one(shape[-2]):
                     return found
                 return found[0], None, "a mask of pairs is added to its scores, which may hide later positions or not"
-    if soft and {"Multiply", "Divide"} & set(names):
+    if soft and kind in ("Multiply", "Divide"):
         return _scores(report, row.node.inputs[0], soft, far - 1)
     return None

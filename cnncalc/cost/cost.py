@@ -6,6 +6,7 @@ Products are counted for one sample, bytes for a batch. One multiply-accumulate 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from cnncalc.core.number import Number, prod
@@ -21,15 +22,20 @@ from cnncalc.cost.convention import (
     Convention,
     in_bytes,
 )
-from cnncalc.cost.kv_cache import Cache, state
+from cnncalc.cost.kv_cache import Cache
 from cnncalc.cost.peak import peak
-from cnncalc.cost.products import bias_additions, is_causal, ledger, pairs
+from cnncalc.cost.products import ledger, pairs
 from cnncalc.cost.saved_activations import SavedActivations, Storage
 from cnncalc.cost.saved_by_layer import attends
+from cnncalc.cost.state import States
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
-__all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "is_causal", "pairs"]
+__all__ = ["SETTINGS", "STATES", "Convention", "Cost", "LayerCost", "intensity", "pairs"]
+
+
+# Costs of layers that are the same for any number of samples.
+EACH = ("weights", "buffers", "gradients", "optimizer", "macs", "flops")
 
 
 class LayerCost:
@@ -37,33 +43,43 @@ class LayerCost:
 
     __slots__ = (
         *("additions", "buffers", "cache", "cached", "gradients", "kept", "moved", "optimizer", "output", "parts"),
-        *("row", "shared", "state", "weights"),
+        *("row", "shared", "state", "weights", "caching", "made", "_read", "_taken"),
     )
 
-    def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number) -> None:
-        batch = convention.batch
+    output: Number
+    cache: Number
+    moved: Number
+    kept: Number
+
+    def __init__(self, row: Row, convention: Convention, storage: Storage, cached: Number, state: Number) -> None:
         self.row = row
         self.parts = ledger(row, convention.causal == "halve")
-        self.additions: Number = bias_additions(row) if convention.bias else 0
+        self.additions: Number = 0
+        if convention.bias and row.facts.ledger:
+            self.additions = row.layer.additions(row.facts.shape, *row.facts.inputs)
         self.weights: Number = convention.weight_bytes(row, row.own, row.params)
         self.buffers: Number = buffers(row, convention)
         self.gradients: Number = in_bytes(row.trainable, convention.trained_bits)
         self.optimizer: Number = remembered(row, convention)
         self.shared = storage.shares(row)
-        made = convention.bytes(prod(row.facts.shape[1:]))
-        self.output: Number = 0 if self.shared else made * batch
         self.cached = cached  # keys and values of one sample
-        self.cache: Number = convention.bytes(cached, "kv") * batch
-        self.state: Number = state(row)
-        self.kept: Number = 0
-        taken: Number = 0
+        self.state = state
+        self.made: Number = convention.bytes(prod(row.facts.shape[1:]))  # of one sample
+        self.caching: Number = convention.bytes(cached, "kv")  # the same in bytes
+        self._taken: Number = 0
         for ref in row.node.inputs:
-            taken = taken + storage.bytes(ref)
+            self._taken = self._taken + storage.bytes(ref)
         # Shared weights are read here too.
-        used = convention.weight_bytes(row, row.facts.weights, row.facts.params)
-        self.moved: Number = 0
-        if self.shared != "view":
-            self.moved = (taken + made) * batch + used
+        self._read: Number = convention.weight_bytes(row, row.facts.weights, row.facts.params)
+
+    def for_batch(self, batch: int) -> LayerCost:
+        """The same layer with what grows with the samples, for so many at once."""
+        other = copy(self)
+        other.output = 0 if self.shared else self.made * batch
+        other.cache = self.caching * batch
+        other.moved = 0 if self.shared == "view" else (self._taken + self.made) * batch + self._read
+        other.kept = 0
+        return other
 
     @property
     def macs(self) -> Number:
@@ -96,36 +112,59 @@ class Cost:
         self._expands: set[int] | None = None
         self._unused: list[str] | None = None
         self.splitting: Any = None  # `split.Split`, where several devices share the network
-        batch = self.convention.batch
         storage = Storage(report, self.convention.bits["activations"])
         self.caches = Cache(report)
-        self.layers = [
-            LayerCost(row, self.convention, storage, self.caches.of(index)) for index, row in enumerate(report.rows)
+        self._layers: list[LayerCost] | None = None
+        states, count = States(report), len(report.graph.inputs)
+        self._one = [
+            LayerCost(row, self.convention, storage, self.caches.of(index), states.of(row, count + index))
+            for index, row in enumerate(report.rows)
         ]
-        kept = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
-        self.saved = kept
-        self.again = kept.again
-        count = len(report.graph.inputs)
-        self.kept_inputs: dict[str, Number] = {}
-        by_number = dict(enumerate(self.layers, count))
-        for ref, amount in kept.values.items():
-            number = ref[0] if isinstance(ref, tuple) else ref
-            if number < count:
-                self.kept_inputs[report.graph.inputs[number].name] = amount * batch
-            else:
-                by_number[number].kept = by_number[number].kept + amount * batch
-        for layer in self.layers:
-            layer.kept = layer.kept + kept.beside(layer.row.name, batch)
-        self.kept: Number = kept.total(batch)
-        most = peak(report, Storage(report, storage.bits, training=False))
-        self.peak: Number | None = most if most is None else most * batch
+        self.saved = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
+        self.again = self.saved.again
+        self._most = peak(report, Storage(report, storage.bits, training=False))
+        self._of_batch()
+
+    def _of_batch(self) -> None:
+        """Set what grows with the samples."""
+        batch = self.convention.batch
+        self.kept: Number = self.saved.total(batch)
+        self.peak: Number | None = self._most if self._most is None else self._most * batch
+
+    def for_batch(self, batch: int) -> Cost:
+        """The same network's costs for so many samples at once, without going through its layers' rules again."""
+        other = copy(self)
+        other.convention = self.convention.of(batch)
+        other._by_row = other._layers = other.splitting = None
+        other._of_batch()
+        return other
+
+    @property
+    def layers(self) -> list[LayerCost]:
+        """The costs of every layer."""
+        if self._layers is None:
+            batch, count = self.convention.batch, len(self.report.graph.inputs)
+            self._layers = [layer.for_batch(batch) for layer in self._one]
+            for ref, amount in self.saved.values.items():
+                number = ref[0] if isinstance(ref, tuple) else ref
+                if number >= count:
+                    layer = self._layers[number - count]
+                    layer.kept = layer.kept + amount * batch
+            for layer in self._layers:
+                layer.kept = layer.kept + self.saved.beside(layer.row.name, batch)
+        return self._layers
+
+    @property
+    def kept_inputs(self) -> dict[str, Number]:
+        """Bytes of the network's inputs that are kept for the backward pass, by name."""
+        inputs = self.report.graph.inputs
+        numbers = ((ref[0] if isinstance(ref, tuple) else ref, amount) for ref, amount in self.saved.values.items())
+        return {inputs[at].name: amount * self.convention.batch for at, amount in numbers if at < len(inputs)}
 
     @property
     def trains(self) -> bool:
         """Whether there are gradients: of weights in a type that has them, or of matrices beside them."""
-        return self.convention.trains or any(
-            ".lora_" in weight.name for layer in self.layers for weight in layer.row.own
-        )
+        return self.convention.trains or any(".lora_" in weight.name for layer in self._one for weight in layer.row.own)
 
     @property
     def numbers(self) -> dict[int, int]:
@@ -163,7 +202,7 @@ class Cost:
         used: set[str] = {"recompute"} if self.again else set()
         if any(attends(row.layer) for row in self.report.rows):
             used.add("flash")
-        for layer in self.layers if self.convention.counts else ():
+        for layer in self._one if self.convention.counts else ():
             used |= layer.counted("flops")
         used |= self.convention.shared()
         self._unused = [name for name in ("causal", "bias", "flash", "recompute", *SPLITS) if name not in used]
@@ -171,12 +210,16 @@ class Cost:
 
     def total(self, what: str) -> Number:
         """The sum of `macs`, `flops`, `output`, `cache`, `moved`, ... over all layers."""
-        return _sum(getattr(layer, what) for layer in self.layers)
+        if what == "output":
+            return _sum(layer.made for layer in self._one if not layer.shared) * self.convention.batch
+        if what == "cache":
+            return _sum(layer.caching for layer in self._one) * self.convention.batch
+        return _sum(getattr(layer, what) for layer in (self._one if what in EACH else self.layers))
 
     def parts(self) -> dict[str, Number]:
         """Multiply-accumulates by named part."""
         found: dict[str, Number] = {}
-        for layer in self.layers:
+        for layer in self._one:
             for name, amount in layer.parts.items():
                 found[name] = found[name] + amount if name in found else amount
         return found
@@ -200,7 +243,7 @@ class Cost:
         found["activations_all"] = self.total("output")
         found["activations_peak"] = self.peak
         found["kv_cache"] = cache
-        found["state"] = _sum(self.convention.bytes(layer.state) for layer in self.layers) * self.convention.batch
+        found["state"] = _sum(self.convention.bytes(layer.state) for layer in self._one) * self.convention.batch
         found["inference"] = None if self.peak is None or cache is None else weights + buffers + self.peak + cache
         return found
 

@@ -8,7 +8,7 @@ from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
 from cnncalc.cost import sizes
 from cnncalc.cost.cost import Cost
-from cnncalc.cost.saved_activations import kinds
+from cnncalc.network.row import Row
 
 
 class Step(NamedTuple):
@@ -63,25 +63,15 @@ def step(cost: Cost) -> Step:
     )
 
 
-def _read(cost: Cost, row: object) -> Number:
+def _read(cost: Cost, row: Row) -> Number:
     """Weights of a row that a step reads: of tables a row for each sample, of experts at most all."""
-    from cnncalc.network.row import Row
-
-    assert isinstance(row, Row)
-    names = kinds(row.layer)
     batch = cost.convention.batch
-    number = cost.numbers[id(row)]
-    if number not in cost.caches.growing:
-        return 0 if row.node.inputs or "Embedding" in names else row.facts.params
-    if "Embedding" in names or "PositionalEmbedding" in names:
-        return row.facts.shape[-1] * batch
-    if "MixtureOfExperts" in names and row.owner is None:
-        layer = row.layer
-        of_all = row.params - sizes.active(row)
-        left = layer.num_experts - layer.top_k  # type: ignore[attr-defined]
-        more = min(layer.num_experts, layer.top_k * batch) - layer.top_k  # type: ignore[attr-defined]
-        return sizes.active(row) + (of_all // left * more if left else 0)
-    return row.facts.params
+    if cost.numbers[id(row)] not in cost.caches.growing:
+        return 0 if row.node.inputs else row.facts.params
+    if row.layer.table:
+        return row.facts.shape[-1] * batch if row.facts.weights else 0
+    used = row.layer.used(batch, *row.facts.inputs) if row.owner is None else None
+    return row.facts.params if used is None else used
 
 
 def _each(cost: Cost, index: int) -> int:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.cost.attention_reads import moves
-from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-
-# What cut values may pass on their way to the matrix that joins them.
-PASSED = frozenset(("Multiply", "ScaledDotProductAttention", "RotaryEmbedding", "Dropout", "Concat", "Slice"))
 
 
 def inner(report: Report) -> set[Ref]:
@@ -26,22 +22,17 @@ def inner(report: Report) -> set[Ref]:
     ends: set[int] = set()
     for number in range(count + len(report.rows) - 1, count - 1, -1):
         after = readers.get(number, ())
-        if after and all(_matrix(row(one)) or (_passes(row(one)) and one in ends) for one in after):
+        if after and all(row(one).layer.parallel == "matrix" or (_passes(row(one)) and one in ends) for one in after):
             ends.add(number)
     starts: set[Ref] = set()
     for number in sorted(ends):
-        layer = row(number).layer
-        begins = _matrix(row(number)) or ("Attention" in kinds(layer) and not getattr(layer, "out_proj", True))
+        begins = row(number).layer.parallel in ("matrix", "open")
         if begins or (_passes(row(number)) and any(ref in starts for ref in row(number).node.inputs)):
             starts.add(number)
     return starts
 
 
-def _matrix(row: Row) -> bool:
-    return type(row.layer).__name__ == "Linear"
-
-
 def _passes(row: Row) -> bool:
-    if moves(row.layer) or not PASSED.isdisjoint(kinds(row.layer)):
+    if moves(row.layer) or row.layer.parallel == "passes":
         return True
     return len(row.node.inputs) == 1 and bool(row.layer.elementwise) and not row.facts.weights

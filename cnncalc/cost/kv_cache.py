@@ -1,16 +1,15 @@
 """What a network that generates keeps from token to token, so that it is not computed again.
 
 Keys and values of its causal self-attention for every position (with a window: the last ones), those of attention to
-a memory once; and the states of recurrent and causal convolutional layers. An encoder keeps nothing.
+a memory once. An encoder keeps nothing. What recurrent layers carry stands in `state.py`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import Number, known_equal, prod, smallest
+from cnncalc.core.number import Number, known_equal, smallest
 from cnncalc.cost.attention_reads import Read, reads
-from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -29,7 +28,7 @@ class Cache:
         self.growing: set[int] = set()
         self.length: Number | None = None
         self.generates = False
-        scans = [row for row in report.rows if "Scan" in kinds(row.layer)]
+        scans = [row for row in report.rows if row.layer.receptive == "scan"]
         if scans or any(read.causal is not False for found in self.reads.values() for read in found):
             self._grow(scans)
             self.generates = self._generates()
@@ -108,64 +107,7 @@ class Cache:
             return True
         return bool(shape) and any(known_equal(shape[-1], words) for words in self.words())
 
-    def words(self) -> list[Any]:
+    def words(self) -> list[Number]:
         """The sizes of the tables of words."""
-        return [_words(row.layer) for row in self.report.rows if "Embedding" in kinds(row.layer)]
-
-
-def _words(layer: Any) -> Any:
-    """The rows of an embedding's table, in PyTorch's word or in Keras'."""
-    return layer.__dict__.get("num_embeddings", layer.__dict__.get("input_dim"))
-
-
-def state(row: Row) -> Number:
-    """Numbers of one sample that a layer carries from one step to the next besides keys and values."""
-    layer: Any = row.layer
-    xs = row.facts.inputs
-    names = kinds(layer)
-    if "Scan" in names:
-        return layer.carried(*xs)
-    if "SequenceLayer" in names:
-        return _sum(prod(layer.ports(*xs)[name][1:]) for name in layer.states)
-    if "Cell" in names:
-        return layer.hidden_size * (2 if names[0] == "LSTMCell" else 1)
-    if names[0] == "AttentionRNN":
-        return xs[0][1] * xs[0][2] if layer.every else layer.k * xs[0][2]
-    if "KerasLayer" in names:
-        return _keras(layer, xs[0])
-    if names[0] == "Recurrent":
-        return _equations(layer, xs[0])
-    return 0
-
-
-def _keras(layer: Any, x: Any) -> Number:
-    names = kinds(layer)
-    if names[0] == "Bidirectional":
-        return _keras(layer.layer, x) + _keras(layer.back, x)
-    if "ConvLSTM" in names:
-        return 2 * prod(layer.state(x)[1:])
-    if "Recurrent" in names:
-        return layer.units * (2 if names[0] == "LSTM" else 1)
-    if getattr(layer, "padding", "") == "causal":
-        reach = (layer.kernel_size[0] - 1) * layer.dilation_rate[0]
-        return reach * x[-1]
-    return 0
-
-
-def _equations(layer: Any, x: Any) -> Number:
-    """Each state as often as the equations reach back for it."""
-    shapes = layer.shapes(x)
-    sizes = {"x": prod(x[2:]), **{name: prod(shapes.shape(name)) for name in layer.states}}
-    back = dict.fromkeys(sizes, 0)
-    for equation in layer.equations:
-        for piece in equation.pieces():
-            if piece.name in back:
-                back[piece.name] = max(back[piece.name], piece.lag)
-    return _sum(sizes[name] * back[name] for name in sizes)
-
-
-def _sum(numbers: Any) -> Number:
-    total: Number = 0
-    for number in numbers:
-        total = total + number
-    return total
+        tables = (row.layer.chooses(0, *row.facts.inputs) for row in self.report.rows if row.layer.table)
+        return [count for count in tables if count is not None]

@@ -1,12 +1,9 @@
-"""Products by part: what a causal mask leaves of them, and the additions of biases beside them."""
+"""Products by part: what a causal mask leaves of them."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from cnncalc.core.layer_result import is_bias
-from cnncalc.core.number import Number, Shape, prod
-from cnncalc.cost.saved_activations import kinds
+from cnncalc.core.number import Number, Shape
+from cnncalc.core.rules import Rules
 from cnncalc.network.row import Row
 
 
@@ -14,34 +11,25 @@ def ledger(row: Row, halve: bool) -> dict[str, Number]:
     """Multiply-accumulates by part; with `halve` a causal mask's pairs alone count."""
     if not halve or not row.facts.ledger:
         return row.facts.ledger
-    return _halved(row.layer, row.facts.shape, row.facts.inputs, False)
+    return _halved(row.layer, row.facts.shape, row.facts.inputs)
 
 
-def _halved(layer: Any, y: Shape, xs: tuple[Shape, ...], causal: bool) -> dict[str, Number]:
-    names = kinds(layer)
-    if "Composed" in names:
-        total: dict[str, Number] = {}
-        for name, part, given in layer.parts(*xs):
-            masked = name == "self_attn" and bool(layer.is_causal)
-            for key, amount in _halved(part, part.shape(*given), given, masked).items():
-                key = "feed_forward" if "Linear" in kinds(part) else key
-                total[key] = total[key] + amount if key in total else amount
+def _halved(layer: Rules, y: Shape, xs: tuple[Shape, ...]) -> dict[str, Number]:
+    total: dict[str, Number] = {}
+    for _, part, given in layer.parts(*xs):
+        for key, amount in _halved(part, part.shape(*given), given).items():
+            key = "feed_forward" if part.parallel == "matrix" else key
+            total[key] = total[key] + amount if key in total else amount
+    if total:
         return total
     found = dict(layer.macs(y, *xs))
-    if not (causal or is_causal(layer)):
-        return found
-    source = xs[min(1, len(xs) - 1)]
-    length, memory = xs[0][-2], layer.length(source) if layer.has("length") else source[-2]
-    allowed = pairs(length, memory, getattr(layer, "window", None))
-    for part in ("scores", "mix"):
-        if part in found and allowed is not None:
-            found[part] = found[part] // (length * memory) * allowed
+    for read in layer.attended(*xs):
+        memory = read.length + read.appended
+        allowed = pairs(read.queries, memory, read.window) if read.causal else None
+        for name in ("scores", "mix"):
+            if name in found and allowed is not None:
+                found[name] = found[name] // (read.queries * memory) * allowed
     return found
-
-
-def is_causal(layer: Any) -> bool:
-    """Whether an attention layer says that no position reads a later one."""
-    return bool(getattr(layer, "causal", False) or getattr(layer, "is_causal", False))
 
 
 def pairs(length: Number, memory: Number, window: Number | None = None) -> Number | None:
@@ -52,22 +40,3 @@ def pairs(length: Number, memory: Number, window: Number | None = None) -> Numbe
     if type(length) is int and type(memory) is int and (window is None or type(window) is int):
         return sum(min(position, memory, window or memory) for position in range(1, length + 1))
     return length * (length + 1) // 2 if window is None and length == memory else None
-
-
-def bias_additions(row: Row) -> Number:
-    """Additions of biases beside the products: every bias number once for each place it is added at."""
-    if not row.facts.ledger:
-        return 0
-    xs, y = row.facts.inputs, row.facts.shape
-    names = kinds(row.layer)
-    biases = [weight for weight in row.facts.weights if is_bias(weight.name)]
-    if "Conv" in names or "ConvTranspose" in names or "Linear" in names or "Bilinear" in names:
-        return prod(y[1:]) if biases else 0
-    total: Number = 0
-    for name, shape in biases:
-        place = 1 if name in ("b_k", "b_v") and len(xs) > 1 else 0
-        if name.endswith("in_proj_bias") and len(xs) > 1:  # a third for the query, the rest for the memory
-            total = total + shape[0] // 3 * (prod(xs[0][1:-1]) + 2 * prod(xs[1][1:-1]))
-        else:
-            total = total + prod(shape) * prod(xs[place][1:-1])
-    return total

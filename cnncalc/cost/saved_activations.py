@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from cnncalc.core.number import Number, prod
 from cnncalc.cost.convention import in_bytes
-from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep, kinds
+from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-
-__all__ = ["SavedActivations", "Storage", "kinds"]
 
 
 class Storage:
@@ -40,7 +38,7 @@ class Storage:
         return found
 
     def _shared(self, row: Row) -> str:
-        if row.layer.view or dry(row.layer) or (not self.training and "Drop" in kinds(row.layer)):
+        if row.layer.view or dry(row.layer) or (not self.training and row.layer.category == "dropout"):
             return "view"
         return "in place" if in_place(row.layer) else ""
 

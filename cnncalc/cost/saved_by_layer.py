@@ -35,17 +35,6 @@ class Keep(NamedTuple):
     tables: tuple[tuple[object, Number], ...] = ()
 
 
-def kinds(layer: Layer) -> tuple[str, ...]:
-    """The names of a layer's class and its bases, nearest first."""
-    kind = type(layer)
-    if kind not in _KNOWN:
-        _KNOWN[kind] = tuple(base.__name__ for base in kind.__mro__)
-    return _KNOWN[kind]
-
-
-_KNOWN: dict[type, tuple[str, ...]] = {}
-
-
 def dry(layer: Layer) -> bool:
     """Whether it is a dropout that drops nothing."""
     own = layer.__dict__
@@ -99,7 +88,7 @@ def _copied(layer: Any, xs: tuple[Shape, ...], bits: int, flash: bool) -> Number
 def _angles(layer: Any, xs: tuple[Shape, ...], bits: int) -> tuple[tuple[object, Number], ...]:
     """The cosines and sines that turn queries and keys: one table for all samples, heads and layers."""
     turn = getattr(layer, "turn", None)
-    if turn is None and "RotaryEmbedding" in kinds(layer):
+    if turn is None and "angles" in layer.saves:
         turn, each = layer, xs[0][-1] if layer.dim is None else layer.dim
     elif turn is not None:
         each = layer.each(xs)
@@ -296,11 +285,11 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
 
 def _head_norms(layer: Any, queries: Number, keys: Number, each: Number) -> Iterator[Step]:
     """What norms of each head's query and key keep: their input, the normalised numbers, one or two numbers a row."""
-    names = kinds(layer.norm)
+    squares = "root-mean-square" in layer.norm.saves
     for count in (queries, keys):
         yield count, ""
-        yield count // each * (1 if "RMSNorm" in names else 2), ""
-        if layer.norm.elementwise_affine and "RMSNorm" in names:
+        yield count // each * (1 if squares else 2), ""
+        if layer.norm.elementwise_affine and squares:
             yield count, ""
 
 
@@ -333,4 +322,4 @@ INSIDE: dict[str, Callable[[Any, tuple[Shape, ...], bool], Iterator[Step]]] = {
     "neighbours": _neighbours,
 }
 # All words of `saves`.
-WORDS = {*OF_OUTPUT, *INSIDE, "input", "output", "weights", "batch-statistics", "invertible", "nothing"}
+WORDS = {*OF_OUTPUT, *INSIDE, "input", "output", "weights", "batch-statistics", "invertible", "angles", "nothing"}

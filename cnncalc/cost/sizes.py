@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.number import Number, Shape, known_equal, prod, smallest
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import Rules
 from cnncalc.cost.cost import Cost, LayerCost, intensity
-from cnncalc.cost.saved_activations import kinds
 from cnncalc.network.row import Row, plain
 
 
@@ -80,7 +80,7 @@ def value(cost: Cost, name: str, rows: list[Row] | None = None) -> Number:
     if name == "state_bytes":
         return _sum(cost.convention.bytes(layer.state) for layer in layers) * cost.convention.batch
     if name == "active_params":
-        return _sum(active(layer.row) for layer in layers)
+        return _sum(layer.row.active_params for layer in layers)
     if name == "bops":
         bits = cost.convention.bits
         return _sum(layer.macs for layer in layers) * bits["weights"] * bits["activations"]
@@ -166,14 +166,6 @@ def logits(cost: Cost) -> Number:
     return cost.convention.bytes(prod(shape)) * cost.convention.batch
 
 
-def active(row: Row) -> Number:
-    """Parameters of a layer that take part in one token: of routed experts as many as are chosen."""
-    layer: Any = row.layer
-    if "MixtureOfExperts" in kinds(layer) and row.owner is None:
-        return layer.active(row.facts.inputs[0])
-    return row.params
-
-
 def tokens(cost: Cost) -> Number:
     """How many tokens a sample has: those that are generated, else those of the first input of tokens."""
     if cost.caches.generates and cost.caches.length is not None:
@@ -184,7 +176,7 @@ def tokens(cost: Cost) -> Number:
     for found in cost.caches.reads.values():
         return found[0].queries
     for row in cost.report.rows:
-        if "SequenceLayer" in kinds(row.layer):
+        if row.layer.step_work and len(row.facts.inputs[0]) > 2:
             return row.facts.inputs[0][1]
     raise Fault("no-value", f"{cost.report.name} takes no tokens: there is no token that FLOPs could be for")
 
@@ -213,13 +205,11 @@ def decoded(cost: Cost, layer: LayerCost) -> Number:
         total = total + read.ask + (read.tell if grows else 0) + read.pair * keys
     if not found:
         row = layer.row
-        if "Conv1d" in kinds(row.layer):
-            return row.facts.macs // row.facts.shape[2]
+        if row.layer.category == "convolution" and row.layer.axes == 1:
+            return row.facts.macs // row.layer.space(row.facts.shape)[0]
         once = _share(row.facts.macs, row.facts.shape, length)
         return once * (length + 1) if id(layer.row) in cost.expands else once
-    if "Composed" in kinds(layer.row.layer):
-        total = total + _between(layer.row.layer, layer.row.facts.inputs)
-    return total
+    return total + _between(layer.row.layer, layer.row.facts.inputs)
 
 
 def _share(macs: Number, shape: Shape, length: Number) -> Number:
@@ -229,16 +219,15 @@ def _share(macs: Number, shape: Shape, length: Number) -> Number:
     return macs
 
 
-def _between(layer: Any, xs: tuple[Shape, ...]) -> Number:
+def _between(layer: Rules, xs: tuple[Shape, ...]) -> Number:
     """The products between the attentions of a transformer layer, for one position."""
     total: Number = 0
-    parts = layer.decoder.parts(xs[1], xs[0]) if "Transformer" in kinds(layer) else layer.parts(*xs)
-    for _, part, given in parts:
-        if "Composed" in kinds(part):
-            total = total + _between(part, given)
-        elif "Linear" in kinds(part):
+    for _, part, given in layer.repeated(*xs):
+        if part.parallel == "matrix":
             products = part.macs(part.shape(*given), *given)
             total = total + _sum(products.values()) // given[0][1]
+        else:
+            total = total + _between(part, given)
     return total
 
 

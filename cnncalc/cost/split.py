@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.cost.convention import in_bytes
 from cnncalc.cost.cost import Cost, LayerCost
 from cnncalc.cost.inner import inner
-from cnncalc.cost.saved_activations import kinds
 from cnncalc.cost.saved_by_layer import attends
 from cnncalc.network.row import Row
 
@@ -45,9 +45,9 @@ class Split:
     def _check_heads(self) -> None:
         if self.tp == 1:
             return
-        counts = {("heads", _heads(layer.row.layer)) for layer in self.cost.layers if _heads(layer.row.layer)}
+        counts = {("heads", heads) for layer in self.cost.layers if (heads := _heads(layer.row))}
         for layer in self.cost.layers:
-            if type(layer.row.layer).__name__ == "Linear" and len(layer.row.own) and not self._words(layer.row):
+            if layer.row.layer.parallel == "matrix" and len(layer.row.own) and not self._words(layer.row):
                 rows, columns = layer.row.own[0].shape
                 if rows % self.tp and columns % self.tp:
                     counts.add((f"features of {layer.row.name}", max(rows, columns)))
@@ -110,7 +110,7 @@ class Split:
         convention = self.cost.convention
         if self.tp > 1:
             self.said.append("on every device of --tp: vectors, norms, the residual stream, and arrays in inference")
-            few = [heads for layer in self.cost.layers if (heads := _shared(layer.row.layer)) and heads < self.tp]
+            few = [heads for layer in self.cost.layers if (heads := _shared(layer.row)) and heads < self.tp]
             if few:
                 self.said.append(f"{few[0]} heads of keys and values are on {self.tp} devices more than once")
         if self.dp > 1:
@@ -156,7 +156,7 @@ class Split:
             return int(layer.buffers)
         if name in ("kv_cache_bytes", "kv_cache_elements"):
             amount = layer.cache if name == "kv_cache_bytes" else layer.cached
-            shared = _shared(row.layer) or _heads(row.layer) or self.tp
+            shared = _shared(row) or _heads(row) or self.tp
             return -(-int(amount) // min(self.tp, shared))
         if name == "saved_activation_bytes":
             return self._saved(layer)
@@ -195,7 +195,7 @@ class Split:
         cut = 0
         if number in self.inside:
             cut = kept
-        elif attends(layer.row.layer) or _routes(layer.row) or "GatedFeedForward" in kinds(layer.row.layer):
+        elif layer.row.layer.parallel in ("inside", "open", "passes"):
             cut = extra
         return kept - cut + -(-cut // self.tp)
 
@@ -242,11 +242,10 @@ class Split:
 
     def _joins(self, row: Row) -> bool:
         """Whether a row ends a cut part, so that devices add what they have: a matrix back to the residual stream."""
-        number = self.cost.numbers[id(row)]
-        names = kinds(row.layer)
-        if "GatedFeedForward" in names or _routes(row) or (attends(row.layer) and getattr(row.layer, "out_proj", True)):
-            return "ScaledDotProductAttention" not in names
-        return "Linear" in names and number not in self.inside and any(ref in self.inside for ref in row.node.inputs)
+        if row.layer.parallel == "matrix":
+            inside = self.inside
+            return self.cost.numbers[id(row)] not in inside and any(ref in inside for ref in row.node.inputs)
+        return row.layer.parallel == "inside"
 
     @property
     def bubble(self) -> float:
@@ -258,18 +257,19 @@ class Split:
         return row.facts.shape[-1] in self.cost.caches.words()
 
 
-def _heads(layer: Any) -> int:
-    count = layer.__dict__.get("num_heads", layer.__dict__.get("nhead"))
-    return count if type(count) is int and attends(layer) else 0
+def _heads(row: Row) -> int:
+    """Heads of a row's attention; 0 where it has none, or they are no number."""
+    return next((read.heads for read in row.layer.attended(*row.facts.inputs) if type(read.heads) is int), 0)
 
 
-def _shared(layer: Any) -> int:
-    count = layer.__dict__.get("num_kv_heads")
-    return count if type(count) is int and attends(layer) else 0
+def _shared(row: Row) -> int:
+    """Heads of keys and values where they are fewer."""
+    return next((read.shared for read in row.layer.attended(*row.facts.inputs) if type(read.shared) is int), 0)
 
 
 def _routes(row: Row) -> bool:
-    return "MixtureOfExperts" in kinds(row.layer)
+    """Whether each position passes some of its parameters alone."""
+    return type(row.layer).used is not Layer.used
 
 
 def _either(numbers: list[int]) -> str:

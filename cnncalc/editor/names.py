@@ -80,7 +80,7 @@ def renamed(analysis: Analysis, name: str, new: str) -> list[Span]:
 
     A word can be a layer, its type, an option and a constant at once. So the new text is read and compared.
     """
-    from cnncalc.editor.analysis import analyse
+    from cnncalc.editor.text import analyse
 
     if not re.fullmatch(r"[^\W\d]\w*", new) or uses(analysis, new):
         return []

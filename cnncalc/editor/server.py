@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from typing import Any
-from urllib.parse import unquote, urlparse
+import gc
+import re
 
 from lsprotocol import types as lsp
-from pygls.lsp.server import LanguageServer
 
-from cnncalc import __version__
-from cnncalc.core.problem import Problem, Span
+from cnncalc.core.problem import Problem
 from cnncalc.editor import complete, fixes, hints, hover, names
-from cnncalc.editor.analysis import Analysis, analyse
+from cnncalc.editor.analysis import Analysis
+from cnncalc.editor.documents import Server, own
 from cnncalc.editor.words import word_at
 
-WAIT = 0.08  # seconds without a key before mistakes are shown
-LONGEST = 2_000_000  # letters of a text that is looked at
+WAIT = 0.15  # seconds without a key before mistakes are shown
+IDLE = 1.0  # further ones before garbage is collected, if there are so many objects
+GARBAGE = 100_000
 SEVERITY = {
     "error": lsp.DiagnosticSeverity.Error,
     "warning": lsp.DiagnosticSeverity.Warning,
@@ -40,116 +39,32 @@ SYMBOLS = {
 }
 
 
-class Server(LanguageServer):
-    """A server with what it knows of each open text."""
-
-    def __init__(self) -> None:
-        super().__init__("cnncalc", __version__)
-        self.input = ""  # the workspace's setting for Python files that say no size
-        self.known: dict[str, tuple[int | None, Analysis]] = {}
-        self.hints: dict[str, list[hints.Hint]] = {}
-
-    def analysis(self, uri: str) -> Analysis | None:
-        """What is known of an open text; None for one that has no network in it."""
-        document = self.workspace.get_text_document(uri)
-        held = self.known.get(uri)
-        if held is not None and held[0] == document.version:
-            return held[1]
-        text = document.source
-        kind = kind_of(uri, text)
-        if not kind or len(text) > LONGEST:
-            self.known.pop(uri, None)
-            return None
-        try:
-            found = analyse(text, path_of(uri), kind, self.input)
-        except (RecursionError, MemoryError):
-            return None
-        self.known[uri] = document.version, found
-        return found
-
-    def shown_hints(self, uri: str) -> list[hints.Hint]:
-        """The hints of a text; above a mistake that hides its network those from before."""
-        analysis = self.analysis(uri)
-        if analysis is None:
-            return []
-        found = hints.hints(analysis)
-        broken = [problem.span.line for problem in analysis.problems if problem.severity == "error" and problem.span]
-        if not found and broken:
-            return [hint for hint in self.hints.get(uri, []) if hint.line < min(broken)]
-        self.hints[uri] = found
-        return found
-
-    # --- places: ours count letters from 1, editors' units from 0 ---------------------------------------------------
-
-    def range(self, uri: str, span: Span | None) -> lsp.Range:
-        """A place in the editor's units; the first line for none."""
-        if span is None:
-            return lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
-        start = lsp.Position(span.line - 1, span.column - 1)
-        end = lsp.Position(span.line - 1, span.column - 1 + span.length)
-        return lsp.Range(self.position(uri, start), self.position(uri, end))
-
-    def position(self, uri: str, position: lsp.Position) -> lsp.Position:
-        """A position in letters as the editor counts."""
-        lines = self.workspace.get_text_document(uri).lines
-        if position.line >= len(lines):
-            return position
-        return self.workspace.position_codec.position_to_client_units(lines, position)
-
-    def place(self, uri: str, position: lsp.Position) -> tuple[int, int]:
-        """An editor's position as line and column."""
-        lines = self.workspace.get_text_document(uri).lines
-        found = self.workspace.position_codec.position_from_client_units(lines, position)
-        return found.line + 1, found.character + 1
-
-
-def path_of(uri: str) -> str:
-    """The file's path; for a text that has none, its address."""
-    parts = urlparse(uri)
-    if parts.scheme != "file":
-        return uri
-    path = unquote(parts.path)
-    return path[1:] if os.name == "nt" and path.startswith("/") else path
-
-
-def kind_of(uri: str, text: str) -> str:
-    """ "spec", "python", or "" for a text that is none of ours."""
-    from cnncalc.read.detect import is_source
-
-    path = urlparse(uri).path
-    if path.endswith(".py"):
-        return "python" if is_source(text) else ""
-    if not path.endswith((".yaml", ".yml")):
-        return ""
-    ours = any(text.startswith(f"{key}:") or f"\n{key}:" in text for key in ("layers", "base"))
-    begun = text.partition(":")[0].strip()  # of a text that is just begun, a part of its first key
-    return "spec" if ours or any(key.startswith(begun) for key in ("input", "layers", "base", "name", "let")) else ""
-
-
 server = Server()
 
 
 # --- texts come and change -----------------------------------------------------------------------------------------
 
 
-@server.feature(lsp.INITIALIZED)
-def initialized(ls: Server, params: lsp.InitializedParams) -> None:
-    """The settings that came along."""
+@server.feature(lsp.INITIALIZE)
+def initialize(ls: Server, params: lsp.InitializeParams) -> None:
+    """What the editor can do, and the settings that came along."""
+    workspace = params.capabilities.workspace
+    hint = workspace.inlay_hint if workspace is not None else None
+    ls.refreshes = bool(hint is not None and hint.refresh_support)
+    if params.initialization_options is not None:
+        ls.configure(params.initialization_options)
 
 
 @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
 def configured(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
-    """`cnncalc.input`: a size for Python files that say none."""
-    settings: Any = params.settings
-    own = settings.get("cnncalc", settings) if isinstance(settings, dict) else {}
-    ls.input = str(own.get("input", "") or "") if isinstance(own, dict) else ""
-    ls.known.clear()
+    """Other settings."""
+    ls.configure(params.settings)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-def opened(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+async def opened(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
     """Show what is wrong."""
-    publish(ls, params.text_document.uri)
+    await publish(ls, params.text_document.uri)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
@@ -157,30 +72,35 @@ async def changed(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
     """Show what is wrong once nothing is typed for a moment."""
     uri, version = params.text_document.uri, params.text_document.version
     await asyncio.sleep(WAIT)
-    if uri in ls.workspace.text_documents and ls.workspace.get_text_document(uri).version == version:
-        publish(ls, uri)
+    if _current(ls, uri, version):
+        await publish(ls, uri)
+    await asyncio.sleep(IDLE)
+    if _current(ls, uri, version) and gc.get_count()[0] > GARBAGE:
+        gc.collect()
+
+
+def _current(ls: Server, uri: str, version: int | None) -> bool:
+    return uri in ls.workspace.text_documents and ls.workspace.get_text_document(uri).version == version
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
 def closed(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
     """Forget it."""
     uri = params.text_document.uri
-    ls.known.pop(uri, None)
-    ls.hints.pop(uri, None)
+    ls.open.pop(uri, None)
     ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
 
 
-def publish(ls: Server, uri: str) -> None:
-    """Send the problems of a text."""
-    analysis = ls.analysis(uri)
+async def publish(ls: Server, uri: str) -> None:
+    """Send the problems of a text, and have its hints asked for again where they are other ones by now."""
     version = ls.workspace.get_text_document(uri).version
+    if not await ls.settle(uri):
+        return
+    analysis = ls.analysis(uri)
     found = [] if analysis is None else [diagnostic(ls, uri, one) for one in own(analysis)]
     ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=uri, diagnostics=found, version=version))
-
-
-def own(analysis: Analysis) -> list[Problem]:
-    """The problems that are about this text, or about none."""
-    return [one for one in analysis.problems if one.source is None or one.source.name == analysis.source.name]
+    if ls.keep(uri) and ls.refreshes:
+        ls.workspace_inlay_hint_refresh(None)
 
 
 def diagnostic(ls: Server, uri: str, problem: Problem) -> lsp.Diagnostic:
@@ -198,18 +118,20 @@ def diagnostic(ls: Server, uri: str, problem: Problem) -> lsp.Diagnostic:
 
 
 @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
-def inlay_hints(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+async def inlay_hints(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
     """Shapes and parameters beside the lines that are on the screen."""
+    await asyncio.sleep(0)  # it may be cancelled by now, or the text a newer one
     uri = params.text_document.uri
-    first, last = params.range.start.line + 1, params.range.end.line + 1
+    if uri not in ls.workspace.text_documents:
+        return []
+    on = range(params.range.start.line + 1, params.range.end.line + 2)
     return [
         lsp.InlayHint(
             position=ls.position(uri, lsp.Position(hint.line - 1, hint.column - 1)),
             label=hint.text,
             tooltip=hint.tip,
         )
-        for hint in ls.shown_hints(uri)
-        if first <= hint.line <= last
+        for hint in ls.hints(uri, on)
     ]
 
 
@@ -277,15 +199,19 @@ def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
     found = []
     for model in analysis.models if analysis is not None else ():
         if model.report is not None and model.whole and analysis is not None:
-            line = _class_line(analysis, model.report.name)
+            line = _maker_line(analysis, model.name)
             place = lsp.Range(lsp.Position(line, 0), lsp.Position(line, 0))
-            found.append(lsp.CodeLens(place, command=lsp.Command(title=hints.lens(model.report), command="")))
+            found.append(
+                lsp.CodeLens(place, command=lsp.Command(title=hints.lens(model.report, model.name), command=""))
+            )
     return found
 
 
-def _class_line(analysis: Analysis, name: str) -> int:
+def _maker_line(analysis: Analysis, name: str) -> int:
+    """The line, from 0, of the class or function that makes a network."""
+    maker = re.compile(rf"(?:class|def) {re.escape(name.partition('(')[0])}\b|{re.escape(name)}\s*[:=]")
     for number, line in enumerate(analysis.source.text.split("\n")):
-        if analysis.kind == "python" and line.startswith((f"class {name}(", f"class {name}:")):
+        if analysis.kind == "python" and maker.match(line):
             return number
     return 0
 
@@ -334,5 +260,7 @@ def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
 
 
 def main() -> None:
-    """Serve until the editor ends it."""
+    """Serve until the editor ends it. Garbage is collected when nothing is typed: it takes as long as an answer."""
+    gc.freeze()
+    gc.disable()
     server.start_io()

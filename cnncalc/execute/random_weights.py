@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from cnncalc.core.layer_result import is_bias
+from cnncalc.core.rules import is_bias
 from cnncalc.execute.kernel import Array
 
 # Numbers drawn and scaled at once, so that they stay in cache.

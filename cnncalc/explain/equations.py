@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import is_one
+from cnncalc.core.rules import is_bias
 from cnncalc.network.row import Row
 
 
@@ -181,22 +181,24 @@ def _scaled(row: Row) -> list[Equation]:
 def _recurrent(row: Row) -> list[Equation]:
     """One step; W reads the input, U the state before, and each gate has rows of its own in both."""
     layer: Any = row.layer
-    kind = row.type
-    bias = bool(getattr(layer, "bias", getattr(layer, "use_bias", True)))
+    options = layer.__dict__
+    bias = bool(options.get("bias", options.get("use_bias", True)))
     plus, tex_plus = (" + b", " + b") if bias else ("", "")
     inner, tex_inner = f"W x_t + U h_(t−1){plus}", rf"W x_t + U h_{{t-1}}{tex_plus}"
-    if kind.startswith(("RNN", "SimpleRNN")):
-        name = getattr(layer, "nonlinearity", None) or getattr(layer, "activation", "tanh")
+    made = {*layer.steps}
+    if made == {"h"}:
+        name = options.get("nonlinearity") or options.get("activation", "tanh")
         return [Equation("h_t", f"{name}({inner})", "h_t", rf"\text{{{name}}}({tex_inner})")]
-    if kind.startswith("LSTM"):
+    if made == {*"hcifgo"} or made == {*"ifgo"}:
         return [
             Equation("i, f, o", f"σ({inner})", "i, f, o", rf"\sigma({tex_inner})"),
             Equation("g", f"tanh({inner})", "g", rf"\tanh({tex_inner})"),
             Equation("c_t", "f·c_(t−1) + i·g", "c_t", r"f \odot c_{t-1} + i \odot g"),
             Equation("h_t", "o·tanh(c_t)", "h_t", r"o \odot \tanh(c_t)"),
         ]
+    assert made == {*"hrzn"}, f"{row.type}: how a step makes {layer.steps} is not written here"
     second, tex_second = (" + b'", " + b'") if bias else ("", "")
-    if getattr(layer, "reset_after", True):
+    if options.get("reset_after", True):
         reset, tex_reset = f"r·(U h_(t−1){second})", rf"r \odot (U h_{{t-1}}{tex_second})"
     else:
         reset, tex_reset = "U (r·h_(t−1))", r"U (r \odot h_{t-1})"

@@ -12,8 +12,8 @@ from typing import Any
 
 from cnncalc.core.formula import Part, ordered, simplify, total
 from cnncalc.core.layer import Weight
-from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import Shape, prod
+from cnncalc.core.rules import is_bias
 
 # Left of "=", and the formula.
 Named = tuple[str, Part]

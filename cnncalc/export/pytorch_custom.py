@@ -51,7 +51,7 @@ def _head_norm(norm: Any, size: Any) -> Call:
 
 def _turns(layer: Any, size: Any) -> tuple[Argument, ...]:
     """The arguments of `Rotary` for heads of this size."""
-    turning = layer.turning(size)
+    turning = layer.part(size)
     args = [Argument("size", size, False)]
     args += [Argument("base", layer.base)] if layer.base != 10000.0 else []
     args += [] if layer.interleaved else [Argument("interleaved", False)]

@@ -30,13 +30,14 @@ class Rotary(nn.Module):
     def __init__(self, size, base=10000.0, interleaved=True, turning=None, factor=1.0, original_length=None,
                  low_freq_factor=1.0, high_freq_factor=4.0):
         super().__init__()
-        self.size, self.turning, self.interleaved = size, turning or size, interleaved
+        self.size, self.part, self.interleaved = size, turning or size, interleaved
+        self.turning = self.part + self.part % 2
         self.base, self.factor, self.original_length = base, factor, original_length
         self.low, self.high = low_freq_factor, high_freq_factor
 
     def speeds(self, device):
         pairs = torch.arange(self.turning // 2, dtype=torch.float64, device=device)
-        speeds = self.base ** (-2 * pairs / self.turning)
+        speeds = self.base ** (-2 * pairs / self.part)
         if self.original_length is None:
             return speeds / self.factor
         waves = self.original_length * speeds / (2 * torch.pi)

@@ -286,5 +286,6 @@ SPECIAL: dict[str, Write] = {
     "AttentionRNN": attention_rnn,
     "Recurrent": cell,
     "GRN": response_norm,
+    "NewGELU": lambda row, used: Leaf("nn.GELU", (Argument("approximate", "tanh"),)),
     **dict.fromkeys(("SelectiveScan", "LinearAttention", "WKV"), scan),
 }

@@ -88,6 +88,8 @@ def attribute(node: ast.Attribute, frame: Evaluation) -> Any:
     if frame.words and (word := unknown_word(node, frame)):
         return word
     value = strictly(node.value, frame)
+    if node.attr == "numel" and isinstance(value, list):  # of a shape
+        return call_function("prod", value)
     if not isinstance(value, Attributed):
         refuse(f'{kind(value)} has no ".{node.attr}"')
     try:
@@ -275,6 +277,8 @@ def choice(node: ast.IfExp, frame: Evaluation) -> Any:
 def call(node: ast.Call, frame: Evaluation) -> Any:
     """A function of the scope, or a built-in one."""
     if not isinstance(node.func, ast.Name):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "numel" and not (node.args or node.keywords):
+            return attribute(node.func, frame)
         refuse(f"only functions can be called; there is no {dotted(node.func) or 'such function'}()")
     word = node.func.id
     try:

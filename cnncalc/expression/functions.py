@@ -1,7 +1,8 @@
-"""The functions of the expression language: `sqrt ln log log2 exp floor ceil min max sum abs round sin cos tanh`.
+"""The functions of the expression language: `sqrt ln log log2 exp floor ceil min max sum prod len abs round sin
+cos tanh`.
 
 A value that has `cnncalc_function(name, *args)` brings its own (arrays, free dimensions). Lists are taken element by
-element, by `sum min max` as a whole.
+element, by `sum prod min max` as a whole; `len` counts the elements of the first axis.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ WHOLE: dict[str, tuple[Callable[..., Any], int, int]] = {
     "abs": (abs, 1, 1),
     "round": (rounded, 1, 2),
 }
-OVERALL = ("sum", "min", "max")
-FUNCTIONS: tuple[str, ...] = (*REAL, *WHOLE, *OVERALL)
+OVERALL = ("sum", "prod", "min", "max")
+FUNCTIONS: tuple[str, ...] = (*REAL, *WHOLE, *OVERALL, "len")
 
 
 def call_function(name: str, args: list[Any]) -> Any:
@@ -60,6 +61,8 @@ def call_function(name: str, args: list[Any]) -> Any:
             return value.cnncalc_function(name, *args)
     if name in OVERALL:
         return overall(name, args)
+    if name == "len":
+        return length(args)
     function, fewest, most = REAL.get(name) or WHOLE[name]
     if not fewest <= len(args) <= most:
         wanted = f"{fewest}" if fewest == most else f"{fewest} or {most}"
@@ -94,8 +97,15 @@ def each(name: str, function: Callable[..., Any], value: object, rest: list[Any]
         refuse(f"{name}({', '.join(map(str, (value, *rest)))}) is not a number")
 
 
+def length(args: list[Any]) -> int:
+    """How many elements a list has."""
+    if len(args) != 1 or not isinstance(args[0], (list, tuple)):
+        refuse(f"len() takes one list or array, not {kind(args[0]) if len(args) == 1 else f'{len(args)} values'}")
+    return len(args[0])
+
+
 def overall(name: str, args: list[Any]) -> Any:
-    """sum, min or max over everything, lists opened."""
+    """sum, prod, min or max over everything, lists opened."""
     numbers = list(flat(bound_size(args)))
     for number in numbers:
         if type(number) is not int and isinstance(number, Functional):
@@ -104,6 +114,8 @@ def overall(name: str, args: list[Any]) -> Any:
             refuse(f"{name}() takes numbers, not {kind(number)}")
     if name == "sum":
         return total(numbers)
+    if name == "prod":
+        return product(numbers)
     if not numbers:
         refuse(f"{name}() of nothing")
     best = numbers[0]
@@ -137,6 +149,19 @@ def total(numbers: list[Any]) -> Any:
         except OverflowError:
             too_large()
     return result if not plain(result) else finite(result, *(n for n in numbers if plain(n)))
+
+
+def product(numbers: list[Any]) -> Any:
+    """The product, 1 of nothing: of a shape how many numbers it has."""
+    result: Any = 1
+    for number in numbers:
+        try:
+            result = result * number
+            if plain(result):
+                finite(result, number)
+        except OverflowError:
+            too_large()
+    return result
 
 
 def flat(values: Any) -> Iterator[Any]:

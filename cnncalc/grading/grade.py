@@ -14,7 +14,7 @@ from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.core.problem import Fault
 from cnncalc.grading.quantities import quantity_of
 from cnncalc.grading.result import Result
-from cnncalc.query.ask import SHORT, value_of
+from cnncalc.query.ask import spelled, value_of
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.read.yaml.value import Value
@@ -56,9 +56,7 @@ class Question:
 
 def compact(text: str, names: NetworkScope) -> str:
     """A question in one spelling: `encoder[0].params` as `encoder.0.params`, without spaces."""
-    written = "".join(text.split())
-    if written in SHORT and names.part(written) is None:
-        written = SHORT[written]
+    written = spelled("".join(text.split()), names)
     return written.replace("[", ".").replace("]", "")
 
 

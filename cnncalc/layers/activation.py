@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.number import Shape, counted, is_one, prod
+from cnncalc.core.number import Number, Shape, counted, is_one, prod
 from cnncalc.core.option import choice, flag, ignored, inplace, integer, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
@@ -124,6 +125,18 @@ class GELU(Elementwise):
     """x times the normal distribution function of x, or its tanh approximation."""
 
     approximate = choice("the exact function, or its approximation", ("none", "tanh"), default="none")
+
+
+class NewGELU(Elementwise):
+    """GELU's tanh approximation, step by step: what transformers' gelu_new computes, and keeps more arrays of."""
+
+    torch = ""
+    origin = "transformers, NewGELUActivation."
+    approximate: ClassVar = "tanh"
+
+    def between(self, *xs: Shape) -> Number:
+        """Half of x, the tanh, and 1 more than it: factors of products."""
+        return 3 * prod(xs[0])
 
 
 class SiLU(Elementwise):

@@ -81,6 +81,7 @@ class Subtract(Elementwise):
 class Multiply(Elementwise):
     """The product of its inputs, number by number."""
 
+    parallel = "passes"
     example = "8x16, 8x1 -> {type}"
     torch = "mul"
     saves = "input"
@@ -146,6 +147,7 @@ class MatMul(Layer):
     """The matrix product of two samples; a vector is a row on the left and a column on the right."""
 
     scratch = "output"
+    parallel = "whole"
     inputs = (2, 2)
     receptive = "product"
     example = "8x16, 16x4 -> {type}"

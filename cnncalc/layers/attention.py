@@ -1,6 +1,5 @@
-"""Attention: PyTorch's multi-head layer, and the textbook layer whose steps can all be named.
+"""Attention as textbooks write it: a layer whose steps can all be named. Source: Vaswani et al. 2017.
 
-Source: PyTorch, torch.nn.MultiheadAttention; Vaswani et al. 2017.
 Costs are dense: a causal mask saves nothing in them.
 """
 
@@ -10,138 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.number import Number, Shape, counted, is_free, is_one, known_equal
-from cnncalc.core.option import anything, flag, ignored, inferred, positive, real
+from cnncalc.core.number import Number, Shape, is_free, is_one
+from cnncalc.core.option import anything, flag, inferred, positive, real
 from cnncalc.core.problem import Fault
-from cnncalc.core.texts import shape_text, show
+from cnncalc.core.rules import Attended
+from cnncalc.core.texts import show
 from cnncalc.layers.layer_norm import LayerNorm, RMSNorm, TrailingNorm
 from cnncalc.layers.position import RotaryEmbedding
-from cnncalc.layers.sequence import check_masks, divide_heads, divisors, sequence_help
+from cnncalc.layers.sequence import divide_heads, divisors, same_length, sequence_help, sources
 
 SCALES = ("sqrt_dk", "sqrt_dmodel", "none")
-
-
-class MultiheadAttention(Layer):
-    """Let each position of the first input read from all positions of the others, through several heads.
-
-    One input attends to itself; two are query and memory; three are query, key and value. A fourth and fifth are masks:
-    [heads, L, S] or [L, S] for pairs, [S] for positions of the memory. The port `attention` holds the weights.
-    """
-
-    scratch = "scores"
-    takes = ("N L E", "N S K_in", "N S V_in", "N S | N L S | N heads L S")
-    gives, inputs = "N L E", (1, 5)
-    receptive = "attention"
-    example = "10x16 -> {type}(16, 4)"
-    torch = "nn.{type}"
-    origin = "PyTorch, torch.nn.MultiheadAttention; Vaswani et al. 2017."
-    saves = "weights scores"
-    category = "attention"
-    explained = "attention"
-    interior = "attention"
-    roles = {2: ("query", "key, value"), 3: ("query", "key", "value")}
-
-    embed_dim = inferred("features of the query and of the output", symbol="E")
-    num_heads = positive("heads, each with embed_dim / num_heads features", symbol="h")
-    dropout = real("part of the attention weights that is dropped in training", default=0.0)
-    bias = flag("biases of the projections", default=True)
-    add_bias_kv = flag("append one trained key and value", default=False)
-    add_zero_attn = flag("append a key and a value of zeros", default=False)
-    kdim = positive("features of the key; without it embed_dim", symbol="K_in", default=None)
-    vdim = positive("features of the value; without it embed_dim", symbol="V_in", default=None)
-    batch_first = flag("accepted; the batch always comes first here", default=False)
-    device = ignored()
-    dtype = ignored()
-    average_attn_weights = flag("average the port over the heads", default=True, keyword_only=True)
-    need_weights = flag("give the port", default=True, keyword_only=True)
-    is_causal = flag("no position reads a later one", default=False, keyword_only=True)
-
-    def prepare(self) -> None:
-        if self.embed_dim is not None:
-            divide_heads(self.embed_dim, self.num_heads)
-
-    def axes_help(self, x: Shape) -> tuple[str, ...]:
-        return sequence_help(x)
-
-    def shape(self, *xs: Shape) -> Shape:
-        query, key, value = sources(xs)
-        divide_heads(query[-1], self.num_heads)
-        for name, given, wanted in (("key", key, self.kdim), ("value", value, self.vdim)):
-            features = query[-1] if wanted is None else wanted
-            if given[-1] != features:
-                option = name[0] + "dim"
-                raise Fault(
-                    "input-contradicts",
-                    f"{self.type()} takes a {name} with {features} features, but gets {shape_text(given)}",
-                    option=None if wanted is None else option,
-                    help=f"write {option}={given[-1]}",
-                )
-        same_length(self, key, value)
-        check_masks(self, xs[3:], query[1], key[1], self.num_heads)
-        return query
-
-    def length(self, key: Shape) -> Number:
-        """Positions to read from, with the appended ones."""
-        return key[1] + int(self.add_bias_kv) + int(self.add_zero_attn)
-
-    def ports(self, *xs: Shape) -> dict[str, Shape]:
-        if not self.need_weights:
-            return {}
-        query, key, _ = sources(xs)
-        heads = () if self.average_attn_weights else (self.num_heads,)
-        return {"attention": (query[0], *heads, query[1], self.length(key))}
-
-    def inside(self, *xs: Shape) -> dict[str, Shape]:
-        """The projections, the scaled scores before the mask, and the weights, without a heads axis for one head."""
-        query, key, value = sources(xs)
-        n, size = query[0], query[-1]
-        heads = () if is_one(self.num_heads) else (self.num_heads,)
-        pairs = (n, *heads, query[1], self.length(key))
-        return {
-            "query": query,
-            "key": (n, key[1], size),
-            "value": (n, value[1], size),
-            "scores": pairs,
-            **({} if self.need_weights else {"attention": pairs}),
-        }
-
-    def weights(self, *xs: Shape) -> Iterator[Weight]:
-        query, key, value = sources(xs)
-        size = query[-1]
-        if self.stacked(size):
-            yield Weight("in_proj_weight", (3 * size, size))
-        else:
-            yield Weight("q_proj_weight", (size, size))
-            yield Weight("k_proj_weight", (size, key[-1]))
-            yield Weight("v_proj_weight", (size, value[-1]))
-        if self.bias:
-            yield Weight("in_proj_bias", (3 * size,))
-        yield Weight("out_proj.weight", (size, size))
-        if self.bias:
-            yield Weight("out_proj.bias", (size,))
-        if self.add_bias_kv:
-            yield Weight("bias_k", (1, 1, size))
-            yield Weight("bias_v", (1, 1, size))
-
-    def convention_note(self, *xs: Shape) -> str:
-        each = xs[0][-1] // self.num_heads
-        return f"embed_dim counts all heads; Keras' key_dim is that of one: {counted(each)}"
-
-    def stacked(self, size: Number) -> bool:
-        """Whether the three projections are one array, as PyTorch keeps them where all sizes agree."""
-        return all(given is None or known_equal(given, size) for given in (self.kdim, self.vdim))
-
-    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
-        query, key, value = sources(xs)
-        size, rows = query[-1], query[0] * query[1]
-        steps = key[0] * key[1]
-        pairs = rows * self.length(key)
-        return {
-            "project": rows * size * size + steps * key[-1] * size + steps * value[-1] * size,
-            "scores": pairs * size,
-            "mix": pairs * size,
-            "output": rows * size * size,
-        }
 
 
 class Attention(Layer):
@@ -152,6 +29,7 @@ class Attention(Layer):
     """
 
     scratch = "scores"
+    parallel = "inside"
     takes, gives, inputs = ("N L E", "N S K_in", "N S V_in"), "N L E_out", (1, 3)
     receptive = "attention"
     example = "10x16 -> {type}(16, num_heads=4)"
@@ -220,6 +98,8 @@ class Attention(Layer):
             )
         if self.softcap is not None and not 0 < self.softcap < 1e15:
             raise Fault("option-value", "softcap must be above 0 and below 1e+15", option="softcap")
+        if not self.out_proj:
+            self.parallel = "open"
         self.turn = _rotation(self.rope)
         self.norm = _norm(self.qk_norm)
 
@@ -312,6 +192,31 @@ class Attention(Layer):
             parts["output"] = rows * d_out * query[-1]
         return parts
 
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        if not self.bias:
+            return 0
+        query, key, _ = sources(xs)
+        d_query, d_key, d_value, _ = self.sizes(xs)
+        return query[1] * (d_query + (query[-1] if self.out_proj else 0)) + key[1] * (d_key + d_value)
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        query, key, value = sources(xs)
+        d_query, d_key, d_value, d_out = self.sizes(xs)
+        numbers = key[1] * (d_key + d_value)
+        if self.cache_repeated and self.num_kv_heads is not None:
+            numbers = numbers // self.num_kv_heads * self.num_heads
+        yield Attended(
+            *(0, min(1, len(xs) - 1), query[1], key[1]),
+            numbers=numbers,
+            pair=d_query + d_out,
+            ask=query[-1] * d_query + (d_out * query[-1] if self.out_proj else 0),
+            tell=key[-1] * d_key + value[-1] * d_value,
+            causal=bool(self.causal),
+            window=self.window if self.causal else None,
+            heads=self.num_heads,
+            shared=self.num_kv_heads,
+        )
+
 
 def _rotation(rope: Any) -> RotaryEmbedding | None:
     """The layer that turns queries and keys."""
@@ -345,17 +250,3 @@ def _norm(norm: Any) -> TrailingNorm | None:
         option="qk_norm",
         help="write qk_norm=RMSNorm(eps=1e-6)",
     )
-
-
-def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
-    """Query, key and value from one, two or three inputs."""
-    return xs[0], xs[min(1, len(xs) - 1)], xs[min(2, len(xs) - 1)]
-
-
-def same_length(layer: Layer, key: Shape, value: Shape) -> None:
-    """Refuse keys and values of different lengths."""
-    if key[1] != value[1]:
-        raise Fault(
-            "shapes-differ",
-            f"{layer.type()} needs a value for each key, but gets {shape_text(key)} and {shape_text(value)}",
-        )

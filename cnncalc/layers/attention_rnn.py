@@ -35,6 +35,7 @@ class AttentionRNN(Layer):
     """
 
     scratch = "scores"
+    parallel = "whole"
     takes, gives = "N T n", "N T n"
     receptive = "everything"
     example = "10x16 -> {type}(2)"
@@ -98,6 +99,9 @@ class AttentionRNN(Layer):
     def ports(self, x: Shape) -> dict[str, Shape]:
         slots = (x[0], x[1], x[1] if self.every else self.k + 1)
         return {"scores": slots, "attention": slots, "h": x}
+
+    def carried(self, x: Shape) -> Number:
+        return (x[1] if self.every else self.k) * x[2]
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         for name in ("Q", "K", "V"):

@@ -71,8 +71,10 @@ def other_axes(layer: Layer, x: Shape) -> tuple[str, ...]:
 def without_channels(layer: Layer, sizes: Shape, last: bool = False) -> tuple[str, ...]:
     """What to write for a picture or a signal whose axis of channels was left out, 28x28."""
     channels = getattr(layer, "in_channels", None)
+    if len(sizes) != layer.axes:
+        return ()
     first = sizes[-1] if last else sizes[0]
-    if len(sizes) != layer.axes or channels == first or (channels is None and type(first) is int and first < 5):
+    if channels == first or (channels is None and type(first) is int and first < 5):
         return ()  # these are channels themselves
     shape = (*sizes, channels or 1) if last else (channels or 1, *sizes)
     whole = "x".join(map(str, shape))

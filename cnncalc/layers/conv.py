@@ -9,7 +9,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
-from cnncalc.core.window import AXIS_NAMES, pads, windows
+from cnncalc.core.window import AXIS_NAMES, pads, reach, windows
 from cnncalc.layers.axes import other_axes
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -19,6 +19,7 @@ class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
     scratch = "padded"
+    parallel = "whole"
     receptive = "convolution"
     example = "{image} -> {type}(8, 16, 3, stride=2, padding=1)"
     torch = "nn.{type}"
@@ -82,6 +83,11 @@ class Conv1d(Conv):
     """Slide filters along a sequence [channels, length]."""
 
     takes, gives, axes = "N C_in L", "N C_out L_out", 1
+
+    def along(self) -> int | None:
+        places = reach(self.kernel_size[0], self.dilation[0])
+        plain = self.stride[0] == 1 and self.padding_mode == "zeros" and type(places) is int and places > 1
+        return places if plain else None
 
 
 class Conv2d(Conv):

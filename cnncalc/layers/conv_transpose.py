@@ -18,6 +18,7 @@ class ConvTranspose(Layer, abstract=True):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
 
     scratch = "columns"
+    parallel = "whole"
     receptive = "transposed"
     example = "{image} -> {type}(8, 4, 2, stride=2)"
     torch = "nn.{type}"

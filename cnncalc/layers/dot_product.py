@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.option import flag, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text
 
 
@@ -16,6 +19,7 @@ class ScaledDotProductAttention(Layer):
     """
 
     scratch = "scores"
+    parallel = "passes"
     takes, gives, inputs = ("N * L E", "N * S E", "N * S E_v", "N *"), "N * L E_v", (3, 4)
     receptive = "dot_product"
     example = "4x10x8, 4x12x8, 4x12x8 -> {type}"
@@ -93,3 +97,13 @@ class ScaledDotProductAttention(Layer):
     def macs(self, y: Shape, query: Shape, key: Shape, value: Shape, *masks: Shape) -> dict[str, Number]:
         pairs = prod(y[:-1]) * key[-2]
         return {"scores": pairs * query[-1], "mix": pairs * value[-1]}
+
+    def attended(self, query: Shape, key: Shape, value: Shape, *masks: Shape) -> Iterator[Attended]:
+        leading = prod(self.leading(query, key, value)[1:])
+        yield Attended(
+            *(0, 1, query[-2], key[-2]),
+            numbers=prod(key[1:]) + prod(value[1:]),
+            pair=leading * (query[-1] + value[-1]),
+            causal=bool(self.is_causal),
+            masks=tuple(range(3, 3 + len(masks))),
+        )

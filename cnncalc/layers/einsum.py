@@ -15,6 +15,7 @@ class Einsum(Layer):
     """The sum of products that an equation names, `"bhld,bhmd->bhlm"`, with or without the batch's letter."""
 
     scratch = "output"
+    parallel = "whole"
     inputs = (1, 2)
     receptive = "einsum"
     example = "4x10x16, 4x12x16 -> {type}('bhid,bhjd->bhij')"

@@ -22,6 +22,7 @@ class Embedding(Layer):
     integers: ClassVar[bool] = True
     torch = "nn.{type}"
     saves = "weights"
+    table = True
     drawn = (-1.7320508075688772, 1.7320508075688772)  # variance 1, as PyTorch's tables have
     category = "embedding"
     explained = "nothing"
@@ -65,6 +66,7 @@ class EmbeddingBag(Layer):
     integers: ClassVar[bool] = True
     torch = "nn.{type}"
     saves = "weights"
+    table = True
     drawn = (-1.7320508075688772, 1.7320508075688772)
     category = "embedding"
     explained = "nothing"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.number import Number, Shape, is_free
+from cnncalc.core.number import Number, Shape, is_free, prod
 from cnncalc.core.option import written
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.term import Term, leaf
@@ -46,6 +46,7 @@ class Recurrent(Layer):
     """
 
     scratch = "output"
+    parallel = "whole"
     takes, gives = "N T n", "N T m | N T | N T *"
     receptive = "everything"
     step_work = 500_000
@@ -180,6 +181,20 @@ layers:
     def ports(self, x: Shape) -> dict[str, Shape]:
         found = self.shapes(x)
         return {equation.name: (x[0], x[1], *found.shape(equation.name)) for equation in self.equations}
+
+    def additions(self, y: Shape, x: Shape) -> Number:
+        return self.biases(x) * x[1]
+
+    def carried(self, x: Shape) -> Number:
+        """Each state, and the input, as often as the equations reach back for it."""
+        found = self.shapes(x)
+        sizes = {"x": prod(x[2:]), **{name: prod(found.shape(name)) for name in self.states}}
+        back = dict.fromkeys(sizes, 0)
+        for equation in self.equations:
+            for piece in equation.pieces():
+                if piece.name in back:
+                    back[piece.name] = max(back[piece.name], piece.lag)
+        return sum((sizes[name] * back[name] for name in sizes), 0)
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         found = self.shapes(x)

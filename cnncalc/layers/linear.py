@@ -16,6 +16,7 @@ class Linear(Layer):
     """Multiply the last axis by a matrix: every row [in_features] becomes a row [out_features]."""
 
     scratch = "output"
+    parallel = "matrix"
     takes, gives = "N * F_in", "N * F_out"
     receptive = "last"
     example = "10x16 -> {type}(16, 4)"
@@ -76,6 +77,7 @@ class Bilinear(Layer):
     """Combine two inputs: each output feature is x1 W x2 with a matrix W of its own."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives, inputs = ("N * F_in1", "N * F_in2"), "N * F_out", (2, 2)
     receptive = "last"
     example = "8, 6 -> {type}(8, 6, 4)"

@@ -18,6 +18,7 @@ class LocallyConnected(Layer, abstract=True):
     """Windows as a convolution has them, each with filters and biases of its own."""
 
     scratch = "output"
+    parallel = "whole"
     receptive = "convolution"
     saves = "input"
     origin = "Keras 2, keras.layers.LocallyConnected1D and LocallyConnected2D."

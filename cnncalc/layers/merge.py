@@ -14,6 +14,7 @@ class Concat(Layer):
     """Put inputs one behind the other along an axis; the other axes agree."""
 
     inputs = (1, None)
+    parallel = "passes"
     receptive = "concat"
     example = "2x4, 3x4 -> {type}(dim=1)"
     carries = True

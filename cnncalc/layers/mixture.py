@@ -8,6 +8,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, is_zero, prod, smallest
 from cnncalc.core.option import choice, flag, inferred, natural, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import is_bias
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import divisors
 
@@ -16,6 +17,7 @@ class GatedFeedForward(Layer, abstract=True):
     """What the gated nets share: three matrices, down(function(gate x) * (up x)), each row by itself."""
 
     scratch = "output"
+    parallel = "inside"
     takes, gives = "N * E", "N * E_out"
     receptive = "last"
     example = "10x16 -> {type}(hidden_features=64)"
@@ -53,6 +55,9 @@ class GatedFeedForward(Layer, abstract=True):
         once = rows * x[-1] * self.hidden_features
         return {"gate": once, "up": once, "down": rows * self.hidden_features * self.out(x)}
 
+    def additions(self, y: Shape, x: Shape) -> Number:
+        return self.biases(x) * prod(x[1:-1])
+
 
 class SwiGLU(GatedFeedForward):
     """A gated feed-forward net with SiLU: down(silu(gate x) * (up x))."""
@@ -74,6 +79,7 @@ class MixtureOfExperts(Layer):
     """
 
     scratch = "output"
+    parallel = "inside"
     takes, gives = "N * E", "N * E"
     receptive = "last"
     example = "10x16 -> {type}(num_experts=4, hidden_features=64)"
@@ -174,24 +180,31 @@ class MixtureOfExperts(Layer):
             for name, shape in self.expert(x):
                 yield Weight(f"shared_experts.{name}", (self.shared_experts, *shape))
 
-    def active(self, x: Shape) -> Number:
-        """Parameters that take part in one position: the router's, and those of its experts."""
-        one = 0
-        for weight in self.expert(x):
-            one = one + prod(weight.shape)
+    def used(self, positions: Number, x: Shape) -> Number:
+        """The router's, and those of the experts that so many positions choose."""
+        one = sum((prod(weight.shape) for weight in self.expert(x)), 0)
         router = self.num_experts * (x[-1] + int(self.router_bias))
-        return router + (self.top_k + self.shared_experts) * one
+        return router + (smallest(self.num_experts, self.top_k * positions) + self.shared_experts) * one
+
+    def additions(self, y: Shape, x: Shape) -> Number:
+        one = sum((prod(weight.shape) for weight in self.expert(x) if is_bias(weight.name)), 0)
+        router = self.num_experts * int(self.router_bias)
+        return prod(x[1:-1]) * router + self.passes(x) // x[0] * one
 
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
-        rows = prod(x[:-1])
         matrices = 3 if self.gated else 2
+        return {
+            "router": prod(x[:-1]) * x[-1] * self.num_experts,
+            "experts": self.passes(x) * matrices * x[-1] * self.hidden_features,
+        }
+
+    def passes(self, x: Shape) -> Number:
+        """How many positions the experts work on together."""
+        rows = prod(x[:-1])
         chosen = rows * self.top_k
         if self.capacity_factor is not None:
             chosen = smallest(chosen, x[0] * self.num_experts * self.capacity(x))
-        return {
-            "router": rows * x[-1] * self.num_experts,
-            "experts": (chosen + rows * self.shared_experts) * matrices * x[-1] * self.hidden_features,
-        }
+        return chosen + rows * self.shared_experts
 
 
 def with_features(layer: Layer, x: Shape) -> None:

@@ -93,6 +93,9 @@ class AnyPad(Layer, abstract=True):
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return other_axes(self, x)
 
+    def ends(self) -> tuple[int, int] | None:
+        return tuple(self.padding) if len(self.padding) == 2 else None
+
     def shape(self, x: Shape) -> Shape:
         return padded(self, x, self.padding, self.mode)
 
@@ -240,6 +243,9 @@ class Pad(Layer):
     padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
+
+    def ends(self) -> tuple[int, int] | None:
+        return (self.padding[0], self.padding[1]) if len(self.padding) == 2 else None
 
     def shape(self, x: Shape) -> Shape:
         if len(self.padding) % 2:

@@ -32,6 +32,7 @@ class PositionalEmbedding(Layer):
     example = "10x16 -> {type}(10)"
     origin = "Vaswani et al. 2017 (sinusoidal)."
     saves = "nothing"
+    table = True
     drawn = (-0.034641016151377546, 0.034641016151377546)  # a deviation of 0.02
     category = "embedding"
     explained = "vectors"
@@ -75,10 +76,11 @@ class RotaryEmbedding(Layer):
 
     takes = gives = "N * L E"
     elementwise = True
+    parallel = "passes"
     receptive = "features"
     example = "10x16 -> {type}"
     origin = "Su et al. 2021."
-    saves = "nothing"
+    saves = "angles"
     category = "embedding"
     explained = "nothing"
 
@@ -111,10 +113,15 @@ class RotaryEmbedding(Layer):
             message = f"high_freq_factor must be above low_freq_factor, {self.low_freq_factor}"
             raise Fault("option-value", f"{message}, not {self.high_freq_factor}", option="high_freq_factor")
 
-    def turning(self, head: Number) -> Number:
-        """How many features of a head turn."""
+    def part(self, head: Number) -> Number:
+        """How many features of a head partial is, which the exponents of the speeds divide by; it may be odd."""
         part = Fraction(str(self.partial))
         return head if part == 1 else head * part.numerator // part.denominator
+
+    def turning(self, head: Number) -> Number:
+        """How many features of a head turn: pairs, so that an odd part takes one more, as transformers does."""
+        part = self.part(head)
+        return part if self.partial == 1 else part + part % 2
 
     def shape(self, x: Shape) -> Shape:
         if len(x) < 3:
@@ -122,9 +129,7 @@ class RotaryEmbedding(Layer):
         head = x[-1] if self.dim is None else self.dim
         turning = self.turning(head)
         if turning % 2 != 0:
-            which = f"{head} features are odd" if self.partial == 1 else f"{turning} of {head} features are odd"
-            option = "dim" if self.partial == 1 else "partial"
-            raise Fault("odd-size", f"{self.type()} rotates pairs, but {which}", option=option)
+            raise Fault("odd-size", f"{self.type()} rotates pairs, but {head} features are odd", option="dim")
         if self.dim is not None and x[-1] % head != 0:
             raise Fault(
                 "heads-do-not-divide",
@@ -176,6 +181,7 @@ class PatchEmbedding(Layer):
     """Cut an image into patches and make a vector of each: a sequence [patches, embed_dim]."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives, axes = "N C_in H W", "N L E", 2
     receptive = "patches"
     example = "{image} -> {type}(embed_dim=64, patch_size=4)"

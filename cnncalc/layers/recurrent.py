@@ -17,6 +17,26 @@ from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import sequence_help
 
+# One step as equations; W_i* and W_h* stand for a product with the input and with the state, each with its bias, {f}
+# for the function of the layer.
+RNN_STEP = {"h": "{f}(W_ih @ x[t] + b_ih + W_hh @ h[t-1] + b_hh)"}
+LSTM_STEP = {
+    "i": "sigmoid(W_ii @ x[t] + b_ii + W_hi @ h[t-1] + b_hi)",
+    "f": "sigmoid(W_if @ x[t] + b_if + W_hf @ h[t-1] + b_hf)",
+    "g": "{f}(W_ig @ x[t] + b_ig + W_hg @ h[t-1] + b_hg)",
+    "o": "sigmoid(W_io @ x[t] + b_io + W_ho @ h[t-1] + b_ho)",
+    "c": "f * c[t-1] + i * g",
+    "h": "o * {f}(c)",
+}
+GRU_STEP = {
+    "r": "sigmoid(W_ir @ x[t] + b_ir + W_hr @ h[t-1] + b_hr)",
+    "z": "sigmoid(W_iz @ x[t] + b_iz + W_hz @ h[t-1] + b_hz)",
+    "n": "{f}(W_in @ x[t] + b_in + r * (W_hn @ h[t-1] + b_hn))",
+    "h": "(1 - z) * n + z * h[t-1]",
+}
+# Where the reset comes before the product with the state.
+RESET_BEFORE = "{f}(W_in @ x[t] + b_in + W_hn @ (r * h[t-1]) + b_hn)"
+
 
 class SequenceLayer(Layer, abstract=True):
     """What RNN, LSTM and GRU share: a stack of layers that read a sequence in one or both directions.
@@ -25,6 +45,7 @@ class SequenceLayer(Layer, abstract=True):
     """
 
     scratch = "output"
+    parallel = "whole"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N D H")
     gives = "N L H_out"
     inputs = (1, 2)
@@ -38,6 +59,7 @@ class SequenceLayer(Layer, abstract=True):
     states: ClassVar[tuple[str, ...]] = ("h_n",)
     # What every step makes, a letter each: the state, the cell, the gates.
     steps: ClassVar[str] = "h"
+    step_equations: ClassVar[dict[str, str]] = RNN_STEP
     category = "recurrent"
     explained = "recurrent"
     interior = "gates"
@@ -122,6 +144,12 @@ class SequenceLayer(Layer, abstract=True):
         endings = [ending.removeprefix("_l0") for ending, _ in self.matrices(x)]
         return {letter + ending: (x[0], x[1], size) for ending in endings for letter, size in sizes.items()}
 
+    def additions(self, y: Shape, x: Shape, *states: Shape) -> Number:
+        return self.biases(x) * x[1]
+
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return sum((prod(self.ports(x)[name][1:]) for name in self.states), 0)
+
     def matrices(self, x: Shape) -> Iterator[tuple[str, Number]]:
         """For each layer and direction the ending of its weights' names, and the features it reads."""
         for level in range(self.num_layers):
@@ -183,6 +211,7 @@ class LSTM(SequenceLayer):
     gates = 4
     states = ("h_n", "c_n")
     steps = "hcifgo"
+    step_equations = LSTM_STEP
 
     nonlinearity = None
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
@@ -227,6 +256,7 @@ class GRU(SequenceLayer):
 
     gates = 3
     steps = "hrzn"
+    step_equations = GRU_STEP
 
     nonlinearity = None
     proj_size = None

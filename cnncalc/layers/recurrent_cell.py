@@ -17,6 +17,7 @@ class Cell(Layer, abstract=True):
     """What the cells share: one step from an input [input_size] and a state [hidden_size], 0 where it is not given."""
 
     scratch = "output"
+    parallel = "whole"
     takes: ClassVar[str | tuple[str, ...]] = ("N I", "N H")
     gives = "N H"
     inputs = (1, 2)
@@ -53,6 +54,12 @@ class Cell(Layer, abstract=True):
 
     def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return dict.fromkeys(self.steps, (x[0], self.hidden_size))
+
+    def additions(self, y: Shape, x: Shape, *states: Shape) -> Number:
+        return self.biases(x)
+
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return self.hidden_size
 
     def weights(self, x: Shape, *states: Shape) -> Iterator[Weight]:
         rows = self.gates * self.hidden_size
@@ -104,6 +111,9 @@ class LSTMCell(Cell):
 
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return {"h": (x[0], self.hidden_size), "c": (x[0], self.hidden_size)}
+
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return 2 * self.hidden_size
 
 
 class GRUCell(Cell):

@@ -21,6 +21,7 @@ class Reparametrised(Layer, abstract=True):
     """The layer with another way to hold one of its weights."""
 
     scratch = "output"
+    parallel = "whole"
     takes = gives = "N *"
     receptive = "inner"
     example = "16 -> {type}(Linear(16, 4))"
@@ -54,6 +55,9 @@ class Reparametrised(Layer, abstract=True):
 
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
         return dict(self.layer.macs(y, x))
+
+    def additions(self, y: Shape, x: Shape) -> Number:
+        return self.layer.additions(y, x)
 
     def buffers(self, x: Shape) -> Iterator[Weight]:
         yield from self.layer.buffers(x)

@@ -123,6 +123,25 @@ class Upsample(Layer):
                 )
         return (n, c, *sizes)
 
+    def notes(self, x: Shape) -> list[Fault]:
+        """`Upsample(2)`: PyTorch's first number is the size of the output, and no factor."""
+        made, given = self.shape(x)[2:], x[2:]
+        if self.size is None or any(type(number) is not int for number in (*made, *given)):
+            return []
+        if max(made) > 8 or not all(after < before for after, before in zip(made, given, strict=True)):
+            return []
+        message = (
+            f"{'x'.join(map(str, made))} of {'x'.join(map(str, given))}: as in PyTorch the first number is the size"
+        )
+        return [
+            Fault(
+                "size-or-factor",
+                f"size={made[0]} makes {message}",
+                option="size",
+                help=f"write {self.type()}(scale_factor={made[0]}) for {made[0]} times as large",
+            )
+        ]
+
     def _each(self, value: object, option: str, space: Shape) -> tuple[Any, ...]:
         if not isinstance(value, tuple):
             return (value,) * len(space)

@@ -125,6 +125,20 @@ class Reshape(Listed):
     def shape(self, x: Shape) -> Shape:
         return (x[0], *fill(self, self.shape_, prod(x[1:]), x, "shape"))
 
+    def notes(self, x: Shape) -> list[Fault]:
+        """`Reshape(-1, 256)` of 256 numbers: the -1 is the batch in PyTorch's `x.reshape(-1, 256)`, and 1 here."""
+        written, made = self.shape_, self.shape(x)
+        if len(written) < 2 or written[0] != -1 or type(made[1]) is not int or made[1] != 1:
+            return []
+        rest = ", ".join(map(str, written[1:]))
+        return [
+            Fault(
+                "leading-one",
+                f"-1 is 1 here, as shapes have no batch axis: the output is [1, {rest}]",
+                help=f"write Reshape({rest}), or View(-1, {rest}) as in PyTorch",
+            )
+        ]
+
 
 class View(Listed):
     """As in PyTorch, with the batch axis: `View(-1, 400)` keeps the samples apart and makes each a vector of 400."""
@@ -306,6 +320,7 @@ class Tile(Listed):
     receptive = "tile"
     example = "8x16 -> {type}([2, 1])"
     carries = True
+    repeats = True
     torch = "tile"
     saves = "nothing"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape
 from cnncalc.core.option import real
+from cnncalc.layers.norm import with_channels
 
 
 class GRN(Layer):
@@ -22,6 +23,11 @@ class GRN(Layer):
     explained = "nothing"
 
     eps = real("added to the mean length", default=1e-6)
+
+    def accept(self, xs: tuple[Shape, ...]) -> None:
+        for x in xs:
+            with_channels(self, x)
+        super().accept(xs)
 
     def shape(self, x: Shape) -> Shape:
         return x

@@ -18,14 +18,11 @@ class Scan(Layer, abstract=True):
     receptive = "scan"
     asks: ClassVar[int | None] = None  # the input that reads the state, and does not change it
     scratch = "output"
+    parallel = "whole"
     category = "recurrent"
     explained = "nothing"
     saves = "input output"
     step_work = 500_000
-
-    def carried(self, *xs: Shape) -> Number:
-        """Numbers of one sample that go from a step to the next."""
-        raise NotImplementedError
 
 
 class SelectiveScan(Scan):
@@ -89,6 +86,9 @@ class SelectiveScan(Scan):
 
     def carried(self, *xs: Shape) -> Number:
         return xs[0][2] * self.state(xs[2])
+
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        return self.biases(*xs) * xs[0][1]
 
     def between(self, *xs: Shape) -> Number:
         """The state and its factors at every step, as the written-out recurrence keeps them."""

@@ -48,3 +48,17 @@ def sequence_help(x: Shape) -> tuple[str, ...]:
     if len(x) == 2:
         return ("a sequence is [length, features]: Unsqueeze(1) makes one step of it",)
     return ()
+
+
+def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
+    """Query, key and value from one, two or three inputs."""
+    return xs[0], xs[min(1, len(xs) - 1)], xs[min(2, len(xs) - 1)]
+
+
+def same_length(layer: Layer, key: Shape, value: Shape) -> None:
+    """Refuse keys and values of different lengths."""
+    if key[1] != value[1]:
+        raise Fault(
+            "shapes-differ",
+            f"{layer.type()} needs a value for each key, but gets {shape_text(key)} and {shape_text(value)}",
+        )

@@ -14,10 +14,11 @@ from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import anything, choice, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text, show
-from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.layer_norm import LayerNorm
 from cnncalc.layers.linear import Linear
+from cnncalc.layers.multihead import MultiheadAttention
 from cnncalc.layers.sequence import check_masks, divide_heads, sequence_help
 
 # A part: the name in front of its weights, the layer, and what it gets.
@@ -28,14 +29,18 @@ class Composed(Layer, abstract=True):
     """A layer made of named layers."""
 
     scratch = "scores"
+    parallel = "inside"
     receptive = "everything"
     torch = "nn.{type}"
     saves = "weights parts"
     category = "attention"
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
-        """The layers inside with their names and their inputs."""
         return iter(())
+
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        made = ((layer, given) for _, layer, given in self.parts(*xs) if type(layer).macs is not Layer.macs)
+        return sum((layer.additions(layer.shape(*given), *given) for layer, given in made), 0)
 
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         before: tuple[Layer, tuple[Shape, ...]] | None = None
@@ -86,6 +91,7 @@ class Block(Composed, abstract=True):
         if self.d_model is not None:
             self.divide(self.d_model)
         self.attention = MultiheadAttention(num_heads=self.nhead, bias=self.bias)
+        self.first = MultiheadAttention(num_heads=self.nhead, bias=self.bias, is_causal=self.is_causal)
         self.widen = Linear(out_features=self.dim_feedforward, bias=self.bias)
         self.norm = LayerNorm(eps=self.layer_norm_eps, bias=self.bias)
 
@@ -123,7 +129,11 @@ class TransformerEncoderLayer(Block):
         return x
 
     def attentions(self, *xs: Shape) -> Iterator[Part]:
-        yield "self_attn", self.attention, (xs[0],)
+        yield "self_attn", self.first, (xs[0],)
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        for read in self.first.attended(xs[0]):
+            yield read._replace(masks=tuple(range(1, len(xs))))
 
 
 class TransformerDecoderLayer(Block):
@@ -140,8 +150,13 @@ class TransformerDecoderLayer(Block):
         return x
 
     def attentions(self, *xs: Shape) -> Iterator[Part]:
-        yield "self_attn", self.attention, (xs[0],)
+        yield "self_attn", self.first, (xs[0],)
         yield "multihead_attn", self.attention, xs
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        for read in self.first.attended(xs[0]):
+            yield read._replace(causal=read.causal or None)  # whether it masks is not said
+        yield from self.attention.attended(*xs)
 
 
 class Stacked(Composed, abstract=True):
@@ -208,6 +223,10 @@ class Stacked(Composed, abstract=True):
             self.last.accept((y,))
             y = self.last.shape(y)
         return y
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        for _ in range(self.num_layers):
+            yield from self.each.attended(*xs)
 
     def parts(self, *xs: Shape) -> Iterator[Part]:
         for number in range(self.num_layers):
@@ -284,6 +303,16 @@ class Transformer(Composed):
         source, target = xs
         yield "encoder", self.encoder, (source,)
         yield "decoder", self.decoder, (target, source)
+
+    def repeated(self, *xs: Shape) -> Iterator[Part]:
+        source, target = xs
+        yield "decoder", self.decoder, (target, source)
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        source, target = xs
+        yield from self.encoder.attended(source)
+        for read in self.decoder.attended(target, source):
+            yield read._replace(query=1, memory=1 - read.memory)
 
 
 def same_features(layer: Layer, x: Shape, memory: Shape) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.core.texts import show
@@ -35,6 +36,7 @@ class Expander(Scopes):
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
         self.active: list[str] = []
+        self.completed: dict[int, Entry] = {}  # entries with the spec's defaults, by their numbers
         self.scopes: dict[Any, Environment] = {}  # of blocks, by their arguments
         self.broken: Counter[str] = Counter()  # how often something was wrong inside each block
 
@@ -154,9 +156,19 @@ class Expander(Scopes):
         self.wiring.block(full, start, inputs, output)
         return output
 
+    def _with_defaults(self, entry: Entry, kind: type[Layer]) -> Entry:
+        """The entry with what `defaults` says of its type; each entry is completed once."""
+        from cnncalc.spec.defaults import with_defaults
+
+        if id(entry) not in self.completed:
+            self.completed[id(entry)] = with_defaults(entry, kind, self.spec.defaults)
+        return self.completed[id(entry)]
+
     def _leaf(self, entry: Entry, full: str, inputs: tuple[Any, ...], env: Environment, frozen: bool) -> Ref:
         activation = None
         kind = layers.find(entry.type, entry.convention)
+        if self.spec.defaults and kind is not None:
+            entry = self._with_defaults(entry, kind)
         if kind is not None and "activation" in kind.options and "activation" in entry.keys:
             entry = with_option(entry, "activation", entry.keys["activation"])
         elif kind is not None and "activation" not in kind.options:

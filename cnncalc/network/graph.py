@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault, Problem, Source, Span
 
 Ref: TypeAlias = "int | tuple[int, str]"
@@ -100,6 +100,7 @@ class Graph:
         "outputs",
         "source",
         "summed",
+        "tied",
         "training",
         "weights_only",
     )
@@ -124,6 +125,8 @@ class Graph:
         self.weights_only = False
         # Where counts of layers are known and not their arrays: how many are trainable in all, if that is known.
         self.summed: tuple[int | None] | None = None
+        # Elements that the model it was read from holds under a further name; they are counted once.
+        self.tied: Number = 0
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0

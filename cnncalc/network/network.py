@@ -14,7 +14,7 @@ from cnncalc.network.graph import Graph, Input
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.network.propagate import noted, propagate
 from cnncalc.network.report import Report
-from cnncalc.network.unlikely import unlikely
+from cnncalc.network.unflattened import unflattened
 from cnncalc.spec.model import Expectation, Spec
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Network:
             problems.extend(adapt(graph, spec.freeze, None if spec.lora is None else Lora(*spec.lora)))
         problems.extend(misplaced_tokens(graph))
         if spec.config is not None:
-            spec.config.finish(graph, self.input_shapes)
+            spec.config.finish(graph, self.input_shapes, env)
         if self.training:
             graph.training = True
             for node in graph.nodes:
@@ -132,7 +132,7 @@ class Network:
             if self.spec.config is not None:
                 self.spec.config.relocate(error)
             raise
-        self.notes.extend(unlikely(report))
+        self.notes.extend(unflattened(report))
         self.notes += noted(report)
         target = self.spec.target
         if target is not None and list(report.output_shape) != target[0]:

@@ -142,13 +142,18 @@ def _share(row: Row, owner: Row | None) -> None:
 
 
 def noted(report: Report) -> list[Problem]:
-    """What the layers note of their inputs, each at its place; beyond `MOST_NOTED` of a code the rest is counted."""
+    """What the layers note of their inputs, once for all copies; beyond `MOST_NOTED` of a code the rest is counted."""
     found: list[Problem] = []
+    seen: set[tuple[int, str]] = set()
     counts: dict[str, int] = {}
     for row in report.rows:
         if type(row.layer).notes is Layer.notes:
             continue
         for fault in row.layer.notes(*row.facts.inputs):
+            copy = (id(row.node.origin), fault.code)
+            if row.node.origin is not None and copy in seen:
+                continue
+            seen.add(copy)
             counts[fault.code] = counts.get(fault.code, 0) + 1
             if counts[fault.code] <= MOST_NOTED:
                 found.append(problem_of(fault, report.graph, row.node, "note"))

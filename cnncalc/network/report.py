@@ -197,6 +197,8 @@ class Report:
             "output_shape": None if self.graph.weights_only else plain_shape(self.output_shape),
             "totals": self.totals.to_dict(),
         }
+        if str(self.graph.tied) != "0":
+            document["totals"]["tied_params"] = plain(self.graph.tied)
         if self.graph.weights_only:
             document["totals"].update(macs=None, dense_params=None)
         if self.graph.summed is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.layer_result import LayerResult, count, is_bias
+from cnncalc.core.layer_result import LayerResult, count
 from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.rules import is_bias
 from cnncalc.network.graph import Graph, Node, Ref
 
 if TYPE_CHECKING:
@@ -132,10 +133,8 @@ class Row:
     @property
     def active_params(self) -> Number:
         """Number of parameters that take part in one position: all but those of experts that are not chosen."""
-        if self.owner is None and hasattr(self.layer, "active"):
-            active: Number = self.layer.active(*self.facts.inputs)
-            return active
-        return self.params
+        used = self.layer.used(1, *self.facts.inputs) if self.owner is None else None
+        return self.params if used is None else used
 
     @property
     def biases(self) -> Number:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.number import Number
 from cnncalc.cost.convention import ADAFACTOR, STATES, STATES_8BIT
-from cnncalc.cost.cost import Cost, LayerCost, intensity, is_causal
+from cnncalc.cost.cost import Cost, LayerCost, intensity
 from cnncalc.cost.device import Device
 from cnncalc.cost.sizes import logits
 from cnncalc.document import Column, Document, Heading, Note, Table
@@ -57,7 +57,7 @@ def conventions(cost: Cost) -> list[str]:
         flops += ", and one for each bias that is added"
     beside = "activations, norms and pools" if convention.bias else "biases, activations, norms and pools"
     texts = [f"for one sample; {flops}; matrix products and convolutions are counted, {beside} are not"]
-    if any(is_causal(layer.row.layer) for layer in cost.layers):
+    if any(read.causal for one in cost.layers for read in one.row.layer.attended(*one.row.facts.inputs)):
         if convention.causal == "halve":
             texts.append("causal attention: only the pairs that the mask leaves, L(L + 1)/2 for L positions")
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.core.formula import leaves
+from cnncalc.core.formula import Part, const, leaves
 from cnncalc.core.problem import Fault, fail
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
@@ -14,7 +14,12 @@ from cnncalc.explain.sizes import explained, remark, symbols
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.query.ask import known
-from cnncalc.query.select import COUNTS
+from cnncalc.query.select import COUNTS, FIELD
+from cnncalc.receptive.fields import Fields
+from cnncalc.receptive.path import AXES, Step, steps
+
+# Steps of a receptive field that are said one by one: of more, the last ones.
+MOST_STEPS = 60
 
 Asked = tuple[str, str, list[Row] | None]
 
@@ -28,7 +33,7 @@ def named(report: Report, convention: Convention, asked: Sequence[Asked]) -> lis
     with known(report):
         for label, name, rows in asked:
             try:
-                found += _one(cost, label, name, rows)
+                found += _seen(report, label, rows) if rows and name == FIELD else _one(cost, label, name, rows)
             except Fault as fault:
                 fail(fault.code, fault.message, help=fault.help)
     return found
@@ -42,6 +47,39 @@ def _one(cost: Cost, label: str, name: str, rows: list[Row] | None) -> list[tupl
     *before, last = counted(label, name, rows)
     legend = _legend(last, explain(rows[0]).legend) if len(rows) == 1 else ""
     return [*((line, []) for line in before), (last, [legend] if legend else [])]
+
+
+def _seen(report: Report, label: str, rows: list[Row]) -> list[tuple[Line, list[str]]]:
+    """The receptive field along each axis, or along all that agree: 1 + (K − 1)·j of every window, D times as wide."""
+    fields = Fields(report)
+    field = fields[rows[0].name][0]
+    way = steps(fields, rows[0])
+    axes = {step.axis for step in way}
+    sizes = field.size if len(set(map(str, field.size))) > 1 or axes - {""} else field.size[:1]
+    found = []
+    for at, size in enumerate(sizes):
+        axis = AXES[len(field.size)][at] if len(sizes) > 1 else ""
+        part, said = const(size), [step for step in way if step.axis in ("", axis)]
+        if said and all(step.formula for step in said):
+            grown = [1, *(step.size for step in said)]
+            windows = [_window(now - before, step) for before, now, step in zip(grown, grown[1:], said, strict=False)]
+            parts = (const(1), *(one for one in windows if one.value))
+            part = Part("sum", size, parts, signs=(1,) * len(parts))
+        name = f"{label}.{FIELD}" + (f" along {axis}" if axis else "")
+        found.append((Line(FIELD, name, part), [_said(step) for step in said[-MOST_STEPS:]]))
+    return found
+
+
+def _window(grown: int, step: Step) -> Part:
+    """What a window adds: positions between its first and its last element, times the distance of neighbours."""
+    jump = int(step.jump_formula.split("·")[0])
+    return const(grown) if jump == 1 else Part("product", grown, (const(grown // jump), const(jump)))
+
+
+def _said(step: Step) -> str:
+    size = f"{step.formula} = {step.size}" if step.formula else str(step.size)
+    jump = f", j = {step.jump_formula} = {step.jump}" if step.jump_formula else ""
+    return f"{step.layer}: r = {size}{jump}"
 
 
 def _legend(line: Line, meanings: dict[str, str]) -> str:

@@ -22,11 +22,16 @@ def shared_text(row: Row) -> str:
 
 
 def shared_notes(report: Report) -> list[Note]:
-    """Which layers use weights of another one; these are counted once."""
-    return _some(
+    """Which layers use weights of another one, and how much transformers has under two names: counted once."""
+    notes = _some(
         [shared_text(row) for row in report.rows if row.owner is not None],
         "layers share weights",
     )
+    tied = report.graph.tied
+    if str(tied) != "0":
+        number = f"{tied:,}" if type(tied) is int else str(tied)
+        notes.append(Note(f"tied: {number} parameters have a further name in transformers, counted once"))
+    return notes
 
 
 def convention_notes(report: Report) -> list[Note]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
 
 if TYPE_CHECKING:
@@ -54,16 +54,18 @@ class ArrayValue:
     # --- what the expression language asks -------------------------------------------------------------------------
 
     def cnncalc_attribute(self, name: str) -> Any:
-        """`.shape`, which needs no execution, and `.T`."""
+        """`.shape` and `.numel`, which need no execution, and `.T`."""
         if name == "shape":
             return list(self.shape)
+        if name == "numel":
+            return prod(self.shape)
         if name == "T":
             return ArrayValue(tuple(reversed(self.shape)), lambda: self.array.T)
         raise KeyError(name)
 
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
-        return ["shape", "T"]
+        return ["shape", "numel", "T"]
 
     def cnncalc_index(self, key: Any) -> Any:
         """An element, a row, a slice."""
@@ -78,8 +80,12 @@ class ArrayValue:
 
         arrays = [plain(value) for value in args]
         try:
-            if name in ("sum", "min", "max"):
-                over: Any = {"sum": np.sum, "min": np.min, "max": np.max}[name]
+            if name == "len":
+                if len(args) != 1 or not self.shape:
+                    raise Fault("expression-value", "len() takes one list or array")
+                return self.shape[0]
+            if name in ("sum", "prod", "min", "max"):
+                over: Any = {"sum": np.sum, "prod": np.prod, "min": np.min, "max": np.max}[name]
                 if len(arrays) > 1:
                     return wrap(over(np.stack(np.broadcast_arrays(*arrays)), axis=0))
                 return wrap(over(arrays[0]))

@@ -12,6 +12,7 @@ from cnncalc.expression.evaluate import Function, evaluate
 from cnncalc.expression.pasted import without_commas
 from cnncalc.expression.syntax import parse
 from cnncalc.query.scope import NetworkScope
+from cnncalc.query.short import short
 from cnncalc.query.values import BlockValue, LayerValue, Sums
 
 if TYPE_CHECKING:
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
 
 # Numbers of an array that is written out: some 100 MB of text.
 MOST_NUMBERS = 5_000_000
-# What people write without a layer's name.
-SHORT = {
-    "params": "total.params",
-    "total_params": "total.params",
-    "parameters": "total.params",
-    "total": "total.params",
-    "macs": "total.macs",
-    "trainable": "total.trainable",
-    "shape": "output.shape",
-    "output_shape": "output.shape",
-}
 
 
 def scope(
@@ -102,11 +92,18 @@ def known(report: Report) -> AbstractContextManager[list[str]]:
     return reading(report.assumptions)
 
 
+def spelled(text: str, names: NetworkScope) -> str:
+    """A question in full: `params` as total.params, where nothing of the network bears that name."""
+    written = text.strip()
+    full = "total.params" if written == "total" else short(written)
+    if full is None or names.part(written) is not None or written in names.constants:
+        return written
+    return full
+
+
 def value_of(text: str, names: NetworkScope, settle: Callable[[Any], Any] | None = None) -> Any:
     """The value of an expression in a network's scope. Raises `Fault`."""
-    written = text.strip()
-    if names.part(written) is None and written in SHORT:
-        written = SHORT[written]
+    written = spelled(text, names)
     with known(names.report):
         value = evaluate(parse(without_commas(written)), names)
     if isinstance(value, Function):

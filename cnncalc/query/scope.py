@@ -17,6 +17,7 @@ from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.query.arrays import ArrayValue, equal, rank
+from cnncalc.query.short import HINTS, short
 from cnncalc.query.values import Analysed, BlockValue, LayerValue, Sums, fetch
 
 if TYPE_CHECKING:
@@ -192,6 +193,14 @@ class NetworkScope:
         if kind is not None:
             word = kind.type()
             return self._sums(word, lambda: Sums(self, word, [row for row in self.report.rows if row.type == word]))
+        full = short(name)
+        if full is not None:
+            from cnncalc.expression.evaluate import evaluate
+            from cnncalc.expression.syntax import parse
+
+            return evaluate(parse(full), self)
+        if name.lower() in HINTS:
+            raise Fault("unknown-name", f'unknown name "{name}"', help=HINTS[name.lower()])
         raise KeyError(name)
 
     def _sums(self, name: str, make: Callable[[], Sums]) -> Sums:

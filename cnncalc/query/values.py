@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
@@ -45,7 +45,7 @@ def size_names(whole: bool) -> list[str]:
     """The names of memory, tokens and training, of the whole network or of a part."""
     from cnncalc.cost.sizes import SIZES
 
-    return [name for name, size in SIZES.items() if whole or size.layers]
+    return [name for name, size in SIZES.items() if (whole or size.layers) and name not in COUNTS]
 
 
 class Sums:
@@ -86,6 +86,8 @@ class LayerValue:
         graph = names.report.graph
         if name == "shape":
             return list(row.output_shape)
+        if name == "numel" and name not in row.weights:
+            return prod(row.output_shape)
         if name == "input_shape":
             return list(row.input_shapes[0]) if row.input_shapes else []
         if name in row.weights or name in row.buffers:
@@ -129,7 +131,7 @@ class LayerValue:
     def cnncalc_attributes(self) -> list[str]:
         """What can stand after the dot."""
         row = self.row
-        words = ["shape", "input_shape", "output", *COUNTS, "receptive_field"]
+        words = ["shape", "numel", "input_shape", "output", *COUNTS, "receptive_field"]
         return [*words, *row.weights, *row.buffers, *row.ports, *row.facts.inside, *size_names(False)]
 
 

@@ -175,6 +175,7 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     spec.values = spec.values or base.values
     spec.freeze = [*base.freeze, *spec.freeze]
     spec.lora = spec.lora or base.lora
+    spec.defaults = {**base.defaults, **spec.defaults}
     spec.layout = base.layout if spec.layout == "channels_first" else spec.layout
     spec.layout_said = spec.layout_said or base.layout_said
     spec.source = base.source

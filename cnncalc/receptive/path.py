@@ -9,6 +9,9 @@ from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.receptive.fields import Field, Fields
 
+# Names of the axes of an image, by how many there are.
+AXES: dict[int, tuple[str, ...]] = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
 
 class Step(NamedTuple):
     """One layer on the way that changes the field along an axis: the formulas with numbers, and what they come to.
@@ -73,7 +76,7 @@ def _size(size: Any) -> int:
 
 def _changed(row: Row, before: Field, after: Field) -> list[Step]:
     """One step for all axes that agree, or one for each."""
-    names = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}.get(len(after.size), ())
+    names = AXES.get(len(after.size), ())
     windows = _windows(row, len(after.size))
     rows = []
     for at, axis in enumerate(names):

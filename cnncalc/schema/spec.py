@@ -104,6 +104,11 @@ def _top() -> dict[str, dict[str, Any]]:
             "required": ["r", "on"],
             "additionalProperties": False,
         },
+        "defaults": {
+            "type": "object",
+            "additionalProperties": {"type": "object"},
+            "description": "options of every layer of a type that does not say them: {BatchNorm2d: {eps: 1e-3}}",
+        },
         "mode": {**_word(tuple(MODES)), "description": "train: norms of a batch by the batch's own statistics"},
         "convention": {**_word(CONVENTIONS), "description": "whose words, defaults and parameter counts hold"},
     }

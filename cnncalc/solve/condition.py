@@ -12,8 +12,8 @@ from cnncalc.cost.sizes import SIZES
 from cnncalc.expression.evaluate import evaluate
 from cnncalc.expression.pasted import without_commas
 from cnncalc.expression.syntax import Expression, parse
-from cnncalc.query.ask import SHORT
 from cnncalc.query.scope import NetworkScope
+from cnncalc.query.short import short
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
@@ -39,9 +39,9 @@ class Condition:
             raise self.error(fault) from None
         self.names = self.expression.names()
         # Memory and tokens are those of the whole network, and of the batch.
-        self.sized = any(re.search(rf"\.{name}\b", self.written) for name in SIZES)
+        told = {short(name) or name for name in self.names} | {self.written}
+        self.sized = any(re.search(rf"\.{name}\b", text) for name in SIZES for text in told)
         # Whether it can be asked of numbers that are followed: bytes and receptive fields look at them closely.
-        told = {SHORT.get(name, name) for name in self.names} | {self.written}
         self.followed = not (self.sized or any(CLOSE.search(text) for text in told))
         self._scope: Any = None
 
@@ -70,9 +70,12 @@ class Condition:
             last = max(last, report.rows.index(rows[-1]))
         return last
 
-    def holds(self, report: Report) -> bool:
-        """Whether it holds now; what cannot be computed does not, unless that is always so."""
-        self._scope.renew()
+    def holds(self, layers: int) -> bool:
+        """Whether it holds now; what cannot be computed does not, unless that is always so.
+
+        `layers` is another number whenever a layer is another one than the last time.
+        """
+        self._scope.renew(layers)
         try:
             value = evaluate(self.expression, self._scope)
         except Fault as fault:
@@ -126,32 +129,36 @@ class _Scope:
         self.settings = network.settings
         self.network_names = NetworkScope(report, _refuse, convention)
         self.network = network
+        self.layers = -1
 
-    def renew(self) -> None:
+    def renew(self, layers: int) -> None:
         """Forget what was computed for other values."""
+        known = self.network_names
+        cost = known._cost if layers == self.layers else None
+        self.layers = layers
         self.report._totals = None
-        self.network_names.sums.clear()
-        self.network_names._fields = None
-        self.network_names._cost = None
+        known.sums.clear()
+        known._fields = None
         if BATCH in self.values and BATCH not in self.free:
-            self.network_names.convention = (self.network_names.convention or Convention()).of(self.values[BATCH])
+            known.convention = (known.convention or Convention()).of(self.values[BATCH])
+            cost = cost and cost.for_batch(known.convention.batch)
+        known._cost = cost
 
     def lookup(self, name: str) -> Any:
         """A layer, a total, an input; a free name's value; a short name such as `params`."""
-        known = self.network_names
-        try:
-            return known.lookup(name)
-        except KeyError:
-            pass
+        mine = name in self.values or name in self.settings or name in self.network.spec.let
+        if not (mine and short(name)):
+            try:
+                return self.network_names.lookup(name)
+            except KeyError:
+                pass
         if name in self.values:
             return self.values[name]
         if name in self.settings:
             return self.settings[name]
         if name in self.network.spec.let:
-            mine = {name: value for name, value in self.values.items() if name in self.free}
-            return self.network.constants(**mine)[name]
-        if name in SHORT:
-            return evaluate(parse(SHORT[name]), known)
+            free = {name: value for name, value in self.values.items() if name in self.free}
+            return self.network.constants(**free)[name]
         raise KeyError(name)
 
     def names(self) -> list[str]:

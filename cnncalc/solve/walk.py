@@ -37,6 +37,8 @@ class Walk:
         self.shapes.extend([None] * len(self.graph.nodes))
         # What a row says is filled in as the walk goes.
         self.report.rows = [Row(self.report, node, _NOTHING) for node in self.graph.nodes]
+        self.changes = 0  # how often a layer became another one
+        self.summed = -1  # of them when sums were taken last
         self.memo: list[dict[Any, tuple[Any, LayerResult | None]]] = [{} for _ in self.graph.nodes]
         self._order(ranges)
         for condition in search.conditions:
@@ -104,8 +106,17 @@ class Walk:
 
     def _stage(self, depth: int, followed: bool = False) -> bool:
         return self._compute(self.layers[depth]) and all(
-            condition.holds(self.report) for condition in self.asked[depth] if condition.followed or not followed
+            self._holds(condition) for condition in self.asked[depth] if condition.followed or not followed
         )
+
+    def _holds(self, condition: Condition) -> bool:
+        if condition.sized:  # sums over all layers, whose costs are kept while only the batch changes
+            rows = self.report.rows
+            same, self.summed = self.summed == self.changes, self.changes
+            self.search.spend(
+                len(rows) // 60 if same else (len(rows) + sum(row.facts.sizes for row in rows) // SIZES) // 6
+            )
+        return condition.holds(self.changes)
 
     def _compute(self, numbers: list[int]) -> bool:
         """Compute layers for the present values; False where one of them cannot be."""
@@ -125,7 +136,9 @@ class Walk:
             facts = self._known(number, node.layer, xs)
             if facts is None:
                 return False
-            row.facts = facts
+            if row.facts is not facts:
+                self.changes += 1
+                row.facts = facts
             row.own = facts.weights
             if node.shares is not None:
                 try:

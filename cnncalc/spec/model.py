@@ -72,6 +72,8 @@ class Spec:
         # What is not trained: patterns of names; and the rank and the layers of low-rank matrices.
         self.freeze: list[tuple[str, Span]] = []
         self.lora: tuple[int, tuple[str, ...], Span] | None = None
+        # Options of all layers of a type, by its name.
+        self.defaults: dict[str, list[tuple[str, Value]]] = {}
         # The shape that a chain ends with: what should come out.
         self.target: tuple[list[int], Span] | None = None
         # Whether the input was not written, but made up of free dimensions.

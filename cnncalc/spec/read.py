@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     "name", "input", "inputs", "let", "symbols", "define", "layers", "values", "expect", "layout", "base", "convention",
-    "mode", "freeze", "lora",
+    "mode", "freeze", "lora", "defaults",
 )  # fmt: skip
 MEANT = {
     **dict.fromkeys(("input_shape", "input_size", "in", "image"), "input"),
@@ -150,6 +150,11 @@ class Reader:
                 self.entries.problem("option-value", "freeze takes names of layers, or patterns of them", item)
                 continue
             self.spec.freeze.append((item.data, item.span()))
+
+    def _read_defaults(self, key: Value, value: Value) -> None:
+        from cnncalc.spec.defaults import read_defaults
+
+        self.spec.defaults = read_defaults(self.entries, value)
 
     def _read_lora(self, key: Value, value: Value) -> None:
         found = {part.data: item for part, item in value.data} if value.kind == "map" else {}

@@ -25,6 +25,7 @@ def reads(spec: Spec) -> set[str]:
     texts.extend(_texts(spec.values))
     for belief in spec.expect:
         texts.extend([belief.text, *_texts(belief.value)])
+    texts.extend(text for fields in spec.defaults.values() for _, value in fields for text in _texts(value))
     for block in spec.blocks.values():
         texts.extend(text for _, default in block.params for text in _texts(default))
     for entry in _entries([*spec.layers, *(entry for block in spec.blocks.values() for entry in block.body)]):

@@ -251,6 +251,8 @@ class Free:
         """The built-in functions of the expression language."""
         if name == "sum":
             return sum(args[1:], args[0])
+        if name == "prod":
+            return math.prod(args[1:], start=args[0])
         if name in ("min", "max"):
             from cnncalc.core.number import largest, smallest
 

@@ -25,7 +25,17 @@ COMMANDS = (
     ["shapes"], ["shapes", "--json"], ["shapes", "--latex"], ["shapes", "--receptive"], ["shapes", "--depth", "1"],
     ["params", "--compare-dense"], ["explain"], ["explain", "--json"], ["explain", "--csv"], ["check"],
     ["ask", "total.params"], ["cost"], ["cost", "--json"], ["cost", "--growth"], ["draw"], ["draw", "--json"],
-    ["export"],
+    ["export"], ["shapes", "--html"], ["shapes", "--full", "--csv"], ["params", "--markdown"],
+    ["ask", "total.kv_cache_bytes", "total.training_bytes", "total.peak_activation_bytes", "total.receptive_field"],
+    ["cost", "--decode", "--context", "64"], ["cost", "--tp", "2", "--zero", "1"], ["cost", "--recompute", "block"],
+    ["explain", "total.params"], ["explain", "total.training_bytes"], ["explain", "--html"], ["explain", "--latex"],
+    ["draw", "-f", "svg"], ["draw", "-f", "tikz"], ["draw", "-f", "dot"], ["draw", "-f", "mermaid"],
+    ["draw", "-f", "svg", "--style", "volumes"], ["draw", "-f", "svg", "--style", "lenet"],
+    ["draw", "-f", "svg", "--full"], ["draw", "-f", "svg", "--page", "slide"], ["draw", "-f", "svg", "--heat", "macs"],
+    ["export", "--to", "keras"], ["export", "--to", "onnx"], ["import"], ["report"], ["report", "--json"],
+    ["worksheet"], ["worksheet", "--key"], ["worksheet", "--format", "latex"], ["quiz", "--to", "json"],
+    ["quiz", "--to", "moodle"], ["compare", "lenet5"], ["solve", "batch=1..64", "--want", "total.training_bytes < 1e9"],
+    ["solve", "q=1..4", "--want", "total.params < 99"],
 )  # fmt: skip
 
 Random = random.Random

@@ -117,7 +117,7 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
     "ELU": lambda layer, x: elu(x, layer.alpha),
     "CELU": lambda layer, x: np.where(x > 0, x, layer.alpha * np.expm1(np.minimum(x, 0) / layer.alpha)),
     "SELU": lambda layer, x: SELU_SCALE * elu(x, SELU_ALPHA),
-    "GELU": lambda layer, x: gelu(x, layer.approximate),
+    **dict.fromkeys(("GELU", "NewGELU"), lambda layer, x: gelu(x, layer.approximate)),
     "SiLU": lambda layer, x: x * sigmoid(x),
     "Mish": lambda layer, x: x * np.tanh(softplus(x)),
     "Sigmoid": lambda layer, x: sigmoid(x),

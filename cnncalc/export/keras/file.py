@@ -130,29 +130,29 @@ def code(report: Report, pieces: list[Piece]) -> str:
 
 
 def _apart(line: str) -> list[str]:
-    """`x = outer(inner(y))` as two lines, where the inner call is a layer or an operation too."""
+    """`x = outer(inner(y))` as two lines, where the inner call is a layer or an operation too; in one pass."""
     name, _, rest = line.partition(" = ")
-    if not rest.endswith(")"):
-        return [line]
-    depth, at = 0, len(rest)
-    while at and (depth or at == len(rest)):
-        at -= 1
-        depth += {")": 1, "(": -1}.get(rest[at], 0)
-    inner = rest[at + 1 : -1]
-    if not inner.startswith(("layers.", "ops.")):
-        return [line]
-    end = inner.endswith(")") and ", " not in _outside(inner)
-    return [*_apart(f"{name} = {inner}"), f"{name} = {rest[:at]}({name})"] if end else [line]
-
-
-def _outside(code: str) -> str:
-    """What stands outside of all brackets."""
-    depth, kept = 0, []
-    for sign in code:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(sign, 0)
-        if not depth:
-            kept.append(sign)
-    return "".join(kept)
+    opened: list[int] = []
+    opens: dict[int, int] = {}  # where a bracket opens, by where it ends
+    commas: dict[int, int] = {}  # the last comma in a bracket, by where it opens
+    for at, sign in enumerate(rest):
+        if sign in "([":
+            opened.append(at)
+        elif sign in ")]" and opened:
+            opens[at] = opened.pop()
+        elif sign == "," and opened and rest.startswith(", ", at):
+            commas[opened[-1]] = at
+    start, end, outer = 0, len(rest), []
+    while rest[end - 1 : end] == ")" and end - 1 in opens:
+        opening = opens[end - 1]
+        inner = rest.startswith(("layers.", "ops."), opening + 1) and rest[end - 2] == ")"
+        if not inner or opening in commas:
+            break
+        outer.append(rest[start:opening])
+        start, end = opening + 1, end - 1
+    return (
+        [f"{name} = {rest[start:end]}", *(f"{name} = {call}({name})" for call in reversed(outer))] if outer else [line]
+    )
 
 
 def _size(shape: Any) -> int:

@@ -19,7 +19,7 @@ from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, PReLU, Softmax
+    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
     from cnncalc.layers.embedding import Embedding
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
@@ -86,7 +86,7 @@ def _named(word: str) -> Rule:
     return lambda row, layer, xs: made(row, "Activation", literal(word))
 
 
-def _gelu(row: Row, layer: GELU, xs: tuple[Shape, ...]) -> Piece:
+def _gelu(row: Row, layer: GELU | NewGELU, xs: tuple[Shape, ...]) -> Piece:
     if layer.approximate == "tanh":
         return Piece("ops.gelu({0}, approximate=True)")
     return Piece("ops.gelu({0}, approximate=False)")
@@ -221,7 +221,7 @@ RULES: dict[str, Rule] = {
     "LeakyReLU": lambda row, layer, xs: made(row, "LeakyReLU", f"negative_slope={float(layer.negative_slope)!r}"),
     "ELU": lambda row, layer, xs: made(row, "ELU", f"alpha={float(layer.alpha)!r}"),
     "SELU": _named("selu"),
-    "GELU": _gelu,
+    **dict.fromkeys(("GELU", "NewGELU"), _gelu),
     "SiLU": _named("silu"),
     "Mish": _named("mish"),
     "Sigmoid": _named("sigmoid"),

@@ -19,7 +19,8 @@ from cnncalc.export.keras.piece import (
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
-    from cnncalc.layers.attention import Attention, MultiheadAttention
+    from cnncalc.layers.attention import Attention
+    from cnncalc.layers.multihead import MultiheadAttention
 
 
 def _heads(row: Row, parts: Any, count: int, options: list[str], inputs: int, causal: bool) -> Piece:

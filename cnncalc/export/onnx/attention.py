@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule, activation
+from cnncalc.export.onnx.activations import activation
+from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.spatial import layer_norm, rms_norm
 
 if TYPE_CHECKING:
-    from cnncalc.layers.attention import Attention, MultiheadAttention
+    from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
     from cnncalc.layers.mixture import GatedFeedForward
+    from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import ALiBi, RotaryEmbedding
     from cnncalc.layers.transformer import (
         Transformer,
@@ -180,7 +181,7 @@ def rotated(g: Builder, turn: Any, x: str, length: int, features: int) -> str:
     """[N, h, L, d] with pairs of features turned by the angle of the position (Su et al. 2021)."""
     size = turn.turning(features)
     half = size // 2
-    angles = np.arange(length)[:, None] * _speeds(turn, size)
+    angles = np.arange(length)[:, None] * _speeds(turn, size, turn.part(features))
     sin, cos = g.numbers(np.sin(angles)), g.numbers(np.cos(angles))
     if turn.interleaved:
         first, second = g.slice(x, 3, 0, size, 2), g.slice(x, 3, 1, size, 2)
@@ -196,8 +197,8 @@ def rotated(g: Builder, turn: Any, x: str, length: int, features: int) -> str:
     return made if size == features else g.op("Concat", made, g.slice(x, 3, size, features), axis=3)
 
 
-def _speeds(turn: Any, size: int) -> Any:
-    speeds = 1 / float(turn.base) ** (2 * np.arange(size // 2) / max(size, 1))
+def _speeds(turn: Any, size: int, part: int) -> Any:
+    speeds = 1 / float(turn.base) ** (2 * np.arange(size // 2) / max(part, 1))
     if turn.original_length is None:
         return speeds / turn.factor
     waves = turn.original_length * speeds / (2 * np.pi)

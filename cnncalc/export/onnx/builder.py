@@ -35,7 +35,7 @@ class Builder:
         self.parameters: dict[str, str] = {}  # "layer.weight" -> the initializer
         self._arrays, self._owner = arrays, owner
         self._held: set[str] = set()
-        self._turned: dict[tuple[int, str], bool] = {}
+        self._turned: dict[tuple[int, str], tuple[int, ...]] = {}
         self._shared: dict[Any, str] = {}
 
     def start(self, index: int) -> None:
@@ -60,7 +60,7 @@ class Builder:
         """A node with several outputs."""
         if len(self.nodes) >= MOST_NODES:
             raise Fault("too-many-parts", f"the ONNX file would have more than {MOST_NODES:,} operators")
-        first = not any(node.name == self.row.name for node in self.nodes[-1:]) and self.row.name not in self.names
+        first = kind != "Constant" and self.row.name not in self.names
         name = self.unique(self.row.name if first else f"{self.row.name}/{kind}")
         made = [self.unique(f"{name}:{at}") for at in range(count)]
         given = ["" if one is None else one for one in inputs]
@@ -73,25 +73,38 @@ class Builder:
         """The numbers of one of the row's weights."""
         return np.asarray(self._arrays(*self._owner(self.index if index is None else index, name)))
 
-    def weight(self, name: str, turned: bool = False) -> str:
-        """The initializer of one of the row's weights, a matrix transposed if `turned`; tied ones are one."""
+    def weight(self, name: str, turned: bool | tuple[int, ...] = False) -> str:
+        """The initializer of one of the row's weights; tied ones are one.
+
+        turned   the order of its axes: True for a matrix transposed, False as they are
+        """
         place = self._owner(self.index, name)
         word = f"{self.report.rows[place[0]].name}.{name}"
+        if isinstance(turned, bool):
+            turned = (1, 0) if turned else ()
         if place not in self._turned:
             self._turned[place] = turned
             array = self.array(name)
             self.names.add(word)
-            self.initializers[word] = array.T if turned else array
+            self.initializers[word] = array.transpose(turned) if turned else array
             self.parameters[word] = word
-        if self._turned[place] == turned:
+        held = self._turned[place]
+        if held == turned:
             return word
-        return self.op("Transpose", word, perm=[1, 0])
+        rank = len(held or turned)
+        held, turned = held or tuple(range(rank)), turned or tuple(range(rank))
+        return self.op("Transpose", word, perm=[held.index(axis) for axis in turned])
 
-    def store(self, name: str, array: Any) -> str:
-        """An initializer that is made of several of the row's weights."""
-        word = self.unique(f"{self.row.name}.{name}")
-        self.initializers[word] = array
-        return word
+    def store(self, name: str, sources: list[str], make: Callable[..., Any]) -> str:
+        """An initializer that is made of some of the row's weights; layers that share them share it."""
+        places = tuple(self._owner(self.index, source) for source in sources)
+
+        def put() -> str:
+            word = self.unique(f"{self.report.rows[places[0][0]].name}.{name}")
+            self.initializers[word] = make(*(self.array(source) for source in sources))
+            return word
+
+        return self.shared((name, places), put)
 
     def has(self, name: str) -> bool:
         """Whether the row has a weight of that name."""
@@ -121,14 +134,34 @@ class Builder:
         return self.shared(("positions", length, memory), make)
 
     def whole(self, numbers: Any) -> str:
-        """A constant of whole numbers."""
-        return self._constant(np.asarray(numbers, np.int64))
+        """A constant of whole numbers, one for all rows that ask for the same."""
+        made = np.asarray(numbers, np.int64)
+        return self.shared((made.shape, made.tobytes(), "whole"), lambda: self._constant(made))
 
     def _constant(self, array: Any) -> str:
         value = self.onnx.numpy_helper.from_array(array)
         return self.op("Constant", value=value)
 
     # --- what many layers need -------------------------------------------------------------------------------------
+
+    def unsqueeze(self, x: str, *axes: int) -> str:
+        """Further axes of size 1, by their places in the result."""
+        return self.op("Unsqueeze", x, self.whole(axes))
+
+    def squeeze(self, x: str, *axes: int) -> str:
+        """Without these axes of size 1."""
+        return self.op("Squeeze", x, self.whole(axes))
+
+    def steps(self, x: str, length: int) -> list[str]:
+        """[N, length, ...] as one value [N, ...] a step."""
+        if length == 1:
+            return [self.squeeze(x, 1)]
+        parts = self.ops("Split", (x,), length, axis=1, num_outputs=length)
+        return [self.squeeze(part, 1) for part in parts]
+
+    def stack(self, values: list[str]) -> str:
+        """Values [N, ...] as one sequence [N, length, ...]."""
+        return self.op("Concat", *(self.unsqueeze(value, 1) for value in values), axis=1)
 
     def reshape(self, x: str, sizes: Any) -> str:
         """Samples of another shape; the batch axis stays."""
@@ -154,3 +187,13 @@ class Builder:
     def refuse(self, why: str, help: str = "") -> Fault:
         """The fault for a layer that ONNX has no words for."""
         return Fault("cannot-export", f"{self.row.call} cannot be written for ONNX: {why}", help=help or ())
+
+
+# What writes a layer: its options, the names of its inputs and their shapes with the batch axis. It gives the name of
+# the output, or the names of all named outputs.
+Rule = Callable[[Builder, Any, list[str], Any], Any]
+
+
+def same(kind: str, **attributes: Any) -> Rule:
+    """The rule of a layer that is one operator on its input."""
+    return lambda g, layer, xs, shapes: g.op(kind, xs[0], **attributes)

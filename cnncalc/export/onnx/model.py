@@ -11,15 +11,27 @@ from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.execute import integer_inputs as whole
 from cnncalc.execute import random_weights as draw
-from cnncalc.export.onnx import attention, plain, recurrent, spatial
-from cnncalc.export.onnx.builder import Builder
+from cnncalc.export.onnx import (
+    activations,
+    attention,
+    cells,
+    keras_layers,
+    keras_sequences,
+    mixture,
+    plain,
+    recurrent,
+    scans,
+    spatial,
+)
+from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.network.array_names import owner
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
 from cnncalc.read.onnx.file import library
 
 OPSET, IR = 20, 9
-RULES = {**plain.RULES, **spatial.RULES, **attention.RULES, **recurrent.RULES}
+FAMILIES = (activations, plain, spatial, attention, recurrent, cells, scans, mixture, keras_layers, keras_sequences)
+RULES: dict[str, Rule] = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
 # Bytes of weights that a file holds itself; protobuf ends at 2 GB.
 MOST = 3 << 29
 
@@ -54,10 +66,9 @@ def export(
     be written.
     """
     onnx = library()
-    if report.graph.convention == "keras":
-        message = "a network in Keras' words has its channels last and cannot be written for ONNX"
-        help = "write its layers in PyTorch's words, without convention: keras"
-        raise SpecError([Problem("cannot-export", message, help=help)])
+    if report.graph.convention == "keras" and report.graph.layout == "channels_first":
+        message = "a network in Keras' words with layout: channels_first cannot be written for ONNX"
+        raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
     bytes_ = sum(prod(held.shape) for row in report.rows for held in (*row.own, *row.facts.buffers))
     absent = bytes_ * np.dtype(dtype).itemsize if not numbers or bytes_ * np.dtype(dtype).itemsize > MOST else 0
     source = _Numbers(report, values or {}, seed, dtype, bool(absent) or not numbers)
@@ -97,9 +108,9 @@ def _rows(g: Builder, known: dict[Any, str]) -> None:
     count = len(report.graph.inputs)
     for index, row in enumerate(report.rows):
         g.start(index)
-        rule = RULES.get(row.layer.type())
+        rule = RULES.get(row.layer.kernel_name())
         try:
-            if rule is None or row.layer.kernel_name() != row.layer.type():
+            if rule is None:
                 what = "a loss is no part of what is exported" if row.type.endswith("Loss") else "it is not written out"
                 raise g.refuse(what)
             taken = [known.get(ref, "?") for ref in row.node.inputs]

@@ -1,17 +1,15 @@
-"""Activations, arithmetic, shapes and embeddings as ONNX operators."""
+"""Arithmetic, shapes and embeddings as ONNX operators."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.export.onnx.builder import Builder
+from cnncalc.export.onnx.builder import Builder, Rule, same
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import GLU, PReLU, Softplus
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Outer, Parameter
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from cnncalc.layers.position import ClassToken, PositionalEmbedding
     from cnncalc.layers.reshape import Expand, Flatten, Movedim, Permute, Tile, Transpose
 
-Rule = Callable[[Builder, Any, list[str], Any], Any]
-
 
 def aligned(g: Builder, names: list[str], shapes: Any) -> list[str]:
     """The values with axes of 1 behind the batch, so that samples broadcast from their last axis on."""
@@ -33,68 +29,6 @@ def aligned(g: Builder, names: list[str], shapes: Any) -> list[str]:
         missing = rank - len(shape)
         made.append(g.op("Unsqueeze", name, g.whole(range(1, 1 + missing))) if missing else name)
     return made
-
-
-def _same(kind: str, **attributes: Any) -> Rule:
-    return lambda g, layer, xs, shapes: g.op(kind, xs[0], **attributes)
-
-
-def silu(g: Builder, x: str) -> str:
-    """x times its sigmoid."""
-    return g.op("Mul", x, g.op("Sigmoid", x))
-
-
-def gelu(g: Builder, x: str, approximate: str = "none") -> str:
-    """The GELU, of its own operators: not every runtime has one."""
-    if approximate == "tanh":
-        cube = g.op("Mul", g.op("Mul", g.op("Mul", x, x), x), g.numbers(0.044715))
-        inner = g.op("Tanh", g.op("Mul", g.op("Add", x, cube), g.numbers(np.sqrt(2 / np.pi))))
-    else:
-        inner = g.op("Erf", g.op("Mul", x, g.numbers(np.sqrt(0.5))))
-    return g.op("Mul", g.op("Mul", x, g.numbers(0.5)), g.op("Add", inner, g.numbers(1)))
-
-
-def activation(g: Builder, name: str, x: str) -> str:
-    """The function of a feed-forward net."""
-    return silu(g, x) if name == "silu" else gelu(g, x) if name == "gelu" else g.op("Relu", x)
-
-
-def _clip(low: Any, high: Any) -> Rule:
-    def rule(g: Builder, layer: Layer, xs: list[str], shapes: Any) -> str:
-        least, most = (getattr(layer, end, None) if isinstance(end, str) else end for end in (low, high))
-        return g.op(
-            "Clip", xs[0], None if least is None else g.numbers(least), None if most is None else g.numbers(most)
-        )
-
-    return rule
-
-
-def _softplus(g: Builder, layer: Softplus, xs: list[str], shapes: Any) -> str:
-    if layer.beta == 1:
-        return g.op("Softplus", xs[0])
-    return g.op("Div", g.op("Softplus", g.op("Mul", xs[0], g.numbers(layer.beta))), g.numbers(layer.beta))
-
-
-def _prelu(g: Builder, layer: PReLU, xs: list[str], shapes: Any) -> str:
-    array = g.array("weight")
-    if array.size > 1:
-        array = array.reshape(-1, *(1,) * (len(shapes[0]) - 2))
-    return g.op("PRelu", xs[0], g.store("weight", array))
-
-
-def _glu(g: Builder, layer: GLU, xs: list[str], shapes: Any) -> str:
-    axis = layer.dim % len(shapes[0])
-    first, second = g.ops("Split", (xs[0],), 2, axis=axis, num_outputs=2)
-    return g.op("Mul", first, g.op("Sigmoid", second))
-
-
-def _soft(kind: str, sign: int = 1) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
-        dim = layer.dim if layer.dim is not None else 1 if len(shapes[0]) > 3 else -1
-        axis = dim % len(shapes[0])
-        return g.op(kind, xs[0] if sign > 0 else g.op("Neg", xs[0]), axis=axis)
-
-    return rule
 
 
 SIGNS = {"Add": "Add", "Average": "Add", "Subtract": "Sub", "Multiply": "Mul", "Divide": "Div", "Maximum": "Max",
@@ -294,39 +228,10 @@ def _linear(g: Builder, layer: Linear, xs: list[str], shapes: Any) -> str:
 RULES: dict[str, Rule] = {
     "Linear": _linear,
     "LazyLinear": _linear,
-    "ReLU": _same("Relu"),
-    "ReLU6": _clip(0, 6),
-    "LeakyReLU": lambda g, layer, xs, shapes: g.op("LeakyRelu", xs[0], alpha=float(layer.negative_slope)),
-    "ELU": lambda g, layer, xs, shapes: g.op("Elu", xs[0], alpha=float(layer.alpha)),
-    "CELU": lambda g, layer, xs, shapes: g.op("Celu", xs[0], alpha=float(layer.alpha)),
-    "SELU": _same("Selu"),
-    "GELU": lambda g, layer, xs, shapes: gelu(g, xs[0], layer.approximate),
-    "SiLU": lambda g, layer, xs, shapes: silu(g, xs[0]),
-    "Mish": _same("Mish"),
-    "Sigmoid": _same("Sigmoid"),
-    "LogSigmoid": lambda g, layer, xs, shapes: g.op("Neg", g.op("Softplus", g.op("Neg", xs[0]))),
-    "Tanh": _same("Tanh"),
-    "Tanhshrink": lambda g, layer, xs, shapes: g.op("Sub", xs[0], g.op("Tanh", xs[0])),
-    "Hardswish": _same("HardSwish"),
-    "Hardsigmoid": _same("HardSigmoid", alpha=1 / 6, beta=0.5),
-    "Hardtanh": _clip("min_val", "max_val"),
-    "Clamp": _clip("min", "max"),
-    "Softplus": _softplus,
-    "Softsign": _same("Softsign"),
-    "Softshrink": lambda g, layer, xs, shapes: g.op(
-        "Shrink", xs[0], lambd=float(layer.lambd), bias=float(layer.lambd)
-    ),
-    "Hardshrink": lambda g, layer, xs, shapes: g.op("Shrink", xs[0], lambd=float(layer.lambd)),
-    "Softmax": _soft("Softmax"),
-    "LogSoftmax": _soft("LogSoftmax"),
-    "Softmin": _soft("Softmax", -1),
-    "Softmax2d": lambda g, layer, xs, shapes: g.op("Softmax", xs[0], axis=len(shapes[0]) - 3),
-    "PReLU": _prelu,
-    "GLU": _glu,
     **dict.fromkeys(
         ("Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout",
          "DropPath", "StochasticDepth"),
-        _same("Identity"),
+        same("Identity"),
     ),
     **dict.fromkeys(SIGNS, _operators),
     "MatMul": _matmul,
@@ -334,13 +239,13 @@ RULES: dict[str, Rule] = {
     "Stack": _stack,
     "Einsum": _einsum,
     "Outer": _outer,
-    "Exp": _same("Exp"),
-    "Log": _same("Log"),
-    "Sqrt": _same("Sqrt"),
-    "Sin": _same("Sin"),
-    "Cos": _same("Cos"),
-    "Abs": _same("Abs"),
-    "Neg": _same("Neg"),
+    "Exp": same("Exp"),
+    "Log": same("Log"),
+    "Sqrt": same("Sqrt"),
+    "Sin": same("Sin"),
+    "Cos": same("Cos"),
+    "Abs": same("Abs"),
+    "Neg": same("Neg"),
     "Square": lambda g, layer, xs, shapes: g.op("Mul", xs[0], xs[0]),
     "Scale": lambda g, layer, xs, shapes: g.op("Mul", xs[0], g.numbers(float(layer.factor))),
     "Pow": _pow,

@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule
+from cnncalc.export.onnx.builder import Builder, Rule
 
 # Where ONNX has each of PyTorch's gates: i f g o become i o f c, r z n become z r h.
 ORDER = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
 
 
-def _sorted(array: Any, kind: str) -> Any:
-    gates = np.split(array, len(ORDER[kind]))
-    return np.concatenate([gates[at] for at in ORDER[kind]])
+class Way(NamedTuple):
+    """The names of one direction's arrays: matrices of input and state, and the biases, one or two."""
+
+    ih: str
+    hh: str
+    bias: tuple[str, ...]
+
+
+def level(
+    g: Builder, kind: str, x: str, ways: list[Way], word: str, states: list[str], order: tuple[int, ...],
+    last: bool = False, **options: Any,
+) -> list[str]:  # fmt: skip
+    """One level in all its directions over [T, N, features]: the sequence and the last states.
+
+    last   whether the gates stand along the last axis of a matrix and not the first
+    """
+
+    def sort(array: Any) -> Any:
+        gates = np.split(array, len(order))
+        return np.concatenate([gates[at] for at in order])
+
+    def sorted_matrices(*arrays: Any) -> Any:
+        return np.stack([sort(array.T if last else array) for array in arrays])
+
+    def sorted_biases(*arrays: Any) -> Any:
+        """[directions, biases and gates]"""
+        each = len(arrays) // len(ways)
+        parts = [np.concatenate([sort(row) for row in np.atleast_2d(array)]) for array in arrays]
+        return np.stack([np.concatenate(parts[at : at + each]) for at in range(0, len(parts), each)])
+
+    hidden = g.array(ways[0].hh).shape[0 if last else 1]
+    w = g.store(f"W{word}", [way.ih for way in ways], sorted_matrices)
+    r = g.store(f"R{word}", [way.hh for way in ways], sorted_matrices)
+    bias = None
+    if ways[0].bias:
+        names = [name for way in ways for name in way.bias]
+        bias = g.store(f"B{word}", names, sorted_biases)
+        count = len(order) * hidden
+        if len(ways[0].bias) == 1 and g.array(names[0]).size == count:
+            bias = g.op("Concat", bias, g.numbers(np.zeros((len(ways), count))), axis=1)
+    if len(ways) > 1:
+        options["direction"] = "bidirectional"
+    outputs = 3 if kind == "LSTM" else 2
+    return g.ops(kind, (x, w, r, bias, None, *states), outputs, hidden_size=hidden, **options)
 
 
 def _level(g: Builder, layer: Any, kind: str, x: str, endings: list[str], word: str, states: list[str]) -> list[str]:
-    """One level in all its directions over [T, N, features]: the sequence and the last states."""
-    hidden = g.array(f"weight_hh{endings[0]}").shape[1]
-    stacked = {
-        name: np.stack([_sorted(g.array(f"weight_{part}{ending}"), kind) for ending in endings])
-        for name, part in (("W", "ih"), ("R", "hh"))
-    }
-    names = [g.store(f"{name}{word}", array) for name, array in stacked.items()]
-    bias = None
-    if g.has(f"bias_ih{endings[0]}"):
-        first = np.stack([_sorted(g.array(f"bias_ih{ending}"), kind) for ending in endings])
-        if g.has(f"bias_hh{endings[0]}"):
-            second = np.stack([_sorted(g.array(f"bias_hh{ending}"), kind) for ending in endings])
-            bias = g.store(f"B{word}", np.concatenate([first, second], 1))
-        else:
-            nothing = g.numbers(np.zeros_like(first))
-            bias = g.op("Concat", g.store(f"B{word}", first), nothing, axis=1)
-    options: dict[str, Any] = {"hidden_size": hidden, "direction": "bidirectional" if len(endings) > 1 else "forward"}
+    """One level of PyTorch's."""
+    ways = []
+    for ending in endings:
+        biases = (f"bias_ih{ending}", f"bias_hh{ending}")
+        ways.append(Way(f"weight_ih{ending}", f"weight_hh{ending}", tuple(name for name in biases if g.has(name))))
+    options: dict[str, Any] = {}
     if kind == "GRU":
         options["linear_before_reset"] = int(bool(getattr(layer, "reset_after", True)))
     if kind == "RNN":
-        name = "Relu" if layer.nonlinearity == "relu" else "Tanh"
-        options["activations"] = [name] * len(endings)
-    count = 3 if kind == "LSTM" else 2
-    return g.ops(kind, (x, *names, bias, None, *states), count, **options)
+        options["activations"] = ["Relu" if layer.nonlinearity == "relu" else "Tanh"] * len(endings)
+    return level(g, kind, x, ways, word, states, ORDER[kind], **options)
 
 
 def _recurrent(kind: str) -> Rule:

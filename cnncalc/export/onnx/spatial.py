@@ -8,8 +8,7 @@ import numpy as np
 
 from cnncalc.core.number import prod
 from cnncalc.core.window import pads, reach, rule_of
-from cnncalc.export.onnx.builder import Builder
-from cnncalc.export.onnx.plain import Rule
+from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
     from cnncalc.layers.conv import Conv
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "zeros": "constant", "constant": "constant"}
 
 
-def _ends(pairs: Any) -> list[int]:
+def ends(pairs: Any) -> list[int]:
     """Amounts as ONNX has them: all that are before, then all behind."""
     return [before for before, _ in pairs] + [after for _, after in pairs]
 
@@ -42,7 +41,7 @@ def _conv(g: Builder, layer: Conv, xs: list[str], shapes: Any) -> str:
     if layer.padding_mode != "zeros" and any(map(any, pairs)):
         x, pairs = padded(g, x, pairs, layer.padding_mode), [(0, 0)] * len(pairs)
     return g.op(
-        "Conv", x, g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=_ends(pairs),
+        "Conv", x, g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=ends(pairs),
         strides=list(layer.stride), dilations=list(layer.dilation), group=layer.groups,
         kernel_shape=list(layer.kernel_size),
     )  # fmt: skip
@@ -58,7 +57,7 @@ def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Any) ->
         )
     ]
     return g.op(
-        "ConvTranspose", xs[0], g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=_ends(pairs),
+        "ConvTranspose", xs[0], g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=ends(pairs),
         strides=list(layer.stride), dilations=list(layer.dilation), group=layer.groups, output_padding=more,
         kernel_shape=list(layer.kernel_size),
     )  # fmt: skip
@@ -89,7 +88,7 @@ def _max_pool(g: Builder, layer: MaxPool, xs: list[str], shapes: Any) -> str:
         raise g.refuse("its indices count otherwise in ONNX")
     return g.op(
         "MaxPool", xs[0], kernel_shape=list(layer.kernel_size), strides=list(layer.stride),
-        dilations=list(layer.dilation), pads=_ends(_overhang(g, layer, shapes)),
+        dilations=list(layer.dilation), pads=ends(_overhang(g, layer, shapes)),
     )  # fmt: skip
 
 
@@ -101,10 +100,10 @@ def _avg_pool(g: Builder, layer: AvgPool, xs: list[str], shapes: Any) -> str:
     if layer.ceil_mode and around and _overhang(g, layer, shapes) > list(pairs):
         raise g.refuse("its windows reach over the padding")
     counted = bool(getattr(layer, "count_include_pad", True)) and around
-    ends = pairs if around else _overhang(g, layer, shapes)
+    sides = pairs if around else _overhang(g, layer, shapes)
     return g.op(
         "AveragePool", xs[0], kernel_shape=list(layer.kernel_size), strides=list(layer.stride),
-        pads=_ends(ends), count_include_pad=int(counted),
+        pads=ends(sides), count_include_pad=int(counted),
     )  # fmt: skip
 
 
@@ -115,25 +114,31 @@ def _adaptive(kind: str, whole: str) -> Rule:
         space, wanted = shapes[0][2:], g.row.facts.shape[2:]
         if all(out == 1 for out in wanted):
             return g.op(f"Global{whole}", xs[0])
-        made = xs[0]
-        for axis, (size, out) in enumerate(zip(space, wanted, strict=True), 2):
-            if size == out:
-                continue
-            bins = [
-                g.op(kind, g.slice(made, axis, j * size // out, -(-(j + 1) * size // out)), g.whole([axis]))
-                for j in range(out)
-            ]
-            made = g.op("Concat", *bins, axis=axis) if len(bins) > 1 else bins[0]
-        return made if made != xs[0] else g.op("Identity", made)
+        return binned(g, kind, xs[0], space, wanted)
 
     return rule
+
+
+def binned(g: Builder, kind: str, x: str, space: Any, wanted: Any, first: int = 2) -> str:
+    """Spatial axes, from `first` on, reduced in as many bins as the output has."""
+    made = x
+    for axis, (size, out) in enumerate(zip(space, wanted, strict=True), first):
+        if size == out:
+            continue
+        bins = [
+            g.op(kind, g.slice(made, axis, j * size // out, -(-(j + 1) * size // out)), g.whole([axis]))
+            for j in range(out)
+        ]
+        made = g.op("Concat", *bins, axis=axis) if len(bins) > 1 else bins[0]
+    return made if made != x else g.op("Identity", made)
 
 
 def _scaled(g: Builder, x: str, rank: int) -> str:
     """A factor and a shift for each channel, where the layer has them."""
     for kind, name in (("Mul", "weight"), ("Add", "bias")):
         if g.has(name):
-            x = g.op(kind, x, g.store(name, g.array(name).reshape(-1, *(1,) * (rank - 2))))
+            sizes = (-1, *(1,) * (rank - 2))
+            x = g.op(kind, x, g.store(name, [name], lambda array, sizes=sizes: array.reshape(sizes)))
     return x
 
 
@@ -207,18 +212,26 @@ def _resize(g: Builder, layer: Upsample, xs: list[str], shapes: Any) -> str:
     exact = all(out % size == 0 for size, out in zip(space, wanted, strict=True))
     if factors is not None and not exact and not getattr(layer, "recompute_scale_factor", None):
         raise g.refuse("its factor is no whole number", "give the size instead")
-    options: dict[str, Any] = {"mode": "nearest"}
     if mode == "nearest":
-        options |= {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-    elif mode == "nearest-exact":
-        options |= {"coordinate_transformation_mode": "half_pixel", "nearest_mode": "round_prefer_ceil"}
-    else:
-        corners = "align_corners" if layer.align_corners else "half_pixel"
-        options = {"mode": "cubic" if mode == "bicubic" else "linear", "coordinate_transformation_mode": corners}
-        if mode == "bicubic":
-            options["cubic_coeff_a"] = -0.75
-    sizes = g.whole(wanted)
-    return g.op("Resize", xs[0], None, None, sizes, axes=list(range(2, len(shapes[0]))), **options)
+        return resized(g, xs[0], wanted, "nearest")
+    if mode == "nearest-exact":
+        options: dict[str, Any] = {"coordinate_transformation_mode": "half_pixel", "nearest_mode": "round_prefer_ceil"}
+        return resized(g, xs[0], wanted, "nearest", **options)
+    options = {"coordinate_transformation_mode": "align_corners" if layer.align_corners else "half_pixel"}
+    if mode == "bicubic":
+        options["cubic_coeff_a"] = -0.75
+    return resized(g, xs[0], wanted, "cubic" if mode == "bicubic" else "linear", **options)
+
+
+def resized(g: Builder, x: str, sizes: Any, mode: str, first: int = 2, **options: Any) -> str:
+    """Spatial axes, from `first` on, of other sizes; without options numbers are repeated or lie at their middles."""
+    if not options:
+        options = {"coordinate_transformation_mode": "half_pixel"}
+        if mode == "nearest":
+            options = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    return g.op(
+        "Resize", x, None, None, g.whole(sizes), axes=list(range(first, first + len(sizes))), mode=mode, **options
+    )
 
 
 def _pad(mode: str) -> Rule:
@@ -242,7 +255,7 @@ def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Any) -> str:
     pairs = [(0, 0)] * (len(shapes[0]) - len(pairs)) + pairs
     constant = MODES[layer.mode] == "constant"
     value = g.numbers(float(layer.value or 0)) if constant else None
-    return g.op("Pad", xs[0], g.whole(_ends(pairs)), value, mode=MODES[layer.mode])
+    return g.op("Pad", xs[0], g.whole(ends(pairs)), value, mode=MODES[layer.mode])
 
 
 def _crop(g: Builder, layer: Crop, xs: list[str], shapes: Any) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cnncalc.core.layer import Weight
-from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.rules import is_bias
 from cnncalc.grading.perturbed.row import Make, Perturbation, changed, edited, option
 from cnncalc.network.row import Row
 

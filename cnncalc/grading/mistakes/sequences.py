@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Weight
-from cnncalc.core.layer_result import LayerResult, is_bias
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number
+from cnncalc.core.rules import is_bias
 from cnncalc.grading.mistakes.attention import (
     all_for_head,
     head_for_all,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.core.layer import Weight
-from cnncalc.core.layer_result import LayerResult, is_bias
+from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Number, Shape, prod
+from cnncalc.core.rules import is_bias
 from cnncalc.grading.mistakes.counted import (
     frozen_costs_nothing,
     frozen_counted,

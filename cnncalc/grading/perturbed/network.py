@@ -12,7 +12,7 @@ from cnncalc.expression.syntax import Expression, parse
 from cnncalc.grading.perturbed.row import REFUSED, Perturbation, PerturbedRow
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.query.ask import SHORT, settled
+from cnncalc.query.ask import settled, spelled
 from cnncalc.query.scope import NetworkScope
 
 Change = Callable[[Row], Perturbation]
@@ -28,10 +28,7 @@ class Question:
     __slots__ = ("_rows", "expression", "names", "text")
 
     def __init__(self, text: str, names: NetworkScope) -> None:
-        written = text.strip()
-        if names.part(written) is None and written in SHORT:
-            written = SHORT[written]
-        self.text = written
+        self.text = written = spelled(text, names)
         self.names = names
         self.expression: Expression = parse(written)
         self._rows: list[int] | None = None

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.layer_result import is_bias
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault, SpecError
+from cnncalc.core.rules import is_bias
 from cnncalc.grading.perturbed.other_layers import other_layers
 from cnncalc.grading.perturbed.row import REFUSED
 from cnncalc.network.propagate import propagate

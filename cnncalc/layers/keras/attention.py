@@ -12,6 +12,7 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, prod
 from cnncalc.core.option import Option, choice, flag, ignored, positive, real, whole
 from cnncalc.core.problem import Fault
+from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.sequence import sequence_help
@@ -37,6 +38,7 @@ class Projected(KerasLayer, abstract=True):
     """Attention whose query, key and value are projected for each head."""
 
     scratch = "scores"
+    parallel = "inside"
     takes, gives, inputs = ("N L E", "N S V_in", "N S K_in"), "N L E_out", (1, 3)
     receptive = "attention"
     saves = "weights"
@@ -123,6 +125,28 @@ class Projected(KerasLayer, abstract=True):
             "output": rows * many * d_value * prod(self.made(query)),
         }
 
+    def additions(self, y: Shape, *xs: Shape) -> Number:
+        if not self.use_bias:
+            return 0
+        query, _, key = sources(xs)
+        (many, few), (d_key, d_value) = self.heads(), self.each()
+        return prod(query[1:-1]) * (many * d_key + prod(self.made(query))) + prod(key[1:-1]) * few * (d_key + d_value)
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        query, value, key = sources(xs)
+        (many, few), (d_key, d_value) = self.heads(), self.each()
+        length = prod(key[1:-1])
+        yield Attended(
+            *(0, min(1, len(xs) - 1), prod(query[1:-1]), length),
+            numbers=length * few * (d_key + d_value),
+            pair=many * (d_key + d_value),
+            ask=many * (query[-1] * d_key + d_value * prod(self.made(query))),
+            tell=few * (key[-1] * d_key + value[-1] * d_value),
+            causal=bool(self.use_causal_mask),
+            heads=many,
+            shared=few,
+        )
+
 
 class MultiHeadAttention(Projected):
     """Attention with `num_heads` heads of `key_dim` features each; a projection puts them together."""
@@ -195,6 +219,7 @@ class Attention(KerasLayer):
     """softmax(query key^T) value, without projections."""
 
     scratch = "scores"
+    parallel = "passes"
     takes, gives, inputs = ("N L E", "N S V", "N S E"), "N L V", (1, 3)
     receptive = "attention"
     example = "[10, 16]; [12, 16] -> {type}()"
@@ -241,6 +266,15 @@ class Attention(KerasLayer):
             yield Weight("scale", ())
         if self.score_mode == "concat":
             yield Weight("concat_score_weight", ())
+
+    def attended(self, *xs: Shape) -> Iterator[Attended]:
+        query, value, key = sources(xs)
+        yield Attended(
+            *(0, min(1, len(xs) - 1), query[1], key[1]),
+            numbers=prod(key[1:]) + (prod(value[1:]) if len(xs) > 2 else 0),
+            pair=key[-1] + value[-1],
+            causal=bool(self.use_causal_mask),
+        )
 
     def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
         query, value, key = sources(xs)

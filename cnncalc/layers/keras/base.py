@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option, choice, flag, whole
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import shape_text, show
+from cnncalc.core.window import reach
 from cnncalc.layers.axes import without_channels
 
 # What `activation=` may say; the first is what leaving it out means.
@@ -127,6 +128,13 @@ class Sliding(KerasLayer, abstract=True):
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)
+
+    def carried(self, x: Shape) -> Number:
+        """With padding "causal" the places under a window, the newest with them."""
+        if self.padding_rule != "causal":
+            return 0
+        window = reach(self.__dict__["kernel_size"][0], self.dilation[0])
+        return 0 if window == 1 else window * x[-1]
 
 
 def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
     scratch = "padded"
+    parallel = "whole"
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, strides=2, padding='same')"
     saves = "input"
@@ -84,6 +85,7 @@ class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
     scratch = "padded"
+    parallel = "whole"
     receptive = "windows"
     example = "{image} -> {type}(3, padding='same')"
     saves = "input"
@@ -129,6 +131,7 @@ class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
 
     scratch = "padded"
+    parallel = "whole"
     receptive = "convolution"
     example = "{image} -> {type}(16, 3, padding='same')"
     saves = "input"
@@ -183,6 +186,7 @@ class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
 
     scratch = "columns"
+    parallel = "whole"
     receptive = "transposed"
     example = "{image} -> {type}(4, 2, strides=2)"
     saves = "input"

@@ -16,6 +16,7 @@ class ConvLSTM(Sliding, abstract=True):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
 
     scratch = "padded"
+    parallel = "whole"
     receptive = "conv_recurrent"
     example = "{film} -> {type}(16, 3, padding='same')"
     step_work = 500_000
@@ -63,6 +64,12 @@ class ConvLSTM(Sliding, abstract=True):
     def inside(self, x: Shape) -> dict[str, Shape]:
         n, *rest = self.state(x)
         return dict.fromkeys("hcifgo", (n, x[1], *rest))
+
+    def additions(self, y: Shape, x: Shape) -> Number:
+        return self.biases(x) * x[1] * prod(self.state(x)[1:-1])
+
+    def carried(self, x: Shape) -> Number:
+        return 2 * prod(self.state(x)[1:])
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("kernel", (*self.kernel_size, x[-1], 4 * self.filters))

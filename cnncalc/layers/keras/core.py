@@ -19,6 +19,7 @@ class Dense(KerasLayer):
     """Multiply the last axis by a matrix, add a bias: `units` numbers come out."""
 
     scratch = "output"
+    parallel = "matrix"
     takes, gives = "N * C_in", "N * U"
     receptive = "last"
     example = "[16] -> {type}(4, activation='relu')"
@@ -52,6 +53,7 @@ class Embedding(KerasLayer):
     example = "{shape: [10], dtype: int} -> {type}(1000, 16)"
     integers = True
     saves = "weights"
+    table = True
     drawn = (-1.7320508075688772, 1.7320508075688772)
     category = "embedding"
     worked = "embedding"
@@ -281,6 +283,7 @@ class RepeatVector(KerasLayer):
     receptive = "repeat"
     example = "[16] -> {type}(10)"
     carries = True
+    repeats = True
     saves = "nothing"
     category = "other"
     explained = "nothing"

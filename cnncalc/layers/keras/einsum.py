@@ -42,6 +42,7 @@ class EinsumDense(KerasLayer):
     """Multiply by a kernel as an equation says: "abc,cd->abd" is Dense on the last of three axes (a is the batch)."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives = "N *", "N *"
     receptive = "einsum"
     example = "[10, 16] -> {type}('abc,cd->abd', output_shape=[None, 4], bias_axes='d')"
@@ -134,6 +135,7 @@ class Dot(KerasLayer):
     """The dot product of two inputs along an axis of each (the batch is axis 0)."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives, inputs = ("N *", "N *"), "N *", (2, 2)
     receptive = "einsum"
     example = "[16]; [16] -> {type}(axes=1)"

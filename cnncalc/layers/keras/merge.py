@@ -14,6 +14,7 @@ class Concatenate(KerasLayer):
     """Put inputs one behind the other along an axis, by default the last, that of the channels."""
 
     inputs = (1, None)
+    parallel = "passes"
     receptive = "concat"
     example = "[16]; [4] -> {type}()"
     carries = True

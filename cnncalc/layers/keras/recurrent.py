@@ -11,12 +11,14 @@ from cnncalc.core.option import flag, ignored, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
+from cnncalc.layers.recurrent import GRU_STEP, LSTM_STEP, RNN_STEP
 
 
 class Recurrent(KerasLayer, abstract=True):
     """What SimpleRNN, LSTM and GRU share. Further inputs are the states before the first step."""
 
     scratch = "output"
+    parallel = "whole"
     takes: ClassVar[str | tuple[str, ...]] = ("N L I", "N U")
     gives = "N U | N L U"
     inputs = (1, 2)
@@ -27,6 +29,7 @@ class Recurrent(KerasLayer, abstract=True):
     states: ClassVar[tuple[str, ...]] = ("state",)
     # What every step makes, a letter each: the state, the cell, the gates.
     steps: ClassVar[str] = "h"
+    step_equations: ClassVar[dict[str, str]] = RNN_STEP
     category = "recurrent"
     explained = "step"
     interior = "gates"
@@ -73,6 +76,12 @@ class Recurrent(KerasLayer, abstract=True):
     def ports(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         return dict.fromkeys(self.states, (x[0], self.units)) if self.return_state else {}
 
+    def additions(self, y: Shape, x: Shape, *states: Shape) -> Number:
+        return self.biases(x) * x[1]
+
+    def carried(self, x: Shape, *states: Shape) -> Number:
+        return self.units * len(self.states)
+
     def inside(self, x: Shape, *states: Shape) -> dict[str, Shape]:
         """States and gates by step, in the order in which they are made."""
         return dict.fromkeys(self.steps, (x[0], x[1], self.units))
@@ -116,6 +125,7 @@ class LSTM(Recurrent):
     gates = 4
     states = ("state_h", "state_c")
     steps = "hcifgo"
+    step_equations = LSTM_STEP
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
 
 
@@ -126,6 +136,7 @@ class GRU(Recurrent):
 
     gates = 3
     steps = "hrzn"
+    step_equations = GRU_STEP
     roles = {2: ("x", "h")}
 
     reset_after = flag("reset after the product with the state; before it there is one bias", default=True)

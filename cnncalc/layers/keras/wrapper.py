@@ -35,6 +35,7 @@ class Bidirectional(KerasLayer):
     """A recurrent layer and its copy that reads backwards, with weights of its own."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives = "N L *", "N *"
     receptive = "everything"
     example = "[10, 16] -> {type}(LSTM(32))"
@@ -81,6 +82,9 @@ class Bidirectional(KerasLayer):
             found.update({f"{way}_{name}": shape for name, shape in inner.ports(x).items()})
         return found
 
+    def carried(self, x: Shape) -> Number:
+        return self.layer.carried(x) + self.back.carried(x)
+
     def inside(self, x: Shape) -> dict[str, Shape]:
         """What both layers have inside, index 0 the first place of the sequence: `forward_h`, `backward_h`."""
         return {
@@ -100,6 +104,9 @@ class Bidirectional(KerasLayer):
             parts.update({f"{way} {name}": number for name, number in inner.macs(inner.shape(x), x).items()})
         return parts
 
+    def additions(self, y: Shape, x: Shape) -> Number:
+        return self.layer.additions(y, x) + self.back.additions(y, x)
+
     def convention_note(self, *xs: Shape) -> str:
         note: str = self.layer.convention_note(*xs)
         return f"each direction: {note}" if note else ""
@@ -109,6 +116,7 @@ class TimeDistributed(KerasLayer):
     """The same layer for every step of a sequence, with the same weights."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives = "N L *", "N L *"
     receptive = "steps"
     example = "[10, 16] -> {type}(Dense(4))"
@@ -145,11 +153,16 @@ class TimeDistributed(KerasLayer):
         parts = self.layer.macs(self.layer.shape(step), step)
         return {name: x[1] * number for name, number in parts.items()}
 
+    def additions(self, y: Shape, x: Shape) -> Number:
+        step = self.step(x)
+        return x[1] * self.layer.additions(self.layer.shape(step), step)
+
 
 class SpectralNormalization(KerasLayer):
     """A layer whose kernel is divided by its largest singular value, which `vector_u` follows during training."""
 
     scratch = "output"
+    parallel = "whole"
     takes, gives = "N *", "N *"
     receptive = "inner"
     example = "[16] -> {type}(Dense(4))"

@@ -15,6 +15,7 @@ from cnncalc.read.huggingface.spans import KEYS, spans
 from cnncalc.read.huggingface.words import ACTIVATION_KEYS, ACTIVATIONS, MODULES, NUMBERS, OTHER_ACTIVATIONS, OWN
 
 if TYPE_CHECKING:
+    from cnncalc.expression.environment import Environment
     from cnncalc.network.graph import Graph
     from cnncalc.spec.model import Spec
 
@@ -324,9 +325,10 @@ class Config:
 
     # --- after expansion -------------------------------------------------------------------------------------------
 
-    def finish(self, graph: Graph, given: list[str]) -> None:
-        """Say on the graph where it came from, which outputs it has, and which lengths were taken."""
+    def finish(self, graph: Graph, given: list[str], env: Environment) -> None:
+        """Say on the graph where it came from, which outputs it has, what is tied, and which lengths were taken."""
         graph.format = "huggingface"
+        graph.tied = env.values.get("tied", 0)
         self.sizes = ", ".join(f"{one.name} [{', '.join(map(str, one.shape))}]" for one in graph.inputs)
         where: dict[str, int] = {}
         for number, node in enumerate(graph.nodes, len(graph.inputs)):

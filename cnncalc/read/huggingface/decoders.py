@@ -93,7 +93,7 @@ FAMILIES = {
         "phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)
     ),
     "olmo": Family("olmo", classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
-    "granite": Family("granite", classes("Granite"), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "granite": Family("granite", classes("Granite", "Model ForCausalLM"), nulls=GROUPED, divides=HEADS_DIVIDE),
     "olmo2": Family("olmo2", classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
     "olmo3": Family(
         "olmo3", classes("Olmo3"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 4)

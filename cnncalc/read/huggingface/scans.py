@@ -47,7 +47,6 @@ FAMILIES = {
         classes("Mamba2", "Model ForCausalLM"),
         divides=(("num_heads", "n_groups"),),
         derive=_heads,
-        remark=_left_out,
     ),
     "recurrent_gemma": Family(
         "recurrent_gemma",

@@ -42,7 +42,7 @@ model_type head num_labels length decoder_length act qkv_bias output_bias head_n
 kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated encoder_only side hidden sides padded
 windows spans cap last_cap scan_norms
 edge count vision_side pooled each convs frame_size tdnns last_tdnn out qk_head_dim
-norm_bias parallel pairwise simple convolved half
+norm_bias parallel pairwise simple convolved half tied
 """
 OWN = frozenset(_OWN.split())
 

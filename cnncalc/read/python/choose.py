@@ -19,12 +19,7 @@ def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Mod
     names = file.scope.names
     if wanted:
         return _named(interpreter, file, wanted, shown)
-    instances = _instances(names)
-    if len(instances) == 1:
-        return next(iter(instances.values()))
-    if len(instances) > 1:
-        raise _several(list(instances), shown)
-    candidates = _candidates(file)
+    candidates = possible(file)
     if not candidates:
         hidden = [name for name, value in names.items() if isinstance(value, Unknown) and value.module]
         for name in hidden:
@@ -39,6 +34,11 @@ def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Mod
     if len(candidates) > 1:
         raise _several(candidates, shown)
     return make(interpreter, file, candidates[0], names[candidates[0]], None, shown)
+
+
+def possible(file: File) -> list[str]:
+    """The names that may be meant: those of the instances, else of what makes one and is used by no other."""
+    return list(_instances(file.scope.names)) or _candidates(file)
 
 
 def _several(names: list[str], shown: str) -> Refused:

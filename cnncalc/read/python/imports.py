@@ -3,7 +3,6 @@ its package, or a folder that it lies in below the one where the command runs.""
 
 from __future__ import annotations
 
-import ast
 import os
 import stat
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.problem import Source
+from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
 FILES = 60
@@ -26,6 +26,7 @@ class Importer:
         self.interpreter = interpreter
         self.root = os.path.dirname(os.path.abspath(path))
         self.files: dict[str, File | None] = {}
+        self.stamps: dict[str, tuple[int, int]] = {}
         self.package = _package(self.root)
         self.top = self.root  # the outermost folder of the package that the file belongs to
         for _ in self.package.split(".")[1:]:
@@ -76,6 +77,13 @@ class Importer:
                     return self._follow(path, module)
         return None
 
+    def changed(self) -> bool:
+        """Whether a file that was followed is another one by now."""
+        try:
+            return any(_stamp(path) != stamp for path, stamp in self.stamps.items())
+        except OSError:
+            return True
+
     def _folders(self, parts: list[str], file: File, level: int) -> Iterator[tuple[str, str]]:
         """Where an import is looked up, each with the folder that it does not leave."""
         if level:
@@ -98,9 +106,10 @@ class Importer:
             raise Refused("python-too-long", f"more than {FILES} files are imported")
         self.files[path] = None
         try:
+            self.stamps[path] = _stamp(path)
             with open(path, encoding="utf-8") as stream:
                 text = stream.read(BYTES)
-            tree = ast.parse(text)
+            tree = tree_of(text)
         except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         shown = os.path.relpath(path)
@@ -110,6 +119,12 @@ class Importer:
 
         follow(self.interpreter, file)
         return file
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """What is another one where a file was written anew; raises `OSError`."""
+    found = os.stat(path)
+    return found.st_mtime_ns, found.st_size
 
 
 def _plain(path: str, top: str) -> bool:

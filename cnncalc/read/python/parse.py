@@ -6,19 +6,34 @@ import ast
 import re
 import sys
 import warnings
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.core.problem import Problem, Source, Span, SpecError
 
 RECURSION = 9_000
+KEPT = 80  # trees of texts that are asked for again: an editor's, and the files that they import
+LONG = 200_000  # letters of a text whose tree is not kept
 
 
-def parse(source: Source) -> ast.Module:
-    """The syntax tree of a Python text; its own mistakes are problems at their places."""
+def tree_of(text: str) -> ast.Module:
+    """The syntax tree of a text, which nobody changes. Raises what `ast.parse` raises."""
+    return _kept(text) if len(text) <= LONG else _parsed(text)
+
+
+def _parsed(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+_kept = lru_cache(maxsize=KEPT)(_parsed)
+
+
+def parse(source: Source, own: bool = False) -> ast.Module:
+    """The syntax tree of a Python text; its own mistakes are problems at their places. `own`: one that may change."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source.text)
+        return _parsed(source.text) if own else tree_of(source.text)
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         message = f"this is not Python {sys.version_info.major}: {error.msg}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import os
 from typing import Any
 
 from cnncalc.core.gc_paused import gc_paused
@@ -13,19 +12,19 @@ from cnncalc.network.graph import Graph, Input
 from cnncalc.read.python import modules
 from cnncalc.read.python.apply import Stop
 from cnncalc.read.python.choose import choose
-from cnncalc.read.python.follow import follow, follow_guard
+from cnncalc.read.python.follow import follow_guard
+from cnncalc.read.python.followed import Followed, placed, too_deep
 from cnncalc.read.python.given_sizes import sizes_of, takes
-from cnncalc.read.python.imports import Importer
-from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.packages import distributions
 from cnncalc.read.python.packages.packages import Packages
-from cnncalc.read.python.parse import deep, parse
+from cnncalc.read.python.parse import deep
 from cnncalc.read.python.places import span_of
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor, Tracer
 from cnncalc.read.python.uncalled import reset, uncalled
 from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
+from cnncalc.read.python.written import Written
 
 
 class PythonModel:
@@ -33,16 +32,20 @@ class PythonModel:
 
     format = "python"
 
-    def __init__(self, source: Source, path: str = "", wanted: str = "") -> None:
+    def __init__(self, source: Source, path: str = "", wanted: str = "", followed: Followed | None = None) -> None:
         self.source = source
         self.path = path
         self.wanted = wanted
         self.notes: list[Problem] = []
         self.found: list[Problem] = []  # notes of the last trace
         self.whole_batches = True  # whether each sample of the input is one of the output
+        self.written: Written | None = None  # what the statements gave, where somebody asks
+        self.entered: set[Any] = set()  # the functions that were called to make it
+        self._followed = followed
         self._model: Module | None = None
         self._packages: Packages | None = None
         self._file: File | None = None
+        self._names: dict[str, Any] | None = None  # of the file's top level: several networks may be made of one
 
     # --- the model -------------------------------------------------------------------------------------------------
 
@@ -54,40 +57,28 @@ class PythonModel:
         return self._model
 
     def _made(self) -> Module:
-        tree = parse(self.source)
-        packages = Packages(Tracer(Graph("", [])))
-        run = Interpreter(packages)
-        if self.path:
-            packages.importer = Importer(run, self.path)
-        stem = os.path.splitext(os.path.basename(self.path))[0] if self.path else "model"
-        file = File(self.source, tree, os.path.abspath(self.path) if self.path else "", stem)
-        self._packages, self._file = packages, file
+        followed = self._followed or Followed(self.source, self.path)
+        self._packages, self._file = followed.packages, followed.file
+        followed.begin()
+        if self.written is not None:
+            self.written = Written(followed.file)
+        followed.run.written = self.written
         try:
-            run.file = file
-            follow(run, file)
-            model = choose(run, file, self.wanted, self.path or self.source.name)
+            model = choose(followed.run, followed.file, self.wanted, self.path or self.source.name)
             modules.number(model)
             _refuse_hidden(model)
         except Refused as refused:
             raise SpecError([self.problem(refused)]) from None
         except RecursionError:
-            raise SpecError([self._too_deep()]) from None
+            raise SpecError([too_deep(self.source)]) from None
+        finally:
+            followed.run.written = None
+        self.entered, self._names = set(followed.run.entered), dict(followed.file.scope.names)
         return model
-
-    def _too_deep(self) -> Problem:
-        return Problem("python-too-long", "the code is nested too deeply to be followed", source=self.source)
 
     def problem(self, refused: Refused) -> Problem:
         """A refusal at its place."""
-        source = refused.file.source if refused.file is not None else self.source
-        span = span_of(refused.node, source) if hasattr(refused.node, "lineno") else None
-        return Problem(
-            refused.code,
-            refused.message,
-            source=source if span is not None else self.source,
-            span=span,
-            help=refused.help,
-        )
+        return placed(refused, self.source)
 
     @property
     def name(self) -> str:
@@ -135,6 +126,7 @@ class PythonModel:
         if not packages.examples:
             with deep(), contextlib.suppress(Refused, RecursionError):
                 follow_guard(packages.interpreter, file)
+            self._names = dict(file.scope.names)
         for made, tensors in packages.examples:
             same = made is model or (made.cls is not None and made.cls is model.cls)
             if same and tensors and all(isinstance(part, Tensor) and part.dims for part in tensors):
@@ -242,6 +234,12 @@ class PythonModel:
         problem: Problem | None = None
         packages.active = True
         run.file = self._file
+        if self._names is not None and self._file is not None:
+            self._file.scope.names.clear()
+            self._file.scope.names.update(self._names)
+        if self.written is not None:
+            self.written.shapes.clear()
+            run.written = self.written
         try:
             star = self._star(needed)
             args = [tensors[name] for name in needed if name in tensors] if star or model.cls is None else []
@@ -254,9 +252,10 @@ class PythonModel:
         except Refused as refused:
             problem = self.problem(refused)
         except RecursionError:
-            problem = self._too_deep()
+            problem = too_deep(self.source)
         finally:
             packages.active = False
+            run.written = None
             run.frames.clear()
             run.depth = 0
             packages.tracer.path = ""

@@ -50,8 +50,9 @@ def times(text: str) -> tuple[str, str] | None:
         return found[1], f"sequential: [{', '.join(part for _, part in split_chain(found[2]))}]"
     if found := re.fullmatch(r"(\d+)\s*[xX×*]\s*\[?([A-Za-z][\w.]*(?:\(.*\))?)\]?", text):
         return found[1], found[2]
-    if found := re.fullmatch(r"\[([A-Za-z][\w.]*\(.*\))\]\s*[xX×*]\s*(\d+)", text):
-        return found[2], found[1]
+    if found := re.fullmatch(r"\[([A-Za-z].*)\]\s*[xX×*]\s*(\d+)", text, re.DOTALL):
+        parts = _listed(f"[{found[1]}]")
+        return found[2], f"sequential: [{', '.join(parts)}]" if parts else found[1]
     if found := re.fullmatch(r"([A-Za-z][\w.]*\(.*\))\s*[xX×]\s*(\d+)", text):
         return found[2], found[1]
     return None

@@ -18,8 +18,9 @@ from cnncalc.execute.kernels.sequence.masks import causal, forbidden
 from cnncalc.execute.kernels.sequence.position import distances, rotated
 
 if TYPE_CHECKING:
-    from cnncalc.layers.attention import Attention, MultiheadAttention
+    from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
+    from cnncalc.layers.multihead import MultiheadAttention
 
 # Bytes of scores that are worked on at once, and of those of a head that are worth it.
 BLOCK, SMALL = 1 << 19, 1 << 16

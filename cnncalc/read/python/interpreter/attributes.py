@@ -46,6 +46,8 @@ class Attributes(Part):
                 return value.attrs[name]
             if name == "__class__":
                 return value.kind
+            if name == "__module__":
+                return value.kind.file.name
             if name == "__dict__":
                 return value.attrs
             found = self.of_class(value, value.kind.find(name), node)
@@ -59,7 +61,7 @@ class Attributes(Part):
                     return self.call(Bound(value, getter), [name], {}, node)
             return found
         if isinstance(value, Class):
-            if name == "__name__":
+            if name in ("__name__", "__qualname__"):
                 return value.name
             if name == "__module__":
                 return value.file.name

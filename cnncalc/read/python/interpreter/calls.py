@@ -118,6 +118,7 @@ class Calls(Part):
         led = function.file.bundled and file is not None and not file.bundled
         if led or not function.file.bundled:
             self.entry = (node, file) if led and file is not None else None
+        self.entered.add(function.node)
         self.file = function.file
         try:
             if isinstance(function.node, ast.Lambda):

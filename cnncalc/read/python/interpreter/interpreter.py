@@ -18,6 +18,7 @@ from cnncalc.read.python.interpreter.part import LENGTH
 from cnncalc.read.python.interpreter.statements import Statements
 from cnncalc.read.python.interpreter.targets import Targets
 from cnncalc.read.python.values import Exhausted, File, Function, Refused, Scope, Unknown
+from cnncalc.read.python.written import Written
 
 STEPS = 1_000_000
 
@@ -37,6 +38,8 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         self.file: File | None = None
         self.entry: tuple[Any, File] | None = None  # the call that led into a class that nobody sees
         self.frames: list[tuple[Function, Scope]] = []
+        self.entered: set[Any] = set()  # the functions that were called, as their nodes
+        self.written: Written | None = None  # where it is noted what statements give
         self.rules: dict[type, Any] = {
             getattr(ast, name[3:]): getattr(self, name)
             for name in dir(self)
@@ -49,6 +52,15 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         self.steps += steps
         if self.steps > self.limit:
             raise Exhausted("python-too-long", f"the code takes more than {self.limit:,} steps", node or self.node)
+
+    def note(self, statement: ast.stmt, value: Any, scope: Scope) -> None:
+        """A statement gave a value: for whoever shows it beside the line."""
+        written = self.written
+        if written is not None and scope.file is written.file:
+            if self.packages.active:
+                written.tensors(statement, value, self.packages.tracer.path)
+            else:
+                written.parts(statement, value)
 
     def size(self, length: int, node: Any) -> None:
         """Refuse what would be too long a list or text."""

@@ -53,12 +53,15 @@ class Statements(Part):
 
     def do_Assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.value(node.value, scope)
+        self.note(node, value, scope)
         for target in node.targets:
             self.assign(target, value, scope)
 
     def do_AnnAssign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
-            self.assign(node.target, self.value(node.value, scope), scope)
+            value = self.value(node.value, scope)
+            self.note(node, value, scope)
+            self.assign(node.target, value, scope)
 
     def do_AugAssign(self, node: ast.AugAssign, scope: Scope) -> None:
         target = node.target
@@ -78,6 +81,7 @@ class Statements(Part):
             value = self.binary(sign, left, right, node)
             if self.packages.is_tensor(left):
                 value = self.packages.replaced(left, value, node)
+        self.note(node, value, scope)
         self.assign(target, value, scope)
 
     def do_For(self, node: ast.For, scope: Scope) -> None:
@@ -117,7 +121,9 @@ class Statements(Part):
         self.body(node.body if self.truth(test, node.test) else node.orelse, scope)
 
     def do_Return(self, node: ast.Return, scope: Scope) -> None:
-        raise Return(None if node.value is None else self.value(node.value, scope))
+        value = None if node.value is None else self.value(node.value, scope)
+        self.note(node, value, scope)
+        raise Return(value)
 
     def do_Delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:

@@ -5,11 +5,11 @@ They are followed like a file's own classes; sizes and parameters were compared 
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from cnncalc.core.problem import Source
 from cnncalc.read.python.packages import distributions
+from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import File
 
 PATHS = {
@@ -343,7 +343,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
 def load(interpreter: Any) -> File:
     """The classes, followed once."""
     text = f"{TEXT}\n{distributions.TEXT}"
-    file = File(Source("<torchvision.ops>", text), ast.parse(text), "", "torchvision.ops")
+    file = File(Source("<torchvision.ops>", text), tree_of(text), "", "torchvision.ops")
     interpreter.body(file.tree.body, file.scope)
     file.done = True
     return file

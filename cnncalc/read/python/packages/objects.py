@@ -47,6 +47,8 @@ class Objects(Part):
                     return run.of_class(value, in_class, node)
             if name == "__class__":
                 return value.cls if value.cls is not None else External(f"torch.nn.{value.kind or 'Module'}", node)
+            if name == "__module__" and value.cls is not None:
+                return value.cls.file.name
             if name == "__dict__":
                 return value.attrs
             if name == "_modules":

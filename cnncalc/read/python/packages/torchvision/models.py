@@ -5,11 +5,11 @@ A file that changes the last layer of a `resnet18(pretrained=True)` is followed 
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from cnncalc.core.problem import Source
 from cnncalc.read.python.packages.torchvision import convolutional, mobile
+from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import File
 
 RESNETS = (
@@ -28,7 +28,7 @@ NAMES = frozenset((*RESNETS, *VGGS, *OTHERS))
 def load(interpreter: Any) -> File:
     """The models, followed once."""
     text = f"{convolutional.TEXT}\n\n{mobile.TEXT}"
-    file = File(Source("<torchvision.models>", text), ast.parse(text), "", "torchvision.models")
+    file = File(Source("<torchvision.models>", text), tree_of(text), "", "torchvision.models")
     interpreter.body(file.tree.body, file.scope)
     file.done = True
     return file
