@@ -1,7 +1,7 @@
 """Parameters and MACs by several counters: `python -m benchmarks.accuracy` prints the tables of docs/comparison.md.
 
-It needs torch, torchinfo, fvcore, ptflops, calflops and thop; what is not installed has an empty column. The hand count
-stands beside each network as a formula of its own.
+It needs torch, torchinfo, fvcore, ptflops, calflops, thop, torchprofile and torchlens; the column of what is not
+installed says so. The networks, and the counts by hand, stand in accuracy_cases.py.
 """
 
 from __future__ import annotations
@@ -9,195 +9,21 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import multiprocessing
 import sys
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 import cnncalc
+from benchmarks.accuracy_cases import CASES, Case
 
-COUNTERS = ("torchinfo", "fvcore", "ptflops", "calflops", "thop")
-
-
-class Case(NamedTuple):
-    """A network: how PyTorch makes it, how cnncalc is told, the input of one sample, and the counts by hand."""
-
-    title: str
-    make: Callable[[], nn.Module]
-    spec: str
-    shape: tuple[int, ...]
-    params: int
-    macs: int
-
-
-class Block(nn.Module):
-    """A residual block of two convolutions."""
-
-    def __init__(self, a: int, b: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(a, b, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(b)
-        self.conv2 = nn.Conv2d(b, b, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(b)
-        self.short = nn.Identity()
-        if stride != 1 or a != b:
-            self.short = nn.Sequential(nn.Conv2d(a, b, 1, stride, bias=False), nn.BatchNorm2d(b))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        return F.relu(y + self.short(x))
-
-
-def resnet18() -> nn.Module:
-    """ResNet-18 as its paper has it."""
-    stages = [Block(64, 64, 1), Block(64, 64, 1)]
-    for a, b in ((64, 128), (128, 256), (256, 512)):
-        stages += [Block(a, b, 2), Block(b, b, 1)]
-    stem = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
-    return nn.Sequential(*stem, *stages, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
-
-
-def lenet() -> nn.Module:
-    """LeNet-5 with sigmoids, as bundled."""
-    convs = [nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Sigmoid()]
-    fcs = [nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10)]
-    return nn.Sequential(*convs, nn.AvgPool2d(2), nn.Flatten(), *fcs)
-
-
-class Hand(nn.Module):
-    """Attention with heads, its products written with matmul."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width)
-        self.proj = nn.Linear(width, width)
-
-    def mix(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        scores = torch.matmul(q, k.transpose(-2, -1)) / q.shape[-1] ** 0.5
-        return torch.matmul(scores.softmax(-1), v)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        n, length, width = x.shape
-        parts = self.qkv(x).reshape(n, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        y = self.mix(parts[0], parts[1], parts[2])
-        return self.proj(y.transpose(1, 2).reshape(n, length, width))
-
-
-class Fused(Hand):
-    """The same with PyTorch's fused function."""
-
-    def mix(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        return F.scaled_dot_product_attention(q, k, v)
-
-
-class Operator(Hand):
-    """The same, its products written with the operator @."""
-
-    def mix(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        return ((q @ k.transpose(-2, -1)) / q.shape[-1] ** 0.5).softmax(-1) @ v
-
-
-class Vit(nn.Module):
-    """A block of ViT-B: attention of PyTorch, then a net of two layers, each behind a norm and beside a skip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ln1, self.ln2 = nn.LayerNorm(768), nn.LayerNorm(768)
-        self.attn = nn.MultiheadAttention(768, 12, batch_first=True)
-        self.mlp = nn.Sequential(nn.Linear(768, 3072), nn.GELU(), nn.Linear(3072, 768))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.ln1(x)
-        x = x + self.attn(y, y, y, need_weights=False)[0]
-        return x + self.mlp(self.ln2(x))
-
-
-class Twice(nn.Module):
-    """One layer that is used twice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc = nn.Linear(64, 64)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.fc(self.fc(x))
-
-
-class Functional(nn.Module):
-    """A convolution as a function on a parameter."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(16, 3, 3, 3))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.conv2d(x, self.weight, padding=1)
-
-
-VIT = """
-input: [197, 768]
-layers:
-  - residual: [LayerNorm, "MultiheadAttention(768, 12)"]
-  - residual: [LayerNorm, "Linear(768, 3072)", GELU, "Linear(3072, 768)"]
-"""
-TWICE = """
-input: [64]
-layers:
-  - fc: Linear(64, 64)
-  - again: {Linear: {out_features: 64}}
-    share: fc
-"""
-# d = width, l = length: a Linear on l vectors takes l·in·out; scores and the mix take l·l·d each.
-ATTENTION = 4 * 197 * 768**2 + 2 * 197**2 * 768
-ATTENTION_PARAMS = 4 * 768**2 + 4 * 768
-
-
-def _resnet_hand() -> tuple[int, int]:
-    """Parameters and MACs of ResNet-18, convolution by convolution: (K, in, out, size of the output)."""
-    convs = [(7, 3, 64, 112), *[(3, 64, 64, 56)] * 4]
-    for a, b, size in ((64, 128, 28), (128, 256, 14), (256, 512, 7)):
-        convs += [(3, a, b, size), *[(3, b, b, size)] * 3, (1, a, b, size)]
-    weights = sum(k * k * a * b for k, a, b, _ in convs)
-    norms = sum(2 * b for _, _, b, _ in convs)
-    return weights + norms + 513 * 1000, sum(k * k * a * b * s * s for k, a, b, s in convs) + 512 * 1000
-
-
-RESNET = _resnet_hand()
-CASES = [
-    Case("Conv2d(3, 16, 3)", lambda: nn.Sequential(nn.Conv2d(3, 16, 3)), "3x32x32 -> Conv2d(3, 16, 3)",
-         (3, 32, 32), 27 * 16 + 16, 27 * 16 * 900),
-    Case("depthwise Conv2d(32, 32, 3, groups=32)", lambda: nn.Sequential(nn.Conv2d(32, 32, 3, groups=32)),
-         "32x32x32 -> Conv2d(32, 32, 3, groups=32)", (32, 32, 32), 9 * 32 + 32, 9 * 32 * 900),
-    Case("ConvTranspose2d(16, 8, 2, stride=2)", lambda: nn.Sequential(nn.ConvTranspose2d(16, 8, 2, 2)),
-         "16x14x14 -> ConvTranspose2d(16, 8, 2, stride=2)", (16, 14, 14), 4 * 16 * 8 + 8, 4 * 16 * 8 * 14 * 14),
-    Case("Linear on 10 vectors", lambda: nn.Sequential(nn.Linear(64, 32)), "10x64 -> Linear(64, 32)",
-         (10, 64), 64 * 32 + 32, 10 * 64 * 32),
-    Case("Linear used twice", Twice, TWICE, (64,), 64 * 64 + 64, 2 * 64 * 64),
-    Case("F.conv2d on a Parameter", Functional, "3x32x32 -> Conv2d(3, 16, 3, padding=1, bias=False)",
-         (3, 32, 32), 27 * 16, 27 * 16 * 1024),
-    Case("LSTM(16, 32), 20 steps", lambda: nn.LSTM(16, 32, batch_first=True), "20x16 -> LSTM(16, 32)",
-         (20, 16), 4 * 32 * (16 + 32) + 8 * 32, 20 * 4 * 32 * (16 + 32)),
-    Case("GRU(16, 32, 2 layers), 20 steps", lambda: nn.GRU(16, 32, 2, batch_first=True),
-         "20x16 -> GRU(16, 32, num_layers=2)", (20, 16), 3 * 32 * (16 + 32 + 32 + 32) + 12 * 32,
-         20 * 3 * 32 * (16 + 32 + 32 + 32)),
-    Case("LeNet-5", lenet, "lenet5", (1, 28, 28), 61706,
-         25 * 6 * 784 + 25 * 6 * 16 * 100 + 400 * 120 + 120 * 84 + 840),
-    Case("ResNet-18", resnet18, "resnet18", (3, 224, 224), *RESNET),
-    Case("attention by hand, `matmul`", lambda: Hand(768, 12), "197x768 -> MultiheadAttention(768, 12)",
-         (197, 768), ATTENTION_PARAMS, ATTENTION),
-    Case("attention by hand, `@`", lambda: Operator(768, 12), "197x768 -> MultiheadAttention(768, 12)",
-         (197, 768), ATTENTION_PARAMS, ATTENTION),
-    Case("attention by hand, fused function", lambda: Fused(768, 12), "197x768 -> MultiheadAttention(768, 12)",
-         (197, 768), ATTENTION_PARAMS, ATTENTION),
-    Case("ViT-B block", Vit, VIT, (197, 768), ATTENTION_PARAMS + 2 * 768 * 3072 + 3072 + 768 + 4 * 768,
-         ATTENTION + 2 * 197 * 768 * 3072),
-]  # fmt: skip
+COUNTERS = ("torchinfo", "fvcore", "ptflops", "ptflops_aten", "calflops", "thop", "torchprofile", "torchlens")
 
 
 def torchinfo(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
@@ -216,14 +42,19 @@ def fvcore(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
     return parameter_count(model)[""], int(FlopCountAnalysis(model, torch.zeros(1, *shape)).total())
 
 
-def ptflops(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Of ptflops."""
+def ptflops(model: nn.Module, shape: tuple[int, ...], backend: str = "pytorch") -> tuple[int, int]:
+    """Of ptflops, with rules for modules."""
     from ptflops import get_model_complexity_info
 
     macs, params = get_model_complexity_info(
-        model, shape, as_strings=False, print_per_layer_stat=False, verbose=False, backend="pytorch"
+        model, shape, as_strings=False, print_per_layer_stat=False, verbose=False, backend=backend
     )
     return int(params), int(macs)
+
+
+def ptflops_aten(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Of ptflops, with rules for operators."""
+    return ptflops(model, shape, "aten")
 
 
 def calflops(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
@@ -244,6 +75,21 @@ def thop(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
     return int(params), int(macs)
 
 
+def torchprofile(model: nn.Module, shape: tuple[int, ...]) -> tuple[None, int]:
+    """Of torchprofile, which counts no parameters."""
+    from torchprofile import profile_macs
+
+    return None, int(profile_macs(model, torch.zeros(1, *shape)))
+
+
+def torchlens(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Of torchlens."""
+    from torchlens import trace
+
+    found = trace(model, torch.zeros(1, *shape))
+    return int(found.num_params), int(found.total_macs_forward or 0)
+
+
 def own(case: Case) -> tuple[int, int]:
     """Of PyTorch: its parameters, and half the FLOPs of its own counter, which sees each product that runs."""
     from torch.utils.flop_counter import FlopCounterMode
@@ -260,8 +106,8 @@ def ours(case: Case) -> tuple[int, int]:
     return report.totals.params, report.totals.macs
 
 
-def counted(count: Callable[[], tuple[int, int]]) -> tuple[int, int] | str:
-    """What a counter says; the error's name where it does not come to an end."""
+def said(count: Callable[[], tuple[int | None, int]]) -> tuple[int | None, int] | str:
+    """What a counter says, without what it prints; the error's name where it does not come to an end."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -272,18 +118,39 @@ def counted(count: Callable[[], tuple[int, int]]) -> tuple[int, int] | str:
         return type(error).__name__
 
 
-def cell(found: tuple[int, int] | str, which: int, right: int) -> str:
+def counted(count: Callable[[], tuple[int | None, int]], apart: bool = True) -> tuple[int | None, int] | str:
+    """What a counter says, in a process of its own.
+
+    Counters replace functions of PyTorch while they count, and some leave them replaced where they fail.
+    """
+    if not apart:
+        return said(count)
+    ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
+
+    process = multiprocessing.get_context("fork").Process(target=lambda: theirs.send(said(count)))
+    process.start()
+    found: tuple[int | None, int] | str = ours.recv()
+    process.join()
+    return found
+
+
+def cell(found: tuple[int | None, int] | str, which: int, right: int) -> str:
     """A number, marked in bold with its share of the right one where it differs."""
     if isinstance(found, str):
         return found
     number = found[which]
+    if number is None:
+        return "-"
     if number == right:
         return f"{number:,}"
-    return f"**{number:,}** ({number / right:.2f}×)"
+    return f"**{number:,}** ({number / right:.2f}×)" if right else f"**{number:,}**"
 
 
 def measured() -> list[tuple[Case, dict[str, Any]]]:
     """Each network by each counter, each in a model of its own, as some leave hooks and buffers behind."""
+    for name in ("torchinfo", "fvcore.nn", "ptflops", "calflops", "thop", "torchprofile", "torchlens"):
+        with contextlib.suppress(ImportError):  # once for all the processes
+            import_module(name)
     rows = []
     for case in CASES:
         torch.manual_seed(0)
@@ -291,7 +158,8 @@ def measured() -> list[tuple[Case, dict[str, Any]]]:
         found["PyTorch"] = counted(lambda case=case: own(case))
         for name in COUNTERS:
             count = globals()[name]
-            found[name] = counted(lambda case=case, count=count: count(case.make().eval(), case.shape))
+            apart = name != "torchlens"  # which refuses to count in another process, and replaces nothing
+            found[name] = counted(lambda case=case, count=count: count(case.make().eval(), case.shape), apart)
         rows.append((case, found))
     return rows
 
