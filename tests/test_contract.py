@@ -1288,3 +1288,10 @@ layers: |
 def test_8_a_wrong_line_of_a_block_text_is_pointed_at():
     (problem,) = problems("input: [3, 8, 8]\nlayers: |\n  a: Conv2d(3, 6, 3)\n  b: Conv2d(7, 6, 3)\n")
     assert (problem.code, problem.line, problem.column) == ("input-contradicts", 4, 13)
+
+
+@pytest.mark.parametrize("call", ["Linear(4, 3)", "Tanh", "block(3)", "{linear: {out_features: 3}}"])
+def test_3_a_layer_may_be_called_net(call):
+    # `net` with the name of a spec is another spec as a block; with a layer it is a name like any other.
+    text = f'input: [4]\ndefine:\n  block(n): ["Linear(4, n)"]\nlayers:\n  - net: {call}\n'
+    assert shapes(text)[0] == [4 if call == "Tanh" else 3]

@@ -139,8 +139,12 @@ class EntryReader(CallReader):
 
     def _is_net(self, value: Value) -> bool:
         """Whether a mapping names another spec, `{net: resnet50, until: layer4}`."""
-        named = value.kind == "map" and any(key.data == "net" and item.kind == "scalar" for key, item in value.data)
-        return named and not self.knows("net")
+        if value.kind != "map" or self.knows("net"):
+            return False
+        for key, item in value.data:
+            if key.data == "net" and item.kind == "scalar":  # a layer may bear the name: `net: Linear(4, 3)`
+                return not isinstance(item.data, str) or not ("(" in item.data or self.knows(item.data))
+        return False
 
     def _net(self, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
         """Another spec as a block: `net` with its name, `until` the entry that is its last, `set` for its constants."""
