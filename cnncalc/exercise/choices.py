@@ -20,6 +20,7 @@ WRONG = 3  # wrong answers of a question
 STAGES = 4  # of the table: further ones hold neighbours and slips, which teach nothing
 SURE = 17  # up to this rank a mistake is one that people make
 FAR = 30  # times the right number, from which on a wrong one is plainly none
+MOST_FOR_ALL = 1_000_000  # layers that are looked at for a quiz
 VAGUE = {"axes-order", "other-quantity", "layer-left-out"}  # no choice of its own: right in another order, or elsewhere
 
 
@@ -44,10 +45,12 @@ def items(questions: list[Question], names: NetworkScope, count: int, seed: int)
     """As many questions as wanted that have enough wrong answers; the seed says in which order choices stand."""
     random = Random(seed)
     found: list[Item] = []
+    left = MOST_FOR_ALL
     for question in questions:
-        if len(found) == count:
+        if len(found) == count or left <= 0:
             break
-        wrong = _wrong(question, names)
+        wrong, spent = _wrong(question, names, left)
+        left -= spent
         if len(wrong) == WRONG:
             choices = [Choice(question.value, True), *wrong]
             random.shuffle(choices)
@@ -55,14 +58,15 @@ def items(questions: list[Question], names: NetworkScope, count: int, seed: int)
     return found
 
 
-def _wrong(question: Question, names: NetworkScope) -> list[Choice]:
-    """The likeliest wrong answers, each of another kind of mistake and unlike all others."""
+def _wrong(question: Question, names: NetworkScope, most: int) -> tuple[list[Choice], int]:
+    """The likeliest wrong answers, each of another kind of mistake and unlike all others; and the work for them."""
+    most = min(most, MOST_WORK)
     try:
-        table, _ = table_of(question.expression, names, MOST_WORK)
+        table, _ = table_of(question.expression, names, most)
     except Fault:
-        return []
+        return [], 0
     if table is None or table.executes:
-        return []
+        return [], 0
     seen = {str(question.value)}
     used: set[tuple[str, ...]] = set()
     found: list[Choice] = []
@@ -77,7 +81,7 @@ def _wrong(question: Question, names: NetworkScope) -> list[Choice]:
         used.add(codes)
         if len(found) == WRONG:
             break
-    return [*found, *later][:WRONG]
+    return [*found, *later][:WRONG], most - table.left
 
 
 def _candidates(table: Any, right: object) -> Iterator[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy as shallow
+from itertools import islice
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
@@ -39,6 +40,10 @@ class Perturbation(NamedTuple):
 Make = Callable[[Row], Iterator[Perturbation]]
 
 
+# Ways in which one mistake changes one layer that are looked at.
+MOST_WAYS = 100
+
+
 class Mistake(NamedTuple):
     """A mistake in a layer: its name, how likely it is (low is likely), and what it makes of a row.
 
@@ -56,7 +61,7 @@ def guarded(make: Make) -> Make:
 
     def run(row: Row) -> Iterator[Perturbation]:
         try:
-            yield from make(row)
+            yield from islice(make(row), MOST_WAYS)
         except REFUSED:
             return
 

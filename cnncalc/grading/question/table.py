@@ -43,6 +43,7 @@ EARLIER_ROWS = 24
 PAIRED = 14  # up to this rank a mistake in a number is usual enough to be made together with another one
 MOST_WORK = 150_000  # layers that are looked at for one question
 WEIGHTS = 8  # of a layer, which take as long again as the layer itself
+FEW = 32  # weights and inputs of a layer that cost nothing besides
 
 Way = tuple[int, Perturbation]  # a mistake may change a layer in several ways: which of them, and what it makes
 
@@ -132,8 +133,10 @@ class Table:
 
     def _in_layers(self) -> Iterator[Candidate]:
         rows = self.question.rows
+        each = [self.report.rows[at].facts for at in rows]
+        held = sum(max(0, len(facts.weights) + len(facts.inputs) - FEW) for facts in each)
         for mistake in MISTAKES:
-            self.left -= max(0, len(rows) - VERY_MANY_ROWS) // 4
+            self.left -= max(0, len(rows) - VERY_MANY_ROWS) // 4 + held // (2 * WEIGHTS)
             if self.left < 0:
                 return
             made = {at: list(enumerate(mistake.make(self.report.rows[at]))) for at in rows}
