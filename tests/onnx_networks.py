@@ -28,6 +28,10 @@ SEQUENCES = {
         "{x: [8]}",
         "MixtureOfExperts(8, 6, top_k=3, groups=4, top_groups=2, normalize=False, gated=False, shared_experts=1)",
     ),
+    "attention with sinks": (
+        "{x: [7, 8]}",
+        "Attention(num_heads=4, num_kv_heads=2, window=3, causal=True, sinks=True)",
+    ),
     "one expert each": ("{x: [3, 4, 8]}", "MixtureOfExperts(4, 6, top_k=1, normalize=False, bias=True)"),
 }
 CELL = """

@@ -26,14 +26,25 @@ if TYPE_CHECKING:
     )
 
 
-def attend(g: Builder, q: str, k: str, v: str, rank: int, scale: float, masks: list[str], cap: Any = None) -> str:
-    """softmax(q k^T scale + masks) v, the last two axes of each a matrix."""
+def attend(
+    g: Builder, q: str, k: str, v: str, rank: int, scale: float, masks: list[str], cap: Any = None,
+    sinks: tuple[int, ...] = (),
+) -> str:  # fmt: skip
+    """softmax(q k^T scale + masks) v, the last two axes of each a matrix.
+
+    sinks   heads, length and memory where each head has a score of its own that no value belongs to
+    """
     perm = [*range(rank - 2), rank - 1, rank - 2]
     scores = g.op("MatMul", g.op("Mul", q, g.numbers(scale)), g.op("Transpose", k, perm=perm))
     if cap is not None:
         scores = g.op("Mul", g.op("Tanh", g.op("Div", scores, g.numbers(cap))), g.numbers(cap))
     for mask in masks:
         scores = g.op("Add", scores, mask)
+    if sinks:
+        count, length, memory = sinks
+        own = g.op("Reshape", g.weight("sinks"), g.whole([1, count, 1, 1]))
+        scores = g.op("Concat", scores, g.expand(own, (count, length, 1)), axis=-1)
+        return g.op("MatMul", g.slice(g.op("Softmax", scores, axis=-1), 3, 0, memory), v)
     return g.op("MatMul", g.op("Softmax", scores, axis=-1), v)
 
 
@@ -131,8 +142,6 @@ def _masks(g: Builder, names: list[str], shapes: Any, rank: int) -> list[str]:
 
 
 def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
-    if layer.sinks:
-        raise g.refuse("sinks are not written out")
     (query, key, value), (x, memory, other) = sources(xs), sources(list(shapes))
     q, k, v = (
         g.affine(source, f"W_{letter}", f"b_{letter}" if g.has(f"b_{letter}") else None, turned=False)
@@ -156,7 +165,8 @@ def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
     if layer.alibi:
         masks.append(distances(g, count, x[1], memory[1]))
     scale = 1 / float(layer.scale if divisor is None else divisor)
-    made = joined(g, attend(g, q, k, v, 4, scale, masks, layer.softcap), x[1], count * value_size)
+    sinks = (count, x[1], memory[1]) if layer.sinks else ()
+    made = joined(g, attend(g, q, k, v, 4, scale, masks, layer.softcap, sinks), x[1], count * value_size)
     return g.affine(made, "W_o", "b_o" if g.has("b_o") else None, turned=False) if g.has("W_o") else made
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
     from cnncalc.layers.functions import Pow
-    from cnncalc.layers.indexing import Flip, Narrow, Pieces, Roll, Select, Slice
+    from cnncalc.layers.indexing import Flip, IndexSelect, Narrow, Pieces, Roll, Select, Slice
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.merge import Concat, Stack
     from cnncalc.layers.position import ClassToken, PositionalEmbedding
@@ -144,6 +144,14 @@ def _narrow(g: Builder, layer: Narrow, xs: list[str], shapes: Any) -> str:
     return g.slice(xs[0], axis, start, start + layer.length)
 
 
+def _index_select(g: Builder, layer: IndexSelect, xs: list[str], shapes: Any) -> str:
+    axis = layer.dim % len(shapes[0])
+    others = [other for other in range(1, len(shapes[0])) if other != axis]
+    index = g.op("Unsqueeze", xs[1], g.whole(others)) if others else xs[1]
+    each = g.op("Expand", index, g.whole([1, *g.row.facts.shape[1:]]))  # every sample has its own index
+    return g.op("GatherElements", xs[0], each, axis=axis)
+
+
 def _pieces(g: Builder, layer: Pieces, xs: list[str], shapes: Any) -> dict[str, str]:
     axis = layer.dim % len(shapes[0])
     sizes = [g.row.facts.ports[port][axis] for port in sorted(g.row.facts.ports, key=int)]
@@ -259,6 +267,7 @@ RULES: dict[str, Rule] = {
     "Select": _select,
     "Slice": _slice,
     "Narrow": _narrow,
+    "IndexSelect": _index_select,
     "Chunk": _pieces,
     "Split": _pieces,
     "Flip": _flip,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.pool import AvgPool, MaxPool
     from cnncalc.layers.position import PatchEmbedding
     from cnncalc.layers.resample import Upsample
+    from cnncalc.layers.response_norm import GRN
     from cnncalc.layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "zeros": "constant", "constant": "constant"}
@@ -197,6 +198,13 @@ def _rms_norm(g: Builder, layer: RMSNorm, xs: list[str], shapes: Any) -> str:
     return rms_norm(g, xs[0], axes, layer.eps, "weight" if g.has("weight") else None)
 
 
+def _grn(g: Builder, layer: GRN, xs: list[str], shapes: Any) -> str:
+    length = g.op("ReduceL2", xs[0], g.whole(range(2, len(shapes[0]))), keepdims=1)
+    mean = g.op("ReduceMean", length, g.whole([1]), keepdims=1)
+    factor = g.op("Div", length, g.op("Add", mean, g.numbers(layer.eps)))
+    return g.op("Add", _scaled(g, g.op("Mul", xs[0], factor), len(shapes[0])), xs[0])
+
+
 def _local_response(g: Builder, layer: LocalResponseNorm, xs: list[str], shapes: Any) -> str:
     if layer.size % 2 == 0:
         raise g.refuse("an even size looks to the other side in ONNX")
@@ -299,6 +307,7 @@ RULES: dict[str, Rule] = {
     "GroupNorm": _group_norm,
     "LayerNorm": _layer_norm,
     "RMSNorm": _rms_norm,
+    "GRN": _grn,
     "LocalResponseNorm": _local_response,
     **dict.fromkeys(("Upsample", "Interpolate", "UpsamplingNearest2d", "UpsamplingBilinear2d"), _resize),
     **{f"ZeroPad{n}d": _pad("constant") for n in (1, 2, 3)},
