@@ -59,6 +59,8 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
         last = barred
     weights = diagram.box("operation", "attention", "attention = softmax", shape=pairs)
     diagram.edge(last.id, weights.id)
+    if (sinks := _sinks(row)) is not None:
+        diagram.edge(diagram.box("weight", "sinks", "sinks", shape=sinks, params=prod(sinks)).id, weights.id)
     mixed = diagram.box("operation", "mix", "attention @ value", shape=_mixed(row, xs))
     diagram.edge(weights.id, mixed.id)
     diagram.edge(value, mixed.id)
@@ -89,6 +91,11 @@ def _ready(diagram: Diagram, row: Row, name: str, source: int, shape: Shape, par
         diagram.edge(source, box.id)
         source = box.id
     return source
+
+
+def _sinks(row: Row) -> Shape | None:
+    """The shape of the trained scores that no position has, where there are some."""
+    return next((weight.shape for weight in row.facts.weights if weight.name == "sinks"), None)
 
 
 def _input_names(row: Row) -> list[str]:
