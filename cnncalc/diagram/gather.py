@@ -41,15 +41,17 @@ def gather(diagram: Diagram, most: int) -> Diagram:
             break
         at = best[2]
         runs[at : at + 2] = [runs[at] + runs[at + 1]]
-    return _made(diagram, runs)
+    return _made(diagram, runs, readers)
 
 
-def _made(diagram: Diagram, runs: list[Run]) -> Diagram:
+def _made(diagram: Diagram, runs: list[Run], readers: dict[int, set[int]]) -> Diagram:
     made = Diagram(diagram.name, diagram.most, diagram.advice)
     made.groups, made.notes, made.total = diagram.groups, list(diagram.notes), diagram.total
     home: dict[int, int] = {}
     for run in runs:
         first, last = run[0], run[-1]
+        own = {box.id for box in run}
+        gives = all(readers[box.id] & own for box in run[:-1])  # what the last one gives is what all of them make
         home.update({box.id: len(made.boxes) for box in run})
         if len(run) == 1:
             first.id = len(made.boxes)
@@ -60,8 +62,8 @@ def _made(diagram: Diagram, runs: list[Run]) -> Diagram:
             f"{first.name} to {last.name}",
             f"{first.label} to {last.label}",
             type="block",
-            detail=f"{len(run)} boxes of depth 0",
-            shape=last.shape,
+            detail=_kinds(run),
+            shape=last.shape if gives else None,
             params=_sum([(box.params, box.copies) for box in run]),
             group=first.group,
             macs=_sum([(box.macs, box.copies) for box in run]),
@@ -75,6 +77,13 @@ def _made(diagram: Diagram, runs: list[Run]) -> Diagram:
             made.edge(*ends, role=edge.role if made.boxes[ends[1]].kind != "block" else "")
     made.output = None if diagram.output is None else home[diagram.output]
     return made
+
+
+def _kinds(run: Run) -> str:
+    """`2 blocks, 1 layer`."""
+    blocks = sum(box.kind == "block" for box in run)
+    counts = ((blocks, "block"), (len(run) - blocks, "layer"))
+    return ", ".join(f"{count} {word}{'s' * (count > 1)}" for count, word in counts if count)
 
 
 def _sum(counts: list[tuple[Number | None, int]]) -> Number | None:
