@@ -800,3 +800,12 @@ def test_inside_without_a_name_is_about_the_only_layer(call):
     two = call("5x8 -> LSTM(8, 4) -> LSTM(4, 4)", "--inside")
     assert two[0] == 2 and "--inside takes lstm_1, lstm_2" in two[2]
     assert call("lenet5", "--inside")[0] == 2
+
+
+def test_unrolled_attention_reads_its_window():
+    """Position 3 reads 2 and 3, and the learned scores that no position has."""
+    drawn = inside(report("input: [8, 16]\nlayers:\n  - a: Attention(causal=true, window=2, sinks=true)\n"), "a", 3)
+    (end,) = (box.id for box in drawn.boxes if box.name == "a[3]")
+    read = {drawn.boxes[edge.source].label for edge in drawn.edges if edge.target == end}
+    assert read == {"q[3] = W_q", "k[2] = W_k", "k[3] = W_k", "sinks"}
+    assert sum(box.params or 0 for box in drawn.boxes) == drawn.total == 3 * 16 * 16 + 1

@@ -284,7 +284,7 @@ def test_everything_that_is_skipped_is_said(check: Any) -> None:
     assert done.status == 0
     assert list(done.sheets) == ["ben.json", "ann.yaml"] or list(done.sheets) == ["ann.yaml", "ben.json"]
     assert {one["file"]: one["reason"] for one in done.document["skipped"]} == {
-        "s/notes.txt": "sheets end in .yaml, .yml, .json, .csv",
+        "s/notes.txt": "sheets end in .yaml, .yml, .json, .csv, .tsv",
         "s/ann.yaml": "taken already as s/ann.yaml",
         "key.yaml": "the key itself",
     }
@@ -349,7 +349,7 @@ def test_the_order_of_sheets_changes_no_result(check: Any) -> None:
 
 def test_one_unreadable_line_costs_one_answer(check: Any) -> None:
     text = "conv1.params: 448\nfc.params: 288010: yes\n  conv1.shape: [16, 64, 64\n"
-    text += "conv2.shape\t32x30x30\nconv2.shape: 32x30x30\n"
+    text += "a line without an answer\nconv2.shape: 32x30x30\n"
     done = check({"s.yaml": text}, "s.yaml", "--json")
     (sheet,) = done.sheets.values()
     assert (done.status, sheet["passed"], sheet["unreadable"], sheet["unanswered"]) == (1, 2, 2, 1)

@@ -190,6 +190,14 @@ def test_blank(answer: str, tmp_path: Path, capsys: Any) -> None:
     assert state("conv1.params", answer, tmp_path, capsys) == "blank"
 
 
+def test_a_colon_divides_where_a_ratio_is_asked_for(tmp_path: Path, capsys: Any) -> None:
+    asked = "Conv2d.params / total.params"
+    assert [state(asked, answer, tmp_path, capsys) for answer in ("5088:293098", "about 5088 : 293098")] == [
+        "right"
+    ] * 2
+    assert state(asked, "1:30", tmp_path, capsys) == "wrong"
+
+
 def test_two_readings_of_a_comma_are_said() -> None:
     (first, second) = of_text("6.464", {}).numbers
     assert (float(first.value), int(second.value)) == (6.464, 6464)

@@ -17,6 +17,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.diagram.build import network
 from cnncalc.diagram.fit import PAGES, Wish, depths, picture
 from cnncalc.diagram.formats import painted, pdf, svg, tikz
+from cnncalc.diagram.gather import gather
 from cnncalc.diagram.inks import DARK, LIGHT
 from cnncalc.diagram.inside.build import drawable, inside
 from cnncalc.diagram.join import join
@@ -140,6 +141,28 @@ def test_every_network_fits_a_slide_by_default(net):
     if said:
         assert re.fullmatch(r"depth \d of \d; --depth for more", said)
         assert said in [item.text for item in scene.flat() if isinstance(item, Words)]
+
+
+@pytest.mark.parametrize("net", ["sam_vit_b", "stable_diffusion_1_5", "yolov8n", "googlenet"])
+@pytest.mark.parametrize("most", [40, 24, 8])
+def test_neighbours_that_are_put_together_lose_nothing(net, most):
+    made = join(network(cnncalc.load(net).report(), 0))
+    inputs = [box.name for box in made.boxes if box.kind == "input"]
+    ends = [(made.boxes[edge.source].name, made.boxes[edge.target].name) for edge in made.edges]
+    total, before = sum((box.params or 0) * box.copies for box in made.boxes), [box.name for box in made.boxes]
+    found = gather(made, most)
+    assert len(found.boxes) <= max(most, len(inputs) + 1) and [box.id for box in found.boxes] == [
+        *range(len(found.boxes))
+    ]
+    assert sum((box.params or 0) * box.copies for box in found.boxes) == total
+    assert [box.name for box in found.boxes if box.kind == "input"] == inputs
+    assert all(edge.source < edge.target for edge in found.edges)
+    at = [box.name.partition(" to ")[0] for box in found.boxes]
+    starts = sorted(before.index(name) for name in at)
+    home = {name: sum(start <= place for start in starts) - 1 for place, name in enumerate(before)}
+    assert {(edge.source, edge.target) for edge in found.edges} == {
+        (home[one], home[other]) for one, other in ends if home[one] != home[other]
+    }
 
 
 @pytest.mark.parametrize("net", THIRTY)

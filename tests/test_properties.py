@@ -25,8 +25,9 @@ from cnncalc.network.report import Report
 from cnncalc.pages.layers import example as layer_example
 
 EXAMPLES = examples()
-# Hypothesis draws the same few of many again and again: so it gets few at a time.
-PARTS = 13
+# Hypothesis draws the same few of many again and again: so it gets few at a time, however many layers there are.
+FEW_AT_A_TIME = 16
+PARTS = -(-len(EXAMPLES) // FEW_AT_A_TIME)
 RANDOM = settings(
     max_examples=20,
     deadline=None,

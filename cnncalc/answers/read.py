@@ -12,6 +12,7 @@ from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.shape import Shape
 from cnncalc.answers.tokens import LONGEST, unreadable
 from cnncalc.answers.typography import plain
+from cnncalc.answers.words import without_lead
 from cnncalc.core.problem import Fault
 from cnncalc.read.yaml.value import Value
 
@@ -30,6 +31,7 @@ BLANK = frozenset(
 )
 # The names of the axes in brackets after a shape: (C x H x W).
 LEGEND = re.compile(r"(?<=[\d\])])\s*\((?:[A-Za-z]\w*\s*[x×,*]\s*)+[A-Za-z]\w*\s*\)$|\s*\((?:N?CHW|N?HWC|N?CDHW)\)$")
+RATIO = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*:\s*([0-9]+(?:\.[0-9]+)?)")
 SIMPLE = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -92,13 +94,18 @@ def names_of(symbols: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def read(value: Value, symbols: Mapping[str, str]) -> Answer:
-    """The readings of what was written; raises Fault "answer-unreadable" with the reason where it has none."""
+def read(value: Value, symbols: Mapping[str, str], ratio: bool = False) -> Answer:
+    """The readings of what was written; raises Fault "answer-unreadable" with the reason where it has none.
+
+    Where a ratio is asked for, `1:4` is one; elsewhere it may be a time, or a range.
+    """
     if value.kind == "map":
         raise unreadable("it is a mapping", "write a number, a shape or a list")
     if value.kind == "list":
         return of_list(value, symbols)
-    return of_text(value.text if value.text else str(value.data), symbols)
+    text = value.text if value.text else str(value.data)
+    parts = RATIO.fullmatch(without_lead(text.strip())) if ratio else None
+    return of_text(f"{parts[1]}/{parts[2]}" if parts else text, symbols)
 
 
 def of_list(value: Value, symbols: Mapping[str, str]) -> Answer:

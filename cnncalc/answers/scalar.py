@@ -27,10 +27,9 @@ TWICE = re.compile(r"^([0-9]*[.,]?[0-9]+)\s*(?:\(|or |, )\s*([0-9]+(?:[.,][0-9]+
 DERIVED = re.compile(r"(?P<number>[-+]?[0-9][0-9.,_ ]*(?:[a-zA-Z%]+)?)\s+\((?=[^()]*[0-9] ?[-+*/x×·^] ?[0-9(]).*\)")
 # `1800 weights + 24 biases`, and `1216 out of 51746`.
 PARTS = re.compile(r"(?<=[0-9])\s+(?:weights?|bias|biases|params|parameters)\s*(?=[+])", re.IGNORECASE)
-# `27 (weights) + 3 (biases)`, `27 weights, 3 biases, total 30`, `1:4`.
+# `27 (weights) + 3 (biases)`, `27 weights, 3 biases, total 30`.
 ASIDE = re.compile(r"\s*\((?:[^\W\d_]{3,}[ -]?)+\)(?=\s*[-+*=])")
 TOTAL = re.compile(r"^[^=]*\d[^=]*[,;]\s*(?:(?:in )?total|sum|altogether)\s*[:=]?\s*(?=\d)", re.IGNORECASE)
-RATIO = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*:\s*([0-9]+(?:\.[0-9]+)?)$")
 SHARE = re.compile(r"^([0-9][0-9,]*) (?:out )?of (?:all )?([0-9][0-9,]*)$")
 # How far apart two sides of an equation may be, where neither says how it is rounded.
 NEAR = Fraction(1, 10**9)
@@ -62,7 +61,6 @@ def readings(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
     text = words.without_lead(text)
     text = words.without_lead(COLON.sub("", text))
     text = TOTAL.sub("", ASIDE.sub("", PARTS.sub(" ", text))) if not symbols else text
-    text = RATIO.sub(r"\1/\2", text)
     text = SHARE.sub(r"\1/\2", text)
     text = words.without_reasons(text, symbols.keys())
     text = TWICE.sub(r"\1 = \2", RESULT.sub(r" = \1", text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.build import network
+from cnncalc.diagram.gather import gather
 from cnncalc.diagram.join import join
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.scene import Scene
@@ -16,6 +17,7 @@ Size = tuple[float, float]
 # Pages at 96 pixels an inch, margins taken off: text of 12 pixels is 9 points high there.
 PAGES: dict[str, Size] = {"slide": (1920.0, 1080.0), "a4": (680.0, 1010.0)}
 ANY = 1e6  # a page without an end
+FEWEST = 8  # boxes of a network whose neighbours are put together; fewer show nothing of it
 BOX = 5_000.0  # square pixels that a box needs at least, with the room around it
 
 
@@ -57,6 +59,12 @@ def picture(report: Report, wish: Wish) -> tuple[Scene, str]:
             found = _tried(report, depth, wish, brief)
             if found is not None:
                 return found, _said(depth, deepest)
+    boxes_left = len(_diagram(report, 0, wish).boxes)
+    while boxes_left > FEWEST:  # neighbours go together, until what is left fits
+        boxes_left = max(FEWEST, boxes_left * 9 // 10)
+        scene = _scene(report, 0, wish, True, _said(0, deepest), boxes_left)
+        if _fits(scene, wish.page):
+            return scene, _said(0, deepest)
     scene = _scene(report, 0, wish, True, _said(0, deepest))
     if wish.strict:
         size = f"{scene.width:.0f} x {scene.height:.0f} pixels where {_page(wish.page)} fit"
@@ -103,8 +111,12 @@ def _tried(report: Report, depth: int, wish: Wish, brief: bool = False) -> Scene
     return scene if _fits(scene, wish.page) else None
 
 
-def _scene(report: Report, depth: int | None, wish: Wish, brief: bool, note: str = "") -> Scene:
+def _scene(
+    report: Report, depth: int | None, wish: Wish, brief: bool, note: str = "", most: int | None = None
+) -> Scene:
     made = _diagram(report, depth, wish)
+    if most is not None:
+        made = gather(made, most)
     if note:
         made.notes.insert(0, note)
     return boxes.scene(made, wish.params, wish.right, wish.page, _heat(made, wish), brief)

@@ -118,7 +118,8 @@ def grade(
     if is_blank(written):
         return Result(question.text, None, "", None, None, "not answered")
     try:
-        answer = read(side(question.asked, question.value, written, question.names), symbols)
+        text = side(question.asked, question.value, written, question.names)
+        answer = read(text, symbols, ratio="/" in question.asked)
     except Fault as fault:
         return unreadable(question, written, fault)
     verdict = held(answer, question.value, question.terms)

@@ -136,10 +136,11 @@ def attention(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> Vie
     """Each position of the query by itself, with all positions of the other inputs."""
     read = next(iter(layer.attended(*((1, *x) for x in xs))))
     if len(xs) == 1:
-        if not read.causal or read.window is None:
+        if read.window is None:
             return everything(layer, xs, y, views)
+        before = read.window - 1  # as many after it, where nothing hides them
         view = mix(views[0], (1,), xs[0])
-        return slide(view, 0, PositionMap.windows, read.window, 1, 1, read.window - 1)
+        return slide(view, 0, PositionMap.windows, read.window + (0 if read.causal else before), 1, 1, before)
     if any(len(x) > len(y) for x in xs) or (len(y) > 2 and layer.receptive != "dot_product"):
         return everything(layer, xs, y, views)  # attention over several axes
     query = mix(views[0], (len(y) - 1,), xs[0])

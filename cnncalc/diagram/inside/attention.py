@@ -59,6 +59,8 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
         last = barred
     weights = diagram.box("operation", "attention", "attention = softmax", shape=pairs)
     diagram.edge(last.id, weights.id)
+    if (sinks := _sinks(row)) is not None:
+        diagram.edge(diagram.box("weight", "sinks", "sinks", shape=sinks, params=prod(sinks)).id, weights.id)
     mixed = diagram.box("operation", "mix", "attention @ value", shape=_mixed(row, xs))
     diagram.edge(weights.id, mixed.id)
     diagram.edge(value, mixed.id)
@@ -89,6 +91,11 @@ def _ready(diagram: Diagram, row: Row, name: str, source: int, shape: Shape, par
         diagram.edge(source, box.id)
         source = box.id
     return source
+
+
+def _sinks(row: Row) -> Shape | None:
+    """The shape of the trained scores that no position has, where there are some."""
+    return next((weight.shape for weight in row.facts.weights if weight.name == "sinks"), None)
 
 
 def _input_names(row: Row) -> list[str]:
@@ -188,14 +195,19 @@ def _positions(diagram: Diagram, row: Row, count: int) -> None:
             )
             diagram.edge(source, box.id)
             made[name, at] = _ready(diagram, row, name, box.id, shape, at == 1)
-    causal = next(iter(row.layer.attended(*xs))).causal
+    read = next(iter(row.layer.attended(*xs)))
+    far = read.window if type(read.window) is int else count
+    sinks = _sinks(row)
+    sink = diagram.box("weight", "sinks", "sinks", shape=sinks, params=prod(sinks)).id if sinks is not None else None
     ends = []
     for at in range(1, count + 1):
-        reads = range(1, at + 1 if causal else count + 1)
+        reads = [other for other in range(1, at + 1 if read.causal else count + 1) if abs(at - other) < far]
         weights = diagram.box("operation", f"a[{at}]", f"a[{at}] = softmax", shape=(len(reads),))
         diagram.edge(made["query", at], weights.id)
         for other in reads:
             diagram.edge(made["key", other], weights.id)
+        if sink is not None:
+            diagram.edge(sink, weights.id)
         mixed = diagram.box("operation", f"y[{at}]", f"y[{at}] = weighted sum", shape=_mixed(row, xs)[1:])
         diagram.edge(weights.id, mixed.id)
         for other in reads:

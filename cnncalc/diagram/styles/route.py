@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log
 
 from cnncalc.diagram.model import Diagram
@@ -26,10 +27,11 @@ def place(stations: list[Station], shaped: bool, page: float | None, edges: set[
         station.x = x + (station.width - station.glyph) / 2
         x += station.width + (GAP if not shaped else 0.7 * GAP)
     y = 0.0
+    lanes = _shared(edges)
     for at, start in enumerate(rows[1:], 1):
         above, here = stations[rows[at - 1] : start], stations[start : [*rows, len(stations)][at + 1]]
         y += max(station.height / 2 + 22 + ROW * len(station.words) for station in above)
-        over = sum(end - begin > 1 and end >= start for begin, end in edges)
+        over = len(_used(lanes, range(start, start + len(here))))
         y += 52 + LANE * over + max(station.height / 2 + station.rise for station in here)
         for station in here:
             station.y = y
@@ -56,6 +58,10 @@ def arrows(stations: list[Station], diagram: Diagram, shaped: bool) -> tuple[lis
     high = 0.0
     edges = sorted({(edge.source, edge.target) for edge in diagram.edges}, key=lambda ends: (ends[1] - ends[0], ends))
     lanes: list[list[Ends]] = []
+    levels = {station.y for station in stations}
+    folded = not shaped and len(levels) > 1
+    shared = _shared(set(edges)) if folded else {}
+    near = {y: _used(shared, [at for at, found in enumerate(stations) if found.y == y]) for y in levels}
     for source, target in edges:
         one, other = stations[source], stations[target]
         rows = not shaped and one.y != other.y
@@ -69,20 +75,25 @@ def arrows(stations: list[Station], diagram: Diagram, shaped: bool) -> tuple[lis
             parts = [((beside, one.y),), ((beside, other.y),)] if one.y != other.y else []
             found.append(Shape("line", (one.x + one.solid, one.y), [*parts, ((other.x, other.y),)], arrow=True))
             continue
-        lane = next((at for at, taken in enumerate(lanes) if not _meets(taken, source, target)), len(lanes))
-        if lane == len(lanes):
-            lanes.append([])
-        lanes[lane].append((source, target))
-        out = sum(end[0] == source for taken in lanes for end in taken)
+        if folded:
+            lane, out = near[one.y].index(shared[source, target]), 1
+        else:
+            lane = next((at for at, taken in enumerate(lanes) if not _meets(taken, source, target)), len(lanes))
+            if lane == len(lanes):
+                lanes.append([])
+            lanes[lane].append((source, target))
+            out = sum(end[0] == source for taken in lanes for end in taken)
         left = one.x + one.solid * 0.6 + 4 * (out - 1)
         into = other.x + other.solid * 0.4
         if rows:
             y = min(_top(station) for station in stations if station.y == one.y) - 22 - LANE * (lane + 1)
-            low = min(_top(station) for station in stations if station.y == other.y) - 22 - LANE * (lane + 1)
+            under = near[other.y].index(shared[source, target])
+            low = min(_top(station) for station in stations if station.y == other.y) - 22 - LANE * (under + 1)
             side = max(station.right for station in stations) + 8 + 4 * (lane % 4)
             path: list[tuple[Point, ...]] = [((left, y),), ((side, y),), ((side, low),), ((into, low),)]
         else:
-            y = min(_top(station) for station in stations[source : target + 1]) - 22 - LANE * (lane + 1)
+            over = [station for station in stations if station.y == one.y] if folded else stations[source : target + 1]
+            y = min(_top(station) for station in over) - 22 - LANE * (lane + 1)
             path = [((left, y),), ((into, y),)]
         high = min(high, y - 6)
         found.append(Shape("line", (left, _top(one)), [*path, ((into, _top(other)),)], arrow=True))
@@ -110,6 +121,28 @@ def _next_row(stations: list[Station], one: Station, other: Station) -> list[tup
 
 def _top(station: Station) -> float:
     return station.y - station.height / 2 - station.rise
+
+
+def _shared(edges: set[Ends]) -> dict[Ends, int]:
+    """Lanes for the arrows above several rows: those from one station share theirs, short ones lie lowest."""
+    far: dict[int, int] = {}
+    for source, target in edges:
+        if target != source + 1:
+            far[source] = max(far.get(source, 0), target)
+    lanes: list[list[Ends]] = []
+    found: dict[int, int] = {}
+    for source, target in sorted(far.items(), key=lambda ends: (ends[1] - ends[0], ends)):
+        lane = next((at for at, taken in enumerate(lanes) if not _meets(taken, source, target)), len(lanes))
+        if lane == len(lanes):
+            lanes.append([])
+        lanes[lane].append((source, target))
+        found[source] = lane
+    return {ends: found[ends[0]] for ends in edges if ends[1] != ends[0] + 1}
+
+
+def _used(lanes: dict[Ends, int], row: Sequence[int]) -> list[int]:
+    """The lanes of arrows that begin or end in a row, from below: only they need room there."""
+    return sorted({lane for (source, target), lane in lanes.items() if source in row or target in row})
 
 
 def _meets(taken: list[Ends], source: int, target: int) -> bool:
