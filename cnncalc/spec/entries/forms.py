@@ -143,8 +143,12 @@ class EntryReader(CallReader):
             return False
         for key, item in value.data:
             if key.data == "net" and item.kind == "scalar":  # a layer may bear the name: `net: Linear(4, 3)`
-                return not isinstance(item.data, str) or not ("(" in item.data or self.knows(item.data))
+                return not isinstance(item.data, str) or not self._calls(item.data)
         return False
+
+    def _calls(self, text: str) -> bool:
+        """Whether it is a layer or a block; specs are named in small letters: `outer` is one, `Outer` a layer."""
+        return "(" in text or text in self.blocks or (text[:1].isupper() and self.knows(text))
 
     def _net(self, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
         """Another spec as a block: `net` with its name, `until` the entry that is its last, `set` for its constants."""
