@@ -4,24 +4,33 @@ A layer declares its options as class attributes, in the order of PyTorch's sign
 
     kernel_size = pair("filter size", symbol="K")
 
-The makers return `Any`, because a layer's attribute is the parsed value. `parse` turns what was written (an int, a
-list, a word) into the one form that rules and kernels see, or raises a `Fault` that names the option. Sizes that are
-no plain ints (free dimensions) pass through.
+The makers say the type of the parsed value, which is what a layer has there. A size is an `int` to the type checker, as
+it is to whoever executes or exports; rules may find a free dimension or a `Term` in its place. `parse` turns what was
+written (an int, a list, a word) into the one form that rules and kernels see, or raises a `Fault` that names the
+option. Sizes that are no plain ints pass through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from cnncalc.core import limits
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import show
 
-REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
+REQUIRED: Never = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
 
 Parse = Callable[[Any, "Option", int], Any]
+Sizes: TypeAlias = tuple[int, ...]
+Pads: TypeAlias = tuple[tuple[int, int], ...]
+
+if TYPE_CHECKING:
+    from typing_extensions import Never, TypeVar
+
+    # What an option is where it is not given: None for `default=None`, else nothing of its own.
+    Default = TypeVar("Default", default=Never)
 
 
 class Option:
@@ -53,7 +62,7 @@ class Option:
         self.help = help
         self.parser = parse
         self.symbol = symbol
-        self.default = default
+        self.default = None if like else default
         self.like = like
         self.inferred = inferred
         self.ignored = ignored
@@ -71,7 +80,7 @@ class Option:
     @property
     def required(self) -> bool:
         """Whether a layer cannot be made without it."""
-        return self.default is REQUIRED and self.like is None
+        return self.default is REQUIRED
 
     @property
     def listed(self) -> bool:
@@ -93,6 +102,13 @@ class Option:
             f"{self.name} must be {expects or self.expects}, not {show(value)}",
             option=self.name,
         )
+
+
+# What a maker makes, until a layer has its value there: `Never` fits every type that a maker says.
+_option: Callable[..., Never] = Option  # type: ignore[assignment]
+
+# For a subclass that drops an option of its parent: `proj_size = DROPPED`.
+DROPPED: Any = None
 
 
 def whole(value: Any) -> Any:
@@ -211,24 +227,24 @@ def _whole(least: int) -> str:
     return "a whole number" if least <= ANY else f"a whole number of at least {least}"
 
 
-def positive(help: str, *, symbol: str | None = None, default: object = REQUIRED, **more: Any) -> Any:
+def positive(help: str, *, symbol: str | None = None, default: int | Default = REQUIRED, **more: Any) -> int | Default:
     """A whole number of at least 1."""
-    return Option(help, _size, symbol=symbol, default=default, least=1, expects="a whole number of at least 1", **more)
+    return _option(help, _size, symbol=symbol, default=default, least=1, expects="a whole number of at least 1", **more)
 
 
-def natural(help: str, *, symbol: str | None = None, default: object = REQUIRED, **more: Any) -> Any:
+def natural(help: str, *, symbol: str | None = None, default: int | Default = REQUIRED, **more: Any) -> int | Default:
     """A whole number of at least 0."""
-    return Option(help, _size, symbol=symbol, default=default, least=0, expects="a whole number of at least 0", **more)
+    return _option(help, _size, symbol=symbol, default=default, least=0, expects="a whole number of at least 0", **more)
 
 
-def integer(help: str, *, symbol: str | None = None, default: object = REQUIRED, **more: Any) -> Any:
+def integer(help: str, *, symbol: str | None = None, default: int | Default = REQUIRED, **more: Any) -> int | Default:
     """A whole number of either sign (an axis, an index)."""
-    return Option(help, _size, symbol=symbol, default=default, least=ANY, expects="a whole number", **more)
+    return _option(help, _size, symbol=symbol, default=default, least=ANY, expects="a whole number", **more)
 
 
-def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> Any:
+def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> int | None:
     """A size that the incoming shape determines: the axis called `symbol`. None until it is given."""
-    return Option(
+    return _option(
         help,
         _size,
         symbol=symbol,
@@ -240,9 +256,16 @@ def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> Any:
     )
 
 
-def pair(help: str, *, symbol: str | None = None, default: object = REQUIRED, least: int = 1, **more: Any) -> Any:
+def pair(
+    help: str,
+    *,
+    symbol: str | None = None,
+    default: int | tuple[int, ...] | Default = REQUIRED,
+    least: int = 1,
+    **more: Any,
+) -> Sizes | Default:
     """One whole number an axis; one number stands for every axis. Rules see a tuple."""
-    return Option(
+    return _option(
         help,
         _axes,
         symbol=symbol,
@@ -253,35 +276,43 @@ def pair(help: str, *, symbol: str | None = None, default: object = REQUIRED, le
     )
 
 
-def padding(help: str, *, symbol: str = "P", default: object = 0, words: tuple[str, ...] = (), **more: Any) -> Any:
+@overload
+def padding(help: str, *, words: tuple[str, ...], least: int = 0) -> Pads | str: ...
+@overload
+def padding(help: str, *, least: int = 0) -> Pads: ...
+def padding(help: str, *, words: tuple[str, ...] = (), least: int = 0) -> Any:
     """Padding: a number, one an axis, a [before, after] pair an axis, or a word. Rules see pairs or the word."""
-    least = more.pop("least", 0)
-    expects = (
-        "a whole number of at least 0, or one for each axis" if least == 0 else "a whole number, or one for each axis"
-    )
+    expects = f"{_whole(least)}, or one for each axis"
     if words:
         expects += ", or " + " or ".join(f'"{word}"' for word in words)
-    return Option(help, _padding, symbol=symbol, default=default, words=words, least=least, expects=expects, **more)
+    return _option(help, _padding, symbol="P", default=0, words=words, least=least, expects=expects)
 
 
-def choice(help: str, words: tuple[str, ...], *, default: object = REQUIRED, **more: Any) -> Any:
+def choice(help: str, words: tuple[str, ...], *, default: str | Default = REQUIRED, **more: Any) -> str | Default:
     """One of a few words."""
-    return Option(help, _choice, default=default, words=words, **more)
+    return _option(help, _choice, default=default, words=words, **more)
 
 
-def flag(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
+def flag(help: str, *, default: bool = REQUIRED, **more: Any) -> bool:
     """True or false."""
-    return Option(help, _flag, default=default, expects="true or false", **more)
+    return _option(help, _flag, default=default, expects="true or false", **more)
 
 
-def real(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
+def real(help: str, *, default: float | Default = REQUIRED, **more: Any) -> float | Default:
     """Any number."""
-    return Option(help, _real, default=default, expects="a number", **more)
+    return _option(help, _real, default=default, expects="a number", **more)
 
 
-def sizes(help: str, *, symbol: str | None = None, default: object = REQUIRED, least: int = 1, **more: Any) -> Any:
+def sizes(
+    help: str,
+    *,
+    symbol: str | None = None,
+    default: int | tuple[int, ...] | Default = REQUIRED,
+    least: int = 1,
+    **more: Any,
+) -> Sizes | Default:
     """A list of whole numbers; one number is a list of one. Rules see a tuple."""
-    return Option(
+    return _option(
         help,
         _sizes,
         symbol=symbol,
@@ -294,17 +325,17 @@ def sizes(help: str, *, symbol: str | None = None, default: object = REQUIRED, l
 
 def anything(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
     """A value that the layer itself looks at."""
-    return Option(help, _as_is, default=default, **more)
+    return _option(help, _as_is, default=default, **more)
 
 
 def written(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
     """What the layer reads itself, with the names of the spec: texts are not evaluated before it sees them."""
-    return Option(help, _as_is, default=default, raw=True, **more)
+    return _option(help, _as_is, default=default, raw=True, **more)
 
 
 def ignored(help: str = "accepted, without effect here", *, default: object = None) -> Any:
     """An option of PyTorch's that changes neither shapes nor counts nor values here (`inplace`, `device`)."""
-    return Option(help, _as_is, default=default, ignored=True)
+    return _option(help, _as_is, default=default, ignored=True)
 
 
 def _inplace(value: object, option: Option, axes: int) -> Any:
@@ -327,4 +358,4 @@ def _inplace(value: object, option: Option, axes: int) -> Any:
 
 def inplace() -> Any:
     """PyTorch's option of that name, which changes nothing here: true or false, and no size and no layer."""
-    return Option("accepted, without effect here", _inplace, default=None, ignored=True)
+    return _option("accepted, without effect here", _inplace, default=None, ignored=True)

@@ -133,7 +133,8 @@ def _find(folded: str, convention: str) -> type[Layer] | None:
         return None
     from importlib import import_module
 
-    return getattr(import_module(f"cnncalc.layers.{entry[0]}"), entry[1])
+    found: type[Layer] = getattr(import_module(f"cnncalc.layers.{entry[0]}"), entry[1])
+    return found
 
 
 def keras_name(name: str) -> str | None:

@@ -211,7 +211,7 @@ class FractionalMaxPool(Layer, abstract=True):
         n, c, *space = x
         sizes = []
         for axis, (size, kernel) in enumerate(zip(space, self.kernel_size, strict=True)):
-            out = self.output_size[axis] if self.output_ratio is None else scaled(size, self.output_ratio[axis])
+            out = self.output_size[axis] if self.output_size else scaled(size, self.output_ratio[axis])
             if size < out + kernel - 1 + self.spare:
                 name = AXIS_NAMES[self.axes][axis]
                 raise Fault(

@@ -87,9 +87,7 @@ class TrailingNorm(Layer, abstract=True):
 
     def trailing(self, x: Shape) -> Shape:
         """The sizes of the axes that are normalised; raises `Fault` where the input does not end in them."""
-        wanted = self.normalized_shape
-        if wanted is None:
-            wanted = x[-1:]
+        wanted: Shape = x[-1:] if self.normalized_shape is None else self.normalized_shape
         count = len(wanted)
         if count == 0:
             raise Fault("option-value", "normalized_shape needs at least one axis", option="normalized_shape")
@@ -107,7 +105,8 @@ class TrailingNorm(Layer, abstract=True):
 
     def near(self, x: Shape, ending: str) -> tuple[str, ...]:
         """What to write instead."""
-        if len(self.normalized_shape or ()) == 1 and len(x) == 4 and x[1] == self.normalized_shape[0]:
+        wanted = self.normalized_shape or ()
+        if len(wanted) == 1 and len(x) == 4 and x[1] == wanted[0]:
             return (
                 f"it normalises the last axes; for the {x[1]} channels write GroupNorm(1, {x[1]}), "
                 "or move them last with Permute([0, 2, 3, 1])",

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
-from cnncalc.core.option import Option, flag, padding, pair, real, whole
+from cnncalc.core.option import DROPPED, Option, flag, padding, pair, real, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import AXIS_NAMES, windows
 from cnncalc.layers.axes import other_axes
@@ -62,7 +62,7 @@ class MaxPool(Pool, abstract=True):
     worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
-    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    stride = pair("step between windows", symbol="S", like="kernel_size")
     padding = padding("added on each side, never the largest", words=WORDS)
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
     return_indices = flag("also give where the largest stood, as port indices", default=False)
@@ -101,7 +101,7 @@ class AvgPool(Pool, abstract=True):
     worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
-    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    stride = pair("step between windows", symbol="S", like="kernel_size")
     padding = padding("zeros on each side", words=WORDS)
     ceil_mode = flag("round up: windows may hang over the end", default=False)
     count_include_pad = flag("zeros of the padding count in the mean", default=True)
@@ -118,7 +118,7 @@ class AvgPool1d(AvgPool):
     """The mean of every window of a sequence [channels, length]."""
 
     takes, gives, axes = "N C L", "N C L_out", 1
-    divisor_override = None
+    divisor_override = DROPPED
 
 
 class AvgPool2d(AvgPool):
@@ -155,7 +155,7 @@ class LPPool(Pool, abstract=True):
 
     norm_type = real("the power")
     kernel_size = pair("window size", symbol="K")
-    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    stride = pair("step between windows", symbol="S", like="kernel_size")
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 
     def prepare(self) -> None:
@@ -179,7 +179,7 @@ class LPPool1d(LPPool):
 
     norm_type = real("the power")
     kernel_size: Any = Option("window size", _one_number, symbol="K", expects="a whole number of at least 1")
-    stride = pair("step between windows", symbol="S", default=None, like="kernel_size")
+    stride = pair("step between windows", symbol="S", like="kernel_size")
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 
 

@@ -48,7 +48,9 @@ class PositionalEmbedding(Layer):
     def _features_first(self, x: Shape) -> bool:
         """`PositionalEncoding(512, 5000)` on 512 features, as in PyTorch's tutorial; sines need no table."""
         first, second = self.num_embeddings, self.embedding_dim
-        return self.kind == "sinusoidal" and isinstance(first, int) and first == x[2] and not known_equal(second, x[2])
+        if self.kind != "sinusoidal" or not isinstance(first, int) or first != x[2]:
+            return False
+        return second is None or not known_equal(second, x[2])
 
     def shape(self, x: Shape) -> Shape:
         positions = self.embedding_dim if self._features_first(x) else self.num_embeddings

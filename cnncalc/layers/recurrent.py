@@ -13,7 +13,7 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.layer_result import count
 from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape, counted, is_zero, prod
-from cnncalc.core.option import choice, flag, ignored, inferred, natural, positive, real
+from cnncalc.core.option import DROPPED, choice, flag, ignored, inferred, natural, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.sequence import sequence_help
@@ -200,7 +200,7 @@ class RNN(SequenceLayer):
 
     keras = "SimpleRNN"
 
-    proj_size = None
+    proj_size = DROPPED
     roles = {2: ("x", "h")}
 
 
@@ -214,7 +214,7 @@ class LSTM(SequenceLayer):
     steps = "hcifgo"
     step_equations = LSTM_STEP
 
-    nonlinearity = None
+    nonlinearity = DROPPED
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
     kept_steps = 5
 
@@ -259,8 +259,8 @@ class GRU(SequenceLayer):
     steps = "hrzn"
     step_equations = GRU_STEP
 
-    nonlinearity = None
-    proj_size = None
+    nonlinearity = DROPPED
+    proj_size = DROPPED
     roles = {2: ("x", "h")}
     kept_steps = 5
     reset_after = flag(

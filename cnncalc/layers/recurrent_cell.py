@@ -8,7 +8,7 @@ from typing import ClassVar
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.layer_result import count
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import choice, flag, ignored, inferred, positive
+from cnncalc.core.option import DROPPED, choice, flag, ignored, inferred, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.recurrent import bias_note
@@ -101,7 +101,7 @@ class LSTMCell(Cell):
     gates = 4
     steps = "ifgo"
 
-    nonlinearity = None
+    nonlinearity = DROPPED
     roles = {2: ("x", "h"), 3: ("x", "h", "c")}
     kept_steps = 5
 
@@ -125,6 +125,6 @@ class GRUCell(Cell):
     gates = 3
     steps = "hrzn"
 
-    nonlinearity = None
+    nonlinearity = DROPPED
     roles = {2: ("x", "h")}
     kept_steps = 5

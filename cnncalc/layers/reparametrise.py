@@ -30,7 +30,7 @@ class Reparametrised(Layer, abstract=True):
     category = "other"
     explained = "nothing"
 
-    layer = anything("the layer: Linear(10, 20)")
+    layer: Layer = anything("the layer: Linear(10, 20)")
     name_ = anything("which of its weights", default="weight")
 
     def prepare(self) -> None:
@@ -48,13 +48,13 @@ class Reparametrised(Layer, abstract=True):
     def shape(self, x: Shape) -> Shape:
         self.layer.accept((x,))
         self.held(x)
-        return tuple(self.layer.shape(x))
+        return self.layer.shape(x)
 
     def ports(self, x: Shape) -> dict[str, Shape]:
-        return dict(self.layer.ports(x))
+        return self.layer.ports(x)
 
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
-        return dict(self.layer.macs(y, x))
+        return self.layer.macs(y, x)
 
     def additions(self, y: Shape, x: Shape) -> Number:
         return self.layer.additions(y, x)
@@ -121,7 +121,7 @@ class SpectralNorm(Reparametrised):
 
     n_power_iterations = ignored("steps of the iteration in training", default=1)
     eps = ignored(default=1e-12)
-    dim = integer("the axis that is the matrix's rows; by default that of the outputs", default=None)
+    dim: Any = integer("the axis that is the matrix's rows; by default that of the outputs", default=None)
 
     def prepare(self) -> None:
         super().prepare()
@@ -136,7 +136,7 @@ class SpectralNorm(Reparametrised):
     def buffers(self, x: Shape) -> Iterator[Weight]:
         yield from self.layer.buffers(x)
         held = self.held(x)
-        at: Any = self.dim
+        at = self.dim
         if not 0 <= at < len(held.shape):  # as in PyTorch: it does not count from the end
             raise self.out_of_range(held)
         yield Weight(f"{held.name}_u", (held.shape[at],))

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape, as_ints, scaled
-from cnncalc.core.option import Option, anything, choice, flag, whole
+from cnncalc.core.option import DROPPED, Option, anything, choice, flag, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
@@ -180,9 +180,9 @@ class UpsamplingNearest2d(Upsample):
 
     takes, gives = "N C H W", "N C H_out W_out"
 
-    mode = None
-    align_corners = None
-    recompute_scale_factor = None
+    mode = DROPPED
+    align_corners = DROPPED
+    recompute_scale_factor = DROPPED
 
     def prepare(self) -> None:
         self.mode, self.align_corners = "nearest", None
@@ -195,9 +195,9 @@ class UpsamplingBilinear2d(Upsample):
     takes, gives = "N C H W", "N C H_out W_out"
     keras = 'UpSampling2D(interpolation="bilinear")'
 
-    mode = None
-    align_corners = None
-    recompute_scale_factor = None
+    mode = DROPPED
+    align_corners = DROPPED
+    recompute_scale_factor = DROPPED
 
     def prepare(self) -> None:
         self.mode, self.align_corners = "bilinear", True

@@ -300,6 +300,7 @@ class Expand(Listed):
         if fresh < 0:
             raise Fault("wrong-axes", f"Expand needs {len(sample)} sizes or more for {shape_text(x)}", option="sizes")
         result: list[Number] = []
+        size: Number
         for place, size in enumerate(wanted):
             mine = sample[place - fresh] if place >= fresh else None
             if is_open(size):

@@ -30,7 +30,7 @@ layers:
     explained = "windows"
 
     kernel_size = pair("window size of the pool", symbol="K")
-    stride = pair("step of the pool", symbol="S", default=None, like="kernel_size")
+    stride = pair("step of the pool", symbol="S", like="kernel_size")
     padding = padding("padding of the pool")
     output_size = pair("the size before the pool, where it was rounded away", default=None, least=0, keyword_only=True)
 

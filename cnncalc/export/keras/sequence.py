@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Shape, as_ints
 from cnncalc.export.call import default, literal
 from cnncalc.export.keras.piece import (
     Piece,
@@ -69,7 +69,7 @@ def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     shared = (layer.num_kv_heads or count) != count
     if any(one is not None for one in special) or shared or layer.scale != "sqrt_dk" or not has(row, "W_o"):
         return _own_attention(row, layer, xs)
-    widths = {held.name: held.shape for held in row.facts.weights}
+    widths = {held.name: as_ints(held.shape) for held in row.facts.weights}
     each, value = widths["W_q"][1] // count, widths["W_v"][1] // count
     bias = has(row, "b_q")
     arrays: list[Any] = []
@@ -89,7 +89,7 @@ def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     """What Keras' layer does not do, by a class of its own."""
     if layer.sinks:
         raise no(row, "sinks are not written")
-    widths = {held.name: held.shape for held in row.facts.weights}
+    widths = {held.name: as_ints(held.shape) for held in row.facts.weights}
     few = layer.num_kv_heads or layer.num_heads
     size = widths["W_q"][1] // layer.num_heads
     divisor = {"sqrt_dk": size**0.5, "sqrt_dmodel": xs[0][-1] ** 0.5, "none": 1.0}.get(layer.scale)

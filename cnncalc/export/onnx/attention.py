@@ -148,7 +148,7 @@ def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
         for source, letter in ((query, "q"), (key, "k"), (value, "v"))
     )
     count, shared = layer.num_heads, layer.num_kv_heads or layer.num_heads
-    widths = {held.name: held.shape[1] for held in g.row.facts.weights if held.name.startswith("W_")}
+    widths = {held.name: int(held.shape[1]) for held in g.row.facts.weights if held.name.startswith("W_")}
     each, value_size = widths["W_q"] // count, widths["W_v"] // shared
     q = heads(g, q, x[1], count, each)
     k, v = heads(g, k, memory[1], shared, each), heads(g, v, other[1], shared, value_size)

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, prod
-from cnncalc.core.option import Option, choice, flag, ignored, positive, real, whole
+from cnncalc.core.option import DROPPED, Option, choice, flag, ignored, positive, real, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text
@@ -290,7 +290,7 @@ class AdditiveAttention(Attention):
 
     use_scale = flag("train one factor for each feature", default=True)
     dropout = real("part of the attention weights that is dropped in training", default=0.0)
-    score_mode = None
+    score_mode = DROPPED
 
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         if self.use_scale:

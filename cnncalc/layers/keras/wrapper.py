@@ -43,9 +43,9 @@ class Bidirectional(KerasLayer):
     category = "other"
     explained = "nothing"
 
-    layer = anything("the recurrent layer: LSTM(64)")
+    layer: Recurrent = anything("the recurrent layer: LSTM(64)")
     merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
-    backward_layer = anything("another layer for the way back", default=None)
+    backward_layer: Recurrent | None = anything("another layer for the way back", default=None)
 
     def prepare(self) -> None:
         for inner in (self.layer, self.back):
@@ -61,9 +61,9 @@ class Bidirectional(KerasLayer):
             self.receptive = "inner"  # both ways the windows are the same
 
     @property
-    def back(self) -> Any:
+    def back(self) -> Recurrent:
         """The layer that reads backwards."""
-        return self.layer if self.backward_layer is None else self.backward_layer
+        return self.backward_layer or self.layer
 
     def shape(self, x: Shape) -> Shape:
         self.layer.accept((x,))
@@ -124,7 +124,7 @@ class TimeDistributed(KerasLayer):
     category = "other"
     explained = "nothing"
 
-    layer = anything("the layer: Dense(10), Conv2D(...), ...")
+    layer: Layer = anything("the layer: Dense(10), Conv2D(...), ...")
 
     def prepare(self) -> None:
         if not isinstance(self.layer, Layer):
@@ -171,7 +171,7 @@ class SpectralNormalization(KerasLayer):
     category = "other"
     explained = "nothing"
 
-    layer = anything("the layer: Conv2D(...), Dense(...), ...")
+    layer: Layer = anything("the layer: Conv2D(...), Dense(...), ...")
     power_iterations = positive("steps of the iteration in training", default=1)
 
     def prepare(self) -> None:
