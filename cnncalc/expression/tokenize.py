@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from keyword import kwlist
 from typing import NamedTuple
 
 from cnncalc.core.problem import Fault
+from cnncalc.expression.vocabulary import BYTES, CLOSES, KEYWORDS, MEANT, REFUSED, SAME_AS, STRANGE, VALUE_WORDS
 
 MAX_TEXT = 20_000  # characters; a whole pasted nn.Sequential fits
 MAX_TOKENS = 5_000
@@ -60,41 +60,6 @@ class Scanned(NamedTuple):
             return (self.ends[-1] if self.ends else 0), 1
         offset = self.starts[start]
         return offset, max(self.ends[end - 1] - offset, 1)
-
-
-# Python's words that mean something in an expression; the others are ordinary names here (`global`, `class`).
-MEANT = {"and", "or", "not", "if", "else", "in", "is", "None", "True", "False"}
-REFUSED = {
-    "lambda": "functions cannot be defined in an expression",
-    "for": "an expression has no loops",
-    "await": "an expression cannot wait",
-    "async": "an expression cannot wait",
-    "yield": "an expression cannot yield",
-}
-KEYWORDS = set(kwlist)
-VALUE_WORDS = {"None", "True", "False"}
-
-SAME_AS = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
-CLOSES = {")": "(", "]": "["}
-# Units behind a number, `24GB` or `1.5 GiB`: how many bytes each is.
-BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
-STRANGE = {
-    "^": ('"^" is not a power here', "write **"),
-    "{": ("braces have no meaning in an expression", "a list is written [1, 2]"),
-    "}": ("braces have no meaning in an expression", "a list is written [1, 2]"),
-    "$": ('"$" has no meaning in an expression', "write the name alone, without $"),
-    "|": ('"|" has no meaning in an expression', "write abs(x) for the size of x, or for either of two"),
-    "&": ('"&" has no meaning in an expression', "write and"),
-    "~": ('"~" has no meaning in an expression', "write not"),
-    "!": ('"!" has no meaning in an expression', "write not, or != for unequal"),
-    ";": ('";" has no meaning in an expression', "rows of a matrix are lists: [[1, 0], [0, 1]]"),
-    "#": ('"#" has no meaning in an expression', "a comment has a space before its #"),
-    "√": ('"√" has no meaning in an expression', "write sqrt(x)"),
-    "⊙": ('"⊙" has no meaning in an expression', "write *"),
-    "σ": ('"σ" has no meaning in an expression', "write sigmoid(x)"),
-    "\\": ("a backslash has no meaning in an expression", "write the function's name alone: tanh(x)"),
-}
 
 
 @lru_cache(maxsize=1)

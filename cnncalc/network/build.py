@@ -14,41 +14,13 @@ from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.syntax import Expression, call_of
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.expression.unevaluated import Unevaluated, unevaluated
+from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Block, Graph, Node, Ref
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.arguments import check_foreign, in_words, inside, nested, preset, signature_of
 from cnncalc.spec.entries.asked import asks, names_of, reads_itself, words_of
 from cnncalc.spec.entries.entry import Entry
-
-
-class ExpansionScope:
-    """A scope while it is expanded: where names are looked up, and what the next entry takes.
-
-    `given` are the values that flow into a defined block (`input` means them inside); None elsewhere.
-    """
-
-    __slots__ = ("ambiguous", "counts", "current", "env", "frozen", "given", "later", "outer", "prefix", "taken")
-
-    def __init__(
-        self,
-        prefix: str,
-        env: Environment,
-        current: tuple[Ref, ...],
-        outer: ExpansionScope | None = None,
-        given: tuple[Ref, ...] | None = None,
-        frozen: bool = False,
-    ) -> None:
-        self.prefix = prefix
-        self.env = env
-        self.current = current
-        self.outer = outer
-        self.given = given
-        self.frozen = frozen
-        self.counts: dict[str, int] = {}
-        self.taken: set[str] = set()
-        self.later: set[str] = set()
-        self.ambiguous: dict[str, list[str]] = {}
 
 
 class GraphBuilder:
@@ -283,18 +255,12 @@ class GraphBuilder:
             return False
         words = name.split(".")
         heads = [".".join(words[:count]) for count in range(1, len(words))]
-        here: ExpansionScope | None = frame
-        while here is not None:
-            if any(here.prefix + head in self.cut for head in heads):
-                return True
-            here = here.outer
-        return False
+        return any(here.prefix + head in self.cut for here in frame.outward() for head in heads)
 
     def _find(self, name: str, frame: ExpansionScope, among: dict[str, Any] | None = None) -> Any:
         """What a name stands for in a scope or around it, among values where nothing else is said."""
         values: dict[str, Any] = self.values if among is None else among
-        here: ExpansionScope | None = frame
-        while here is not None:
+        for here in frame.outward():
             if among is None and here.given is not None and (name == "input" or name.startswith("input.")):
                 index = name[6:] or "0"
                 if index.isdigit() and int(index) < len(here.given):
@@ -305,14 +271,11 @@ class GraphBuilder:
                 ref = values.get(self.graph.aliases.get(f"{short}.{name}" if short else name, ""))
             if ref is not None:
                 return ref
-            here = here.outer
         return None
 
     def _not_found(self, name: str, frame: ExpansionScope, span: Span) -> None:
         head = name.split(".", 1)[0]
-        here: ExpansionScope | None = frame
-        known: list[str] = []
-        while here is not None:
+        for here in frame.outward():
             if head in here.ambiguous:
                 which = " and ".join(here.ambiguous[head])
                 fault = Fault("ambiguous-name", f'"{head}" is more than one layer', help=f"say {which}")
@@ -324,14 +287,11 @@ class GraphBuilder:
                     help=f"put this layer after {head}",
                 )
                 return self.note(fault, span)
-            here = here.outer
         if ("unknown-name", span) in self._noted or self._is_cut(name, frame):
             self.faults += 1
             return
-        here = frame
-        while here is not None and suggestions_left():
-            known.extend(n[len(here.prefix) :] for n in self.values if n.startswith(here.prefix))
-            here = here.outer
+        scopes = frame.outward() if suggestions_left() else ()
+        known = [other[len(at.prefix) :] for at in scopes for other in self.values if other.startswith(at.prefix)]
         near = did_you_mean(name, known)
         shown = [n for n in dict.fromkeys(known) if "." not in n][:12]
         fault = Fault(

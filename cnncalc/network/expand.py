@@ -9,17 +9,18 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.core.texts import show
-from cnncalc.expression.environment import Environment, evaluate
+from cnncalc.expression.environment import Environment
 from cnncalc.network.block_arguments import arguments
-from cnncalc.network.build import ExpansionScope, GraphBuilder
+from cnncalc.network.build import GraphBuilder
+from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
+from cnncalc.network.leaf import leaf
 from cnncalc.network.net import Net
 from cnncalc.network.scope import Constant, Scopes, text_of
-from cnncalc.spec.entries.entry import Entry, with_option, without
+from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Block, Spec
 
 # Blocks inside each other: each takes some of Python's stack.
@@ -136,7 +137,7 @@ class Expander(Scopes):
             block = self.spec.blocks.get(entry.type)
             if block is not None:
                 return self._call_block(block, entry, frame, full, inputs, env, frozen)
-            return self._leaf(entry, full, inputs, env, frozen)
+            return leaf(self._with_defaults(entry), self.wiring, full, inputs, env, frozen)
         if entry.kind == "net":
             return self._net(entry, full, inputs, env, frozen)
         start = len(self.graph.nodes)
@@ -149,58 +150,16 @@ class Expander(Scopes):
         self.wiring.block(full, start, inputs, output)
         return output
 
-    def _with_defaults(self, entry: Entry, kind: type[Layer]) -> Entry:
+    def _with_defaults(self, entry: Entry) -> Entry:
         """The entry with what `defaults` says of its type; each entry is completed once."""
+        kind = layers.find(entry.type, entry.convention) if self.spec.defaults else None
+        if kind is None:
+            return entry
         from cnncalc.spec.defaults import with_defaults
 
         if id(entry) not in self.completed:
             self.completed[id(entry)] = with_defaults(entry, kind, self.spec.defaults)
         return self.completed[id(entry)]
-
-    def _leaf(self, entry: Entry, full: str, inputs: tuple[Any, ...], env: Environment, frozen: bool) -> Ref:
-        activation = None
-        kind = layers.find(entry.type, entry.convention)
-        if self.spec.defaults and kind is not None:
-            entry = self._with_defaults(entry, kind)
-        if kind is not None and "activation" in kind.options and "activation" in entry.keys:
-            entry = with_option(entry, "activation", entry.keys["activation"])
-        elif kind is not None and "activation" not in kind.options:
-            activation = entry.keys.get("activation")
-            entry, found = without(entry, "activation")
-            activation = activation or found
-        if kind is not None and kind.inputs == (0, 0) and "from" not in entry.keys:
-            inputs = ()
-        numbers = [index for index, ref in enumerate(inputs) if isinstance(ref, Constant)]
-        if numbers and kind is not None:
-            takes = "one number" if "value" in kind.options else "no number"
-            if len(numbers) > 1 or "value" not in kind.options:
-                text = f"{kind.type()} takes {takes} among its inputs"
-                self.wiring.note(Fault("input-count", text), entry.keys["from"].span(), entry, full)
-                inputs = (None,)
-            else:
-                entry = with_option(entry, "value", inputs[numbers[0]].value)
-                if numbers[0] == 0 and "value_first" in kind.options:
-                    entry = with_option(entry, "value_first", True)
-        inputs = tuple(ref for ref in inputs if not isinstance(ref, Constant))
-        layer = self.wiring.make(entry, env, full) if None not in inputs else None
-        if layer is not None and layer.__dict__.get("trainable") is False:  # Keras' way to freeze a layer
-            frozen = True
-        ref = self.wiring.add(full, layer, inputs, entry, frozen, None)
-        if activation is not None:
-            try:
-                word = evaluate(activation, env, None)
-            except Fault as fault:
-                self.wiring.note(fault, entry.span, entry, full)
-                return ref
-            if word not in (None, "linear", "none"):
-                extra = Entry("call", str(word), entry.span)
-                if layers.find(extra.type) is None:
-                    self.wiring.note(Fault("unknown-layer", f'there is no activation "{word}"'), entry.span)
-                ref = self.wiring.add(
-                    f"{full}_{layers.fold(extra.type)}", self.wiring.make(extra, env, full), (ref,), extra, frozen, None
-                )
-                self.wiring.values[full] = ref
-        return ref
 
     def _body(
         self,

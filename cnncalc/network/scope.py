@@ -10,7 +10,8 @@ from cnncalc.core.number import Number, is_free
 from cnncalc.core.problem import Fault, Span
 from cnncalc.core.texts import show
 from cnncalc.expression.environment import evaluate
-from cnncalc.network.build import ExpansionScope, GraphBuilder
+from cnncalc.network.build import GraphBuilder
+from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Graph
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
@@ -169,8 +170,7 @@ class Scopes:
             name = str(frame.env.lookup(name))
         name = name.replace("[", ".").replace("]", "")
         nodes = self.graph.nodes[start:]
-        here: ExpansionScope | None = frame
-        while here is not None:
+        for here in frame.outward():
             full = here.prefix + name
             number = self.wiring.numbers.get(full)
             if number is not None and number < start:
@@ -188,7 +188,6 @@ class Scopes:
                     return
                 fault = Fault("share-shapes-differ", f"{name} has {size} layers, this has {len(nodes)}")
                 return self.wiring.note(fault, written.span())
-            here = here.outer
         self.wiring._not_found(name, frame, written.span())
 
 

@@ -6,14 +6,12 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Problem, Span, did_you_mean
-from cnncalc.expression.pasted import Line, is_printed, is_python, lines_of, rewritten
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.calls import CallReader
 from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
 from cnncalc.spec.entries.exam import is_exam
-
-# Keys of another spec as a block.
-NET = ("net", "until", "set")
+from cnncalc.spec.entries.net_block import is_net, net_entry
+from cnncalc.spec.entries.text_lines import text_entries
 
 
 class EntryReader(CallReader):
@@ -33,7 +31,7 @@ class EntryReader(CallReader):
         if value.kind == "map":
             return self._mapping(value)
         if isinstance(value.text, str) and value.text.strip():
-            return self._text(value)
+            return text_entries(value, self)
         self.problem("empty-layers", "there are no layers here", value, "write one layer a line, each after a dash")
         return []
 
@@ -45,51 +43,6 @@ class EntryReader(CallReader):
         for key, item in value.data:
             found.extend(self._keyed(key, item, {}, key.span()))
         return found
-
-    def _text(self, value: Value) -> list[Entry]:
-        """A block of text: one layer a line, as after `layers: |`."""
-        found: list[Entry] = []
-        lines = lines_of(value, self.source.text)
-        python = [line for line in lines if is_python(line.text)]
-        if python:
-            text, at, column = python[0]
-            message = f'Python is not run, and "{text}" is a line of it'
-            self.problem("python-line", message, Span(at, column, len(text)), rewritten([line.text for line in lines]))
-            return []
-        if is_printed(lines):
-            return self._printed(lines)
-        for text, at, column in lines:
-            name, _, rest = text.partition(":")
-            named = bool(rest) and "(" not in name
-            start = column + len(text) - len(rest.lstrip()) if named else column
-            call = rest.strip() if named else text
-            found.extend(self.call_text(call, Span(at, start, len(call)), {"name": name.strip()} if named else {}))
-        return found
-
-    def _printed(self, lines: list[Line]) -> list[Entry]:
-        """What `print(model)` shows: `(conv1): Conv2d(...)`, and groups that open with `(layer1): Sequential(`."""
-        inner: list[list[Entry]] = [[]]
-        for text, at, column in lines:
-            name, _, rest = text.partition("): ") if text.startswith("(") else ("", "", text)
-            span = Span(at, column + len(text) - len(rest), len(rest))
-            keys: dict[str, Any] = {"name": name[1:]} if name else {}
-            if text == ")":
-                if len(inner) > 1:
-                    inner.pop()
-            elif rest.endswith("("):
-                if not name:
-                    continue  # the network's own name, around all of it
-                group = Entry("sequential", "sequential", span)
-                group.keys, group.bodies = keys, [("", [])]
-                inner[-1].append(group)
-                inner.append(group.bodies[0][1])
-            else:
-                inner[-1].extend(self.call_text(rest, span, keys))
-        first = lines[0]
-        message = "layers are taken in the order in which they are printed; what forward() does between is not printed"
-        span = Span(first.at, first.column, len(first.text))
-        self.problems.append(Problem("printed-model", message, source=self.source, span=span, severity="note"))
-        return inner[0]
 
     # --- one entry -------------------------------------------------------------------------------------------------
 
@@ -119,8 +72,9 @@ class EntryReader(CallReader):
                 rest.append((key, item))
         if kind_key is not None:
             return self._typed(kind_key, rest, beside)
-        if self._is_net(value):
-            return self._net(rest, beside)
+        if is_net(value, self):
+            self.nets.append(entry := net_entry(rest, beside, self))
+            return [entry]
         if len(rest) == 1:
             key, item = rest[0]
             return self._keyed(key, item, beside, key.span())
@@ -136,32 +90,6 @@ class EntryReader(CallReader):
             )
             return []
         return self._several(value, rest, beside)
-
-    def _is_net(self, value: Value) -> bool:
-        """Whether a mapping names another spec, `{net: resnet50, until: layer4}`."""
-        if value.kind != "map" or self.knows("net"):
-            return False
-        for key, item in value.data:
-            if key.data == "net" and item.kind == "scalar":  # a layer may bear the name: `net: Linear(4, 3)`
-                return not isinstance(item.data, str) or not self._calls(item.data)
-        return False
-
-    def _calls(self, text: str) -> bool:
-        """Whether it is a layer or a block; specs are named in small letters: `outer` is one, `Outer` a layer."""
-        return "(" in text or text in self.blocks or (text[:1].isupper() and self.knows(text))
-
-    def _net(self, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
-        """Another spec as a block: `net` with its name, `until` the entry that is its last, `set` for its constants."""
-        for key, _ in rest:
-            if key.data not in NET:
-                near = did_you_mean(key.data, NET)
-                help = f"did you mean {near}?" if near else f"beside net stand {', '.join(NET[1:])}"
-                self.problem("unknown-key", f'another spec as a block has no key "{key.data}"', key, help)
-        parts = {key.data: item for key, item in rest}
-        entry = Entry("net", "net", parts["net"].span())
-        entry.keys = {**beside, **{name: parts[name] for name in NET if name in parts}}
-        self.nets.append(entry)
-        return [entry]
 
     def _key_as_name(self, key: Value, item: Value) -> None:
         """`- shortcut: Conv2d(...)`: a word of the language where a layer's name is meant."""
@@ -374,7 +302,7 @@ class EntryReader(CallReader):
                 return True
             head = text.split("(", 1)[0].strip().rstrip(",")
             return bool(head) and (self.knows(head) or is_exam(text))
-        if self._is_net(item):
+        if is_net(item, self):
             return True
         if item.kind == "map":
             main = [key.data for key, _ in item.data if key.data not in BESIDE and key.data not in SYNONYMS]
