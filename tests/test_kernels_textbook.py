@@ -11,8 +11,10 @@ import torch_cases
 from array_cases import layer, runs
 from array_data import recorded
 
+import cnncalc
 from cnncalc.execute import kernel
 from cnncalc.execute.engine import winograd
+from cnncalc.execute.run import execute
 
 
 def call(kind: str, options: dict[str, Any], weights: dict[str, Any], *xs: Any) -> Any:
@@ -270,3 +272,14 @@ def test_response_norm_is_timms() -> None:
     expected = [1.537521165, 2.601794447, -1.171538098, -0.397521165, -1.482566704, -0.959229989, -1.657012275]
     expected += [-0.341961043, -0.267971797, -1.526956434, -0.796956939, -1.791449005]
     assert np.allclose(call("GRN", {}, weights, x).ravel(), expected, atol=1e-8)
+
+
+def test_the_norm_after_a_transformer_is_the_one_that_was_given() -> None:
+    """With factors of 1 the squares of each position have the mean 1 after RMSNorm; its mean is not taken away."""
+    options = "d_model=16, nhead=4, num_layers=2, dim_feedforward=8, norm_first=true"
+    last, layer_norm = (
+        execute(cnncalc.load(f"10x16 -> t: TransformerEncoder({options}, norm={norm})").report(), seed=3)["t"]
+        for norm in ("RMSNorm(eps=1e-9)", "true")
+    )
+    assert np.allclose((last**2).mean(-1), 1)
+    assert not np.allclose(last, layer_norm, atol=1e-3)

@@ -13,7 +13,7 @@ option. Sizes that are no plain ints pass through.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from cnncalc.core import limits
 from cnncalc.core.number import is_free
@@ -22,15 +22,17 @@ from cnncalc.core.texts import show
 
 REQUIRED: Never = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
 
+Parsed = TypeVar("Parsed")
 Parse = Callable[[Any, "Option", int], Any]
 Sizes: TypeAlias = tuple[int, ...]
 Pads: TypeAlias = tuple[tuple[int, int], ...]
 
 if TYPE_CHECKING:
-    from typing_extensions import Never, TypeVar
+    import typing_extensions as ty
+    from typing_extensions import Never
 
     # What an option is where it is not given: None for `default=None`, else nothing of its own.
-    Default = TypeVar("Default", default=Never)
+    Default = ty.TypeVar("Default", default=Never)
 
 
 class Option:
@@ -88,7 +90,12 @@ class Option:
         return self.parser is _sizes
 
     def parse(self, value: object, axes: int) -> Any:
-        """The value in the form that rules see; `axes` is the number of spatial axes of the layer."""
+        """The value in the form that rules see; `axes` is the number of spatial axes of the layer.
+
+        None says that an option is left out, where its default is None.
+        """
+        if value is None and self.default is None:
+            return None
         try:
             return self.parser(value, self, axes)
         except Fault as fault:
@@ -132,8 +139,6 @@ def is_word(option: Option, text: str) -> bool:
 
 
 def _size(value: object, option: Option, axes: int) -> Any:
-    if value is None and option.default is None:
-        return None
     if option.inferred and isinstance(value, str) and value in ("?", "_"):
         return None  # "work it out", as people write on a sheet
     number = whole(value)
@@ -145,8 +150,6 @@ def _size(value: object, option: Option, axes: int) -> Any:
 
 
 def _axes(value: object, option: Option, axes: int) -> Any:
-    if value is None and option.default is None:
-        return None
     if isinstance(value, (list, tuple)):
         if len(value) != axes:
             wanted = "one number" if axes == 1 else f"one number or a list of {axes}"
@@ -181,8 +184,6 @@ def _not_a_word(value: object, option: Option) -> Fault:
 
 
 def _choice(value: object, option: Option, axes: int) -> Any:
-    if value is None and option.default is None:
-        return None
     if isinstance(value, str) and value.lower() in option.words:
         return value.lower()
     raise _not_a_word(value, option)
@@ -199,16 +200,12 @@ def _flag(value: object, option: Option, axes: int) -> Any:
 
 
 def _real(value: object, option: Option, axes: int) -> Any:
-    if value is None and option.default is None:
-        return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise option.refuse(value)
     return value
 
 
 def _sizes(value: object, option: Option, axes: int) -> Any:
-    if value is None and option.default is None:
-        return None
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
     if None in parts:
         raise option.refuse(value)
@@ -227,53 +224,33 @@ def _whole(least: int) -> str:
     return "a whole number" if least <= ANY else f"a whole number of at least {least}"
 
 
-def positive(help: str, *, symbol: str | None = None, default: int | Default = REQUIRED, **more: Any) -> int | Default:
+def positive(help: str, *, default: int | Default = REQUIRED, **more: Any) -> int | Default:
     """A whole number of at least 1."""
-    return _option(help, _size, symbol=symbol, default=default, least=1, expects="a whole number of at least 1", **more)
+    return _option(help, _size, default=default, least=1, expects=_whole(1), **more)
 
 
-def natural(help: str, *, symbol: str | None = None, default: int | Default = REQUIRED, **more: Any) -> int | Default:
+def natural(help: str, *, default: int | Default = REQUIRED, **more: Any) -> int | Default:
     """A whole number of at least 0."""
-    return _option(help, _size, symbol=symbol, default=default, least=0, expects="a whole number of at least 0", **more)
+    return _option(help, _size, default=default, least=0, expects=_whole(0), **more)
 
 
-def integer(help: str, *, symbol: str | None = None, default: int | Default = REQUIRED, **more: Any) -> int | Default:
+def integer(help: str, *, default: int | Default = REQUIRED, **more: Any) -> int | Default:
     """A whole number of either sign (an axis, an index)."""
-    return _option(help, _size, symbol=symbol, default=default, least=ANY, expects="a whole number", **more)
+    return _option(help, _size, default=default, least=ANY, expects=_whole(ANY), **more)
 
 
 def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> int | None:
     """A size that the incoming shape determines: the axis called `symbol`. None until it is given."""
-    return _option(
-        help,
-        _size,
-        symbol=symbol,
-        default=None,
-        least=least,
-        inferred=True,
-        expects=_whole(least),
-        **more,
-    )
+    expects = _whole(least)
+    return _option(help, _size, symbol=symbol, default=None, least=least, inferred=True, expects=expects, **more)
 
 
 def pair(
-    help: str,
-    *,
-    symbol: str | None = None,
-    default: int | tuple[int, ...] | Default = REQUIRED,
-    least: int = 1,
-    **more: Any,
+    help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Any
 ) -> Sizes | Default:
     """One whole number an axis; one number stands for every axis. Rules see a tuple."""
-    return _option(
-        help,
-        _axes,
-        symbol=symbol,
-        default=default,
-        least=least,
-        expects=f"{_whole(least)}, or one for each axis",
-        **more,
-    )
+    expects = f"{_whole(least)}, or one for each axis"
+    return _option(help, _axes, default=default, least=least, expects=expects, **more)
 
 
 @overload
@@ -304,23 +281,20 @@ def real(help: str, *, default: float | Default = REQUIRED, **more: Any) -> floa
 
 
 def sizes(
-    help: str,
-    *,
-    symbol: str | None = None,
-    default: int | tuple[int, ...] | Default = REQUIRED,
-    least: int = 1,
-    **more: Any,
+    help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Any
 ) -> Sizes | Default:
     """A list of whole numbers; one number is a list of one. Rules see a tuple."""
-    return _option(
-        help,
-        _sizes,
-        symbol=symbol,
-        default=default,
-        least=least,
-        expects=f"{_whole(least)}, or a list of them",
-        **more,
-    )
+    expects = f"{_whole(least)}, or a list of them"
+    return _option(help, _sizes, default=default, least=least, expects=expects, **more)
+
+
+@overload
+def custom(help: str, parse: Callable[[Any, Option, int], Parsed], *, default: None, **more: Any) -> Parsed | None: ...
+@overload
+def custom(help: str, parse: Callable[[Any, Option, int], Parsed], **more: Any) -> Parsed: ...
+def custom(help: str, parse: Parse, **more: Any) -> Any:
+    """An option with a parser of its own: the type is what that gives."""
+    return _option(help, parse, **more)
 
 
 def anything(help: str, *, default: object = REQUIRED, **more: Any) -> Any:

@@ -5,15 +5,31 @@ Sizes are per spatial axis, in elements. `reach = D·(K − 1) + 1` is what one 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncalc.core.number import Number, Size, ceil_div, largest, smallest
 from cnncalc.core.problem import Fault
+
+if TYPE_CHECKING:
+    from cnncalc.core.option import Pads, Sizes
 
 # Positions that are looked at one by one, to find those that windows with gaps leave out.
 MOST_LOOKED_AT = 10_000_000
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+class Windowed(Protocol):
+    """What slides windows, a convolution or a pool: one number for each spatial axis."""
+
+    @property
+    def kernel_size(self) -> Sizes: ...
+    @property
+    def stride(self) -> Sizes: ...
+    @property
+    def dilation(self) -> Sizes: ...
+    @property
+    def padding(self) -> Pads | str: ...
 
 
 def reach(kernel: Number, dilation: Number) -> Number:
@@ -27,7 +43,7 @@ def pads(layer: Any, space: tuple[Size, ...]) -> tuple[tuple[Size, Size], ...]:
     "same" is PyTorch's: D·(K − 1) in all, the odd one after. "same_upper" (Keras' "same") and "same_lower" reach an
     output of ⌈size / stride⌉; "causal" puts D·(K − 1) before; "valid" is none.
     """
-    written = rule_of(layer)
+    written: Any = rule_of(layer)
     if not isinstance(written, str):
         return written  # type: ignore[no-any-return]
     result: list[tuple[Any, Any]] = []
@@ -48,12 +64,13 @@ def pads(layer: Any, space: tuple[Size, ...]) -> tuple[tuple[Size, Size], ...]:
     return tuple(result)
 
 
-def rule_of(layer: Any) -> Any:
+def rule_of(layer: Windowed) -> Pads | str:
     """A layer's padding: pairs, or a word; Keras' "same" is another one than PyTorch's."""
-    return getattr(layer, "padding_rule", None) or layer.padding
+    rule: str | None = getattr(layer, "padding_rule", None)
+    return rule or layer.padding
 
 
-def windows(layer: Any, space: tuple[Number, ...], ceil_mode: bool = False) -> list[Number]:
+def windows(layer: Windowed, space: tuple[Number, ...], ceil_mode: bool = False) -> list[Number]:
     """How many windows fit on each axis: ⌊(H + 2·P − D·(K − 1) − 1) / S⌋ + 1.
 
     With `ceil_mode` the division rounds up, but no window may start in the padding after the input.
@@ -78,7 +95,7 @@ def windows(layer: Any, space: tuple[Number, ...], ceil_mode: bool = False) -> l
 
 
 def too_large(
-    layer: Any,
+    layer: Windowed,
     axis: int,
     axes: int,
     size: Number,
@@ -96,7 +113,7 @@ def too_large(
     padded = f"{size}" if before == 0 and after == 0 else f"{size} + {before} + {after} = {size + before + after}"
     most = (size + before + after - 1) // dilation + 1
     needed = ceil_div(span - size, 2)
-    words = layer.has("padding_rule")  # Keras has words for padding, and other names
+    words = getattr(layer, "padding_rule", None) is not None  # Keras has words for padding, and other names
     fits = 'padding="same"' if words else f"padding={needed}"
     return Fault(
         "kernel-larger-than-input",

@@ -7,13 +7,23 @@ max-pool its input and where each largest stood, dropout its mask; sums and resh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.window import pads
 from cnncalc.cost.convention import in_bytes
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.rules import Rules
+    from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+    from cnncalc.layers.mixture import GatedFeedForward, MixtureOfExperts
+    from cnncalc.layers.norm import InstanceNorm
+    from cnncalc.layers.recurrent import SequenceLayer
+    from cnncalc.layers.recurrent_cell import Cell
+    from cnncalc.layers.transformer import Block
+
 
 INDEX = 8  # bytes of a position: PyTorch's int64
 MASK = 1  # bytes of a truth value
@@ -61,20 +71,21 @@ def keep(row: Row, trained: bool, bits: int, flash: bool = False) -> Keep:
         return Keep(False, output, extra + in_bytes(prod(row.facts.shape[1:]), bits), fixed)
     if "root-mean-square" in said and bits < SINGLE:
         return Keep(False, output, extra, fixed)
-    if getattr(layer, "padding_mode", "zeros") != "zeros" and row.facts.inputs:
-        return _padded(layer, row.facts.inputs[0], bits, Keep(inputs, output, extra, fixed))
+    mode: str = getattr(layer, "padding_mode", "zeros")
+    if mode != "zeros" and row.facts.inputs:
+        return _padded(layer, mode, row.facts.inputs[0], bits, Keep(inputs, output, extra, fixed))
     several, tables = _copied(layer, row.facts.inputs, bits, flash), _angles(layer, row.facts.inputs, bits)
     return Keep(inputs, output, extra, fixed, several, tables)
 
 
-def _padded(layer: Any, x: Shape, bits: int, found: Keep) -> Keep:
+def _padded(layer: Layer, mode: str, x: Shape, bits: int, found: Keep) -> Keep:
     """A convolution whose padding is made before it works on a copy; mirrors and edges need what they read, too."""
     space = x[2:]
     wide = [size + sum(both) for size, both in zip(space, pads(layer, space), strict=True)]
     if all(known_equal(before, after) for before, after in zip(space, wide, strict=True)):
         return found
     copy = in_bytes(prod(x[1:2]) * prod(wide), bits) if found.inputs else 0
-    return found._replace(inputs=layer.padding_mode != "circular", extra=found.extra + copy)
+    return found._replace(inputs=mode != "circular", extra=found.extra + copy)
 
 
 def _copied(layer: Any, xs: tuple[Shape, ...], bits: int, flash: bool) -> Number:
@@ -141,7 +152,7 @@ def _powers(layer: Layer, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterato
     yield prod(xs[0][1:]) + 4 * prod(y[1:]), ""
 
 
-def _root_mean_square(layer: Any, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterator[Step]:
+def _root_mean_square(layer: RMSNorm, xs: tuple[Shape, ...], y: Shape, bits: int) -> Iterator[Step]:
     """Of fewer bits than float32 it is computed in float32."""
     made, rows = prod(y[1:]), prod(y[1:-1])
     if bits < SINGLE:
@@ -163,7 +174,7 @@ OF_OUTPUT: dict[str, Callable[[Any, tuple[Shape, ...], Shape, int], Iterable[Ste
 }
 
 
-def steps(layer: Layer, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[Step]:
+def steps(layer: Rules, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[Step]:
     """What a layer of several steps keeps besides its input and output."""
     for word in layer.saves.split():
         rule = INSIDE.get(word)
@@ -171,7 +182,7 @@ def steps(layer: Layer, xs: tuple[Shape, ...], flash: bool = False) -> Iterator[
             yield from rule(layer, xs, flash)
 
 
-def _gates(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _gates(layer: SequenceLayer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Gates of each step, and the outputs of the layers below the last."""
     length = xs[0][1]
     units = layer.num_layers * layer.directions * length
@@ -179,7 +190,7 @@ def _gates(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     yield (units - layer.directions * length) * layer.state_size, ""
 
 
-def _step_gates(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _step_gates(layer: Cell, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     yield layer.hidden_size * layer.kept_steps, ""
 
 
@@ -188,39 +199,39 @@ def _scores(layer: Layer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     return attention(layer, xs, bool(options.get("dropout") or options.get("dropout_p")), flash)
 
 
-def _hidden(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _hidden(layer: GatedFeedForward, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """The gate, its activation, the other factor, and their product."""
     yield 4 * prod(xs[0][:-1]) * layer.hidden_features, ""
 
 
-def _parts(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _parts(layer: Layer, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     for index, (name, part, given) in enumerate(layer.parts(*xs)):
         if index > 0:  # the input of the first is the layer's own
             yield prod(given[-1] if name == "decoder" else given[0]), ""
         yield from steps(part, given, flash)
 
 
-def _rows(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _rows(layer: LayerNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Mean and deviation of all that is normalised together."""
     yield 2 * prod(xs[0][: len(xs[0]) - len(layer.trailing(xs[0]))]), ""
 
 
-def _instances(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _instances(layer: InstanceNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Mean and deviation, and the factors once for each sample."""
     yield (3 if layer.affine else 2) * xs[0][1], ""
 
 
-def _groups(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _groups(layer: GroupNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     yield 2 * layer.num_groups, ""
 
 
-def _neighbours(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _neighbours(layer: LocalResponseNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Squares with channels beside them, and two arrays of sums."""
     x = xs[0]
     yield (x[1] + layer.size - 1) * prod(x[2:]) + 2 * prod(x[1:]), ""
 
 
-def _block(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _block(layer: Block, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """A transformer layer: what stands between its parts and inside them, and the masks of its dropouts."""
     drops = layer.dropout > 0
     for index, (name, part, given) in enumerate(layer.parts(*xs)):
@@ -293,7 +304,7 @@ def _head_norms(layer: Any, queries: Number, keys: Number, each: Number) -> Iter
             yield count, ""
 
 
-def _experts(layer: Any, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+def _experts(layer: MixtureOfExperts, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Routed experts: of each position and expert its input, the hidden numbers, the output with its
     weight and without."""
     x = xs[0]

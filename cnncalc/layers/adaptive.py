@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import Number, Shape, scaled
-from cnncalc.core.option import Option, flag, ignored, pair, whole
+from cnncalc.core.number import Shape, scaled
+from cnncalc.core.option import Option, custom, flag, ignored, pair, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.layers.axes import other_axes
 
 
-def _size_or_kept(value: object, option: Option, axes: int) -> tuple[Number | None, ...]:
+def _size_or_kept(value: object, option: Option, axes: int) -> tuple[int | None, ...]:
     """One size an axis, None for an axis that keeps its size."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
     if len(parts) != axes or value is None:  # None is for one axis among several
         raise option.refuse(value)
-    sizes: list[Number | None] = []
+    sizes: list[int | None] = []
     for part in parts:
         size = None if part is None else whole(part)
         if part is not None and (size is None or size < 0):
@@ -37,7 +37,7 @@ class AdaptivePool(Layer, abstract=True):
     category = "pool"
     explained = "bins"
 
-    output_size: Any = Option(
+    output_size = custom(
         "the output's size, None keeps an axis",
         _size_or_kept,
         symbol="O",
@@ -165,9 +165,7 @@ class GlobalMaxPool(GlobalPool):
     keras = "GlobalMaxPooling2D"
 
 
-def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...] | None:
-    if value is None:
-        return None
+def _ratios(value: Any, option: Option, axes: int) -> Any:
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
     if len(parts) != axes or any(isinstance(part, bool) or not isinstance(part, (int, float)) for part in parts):
         raise option.refuse(value)
@@ -187,7 +185,7 @@ class FractionalMaxPool(Layer, abstract=True):
 
     kernel_size = pair("window size", symbol="K")
     output_size = pair("the output's size", symbol="O", default=None)
-    output_ratio: Any = Option(
+    output_ratio: Any = custom(
         "the output's size as a part of the input's",
         _ratios,
         default=None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, is_free, prod
-from cnncalc.core.option import Option, flag, real, sizes
+from cnncalc.core.option import Option, custom, flag, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import broadcast, gathered
@@ -39,7 +39,7 @@ class Elementwise(Layer, abstract=True):
     category = "merge"
     explained = "nothing"
 
-    value: Any = Option(
+    value = custom(
         "a constant beside the inputs, the last operand", constant, default=None, expects="a number or a list"
     )
     # How many operands there must be, the constant among them.
@@ -133,7 +133,7 @@ class Scale(Layer):
     category = "merge"
     explained = "nothing"
 
-    factor: Any = Option("the number", constant, expects="a number")
+    factor = custom("the number", constant, expects="a number")
 
     def prepare(self) -> None:
         if isinstance(self.factor, (list, tuple)) or self.factor is None:

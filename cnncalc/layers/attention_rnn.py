@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, inferred, whole
+from cnncalc.core.option import Option, custom, inferred, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.sequence import sequence_help
@@ -46,7 +46,7 @@ class AttentionRNN(Layer):
     explained = "nothing"
     interior = "slots"
 
-    k: Any = Option(
+    k = custom(
         "how many past states each step attends to, or all",
         _slots,
         symbol="k",

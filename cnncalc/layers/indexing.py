@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.core.layer import Layer
 from cnncalc.core.limits import MOST_PARTS, count
 from cnncalc.core.number import Number, Shape, ceil_div, is_one, known_equal, smallest
-from cnncalc.core.option import ANY, Option, integer, natural, positive, sizes, whole
+from cnncalc.core.option import ANY, Option, custom, integer, natural, positive, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import axes, axis
@@ -187,9 +187,7 @@ class Split(Pieces):
     example = "8x16 -> {type}([4, 12], dim=2)"
     torch = "split"
 
-    sizes: Any = Option(
-        "the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them"
-    )
+    sizes = custom("the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them")
     dim = integer("axis")
 
     @classmethod

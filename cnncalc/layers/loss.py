@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, choice, flag, real
+from cnncalc.core.option import Option, choice, custom, flag, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.arithmetic import constant, extent
@@ -30,7 +30,7 @@ def _unused(value: object, option: Option, axes: int) -> Any:
 
 def unused(default: object = None) -> Any:
     """An option of PyTorch's that may only have its default."""
-    return Option("not taken here, only left out", _unused, default=default, expects="nothing")
+    return custom("not taken here, only left out", _unused, default=default, expects="nothing")
 
 
 class Loss(Layer, abstract=True):
@@ -50,7 +50,7 @@ class Loss(Layer, abstract=True):
     size_average = unused()
     reduce = unused()
     reduction = choice("mean or sum of a sample's numbers, or none to keep them", REDUCTIONS, default="mean")
-    target: Any = Option(
+    target = custom(
         "a constant in place of the second input", constant, default=None, keyword_only=True, expects="numbers"
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape, counted, prod
-from cnncalc.core.option import Option, flag, ignored, inferred, real
+from cnncalc.core.option import Option, custom, flag, ignored, inferred, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
@@ -30,7 +30,7 @@ class ChannelNorm(Layer, abstract=True):
 
     num_features = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
-    momentum: Any = Option(
+    momentum = custom(
         "weight of the newest statistics; None averages them all", _momentum, default=0.1, expects="a number or None"
     )
     affine = flag("train one factor and one shift for each channel", default=True)

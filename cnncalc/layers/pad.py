@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, known_equal, prod
-from cnncalc.core.option import ANY, Option, choice, real, sizes, whole
+from cnncalc.core.option import ANY, Option, Sizes, choice, custom, real, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.axes import other_axes
@@ -14,7 +12,7 @@ from cnncalc.layers.axes import other_axes
 MODES = ("constant", "reflect", "replicate", "circular")
 
 
-def _sides(value: object, option: Option, axes: int) -> tuple[Number, ...]:
+def _sides(value: object, option: Option, axes: int) -> Sizes:
     """PyTorch's order, the last axis first: left, right, top, bottom, front, back."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * (2 * axes)
     amounts = [whole(part) for part in parts]
@@ -82,7 +80,7 @@ class AnyPad(Layer, abstract=True):
     category = "other"
     explained = "nothing"
 
-    padding: Any = Option(
+    padding = custom(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
         _sides,
         symbol="P",
@@ -94,7 +92,7 @@ class AnyPad(Layer, abstract=True):
         return other_axes(self, x)
 
     def ends(self) -> tuple[int, int] | None:
-        return tuple(self.padding) if len(self.padding) == 2 else None
+        return (self.padding[0], self.padding[1]) if len(self.padding) == 2 else None
 
     def shape(self, x: Shape) -> Shape:
         return padded(self, x, self.padding, self.mode)

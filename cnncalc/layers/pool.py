@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
-from cnncalc.core.option import DROPPED, Option, flag, padding, pair, real, whole
+from cnncalc.core.option import DROPPED, Option, custom, flag, padding, pair, real, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import AXIS_NAMES, windows
 from cnncalc.layers.axes import other_axes
@@ -178,7 +178,7 @@ class LPPool1d(LPPool):
     takes, gives, axes = "N C L", "N C L_out", 1
 
     norm_type = real("the power")
-    kernel_size: Any = Option("window size", _one_number, symbol="K", expects="a whole number of at least 1")
+    kernel_size = custom("window size", _one_number, symbol="K", expects="a whole number of at least 1")
     stride = pair("step between windows", symbol="S", like="kernel_size")
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 

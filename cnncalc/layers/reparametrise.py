@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import Option, anything, ignored, integer
+from cnncalc.core.option import Option, anything, custom, ignored, integer
 from cnncalc.core.problem import Fault
 
 
@@ -90,7 +90,7 @@ class WeightNorm(Reparametrised):
 
     torch = "nn.utils.weight_norm"
 
-    dim: Any = Option(
+    dim = custom(
         "the axis of which every entry has a length of its own; None for one length",
         _axis,
         default=0,

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape, as_ints, scaled
-from cnncalc.core.option import DROPPED, Option, anything, choice, flag, whole
+from cnncalc.core.option import DROPPED, Option, anything, choice, custom, flag, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
@@ -23,10 +23,8 @@ MODES = {
 CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
 
 
-def _target(value: object, option: Option, axes: int) -> Any:
+def _target(value: object, option: Option, axes: int) -> int | tuple[int, ...]:
     """A size: one number, or one an axis."""
-    if value is None:
-        return None
     parts = value if isinstance(value, (list, tuple)) else [value]
     sizes = []
     for part in parts:
@@ -37,10 +35,8 @@ def _target(value: object, option: Option, axes: int) -> Any:
     return tuple(sizes) if isinstance(value, (list, tuple)) else sizes[0]
 
 
-def _factor(value: object, option: Option, axes: int) -> Any:
+def _factor(value: object, option: Option, axes: int) -> float | tuple[float, ...]:
     """A factor: one number above 0, or one an axis."""
-    if value is None:
-        return None
     parts = value if isinstance(value, (list, tuple)) else [value]
     factors = []
     for part in parts:
@@ -51,8 +47,8 @@ def _factor(value: object, option: Option, axes: int) -> Any:
     return tuple(factors) if isinstance(value, (list, tuple)) else factors[0]
 
 
-def _size(help: str = "the output's size") -> Option:
-    return Option(
+def _size(help: str = "the output's size") -> int | tuple[int, ...] | None:
+    return custom(
         help,
         _target,
         symbol="O",
@@ -61,8 +57,8 @@ def _size(help: str = "the output's size") -> Option:
     )
 
 
-def _scale(help: str = "how many times as large the output is") -> Option:
-    return Option(help, _factor, symbol="R", default=None, expects="a number above 0, or one for each spatial axis")
+def _scale(help: str = "how many times as large the output is") -> float | tuple[float, ...] | None:
+    return custom(help, _factor, symbol="R", default=None, expects="a number above 0, or one for each spatial axis")
 
 
 class Upsample(Layer):

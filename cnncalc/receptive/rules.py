@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Shape, as_ints
 from cnncalc.core.window import pads
 from cnncalc.core.window import windows as counted_windows
 from cnncalc.receptive.position_map import PositionMap
@@ -43,6 +43,15 @@ from cnncalc.receptive.view import View, each, mix, regrouped, relabel, shuffle,
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.core.window import Windowed
+    from cnncalc.layers.conv_transpose import ConvTranspose
+    from cnncalc.layers.indexing import Narrow, Select, Slice
+    from cnncalc.layers.position import ClassToken, PatchEmbedding
+    from cnncalc.layers.resample import Upsample
+    from cnncalc.layers.reshape import Unsqueeze
+    from cnncalc.layers.shuffle import PixelShuffle, PixelUnshuffle
+    from cnncalc.layers.unfold import Fold, Unfold
+    from cnncalc.layers.unpool import MaxUnpool
 
 Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
 
@@ -54,7 +63,7 @@ def _plain(*numbers: Any) -> bool:
 # --- windows -------------------------------------------------------------------------------------------------------
 
 
-def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def windows(layer: Windowed, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A pool, or the spatial part of a convolution."""
     view = views[0]
     space = xs[0][1:]
@@ -65,19 +74,19 @@ def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return view
 
 
-def convolution(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def convolution(layer: Windowed, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows over all channels."""
     view = windows(layer, xs, y, views)
     return view if view is None else mix(view, (0,), xs[0])
 
 
-def transposed(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def transposed(layer: ConvTranspose, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A transposed convolution: windows read backwards."""
     view = unpooled(layer, xs, y, views)
     return view if view is None else mix(view, (0,), xs[0])
 
 
-def unpooled(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def unpooled(layer: ConvTranspose | MaxUnpool, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A max-pool undone: numbers go back into the windows that they came from."""
     view = views[0]
     dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
@@ -110,7 +119,7 @@ def everywhere(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> Vi
     return relabel(view, {0: 0, **{a: a for a in range(1, len(y))}})
 
 
-def interpolation(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def interpolation(layer: Upsample, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Up- or downsampling; numbers between are made of their neighbours."""
     view = views[0]
     factors = layer.scale_factor
@@ -126,7 +135,7 @@ def interpolation(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> V
     return view
 
 
-def pixel_shuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def pixel_shuffle(layer: PixelShuffle, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Channels become pixels: each of r x r pixels sees what the one did."""
     rank, factor = len(y), layer.upscale_factor
     if not _plain(factor):
@@ -137,7 +146,7 @@ def pixel_shuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> V
     return view
 
 
-def pixel_unshuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def pixel_unshuffle(layer: PixelUnshuffle, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Pixels become channels: a position stands for r x r pixels."""
     rank, factor = len(y), layer.downscale_factor
     view = mix(views[0], (rank - 3,), xs[0])
@@ -146,13 +155,13 @@ def pixel_unshuffle(layer: Any, xs: list[Shape], y: Shape, views: list[View]) ->
     return view
 
 
-def unfold(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def unfold(layer: Unfold, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows as columns."""
     view = windows(layer, xs, y, views)
     return view and each(mix(view, (0,), xs[0]), lambda s: s.spread((1,), xs[0]))
 
 
-def patches(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def patches(layer: PatchEmbedding, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Patches as a sequence."""
     view = mix(views[0], (0,), xs[0])
     for axis, patch in enumerate(layer.patch_size):
@@ -176,7 +185,7 @@ def shift(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | No
     return view
 
 
-def cut(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def cut(layer: Slice | Narrow, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Slice and Narrow: positions start, start + step, ..."""
     at = layer.dim % (len(xs[0]) + 1) - 1
     size, start, step = xs[0][at], layer.start, getattr(layer, "step", 1)
@@ -186,7 +195,7 @@ def cut(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None
     return slide(views[0], at, PositionMap.windows, 1, step, 1, -first)
 
 
-def pick(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def pick(layer: Select, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One position of an axis, which goes."""
     at = layer.dim % (len(xs[0]) + 1) - 1
     view = each(views[0], lambda s: s.spread(tuple(a for a in s.axes if a != at), xs[0]) if at in s.axes else s)
@@ -207,19 +216,19 @@ def reshape(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View 
     return regrouped(views[0], xs[0], y)
 
 
-def permute(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def permute(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Axes in another order: the layer's own rule is asked where each goes."""
-    marks = layer.shape((-1, *range(len(xs[0]))))[1:]
+    marks = as_ints(layer.shape((-1, *range(len(xs[0]))))[1:])
     return relabel(views[0], {old: new for new, old in enumerate(marks)})
 
 
-def unsqueeze(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def unsqueeze(layer: Unsqueeze, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A new axis."""
     at = layer.dim % (len(y) + 1) - 1
     return relabel(views[0], {a: a + (a >= at) for a in range(len(xs[0]))})
 
 
-def token(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def token(layer: ClassToken, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Vectors in front of a sequence."""
     return slide(views[0], 0, PositionMap.windows, 1, 1, 1, layer.tokens)
 
@@ -234,7 +243,7 @@ def repeated(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View
     return view
 
 
-def fold(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def fold(layer: Fold, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows added up to an image: a pixel sees the windows that lie over it, rows of them apart."""
     counts = counted_windows(layer, layer.output_size)
     if not _plain(*counts, *layer.kernel_size, *layer.stride, *layer.dilation, *layer.output_size):

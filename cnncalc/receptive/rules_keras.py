@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
@@ -14,9 +13,13 @@ from cnncalc.receptive.view import View, mix, relabel, slide
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.core.window import Windowed
+    from cnncalc.layers.keras.conv import ConvTranspose
+    from cnncalc.layers.keras.conv_recurrent import ConvLSTM
+    from cnncalc.layers.keras.merge import Concatenate
 
 
-def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def windows(layer: Windowed, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A pool, or the spatial part of a convolution."""
     view = views[0]
     for axis, (kernel, stride, dilation, (before, _)) in enumerate(
@@ -26,13 +29,13 @@ def windows(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return view
 
 
-def convolution(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def convolution(layer: Windowed, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Windows over all channels."""
     view = windows(layer, xs, y, views)
     return view if view is None else mix(view, (len(y) - 1,), xs[0])
 
 
-def transposed(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def transposed(layer: ConvTranspose, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A transposed convolution: where the output is cut decides which inputs a place sees."""
     view = views[0]
     for axis, (kernel, stride, dilation) in enumerate(
@@ -95,9 +98,9 @@ def _fitted(layer: Layer, x: Shape, y: Shape) -> bool:
     return bool(kept or getattr(layer, "antialias", False))
 
 
-def concat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def concat(layer: Concatenate, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Side by side along an axis."""
-    return rules_sequence.concat(SimpleNamespace(dim=layer.axis), xs, y, views)
+    return rules_sequence.side_by_side(layer.axis, xs, y, views)
 
 
 def along(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
@@ -121,7 +124,7 @@ def repeat(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View |
     return relabel(views[0], {0: 1})
 
 
-def conv_recurrent(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def conv_recurrent(layer: ConvLSTM, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A convolution of each step, and of the state from step to step, which spreads by a window each time."""
     steps, place = xs[0][0], 1 if layer.return_sequences else 0
     view = mix(views[0], (0, len(xs[0]) - 1), xs[0])

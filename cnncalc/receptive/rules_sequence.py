@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape, is_one
 from cnncalc.receptive.position_map import PositionMap
@@ -11,6 +11,13 @@ from cnncalc.receptive.view import View, both, merged, mix, relabel, shuffle, sl
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.layers.activation import GLU
+    from cnncalc.layers.einsum import Einsum
+    from cnncalc.layers.embedding import EmbeddingBag
+    from cnncalc.layers.layer_norm import LayerNorm
+    from cnncalc.layers.loss import Loss
+    from cnncalc.layers.merge import Concat, Stack
+    from cnncalc.layers.scan import LinearAttention, SelectiveScan
 
 # --- several inputs ------------------------------------------------------------------------------------------------
 
@@ -20,15 +27,20 @@ def together(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View
     return merged([*views, {}], [*xs, y])
 
 
-def concat(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def concat(layer: Concat, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Side by side along an axis: its positions are those of one, then of the next."""
-    at = layer.dim % (len(y) + 1) - 1
+    return side_by_side(layer.dim, xs, y, views)
+
+
+def side_by_side(dim: int, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+    """Inputs along the axis `dim` of their batches."""
+    at = dim % (len(y) + 1) - 1
     if len(xs) > 1:
         views = [shuffle(view, at, x) for view, x in zip(views, xs, strict=True)]
     return joined(views, xs)
 
 
-def stack(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def stack(layer: Stack, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Side by side along a new axis."""
     at = layer.dim % (len(y) + 1) - 1
     return relabel(joined(views, xs), {a: a + (a >= at) for a in range(len(xs[0]))})
@@ -48,7 +60,7 @@ def outer(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | 
     return joined([views[0], relabel(views[1], {0: 1})], [y, y])
 
 
-def einsum(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def einsum(layer: Einsum, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Sums over the letters that the result has not."""
     terms, result = layer.letters([(1, *x) for x in xs])
     moved = []
@@ -85,7 +97,7 @@ def last(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     return merged(mixed, [(*x[:-1], y[-1]) for x in xs])
 
 
-def trailing(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def trailing(layer: LayerNorm, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """A norm over the last axes."""
     count = len(layer.normalized_shape) if layer.normalized_shape is not None else 1
     return mix(views[0], range(len(y) - count, len(y)), xs[0])
@@ -124,7 +136,7 @@ def features(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View
     return mix(views[0], (len(xs[0]) - 1,), xs[0])
 
 
-def halves(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def halves(layer: GLU, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Each position of an axis with its partner, half the axis further on; the second half goes."""
     at = layer.dim % (len(xs[0]) + 1) - 1
     if type(y[at]) is not int:
@@ -174,7 +186,7 @@ def everything(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> Vi
     return joined([relabel(view, {}) for view in mixed], xs)
 
 
-def scan(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def scan(layer: SelectiveScan | LinearAttention, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Everything reads everything; what asks the state does so at its own position alone."""
     mixed = [
         mix(view, (len(x) - 1,) if at == layer.asks else range(len(x)), x)
@@ -183,7 +195,7 @@ def scan(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | Non
     return joined([view if at == layer.asks else relabel(view, {}) for at, view in enumerate(mixed)], xs)
 
 
-def loss(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def loss(layer: Loss, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """One number of all, or of each place: where classes go, of all of them."""
     if layer.reduction != "none":
         return everything(layer, xs, y, views)
@@ -199,7 +211,7 @@ def cell(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | N
     return joined([everything(layer, xs[:2], y, views[:2]) or {}, *views[2:]], [y] * (1 + len(views[2:])))
 
 
-def bag(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def bag(layer: EmbeddingBag, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Rows of a bag, of which there may be several."""
     if layer.offsets is None:
         return everything(layer, xs, y, views)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.windows import windows
 from cnncalc.execute.kernel import Array
 
+if TYPE_CHECKING:
+    from cnncalc.layers.conv import Conv
+
+
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
 BLOCK = 1 << 21
 
 
-def convolve(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array) -> None:
+def convolve(layer: Conv, weight: Array, bias: Array | None, x: Array, out: Array) -> None:
     """Filters [C_out, C_in / G, *K] over a padded x [N, C_in, *space] into out [N, C_out, *windows]."""
     n, channels, axes = x.shape[0], x.shape[1], x.ndim - 2
     g, count, kernel_size = layer.groups, out.shape[2:], weight.shape[2:]

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.kernel import Array
+
+if TYPE_CHECKING:
+    from cnncalc.layers.conv import Conv
+
 
 # Bytes of transformed tiles worked on at once, and how many tiles a matrix product needs to be quick.
 BLOCK, TILES = 1 << 21, 128
@@ -39,7 +43,7 @@ FILTER: list[list[float]] = [
 BACK = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
 
 
-def pays(layer: Any, weight: Array, x: Array, count: tuple[int, ...]) -> bool:
+def pays(layer: Conv, weight: Array, x: Array, count: tuple[int, ...]) -> bool:
     """Whether the convolution of a padded x is one of these, and the transforms cost less than they save."""
     if weight.shape[2:] != (3, 3) or layer.groups != 1 or x.dtype != np.float32 or weight.dtype != np.float32:
         return False

@@ -19,7 +19,9 @@ from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import conv as forward
 
 if TYPE_CHECKING:
-    from cnncalc.core.layer import Layer
+    from cnncalc.core.window import Windowed
+    from cnncalc.layers.conv import Conv
+    from cnncalc.layers.conv_transpose import ConvTranspose
 
 # Bytes of window matrix worked on at once: about what a core's cache holds.
 BLOCK = 1 << 21
@@ -27,7 +29,7 @@ BLOCK = 1 << 21
 _conv, _conv_transpose = unwrapped(forward.conv), unwrapped(forward.conv_transpose)
 
 
-def conv(layer: Any, weights: Weights, x: object) -> Any:
+def conv(layer: Conv, weights: Weights, x: object) -> Any:
     """Filters slide over an input, either of which is followed."""
     plain = {name: value(array) for name, array in weights.items()}
     image, weight = value(x), plain["weight"]
@@ -46,13 +48,13 @@ def conv(layer: Any, weights: Weights, x: object) -> Any:
     return _with_bias(_conv(layer, plain, image), weights, (x, to_x), (weights["weight"], to_weight))
 
 
-def conv_transpose(layer: Any, weights: Weights, x: object) -> Any:
+def conv_transpose(layer: ConvTranspose, weights: Weights, x: object) -> Any:
     """Every number spreads over a window: its gradient is a convolution of what comes back."""
     plain = {name: value(array) for name, array in weights.items()}
     image, weight = value(x), plain["weight"]
     made = _conv_transpose(layer, plain, image)
     borders = pads(layer, image.shape[2:])
-    step = SimpleNamespace(
+    step: Any = SimpleNamespace(
         padding=((0, 0),) * (image.ndim - 2),
         padding_mode="zeros",
         kernel_size=weight.shape[2:],
@@ -88,7 +90,7 @@ def _with_bias(made: Array, weights: Weights, *links: Any) -> Any:
     return new_node(made, *links)
 
 
-def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array:
+def spread(layer: Conv, weight: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of a padded input: every number of g [N, C_out, *windows] times its filter, overlaps added."""
     total = np.zeros(shape, g.dtype)
     if 0 in g.shape or 0 in weight.shape:
@@ -102,7 +104,7 @@ def spread(layer: Any, weight: Array, g: Array, shape: tuple[int, ...]) -> Array
     return total
 
 
-def _turned(layer: Any, weight: Array, g: Array, borders: Sequence[tuple[int, int]]) -> Array:
+def _turned(layer: Conv, weight: Array, g: Array, borders: Sequence[tuple[int, int]]) -> Array:
     """The gradient of an input whose windows are one step apart: a convolution too, filters from last to first element.
 
     `borders` are the zeros around the input that the windows met.
@@ -111,7 +113,7 @@ def _turned(layer: Any, weight: Array, g: Array, borders: Sequence[tuple[int, in
     filters = weight.reshape(groups, -1, weight.shape[1], *kernel_size).swapaxes(1, 2)
     filters = np.flip(filters, tuple(range(3, filters.ndim))).reshape(-1, len(weight) // groups, *kernel_size)
     around = [(k - 1) * apart for k, apart in zip(kernel_size, layer.dilation, strict=True)]
-    step = SimpleNamespace(
+    step: Any = SimpleNamespace(
         padding=tuple((size - before, size - after) for size, (before, after) in zip(around, borders, strict=True)),
         padding_mode="zeros",
         kernel_size=kernel_size,
@@ -122,7 +124,7 @@ def _turned(layer: Any, weight: Array, g: Array, borders: Sequence[tuple[int, in
     return _conv(step, {"weight": filters}, g)  # type: ignore[no-any-return]
 
 
-def _spread(layer: Layer, groups: int, weight: Array, g: Array, total: Array) -> None:
+def _spread(layer: Windowed, groups: int, weight: Array, g: Array, total: Array) -> None:
     """The same for some channels, added to their gradient."""
     filters, channels, kernel_size = weight.shape[0], total.shape[1], weight.shape[2:]
     matrix = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2)
@@ -138,7 +140,7 @@ def _spread(layer: Layer, groups: int, weight: Array, g: Array, total: Array) ->
             total[index] += columns[(slice(None), *position)].swapaxes(0, 1)
 
 
-def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
+def correlated(layer: Conv, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of filters: for each of their numbers the input that it met times g, summed over all windows."""
     total = np.zeros(shape, g.dtype)
     if 0 in g.shape or 0 in padded.shape or 0 in shape:
@@ -153,7 +155,7 @@ def correlated(layer: Any, padded: Array, g: Array, shape: tuple[int, ...]) -> A
     return total
 
 
-def _correlated(layer: Layer, groups: int, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
+def _correlated(layer: Windowed, groups: int, padded: Array, g: Array, shape: tuple[int, ...]) -> Array:
     """The same for some channels."""
     channels, filters, kernel_size = padded.shape[1], shape[0], shape[2:]
     total = np.zeros((groups, filters // groups, channels // groups * prod(kernel_size)), g.dtype)
@@ -207,7 +209,7 @@ def _merged(part: Array, groups: int) -> Array:
     return part.swapaxes(0, 1).reshape(groups, part.shape[1] // groups, -1)
 
 
-def _window(layer: Any, position: tuple[int, ...], samples: slice, top: int, count: tuple[int, ...]) -> Any:
+def _window(layer: Windowed, position: tuple[int, ...], samples: slice, top: int, count: tuple[int, ...]) -> Any:
     """What one element of the kernel meets in the windows of some rows, as an index of the padded input."""
     starts = [at * d for at, d in zip(position, layer.dilation, strict=True)]
     starts[0] += top * layer.stride[0]

@@ -13,10 +13,10 @@ from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import linear as forward
 
 if TYPE_CHECKING:
-    from cnncalc.core.layer import Layer
+    from cnncalc.layers.embedding import Embedding, EmbeddingBag
 
 
-def embedding(layer: Layer, weights: Weights, x: object) -> Any:
+def embedding(layer: Embedding, weights: Weights, x: object) -> Any:
     """The row of padding_idx is not trained; with scale_grad_by_freq a row's gradient is shared by its uses.
 
     A row that max_norm has shortened is trained as if it had been stored so.
@@ -31,7 +31,7 @@ def embedding(layer: Layer, weights: Weights, x: object) -> Any:
     return new_node(unwrapped(forward.embedding)(layer, {"weight": table}, places), (weights["weight"], pull))
 
 
-def _shares(layer: Any, table: Array, flat: Array) -> Array:
+def _shares(layer: Embedding | EmbeddingBag, table: Array, flat: Array) -> Array:
     """What part of its gradient each use of a row hands on."""
     share = np.ones(len(flat), table.dtype)
     if getattr(layer, "scale_grad_by_freq", False):
@@ -41,7 +41,7 @@ def _shares(layer: Any, table: Array, flat: Array) -> Array:
     return share
 
 
-def embedding_bag(layer: Any, weights: Weights, x: object, factors: object = None) -> Any:
+def embedding_bag(layer: EmbeddingBag, weights: Weights, x: object, factors: object = None) -> Any:
     """Every row of a bag gets the bag's gradient, by its share; of a maximum, the first that it came from."""
     table, places = value(weights["weight"]), value(x)
     given = None if factors is None else value(factors)

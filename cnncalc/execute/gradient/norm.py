@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from cnncalc.execute.gradient.autodiff import new_node, value
 from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import norm as forward
+
+if TYPE_CHECKING:
+    from cnncalc.layers.layer_norm import LocalResponseNorm
 
 
 def standard(x: object, eps: float) -> Any:
@@ -24,7 +27,7 @@ def standard(x: object, eps: float) -> Any:
     return new_node(made, (x, pull))
 
 
-def local_response_norm(layer: Any, weights: Weights, x: object) -> Any:
+def local_response_norm(layer: LocalResponseNorm, weights: Weights, x: object) -> Any:
     """Each number divides those whose channels are near, itself too."""
     a = value(x)
     made = unwrapped(forward.local_response_norm)(layer, {}, a)

@@ -16,14 +16,15 @@ from cnncalc.execute.kernels import pool as forward
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.layers.pool import AvgPool, LPPool, MaxPool
 
 _max_pool, _largest, _sums = unwrapped(forward.max_pool), unwrapped(forward.largest), unwrapped(forward.window_sums)
 
 
-def max_pool(layer: Any, weights: Weights, x: object) -> Any:
+def max_pool(layer: MaxPool, weights: Weights, x: object) -> Any:
     """The gradient goes to the first maximum in row order; where windows overlap, gradients add."""
     a = value(x)
-    with_places = SimpleNamespace(
+    with_places: Any = SimpleNamespace(
         kernel_size=layer.kernel_size,
         stride=layer.stride,
         padding=layer.padding,
@@ -51,7 +52,7 @@ def picked(x: object, made: Array, places: Array) -> Any:
     return new_node(made, (x, pull))
 
 
-def _note_ties(layer: Any, weights: Weights, a: Array, made: dict[str, Array]) -> None:
+def _note_ties(layer: MaxPool, weights: Weights, a: Array, made: dict[str, Array]) -> None:
     """Say how many windows have several largest numbers: the derivative is a choice there."""
     if not isinstance(weights, Followed):
         return
@@ -88,7 +89,7 @@ def largest(x: Any, places: list[Array], indices: bool) -> Any:
     return {"output": output, "indices": made["indices"]} if indices else output
 
 
-def window_sums(layer: Any, x: object) -> Any:
+def window_sums(layer: AvgPool | LPPool, x: object) -> Any:
     """The sum of every window, and how many numbers it counts: each number gets what its windows get."""
     a = value(x)
     total, sizes = _sums(layer, a)

@@ -14,10 +14,11 @@ from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import shape as forward
 
 if TYPE_CHECKING:
-    from cnncalc.core.layer import Layer
+    from cnncalc.core.window import Windowed
+    from cnncalc.layers.unfold import Fold, Unfold
 
 
-def unfold(layer: Layer, weights: Weights, x: object) -> Any:
+def unfold(layer: Unfold, weights: Weights, x: object) -> Any:
     """A number that stands in several columns gets the sum of what they get."""
     a = value(x)
 
@@ -29,7 +30,7 @@ def unfold(layer: Layer, weights: Weights, x: object) -> Any:
     return new_node(unwrapped(forward.unfold)(layer, {}, a), (x, pull))
 
 
-def fold(layer: Any, weights: Weights, x: object) -> Any:
+def fold(layer: Fold, weights: Weights, x: object) -> Any:
     """Every number of a column was added in one place: what that gets is its own."""
     a = value(x)
 
@@ -40,5 +41,5 @@ def fold(layer: Any, weights: Weights, x: object) -> Any:
     return new_node(unwrapped(forward.fold)(layer, {}, a), (x, pull))
 
 
-def _window(layer: Any) -> dict[str, Any]:
+def _window(layer: Windowed) -> dict[str, Any]:
     return {"kernel_size": layer.kernel_size, "stride": layer.stride, "dilation": layer.dilation}

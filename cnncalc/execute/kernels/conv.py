@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 
 if TYPE_CHECKING:
     from cnncalc.layers.conv import Conv
+    from cnncalc.layers.conv_transpose import ConvTranspose
 
 # Bytes of window matrix copied before it is multiplied: about what a core's cache holds.
 BLOCK = im2col.BLOCK
@@ -41,7 +42,7 @@ def conv(layer: Conv, weights: Weights, x: Array) -> Array:
     return out
 
 
-def _pointwise(layer: Any, weight: Array, bias: Array | None, x: Array, out: Array) -> None:
+def _pointwise(layer: Conv, weight: Array, bias: Array | None, x: Array, out: Array) -> None:
     """A kernel of one element is one matrix product on the array as it lies."""
     for axis, (step, count) in enumerate(zip(layer.stride, out.shape[2:], strict=True)):
         x = tap(x, 2 + axis, 0, step, count)
@@ -62,7 +63,7 @@ def _pointwise(layer: Any, weight: Array, bias: Array | None, x: Array, out: Arr
     "LazyConvTranspose3d",
 )
 @custom_vjp
-def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
+def conv_transpose(layer: ConvTranspose, weights: Weights, x: Array) -> Array:
     """Every number of [N, C_in, *space] spreads over a window; filters are [C_in, C_out / G, *K]."""
     weight = weights["weight"]
     bias = weights.get("bias")
@@ -79,7 +80,7 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
         end = (space[axis] - 1) * layer.stride[axis] + (kernel_size[axis] - 1) * layer.dilation[axis] + 1
         before, after = borders[axis]
         size = end + layer.output_padding[axis] - before - after
-        if getattr(layer, "output_size", None) is not None:
+        if layer.output_size is not None:
             size = layer.output_size[axis]
         full.append(max(end, before + size))
         inside.append(slice(before, before + size))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -85,7 +85,7 @@ def embedding_bag(layer: EmbeddingBag, weights: Weights, x: Array, factors: Arra
     return out[:, 0] if layer.offsets is None else out
 
 
-def _shortened(layer: Any, table: Array) -> Array:
+def _shortened(layer: Embedding | EmbeddingBag, table: Array) -> Array:
     """The table with rows longer than max_norm brought to it."""
     limit = layer.max_norm
     if limit is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         HuberLoss,
         KLDivLoss,
         L1Loss,
+        Loss,
         MSELoss,
         NLLLoss,
         SmoothL1Loss,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 LEAST = -100.0
 
 
-def goal(layer: Any, x: Array, given: tuple[Array, ...]) -> Array:
+def goal(layer: Loss, x: Array, given: tuple[Array, ...]) -> Array:
     """The target: the second input, or the constant for every sample."""
     if given:
         return given[0]
@@ -40,7 +41,7 @@ def goal(layer: Any, x: Array, given: tuple[Array, ...]) -> Array:
     return np.broadcast_to(constant, (len(x), *constant.shape))
 
 
-def reduced(layer: Any, each: Array) -> Array:
+def reduced(layer: Loss, each: Array) -> Array:
     """The mean or sum of each sample's numbers, or all of them."""
     if layer.reduction == "none":
         return each

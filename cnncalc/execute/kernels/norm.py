@@ -15,6 +15,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 if TYPE_CHECKING:
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
     from cnncalc.layers.norm import BatchNorm, InstanceNorm
+    from cnncalc.layers.response_norm import GRN
 
 # What a weight may be that nobody follows.
 PLAIN = (np.ndarray, type(None))
@@ -89,7 +90,7 @@ def trailing_norm(x: Array, axes: int, eps: float, weight: Array | None, bias: A
     """Mean 0 and variance 1 along the last `axes` axes, then factor and shift."""
     if type(x) is np.ndarray and type(weight) in PLAIN and type(bias) in PLAIN and x.size:
         return _rows(x, axes, eps, weight, bias)
-    out = standard(x.reshape(*x.shape[: x.ndim - axes], -1), eps).reshape(x.shape)
+    out: Array = standard(x.reshape(*x.shape[: x.ndim - axes], -1), eps).reshape(x.shape)
     if weight is not None:
         out *= weight
     if bias is not None:
@@ -206,7 +207,7 @@ def _channelwise(x: Array, mean: Array, variance: Array, eps: float, weights: We
 
 
 @kernel("GRN")
-def response_norm(layer: Any, weights: Weights, x: Array) -> Array:
+def response_norm(layer: GRN, weights: Weights, x: Array) -> Array:
     """weight * x * n + bias + x, with n the length of each channel over the mean length."""
     length = np.sqrt(np.sum(x * x, axis=tuple(range(2, x.ndim)), keepdims=True))
     shape = (1, -1, *(1,) * (x.ndim - 2))

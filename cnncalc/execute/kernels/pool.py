@@ -16,14 +16,14 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 
 if TYPE_CHECKING:
     from cnncalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, FractionalMaxPool, GlobalPool
-    from cnncalc.layers.pool import AvgPool, LPPool, MaxPool
+    from cnncalc.layers.pool import AvgPool, LPPool, MaxPool, Pool
     from cnncalc.layers.unpool import MaxUnpool
 
 # Bytes of an image that are worked on at once, some channels of it.
 LARGE = 1 << 19
 
 
-def placed(layer: Any, space: tuple[int, ...]) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
+def placed(layer: Pool, space: tuple[int, ...]) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
     """Windows on each axis, the padding that was asked for, and the padding that lets the last window end inside.
 
     With ceil_mode a last window may hang over the end, but it starts in the input or the padding before it.
@@ -116,7 +116,7 @@ def avg_pool(layer: AvgPool, weights: Weights, x: Array) -> Array:
 
 
 @custom_vjp
-def window_sums(layer: Any, x: Array) -> tuple[Array, list[Array]]:
+def window_sums(layer: AvgPool | LPPool, x: Array) -> tuple[Array, list[Array]]:
     """The sum of every window, and how many numbers of each axis it counts."""
     space = x.shape[2:]
     count, asked, filled = placed(layer, space)

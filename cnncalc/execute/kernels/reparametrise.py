@@ -10,10 +10,10 @@ from cnncalc.execute import kernel as registry
 from cnncalc.execute.kernel import Array, Weights, kernel
 
 if TYPE_CHECKING:
-    from cnncalc.layers.reparametrise import SpectralNorm, WeightNorm
+    from cnncalc.layers.reparametrise import Reparametrised, SpectralNorm, WeightNorm
 
 
-def _inner(layer: Any, weights: Weights, x: Array) -> Array | dict[str, Array]:
+def _inner(layer: Reparametrised, weights: Weights, x: Array) -> Array | dict[str, Array]:
     return registry.find(layer.layer.kernel_name())(layer.layer, weights, x)
 
 

@@ -14,6 +14,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 
 if TYPE_CHECKING:
     from cnncalc.layers.indexing import Chunk, Flip, IndexSelect, Narrow, Roll, Select, Slice, Split
+    from cnncalc.layers.pad import Crop, Pad
     from cnncalc.layers.reshape import (
         Expand,
         Flatten,
@@ -255,13 +256,13 @@ def fold(layer: Fold, weights: Weights, x: Array) -> Array:
     "CircularPad3d",
     "Pad",
 )
-def pad_layer(layer: Any, weights: Weights, x: Array) -> Array:
+def pad_layer(layer: Pad, weights: Weights, x: Array) -> Array:
     """Numbers around the array; amounts are written from the last axis on."""
     return _around(x, layer.padding, layer.mode, float(getattr(layer, "value", 0.0) or 0.0))
 
 
 @kernel("Crop")
-def crop(layer: Any, weights: Weights, x: Array) -> Array:
+def crop(layer: Crop, weights: Weights, x: Array) -> Array:
     """Numbers cut off around the array."""
     sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (x.ndim - 2))
     return _around(x, [-amount for amount in sides], "constant", 0.0)

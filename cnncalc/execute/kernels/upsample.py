@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.pool import bins
 
+if TYPE_CHECKING:
+    from cnncalc.layers.resample import Upsample
+
+
 # Keys 1981 with PyTorch's choice of the free number.
 CUBIC = -0.75
 
 
 @kernel("Upsample", "Interpolate", "UpsamplingNearest2d", "UpsamplingBilinear2d")
-def upsample(layer: Any, weights: Weights, x: Array) -> Array:
+def upsample(layer: Upsample, weights: Weights, x: Array) -> Array:
     """Every spatial axis by itself: which numbers each new one is made of, and in what proportion."""
     axes = x.ndim - 2
     for axis in range(axes):
         size = x.shape[2 + axis]
-        factor = None
-        if layer.size is not None:
-            wanted = layer.size[axis] if isinstance(layer.size, tuple) else layer.size
-        else:
-            factor = layer.scale_factor[axis] if isinstance(layer.scale_factor, tuple) else layer.scale_factor
+        wanted = layer.size[axis] if isinstance(layer.size, tuple) else layer.size
+        factor = layer.scale_factor[axis] if isinstance(layer.scale_factor, tuple) else layer.scale_factor
+        if factor is not None:
             wanted = floor(size * float(factor))
-            if getattr(layer, "recompute_scale_factor", None):
-                factor = None
-        x = _resized(layer, x, 2 + axis, wanted, None if factor is None else float(factor))
+            factor = None if getattr(layer, "recompute_scale_factor", None) else float(factor)
+        x = _resized(layer, x, 2 + axis, wanted or 1, factor)
     return x
 
 
-def _resized(layer: Any, x: Array, axis: int, wanted: int, factor: float | None) -> Array:
+def _resized(layer: Upsample, x: Array, axis: int, wanted: int, factor: float | None) -> Array:
     size, mode = x.shape[axis], layer.mode
     if mode == "area":
         share = np.zeros((wanted, size), x.dtype)

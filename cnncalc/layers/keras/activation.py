@@ -7,10 +7,10 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape, counted, prod
-from cnncalc.core.option import Option, real, whole
+from cnncalc.core.option import custom, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.keras.base import KerasLayer
+from cnncalc.layers.keras.base import KerasLayer, from_one
 from cnncalc.layers.keras.norm import axis_list, place
 
 
@@ -77,16 +77,6 @@ class Softmax(Elementwise):
         return x
 
 
-def _shared(value: object, option: Option, axes: int) -> Any:
-    if value is None:
-        return None
-    parts = list(value) if isinstance(value, (list, tuple)) else [value]
-    numbers = [whole(part) for part in parts]
-    if any(number is None or number < 1 for number in numbers):
-        raise option.refuse(value)
-    return tuple(numbers)
-
-
 class PReLU(Elementwise):
     """x, or a trained factor times x below 0: one for each number of a sample, but for the axes that share it."""
 
@@ -94,8 +84,8 @@ class PReLU(Elementwise):
     drawn = (0.2, 0.3)
     explained = "nothing"
 
-    shared_axes: Any = Option(
-        "axes along which one factor serves, the first is 1", _shared, default=None, expects="a list of axes from 1"
+    shared_axes = custom(
+        "axes along which one factor serves, the first is 1", from_one, default=None, expects="a list of axes from 1"
     )
 
     def factors(self, x: Shape) -> Shape:

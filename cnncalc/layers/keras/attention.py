@@ -10,11 +10,11 @@ from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, prod
-from cnncalc.core.option import DROPPED, Option, choice, flag, ignored, positive, real, whole
+from cnncalc.core.option import DROPPED, choice, custom, flag, ignored, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.keras.base import KerasLayer
+from cnncalc.layers.keras.base import KerasLayer, from_one
 from cnncalc.layers.sequence import sequence_help
 
 
@@ -22,16 +22,6 @@ def sources(xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
     """Query, value and key from one, two or three inputs."""
     value = xs[min(1, len(xs) - 1)]
     return xs[0], value, xs[2] if len(xs) > 2 else value
-
-
-def _target(value: object, option: Option, axes: int) -> Any:
-    if value is None:
-        return None
-    parts = list(value) if isinstance(value, (list, tuple)) else [value]
-    numbers = [whole(part) for part in parts]
-    if any(number is None or number < 1 for number in numbers):
-        raise option.refuse(value)
-    return tuple(numbers)
 
 
 class Projected(KerasLayer, abstract=True):
@@ -160,8 +150,8 @@ class MultiHeadAttention(Projected):
     value_dim = positive("features of one head's value; without it key_dim", symbol="d_v", default=None)
     dropout = real("part of the attention weights that is dropped in training", default=0.0)
     use_bias = flag("biases of all projections", default=True)
-    output_shape: Any = Option(
-        "features of the output; without it those of the query", _target, default=None, expects="a size or a list"
+    output_shape = custom(
+        "features of the output; without it those of the query", from_one, default=None, expects="a size or a list"
     )
     attention_axes = ignored()
     flash_attention = ignored()

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, choice, flag, whole
+from cnncalc.core.option import Option, Sizes, choice, custom, flag, whole
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import shape_text, show
 from cnncalc.core.window import reach
@@ -76,7 +76,7 @@ def _folded(word: str) -> str:
 
 def nonlinearity(help: str = "function of the output", *, default: object = None) -> Any:
     """An activation inside the layer; None is none."""
-    return Option(help, _activation, default=default, words=ACTIVATIONS, expects='an activation, such as "relu"')
+    return custom(help, _activation, default=default, words=ACTIVATIONS, expects='an activation, such as "relu"')
 
 
 def _order(value: object, option: Option, axes: int) -> Any:
@@ -97,12 +97,12 @@ ORDERS = ("channels_last", "channels_first")
 
 def data_format() -> Any:
     """Keras' order of axes for one layer: only the one that the whole network has."""
-    return Option(
+    return custom(
         "the order of axes: always the network's", _order, default=None, words=ORDERS, expects="channels_last"
     )
 
 
-def same_or_valid(help: str = "valid: none; same: as many windows as the stride leaves of the size") -> Any:
+def same_or_valid(help: str = "valid: none; same: as many windows as the stride leaves of the size") -> str:
     """Padding by word: Keras has no numbers."""
     return choice(help, ("valid", "same"), default="valid", expects='"valid" or "same"')
 
@@ -110,19 +110,21 @@ def same_or_valid(help: str = "valid: none; same: as many windows as the stride 
 class Sliding(KerasLayer, abstract=True):
     """A layer with windows over [*space, channels]."""
 
+    strides: Sizes
+
     @property
-    def padding_rule(self) -> Any:
+    def padding_rule(self) -> str:
         """What the window arithmetic understands by the layer's padding: Keras' "same" works with any stride."""
-        written = self.__dict__["padding"]
-        return "same_upper" if isinstance(written, str) and written == "same" else written
+        written: str = self.__dict__["padding"]
+        return "same_upper" if written == "same" else written
 
     @property
-    def stride(self) -> Any:
+    def stride(self) -> Sizes:
         """The step between windows, under PyTorch's name."""
-        return self.__dict__["strides"]
+        return self.strides
 
     @property
-    def dilation(self) -> Any:
+    def dilation(self) -> Sizes:
         """The distance between taps, under PyTorch's name."""
         return self.__dict__.get("dilation_rate") or (1,) * self.axes
 
@@ -150,9 +152,18 @@ def neighbours(layer: Layer, x: Shape) -> tuple[str, ...]:
     return grey if grey and len(x) == 3 and type(x[1]) is int and x[1] == x[2] else (*grey, *near)
 
 
+def from_one(value: object, option: Option, axes: int) -> Sizes:
+    """A whole number of at least 1, or a list of them, as a tuple: the parser of an option."""
+    parts = list(value) if isinstance(value, (list, tuple)) else [value]
+    numbers = [whole(part) for part in parts]
+    if any(number is None or number < 1 for number in numbers):
+        raise option.refuse(value)
+    return tuple(numbers)
+
+
 def pairs(help: str, *, default: object = 1) -> Any:
     """Amounts before and after each axis, as Keras writes them: a number, one an axis, or [before, after] an axis."""
-    return Option(help, _pairs, default=default, symbol="P", expects="a number, or [before, after] for each axis")
+    return custom(help, _pairs, default=default, symbol="P", expects="a number, or [before, after] for each axis")
 
 
 def _pairs(value: object, option: Option, axes: int) -> Any:

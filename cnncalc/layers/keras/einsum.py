@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import Option, anything, flag, whole
+from cnncalc.core.option import Option, anything, custom, flag, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
@@ -50,8 +50,8 @@ class EinsumDense(KerasLayer):
     category = "linear"
     explained = "nothing"
 
-    equation: Any = Option("input, kernel -> output", _equation, expects='an equation such as "abc,cd->abd"')
-    output_shape: Any = Option(
+    equation = custom("input, kernel -> output", _equation, expects='an equation such as "abc,cd->abd"')
+    output_shape = custom(
         "sizes of the output without the batch; None where the input says it", _target, expects="sizes, or None"
     )
     activation = nonlinearity()
@@ -143,7 +143,7 @@ class Dot(KerasLayer):
     category = "other"
     explained = "nothing"
 
-    axes_: Any = Option("the axis, or one of each input (the batch is 0)", _axes, expects="one axis, or two")
+    axes_ = custom("the axis, or one of each input (the batch is 0)", _axes, expects="one axis, or two")
     normalize = flag("divide by the lengths first: the cosine", default=False)
 
     def at(self, a: Shape, b: Shape) -> tuple[int, int]:

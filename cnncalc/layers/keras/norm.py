@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape, counted
-from cnncalc.core.option import Option, anything, flag, integer, real, whole
+from cnncalc.core.option import Option, anything, custom, flag, integer, real, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
@@ -24,7 +24,7 @@ def _axes(value: object, option: Option, axes: int) -> Any:
 
 def axis_list(help: str) -> Any:
     """One axis or several; the batch is 0."""
-    return Option(help, _axes, default=-1, expects="an axis or a list of them")
+    return custom(help, _axes, default=-1, expects="an axis or a list of them")
 
 
 def place(layer: Layer, dim: int, x: Shape) -> int:
@@ -183,7 +183,7 @@ class Normalization(Normed):
     saves = "nothing"
     explained = "nothing"
 
-    axis: Any = Option(
+    axis = custom(
         "the axis that keeps its own statistics; None: one for all",
         lambda value, option, axes: None if value is None else _axes(value, option, axes),
         default=-1,

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, anything, positive
+from cnncalc.core.option import Option, anything, custom, positive
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import show
 from cnncalc.layers.keras.base import KerasLayer
@@ -44,7 +44,7 @@ class Bidirectional(KerasLayer):
     explained = "nothing"
 
     layer: Recurrent = anything("the recurrent layer: LSTM(64)")
-    merge_mode: Any = Option("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
+    merge_mode = custom("how both are put together", _merge, default="concat", words=MERGES, expects="a word")
     backward_layer: Recurrent | None = anything("another layer for the way back", default=None)
 
     def prepare(self) -> None:

@@ -31,11 +31,11 @@ State = tuple[Array, ...]
 See = Callable[[str, Any], Any]
 
 
-def _plain(layer: Any, gates: Array, h: Array, weights: Weights, see: See) -> State:
+def _plain(layer: Recurrent, gates: Array, h: Array, weights: Weights, see: See) -> State:
     return (see("h", activated(gates + h @ weights["recurrent_kernel"], layer.activation)),)
 
 
-def _long(layer: Any, total: Array, c: Array, see: See) -> State:
+def _long(layer: Recurrent | ConvLSTM, total: Array, c: Array, see: See) -> State:
     """One step of an LSTM from the sum of its gates."""
     i, f, g, o = np.split(total, 4, -1)
     i, f, o = (
@@ -62,7 +62,7 @@ def _gated(layer: Any, gates: Array, h: Array, weights: Weights, see: See) -> St
     return (see("h", z * h + (1 - z) * see("n", activated(candidate, layer.activation))),)
 
 
-def _open(layer: Any, total: Array, see: See) -> list[Array]:
+def _open(layer: Recurrent | ConvLSTM, total: Array, see: See) -> list[Array]:
     z, r = np.split(activated(total, layer.recurrent_activation), 2, -1)
     return [see("z", z), see("r", r)]
 

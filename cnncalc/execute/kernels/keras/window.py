@@ -16,9 +16,9 @@ from cnncalc.execute.kernels.keras.core import finished
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.keras.conv import Conv, DepthwiseConv, SeparableConv
+    from cnncalc.layers.keras.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
     from cnncalc.layers.keras.pool import AdaptivePooling, AveragePooling, GlobalPooling, Pooling
-    from cnncalc.layers.keras.space import CenterCrop, Cropping, Resizing, ZeroPadding
+    from cnncalc.layers.keras.space import CenterCrop, Cropping, Resizing, UpSampling, ZeroPadding
 
 
 def first(x: Array) -> Array:
@@ -77,12 +77,13 @@ def separable_conv(layer: SeparableConv, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.Conv1DTranspose", "keras.Conv2DTranspose", "keras.Conv3DTranspose")
-def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
+def conv_transpose(layer: ConvTranspose, weights: Weights, x: Array) -> Array:
     """Every input number adds its window to a larger output: all of it is made, then cut or extended."""
     matrix = weights["kernel"]
     axes = matrix.ndim - 2
     space = x.shape[1:-1]
-    plain = SimpleNamespace(
+    plain: Any = SimpleNamespace(
+        output_size=None,
         padding=((0, 0),) * axes,
         output_padding=(0,) * axes,
         kernel_size=layer.kernel_size,
@@ -106,7 +107,7 @@ def conv_transpose(layer: Any, weights: Weights, x: Array) -> Array:
     return finished(layer, weights, last(whole))
 
 
-def placed(layer: Any, axis: int, size: int, span: int) -> tuple[int, int]:
+def placed(layer: ConvTranspose, axis: int, size: int, span: int) -> tuple[int, int]:
     """Where the output starts in all that the windows reach, and how long it is."""
     stride = layer.stride[axis]
     same = layer.padding == "same"
@@ -187,11 +188,12 @@ def cropping(layer: Cropping, weights: Weights, x: Array) -> Array:
 
 
 @kernel("keras.UpSampling1D", "keras.UpSampling2D", "keras.UpSampling3D")
-def up_sampling(layer: Any, weights: Weights, x: Array) -> Array:
+def up_sampling(layer: UpSampling, weights: Weights, x: Array) -> Array:
     """Every row and column several times, or interpolated."""
-    if getattr(layer, "interpolation", "nearest") != "nearest":
+    how: str = getattr(layer, "interpolation", "nearest")
+    if how != "nearest":
         height, width = (size * times for size, times in zip(x.shape[1:-1], layer.size, strict=True))
-        return resized(x, height, width, layer.interpolation)
+        return resized(x, height, width, how)
     for axis, times in enumerate(layer.size):
         x = np.repeat(x, times, 1 + axis)
     return x

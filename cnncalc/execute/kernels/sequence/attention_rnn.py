@@ -5,7 +5,7 @@ Plain array code without writing in place, so that it can be differentiated.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def attention_rnn(layer: AttentionRNN, weights: Weights, x: Array) -> dict[str, 
     return attended(layer, weights, x, getattr(weights, "touch", None))
 
 
-def attended(layer: Any, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:
+def attended(layer: AttentionRNN, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:
     """All steps of [batch, length, size]; `touch` sees each scores, attention and h before it is used."""
     steps = x.shape[1]
     every = isinstance(layer.k, str)

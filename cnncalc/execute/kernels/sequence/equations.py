@@ -59,7 +59,7 @@ def recurrent(layer: Recurrent, weights: Weights, x: Array) -> dict[str, Array]:
     return unrolled(layer, weights, x, getattr(weights, "touch", None))
 
 
-def unrolled(layer: Any, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:
+def unrolled(layer: Recurrent, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:
     """The cell at every step of [batch, length, features]; `touch` sees each value before it is used."""
     cell = Cell(layer, weights, x)
     n = len(x)
@@ -75,7 +75,7 @@ def unrolled(layer: Any, weights: Weights, x: Array, touch: Touch | None = None)
 class Cell:
     """The values of all steps so far."""
 
-    def __init__(self, layer: Any, weights: Weights, x: Array) -> None:
+    def __init__(self, layer: Recurrent, weights: Weights, x: Array) -> None:
         self.x = x
         self.weights = {name: weights[name][None] for name in layer.declared}
         self.past: dict[str, list[Array]] = {equation.name: [] for equation in layer.equations}

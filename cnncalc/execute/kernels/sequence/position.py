@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -45,10 +45,10 @@ def rotary_embedding(layer: RotaryEmbedding, weights: Weights, x: Array) -> Arra
     return rotated(layer, apart).swapaxes(-2, -3).reshape(x.shape)
 
 
-def rotated(layer: Any, x: Array) -> Array:
+def rotated(layer: RotaryEmbedding, x: Array) -> Array:
     """[..., length, features of one head], the first of them turned as a `RotaryEmbedding` says."""
-    size = layer.turning(x.shape[-1])
-    angles = np.arange(x.shape[-2])[:, None] * _speeds(layer, size, layer.part(x.shape[-1]))
+    size = int(layer.turning(x.shape[-1]))
+    angles = np.arange(x.shape[-2])[:, None] * _speeds(layer, size, int(layer.part(x.shape[-1])))
     sin, cos = np.sin(angles).astype(x.dtype), np.cos(angles).astype(x.dtype)
     if layer.interleaved:
         pairs = x[..., :size].reshape(*x.shape[:-1], size // 2, 2)
@@ -60,7 +60,7 @@ def rotated(layer: Any, x: Array) -> Array:
     return turned if size == x.shape[-1] else np.concatenate([turned, x[..., size:]], -1)
 
 
-def _speeds(layer: Any, size: int, part: int) -> Array:
+def _speeds(layer: RotaryEmbedding, size: int, part: int) -> Array:
     """How far each pair turns from one position to the next: base ** (-2 i / part), slower for longer texts."""
     speeds = 1 / float(layer.base) ** (2 * np.arange(size // 2) / max(part, 1))
     if layer.original_length is None:

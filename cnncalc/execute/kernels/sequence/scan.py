@@ -13,10 +13,11 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.layers.scan import LinearAttention, SelectiveScan
 
 
 @kernel("SelectiveScan")
-def selective_scan(layer: Any, weights: Weights, x: Array, dt: Array, b: Array, c: Array) -> Array:
+def selective_scan(layer: SelectiveScan, weights: Weights, x: Array, dt: Array, b: Array, c: Array) -> Array:
     """The state [batch, features, state] is multiplied by exp(d A), and d B x comes on top."""
     batch, length, size = x.shape
     heads = layer.num_heads or size
@@ -38,7 +39,7 @@ def selective_scan(layer: Any, weights: Weights, x: Array, dt: Array, b: Array, 
     return np.reshape(made, x.shape)
 
 
-def _grouped(x: Array, layer: Any, heads: int) -> Array:
+def _grouped(x: Array, layer: SelectiveScan, heads: int) -> Array:
     """B or C for each head: [batch, length, heads or 1, state]."""
     batch, length, size = x.shape
     groups = layer.groups
@@ -47,7 +48,7 @@ def _grouped(x: Array, layer: Any, heads: int) -> Array:
 
 
 @kernel("LinearAttention")
-def linear_attention(layer: Any, weights: Weights, query: Array, key: Array, value: Array) -> Array:
+def linear_attention(layer: LinearAttention, weights: Weights, query: Array, key: Array, value: Array) -> Array:
     """The state of each head is the sum of the outer products of keys and values so far."""
     batch, length, size = query.shape
     heads = layer.num_heads

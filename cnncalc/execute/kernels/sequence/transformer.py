@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
-from cnncalc.execute.kernel import Array, Weights, kernel
+from cnncalc.execute.kernel import Array, Weights, find, kernel
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.linear import affine
 from cnncalc.execute.kernels.norm import trailing_norm
@@ -16,6 +16,13 @@ from cnncalc.execute.kernels.sequence.attention import multi_head
 
 if TYPE_CHECKING:
     from cnncalc.layers.mixture import GatedFeedForward, MixtureOfExperts
+    from cnncalc.layers.transformer import (
+        Block,
+        Stacked,
+        Transformer,
+        TransformerDecoder,
+        TransformerEncoder,
+    )
 
 FUNCTIONS: dict[str, Callable[[Array], Any]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -30,12 +37,12 @@ def within(weights: Weights, part: str) -> Weights:
     return {name[len(start) :]: array for name, array in weights.items() if name.startswith(start)}
 
 
-def _norm(layer: Any, weights: Weights, name: str, x: Array) -> Array:
+def _norm(layer: Block, weights: Weights, name: str, x: Array) -> Array:
     own = within(weights, name)
     return trailing_norm(x, 1, layer.layer_norm_eps, own.get("weight"), own.get("bias"))
 
 
-def _block(layer: Any, weights: Weights, x: Array, parts: list[Callable[[Array], Array]]) -> Array:
+def _block(layer: Block, weights: Weights, x: Array, parts: list[Callable[[Array], Array]]) -> Array:
     """Each part with its residual, and a norm before it or after the sum."""
     for number, part in enumerate(parts, 1):
         if layer.norm_first:
@@ -45,7 +52,7 @@ def _block(layer: Any, weights: Weights, x: Array, parts: list[Callable[[Array],
     return x
 
 
-def _feed_forward(layer: Any, weights: Weights) -> Callable[[Array], Array]:
+def _feed_forward(layer: Block, weights: Weights) -> Callable[[Array], Array]:
     first, second = within(weights, "linear1"), within(weights, "linear2")
 
     def run(x: Array) -> Array:
@@ -56,7 +63,7 @@ def _feed_forward(layer: Any, weights: Weights) -> Callable[[Array], Array]:
 
 
 @kernel("TransformerEncoderLayer")
-def encoder_layer(layer: Any, weights: Weights, x: Array, *masks: Array) -> Array:
+def encoder_layer(layer: Block, weights: Weights, x: Array, *masks: Array) -> Array:
     """Self-attention, then the feed-forward net; masks as in MultiheadAttention."""
     own = within(weights, "self_attn")
 
@@ -68,7 +75,7 @@ def encoder_layer(layer: Any, weights: Weights, x: Array, *masks: Array) -> Arra
 
 @kernel("TransformerDecoderLayer")
 def decoder_layer(
-    layer: Any,
+    layer: Block,
     weights: Weights,
     x: Array,
     memory: Array,
@@ -87,15 +94,16 @@ def decoder_layer(
     return _block(layer, weights, x, [attention, reading, _feed_forward(layer, weights)])
 
 
-def _last(layer: Any, weights: Weights, x: Array) -> Array:
-    if layer.last is None:
-        return x
-    own = within(weights, "norm")
-    return trailing_norm(x, 1, layer.last.eps, own.get("weight"), own.get("bias"))
+def _last(layer: Stacked, weights: Weights, x: Array) -> Array:
+    """The norm at the end, whichever layer it is."""
+    if layer.last is not None:
+        made = find(layer.last.kernel_name())(layer.last, within(weights, "norm"), x)
+        x = made["output"] if isinstance(made, dict) else made
+    return x
 
 
 @kernel("TransformerEncoder")
-def encoder(layer: Any, weights: Weights, x: Array, *masks: Array) -> Array:
+def encoder(layer: TransformerEncoder, weights: Weights, x: Array, *masks: Array) -> Array:
     """The same layer several times, each with weights of its own."""
     for number in range(layer.num_layers):
         x = encoder_layer(layer.each, within(weights, f"layers.{number}"), x, *masks)
@@ -104,7 +112,7 @@ def encoder(layer: Any, weights: Weights, x: Array, *masks: Array) -> Array:
 
 @kernel("TransformerDecoder")
 def decoder(
-    layer: Any,
+    layer: TransformerDecoder,
     weights: Weights,
     x: Array,
     memory: Array,
@@ -119,7 +127,7 @@ def decoder(
 
 @kernel("Transformer")
 def transformer(
-    layer: Any,
+    layer: Transformer,
     weights: Weights,
     source: Array,
     target: Array,
@@ -179,7 +187,7 @@ def mixture(layer: MixtureOfExperts, weights: Weights, x: Array) -> Array:
     return out.reshape(x.shape)
 
 
-def in_groups(layer: Any, scores: Array) -> Array:
+def in_groups(layer: MixtureOfExperts, scores: Array) -> Array:
     """Scores with minus infinity outside the best groups: those with the largest score, or the two largest summed."""
     if layer.groups == 1:
         return scores
