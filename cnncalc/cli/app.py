@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import TextIOWrapper
 
 from cnncalc.cli import command_line, front
 from cnncalc.cli.output import FRAGMENT, open_streams, print_problems, silence, write
@@ -20,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     open_streams()
     words = sys.argv[1:] if argv is None else argv
     for stream in (sys.stdout, sys.stderr):
-        if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
+        if (stream.encoding or "").lower().replace("-", "") != "utf8" and isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     STEPS.begin()
     STEPS.held = True

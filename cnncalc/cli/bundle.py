@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from cnncalc.cli.declared import Argument, Option
 
@@ -55,9 +55,9 @@ def parameters(run: Callable[..., int]) -> list[Parameter]:
 
 
 def _parameter(name: str, hint: Any, default: Any, bundle: tuple[str, Any] = ("", None)) -> Parameter:
-    if not hasattr(hint, "__metadata__"):  # Python 3.10 wraps what defaults to None
-        hint = next((arg for arg in getattr(hint, "__args__", ()) if hasattr(arg, "__metadata__")), hint)
-    if not hasattr(hint, "__metadata__"):
+    if get_origin(hint) is not Annotated:  # Python 3.10 wraps what defaults to None
+        hint = next((arg for arg in get_args(hint) if get_origin(arg) is Annotated), hint)
+    if get_origin(hint) is not Annotated:
         return Parameter(name, hint, default, None)
     return Parameter(name, hint.__origin__, default, hint.__metadata__[0], bundle)
 

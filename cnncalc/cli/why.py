@@ -178,8 +178,9 @@ def _places(meaning: Any, net: str | None) -> list[str]:
 
 def _line(place: object) -> int | None:
     node = getattr(place, "node", None)
-    if node is not None and hasattr(node, "lineno"):
-        return int(node.lineno)
+    line = getattr(node, "lineno", None)
+    if line is not None:
+        return int(line)
     origin = getattr(place, "origin", None)
     span = origin.place() if origin is not None else None
     return span.line if span is not None else None

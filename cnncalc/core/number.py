@@ -38,13 +38,43 @@ class Number(Protocol):
     def __int__(self) -> int: ...
 
 
+class OwnNumber:
+    """What the numbers that are not Python's own have in common."""
+
+    __slots__ = ()
+
+    def _largest(self, other: object) -> Any:
+        """The larger of two numbers, by its own rule."""
+        raise NotImplementedError  # pragma: no cover - both kinds have their own
+
+
+class FreeNumber(OwnNumber):
+    """A free dimension, or a number that is made of such."""
+
+    __slots__ = ()
+
+    def pretty(self) -> str:
+        """As people write it: `⌊(H − 1)/2⌋`."""
+        raise NotImplementedError  # pragma: no cover - the one kind has its own
+
+
+class TracedNumber(OwnNumber):
+    """A number that remembers how it was made."""
+
+    __slots__ = ()
+
+    def _scaled(self, factor: Any) -> Any:
+        """What `scaled` makes of it."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+
 Shape: TypeAlias = tuple[Number, ...]
 Size = TypeVar("Size", bound=Number)  # ints make an int
 
 
 def is_free(value: object) -> bool:
     """Whether a number is a free dimension, or is made of them."""
-    return hasattr(value, "free")
+    return isinstance(value, FreeNumber)
 
 
 def prod(numbers: Iterable[Size]) -> Size:
@@ -69,9 +99,9 @@ def largest(a: Number, b: Number) -> Number:
     """The larger of two numbers; numbers that are not plain ints bring their own rule."""
     if type(a) is int and type(b) is int:
         return a if a >= b else b
-    one: Any = a
-    other: Any = b
-    found: Number = one._largest(b) if hasattr(a, "_largest") else other._largest(a)
+    if isinstance(a, OwnNumber):
+        a, b = b, a
+    found: Number = b._largest(a)  # type: ignore[attr-defined]
     return found
 
 
@@ -119,9 +149,8 @@ def _is(number: Number, wanted: int) -> bool:
 
 def scaled(size: Number, factor: Any) -> Number:
     """⌊size · factor⌋, as PyTorch computes it: in floating point where the size is a plain number."""
-    remembers = getattr(size, "_scaled", None)
-    if remembers is not None:
-        made: Number = remembers(factor)
+    if isinstance(size, TracedNumber):
+        made: Number = size._scaled(factor)
         return made
     if isinstance(factor, float):
         if type(size) is int:

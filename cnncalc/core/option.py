@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from cnncalc.core import limits
-from cnncalc.core.number import is_free
+from cnncalc.core.declarations import Declarations
+from cnncalc.core.number import TracedNumber, is_free
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import show
 
@@ -128,7 +129,7 @@ def whole(value: Any) -> Any:
         return limits.size(int(value)) if value.is_integer() else None
     if is_free(value):
         return value.as_whole()
-    return value if hasattr(value, "quiet") else None  # a number that remembers
+    return value if isinstance(value, TracedNumber) else None
 
 
 def is_word(option: Option, text: str) -> bool:
@@ -313,7 +314,7 @@ def ignored(help: str = "accepted, without effect here", *, default: object = No
 
 
 def _inplace(value: object, option: Option, axes: int) -> Any:
-    if hasattr(value, "describe"):
+    if isinstance(value, Declarations):
         raise Fault(
             "option-value",
             f"a layer stands where {option.name} stands: {value}",

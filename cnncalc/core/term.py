@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import is_free, largest, scaled
+from cnncalc.core.number import TracedNumber, is_free, largest, scaled
 
 
-class Term:
+class Term(TracedNumber):
     """`op` over `args`, with the `value` it has; a leaf has a `symbol`, a constant none.
 
     `quiet` leaves (a padding of 0, a dilation of 1) vanish from a formula unless all is asked for. `short` is the

@@ -12,6 +12,7 @@ from cnncalc.expression.evaluate import Word, value_of
 from cnncalc.expression.evaluation import UNKNOWN, Budget
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.expression.tokenize import ExpressionFault
+from cnncalc.read.yaml.value import Value
 
 # Faults that say of a text that it is an expression: it is worked out until it is too much.
 TOO_MUCH = ("list-too-large", "too-many-steps", UNKNOWN)
@@ -70,7 +71,7 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
     """
     if isinstance(written, Expression):
         return value_of(written, env, words=True)
-    if not hasattr(written, "kind"):
+    if not isinstance(written, Value):
         return written
     if written.kind == "list":
         env.budget.spend(len(written.data))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc.core.number import largest, smallest
+from cnncalc.core.number import OwnNumber, largest, smallest
 from cnncalc.core.problem import Fault
 from cnncalc.core.protocols import Functional
 from cnncalc.expression.arithmetic import bound_size, finite, kind, plain, refuse, too_large
@@ -128,7 +128,7 @@ def extreme(name: str, a: Any, b: Any) -> Any:
     """The larger or the smaller of two numbers."""
     if plain(a) and plain(b):
         return (b if b > a else a) if name == "max" else (b if b < a else a)
-    if not (hasattr(a, "_largest") or hasattr(b, "_largest")):
+    if not isinstance(a, OwnNumber) and not isinstance(b, OwnNumber):
         refuse(f"{name}() takes numbers, not {kind(b if plain(a) else a)}")
     return largest(a, b) if name == "max" else smallest(a, b)
 

@@ -17,6 +17,7 @@ from cnncalc.expression.evaluate import Scope, evaluate
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.expression.tokenize import ExpressionFault
+from cnncalc.read.yaml.value import Value
 
 MAX_SIZE = 10**18
 MAX_AXES = 64
@@ -303,7 +304,7 @@ def checked(item: object, index: int, whole: str, zero: bool) -> Any:
 
 def shape_of(written: object, env: Scope) -> tuple[tuple[Any, ...], Any]:
     """The sizes of a written shape without the batch axis, and what stood for the batch, if anything did."""
-    plain = written.plain() if hasattr(written, "plain") else written
+    plain = written.plain() if isinstance(written, Value) else written
     sizes = parse_shape(plain, env, zero=True)
     batch = None
     if sizes and isinstance(sizes[0], Batch):

@@ -102,9 +102,10 @@ class ArrayValue:
 
 def wrap(value: Any) -> Any:
     """An array as an `ArrayValue`, a single number as a plain one."""
-    if getattr(value, "ndim", 0) == 0:
-        return value.item() if hasattr(value, "item") else value
-    return ArrayValue(value.shape, lambda: value)
+    axes = getattr(value, "ndim", None)
+    if axes:
+        return ArrayValue(value.shape, lambda: value)
+    return value if axes is None else value.item()
 
 
 def plain(value: object) -> Any:

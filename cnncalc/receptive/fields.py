@@ -52,7 +52,9 @@ def _data(value: Any) -> Any:
     """An int, a fraction as a decimal number, None, or a formula as text."""
     if value is None or type(value) is int:
         return value
-    return float(value) if hasattr(value, "numerator") and hasattr(value, "denominator") else str(value)
+    from fractions import Fraction  # few networks need it
+
+    return float(value) if isinstance(value, Fraction) else str(value)
 
 
 class Fields:
@@ -169,8 +171,8 @@ def _port(row: Row, port: str, view: View) -> View | None:
     """What a further output sees: a later piece is moved, indices see what the output does, states see all."""
     if port == "indices":
         return view
-    if port.isdigit() and hasattr(row.layer, "dim"):
-        at = row.layer.dim % len(row.facts.shape) - 1
+    if port.isdigit() and row.layer.has("dim"):
+        at = row.layer.__dict__["dim"] % len(row.facts.shape) - 1
         return slide(view, at, PositionMap.windows, 1, 1, 1, -_starts(row.facts, at)[int(port)])
     return {number: tuple(s.all() for s in seen) for number, seen in view.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cnncalc.core.number import FreeNumber
 from cnncalc.document import Table
 
 YES, NO = "✓", "✗"
@@ -37,7 +38,7 @@ def cell(value: Any, kind: str) -> str:
 
 def formula(value: object) -> str:
     """A number that may be free, as people write it: `⌊(H − 1)/2⌋`."""
-    return str(value.pretty()) if hasattr(value, "pretty") else str(value)
+    return str(value.pretty()) if isinstance(value, FreeNumber) else str(value)
 
 
 def shape(sizes: Sequence[Any]) -> str:

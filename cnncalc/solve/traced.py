@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from cnncalc.core.number import TracedNumber
+
 # What a whole number may be in a column of numbers, with room for one addition.
 WIDEST = 1 << 62
 
@@ -39,12 +41,10 @@ class Tracer:
         return number.known
 
 
-class Traced:
+class Traced(TracedNumber):
     """`op` over `args`, `known` for the combination that is followed. It passes for a number of Python's own."""
 
     __slots__ = ("args", "known", "op", "serial", "tracer")
-
-    quiet = False  # a number that remembers, for those who ask
 
     def __init__(self, tracer: Tracer, op: str, known: Any, args: tuple[Any, ...], serial: int) -> None:
         self.tracer = tracer

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from cnncalc.core.number import FreeNumber
 from cnncalc.core.problem import Fault
 from cnncalc.core.steps import STEPS
 from cnncalc.symbolic import equality, floors, printing
@@ -77,12 +78,11 @@ def symbol(name: str) -> Free:
     return Free(Symbol(name))
 
 
-class Free:
+class Free(FreeNumber):
     """A number that is a formula in free dimensions."""
 
     __slots__ = ("expr",)
 
-    free = True
     cnncalc_kind = "a formula"
 
     def __init__(self, expr: Expr) -> None:

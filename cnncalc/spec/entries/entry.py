@@ -128,8 +128,8 @@ class Entry:
         if option is None:
             return span
         for name, value in self.kwargs:
-            if name == option and hasattr(value, "span"):
-                return value.span()  # type: ignore[no-any-return]
+            if name == option and isinstance(value, Value):
+                return value.span()
         call = self.call
         if call is None:
             return span

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cnncalc import layers
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.expression.shape_text import Batch, parse_shape
+from cnncalc.read.yaml.value import Value
 
 # What is typed, folded -> what to write; {n} is the number of spatial axes.
 _CALLED = {
@@ -103,7 +104,7 @@ def no_layer(name: str) -> str:
 
 def rank_of(shape: object) -> int | None:
     """The number of axes of one sample of a written shape; None where it cannot be told."""
-    plain = shape.plain() if hasattr(shape, "plain") else shape
+    plain = shape.plain() if isinstance(shape, Value) else shape
     try:
         sizes = parse_shape(plain, None, zero=True)
     except Fault:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Span
 from cnncalc.expression.syntax import Expression
+from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.entry import Entry, is_input
 from cnncalc.spec.words.dialect import CONVOLUTIONS, SHAPE_WORDS, text_of
 
@@ -88,7 +89,7 @@ def _first(spec: Spec, name: str, entry: Entry) -> None:
 
 def _input(spec: Spec, name: str, value: Any, at: Span, batch: bool = False) -> None:
     """An input from the argument that says its shape; with `batch` the first number is the batch."""
-    span = value.span() if hasattr(value, "span") else at
+    span = value.span() if isinstance(value, Value) else at
     if isinstance(getattr(value, "data", None), list):
         parts = [str(part.text) for part in value.data]
     else:
@@ -115,7 +116,8 @@ def _add(spec: Spec, name: str, text: str, span: Span) -> None:
     if not given:
         spec.inputs.append(InputSpec(name, text, "float", span))
         return
-    plain = given[0].shape.plain() if hasattr(given[0].shape, "plain") else given[0].shape
+    shape = given[0].shape
+    plain = shape.plain() if isinstance(shape, Value) else shape
     if _numbers(plain) != _numbers(text) and _numbers(text):
         spec.problems.append(
             Problem(
