@@ -33,6 +33,7 @@ class Layer(Rules):
 
     takes, gives   axis names of input and output, "N C_in H W"; "*" stands for any number of axes;
                    " | " separates alternatives. A layer with several inputs has a tuple of them.
+                   In a family "{space}" and "{space_out}" stand for the spatial axes: L, H W or D H W.
     inputs         how many inputs it takes: (least, most), most None for any number
     axes           number of spatial axes, what one number of a `pair` option is repeated to
     """
@@ -42,15 +43,23 @@ class Layer(Rules):
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     axes: ClassVar[int] = 0
     options: ClassVar[dict[str, Option]] = {}
+    # Further names of options, and whether the one list that it takes may be written without brackets.
+    also: ClassVar[dict[str, str]] = {}
+    takes_a_list: ClassVar[bool] = False
     inferences: ClassVar[tuple[Axis, ...]] = ()
     ranks: ClassVar[tuple[frozenset[int] | None, ...]] = ()
 
     # What others build on, and nobody writes: `class Conv(Layer, abstract=True)`.
     abstract: ClassVar[bool] = True
 
-    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls, abstract: bool = False, axes: int | None = None) -> None:
+        super().__init_subclass__()
         cls.abstract = abstract
+        if axes is not None:  # `class Conv2d(Conv, axes=2)`: one of a family
+            cls.axes = axes
+            takes = (cls.takes,) if isinstance(cls.takes, str) else cls.takes
+            forms = tuple(_with_space(form, axes) for form in takes)
+            cls.takes, cls.gives = forms if len(forms) > 1 else forms[0], _with_space(cls.gives, axes)
         options: dict[str, Option] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
@@ -115,12 +124,15 @@ class Layer(Rules):
         """The layer that a call `Name(*args, **kwargs)` makes, by PyTorch's signature."""
         values: dict[str, Any] = {}
         args = list(args)
+        if cls.takes_a_list and len(args) > 1 and not any(isinstance(part, (list, tuple, str)) for part in args):
+            args = [args]  # `Permute(0, 2, 1)`
         if args:
             names = [name for name, option in cls.options.items() if not option.keyword_only]
             if len(args) > len(names):
                 raise cls._too_many(names, args)
             values.update(zip(names, args, strict=False))
         for name, value in kwargs.items():
+            name = cls.also.get(name, name)
             if name in values:
                 raise Fault("option-twice", f"{cls.type()} gets {name} twice", option=name)
             values[name] = value
@@ -289,6 +301,12 @@ def _default(layer: Layer, option: Option) -> Any:
     if option.like is not None:
         return layer.__dict__[option.like]
     return None if option.default is None else option.parse(option.default, layer.axes)
+
+
+def _with_space(form: str, axes: int) -> str:
+    """The names of axes with those of the spatial ones, `{space}` of the input and `{space_out}` of the output."""
+    names = ("L",) if axes == 1 else ("D", "H", "W")[-axes:]
+    return form.replace("{space}", " ".join(names)).replace("{space_out}", " ".join(f"{name}_out" for name in names))
 
 
 def _read_takes(

@@ -58,8 +58,7 @@ class PReLU(Elementwise):
 
     num_parameters = positive("trained factors: 1, or the number of channels", symbol="A", default=1)
     init = real("the factor before training", default=0.25)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     per_element = flag("one factor for each number of a sample, as in Keras", default=False, keyword_only=True)
 
     def shape(self, x: Shape) -> Shape:

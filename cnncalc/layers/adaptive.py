@@ -30,6 +30,7 @@ def _size_or_kept(value: object, option: Option, axes: int) -> tuple[int | None,
 class AdaptivePool(Layer, abstract=True):
     """Cut every spatial axis into `output_size` bins and make one number of each."""
 
+    takes, gives = "N C {space}", "N C {space_out}"
     receptive = "bins"
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
@@ -81,22 +82,16 @@ class AdaptiveAvgPool(AdaptivePool, abstract=True):
             self.saves = "nothing"
 
 
-class AdaptiveAvgPool1d(AdaptiveAvgPool):
+class AdaptiveAvgPool1d(AdaptiveAvgPool, axes=1):
     """The means of `output_size` bins of a sequence [channels, length]."""
 
-    takes, gives, axes = "N C L", "N C L_out", 1
 
-
-class AdaptiveAvgPool2d(AdaptiveAvgPool):
+class AdaptiveAvgPool2d(AdaptiveAvgPool, axes=2):
     """The means of `output_size` bins of an image [channels, height, width]."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
-
-class AdaptiveAvgPool3d(AdaptiveAvgPool):
+class AdaptiveAvgPool3d(AdaptiveAvgPool, axes=3):
     """The means of `output_size` bins of a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):
@@ -111,22 +106,16 @@ class AdaptiveMaxPool(AdaptivePool, abstract=True):
         return {"indices": self.shape(x)} if self.return_indices else {}
 
 
-class AdaptiveMaxPool1d(AdaptiveMaxPool):
+class AdaptiveMaxPool1d(AdaptiveMaxPool, axes=1):
     """The largest of `output_size` bins of a sequence [channels, length]."""
 
-    takes, gives, axes = "N C L", "N C L_out", 1
 
-
-class AdaptiveMaxPool2d(AdaptiveMaxPool):
+class AdaptiveMaxPool2d(AdaptiveMaxPool, axes=2):
     """The largest of `output_size` bins of an image [channels, height, width]."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
-
-class AdaptiveMaxPool3d(AdaptiveMaxPool):
+class AdaptiveMaxPool3d(AdaptiveMaxPool, axes=3):
     """The largest of `output_size` bins of a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
 class GlobalPool(Layer, abstract=True):
@@ -177,6 +166,7 @@ def _ratios(value: Any, option: Option, axes: int) -> Any:
 class FractionalMaxPool(Layer, abstract=True):
     """The largest number of windows that start at random steps, as many as the output has."""
 
+    takes, gives = "N C {space}", "N C {space_out}"
     receptive = "undefined"
     torch = "nn.{type}"
     saves = "input positions"
@@ -225,16 +215,14 @@ class FractionalMaxPool(Layer, abstract=True):
         return {"indices": self.shape(x)} if self.return_indices else {}
 
 
-class FractionalMaxPool2d(FractionalMaxPool):
+class FractionalMaxPool2d(FractionalMaxPool, axes=2):
     """The largest of random windows of an image [channels, height, width]."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
     example = "{image} -> {type}(2, output_ratio=0.5)"
 
 
-class FractionalMaxPool3d(FractionalMaxPool):
+class FractionalMaxPool3d(FractionalMaxPool, axes=3):
     """The largest of random windows of a volume [channels, depth, height, width]."""
 
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
     example = "8x16x16x16 -> {type}(2, output_ratio=0.5)"
     spare = 1

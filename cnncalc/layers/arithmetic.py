@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.number import Number, Shape, is_free, prod
+from cnncalc.core.number import Number, Shape, TracedNumber, is_free, prod
 from cnncalc.core.option import Option, custom, flag, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import broadcast, gathered
+from cnncalc.layers.axes import broadcast
 
 
 def constant(value: object, option: Option, axes: int) -> Any:
@@ -27,7 +27,7 @@ def extent(value: object) -> Shape | None:
         same = inner and inner[0] is not None and all(shape == inner[0] for shape in inner)
         return (len(value), *(inner[0] or ())) if same else None
     plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return () if plain or is_free(value) or hasattr(value, "quiet") else None
+    return () if plain or is_free(value) or isinstance(value, TracedNumber) else None
 
 
 class Elementwise(Layer, abstract=True):
@@ -212,15 +212,12 @@ layers:
 """
     category = "merge"
     explained = "nothing"
+    takes_a_list = True
 
     shape_ = sizes("the array's shape", least=0)
     init = real(
         "what every number is in a new network; without it they are small and drawn", default=None, keyword_only=True
     )
-
-    @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
-        return super().bind(gathered(args), kwargs)
 
     def shape(self) -> Shape:
         return (1, *self.shape_)

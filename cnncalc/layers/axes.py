@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
@@ -83,14 +82,6 @@ def without_channels(layer: Layer, sizes: Shape, last: bool = False) -> tuple[st
     what = {1: "a signal of one channel", 2: "a grey image", 3: "a volume of one channel"}[layer.axes]
     other = f"Reshape(({', '.join(map(str, shape))}))" if last else "Unsqueeze(1)"
     return (f"{what} is {whole}: write the input so, or put {other} before it",)
-
-
-def gathered(args: Iterable[Any]) -> list[Any]:
-    """`Permute(0, 2, 1)` means `Permute([0, 2, 1])`: several plain numbers are one list."""
-    given = list(args)
-    if len(given) > 1 and not any(isinstance(part, (list, tuple, str)) for part in given):
-        return [given]
-    return given
 
 
 def broadcast(shapes: list[Shape], layer: Layer) -> Shape:

@@ -7,7 +7,7 @@ from math import gcd
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.core.option import ANY, DROPPED, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import AXIS_NAMES, pads, reach, windows
 from cnncalc.layers.axes import other_axes
@@ -18,6 +18,7 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 class Conv(Layer, abstract=True):
     """Slide `out_channels` filters of size `kernel_size` over the input."""
 
+    takes, gives = "N C_in {space}", "N C_out {space_out}"
     scratch = "padded"
     parallel = "whole"
     receptive = "convolution"
@@ -42,8 +43,7 @@ class Conv(Layer, abstract=True):
     groups = positive("channel groups convolved apart", symbol="G", default=1)
     bias = flag("add one number per filter", default=True)
     padding_mode = choice("what the padding holds", MODES, default="zeros")
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def prepare(self) -> None:
         if self.out_channels % self.groups != 0:
@@ -79,10 +79,8 @@ class Conv(Layer, abstract=True):
         return {"windows": prod(y) * (x[1] // self.groups) * prod(self.kernel_size)}
 
 
-class Conv1d(Conv):
+class Conv1d(Conv, axes=1):
     """Slide filters along a sequence [channels, length]."""
-
-    takes, gives, axes = "N C_in L", "N C_out L_out", 1
 
     def along(self) -> int | None:
         places = reach(self.kernel_size[0], self.dilation[0])
@@ -90,16 +88,12 @@ class Conv1d(Conv):
         return places if plain and type(places) is int and places > 1 else None
 
 
-class Conv2d(Conv):
+class Conv2d(Conv, axes=2):
     """Slide filters over an image [channels, height, width]."""
 
-    takes, gives, axes = "N C_in H W", "N C_out H_out W_out", 2
 
-
-class Conv3d(Conv):
+class Conv3d(Conv, axes=3):
     """Slide filters through a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = "N C_in D H W", "N C_out D_out H_out W_out", 3
 
 
 class LazyConv1d(Conv1d):
@@ -107,7 +101,7 @@ class LazyConv1d(Conv1d):
 
     example = "{image} -> {type}(16, 3, padding=1)"
 
-    in_channels = None
+    in_channels = DROPPED
 
 
 class LazyConv2d(Conv2d):
@@ -115,7 +109,7 @@ class LazyConv2d(Conv2d):
 
     example = "{image} -> {type}(16, 3, padding=1)"
 
-    in_channels = None
+    in_channels = DROPPED
 
 
 class LazyConv3d(Conv3d):
@@ -123,7 +117,7 @@ class LazyConv3d(Conv3d):
 
     example = "{image} -> {type}(16, 3, padding=1)"
 
-    in_channels = None
+    in_channels = DROPPED
 
 
 def check_mode(layer: Conv, space: Shape) -> None:

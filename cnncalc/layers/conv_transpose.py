@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, largest, prod
-from cnncalc.core.option import ANY, choice, flag, ignored, inferred, padding, pair, positive
+from cnncalc.core.option import ANY, DROPPED, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES, reach
@@ -17,6 +17,7 @@ from cnncalc.layers.conv import groups_fault
 class ConvTranspose(Layer, abstract=True):
     """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
 
+    takes, gives = "N C_in {space}", "N C_out {space_out}"
     scratch = "columns"
     parallel = "whole"
     receptive = "transposed"
@@ -38,8 +39,7 @@ class ConvTranspose(Layer, abstract=True):
     bias = flag("add one number per filter", default=True)
     dilation = pair("distance between filter taps", symbol="D", default=1)
     padding_mode = choice("only zeros", ("zeros",), default="zeros")
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     output_size = pair("the output's size, in place of output_padding", default=None, least=ANY, keyword_only=True)
 
     def prepare(self) -> None:
@@ -107,22 +107,16 @@ class ConvTranspose(Layer, abstract=True):
         return {"windows": prod(x) * (self.out_channels // self.groups) * prod(self.kernel_size)}
 
 
-class ConvTranspose1d(ConvTranspose):
+class ConvTranspose1d(ConvTranspose, axes=1):
     """Spread a sequence [channels, length] over a longer one."""
 
-    takes, gives, axes = "N C_in L", "N C_out L_out", 1
 
-
-class ConvTranspose2d(ConvTranspose):
+class ConvTranspose2d(ConvTranspose, axes=2):
     """Spread an image [channels, height, width] over a larger one."""
 
-    takes, gives, axes = "N C_in H W", "N C_out H_out W_out", 2
 
-
-class ConvTranspose3d(ConvTranspose):
+class ConvTranspose3d(ConvTranspose, axes=3):
     """Spread a volume [channels, depth, height, width] over a larger one."""
-
-    takes, gives, axes = "N C_in D H W", "N C_out D_out H_out W_out", 3
 
 
 class LazyConvTranspose1d(ConvTranspose1d):
@@ -130,7 +124,7 @@ class LazyConvTranspose1d(ConvTranspose1d):
 
     example = "{image} -> {type}(4, 2, stride=2)"
 
-    in_channels = None
+    in_channels = DROPPED
     explained = "windows"
 
 
@@ -139,7 +133,7 @@ class LazyConvTranspose2d(ConvTranspose2d):
 
     example = "{image} -> {type}(4, 2, stride=2)"
 
-    in_channels = None
+    in_channels = DROPPED
     explained = "windows"
 
 
@@ -148,5 +142,5 @@ class LazyConvTranspose3d(ConvTranspose3d):
 
     example = "{image} -> {type}(4, 2, stride=2)"
 
-    in_channels = None
+    in_channels = DROPPED
     explained = "windows"

@@ -35,8 +35,7 @@ class Embedding(Layer):
     sparse = flag("sparse gradients; no effect here", default=False)
     _weight = ignored()
     _freeze = ignored()
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def prepare(self) -> None:
         check_padding_row(self)
@@ -79,8 +78,7 @@ class EmbeddingBag(Layer):
     _weight = ignored()
     include_last_offset = flag("the last offset is the end, not the beginning of a bag", default=False)
     padding_idx = integer("row that takes no part", default=None)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     offsets = sizes("where each bag begins, from 0", default=None, least=0, keyword_only=True)
 
     def prepare(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -190,12 +189,7 @@ class Split(Pieces):
     sizes = custom("the size of every piece, or a list with each", _pieces, expects="a whole number, or a list of them")
     dim = integer("axis")
 
-    @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
-        for pasted in ("split_size_or_sections", "split_size"):
-            if pasted in kwargs:
-                kwargs = {("sizes" if name == pasted else name): value for name, value in kwargs.items()}
-        return super().bind(args, kwargs)
+    also = {"split_size_or_sections": "sizes", "split_size": "sizes"}
 
     def cut(self, size: Number) -> list[Number]:
         if isinstance(self.sizes, tuple):

@@ -30,8 +30,7 @@ class GroupNorm(Layer):
     num_channels = inferred("channels of the input", symbol="C")
     eps = real("added to the variance before the root", default=1e-5)
     affine = flag("train one factor and one shift for each channel", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     bias = flag("train the shifts too", default=True, keyword_only=True)
 
     def prepare(self) -> None:
@@ -128,8 +127,7 @@ class LayerNorm(TrailingNorm):
     eps = real("added to the variance before the root", default=1e-5)
     elementwise_affine = flag("train one factor and one shift for each element", default=True)
     bias = flag("train the shifts too", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.elementwise_affine:
@@ -146,8 +144,7 @@ class RMSNorm(TrailingNorm):
 
     eps = real("added to the mean square; None: the smallest that the number format tells apart", default=None)
     elementwise_affine = flag("train one factor for each element", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.elementwise_affine:

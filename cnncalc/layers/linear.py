@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import flag, ignored, inferred, natural, positive
+from cnncalc.core.option import DROPPED, flag, ignored, inferred, natural, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
@@ -28,8 +28,7 @@ class Linear(Layer):
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
     out_features = natural("size that it becomes", symbol="F_out")
     bias = flag("add one number per output feature", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def accept(self, xs: tuple[Shape, ...]) -> None:
         super().accept(_with_an_axis(self, xs))
@@ -70,7 +69,7 @@ class LazyLinear(Linear):
 
     example = "10x16 -> {type}(4)"
 
-    in_features = None
+    in_features = DROPPED
 
 
 class Bilinear(Layer):
@@ -90,8 +89,7 @@ class Bilinear(Layer):
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
     out_features = positive("size that it becomes", symbol="F_out")
     bias = flag("add one number per output feature", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def accept(self, xs: tuple[Shape, ...]) -> None:
         super().accept(_with_an_axis(self, xs))

@@ -17,6 +17,7 @@ from cnncalc.layers.axes import other_axes
 class LocallyConnected(Layer, abstract=True):
     """Windows as a convolution has them, each with filters and biases of its own."""
 
+    takes, gives = "N C_in {space}", "N C_out {space_out}"
     scratch = "output"
     parallel = "whole"
     receptive = "convolution"
@@ -57,13 +58,9 @@ class LocallyConnected(Layer, abstract=True):
         return f"a convolution of the same size shares its filters: {counted(shared)} parameters"
 
 
-class LocallyConnected1d(LocallyConnected):
+class LocallyConnected1d(LocallyConnected, axes=1):
     """A convolution along a sequence [channels, length] whose every position has filters of its own."""
 
-    takes, gives, axes = "N C_in L", "N C_out L_out", 1
 
-
-class LocallyConnected2d(LocallyConnected):
+class LocallyConnected2d(LocallyConnected, axes=2):
     """A convolution over an image [channels, height, width] whose every position has filters of its own."""
-
-    takes, gives, axes = "N C_in H W", "N C_out H_out W_out", 2

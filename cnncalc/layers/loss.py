@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, choice, custom, flag, real
+from cnncalc.core.option import DROPPED, Option, choice, custom, flag, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.arithmetic import constant, extent
@@ -124,8 +124,8 @@ class SmoothL1Loss(Loss):
 class HuberLoss(Loss):
     """Squared differences up to `delta`, absolute ones beyond."""
 
-    size_average = None
-    reduce = None
+    size_average = DROPPED
+    reduce = DROPPED
     delta = real("where the square ends", default=1.0)
 
     def prepare(self) -> None:

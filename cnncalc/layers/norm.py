@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape, counted, prod
-from cnncalc.core.option import Option, custom, flag, ignored, inferred, real
+from cnncalc.core.option import DROPPED, Option, custom, flag, ignored, inferred, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
@@ -35,8 +35,7 @@ class ChannelNorm(Layer, abstract=True):
     )
     affine = flag("train one factor and one shift for each channel", default=True)
     track_running_stats = flag("keep running statistics for use after training", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     bias = flag("train the shifts too", default=True, keyword_only=True)
 
     def prepare(self) -> None:
@@ -136,8 +135,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
 
     affine = flag("train one factor and one shift for each channel", default=False)
     track_running_stats = flag("keep running statistics for use after training", default=False)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
     def shape(self, x: Shape) -> Shape:
         if not self.track_running_stats and prod(x[2:]) < 2:
@@ -172,7 +170,7 @@ class LazyBatchNorm1d(BatchNorm1d):
 
     example = "{image} -> {type}()"
 
-    num_features = None
+    num_features = DROPPED
 
 
 class LazyBatchNorm2d(BatchNorm2d):
@@ -180,7 +178,7 @@ class LazyBatchNorm2d(BatchNorm2d):
 
     example = "{image} -> {type}()"
 
-    num_features = None
+    num_features = DROPPED
 
 
 class LazyBatchNorm3d(BatchNorm3d):
@@ -188,7 +186,7 @@ class LazyBatchNorm3d(BatchNorm3d):
 
     example = "{image} -> {type}()"
 
-    num_features = None
+    num_features = DROPPED
 
 
 class LazyInstanceNorm(InstanceNorm, abstract=True):
@@ -196,11 +194,10 @@ class LazyInstanceNorm(InstanceNorm, abstract=True):
 
     example = "{image} -> {type}()"
 
-    num_features = None
+    num_features = DROPPED
     affine = flag("train one factor and one shift for each channel", default=True)
     track_running_stats = flag("keep running statistics for use after training", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
 
 
 class LazyInstanceNorm1d(LazyInstanceNorm):

@@ -73,6 +73,7 @@ def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) 
 class AnyPad(Layer, abstract=True):
     """Put numbers around the spatial axes."""
 
+    takes, gives = "N C {space}", "N C {space_out}"
     receptive = "shift"
     example = "{image} -> {type}(1)"
     torch = "nn.{type}"
@@ -98,22 +99,16 @@ class AnyPad(Layer, abstract=True):
         return padded(self, x, self.padding, self.mode)
 
 
-class Pad1d(AnyPad, abstract=True):
+class Pad1d(AnyPad, abstract=True, axes=1):
     """A pad for sequences."""
 
-    takes, gives, axes = "N C L", "N C L_out", 1
 
-
-class Pad2d(AnyPad, abstract=True):
+class Pad2d(AnyPad, abstract=True, axes=2):
     """A pad for images."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
-
-class Pad3d(AnyPad, abstract=True):
+class Pad3d(AnyPad, abstract=True, axes=3):
     """A pad for volumes."""
-
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
 class ZeroPad1d(Pad1d):

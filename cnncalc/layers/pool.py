@@ -56,6 +56,7 @@ class Pool(Layer, abstract=True):
 class MaxPool(Pool, abstract=True):
     """Keep the largest number of every window."""
 
+    takes, gives = "N C {space}", "N C {space_out}"
     example = "{image} -> {type}(3, stride=2, padding=1)"
     saves = "input positions"
     keras = "MaxPooling{n}D"
@@ -75,27 +76,22 @@ class MaxPool(Pool, abstract=True):
         return {"indices": self.shape(x)} if self.return_indices else {}
 
 
-class MaxPool1d(MaxPool):
+class MaxPool1d(MaxPool, axes=1):
     """Keep the largest of every window of a sequence [channels, length]."""
 
-    takes, gives, axes = "N C L", "N C L_out", 1
 
-
-class MaxPool2d(MaxPool):
+class MaxPool2d(MaxPool, axes=2):
     """Keep the largest of every window of an image [channels, height, width]."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
-
-class MaxPool3d(MaxPool):
+class MaxPool3d(MaxPool, axes=3):
     """Keep the largest of every window of a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
 
 class AvgPool(Pool, abstract=True):
     """The mean of every window."""
 
+    takes, gives = "N C {space}", "N C {space_out}"
     example = "{image} -> {type}(2)"
     keras = "AveragePooling{n}D"
     worked = "windows"
@@ -114,23 +110,18 @@ class AvgPool(Pool, abstract=True):
             raise Fault("option-value", "divisor_override must not be 0", option="divisor_override")
 
 
-class AvgPool1d(AvgPool):
+class AvgPool1d(AvgPool, axes=1):
     """The mean of every window of a sequence [channels, length]."""
 
-    takes, gives, axes = "N C L", "N C L_out", 1
     divisor_override = DROPPED
 
 
-class AvgPool2d(AvgPool):
+class AvgPool2d(AvgPool, axes=2):
     """The mean of every window of an image [channels, height, width]."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
-
-class AvgPool3d(AvgPool):
+class AvgPool3d(AvgPool, axes=3):
     """The mean of every window of a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
     def shape(self, x: Shape) -> Shape:
         check_volume(self, x)
@@ -151,6 +142,7 @@ def check_volume(layer: Pool, x: Shape) -> None:
 class LPPool(Pool, abstract=True):
     """The power mean of every window, times the number of its elements: (sum of x ** norm_type) ** (1 / norm_type)."""
 
+    takes, gives = "N C {space}", "N C {space_out}"
     saves = "input powers"
 
     norm_type = real("the power")
@@ -172,10 +164,8 @@ def _one_number(value: object, option: Option, axes: int) -> Any:
     return (size,)
 
 
-class LPPool1d(LPPool):
+class LPPool1d(LPPool, axes=1):
     """The power mean of every window of a sequence [channels, length]."""
-
-    takes, gives, axes = "N C L", "N C L_out", 1
 
     norm_type = real("the power")
     kernel_size = custom("window size", _one_number, symbol="K", expects="a whole number of at least 1")
@@ -183,16 +173,12 @@ class LPPool1d(LPPool):
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 
 
-class LPPool2d(LPPool):
+class LPPool2d(LPPool, axes=2):
     """The power mean of every window of an image [channels, height, width]."""
 
-    takes, gives, axes = "N C H W", "N C H_out W_out", 2
 
-
-class LPPool3d(LPPool):
+class LPPool3d(LPPool, axes=3):
     """The power mean of every window of a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = "N C D H W", "N C D_out H_out W_out", 3
 
     def shape(self, x: Shape) -> Shape:
         check_volume(self, x)

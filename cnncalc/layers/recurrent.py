@@ -76,8 +76,7 @@ class SequenceLayer(Layer, abstract=True):
     dropout = real("part of the numbers between layers that is dropped in training", default=0.0)
     bidirectional = flag("read backwards too, with weights of its own", default=False)
     proj_size = natural("size that the state is projected to; 0 for none", symbol="P", default=0)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     bias_vectors = positive(
         "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
     )

@@ -38,8 +38,7 @@ class Cell(Layer, abstract=True):
     hidden_size = positive("features of the state", symbol="H")
     bias = flag("add a bias", default=True)
     nonlinearity = choice("the function of the step", ("tanh", "relu"), default="tanh")
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     bias_vectors = positive(
         "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
     )

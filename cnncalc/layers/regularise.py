@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
-from cnncalc.core.option import choice, inplace, real
+from cnncalc.core.option import DROPPED, choice, inplace, real
 from cnncalc.core.problem import Fault
 
 
@@ -94,4 +94,4 @@ class StochasticDepth(Drop):
 
     p = real("the probability of a zero", default=0.0)
     mode = choice("whole samples or the whole batch", ("row", "batch"), default="row")
-    inplace = None
+    inplace = DROPPED

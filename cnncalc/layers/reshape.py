@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_free, is_one, prod
 from cnncalc.core.option import ANY, integer, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import axes, axis, gathered
+from cnncalc.layers.axes import axes, axis
 
 
 class Flatten(Layer):
@@ -103,12 +100,9 @@ class Unflatten(Layer):
 class Listed(Layer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
+    takes_a_list = True
     category = "other"
     explained = "nothing"
-
-    @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
-        return super().bind(gathered(args), kwargs)
 
 
 class Reshape(Listed):

@@ -12,7 +12,7 @@ from typing import ClassVar
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.limits import MOST_PARTS
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import anything, choice, flag, ignored, inferred, positive, real
+from cnncalc.core.option import DROPPED, anything, choice, flag, ignored, inferred, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text, show
@@ -81,8 +81,7 @@ class Block(Composed, abstract=True):
     batch_first = flag("accepted; the batch always comes first here", default=False)
     norm_first = flag("normalise before each part instead of after it", default=False)
     bias = flag("biases everywhere, in the norms too", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     is_causal = flag("no position reads a later one", default=False, keyword_only=True)
 
     def prepare(self) -> None:
@@ -241,7 +240,7 @@ class TransformerEncoder(Stacked):
     takes, inputs = ("N L E", "N L | N L L | N heads L L"), (1, 3)
     example = "10x16 -> {type}(d_model=16, nhead=4, num_layers=2, dim_feedforward=64)"
 
-    decoder_layer = None
+    decoder_layer = DROPPED
 
 
 class TransformerDecoder(Stacked):
@@ -252,9 +251,9 @@ class TransformerDecoder(Stacked):
     block = TransformerDecoderLayer
     given_as = "decoder_layer"
 
-    encoder_layer = None
-    enable_nested_tensor = None
-    mask_check = None
+    encoder_layer = DROPPED
+    enable_nested_tensor = DROPPED
+    mask_check = DROPPED
     roles = {2: ("target", "memory")}
 
 
@@ -279,8 +278,7 @@ class Transformer(Composed):
     batch_first = flag("accepted; the batch always comes first here", default=False)
     norm_first = flag("normalise before each part instead of after it", default=False)
     bias = flag("biases everywhere, in the norms too", default=True)
-    device = ignored()
-    dtype = ignored()
+    device, dtype = ignored(), ignored()
     is_causal = flag("no target position reads a later one", default=False, keyword_only=True)
 
     def prepare(self) -> None:

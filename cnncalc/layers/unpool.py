@@ -14,6 +14,7 @@ from cnncalc.layers.axes import other_axes
 class MaxUnpool(Layer, abstract=True):
     """Put every number back where a max-pool found it (its port indices is the second input), zeros elsewhere."""
 
+    takes, gives = ("N C {space}", "N C {space}"), "N C {space_out}"
     inputs = (2, 2)
     receptive = "unpooled"
     torch = "nn.{type}"
@@ -76,19 +77,13 @@ layers:
         return sizes
 
 
-class MaxUnpool1d(MaxUnpool):
+class MaxUnpool1d(MaxUnpool, axes=1):
     """Undo MaxPool1d on a sequence [channels, length]."""
 
-    takes, gives, axes = ("N C L", "N C L"), "N C L_out", 1
 
-
-class MaxUnpool2d(MaxUnpool):
+class MaxUnpool2d(MaxUnpool, axes=2):
     """Undo MaxPool2d on an image [channels, height, width]."""
 
-    takes, gives, axes = ("N C H W", "N C H W"), "N C H_out W_out", 2
 
-
-class MaxUnpool3d(MaxUnpool):
+class MaxUnpool3d(MaxUnpool, axes=3):
     """Undo MaxPool3d on a volume [channels, depth, height, width]."""
-
-    takes, gives, axes = ("N C D H W", "N C D H W"), "N C D_out H_out W_out", 3

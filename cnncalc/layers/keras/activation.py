@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Shape, counted, prod
 from cnncalc.core.option import custom, real
 from cnncalc.core.problem import Fault
@@ -45,13 +44,7 @@ class LeakyReLU(Elementwise):
     explained = "nothing"
 
     negative_slope = real("factor below 0", default=0.3)
-
-    @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
-        if "alpha" in kwargs:  # its name before Keras 3
-            kwargs = {**kwargs, "negative_slope": kwargs["alpha"]}
-            del kwargs["alpha"]
-        return super().bind(args, kwargs)
+    also = {"alpha": "negative_slope"}  # its name before Keras 3
 
 
 class ELU(Elementwise):

@@ -285,8 +285,3 @@ class AdditiveAttention(Attention):
     def weights(self, *xs: Shape) -> Iterator[Weight]:
         if self.use_scale:
             yield Weight("scale", (xs[0][-1],))
-
-    def macs(self, y: Shape, *xs: Shape) -> dict[str, Number]:
-        query, value, key = sources(xs)
-        pairs = query[0] * query[1] * key[1]
-        return {"scores": pairs * query[-1], "mix": pairs * value[-1]}

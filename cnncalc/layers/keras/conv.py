@@ -18,6 +18,7 @@ from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_o
 class Conv(Sliding, abstract=True):
     """Slide `filters` filters of size `kernel_size` over the input."""
 
+    takes, gives = "N {space} C_in", "N {space_out} F"
     scratch = "padded"
     parallel = "whole"
     receptive = "convolution"
@@ -57,10 +58,8 @@ class Conv(Sliding, abstract=True):
         return {"windows": prod(y) * (x[-1] // self.groups) * prod(self.kernel_size)}
 
 
-class Conv1D(Conv):
+class Conv1D(Conv, axes=1):
     """Slide filters along a sequence [length, channels]."""
-
-    takes, gives, axes = "N L C_in", "N L_out F", 1
 
     padding = choice(
         "valid: none; same: as many windows as the stride leaves; causal: only before",
@@ -69,21 +68,18 @@ class Conv1D(Conv):
     )
 
 
-class Conv2D(Conv):
+class Conv2D(Conv, axes=2):
     """Slide filters over an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
 
-
-class Conv3D(Conv):
+class Conv3D(Conv, axes=3):
     """Slide filters through a volume [depth, height, width, channels]."""
-
-    takes, gives, axes = "N D H W C_in", "N D_out H_out W_out F", 3
 
 
 class DepthwiseConv(Sliding, abstract=True):
     """Convolve every channel apart, with `depth_multiplier` filters each."""
 
+    takes, gives = "N {space} C_in", "N {space_out} C_out"
     scratch = "padded"
     parallel = "whole"
     receptive = "windows"
@@ -115,21 +111,18 @@ class DepthwiseConv(Sliding, abstract=True):
         return {"windows": prod(y) * prod(self.kernel_size)}
 
 
-class DepthwiseConv1D(DepthwiseConv):
+class DepthwiseConv1D(DepthwiseConv, axes=1):
     """Convolve every channel of a sequence [length, channels] apart."""
 
-    takes, gives, axes = "N L C_in", "N L_out C_out", 1
 
-
-class DepthwiseConv2D(DepthwiseConv):
+class DepthwiseConv2D(DepthwiseConv, axes=2):
     """Convolve every channel of an image [height, width, channels] apart."""
-
-    takes, gives, axes = "N H W C_in", "N H_out W_out C_out", 2
 
 
 class SeparableConv(Sliding, abstract=True):
     """Convolve every channel apart, then mix the channels at each place; one bias, after both."""
 
+    takes, gives = "N {space} C_in", "N {space_out} F"
     scratch = "padded"
     parallel = "whole"
     receptive = "convolution"
@@ -164,10 +157,8 @@ class SeparableConv(Sliding, abstract=True):
         return {"depthwise": between * prod(self.kernel_size), "pointwise": between * self.filters}
 
 
-class SeparableConv1D(SeparableConv):
+class SeparableConv1D(SeparableConv, axes=1):
     """Convolve the channels of a sequence [length, channels] apart, then mix them."""
-
-    takes, gives, axes = "N L C_in", "N L_out F", 1
 
     padding = choice(
         "valid: none; same: as many windows as the stride leaves; causal: only before",
@@ -176,15 +167,14 @@ class SeparableConv1D(SeparableConv):
     )
 
 
-class SeparableConv2D(SeparableConv):
+class SeparableConv2D(SeparableConv, axes=2):
     """Convolve the channels of an image [height, width, channels] apart, then mix them."""
-
-    takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
 
 
 class ConvTranspose(Sliding, abstract=True):
     """Spread every input number over a window of a larger output."""
 
+    takes, gives = "N {space} C_in", "N {space_out} F"
     scratch = "columns"
     parallel = "whole"
     receptive = "transposed"
@@ -246,22 +236,16 @@ class ConvTranspose(Sliding, abstract=True):
         return {"windows": prod(x) * self.filters * prod(self.kernel_size)}
 
 
-class Conv1DTranspose(ConvTranspose):
+class Conv1DTranspose(ConvTranspose, axes=1):
     """Spread a sequence [length, channels] over a longer one."""
 
-    takes, gives, axes = "N L C_in", "N L_out F", 1
 
-
-class Conv2DTranspose(ConvTranspose):
+class Conv2DTranspose(ConvTranspose, axes=2):
     """Spread an image [height, width, channels] over a larger one."""
 
-    takes, gives, axes = "N H W C_in", "N H_out W_out F", 2
 
-
-class Conv3DTranspose(ConvTranspose):
+class Conv3DTranspose(ConvTranspose, axes=3):
     """Spread a volume [depth, height, width, channels] over a larger one."""
-
-    takes, gives, axes = "N D H W C_in", "N D_out H_out W_out F", 3
 
 
 def refuse_both(layer: Any) -> None:

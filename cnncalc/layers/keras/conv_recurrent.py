@@ -15,6 +15,7 @@ from cnncalc.layers.keras.conv import refuse_both
 class ConvLSTM(Sliding, abstract=True):
     """An LSTM over pictures: the input is convolved with strides, the state always with padding "same"."""
 
+    takes, gives = "N T {space} C_in", "N {space_out} F | N T {space_out} F"
     scratch = "padded"
     parallel = "whole"
     receptive = "conv_recurrent"
@@ -82,19 +83,13 @@ class ConvLSTM(Sliding, abstract=True):
         return {"input": each * x[-1], "recurrent": each * self.filters}
 
 
-class ConvLSTM1D(ConvLSTM):
+class ConvLSTM1D(ConvLSTM, axes=1):
     """An LSTM over sequences [time, length, channels]."""
 
-    takes, gives, axes = "N T L C_in", "N L_out F | N T L_out F", 1
 
-
-class ConvLSTM2D(ConvLSTM):
+class ConvLSTM2D(ConvLSTM, axes=2):
     """An LSTM over pictures [time, height, width, channels]."""
 
-    takes, gives, axes = "N T H W C_in", "N H_out W_out F | N T H_out W_out F", 2
 
-
-class ConvLSTM3D(ConvLSTM):
+class ConvLSTM3D(ConvLSTM, axes=3):
     """An LSTM over volumes [time, depth, height, width, channels]."""
-
-    takes, gives, axes = "N T D H W C_in", "N D_out H_out W_out F | N T D_out H_out W_out F", 3

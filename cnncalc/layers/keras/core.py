@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import gathered
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
 
@@ -221,12 +219,9 @@ class Flatten(KerasLayer):
 class Listed(KerasLayer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
+    takes_a_list = True
     category = "other"
     explained = "nothing"
-
-    @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
-        return super().bind(gathered(args), kwargs)
 
 
 class Reshape(Listed):

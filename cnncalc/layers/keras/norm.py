@@ -53,7 +53,8 @@ class Normed(KerasLayer, abstract=True):
 
     def sizes(self, x: Shape) -> Shape:
         """The sizes of the axes that have weights."""
-        return (x[place(self, self.axis, x)],)
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        return tuple(x[place(self, dim, x)] for dim in axes)
 
     axis: Any = -1
 
@@ -113,9 +114,6 @@ class LayerNormalization(Scaled):
     scale = flag("train a factor, gamma", default=True)
     rms_scaling = flag("divide by the root of the variance alone", default=False, keyword_only=True)
 
-    def sizes(self, x: Shape) -> Shape:
-        return tuple(x[place(self, dim, x)] for dim in self.axis)
-
 
 class GroupNormalization(Scaled):
     """Split the channels into groups, and bring each group of each sample to mean 0 and variance 1."""
@@ -155,9 +153,6 @@ class RMSNormalization(Normed):
     axis = axis_list("the axes that are normalised together")
     epsilon = real("added to the mean square", default=1e-6)
 
-    def sizes(self, x: Shape) -> Shape:
-        return tuple(x[place(self, dim, x)] for dim in self.axis)
-
     def weights(self, x: Shape) -> Iterator[Weight]:
         yield Weight("scale", self.sizes(x))
 
@@ -170,9 +165,6 @@ class UnitNormalization(Normed):
     explained = "nothing"
 
     axis = axis_list("the axes that together get length 1")
-
-    def sizes(self, x: Shape) -> Shape:
-        return tuple(x[place(self, dim, x)] for dim in self.axis)
 
 
 class Normalization(Normed):

@@ -15,6 +15,7 @@ from cnncalc.layers.keras.base import KerasLayer, Sliding, data_format, neighbou
 class Pooling(Sliding, abstract=True):
     """Slide a window over every channel apart; no weights, no products."""
 
+    takes, gives = "N {space} C", "N {space_out} C"
     receptive = "windows"
     example = "{image} -> {type}(2)"
     saves = "input"
@@ -37,24 +38,21 @@ class Pooling(Sliding, abstract=True):
         return (n, *windows(self, tuple(space)), c)
 
 
-class MaxPooling1D(Pooling):
+class MaxPooling1D(Pooling, axes=1):
     """Keep the largest of every window of a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
     saves = "input positions"
 
 
-class MaxPooling2D(Pooling):
+class MaxPooling2D(Pooling, axes=2):
     """Keep the largest of every window of an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     saves = "input positions"
 
 
-class MaxPooling3D(Pooling):
+class MaxPooling3D(Pooling, axes=3):
     """Keep the largest of every window of a volume [depth, height, width, channels]."""
 
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
     saves = "input positions"
 
 
@@ -64,27 +62,22 @@ class AveragePooling(Pooling, abstract=True):
     pool_size = pair("window size", symbol="K")
 
 
-class AveragePooling1D(AveragePooling):
+class AveragePooling1D(AveragePooling, axes=1):
     """The mean of every window of a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
 
-
-class AveragePooling2D(AveragePooling):
+class AveragePooling2D(AveragePooling, axes=2):
     """The mean of every window of an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
 
-
-class AveragePooling3D(AveragePooling):
+class AveragePooling3D(AveragePooling, axes=3):
     """The mean of every window of a volume [depth, height, width, channels]."""
-
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
 
 
 class GlobalPooling(KerasLayer, abstract=True):
     """One number a channel from all its places."""
 
+    takes, gives = "N {space} C", "N C"
     receptive = "everywhere"
     example = "{image} -> {type}()"
     saves = "nothing"
@@ -101,48 +94,40 @@ class GlobalPooling(KerasLayer, abstract=True):
         return (x[0], *(1,) * self.axes, x[-1]) if self.keepdims else (x[0], x[-1])
 
 
-class GlobalAveragePooling1D(GlobalPooling):
+class GlobalAveragePooling1D(GlobalPooling, axes=1):
     """The mean of every channel of a sequence."""
 
-    takes, gives, axes = "N L C", "N C", 1
 
-
-class GlobalAveragePooling2D(GlobalPooling):
+class GlobalAveragePooling2D(GlobalPooling, axes=2):
     """The mean of every channel of an image."""
 
-    takes, gives, axes = "N H W C", "N C", 2
 
-
-class GlobalAveragePooling3D(GlobalPooling):
+class GlobalAveragePooling3D(GlobalPooling, axes=3):
     """The mean of every channel of a volume."""
 
-    takes, gives, axes = "N D H W C", "N C", 3
 
-
-class GlobalMaxPooling1D(GlobalPooling):
+class GlobalMaxPooling1D(GlobalPooling, axes=1):
     """The largest number of every channel of a sequence."""
 
-    takes, gives, axes = "N L C", "N C", 1
     saves = "input output"
 
 
-class GlobalMaxPooling2D(GlobalPooling):
+class GlobalMaxPooling2D(GlobalPooling, axes=2):
     """The largest number of every channel of an image."""
 
-    takes, gives, axes = "N H W C", "N C", 2
     saves = "input output"
 
 
-class GlobalMaxPooling3D(GlobalPooling):
+class GlobalMaxPooling3D(GlobalPooling, axes=3):
     """The largest number of every channel of a volume."""
 
-    takes, gives, axes = "N D H W C", "N C", 3
     saves = "input output"
 
 
 class AdaptivePooling(KerasLayer, abstract=True):
     """As many windows as the output has, of sizes that cover the input; no weights."""
 
+    takes, gives = "N {space} C", "N {space_out} C"
     receptive = "bins"
     example = "{image} -> {type}(4)"
     saves = "input"
@@ -162,40 +147,31 @@ class AdaptivePooling(KerasLayer, abstract=True):
         return enlarged(self, x[1:-1], self.output_size)
 
 
-class AdaptiveAveragePooling1D(AdaptivePooling):
+class AdaptiveAveragePooling1D(AdaptivePooling, axes=1):
     """The mean of windows over a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
 
-
-class AdaptiveAveragePooling2D(AdaptivePooling):
+class AdaptiveAveragePooling2D(AdaptivePooling, axes=2):
     """The mean of windows over an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
 
-
-class AdaptiveAveragePooling3D(AdaptivePooling):
+class AdaptiveAveragePooling3D(AdaptivePooling, axes=3):
     """The mean of windows over a volume [depth, height, width, channels]."""
 
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
 
-
-class AdaptiveMaxPooling1D(AdaptivePooling):
+class AdaptiveMaxPooling1D(AdaptivePooling, axes=1):
     """The largest of windows over a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
     saves = "input positions"
 
 
-class AdaptiveMaxPooling2D(AdaptivePooling):
+class AdaptiveMaxPooling2D(AdaptivePooling, axes=2):
     """The largest of windows over an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     saves = "input positions"
 
 
-class AdaptiveMaxPooling3D(AdaptivePooling):
+class AdaptiveMaxPooling3D(AdaptivePooling, axes=3):
     """The largest of windows over a volume [depth, height, width, channels]."""
 
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
     saves = "input positions"

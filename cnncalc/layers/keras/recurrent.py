@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted
-from cnncalc.core.option import flag, ignored, positive
+from cnncalc.core.option import DROPPED, flag, ignored, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
@@ -113,7 +113,7 @@ class SimpleRNN(Recurrent):
 
     example = "[10, 16] -> {type}(32)"
 
-    recurrent_activation = None
+    recurrent_activation = DROPPED
 
 
 class LSTM(Recurrent):

@@ -14,6 +14,7 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "are
 class Spatial(KerasLayer, abstract=True):
     """A layer that changes the spatial axes alone."""
 
+    takes, gives = "N {space} C", "N {space_out} C"
     example = "{image} -> {type}(1)"
     saves = "nothing"
     category = "other"
@@ -34,6 +35,7 @@ class Spatial(KerasLayer, abstract=True):
 class ZeroPadding(Spatial, abstract=True):
     """Put zeros around the input."""
 
+    takes, gives = "N {space} C", "N {space_out} C"
     receptive = "shift"
 
     padding = pairs("zeros before and after each axis")
@@ -42,29 +44,26 @@ class ZeroPadding(Spatial, abstract=True):
         return [size + before + after for size, (before, after) in zip(space, self.padding, strict=True)]
 
 
-class ZeroPadding1D(ZeroPadding):
+class ZeroPadding1D(ZeroPadding, axes=1):
     """Zeros before and after a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
 
-
-class ZeroPadding2D(ZeroPadding):
+class ZeroPadding2D(ZeroPadding, axes=2):
     """Zeros around an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     data_format = data_format()
 
 
-class ZeroPadding3D(ZeroPadding):
+class ZeroPadding3D(ZeroPadding, axes=3):
     """Zeros around a volume [depth, height, width, channels]."""
 
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
     data_format = data_format()
 
 
 class Cropping(Spatial, abstract=True):
     """Take elements away on each side."""
 
+    takes, gives = "N {space} C", "N {space_out} C"
     receptive = "shift"
 
     cropping = pairs("elements taken away before and after each axis")
@@ -83,29 +82,26 @@ class Cropping(Spatial, abstract=True):
         return sizes
 
 
-class Cropping1D(Cropping):
+class Cropping1D(Cropping, axes=1):
     """Take steps away from a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
 
-
-class Cropping2D(Cropping):
+class Cropping2D(Cropping, axes=2):
     """Take rows and columns away from an image [height, width, channels]."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     data_format = data_format()
 
 
-class Cropping3D(Cropping):
+class Cropping3D(Cropping, axes=3):
     """Take slices away from a volume [depth, height, width, channels]."""
 
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
     data_format = data_format()
 
 
 class UpSampling(Spatial, abstract=True):
     """Repeat rows, columns, ...: `size` times as many."""
 
+    takes, gives = "N {space} C", "N {space_out} C"
     receptive = "interpolation"
     example = "{image} -> {type}(2)"
 
@@ -115,31 +111,26 @@ class UpSampling(Spatial, abstract=True):
         return [length * times for length, times in zip(space, self.size, strict=True)]
 
 
-class UpSampling1D(UpSampling):
+class UpSampling1D(UpSampling, axes=1):
     """Repeat the steps of a sequence [length, channels]."""
 
-    takes, gives, axes = "N L C", "N L_out C", 1
 
-
-class UpSampling2D(UpSampling):
+class UpSampling2D(UpSampling, axes=2):
     """Repeat the rows and columns of an image [height, width, channels], or interpolate between them."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     data_format = data_format()
     interpolation = choice("how numbers between are found", INTERPOLATIONS, default="nearest")
 
 
-class UpSampling3D(UpSampling):
+class UpSampling3D(UpSampling, axes=3):
     """Repeat slices, rows and columns of a volume [depth, height, width, channels]."""
 
-    takes, gives, axes = "N D H W C", "N D_out H_out W_out C", 3
     data_format = data_format()
 
 
-class Resizing(Spatial):
+class Resizing(Spatial, axes=2):
     """Make an image of height x width, by interpolation."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     receptive = "interpolation"
     example = "[32, 32, 3] -> {type}(24, 24)"
 
@@ -157,10 +148,9 @@ class Resizing(Spatial):
         return [self.height, self.width]
 
 
-class CenterCrop(Spatial):
+class CenterCrop(Spatial, axes=2):
     """Cut the middle out of an image; a smaller image is resized."""
 
-    takes, gives, axes = "N H W C", "N H_out W_out C", 2
     receptive = "center"
     example = "[32, 32, 3] -> {type}(24, 24)"
 
