@@ -20,32 +20,32 @@ FULL = {"layers": 46, "cli": 46, "read/python": 30}
 # How often `Any` may stand in each folder: what comes from YAML, JSON and foreign libraries has no other type.
 ANY = {
     "answers": 90,
-    "cli": 125,
-    "core": 165,
-    "cost": 25,
+    "cli": 95,
+    "core": 172,
+    "cost": 22,
     "diagram": 45,
     "editor": 15,
-    "execute": 340,
+    "execute": 345,
     "exercise": 25,
     "explain": 45,
     "export": 440,
     "expression": 115,
     "grading": 290,
-    "layers": 85,
-    "network": 85,
-    "pages": 150,
-    "query": 91,
+    "layers": 82,
+    "network": 88,
+    "pages": 115,
+    "query": 90,
     "read": 2750,
     "receptive": 35,
     "render": 50,
-    "schema": 65,
+    "schema": 64,
     "solve": 150,
-    "spec": 105,
+    "spec": 108,
     "symbolic": 81,
     "web": 55,
 }
 LONE_MODULE = 10
-HASATTR = 50
+HASATTR = 26
 OBJECT_NEW = 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.counting import USUAL, Counting
 from cnncalc.cli.counting import convention as counting_of
@@ -11,6 +11,10 @@ from cnncalc.cli.options import Convention, Format, Input, Layout, Loading, Net,
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import did_you_mean, fail
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+
 
 EXAMPLES = (
     "cnncalc compare resnet18 resnet34 --totals",
@@ -56,7 +60,7 @@ def networks(
     b: str,
     set_: list[str] | None,
     how: Loading,
-) -> tuple[Any, Any]:
+) -> tuple[Network, Network]:
     """Both networks, each with the settings that it knows; raises `SpecError` for one that neither has."""
     from cnncalc.loading import parse_settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
-from cnncalc.cli.declared import Argument, Context, Option
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import (
     AS_WRITTEN,
@@ -17,15 +17,18 @@ from cnncalc.cli.options import (
     Net,
     Seed,
     analysed,
-    layers_of,
+    layer_names,
     load,
 )
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.number import is_free
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail, or_fail
 
 if TYPE_CHECKING:
+    from cnncalc.cost.convention import Convention
+    from cnncalc.cost.cost import Cost
+    from cnncalc.cost.device import Device
     from cnncalc.network.report import Report
 
 EXAMPLES = (
@@ -38,15 +41,7 @@ EXAMPLES = (
 def run(
     ctx: Context,
     net: Net,
-    names: Annotated[
-        list[str] | None,
-        Argument(
-            metavar="[LAYER]...",
-            autocompletion=layers_of,
-            help="Print only the MACs of these, bare.",
-            show_default=False,
-        ),
-    ] = None,
+    names: Annotated[list[str] | None, layer_names("Print only the MACs of these, bare.")] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
     by: Annotated[str, Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
@@ -116,7 +111,7 @@ def run(
     with known(report):
         cost = Cost(report, counting)
         if "optimizer" in given and not cost.trains:
-            _refuse(counting)
+            or_fail(counting.must_train)  # no optimizer where nothing is trained
         sent = {"dp"} if counting.dp > 1 and format != "csv" else set()  # the page says what replicas send
         given.idle(" ".join(name for name in cost.unused() if name not in sent), f"in {report.name}")
         if format == "json":
@@ -138,39 +133,21 @@ def _of_length(given: Given, decode: bool, context: int, input_: list[str] | Non
     return [str(context)]
 
 
-def _refuse(counting: Any) -> None:
-    """Refuse an optimizer where nothing is trained."""
-    from cnncalc.core.problem import Fault
-
-    try:
-        counting.must_train()
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
-
-
-def _devices(text: str | None) -> list[Any]:
+def _devices(text: str | None) -> list[Device]:
     """The devices that are named."""
-    from cnncalc.core.problem import Fault
     from cnncalc.cost.device import devices
 
-    try:
-        return devices(text) if text else []
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
+    return or_fail(devices, text) if text else []
 
 
-def _decode(report: Report, counting: Any, format: str, kinds: list[Any]) -> int:
+def _decode(report: Report, counting: Convention, format: str, kinds: list[Device]) -> int:
     """One new token."""
-    from cnncalc.core.problem import Fault
     from cnncalc.cost.cost import Cost
     from cnncalc.cost.decode import step
     from cnncalc.pages.decode import page
 
     cost = Cost(report, counting)
-    try:
-        found = step(cost)
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
+    found = or_fail(step, cost)
     if format == "json":
         show_json({"name": report.name, "decode": found.to_dict(), "convention": counting.to_dict()})
     else:
@@ -178,7 +155,7 @@ def _decode(report: Report, counting: Any, format: str, kinds: list[Any]) -> int
     return 0
 
 
-def _on_devices(cost: Any, kinds: list[Any]) -> dict[str, Any]:
+def _on_devices(cost: Cost, kinds: list[Device]) -> dict[str, Any]:
     """What is sent and waited for, and the least time on each device, as data."""
     found: dict[str, Any] = {}
     if cost.convention.splits:

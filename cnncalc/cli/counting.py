@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from cnncalc.cli.declared import Option
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.problem import Fault, fail
+from cnncalc.core.problem import or_fail
+
+if TYPE_CHECKING:
+    from cnncalc.cost.convention import Convention
 
 BatchSize = Annotated[int, Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]
 Types = Annotated[
@@ -58,15 +61,11 @@ class Counting(NamedTuple):
 USUAL = Counting()
 
 
-def convention(given: Given, how: Counting, **more: Any) -> Any:
+def convention(given: Given, how: Counting, **more: Any) -> Convention:
     """How to count, as the options say; raises `SpecError` for a word that is none of theirs."""
     from cnncalc.cost.convention import Convention
 
-    try:
-        made = Convention(**how._asdict(), **more)
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
-    return made
+    return or_fail(Convention, **how._asdict(), **more)
 
 
 def say_unused(given: Given, names: Any, asked: list[str]) -> None:

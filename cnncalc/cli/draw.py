@@ -15,6 +15,7 @@ from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.diagram.formats import DIRECTED, JOINED, PLACED
 
 if TYPE_CHECKING:
+    from cnncalc.diagram.model import Diagram
     from cnncalc.network.report import Report
 
 WAYS = options.WAYS
@@ -149,7 +150,7 @@ def _inside(report: Report, format: str, inside: str | None, unroll: int | None,
     return insides.inside(report, inside or None, unroll, compact, most(format))
 
 
-def _painted(diagram: Any, format: str, params: bool, right: bool, fragment: bool) -> str | bytes:
+def _painted(diagram: Diagram, format: str, params: bool, right: bool, fragment: bool) -> str | bytes:
     from cnncalc.diagram.formats import painted
     from cnncalc.diagram.styles import boxes
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.problem import Problem, fail
 
 if TYPE_CHECKING:
+    from cnncalc.cli.options import Executing
     from cnncalc.execute.execution import Execution
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
@@ -41,7 +42,7 @@ def check_dtype(dtype: str) -> None:
 
 def execute(
     network: Network, report: Report, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None, **more: Any
-) -> Any:
+) -> Execution:
     """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
     check_dtype(dtype)
     from cnncalc.execute import memory, run
@@ -55,6 +56,13 @@ def execute(
 
     with Progress() as bar:
         return run.execute(report, **options, memory_limit=most, progress=bar.show)
+
+
+def executed(network: Network, report: Report, batch: int | None, how: Executing) -> Execution | None:
+    """The execution that the options of a command ask for; None where they ask for none."""
+    if not how.execute:
+        return None
+    return execute(network, report, seed=how.seed, batch=batch, dtype=how.dtype, memory_limit=how.memory_limit)
 
 
 def confirmed(

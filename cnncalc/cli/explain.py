@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from cnncalc.cli.counting import USUAL, Counting, convention
-from cnncalc.cli.declared import Argument, Context, Option
+from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.execution import confirmed
-from cnncalc.cli.options import AS_WRITTEN, Execute, Format, Loading, MemoryLimit, Net, Seed, analysed, layers_of, load
+from cnncalc.cli.options import (
+    AS_WRITTEN,
+    Execute,
+    Format,
+    Loading,
+    MemoryLimit,
+    Net,
+    Seed,
+    analysed,
+    layer_names,
+    load,
+)
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
 
@@ -23,11 +34,8 @@ def run(
     net: Net,
     names: Annotated[
         list[str] | None,
-        Argument(
-            metavar="[LAYER]...",
-            autocompletion=layers_of,
-            help="Only these: layers, blocks, types or total; conv1.params, x.receptive_field, total.training_bytes.",
-            show_default=False,
+        layer_names(
+            "Only these: layers, blocks, types or total; conv1.params, x.receptive_field, total.training_bytes."
         ),
     ] = None,
     format: Format = "table",

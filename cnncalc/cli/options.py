@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from cnncalc.cli import left_out
 from cnncalc.cli.declared import Argument, Context, Option
@@ -12,6 +12,7 @@ from cnncalc.core.problem import SpecError, did_you_mean, fail
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 if TYPE_CHECKING:
+    from cnncalc.cli.unused_options import Given
     from cnncalc.core.layer import Layer
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
@@ -35,6 +36,11 @@ def layers_of(ctx: Context, incomplete: str) -> list[str]:
     names = [row.name for row in report.rows]
     blocks = dict.fromkeys(name.rpartition(".")[0] for name in names if "." in name)
     return [name for name in [*names, *blocks, "total"] if name.startswith(incomplete)]
+
+
+def layer_names(help: str) -> Argument:
+    """The argument of a command that takes names of layers, or none for all of them."""
+    return Argument(metavar="[LAYER]...", autocompletion=layers_of, help=help, show_default=False)
 
 
 def _formats(incomplete: str) -> list[str]:
@@ -130,6 +136,18 @@ MemoryLimit = Annotated[
     str | None,
     Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
 ]
+
+
+class Executing(NamedTuple):
+    """Whether a network is executed too, and how."""
+
+    execute: Execute = False
+    seed: Seed = 0
+    dtype: Dtype = "float32"
+    memory_limit: MemoryLimit = None
+
+
+ONLY_RULES = Executing()
 Precision = Annotated[
     int | None,
     Option("--precision", "-p", metavar="N", min=0, max=15, help="Decimals of numbers that are not whole."),
@@ -163,7 +181,7 @@ def columns_of(words: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def folded(given: Any, report: Report, depth: int | None, full: bool, format: str) -> int | None:
+def folded(given: Given, report: Report, depth: int | None, full: bool, format: str) -> int | None:
     """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted."""
     from cnncalc.cli.output import room
     from cnncalc.pages.fold import COPIES, folds
@@ -200,7 +218,7 @@ class Loading(NamedTuple):
 AS_WRITTEN = Loading()
 
 
-def load(net: str, how: Loading = AS_WRITTEN) -> Any:
+def load(net: str, how: Loading = AS_WRITTEN) -> Network:
     """The network that was named; raises `SpecError`."""
     from cnncalc.loading import load
 
@@ -211,30 +229,30 @@ def load(net: str, how: Loading = AS_WRITTEN) -> Any:
     return network
 
 
-def counted(network: Network) -> Any:
+def counted(network: Network) -> Report:
     """The network's report; where a file shows its weights and not its shapes, the weights alone, with a note."""
     from cnncalc.cli.output import print_problems
     from cnncalc.core.problem import Problem
 
-    if network.listed and not network.input_shapes:
-        report = network.counts()
+    listed = network.counts() if network.listed and not network.input_shapes else None
+    if listed is not None:
         print_problems(network.notes)
-        return report
+        return listed
     try:
         return analysed(network)
     except SpecError as error:
         first = next((problem for problem in error.problems if problem.severity == "error"), error.problems[0])
         # What was asked for contradicts the file: without it something else would be answered.
-        report = None if network.input_shapes and first.code.endswith("-input") else network.counts()
-        if report is None:
+        weights = None if network.input_shapes and first.code.endswith("-input") else network.counts()
+        if weights is None:
             raise
         message = f"counts only, no shapes: {first.message}"
         note = Problem("counts-only", message, source=first.source, span=first.span, help=first.help, severity="note")
         print_problems([note, *network.notes])
-        return report
+        return weights
 
 
-def analysed(network: Network, runs: bool = False) -> Any:
+def analysed(network: Network, runs: bool = False) -> Report:
     """The network's report, with its warnings written to standard error; raises `SpecError`, the warnings first.
 
     What `values` names is looked at here where nothing `runs`, which would find all that is wrong with them.

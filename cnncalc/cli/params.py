@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cnncalc.cli.declared import Argument, Context, Option
-from cnncalc.cli.execution import confirmed
-from cnncalc.cli.execution import execute as run_it
+from cnncalc.cli.declared import Context, Option
+from cnncalc.cli.execution import confirmed, executed
 from cnncalc.cli.execution import say as say_execution
 from cnncalc.cli.options import (
     AS_WRITTEN,
+    ONLY_RULES,
     Batch,
     Columns,
     Depth,
-    Dtype,
-    Execute,
+    Executing,
     Format,
     Full,
     Loading,
     Macs,
-    MemoryLimit,
     Net,
-    Seed,
     columns_of,
     counted,
     folded,
-    layers_of,
+    layer_names,
     load,
 )
 from cnncalc.cli.output import show, show_json
@@ -42,15 +39,7 @@ EXAMPLES = (
 def run(
     ctx: Context,
     net: Net,
-    names: Annotated[
-        list[str] | None,
-        Argument(
-            metavar="[LAYER]...",
-            autocompletion=layers_of,
-            help="Print only the counts of these, bare.",
-            show_default=False,
-        ),
-    ] = None,
+    names: Annotated[list[str] | None, layer_names("Print only the counts of these, bare.")] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
     depth: Depth = None,
@@ -59,10 +48,7 @@ def run(
         bool, Option("--compare-dense", help="Add the fully connected layers that would do the same.")
     ] = False,
     batch: Batch = None,
-    execute: Execute = False,
-    seed: Seed = 0,
-    dtype: Dtype = "float32",
-    memory_limit: MemoryLimit = None,
+    how: Executing = ONLY_RULES,
     total: Annotated[bool, Option("--total", help="Print only the total, bare.")] = False,
     full: Full = False,
     columns: Columns = None,
@@ -72,11 +58,11 @@ def run(
     network = load(net, loading)
     report = counted(network)
     given = Given(ctx)
-    if not execute:
+    if not how.execute:
         given.idle("batch seed dtype memory_limit", "without --execute")
     if total or names:
         given.idle("depth macs compare_dense full columns", "in bare counts")
-        if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
+        if how.execute and not confirmed(network, report, how.seed, batch, how.memory_limit, how.dtype):
             return 1
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     if format == "json":
@@ -84,9 +70,7 @@ def run(
             "depth macs compare_dense full columns", "in JSON, which has every layer with its MACs and dense equivalent"
         )
     say_flat(given, report, depth)
-    execution = None
-    if execute:
-        execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
+    execution = executed(network, report, batch, how)
     if format == "json":
         show_json(report.to_dict())
     else:

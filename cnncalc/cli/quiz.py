@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among, load
@@ -14,7 +14,9 @@ from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import fail
 
 if TYPE_CHECKING:
+    from cnncalc.exercise.questions import Question
     from cnncalc.network.network import Network
+    from cnncalc.query.scope import NetworkScope
 
 # What is written, and the module of `render` that writes it.
 TO = {
@@ -90,7 +92,7 @@ def run(
     return 0
 
 
-def _ask(network: Network, names: Any, questions: list[Any]) -> int:
+def _ask(network: Network, names: NetworkScope, questions: list[Question]) -> int:
     """Ask, diagnose and count; the status is 1 where something was wrong."""
     from cnncalc.document import Document, Heading
     from cnncalc.exercise.answering import Answering

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.execution import execute as run_it
@@ -13,6 +13,12 @@ from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, 
 from cnncalc.cli.save import put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.problem import Fault, Problem, SpecError
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
+    from cnncalc.network.network import Network
+    from cnncalc.network.report import Report
+
 
 EXAMPLES = (
     "cnncalc report resnet50 -o resnet50.html",
@@ -57,7 +63,7 @@ def run(
     return 0 if run is None or run.confirmed else 1
 
 
-def written(network: Any, report: Any, run: Any = None) -> str:
+def written(network: Network, report: Report, run: Execution | None = None) -> str:
     """The page of a report."""
     from cnncalc.cost.convention import Convention
     from cnncalc.cost.cost import Cost

@@ -24,6 +24,7 @@ from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, Problem, SpecError, fail
 
 if TYPE_CHECKING:
+    from cnncalc.execute.equivariance import Equivariance
     from cnncalc.network.report import Report
 
 EXAMPLES = (
@@ -211,7 +212,9 @@ def _labels(text: str) -> tuple[list[str], list[str]]:
     return words, [word.strip() for word in columns.split(",")] if both else words
 
 
-def _moved(report: Report, given: Any, shift: str | None, permute: bool, seed: int, dtype: str) -> Any:
+def _moved(
+    report: Report, given: dict[str, Any], shift: str | None, permute: bool, seed: int, dtype: str
+) -> Equivariance | None:
     if shift is None and not permute:
         return None
     from cnncalc.execute import equivariance as moved

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from cnncalc.cli.declared import Argument, Context, Option
-from cnncalc.cli.execution import confirmed
-from cnncalc.cli.execution import execute as run_it
+from cnncalc.cli.declared import Context, Option
+from cnncalc.cli.execution import confirmed, executed
 from cnncalc.cli.options import (
     AS_WRITTEN,
+    ONLY_RULES,
     Batch,
     Columns,
     Depth,
-    Dtype,
-    Execute,
+    Executing,
     Format,
     Full,
     Loading,
     Macs,
-    MemoryLimit,
     Net,
-    Seed,
     analysed,
     columns_of,
     folded,
-    layers_of,
+    layer_names,
     load,
 )
 from cnncalc.cli.output import print_problems, show, show_json
@@ -42,15 +39,7 @@ EXAMPLES = (
 def run(
     ctx: Context,
     net: Net,
-    names: Annotated[
-        list[str] | None,
-        Argument(
-            metavar="[LAYER]...",
-            autocompletion=layers_of,
-            help="Print only the shapes of these, bare.",
-            show_default=False,
-        ),
-    ] = None,
+    names: Annotated[list[str] | None, layer_names("Print only the shapes of these, bare.")] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
     batch: Batch = None,
@@ -59,10 +48,7 @@ def run(
     receptive: Annotated[
         bool, Option("--receptive", help="Add the receptive fields: size, stride and offset in the input.")
     ] = False,
-    execute: Execute = False,
-    seed: Seed = 0,
-    dtype: Dtype = "float32",
-    memory_limit: MemoryLimit = None,
+    how: Executing = ONLY_RULES,
     quiet: Annotated[
         bool, Option("--quiet", "-q", help="Print only what is wrong; further arguments are further networks.")
     ] = False,
@@ -81,7 +67,7 @@ def run(
     more = columns_of(columns)
     network = load(net, loading)
     try:
-        listed = None if macs or receptive or execute or loading.input_ else network.shown()
+        listed = None if macs or receptive or how.execute or loading.input_ else network.shown()
         if listed is not None:
             print_problems(network.notes)
         report = listed or analysed(network)
@@ -93,21 +79,19 @@ def run(
             show(shapes.page(partial, batch=batch, depth=depth, macs=macs, partial=True), format)
         raise
     given = Given(ctx)
-    if not execute:
+    if not how.execute:
         given.idle("seed dtype memory_limit", "without --execute")
     if names:
-        given.idle(f"{'' if execute else 'batch '}depth macs receptive full columns", "in bare shapes")
-        if execute and not confirmed(network, report, seed, batch, memory_limit, dtype):
+        given.idle(f"{'' if how.execute else 'batch '}depth macs receptive full columns", "in bare shapes")
+        if how.execute and not confirmed(network, report, how.seed, batch, how.memory_limit, how.dtype):
             return 1
         return print_bare(network, report, names, "shape", format)
     if format == "json":
         given.idle(
-            f"{'' if execute else 'batch '}depth macs full columns", "in JSON, which has every layer with its MACs"
+            f"{'' if how.execute else 'batch '}depth macs full columns", "in JSON, which has every layer with its MACs"
         )
     say_flat(given, report, depth)
-    execution = None
-    if execute:
-        execution = run_it(network, report, seed=seed, batch=batch, dtype=dtype, memory_limit=memory_limit)
+    execution = executed(network, report, batch, how)
     if format == "json":
         document = report.to_dict()
         if receptive:
@@ -126,7 +110,7 @@ def run(
     return 0 if execution is None or execution.confirmed else 1
 
 
-def _quiet(nets: list[str], loading: Any) -> int:
+def _quiet(nets: list[str], loading: Loading) -> int:
     """Whether the networks are right, each with what is wrong in it: for hooks, which name several files."""
     wrong = []
     for net in nets:

@@ -16,7 +16,11 @@ from cnncalc.core.problem import Fault, Problem
 from cnncalc.document import Document
 
 if TYPE_CHECKING:
+    from cnncalc.answers.files import Skipped
+    from cnncalc.grading.answers import Group, Sheet
     from cnncalc.network.network import Network
+    from cnncalc.query.scope import NetworkScope
+    from cnncalc.spec.model import Expectation
 
 MOST_NAMED = 3  # files in one warning
 SURE = 3  # the most that is said beside a hidden key: hints from there on hold the right value
@@ -36,7 +40,7 @@ class Wanted(NamedTuple):
     hints: int = 2
 
 
-def run_sheets(net: str, network: Network, names: Any, places: list[str], wanted: Wanted, given: Given) -> int:
+def run_sheets(net: str, network: Network, names: NetworkScope, places: list[str], wanted: Wanted, given: Given) -> int:
     """Hold the sheets against the network, write what was found, and return the exit status."""
     from cnncalc.grading.answers import correct
     from cnncalc.grading.check import questions
@@ -57,7 +61,7 @@ def run_sheets(net: str, network: Network, names: Any, places: list[str], wanted
     return int(group.status) if group.sheets else 2  # nothing could be held against it
 
 
-def _redrawn(network: Network, numbers: dict[str, str]) -> Any:
+def _redrawn(network: Network, numbers: dict[str, str]) -> tuple[NetworkScope, list[Expectation]]:
     """The network and the questions with the numbers of a variant; raises `SpecError` for numbers of no variant."""
     from cnncalc.exercise.variants import redrawn
     from cnncalc.grading.check import questions
@@ -84,7 +88,7 @@ def _say_idle(wanted: Wanted, given: Given) -> None:
         print_problems([Problem("no-effect", text, severity="note")])
 
 
-def _show(name: str, group: object, wanted: Wanted) -> None:
+def _show(name: str, group: Group, wanted: Wanted) -> None:
     from cnncalc.pages.course import sheets as page
 
     if wanted.format == "json":
@@ -123,7 +127,7 @@ class _Bar:
 # --- feedback ---------------------------------------------------------------------------------------------------------
 
 
-def _pages(name: str, names: Any, group: Any, wanted: Wanted) -> Iterator[Document]:
+def _pages(name: str, names: NetworkScope, group: Group, wanted: Wanted) -> Iterator[Document]:
     """What each student reads."""
     from cnncalc.grading.hints import Hints
     from cnncalc.pages.course import feedback
@@ -136,7 +140,7 @@ def _pages(name: str, names: Any, group: Any, wanted: Wanted) -> Iterator[Docume
         yield feedback.page(name, sheet, partial(known.of, level=level), points=wanted.points, right=level > SURE)
 
 
-def _feedback(name: str, names: Any, group: Any, wanted: Wanted, folder: str) -> None:
+def _feedback(name: str, names: NetworkScope, group: Group, wanted: Wanted, folder: str) -> None:
     """A file for each sheet in a folder, which is made where there is none."""
     from cnncalc.pages.course import sheets
 
@@ -167,7 +171,7 @@ def _make(folder: str) -> None:
         raise Fault("cannot-save", f'the folder "{folder}" cannot be made: {error.strerror}') from None
 
 
-def stems(sheets: Sequence[Any]) -> list[str]:
+def stems(sheets: Sequence[Sheet]) -> list[str]:
     """A name of a file for each sheet: whose it is, or what its file is called; each name once."""
     found: list[str] = []
     taken: set[str] = set()
@@ -186,7 +190,7 @@ def stems(sheets: Sequence[Any]) -> list[str]:
     return found
 
 
-def passed_over(skipped: Sequence[Any]) -> list[Problem]:
+def passed_over(skipped: Sequence[Skipped]) -> list[Problem]:
     """A warning for each reason why files were skipped, with the first of them."""
     reasons: dict[str, list[str]] = {}
     for one in skipped:

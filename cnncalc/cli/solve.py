@@ -11,7 +11,7 @@ from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Format, Loading, Net, load, settings
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say
-from cnncalc.core.problem import Fault, Problem, did_you_mean, fail
+from cnncalc.core.problem import Problem, did_you_mean, fail, or_fail
 
 # Seconds before a search shows how far it is, and between two pictures of it.
 PATIENCE = 0.5
@@ -66,10 +66,7 @@ def run(
             "cnncalc solve needs to know what is wanted",
             help='for example --want "output.shape == [16, 32, 32]"',
         )
-    try:
-        values = reading.parse(ranges)
-    except Fault as fault:
-        fail(fault.code, fault.message, help=fault.help)
+    values = or_fail(reading.parse, ranges)
     given = Given(ctx)
     counting = convention(given, counts)
     network = load(net, loading)

@@ -6,8 +6,10 @@ Inner code raises a `Fault`, which knows only what is wrong. One border adds whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, NoReturn, TypeVar
+
+Answer = TypeVar("Answer")
 
 
 class Source(NamedTuple):
@@ -99,6 +101,14 @@ class SpecError(Exception):
 def fail(code: str, message: str, *, help: Iterable[str] | str = ()) -> NoReturn:
     """Stop with one problem that has no place in a file (a wrong call, a missing file)."""
     raise SpecError([Problem(code, message, help=help)])
+
+
+def or_fail(call: Callable[..., Answer], *args: object, **options: object) -> Answer:
+    """What a call gives; a `Fault` of it, which has no place in a file here, stops with its problem."""
+    try:
+        return call(*args, **options)
+    except Fault as fault:
+        fail(fault.code, fault.message, help=fault.help)
 
 
 def settled(problems: Iterable[Problem]) -> list[Problem]:

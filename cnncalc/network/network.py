@@ -19,6 +19,7 @@ from cnncalc.spec.model import Expectation, Spec
 
 if TYPE_CHECKING:
     from cnncalc.expression.environment import Environment
+    from cnncalc.spec.array_values import Given
 
 
 class Network:
@@ -192,7 +193,7 @@ class Network:
         """Execute the network in NumPy; `run["conv1"]` is an array with the batch axis in front."""
         return self.execute(self.report(), values=self.given(values), seed=seed, keep="all", **options)
 
-    def given(self, more: Mapping[str, object] | None = None) -> dict[str, object]:
+    def given(self, more: Mapping[str, object] | None = None) -> Given:
         """The arrays of `values`, as nested lists, with `more` on top."""
         from cnncalc.spec.array_values import given_values
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages import ask
 from cnncalc.render.array import WIDEST
 
+if TYPE_CHECKING:
+    from cnncalc.grading.result import Result
+
+
 STATES = ("right", "wrong", "unreadable", "unanswered")
 HEADS = {"right": "right", "wrong": "wrong", "unreadable": "unreadable", "unanswered": "not answered"}
 
 
-def page(name: str, results: list[Any], quiet_key: bool = False) -> Document:
+def page(name: str, results: Sequence[Result], quiet_key: bool = False) -> Document:
     """The table of results and the sum; with `quiet_key` the right values are not shown."""
     columns = [Column("", "mark"), Column("ask"), Column("expected", "value")]
     if not quiet_key:
@@ -34,7 +39,7 @@ def page(name: str, results: list[Any], quiet_key: bool = False) -> Document:
     return document
 
 
-def expected(result: Any) -> Any:
+def expected(result: Result) -> Any:
     """What was expected, as it was written; a long list as what it holds."""
     written = result.expected_text
     if isinstance(result.expected, (list, tuple)) and ("\n" in written or len(written) > WIDEST):
@@ -42,7 +47,7 @@ def expected(result: Any) -> Any:
     return written
 
 
-def found(result: Any) -> Any:
+def found(result: Result) -> Any:
     """What was found, written as the expectation is: a percentage where one was expected."""
     if result.ok is None:
         return ""
@@ -51,7 +56,7 @@ def found(result: Any) -> Any:
     return ask.data(result.actual)
 
 
-def data(results: list[Any], quiet_key: bool = False) -> dict[str, Any]:
+def data(results: Sequence[Result], quiet_key: bool = False) -> dict[str, Any]:
     """The JSON document."""
     rows = []
     for result in results:
@@ -78,7 +83,7 @@ def data(results: list[Any], quiet_key: bool = False) -> dict[str, Any]:
     return {**document, "results": rows}
 
 
-def _written(result: Any) -> Any:
+def _written(result: Result) -> Any:
     """What was expected, where it is a number or a list that was written as such; its text where it was computed.
 
     What an expression makes may be the right value.
@@ -89,7 +94,7 @@ def _written(result: Any) -> Any:
     return ask.data(result.expected) if plain or result.expected is None else result.expected_text
 
 
-def _counts(results: list[Any]) -> dict[str, int]:
+def _counts(results: Sequence[Result]) -> dict[str, int]:
     """How many are right, wrong, unreadable and not answered."""
     count = dict.fromkeys(STATES, 0)
     for result in results:
@@ -97,7 +102,7 @@ def _counts(results: list[Any]) -> dict[str, int]:
     return count
 
 
-def _sum(results: list[Any]) -> Note:
+def _sum(results: Sequence[Result]) -> Note:
     count = _counts(results)
     if not results:
         return Note("nothing to check: the spec has no expect")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Bar, Column, Document, Heading, Note, Part, Table
 from cnncalc.render.array import one_line
+
+if TYPE_CHECKING:
+    from cnncalc.execute.gradient.gradcheck import Checked
+    from cnncalc.query.gradient_norms import Norms
+
 
 # Characters of the longest bar of a plot.
 WIDTH = 60
 
 
-def checked(name: str, results: Sequence[Any], how: str = "") -> Document:
+def checked(name: str, results: Sequence[Checked], how: str = "") -> Document:
     """A line for each array, and whether all agree; `how` it was executed where that was not the usual way."""
     rows = [
         [None if result.remark else result.ok, result.name, one_line(list(result.shape)), _difference(result)]
@@ -31,7 +36,7 @@ def checked(name: str, results: Sequence[Any], how: str = "") -> Document:
     return document
 
 
-def checked_data(results: Sequence[Any]) -> list[dict[str, Any]]:
+def checked_data(results: Sequence[Checked]) -> list[dict[str, Any]]:
     """The same for JSON."""
     return [
         {
@@ -47,7 +52,7 @@ def checked_data(results: Sequence[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _difference(result: Any) -> str:
+def _difference(result: Checked) -> str:
     if result.remark:
         return f"not compared: {result.remark}"
     if result.tried == result.corners:
@@ -90,7 +95,7 @@ def through_time_data(layer: str, found: Sequence[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _said(state: str, norms: Any) -> str:
+def _said(state: str, norms: Norms) -> str:
     lags = len(norms.values) - 1
     if not lags:
         return "a sequence of one step shows nothing"

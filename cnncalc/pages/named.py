@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.core.formula import Part, const, leaves
-from cnncalc.core.problem import Fault, fail
+from cnncalc.core.problem import or_fail
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
 from cnncalc.explain.counts import counted
@@ -32,10 +32,8 @@ def named(report: Report, convention: Convention, asked: Sequence[Asked]) -> lis
     found: list[tuple[Line, list[str]]] = []
     with known(report):
         for label, name, rows in asked:
-            try:
-                found += _seen(report, label, rows) if rows and name == FIELD else _one(cost, label, name, rows)
-            except Fault as fault:
-                fail(fault.code, fault.message, help=fault.help)
+            seen = rows and name == FIELD
+            found += or_fail(_seen, report, label, rows) if seen else or_fail(_one, cost, label, name, rows)
     return found
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import as_ints
 from cnncalc.core.window import AXIS_NAMES, reach, unread
 from cnncalc.document import Note
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
+
 
 LINES = {"height": "row", "width": "column", "depth": "slice", "length": "element"}
 # More remarks of one kind than this are counted, not listed.
@@ -56,7 +60,7 @@ def assumption_notes(report: Report) -> list[Note]:
     return [] if report.assumptions is None else [Note(text) for text in report.assumptions.sentences()]
 
 
-def verdict(execution: Any) -> list[Note]:
+def verdict(execution: Execution) -> list[Note]:
     """Whether the execution found what was predicted, and what differs."""
     total = len(execution.rows)
     if execution.confirmed:
@@ -67,7 +71,7 @@ def verdict(execution: Any) -> list[Note]:
     return notes + [Note(text, "bad") for text in execution.differences]
 
 
-def how(execution: Any, usual: str = "float32") -> str:
+def how(execution: Execution, usual: str = "float32") -> str:
     """How a network was executed, as far as it is not the usual way: ` (float64, seed 7, 3 samples)`."""
     words = [execution.dtype] if execution.dtype != usual else []
     words += [f"seed {execution.seed}"] if execution.seed else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, prod
 from cnncalc.document import Column, Document, Heading, Note, Table
@@ -11,6 +11,10 @@ from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.pages.fold import Line, copies_notes, lines, more_cells, more_columns, share
 from cnncalc.pages.notes import assumption_notes, convention_notes, shared_notes, verdict
+
+if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
+
 
 DENSE = ("dense weights", "dense biases", "dense params")
 
@@ -21,7 +25,7 @@ def page(
     depth: int | None = None,
     compare_dense: bool = False,
     macs: bool = False,
-    execution: Any = None,
+    execution: Execution | None = None,
     more: Sequence[str] = (),
 ) -> Document:
     """The page; `compare_dense` adds the fully connected layer that would do the same, `macs` the costs.

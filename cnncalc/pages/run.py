@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import fail
 from cnncalc.document import Column, Document, Heading, Note, Part, Picture, Table
 from cnncalc.render import array as numbers
+
+if TYPE_CHECKING:
+    from cnncalc.execute.equivariance import Equivariance
+
 
 # More names than this are counted, not listed.
 MOST = 8
@@ -44,7 +48,7 @@ def page(
     precision: int | None = None,
     full: bool = False,
     labels: tuple[list[str], list[str]] | None = None,
-    moved: Any = None,
+    moved: Equivariance | None = None,
     notes: Sequence[str] = (),
 ) -> Document:
     """The arrays one under the other; `labels` (of rows and columns) make tables of matrices."""
@@ -74,7 +78,7 @@ def _cell(value: object, precision: int | None) -> Any:
     return value if precision is None else numbers.one_line(value, precision)
 
 
-def moved_data(moved: Any) -> dict[str, Any]:
+def moved_data(moved: Equivariance) -> dict[str, Any]:
     """What the JSON document says of a shift or a permutation."""
     return {
         moved.what: list(moved.move),
@@ -149,13 +153,12 @@ def _some(names: list[str]) -> str:
     return f"{', '.join(names[: MOST - 1])} and {len(names) - MOST + 1} more"
 
 
-def _moved(moved: Any) -> list[Part]:
+def _moved(moved: Equivariance) -> list[Part]:
     """In words, and a map of the output where it has two axes."""
     steps = ", ".join(map(str, moved.move))
     done = f"input shifted by {steps}" if moved.what == "shift" else f"positions of the input in the order {steps}"
-    invariant = moved.follows is None
     verb = "stay as it was"
-    if not invariant:
+    if moved.follows is not None:
         verb = "follow" if moved.what == "permute" else f"shift by {', '.join(map(str, moved.follows))}"
     parts: list[Part] = []
     if not moved.ok:
@@ -167,7 +170,7 @@ def _moved(moved: Any) -> list[Part]:
     else:
         first, _, rest = verb.partition(" ")
         parts.append(Note(f"{done}: inside, the output {first}s {rest}; at the border it differs", "good"))
-    if not invariant:
+    if moved.follows is not None:
         differ, compared = int(moved.differs.sum()), int(moved.compared.sum())
         parts.append(Note(f"{compared - differ} of {compared} positions are equal"))
         if moved.differs.ndim == 2 and moved.differs.any() and max(moved.differs.shape) <= 64:

@@ -12,6 +12,7 @@ from cnncalc.pages.fold import Line, batched, copies_notes, lines, more_cells, m
 from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
 
 if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
     from cnncalc.receptive.fields import Fields
 
 # Layers that a layer's line names among those it takes; more are counted.
@@ -24,7 +25,7 @@ def page(
     batch: int | None = None,
     depth: int | None = None,
     macs: bool = False,
-    execution: Any = None,
+    execution: Execution | None = None,
     receptive: bool = False,
     partial: bool = False,
     more: Sequence[str] = (),
@@ -112,7 +113,11 @@ def _decimal(value: Any) -> Any:
     """A stride of one half, as after upsampling, as 0.5."""
     if isinstance(value, list):
         return [_decimal(part) for part in value]
-    return float(value) if hasattr(value, "denominator") and type(value) is not int else value
+    if value is None or isinstance(value, (int, float, str)):
+        return value
+    from fractions import Fraction  # few networks need it
+
+    return float(value) if isinstance(value, Fraction) else value
 
 
 def _type(report: Report, line: Line) -> str:

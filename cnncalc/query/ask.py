@@ -17,6 +17,7 @@ from cnncalc.query.values import BlockValue, LayerValue, Sums
 
 if TYPE_CHECKING:
     from cnncalc.cost.cost import Convention
+    from cnncalc.execute.execution import Execution
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
 
@@ -36,7 +37,7 @@ def scope(
     Where the values give a batch, arrays have it as their first axis.
     """
 
-    def execute() -> Any:
+    def execute() -> Execution:
         from cnncalc.execute.memory import DEFAULT_LIMIT
         from cnncalc.execute.run import execute as run
 

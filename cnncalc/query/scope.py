@@ -22,6 +22,7 @@ from cnncalc.query.values import Analysed, BlockValue, LayerValue, Sums, fetch
 
 if TYPE_CHECKING:
     from cnncalc.cost.cost import Convention, Cost
+    from cnncalc.execute.execution import Execution
     from cnncalc.execute.gradient.tape import Tape
     from cnncalc.receptive.fields import Fields
 
@@ -53,7 +54,7 @@ class NetworkScope:
         self._execute = execute
         self._samples = samples
         self._batch: tuple[int, ...] | None = None
-        self._run: Any = None
+        self._run: Execution | None = None
         self._prefixes: dict[str, list[Row]] | None = None
         self.sums: dict[str, Sums] = {}
         self._fields: Fields | None = None
@@ -117,14 +118,14 @@ class NetworkScope:
         return sizes.value(self.cost, name, rows)
 
     @property
-    def run(self) -> Any:
+    def run(self) -> Execution:
         """The executed network."""
-        if self._run is None:
-            self._run = self._execute()
-        return self._run
+        run: Execution = self._execute() if self._run is None else self._run
+        self._run = run
+        return run
 
     @property
-    def executed(self) -> Any:
+    def executed(self) -> Execution | None:
         """The executed network, if anything asked for it; None else."""
         return self._run
 

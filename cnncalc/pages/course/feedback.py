@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages.check import HEADS, STATES, expected, found
 from cnncalc.pages.course.sheets import score, short
 
-Hints = Callable[[Any], list[str]]
+if TYPE_CHECKING:
+    from cnncalc.grading.answers import Sheet
+    from cnncalc.grading.result import Result
 
 
-def page(name: str, sheet: Any, hints: Hints, *, points: bool = False, right: bool = False) -> Document:
+Hints = Callable[["Result"], list[str]]
+
+
+def page(name: str, sheet: Sheet, hints: Hints, *, points: bool = False, right: bool = False) -> Document:
     """The answers with marks, and what `hints` say of those that are not right; with `right` the right values, too."""
     document = Document([Heading(f"{name}: {sheet.whose or sheet.file}")])
     if sheet.problems:
@@ -43,7 +48,7 @@ def page(name: str, sheet: Any, hints: Hints, *, points: bool = False, right: bo
     return document
 
 
-def _right(result: Any) -> Any:
+def _right(result: Result) -> Any:
     """The right value, where the answer is not it."""
     return "" if result.ok or result.actual is None else found(result)
 

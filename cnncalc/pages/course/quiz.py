@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
 from cnncalc.pages.course.worksheet import shown
 
+if TYPE_CHECKING:
+    from cnncalc.exercise.choices import Item
+    from cnncalc.query.scope import NetworkScope
 
-def page(name: str, names: Any, items: Sequence[Any]) -> Document:
+
+def page(name: str, names: NetworkScope, items: Sequence[Item]) -> Document:
     """The network and the questions with their choices, then the answers with what the wrong ones are."""
     parts: list[Part] = [Heading(name), network(names)]
     for number, item in enumerate(items, 1):
@@ -23,7 +27,7 @@ def page(name: str, names: Any, items: Sequence[Any]) -> Document:
     return Document(parts)
 
 
-def network(names: Any) -> Table:
+def network(names: NetworkScope) -> Table:
     """The layers of the network, without the shapes that are asked for."""
     taken = [[given.name, "input", tuple(given.shape)] for given in names.report.graph.inputs]
     rows = [[row.name, row.layer.describe(), None] for row in names.report.rows]
@@ -35,7 +39,7 @@ def letter(at: int) -> str:
     return chr(97 + at)
 
 
-def data(name: str, names: Any, items: Sequence[Any]) -> dict[str, Any]:
+def data(name: str, names: NetworkScope, items: Sequence[Item]) -> dict[str, Any]:
     """The quiz as data: the layers in lines, and each question with its choices and what is said of each."""
     report = names.report
     lines = [f"{given.name}: {shown(list(given.shape))}" for given in report.graph.inputs]
@@ -43,7 +47,7 @@ def data(name: str, names: Any, items: Sequence[Any]) -> dict[str, Any]:
     return {"name": name, "network": lines, "questions": [_item(item) for item in items]}
 
 
-def _item(item: Any) -> dict[str, Any]:
+def _item(item: Item) -> dict[str, Any]:
     choices = []
     for one in item.choices:
         choice: dict[str, Any] = {"text": shown(one.value), "right": one.right}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.grading.points import written
 from cnncalc.pages.check import HEADS, STATES, data, expected, found
 from cnncalc.render.array import WIDEST
+
+if TYPE_CHECKING:
+    from cnncalc.grading.answers import Group, Sheet
+    from cnncalc.grading.result import Result
+
 
 MOST_OTHERS = 5  # questions of a sheet that the key does not ask, in a table
 MOST_MISTAKES = 3  # of one question, in a table
@@ -17,7 +22,7 @@ NUMBERS = [Column(HEADS[state], "number") for state in STATES]
 
 def page(
     name: str,
-    group: Any,
+    group: Group,
     quiet_key: bool = False,
     verbose: bool = False,
     points: bool = False,
@@ -62,7 +67,7 @@ def page(
     return document
 
 
-def gradebook(name: str, group: Any, points: bool = False) -> Document:
+def gradebook(name: str, group: Group, points: bool = False) -> Document:
     """A row for each sheet and a column for each question with the state or the points of each answer; and the sums."""
     asked = list(dict.fromkeys(result.ask for sheet in group.sheets for result in sheet.results))
     kind = "number" if points else "text"
@@ -91,14 +96,14 @@ def score(earned: float, points: float) -> str:
     return f"{written(earned)}/{written(points)}"
 
 
-def _mean(sheets: Sequence[Any]) -> str:
+def _mean(sheets: Sequence[Sheet]) -> str:
     read = [sheet for sheet in sheets if not sheet.problems]
     if not read:
         return ""
     return f"mean {written(round(sum(sheet.earned for sheet in read) / len(read), 2))}"
 
 
-def _sheet(sheet: Any, points: bool) -> list[Any]:
+def _sheet(sheet: Sheet, points: bool) -> list[Any]:
     if sheet.problems:
         remark = f"cannot be checked: {sheet.problems[0].message}"
         return [sheet.name, None, None, None, None, *([""] if points else []), remark]
@@ -106,7 +111,7 @@ def _sheet(sheet: Any, points: bool) -> list[Any]:
     return [sheet.name, *(sheet.count(state) for state in STATES), *reached, "; ".join(remarks(sheet))]
 
 
-def remarks(sheet: Any) -> list[str]:
+def remarks(sheet: Sheet) -> list[str]:
     """What there is to say about a sheet beside its counts."""
     said = [f"{result.ask}: {result.remark}" for result in sheet.results if result.ok and result.remark]
     said += [f"{result.ask} {result.said()}" for result in sheet.results if result.unreadable]
@@ -125,12 +130,12 @@ def short(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
 
 
-def _wrong(sheet: Any, result: Any, quiet_key: bool) -> list[Any]:
+def _wrong(sheet: Sheet, result: Result, quiet_key: bool) -> list[Any]:
     right = [] if quiet_key else ["" if result.unreadable else found(result)]
     return [sheet.name, result.ask, expected(result), *right, result.said(quiet_key)]
 
 
-def by_question(sheets: Sequence[Any]) -> list[dict[str, Any]]:
+def by_question(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
     """For each question how many are right, wrong and so on, and how often each likeliest mistake was made."""
     asked: dict[str, dict[str, Any]] = {}
     for result in (result for sheet in sheets for result in sheet.results):
@@ -157,7 +162,7 @@ def _mistakes(asked: Sequence[dict[str, Any]]) -> list[list[Any]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def sheets_data(group: Any, quiet_key: bool = False) -> dict[str, Any]:
+def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, Any]:
     """The JSON document of many sheets: each with its results, totals, and the questions."""
     sheets = group.sheets
     files = []
@@ -190,7 +195,7 @@ def sheets_data(group: Any, quiet_key: bool = False) -> dict[str, Any]:
     return document
 
 
-def _graded(sheet: Any, quiet_key: bool) -> dict[str, Any]:
+def _graded(sheet: Sheet, quiet_key: bool) -> dict[str, Any]:
     """A sheet's results with their points."""
     row = data(sheet.results, quiet_key)
     for one, result in zip(row["results"], sheet.results, strict=True):
@@ -198,7 +203,7 @@ def _graded(sheet: Any, quiet_key: bool) -> dict[str, Any]:
     return {"earned": number(sheet.earned), "points": number(sheet.points), **row}
 
 
-def grades(group: Any, quiet_key: bool = False) -> list[dict[str, Any]]:
+def grades(group: Group, quiet_key: bool = False) -> list[dict[str, Any]]:
     """What graders' programs read: for each sheet its name and each question with state, points and what is said."""
     found = []
     for sheet in group.sheets:

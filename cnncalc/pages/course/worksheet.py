@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
 from cnncalc.grading.points import written
 from cnncalc.pages import ask
 from cnncalc.pages.fold import COPIES, lines
 
+if TYPE_CHECKING:
+    from cnncalc.exercise.variants import Variant
 
-def page(name: str, variants: Sequence[Any], key: bool = False) -> Document:
+
+def page(name: str, variants: Sequence[Variant], key: bool = False) -> Document:
     """A sheet for each variant: the network, the questions, and with `key` the answers."""
     parts: list[Part] = []
     for variant in variants:
@@ -19,13 +22,13 @@ def page(name: str, variants: Sequence[Any], key: bool = False) -> Document:
     return Document(parts)
 
 
-def title(name: str, variant: Any, key: bool) -> str:
+def title(name: str, variant: Variant, key: bool) -> str:
     """What stands above a sheet."""
     words = name + (f", variant {variant.number}" if variant.number else "")
     return f"{words}, answers" if key else words
 
 
-def _sheet(name: str, variant: Any, key: bool) -> list[Part]:
+def _sheet(name: str, variant: Variant, key: bool) -> list[Part]:
     report = variant.names.report
     parts: list[Part] = [Heading(title(name, variant, key))]
     if variant.settings:
@@ -63,7 +66,7 @@ def shown(value: object) -> str:
     return f"{found:.6g}" if isinstance(found, float) else str(found)
 
 
-def sheets(name: str, variants: Sequence[Any], key: bool = False) -> list[dict[str, Any]]:
+def sheets(name: str, variants: Sequence[Variant], key: bool = False) -> list[dict[str, Any]]:
     """The sheets as data: what stands above each, its constants, and its questions."""
     return [
         {
