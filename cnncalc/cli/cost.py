@@ -24,6 +24,7 @@ from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean, fail, or_fail
+from cnncalc.render.formats import ONE_TABLE
 
 if TYPE_CHECKING:
     from cnncalc.cost.convention import Convention
@@ -104,7 +105,7 @@ def run(
         given.idle("by depth", "in JSON, which has layers and parts")
     elif by != "layer":
         given.idle("depth", f"in rows by {by}")
-    if format == "csv":
+    if format in ONE_TABLE:
         given.idle("optimizer devices tp pp dp zero ep accumulate", "in CSV, which has the layers alone")
     say_flat(given, report, depth)
     grown = _growth(report) if growth else {}
@@ -112,12 +113,12 @@ def run(
         cost = Cost(report, counting)
         if "optimizer" in given and not cost.trains:
             or_fail(counting.must_train)  # no optimizer where nothing is trained
-        sent = {"dp"} if counting.dp > 1 and format != "csv" else set()  # the page says what replicas send
+        sent = {"dp"} if counting.dp > 1 and format not in ONE_TABLE else set()  # the page says what replicas send
         given.idle(" ".join(name for name in cost.unused() if name not in sent), f"in {report.name}")
         if format == "json":
             show_json({**document(cost), **_on_devices(cost, kinds), **({"growth": grown} if growth else {})})
         else:
-            layers = format == "csv"
+            layers = format in ONE_TABLE
             made = page.page(cost, by=by, depth=depth, growth=grown, devices=[] if layers else kinds, split=not layers)
             show(made, format)
     return 0

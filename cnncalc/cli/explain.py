@@ -21,6 +21,7 @@ from cnncalc.cli.options import (
 )
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
+from cnncalc.render.formats import ONE_TABLE
 
 EXAMPLES = (
     "cnncalc explain lenet5 conv1",
@@ -79,7 +80,7 @@ def run(
     fields = Fields(report) if names and rows else None
     if format == "json":
         show_json(explain.data(report, rows, totals, full, lines, fields))
-    elif format == "csv":
+    elif format in ONE_TABLE:
         show(explain.table(report, rows, totals, full, lines), format)
     else:
         show(explain.page(report, rows, totals, full, lines, fields), format)

@@ -8,6 +8,7 @@ from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.core.problem import Problem, fail
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
+from cnncalc.render.formats import ONE_TABLE
 
 if TYPE_CHECKING:
     from cnncalc.execute.execution import Execution
@@ -72,7 +73,7 @@ def through_time(report: Report, execution: Execution, layer: str, format: str) 
     found = norms(Tape(execution), layer)
     if format == "json":
         show_json({"name": report.name, "through_time": page.through_time_data(layer, found)})
-    elif format == "csv":
+    elif format in ONE_TABLE:
         show(Document([page.through_time_table(layer, found)]), format)
     else:
         show(Document([Heading(report.name), *page.through_time(layer, found)]), format)

@@ -72,7 +72,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
         sys.stderr.write(render(problems, supports_colour(sys.stderr)))
         sys.stderr.flush()
         annotate(lambda: problems)
-    except OSError:  # nobody hears it
+    except OSError:  # stderr is closed
         silence(sys.stderr)
 
 

@@ -28,6 +28,7 @@ from cnncalc.cli.options import (
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.cli.values_only import print_bare
+from cnncalc.render.formats import ONE_TABLE
 
 EXAMPLES = (
     "cnncalc params lenet5",
@@ -76,7 +77,7 @@ def run(
     else:
         from cnncalc.pages import params
 
-        if execution is not None and format == "csv":
+        if execution is not None and format in ONE_TABLE:
             say_execution(execution)
         shown = folded(given, report, depth, full, format)
         page = params.page(report, depth=shown, compare_dense=compare_dense, macs=macs, execution=execution, more=more)

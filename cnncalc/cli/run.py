@@ -22,6 +22,7 @@ from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.problem import Fault, Problem, SpecError, fail
+from cnncalc.render.formats import ONE_TABLE
 
 if TYPE_CHECKING:
     from cnncalc.execute.equivariance import Equivariance
@@ -122,7 +123,7 @@ def run(
         options.idle("batch", "beside --through-time, which follows the first sample")
     if format == "json":
         options.idle("precision full labels", "in JSON, which has all digits of all numbers")
-    elif format == "csv":
+    elif format in ONE_TABLE:
         options.idle("full labels", "in CSV, which has the arrays whole")
         if shift is not None or permute:
             fail(
@@ -151,7 +152,7 @@ def run(
 
             chosen = gradients.named(report, chosen, bool(names or show_))
         execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
-        brief = not full and labels is None and format not in ("json", "csv")
+        brief = not full and labels is None and format not in ("json", *ONE_TABLE)
         shown = arrays.shown(network, report, execution, chosen, brief)
         if full and not any(arrays.long(item.value) for item in shown):
             options.idle("full", "here: no array is long")
@@ -169,7 +170,7 @@ def run(
         if moved is not None:
             document["moved"] = page.moved_data(moved)
         show_json({**document, "arrays": {item.name: item.value for item in shown}})
-    elif format == "csv":
+    elif format in ONE_TABLE:
         show(page.table(shown, precision), format)
     else:
         notes = [f"computed in {dtype}"] if dtype != "float64" else []

@@ -24,7 +24,7 @@ class Declarations:
     # How an output depends on positions of the inputs: a rule of `receptive/rules`, which has their list.
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
-    # What training keeps of it for the way back, in words: "input" and "output"; "weights" is the input where its
+    # What training saves of it for the backward pass, in words: "input" and "output"; "weights" is the input where its
     # weights are trained; "invertible" may write over its input; "nothing"; the others stand in `cost/saved_by_layer`:
     # "positions" of largest numbers, a "mask" for each number, "scores" of attention, ...
     saves: str = "unknown"

@@ -1,7 +1,7 @@
 """What rules may do with numbers, whatever a number is.
 
 A rule is written once with `+ - * // %`, comparisons and the helpers below, and is read with plain `int`, with `Term`
-(a number that remembers how it was made: `explain`) and with free dimensions (`symbolic.dimension`).
+(a number with a symbolic trace: `explain`) and with free dimensions (`symbolic.dimension`).
 
 Comparisons of free dimensions cannot always be decided. Then the regular case is taken and noted as an assumption:
 `<`, `>` and `!=` are for refusals and come out false, `<=`, `>=` and `==` are for what must hold and come out true.
@@ -39,7 +39,7 @@ class Number(Protocol):
 
 
 class OwnNumber:
-    """What the numbers that are not Python's own have in common."""
+    """The base class of numbers that are not Python's own."""
 
     __slots__ = ()
 
@@ -59,7 +59,7 @@ class FreeNumber(OwnNumber):
 
 
 class TracedNumber(OwnNumber):
-    """A number that remembers how it was made."""
+    """A number with a trace of the operations that made it."""
 
     __slots__ = ()
 
@@ -143,7 +143,7 @@ def is_zero(number: Number) -> bool:
 
 
 def _is(number: Number, wanted: int) -> bool:
-    value = getattr(number, "value", number)  # a number that remembers has one; it may be free
+    value = getattr(number, "value", number)  # a number with a trace has one; it may be free
     return not is_free(value) and bool(value == wanted)
 
 

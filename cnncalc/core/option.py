@@ -249,7 +249,7 @@ def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> int | No
 def pair(
     help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Any
 ) -> Sizes | Default:
-    """One whole number an axis; one number stands for every axis. Rules see a tuple."""
+    """One whole number per axis; a single number stands for every axis. Rules see a tuple."""
     expects = f"{_whole(least)}, or one for each axis"
     return _option(help, _axes, default=default, least=least, expects=expects, **more)
 
@@ -259,7 +259,7 @@ def padding(help: str, *, words: tuple[str, ...], least: int = 0) -> Pads | str:
 @overload
 def padding(help: str, *, least: int = 0) -> Pads: ...
 def padding(help: str, *, words: tuple[str, ...] = (), least: int = 0) -> Any:
-    """Padding: a number, one an axis, a [before, after] pair an axis, or a word. Rules see pairs or the word."""
+    """Padding: a number, one per axis, a [before, after] pair per axis, or a word. Rules see pairs or the word."""
     expects = f"{_whole(least)}, or one for each axis"
     if words:
         expects += ", or " + " or ".join(f'"{word}"' for word in words)

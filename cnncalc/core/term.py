@@ -1,4 +1,4 @@
-"""A number that remembers how it was made, so that the rules that fill the tables also explain them.
+"""A number with a symbolic trace of how it was made, so that the rules that fill the tables also explain them.
 
 A `Term` has the same arithmetic as an int and compares by its value. Its tree is read back by `core.formula.simplify`.
 """

@@ -1,4 +1,4 @@
-"""Who reads keys and values of which positions: the attention of a network, as layers and as products by hand."""
+"""Which layers read keys and values of which positions: attention layers, and attention written as matrix products."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def moves(layer: Layer) -> bool:
 
 
 def again(report: Report, row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Iterator[Read]:
-    """The attention of a row with its layer and its inputs in numbers that remember."""
+    """The attention of a row with its layer and its inputs in numbers with a symbolic trace."""
     for read, found in zip(_of(report, row), layer.attended(*xs), strict=True):
         yield read._replace(numbers=found.numbers, length=found.length, window=found.window)
 

@@ -34,7 +34,7 @@ SHORT |= {"uint8": "int8", "float4": "fp4", "i8": "int8", "q8": "int8", "q4": "i
 TRAINED = ("float64", "float32", "tf32", "float16", "bfloat16", "float8")
 # What a number is for.
 ROLES = ("weights", "activations", "kv")
-# Numbers that an optimizer remembers for each trained parameter; Adafactor has rows and columns instead.
+# Numbers of optimizer state per trained parameter; Adafactor has rows and columns instead.
 STATES = {"none": 0, "sgd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1, "lion": 1}
 STATES |= {"adam": 2, "adamw": 2, "nadam": 2, "radam": 2, "adamax": 2, "adadelta": 2, "lamb": 2, "amsgrad": 3}
 ADAFACTOR = "adafactor"

@@ -1,4 +1,4 @@
-"""Values between two matrices: what tensor parallelism keeps on one device each, as the hidden numbers of a block."""
+"""Values between two matrices, as the hidden features of a block: with tensor parallelism each device has a part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network that generates keeps from token to token, so that it is not computed again.
+"""The KV cache: what a network that generates keeps from token to token instead of computing it again.
 
 Keys and values of its causal self-attention for every position (with a window: the last ones), those of attention to
 a memory once. An encoder keeps nothing. What recurrent layers carry stands in `state.py`.

@@ -1,4 +1,4 @@
-"""The largest sum of arrays that must be there at once while a network runs."""
+"""Peak activation memory: the largest sum of arrays that are alive at once while a network runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Products by part: what a causal mask leaves of them."""
+"""Multiply-accumulates by component, and what a causal mask leaves of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What training keeps of the forward pass: which arrays the gradients need, once each; and who owns their memory."""
+"""Saved activations: the arrays of the forward pass that gradients need, once each, and who owns their memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one layer keeps of the forward pass for the backward one, as PyTorch's autograd has it.
+"""What one layer saves in the forward pass for the backward pass, as PyTorch's autograd does.
 
 A convolution or matrix product needs its input (for the weights' gradient), a ReLU, sigmoid or softmax its output, a
 max-pool its input and where each largest stood, dropout its mask; sums and reshapes need nothing.

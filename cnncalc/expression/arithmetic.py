@@ -1,6 +1,6 @@
 """The operators of the expression language, none of which can run long or use much memory.
 
-Plain numbers are bounded before they are computed. Whatever else a scope hands out (a number that remembers, a free
+Plain numbers are bounded before they are computed. Whatever else a scope hands out (a number with a trace, a free
 dimension, an array) goes through its own operators unchanged.
 """
 

@@ -2,7 +2,7 @@
 
 Python reads expressions well, but it has no `encoder.0.attn`, reads `^` as something else, and says "invalid syntax"
 where a reader could be told more. So the text is cut into tokens first: what Python could not read is replaced by a
-stand-in (`Scanned.words` remembers what it stands for), and most mistakes are found here, with their place.
+stand-in (`Scanned.words` has what it stands for), and most mistakes are found here, with their place.
 """
 
 from __future__ import annotations

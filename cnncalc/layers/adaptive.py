@@ -119,7 +119,7 @@ class AdaptiveMaxPool3d(AdaptiveMaxPool, axes=3):
 
 
 class GlobalPool(Layer, abstract=True):
-    """One number a channel from all its positions."""
+    """One number per channel from all its positions."""
 
     takes, gives = "N C *", "N C"
     receptive = "everywhere"

@@ -206,7 +206,7 @@ layers:
 
 
 def _sizes(sizes: Sizes, named: bool) -> Shape:
-    """The sizes, as numbers that remember their names where `named`."""
+    """The sizes, with `named` as numbers with a symbolic trace under their names."""
     if not named:
         return sizes.shape
     return tuple(

@@ -1,4 +1,4 @@
-"""Losses as layers: one number a sample from a prediction and a target. Source: PyTorch, torch.nn.L1Loss to KLDivLoss.
+"""Losses as layers: one number per sample from prediction and target. Source: PyTorch, torch.nn.L1Loss to KLDivLoss.
 
 The target is the second input, or a constant, `target=`. Of a batch each sample has its own loss; where the last layer
 is a loss with reduction "mean", gradients are those of the mean over the batch, as in PyTorch.

@@ -1,4 +1,4 @@
-"""How many layers a spec has at least, counted before it is expanded: what doubles costs nothing to refuse."""
+"""A lower bound of the layers of a spec, counted before it is expanded, so that too many are refused at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's only structure: a list of nodes in order, each with the values it takes.
+"""A network as a list of nodes in order, each with the values that it takes as inputs.
 
 Values are numbered: the network's inputs first, then one for each node. A reference is that number, or
 (number, port) for a further output. Blocks are remembered as ranges of nodes; no rule sees them.

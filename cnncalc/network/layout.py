@@ -1,4 +1,4 @@
-"""What the written shape of an input means: a batch axis that was written along, and the place of the channels."""
+"""What the written shape of an input means: whether it has a batch axis, and which axis has the channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What fits and is rarely meant: a Linear on a feature map that nobody flattened, which acts on its last axis alone."""
+"""A note on what fits and is rarely meant: a Linear on a feature map without Flatten, which acts on its last axis."""
 
 from __future__ import annotations
 

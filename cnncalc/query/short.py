@@ -1,4 +1,4 @@
-"""Names that stand for one of the whole network's: `params` is total.params, in every expression."""
+"""Short names of sums over the network: `params` is `total.params`, in every expression."""
 
 from __future__ import annotations
 

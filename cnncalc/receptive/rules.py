@@ -1,8 +1,8 @@
-"""What layers do to what is seen of the input: one small rule for each way of reading, named by `Layer.receptive`.
+"""Receptive fields through one layer: a small rule for each way of reading its input, named by `Layer.receptive`.
 
-A rule gets the layer, its inputs' shapes and its output's (of one sample, channels first), and what its inputs see. It
-gives what the output sees, or None where that cannot be said. Keras' layers, channels last, have further rules under
-the same names in `receptive_keras`.
+A rule gets the layer, the shapes of its inputs and of its output (of one sample, channels first), and the receptive
+fields of its inputs. It gives that of the output, or None where there is none to be said. Keras' layers, channels last,
+have further rules under the same names in `rules_keras`.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def adaptive(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View
 
 
 def everywhere(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """One number a channel from all positions."""
+    """One number per channel from all positions."""
     view = mix(views[0], range(1, len(xs[0])), xs[0])
     return relabel(view, {0: 0, **{a: a for a in range(1, len(y))}})
 

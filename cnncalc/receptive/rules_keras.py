@@ -1,4 +1,4 @@
-"""What Keras' layers do to what is seen of the input: channels are the last axis of a sample."""
+"""Receptive fields through one layer of Keras: channels are the last axis of a sample."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def transposed(layer: ConvTranspose, xs: list[Shape], y: Shape, views: list[View
 
 
 def everywhere(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
-    """One number a channel from all places."""
+    """One number per channel from all positions."""
     view = mix(views[0], range(len(xs[0]) - 1), xs[0])
     return relabel(view, {len(xs[0]) - 1: len(y) - 1})
 
@@ -139,7 +139,7 @@ def conv_recurrent(layer: ConvLSTM, xs: list[Shape], y: Shape, views: list[View]
     return relabel(view, {axis: axis - 1 + place for axis in range(1, len(xs[0]))})
 
 
-# Rules for channels last; what is not here is read as in `receptive_rules`.
+# Rules for channels last; what is not here is read as in `rules`.
 RULES: dict[str, Rule] = {
     "convolution": convolution,
     "windows": windows,

@@ -1,4 +1,4 @@
-"""Receptive fields of layers that read several inputs, or whole axes. See `receptive_rules`."""
+"""Receptive fields of layers that read several inputs, or whole axes. See `rules`."""
 
 from __future__ import annotations
 

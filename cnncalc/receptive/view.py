@@ -1,4 +1,4 @@
-"""What an element of a value sees of one axis of a network's input, and how layers that move axes change that."""
+"""The receptive field of an element along one axis of a network's input, and how layers that move axes change it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.receptive.position_map import PositionMap
 
 
 class AxisView:
-    """What is seen of one input axis of `length` positions.
+    """The receptive field along one input axis of `length` positions.
 
     axes     the axes of the value (0 is the first of a sample) whose position decides what is seen; () for none
     extent   the rule from that position; None where positions were shuffled and only `size` is known

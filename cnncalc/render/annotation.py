@@ -10,7 +10,7 @@ KINDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def commands(problems: Sequence[Problem]) -> str:
-    """One command a line: `::error file=net.yaml,line=3,col=3,title=code::message`."""
+    """One command per line: `::error file=net.yaml,line=3,col=3,title=code::message`."""
     return "".join(_line(problem) for problem in problems)
 
 

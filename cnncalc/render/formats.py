@@ -12,11 +12,12 @@ from cnncalc.core.problem import did_you_mean, fail
 
 
 class Format(NamedTuple):
-    """A format: its name, what people write for it, and whether single values are a page in it too."""
+    """A format: its name, what people write for it, whether single values are a page in it, whether it is one table."""
 
     name: str
     aliases: tuple[str, ...] = ()
     values: bool = False
+    one_table: bool = False
 
 
 PAGES = (
@@ -24,13 +25,15 @@ PAGES = (
     Format("plain", ("text", "txt")),
     Format("markdown", ("md",), values=True),
     Format("latex", ("tex",), values=True),
-    Format("csv", values=True),
+    Format("csv", values=True, one_table=True),
     Format("json"),
     Format("html", values=True),
 )
 FORMATS = tuple(format.name for format in PAGES)
 # Those in which a value that was asked for is a page; in others it stands alone.
 OF_VALUES = tuple(format.name for format in PAGES if format.values)
+# Those that have room for one table and for nothing beside it.
+ONE_TABLE = tuple(format.name for format in PAGES if format.one_table)
 ALIASES = {alias: format.name for format in PAGES for alias in format.aliases}
 
 

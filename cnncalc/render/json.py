@@ -1,4 +1,4 @@
-"""The JSON document: one key a line, one layer a line, so that it can be read and compared by lines."""
+"""The JSON document: one key per line, one layer per line, so that it can be read and compared by lines."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def _inputs() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The schema as JSON text, one definition a line, that ends with a newline."""
+    """The schema as JSON text, one definition per line, that ends with a newline."""
     said = schema()
     definitions = said.pop("$defs")
     lines = [f"{_json(key)}:{_json(value)},\n" for key, value in said.items()]

@@ -1,4 +1,4 @@
-"""What one traced run says of many combinations: those that take the same way, and their numbers, in NumPy."""
+"""A traced run evaluated for many combinations at once, in NumPy: which decide alike, and their numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXACT = 1 << 53
 # Numbers that are held at once.
 MOST_HELD = 8_000_000
 LARGEST_CHUNK = 1 << 16
-# Ways at one place; where there are more, no way stands for many.
+# Different outcomes at one decision; where there are more, no trace stands for many combinations.
 MOST_WAYS = 500
 
 Array = Any
@@ -44,7 +44,7 @@ class TooWide(Exception):
 
 
 class TooManyWays(Exception):
-    """A number with so many values that each combination goes nearly its own way."""
+    """A number with so many values that nearly every combination decides otherwise."""
 
 
 class Grid:
@@ -181,7 +181,7 @@ def _ends(column: Array) -> tuple[int, int]:
 
 
 def parted(tracer: Tracer, grid: Grid, group: Array) -> tuple[list[Chunk], list[Array], int]:
-    """Those of a group that go the way that was followed, in chunks, and the others, those of one way together.
+    """The combinations of a group that decide as the traced run, in chunks, and the others by what they decide.
 
     The last number is how many numbers were computed. Raises `TooWide`, `TooManyWays`.
     """
@@ -206,7 +206,7 @@ def parted(tracer: Tracer, grid: Grid, group: Array) -> tuple[list[Chunk], list[
 
 
 def _apart(column: Array, differs: Array, known: object) -> list[tuple[Any, Array]]:
-    """The other values of what was decided by, and for which combinations it has them."""
+    """The other outcomes of a decision, each with the mask of the combinations that have it."""
     if isinstance(known, bool):
         return [(not known, differs)]
     values, which = np.unique(column[differs], return_inverse=True)

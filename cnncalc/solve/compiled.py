@@ -1,4 +1,4 @@
-"""A network expanded once for many values of its free names; layers that depend on them are made later."""
+"""A network expanded once for many values of its free names; layers that depend on them are made for each value."""
 
 from __future__ import annotations
 

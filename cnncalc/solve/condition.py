@@ -30,7 +30,7 @@ class Condition:
     def __init__(self, text: str, convention: Convention | None = None) -> None:
         self.text = text
         self.convention = convention
-        self.written = mended(without_commas(text))
+        self.written = normalized(without_commas(text))
         self.fault: Fault | None = None
         self.answered = False
         try:
@@ -107,7 +107,7 @@ class Condition:
         return SpecError([Problem(fault.code, fault.message, source=source, span=span, help=fault.help)])
 
 
-def mended(text: str) -> str:
+def normalized(text: str) -> str:
     """`output.shape = 16x32x32` as it is meant: `output.shape == [16, 32, 32]`."""
     text = re.sub(r"(?<![=<>!])=(?!=)", "==", text)
     return re.sub(

@@ -1,4 +1,4 @@
-"""Numbers that are not known yet: what is computed from names that a search will give values, kept to be done later."""
+"""Deferred numbers: expressions of names whose values a search will give, evaluated once it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A search by groups: one combination is followed through the rules, and with it all that take the same way."""
+"""A search by traced runs: the rules run for one combination of values, with numbers that record operations and
+decisions; all combinations for which every decision is the same are then computed together, in NumPy.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ ENTRIES = 2
 
 
 class Groups:
-    """The groups that are left. `refused` says why combinations made no network, while none has made one."""
+    """The groups of combinations that are left; `refused` are problems of combinations while none made a network."""
 
     def __init__(self, search: Tally) -> None:
         self.search = search
@@ -60,7 +62,7 @@ class Groups:
             raise SpecError(self.refused[:5])
 
     def _group(self, group: Array) -> list[Array]:
-        """Follow the first of a group; those of another way are left."""
+        """Trace the first combination of a group; the groups that decide otherwise somewhere are given back."""
         tracer = Tracer()
         try:
             taken, problem = self._follow(self.grid.traced(tracer, int(group[0])), followed=True)
@@ -97,7 +99,7 @@ class Groups:
         return chunk.column(taken.params), chunk.column(taken.macs), [chunk.column(size) for size in taken.shape]
 
     def _agrees(self, last: int, result: Any) -> bool:
-        """Whether the last combination of a way, computed alone, is what was found for it."""
+        """Whether the last combination of a group, computed alone, has the results that the trace gave it."""
         taken, _ = self._follow(self.grid.values(last))
         if taken is None or result is None:
             return taken is None and result is None
@@ -119,7 +121,7 @@ class Groups:
             self.search.skip(1)
 
     def _follow(self, values: dict[str, Any], followed: bool = False) -> tuple[Taken | None, Problem | None]:
-        """The way of one combination; why it is none, where it makes no network."""
+        """The results of one combination, or the problem for which it makes no network."""
         search = self.search
         search.values.clear()
         search.values.update(values)

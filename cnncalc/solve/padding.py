@@ -163,7 +163,7 @@ def _put(place: Place, text: str) -> None:
     entry, position = place.entry, place.position
     assert position is not None
     written = parse(text)
-    # New lists: the reader of calls remembers what it read.
+    # New lists: the reader of calls caches what it read.
     if position < len(entry.args):
         entry.args = [written if at == position else old for at, old in enumerate(entry.args)]
     else:

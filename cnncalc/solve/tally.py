@@ -1,4 +1,4 @@
-"""What a search has done and found: the smallest solutions, how many were tried, and what work is left."""
+"""The state of a search: the smallest solutions so far, how many were tried, and the work that is left."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A number that writes down what is computed of it and what is decided by it, so that one way stands for many.
+"""A number that records what is computed of it and what is decided by it, so that one run stands for many.
 
-A rule that runs with traced numbers takes the way that one combination takes. What it decided on that way are `guards`:
-every combination for which they come out the same takes the same way, and has the results of the same operations.
+A rule that runs with traced numbers branches as it does for one combination. What it decided are the `guards`: every
+combination for which they come out the same branches alike, and has the results of the same operations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The way through one expanded network: a loop for each name, layers between them; or one combination at a time."""
+"""The search through one expanded network: nested loops over names, each layer computed where its names are known."""
 
 from __future__ import annotations
 

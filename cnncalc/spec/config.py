@@ -1,4 +1,4 @@
-"""What a mapping of settings (a model's `config.json`) sets in a spec, and what it says that the spec does not hear."""
+"""What a mapping of settings (a model's `config.json`) sets in a spec, and which of its keys the spec does not use."""
 
 from __future__ import annotations
 

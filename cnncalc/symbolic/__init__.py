@@ -1,1 +1,1 @@
-"""Free dimensions: the door to SymPy, floors, equality, inequalities, growth, printing."""
+"""Symbolic dimensions: floors, equality, inequalities, growth, printing; SymPy is imported here alone."""

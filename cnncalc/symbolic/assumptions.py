@@ -1,4 +1,4 @@
-"""What is known of free dimensions while rules run: least values, and all that had to be assumed on the way.
+"""What is known of symbolic dimensions while rules run: lower bounds, and what had to be assumed.
 
 Every comparison of formulas ends here. It is decided where it can be; else the regular case is taken and noted.
 """

@@ -1,4 +1,4 @@
-"""Free dimensions: numbers that are formulas, with which the rules are read a third time.
+"""Symbolic dimensions: numbers that are formulas, so that the rules of layers give formulas.
 
 A `Free` has the arithmetic of an int. Comparisons are decided where they can be; while `assuming()` holds, the regular
 case is taken elsewhere and noted, as `cnncalc.core.number` says. The algebra is imported with this module alone.
@@ -133,10 +133,10 @@ class Free(FreeNumber):
     def __eq__(self, other: object) -> bool:
         expr = _lift(other)
         if expr is None:
-            return NotImplemented  # a number that remembers knows
+            return NotImplemented  # a number with a trace compares itself
         return self.expr == expr or current().equal(self.expr, expr)
 
-    # A number that remembers knows how to be compared with a formula.
+    # A number with a trace compares itself with a formula.
 
     def __ge__(self, other: object) -> bool:
         expr = _lift(other)

@@ -7,15 +7,17 @@ from importlib import import_module
 from cnncalc.diagram.model import MOST_BOXES, MOST_FOR_PROGRAMS, Diagram
 from cnncalc.diagram.scene import Scene
 from cnncalc.document import Column, Document, Picture, Table
+from cnncalc.render.formats import FORMATS as OF_PAGES
+from cnncalc.render.formats import ONE_TABLE
 
 # What is drawn, and the formats of all commands.
 FORMATS = (
     *("text", "mermaid", "dot", "svg", "tikz", "pdf", "png", "json", "explorer"),
-    *("table", "plain", "markdown", "latex", "csv", "html"),
+    *(name for name in OF_PAGES if name != "json"),
 )
 # Of the formats that other programs read.
 JOINED = ("mermaid", "dot", "markdown")  # activations and norms stand in the box of their layer, as in pictures
-LARGE = ("json", "dot", "csv", "explorer")
+LARGE = ("json", "dot", "explorer", *ONE_TABLE)
 # Of the formats in which arrows have a direction.
 DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", "html")
 # Formats in which everything has its place: a picture is made first, of the size of a page.
@@ -55,7 +57,7 @@ def written(
         from cnncalc.diagram.styles import boxes
 
         return painted(boxes.scene(diagram, params, right), format)
-    if format == "csv":
+    if format in ONE_TABLE:
         columns = [Column("from", "name"), Column("to", "name"), Column("label"), Column("delay", "number")]
         names = [box.name for box in diagram.boxes]
         cells = [[names[edge.source], names[edge.target], edge.label, edge.delay] for edge in diagram.edges]

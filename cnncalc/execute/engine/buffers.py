@@ -1,4 +1,4 @@
-"""Memory that is used again: the machine takes long to give new memory, longer than to fill it."""
+"""Buffers that are reused: the operating system takes longer to hand out new memory than it takes to fill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Padding and sliding windows of arrays [N, C, *space]; how many windows there are comes out of the array."""
+"""Padding and sliding windows of arrays [N, C, *space]; the number of windows follows from the array."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ def tap(x: Array, axis: int, start: int, stride: int, count: int) -> Array:
 
 
 def ones(layer: Layer, name: str, axes: int) -> tuple[int, ...]:
-    """An option with one number an axis, or ones where the layer does not have it."""
+    """An option with one number per axis, or ones where the layer does not have it."""
     value = getattr(layer, name, None)
     return (1,) * axes if value is None else value

@@ -1,4 +1,4 @@
-"""Slopes of functions of each number alone, where a corner has PyTorch's side; and softmax."""
+"""Derivatives of elementwise activations, at a corner the one that PyTorch takes; and of softmax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention step by step, so that one may ask for the derivative by its scores and weights."""
+"""Attention step by step, so that the derivative by its scores and weights can be asked for."""
 
 from __future__ import annotations
 

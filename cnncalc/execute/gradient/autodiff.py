@@ -1,4 +1,4 @@
-"""Arrays that remember what they were made of, so that a gradient can be sent back.
+"""Reverse-mode differentiation: arrays that record the operations that made them.
 
 The graph and most derivatives of NumPy's functions are HIPS autograd's. NumPy hands over to `TracedArray` by its own
 protocols, so kernels need not know.

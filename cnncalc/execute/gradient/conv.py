@@ -1,4 +1,4 @@
-"""Convolutions backwards: the input's gradient spreads every output over its window, the filters' correlates."""
+"""Gradients of convolutions: a transposed convolution for the input, a correlation for the filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where derivatives meet kernels: functions that have a derivative of their own, and values that one may ask for.
+"""Custom gradients of kernels, and the values inside a layer whose derivative may be asked for.
 
 A kernel is plain NumPy code. While a derivative is taken it gets arrays that are followed (`autodiff.TracedArray`),
 and NumPy hands every function of theirs over. What is not left to that is marked here, and costs nothing else.

@@ -1,4 +1,4 @@
-"""Gradients against finite differences: the network is run again with one array moved a little, both ways.
+"""Gradients compared with central finite differences: the network is run again with one array moved a little.
 
 Along a drawn direction of each array, and at some of its numbers, the loss must change as the gradient says. What
 arrives at the output is drawn too, so that no layer's outputs add up to a constant.

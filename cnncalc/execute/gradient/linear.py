@@ -1,4 +1,4 @@
-"""Tables backwards: each row gets what was made of it, as PyTorch trains it."""
+"""Gradients of embedding tables: each row gets the sum over its uses, as PyTorch trains it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Normalisation backwards, where statistics depend on the array itself."""
+"""Gradients of norms whose statistics depend on the array itself."""
 
 from __future__ import annotations
 

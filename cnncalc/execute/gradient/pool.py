@@ -1,4 +1,4 @@
-"""Pools backwards: a maximum takes all that comes back, a sum hands it to each of its numbers."""
+"""Gradients of pools: that of a maximum goes to the largest number, that of a sum to each of its numbers."""
 
 from __future__ import annotations
 

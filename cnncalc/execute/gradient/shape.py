@@ -1,4 +1,4 @@
-"""Fold and unfold backwards: each is the other's."""
+"""Gradients of fold and unfold: each is the gradient of the other."""
 
 from __future__ import annotations
 

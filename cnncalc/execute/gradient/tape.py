@@ -1,8 +1,8 @@
-"""Gradients: a network is followed once on its way forward, then any gradient is sent back along the way it came.
+"""Gradients: one forward pass is recorded, then any gradient is computed by a backward pass over the record.
 
 The derivative by a value is the total one, through everything that was made of it: by the state of a recurrent layer,
 through all later steps. Values that a derivative may be taken by are inputs, weights, every layer's output and ports,
-and what kernels mark inside (`followed.touched`).
+and what kernels `record` inside (`custom_gradient`).
 """
 
 from __future__ import annotations

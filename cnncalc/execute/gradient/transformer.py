@@ -1,4 +1,4 @@
-"""Mixtures of experts backwards."""
+"""Gradients of mixtures of experts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Padding backwards: what stood inside keeps its gradient, and what was copied outwards brings its own back."""
+"""Gradients of padding: the inside keeps its gradient, and copies at the border add theirs to what they copied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _pad = unwrapped(forward.pad)
 def pad(
     x: object, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
 ) -> Any:
-    """The padded array; it lies in memory of its own, since it may be needed on the way back."""
+    """The padded array; it lies in memory of its own, since it may be needed in the backward pass."""
     a = autodiff.value(x)
     return autodiff.new_node(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))
 

@@ -143,7 +143,7 @@ def local_response_norm(layer: LocalResponseNorm, weights: Weights, x: Array) ->
     if layer.beta == 0.75:  # what everyone writes; two roots are far quicker than a power
         np.sqrt(total, out=total)
         return x / (total * np.sqrt(total))  # type: ignore[no-any-return]
-    return x / total**layer.beta  # type: ignore[no-any-return]
+    return x / total**layer.beta
 
 
 def near(x: Array, before: int, after: int) -> Array:

@@ -141,7 +141,7 @@ def lp_pool(layer: LPPool, weights: Weights, x: Array) -> Array:
         for axis, size in enumerate(sizes):
             total /= size.reshape(-1, *(1,) * (len(sizes) - 1 - axis)).astype(total.dtype)
         total *= prod(layer.kernel_size)
-        return total ** (1 / layer.norm_type)  # type: ignore[no-any-return]
+        return total ** (1 / layer.norm_type)
 
 
 @kernel("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d")
@@ -207,7 +207,7 @@ def largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, A
 @kernel("GlobalAvgPool", "GlobalMaxPool")
 @custom_vjp
 def global_pool(layer: GlobalPool, weights: Weights, x: Array) -> Array:
-    """One number a channel."""
+    """One number per channel."""
     flat = x.reshape(*x.shape[:2], -1)
     best: Array = flat.mean(-1) if layer.type() == "GlobalAvgPool" else flat.max(-1)
     return best.reshape(*x.shape[:2], *(1,) * (x.ndim - 2)) if layer.keepdim else best

@@ -174,7 +174,7 @@ def _pairs(value: object, option: Option, axes: int) -> Any:
         return ((number, number),) * axes
     if not isinstance(value, (list, tuple)):
         raise option.refuse(value)
-    # With one axis [before, after] is that axis' pair; with more, [a, b] is a number an axis.
+    # With one axis [before, after] is that axis' pair; with more, [a, b] is one number per axis.
     if axes == 1 and len(value) == 2 and all(whole(part) is not None for part in value):
         value = [value]
     if len(value) != axes:

@@ -75,7 +75,7 @@ class AveragePooling3D(AveragePooling, axes=3):
 
 
 class GlobalPooling(KerasLayer, abstract=True):
-    """One number a channel from all its places."""
+    """One number per channel from all its positions."""
 
     takes, gives = "N {space} C", "N C"
     receptive = "everywhere"

@@ -22,7 +22,7 @@ class EntryReader(CallReader):
     # --- lists of entries ------------------------------------------------------------------------------------------
 
     def entries(self, value: Value) -> list[Entry]:
-        """The entries of a `layers` list; a mapping and text with one layer a line are understood too."""
+        """The entries of a `layers` list; a mapping and text with one layer per line are understood too."""
         if value.kind == "list":
             found: list[Entry] = []
             for item in value.data:

@@ -1,4 +1,4 @@
-"""Layers in a block of text, one a line, as after `layers: |`; and the text that `print(model)` shows."""
+"""Layers in a block of text, one per line, as after `layers: |`; and the text that `print(model)` shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas that are more than sums and products: floors, the largest and smallest of some, rests, functions."""
+"""Formulas that are more than sums and products: floors, maxima and minima, remainders, functions."""
 
 from __future__ import annotations
 

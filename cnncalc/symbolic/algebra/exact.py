@@ -1,4 +1,4 @@
-"""Exact numbers: whole ones and fractions, their powers, and what they have in common."""
+"""Exact numbers: integers and fractions, their powers and common divisors."""
 
 from __future__ import annotations
 

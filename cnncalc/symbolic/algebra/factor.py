@@ -1,4 +1,4 @@
-"""Fractions over one bottom, and common factors in front of a sum."""
+"""Fractions over a common denominator, and common factors in front of a sum."""
 
 from __future__ import annotations
 

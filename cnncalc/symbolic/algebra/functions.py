@@ -1,4 +1,4 @@
-"""Calls made of formulas, with what is plain of them worked out."""
+"""Calls of functions on formulas, evaluated where their arguments are numbers."""
 
 from __future__ import annotations
 

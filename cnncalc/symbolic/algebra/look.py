@@ -1,4 +1,4 @@
-"""What a formula is made of: terms, symbols, calls, top and bottom, and what stands beside a part of it."""
+"""The parts of a formula: terms, symbols, calls, numerator and denominator, and the coefficient of a part."""
 
 from __future__ import annotations
 

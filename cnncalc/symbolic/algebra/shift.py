@@ -1,4 +1,4 @@
-"""The signs of a polynomial's terms once every symbol is written as its least value and a rest."""
+"""The signs of a polynomial's terms after each symbol is written as its lower bound plus a remainder."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def repeat_vector(layer: RepeatVector, weights: Weights, x: Array) -> Array:
 @kernel("keras.Rescaling")
 def rescaling(layer: Rescaling, weights: Weights, x: Array) -> Array:
     """scale * x + offset."""
-    return x * layer.scale + layer.offset  # type: ignore[no-any-return]
+    return x * layer.scale + layer.offset
 
 
 @kernel("keras.Concatenate")

@@ -64,11 +64,11 @@ def _speeds(layer: RotaryEmbedding, size: int, part: int) -> Array:
     """How far each pair turns from one position to the next: base ** (-2 i / part), slower for longer texts."""
     speeds = 1 / float(layer.base) ** (2 * np.arange(size // 2) / max(part, 1))
     if layer.original_length is None:
-        return speeds / layer.factor  # type: ignore[no-any-return]
+        return speeds / layer.factor
     waves = layer.original_length * speeds / (2 * np.pi)
     low, high = layer.low_freq_factor, layer.high_freq_factor
     kept = np.clip((waves - low) / (high - low), 0, 1)
-    return speeds * (kept + (1 - kept) / layer.factor)  # type: ignore[no-any-return]
+    return speeds * (kept + (1 - kept) / layer.factor)
 
 
 @kernel("ALiBi")
