@@ -7,6 +7,7 @@ from cnncalc.core.problem import Fault, Problem, Source, Span
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.shape_text import at_top, parse_shape
 from cnncalc.spec.entries.chain_text import split_chain
+from cnncalc.spec.entries.entry import Keys
 from cnncalc.spec.entries.exam import is_exam
 from cnncalc.spec.entries.forms import EntryReader
 from cnncalc.spec.entries.suggestions import CALLED, rank_of
@@ -48,7 +49,7 @@ def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
             reader.expect_output(part, span)
             spec.target = (sizes, span)
             continue
-        keys = {"name": label} if label else {}
+        keys: Keys = {"name": label} if label else {}
         at = Span(span.line, span.column + part.index(shape), len(shape))
         spec.layers.extend(reader.entries.call_text(shape, at, keys))
     spec.notes.extend(reader.entries.exam.settle())

@@ -6,10 +6,9 @@ Without blocks every name that is no layer type must name an entry, and every ca
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.network.expand import MERGES
 from cnncalc.schema.types import INPUTS, STRUCTURES, homes, other_spellings, pattern, spellings, wide_options
+from cnncalc.schema.values import Schema
 from cnncalc.spec.entries.entry import SYNONYMS
 
 FORMS = ("closed", "open", "free")
@@ -29,11 +28,11 @@ NET: dict[str, dict[str, object]] = {
 }
 
 
-def beside() -> dict[str, Any]:
+def beside() -> Schema:
     """What may stand beside a layer in its entry."""
     several = {"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}
     merges = {"anyOf": [{"enum": list(MERGES)}, {"type": "string"}]}
-    told: dict[str, tuple[dict[str, Any], str]] = {
+    told: dict[str, tuple[Schema, str]] = {
         "name": (TEXT, "unique in its scope; default: the lower-case type and a running number"),
         "from": (several, "what it takes: a name, NAME.PORT, or a list; default: the entry above"),
         "repeat": ({"type": ["integer", "string"], "minimum": 0}, "that many copies in a row, name.0, name.1, ..."),
@@ -59,7 +58,7 @@ def _inputs() -> str:
     return rf"(?:\w+\.)*(?:{'|'.join(INPUTS)})"
 
 
-def shared() -> dict[str, Any]:
+def shared() -> Schema:
     """The definitions that all forms use: names of layer types, what stands beside a layer."""
     words = [*beside()["properties"], "shortcut", *SYNONYMS]
     kinds = {
@@ -117,10 +116,10 @@ def shared() -> dict[str, Any]:
     return kinds
 
 
-def definitions(form: str) -> dict[str, Any]:
+def definitions(form: str) -> Schema:
     """The definitions of one form: an entry, a list of entries, a group's body, and each layer type as a key."""
     entry, entries, body = ({"$ref": f"#/$defs/{form}.{name}"} for name in ("entry", "entries", "body"))
-    found: dict[str, Any] = {
+    found: Schema = {
         # A list, layers as keys without dashes, or a block of text.
         f"{form}.entries": {"if": {"type": "string"}, "else": {"$ref": f"#/$defs/{form}.mapping"}},
         f"{form}.body": {"if": {"type": "null"}, "else": entries},
@@ -136,7 +135,7 @@ def definitions(form: str) -> dict[str, Any]:
     return found
 
 
-def _single(form: str) -> list[dict[str, Any]]:
+def _single(form: str) -> list[Schema]:
     """An entry holds one layer: beside one that is surely known stands nothing else."""
     call = {"$ref": "#/$defs/known-call"}
     named = {"if": {"$ref": "#/$defs/with-call"}, "then": {**_beside_only(), "additionalProperties": call}}
@@ -148,23 +147,23 @@ def _single(form: str) -> list[dict[str, Any]]:
     return [{"if": {"$ref": "#/$defs/unsaid"}, "else": rule} for rule in rules]
 
 
-def _beside_only() -> dict[str, Any]:
+def _beside_only() -> Schema:
     return {"properties": {key: {} for key in (*beside()["properties"], "shortcut", *SYNONYMS)}}
 
 
-def _mapping(form: str, entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+def _mapping(form: str, entry: Schema, body: Schema) -> Schema:
     """A call, a list of entries, or a mapping with a layer and what stands beside it."""
     if form == "closed":
         return _closed(entry, body)
     words = {name: {"$ref": f"#/$defs/beside/properties/{name}"} for name in beside()["properties"]}
-    properties: dict[str, Any] = {
+    properties: Schema = {
         **words,
         "shortcut": {**body, "description": "what the input goes through beside a residual"},
         "type": {"description": "the layer type; its fields stand beside it"},
         **NET,
         **{other: {} for other in SYNONYMS},
     }
-    patterns: dict[str, Any] = {}
+    patterns: Schema = {}
     if form != "free":
         branches = {"$ref": f"#/$defs/{form}.branches"}
         groups = {
@@ -196,7 +195,7 @@ def _mapping(form: str, entry: dict[str, Any], body: dict[str, Any]) -> dict[str
     return {"if": typed, "else": {"if": {"$ref": "#/$defs/unsaid"}, "else": entries}}
 
 
-def _closed(entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+def _closed(entry: Schema, body: Schema) -> Schema:
     """What holds besides where a spec has no blocks: every name is a layer type's or an entry's."""
     groups = {"sequential": body, "residual": body, "shortcut": body, "parallel": {"$ref": "#/$defs/closed.branches"}}
     names = {
@@ -213,7 +212,7 @@ def _closed(entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     return {"allOf": [{"$ref": "#/$defs/open.mapping"}, {"if": typed, "then": kind, "else": rest}]}
 
 
-def _named(entry: dict[str, Any]) -> dict[str, Any]:
+def _named(entry: Schema) -> Schema:
     """What stands under a name where the spec has blocks: an entry, or arguments of a block."""
     only = {"propertyNames": {"anyOf": [{"$ref": "#/$defs/known"}, {"$ref": "#/$defs/beside-layer"}]}}
     return {"if": {"$ref": "#/$defs/with-layer", **only}, "then": entry}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from cnncalc.schema.entries import FORMS, definitions, known_pattern, shared
 from cnncalc.schema.types import type_schemas
+from cnncalc.schema.values import Schema
 from cnncalc.spec.read import KEYS, MODES, SYNONYMS
 from cnncalc.spec.words.said import CONVENTIONS, LAYOUTS
 
 NAME = r"^[^\W\d]\w*$"
 
 
-def schema() -> dict[str, Any]:
+def schema() -> Schema:
     """The JSON Schema (draft 2020-12) of a spec, the same each time."""
     top = _top()
     keys = {key: top[key] for key in KEYS}
@@ -37,12 +37,12 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _needed() -> dict[str, Any]:
+def _needed() -> Schema:
     """A spec has layers, its own or those of its base."""
     return {"anyOf": [{"required": [key]} for key in ("layers", "network", "base")]}
 
 
-def _forms() -> list[dict[str, Any]]:
+def _forms() -> list[Schema]:
     """Which names an entry may have: with blocks of its own, or of a base, a spec has further ones."""
     shadowing = {"not": {"propertyNames": {"not": {"pattern": rf"^\s*{known_pattern()}\s*(?:\(|$)"}}}}
     blocks = {"required": ["define"], "properties": {"define": {"type": "object", "minProperties": 1}}}
@@ -56,13 +56,13 @@ def _forms() -> list[dict[str, Any]]:
     ]
 
 
-def _entries(form: str) -> dict[str, Any]:
+def _entries(form: str) -> Schema:
     entries = {"$ref": f"#/$defs/{form}.entries"}
     body = {"$ref": f"#/$defs/{form}.body"}
     return {"properties": {"layers": entries, "network": entries, "define": {"additionalProperties": body}}}
 
 
-def _top() -> dict[str, dict[str, Any]]:
+def _top() -> dict[str, Schema]:
     """The top-level keys; what stands under layers and define depends on the form."""
     expected = {"type": ["object", "array", "string", "null"]}
     return {
@@ -114,13 +114,13 @@ def _top() -> dict[str, dict[str, Any]]:
     }
 
 
-def _word(words: tuple[str, ...]) -> dict[str, Any]:
+def _word(words: tuple[str, ...]) -> Schema:
     """One of a few words, in any case."""
     letters = ["".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in words]
     return {"type": "string", "anyOf": [{"enum": list(words)}, {"pattern": f"^(?:{'|'.join(letters)})$"}]}
 
 
-def _shape() -> dict[str, Any]:
+def _shape() -> Schema:
     """[3, 64, 64], 3x64x64, or one number; None or ? for the batch or a size that is not known."""
     return {
         "description": "a shape without the batch axis: [3, 64, 64], 3x64x64",
@@ -129,7 +129,7 @@ def _shape() -> dict[str, Any]:
     }
 
 
-def _one() -> dict[str, Any]:
+def _one() -> Schema:
     """A shape, or {shape: ..., dtype: ...}."""
     fields = {
         "description": "{shape: [...], dtype: int} for tokens",
@@ -141,14 +141,14 @@ def _one() -> dict[str, Any]:
     return {"if": {"type": "object"}, "then": fields, "else": {"$ref": "#/$defs/shape"}}
 
 
-def _input() -> dict[str, Any]:
+def _input() -> Schema:
     """One input, or names with inputs."""
     named = {"type": "object", "not": {"required": ["shape"]}}
     return {"if": {"type": "object"}, "then": {"if": named, "then": {"$ref": "#/$defs/inputs"}, "else": _one()},
             "else": {"$ref": "#/$defs/inputs"}}  # fmt: skip
 
 
-def _inputs() -> dict[str, Any]:
+def _inputs() -> Schema:
     """Names with inputs, as a mapping or as a list of mappings; one shape for one input."""
     several = {"type": "object", "minProperties": 1, "additionalProperties": _one()}
     listed = {"type": "array", "minItems": 1, "items": {"type": "object"}}

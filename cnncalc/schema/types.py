@@ -11,7 +11,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.layers import keras
-from cnncalc.schema.values import schema_of
+from cnncalc.schema.values import Schema, schema_of
 from cnncalc.spec.entries.entry import BESIDE, MERGES
 from cnncalc.spec.words.dialect import SHAPE_WORDS
 
@@ -26,13 +26,13 @@ STRUCTURES = ("Sequential", "Residual", "Parallel")
 INPUTS = ("Input", "InputLayer")
 
 
-def type_schemas() -> dict[str, dict[str, Any]]:
+def type_schemas() -> dict[str, Schema]:
     """The schema of every layer type by its name, PyTorch's and Keras', and of the options that several have.
 
     A mapping under a type's name holds its fields, or an entry where the name is a label. The fields stand in plain
     `properties`: an editor completes from those alone while a block is empty or half written.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Schema] = {}
     for folded, kinds in _by_name().items():
         if homes()[folded] != folded:
             continue
@@ -49,7 +49,7 @@ def type_schemas() -> dict[str, dict[str, Any]]:
         }
     idle = rf"|^(?:{'|'.join(_idle())})$"
     further = {"further": FURTHER, "further.keras": KERAS_FURTHER}
-    words: dict[str, Any] = {name: {"patternProperties": {at + idle: {}}} for name, at in further.items()}
+    words: Schema = {name: {"patternProperties": {at + idle: {}}} for name, at in further.items()}
     return {**words, **_with_shared(found)}
 
 
@@ -61,16 +61,16 @@ def _idle() -> tuple[str, ...]:
     return tuple(sorted({option.name for option in every} - used))
 
 
-def _value(schema: dict[str, Any]) -> dict[str, Any]:
+def _value(schema: Schema) -> Schema:
     """What an option may be, without what is said of it."""
     return {key: schema[key] for key in schema if key not in ("description", "default")}
 
 
-def _merged(forms: list[dict[str, Any]]) -> dict[str, Any]:
+def _merged(forms: list[Schema]) -> Schema:
     """The fields of a type that PyTorch and Keras have, either's."""
     if len(forms) == 1:
         return forms[0]
-    properties: dict[str, Any] = {}
+    properties: Schema = {}
     for form in forms:
         for name, schema in form["properties"].items():
             same = properties.setdefault(name, schema)
@@ -89,13 +89,13 @@ def _merged(forms: list[dict[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _with_shared(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _with_shared(found: dict[str, Schema]) -> dict[str, Schema]:
     """The same, with each schema of an option that stands there twice as a definition of its own."""
     count: Counter[tuple[str, str]] = Counter()
     for schema in found.values():
         count.update((name, repr(field)) for name, _, _, field in _parts(schema["else"]["properties"]))
     names: dict[tuple[str, str], str] = {}
-    shared: dict[str, dict[str, Any]] = {}
+    shared: dict[str, Schema] = {}
     for schema in found.values():
         for name, home, at, field in _parts(schema["else"]["properties"]):
             key = name, repr(field)
@@ -108,12 +108,12 @@ def _with_shared(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {**found, **shared, **_values([*found.values()], [*shared.values()])}
 
 
-def _values(types: list[dict[str, Any]], shared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _values(types: list[Schema], shared: list[Schema]) -> dict[str, Schema]:
     """What options may be, where several are alike, as definitions that the options refer to beside their help."""
-    alike: dict[str, list[dict[str, Any]]] = {}
+    alike: dict[str, list[Schema]] = {}
     for field in [*(part for kind in types for *_, part in _parts(kind["else"]["properties"])), *shared]:
         alike.setdefault(repr(_value(field)), []).append(field)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Schema] = {}
     for value, same in alike.items():
         if len(value) < 50 or len(same) < 2 or "$ref" in value:
             continue
@@ -142,9 +142,9 @@ def spellings() -> dict[str, list[str]]:
     return found
 
 
-def _parts(fields: dict[str, Any]) -> list[tuple[str, Any, Any, dict[str, Any]]]:
+def _parts(fields: Schema) -> list[tuple[str, Any, Any, Schema]]:
     """The schemas of fields, each with the field's name and where it stands; of one that two kinds have both."""
-    found: list[tuple[str, Any, Any, dict[str, Any]]] = []
+    found: list[tuple[str, Any, Any, Schema]] = []
     for name, field in fields.items():
         if list(field) == ["anyOf"]:
             found += [(name, field["anyOf"], at, part) for at, part in enumerate(field["anyOf"])]
@@ -214,9 +214,9 @@ def _kinds(folded: str) -> list[type[Layer]]:
     return [kind for kind in dict.fromkeys((ours, theirs)) if kind is not None]
 
 
-def _fields(kind: type[Layer]) -> dict[str, Any]:
+def _fields(kind: type[Layer]) -> Schema:
     options = {option.name: option for option in kind.options.values() if option.name not in _idle()}
-    fields: dict[str, Any] = {
+    fields: Schema = {
         "properties": {name: schema_of(option, kind.axes) for name, option in options.items()},
         "$ref": "#/$defs/further",
         "unevaluatedProperties": False,

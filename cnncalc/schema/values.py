@@ -5,10 +5,13 @@ So the schema cannot say another thing than the reader does. Text is always allo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnncalc.core.option import ANY, Option
 from cnncalc.core.problem import Fault
+
+# A piece of a JSON Schema, as it is written.
+Schema: TypeAlias = dict[str, Any]
 
 # Whole numbers that are tried; the least that is taken is the bound.
 WHOLE = (-3, -2, -1, 0, 1, 2, 3, 8, 64)
@@ -16,10 +19,10 @@ FRACTIONS = (0.5, 0.25, 1.5, -0.5)
 LONGEST = 8
 
 
-def schema_of(option: Option, axes: int) -> dict[str, Any]:
+def schema_of(option: Option, axes: int) -> Schema:
     """The schema of one option's value, with its help, its default and its words."""
     found = _allowed(option, axes)
-    said: dict[str, Any] = {"description": _help(option)}
+    said: Schema = {"description": _help(option)}
     if not option.required and option.like is None and _is_json(option.default) and option.default is not None:
         said["default"] = option.default
     if option.words and found:  # the words first, so that an editor offers them
@@ -38,14 +41,14 @@ def _help(option: Option) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def _allowed(option: Option, axes: int) -> dict[str, Any]:
+def _allowed(option: Option, axes: int) -> Schema:
     """The kinds of values that the parser takes, as one schema; empty where it takes anything."""
     if option.raw or (takes(option, axes, {}) and takes(option, axes, object())):
         return {}
     kinds, bounds = _numbers(lambda value: takes(option, axes, value))
     if (takes(option, axes, None) and not option.required) or option.name == "padding":
         kinds.append("null")  # a padding without a value is one to be found
-    found: dict[str, Any] = {"type": kinds, **bounds}
+    found: Schema = {"type": kinds, **bounds}
     lengths = [length for length in range(LONGEST + 1) if _list(option, axes, length)]
     nested = any(takes(option, axes, [[value, value]] * max(axes, 1)) for value in (0, 1))
     if lengths or nested:
@@ -73,7 +76,7 @@ def _list(option: Option, axes: int, length: int) -> bool:
     )
 
 
-def _items(option: Option, axes: int, lengths: list[int], nested: bool) -> dict[str, Any]:
+def _items(option: Option, axes: int, lengths: list[int], nested: bool) -> Schema:
     """The schema of a list's elements."""
 
     def inside(value: object) -> bool:
@@ -87,13 +90,13 @@ def _items(option: Option, axes: int, lengths: list[int], nested: bool) -> dict[
     return {"type": kinds, **bounds}
 
 
-def _numbers(accepts: Any) -> tuple[list[str], dict[str, Any]]:
+def _numbers(accepts: Any) -> tuple[list[str], Schema]:
     """The names of the scalar kinds, and the bounds of the numbers."""
     whole = [value for value in WHOLE if accepts(value)]
     kinds = ["string"]
     if accepts(True) and accepts(False):
         kinds.append("boolean")
-    bounds: dict[str, Any] = {}
+    bounds: Schema = {}
     if any(accepts(value) for value in FRACTIONS):
         kinds.append("number")
     elif whole:

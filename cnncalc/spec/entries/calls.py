@@ -11,7 +11,7 @@ from cnncalc.expression.syntax import Call, Expression, call_of, dotted, element
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.chain_text import split_chain
-from cnncalc.spec.entries.entry import MERGES, STRUCTURES, Entry, is_input
+from cnncalc.spec.entries.entry import MERGES, STRUCTURES, Entry, Keys, is_input
 from cnncalc.spec.entries.exam import Exam, is_exam
 from cnncalc.spec.entries.exam import written as rewritten_exam
 from cnncalc.spec.entries.slips import instead
@@ -67,7 +67,7 @@ class CallReader:
 
         return suggestion(name, self.blocks, self.rank)
 
-    def call_text(self, text: str, span: Span, keys: dict[str, Any]) -> list[Entry]:
+    def call_text(self, text: str, span: Span, keys: Keys) -> list[Entry]:
         """A call, or several joined by `->` on one line."""
         parts = split_chain(text) if "->" in text or "→" in text else []
         if len(parts) > 1:  # not the arrow inside of an equation, Einsum("ij,jk->ik")
@@ -89,7 +89,7 @@ class CallReader:
             self.exam.seen(call.name)
         return self.from_call(call, span, keys)
 
-    def from_call(self, call: Call, span: Span, keys: dict[str, Any]) -> list[Entry]:
+    def from_call(self, call: Call, span: Span, keys: Keys) -> list[Entry]:
         """The entry of a parsed call."""
         if not self.knows(call.name):
             self.unknown_type(call.name, span)
@@ -149,7 +149,7 @@ class CallReader:
         entry.args = []
         entry.call = None
 
-    def _sequential(self, call: Call, span: Span, keys: dict[str, Any]) -> Entry:
+    def _sequential(self, call: Call, span: Span, keys: Keys) -> Entry:
         """`nn.Sequential(nn.Conv2d(...), nn.ReLU())`: a group whose layers are named 0, 1, ...; Keras' has a list."""
         entry = Entry("sequential", "sequential", span)
         entry.keys = keys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
@@ -27,6 +27,29 @@ MERGES = (
     "concatenate",
     "stack",
     "matmul",
+)
+# What stands beside a layer, by key. A name may be text that was cut out of a longer one; `copies` are the equal
+# branches of a parallel; the last three belong to another spec as a block.
+Keys = TypedDict(
+    "Keys",
+    {
+        "name": Value | str,
+        "from": Value,
+        "repeat": Value,
+        "when": Value,
+        "share": Value,
+        "freeze": Value,
+        "expect": Value,
+        "activation": Value,
+        "merge": Value,
+        "dim": Value,
+        "shortcut": Value,
+        "copies": Value,
+        "net": Value,
+        "until": Value,
+        "set": Value,
+    },
+    total=False,
 )
 SYNONYMS = {"inputs": "from", "input": "from", "times": "repeat", "if": "when"}
 
@@ -70,7 +93,7 @@ class Entry:
         self.call: Call | None = None
         self.bodies: list[tuple[str, list[Entry]]] = []
         self.shortcut: list[Entry] | None = None
-        self.keys: dict[str, Any] = {}
+        self.keys: Keys = {}
         self.net: object = None
         self.places: dict[str, Value] = {}  # the names of fields, each with its place
         self.convention = "pytorch"

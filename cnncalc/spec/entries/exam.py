@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span
-from cnncalc.spec.entries.entry import Entry
+from cnncalc.spec.entries.entry import Entry, Keys
 
 # No course has a larger kernel (AlexNet's first is 11), and few have so few filters.
 LARGEST_KERNEL = 11
@@ -73,7 +73,7 @@ class Exam:
         # Whether what stands above is a vector already.
         self.flat = False
 
-    def entries(self, text: str, span: Span, keys: dict[str, object]) -> list[Entry]:
+    def entries(self, text: str, span: Span, keys: Keys) -> list[Entry]:
         """The entries that such a text stands for."""
         if found := _fits(FORMS["conv"], text):
             dash, first, other, second = found.groups()
@@ -111,9 +111,7 @@ class Exam:
             )
         return sorted(self.notes.values(), key=lambda note: note.span or (0, 0, 0))
 
-    def _conv(
-        self, text: str, first: int, other: int | None, second: int, dash: bool, span: Span, keys: dict[str, object]
-    ) -> Entry:
+    def _conv(self, text: str, first: int, other: int | None, second: int, dash: bool, span: Span, keys: Keys) -> Entry:
         if other is not None or not dash:
             order = "" if other else ", the kernel first, then the filters"
             return self._kernel_first(text, (first, other or first), second, None, span, keys, order)
@@ -129,7 +127,7 @@ class Exam:
         filters: int,
         stride: str | None,
         span: Span,
-        keys: dict[str, object],
+        keys: Keys,
         order: str = "",
     ) -> Entry:
         size: object = kernel[0] if kernel[0] == kernel[1] else list(kernel)
@@ -152,7 +150,7 @@ class Exam:
         other: str | None,
         stride: str | None,
         span: Span,
-        keys: dict[str, object],
+        keys: Keys,
     ) -> Entry:
         name = "MaxPool2d" if kind is None or kind.lower() == "max" else "AvgPool2d"
         kernel: object = int(size) if other in (None, size) else [int(size), int(str(other))]
@@ -167,7 +165,7 @@ class Exam:
         self.flat = False
         return self._entry(name, options, span, keys)
 
-    def _full(self, text: str, size: int, span: Span, keys: dict[str, object]) -> list[Entry]:
+    def _full(self, text: str, size: int, span: Span, keys: Keys) -> list[Entry]:
         linear = self._entry("Linear", [("out_features", size)], span, keys)
         if self.flat:
             return [linear]
@@ -175,10 +173,10 @@ class Exam:
         self._say("full", f"{text} is fully connected: what comes in is flattened first", span, "")
         return [self._entry("Flatten", [], span, {}), linear]
 
-    def _entry(self, name: str, options: list[tuple[str, object]], span: Span, keys: dict[str, object]) -> Entry:
+    def _entry(self, name: str, options: list[tuple[str, object]], span: Span, keys: Keys) -> Entry:
         entry = Entry("call", name, span)
         entry.kwargs = list(options)
-        entry.keys = dict(keys)
+        entry.keys = keys.copy()
         return entry
 
     def _say(self, kind: str, message: str, span: Span, help: str) -> None:

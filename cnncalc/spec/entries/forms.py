@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from cnncalc import layers
 from cnncalc.core.problem import Problem, Span, did_you_mean
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.calls import CallReader
-from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry
+from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry, Keys
 from cnncalc.spec.entries.exam import is_exam
 from cnncalc.spec.entries.net_block import is_net, net_entry
 from cnncalc.spec.entries.text_lines import text_entries
@@ -57,7 +57,7 @@ class EntryReader(CallReader):
             return []
         if value.kind == "list":
             return self.entries(value)
-        beside: dict[str, Any] = {}
+        found: dict[str, Value] = {}
         rest: list[tuple[Value, Value]] = []
         kind_key: Value | None = None
         for key, item in value.data:
@@ -65,11 +65,12 @@ class EntryReader(CallReader):
             if name == "type" and not self.knows(name):
                 kind_key = item
             elif name in BESIDE and not (name in ("merge", "dim", "shortcut", "activation") and kind_key):
-                beside[name] = item
+                found[name] = item
             elif name in SYNONYMS and not self.knows(name):
-                beside[SYNONYMS[name]] = item
+                found[SYNONYMS[name]] = item
             else:
                 rest.append((key, item))
+        beside = cast("Keys", found)
         if kind_key is not None:
             return self._typed(kind_key, rest, beside)
         if is_net(value, self):
@@ -100,7 +101,7 @@ class EntryReader(CallReader):
             help.append("that of a residual stands without a dash, below residual: and at the same indent")
         self.problem("bad-name", f'"{name}" is a key of the language, and no name of a layer', key, help)
 
-    def _several(self, value: Value, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
+    def _several(self, value: Value, rest: list[tuple[Value, Value]], beside: Keys) -> list[Entry]:
         key, item = rest[0]
         kinds = [k for k, v in rest if self.knows(k.data) or self._is_entry(v)]
         if self.knows(key.data) and len(kinds) == 1 and item.kind == "scalar" and item.data is None:
@@ -127,7 +128,7 @@ class EntryReader(CallReader):
                 )
         return []
 
-    def _keyed(self, key: Value, item: Value, beside: dict[str, Any], span: Span) -> list[Entry]:
+    def _keyed(self, key: Value, item: Value, beside: Keys, span: Span) -> list[Entry]:
         name: str = key.data
         if name.startswith("(") and name.endswith(")"):  # as print(model) shows it
             name = name[1:-1]
@@ -180,15 +181,12 @@ class EntryReader(CallReader):
                 return
         self.unknown_type(key.data, key.span())
 
-    def _merge_keys(self, entries: list[Entry], beside: dict[str, Any]) -> list[Entry]:
+    def _merge_keys(self, entries: list[Entry], beside: Keys) -> list[Entry]:
         for entry in entries[:1]:
-            for key, value in beside.items():
-                if key == "name" and "name" in entry.keys:
-                    continue
-                entry.keys.setdefault(key, value)
+            entry.keys = {**beside, **entry.keys}
         return entries
 
-    def _typed(self, kind: Value, rest: list[tuple[Value, Value]], beside: dict[str, Any]) -> list[Entry]:
+    def _typed(self, kind: Value, rest: list[tuple[Value, Value]], beside: Keys) -> list[Entry]:
         """`type: Conv2d` with options beside it, as configuration files have it."""
         name = str(kind.data)
         if rest and rest[0][1].data is None and not self.knows(rest[0][0].data) and rest[0][1].kind == "scalar":
@@ -199,14 +197,14 @@ class EntryReader(CallReader):
             return []
         return [self._fields(name, rest, beside, kind.span())]
 
-    def _fields(self, name: str, fields: list[tuple[Value, Value]], beside: dict[str, Any], span: Span) -> Entry:
+    def _fields(self, name: str, fields: list[tuple[Value, Value]], beside: Keys, span: Span) -> Entry:
         entry = Entry("call", name, span)
         entry.kwargs = [(key.data, value) for key, value in fields]
         entry.places = {key.data: key for key, _ in fields}
         entry.keys = beside
         return entry
 
-    def _of_type(self, name: str, item: Value, beside: dict[str, Any], span: Span) -> Entry:
+    def _of_type(self, name: str, item: Value, beside: Keys, span: Span) -> Entry:
         if name.lower() in STRUCTURES and name not in self.blocks:
             return self._structure(name.lower(), item, beside, span)
         entry = Entry("call", name, span)
@@ -215,7 +213,7 @@ class EntryReader(CallReader):
             fields = []
             for key, value in item.data:
                 if key.data in BESIDE[:7] and not self._has_option(name, key.data):
-                    beside.setdefault(key.data, value)
+                    entry.keys = {**cast("Keys", {key.data: value}), **entry.keys}
                 else:
                     fields.append((key.data, value))
                     entry.places[key.data] = key
@@ -250,7 +248,7 @@ class EntryReader(CallReader):
         known = any(kind is not None and key.data in kind.options for kind in kinds)
         return known and value.kind == "scalar" and not self._is_entry(value)
 
-    def _structure(self, kind: str, item: Value, beside: dict[str, Any], span: Span) -> Entry:
+    def _structure(self, kind: str, item: Value, beside: Keys, span: Span) -> Entry:
         entry = Entry(kind, kind, span)
         shortcut = beside.pop("shortcut", None)
         entry.keys = beside
@@ -274,7 +272,7 @@ class EntryReader(CallReader):
                 entry.shortcut = self.body(shortcut)
         return entry
 
-    def _side_by_side(self, item: Value, beside: dict[str, Any]) -> list[Entry]:
+    def _side_by_side(self, item: Value, beside: Keys) -> list[Entry]:
         """`parallel: {repeat: 26, table: Embedding(100, 16)}`: what each of so many equal branches holds."""
         found: list[Entry] = []
         for key, value in item.data:

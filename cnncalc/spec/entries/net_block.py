@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from cnncalc.core.problem import did_you_mean
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.calls import CallReader
-from cnncalc.spec.entries.entry import Entry
+from cnncalc.spec.entries.entry import Entry, Keys
 
 # Its keys: the name of the spec, the entry that is the last, values for its constants.
 NET = ("net", "until", "set")
@@ -28,7 +28,7 @@ def _calls(text: str, reader: CallReader) -> bool:
     return "(" in text or text in reader.blocks or (text[:1].isupper() and reader.knows(text))
 
 
-def net_entry(rest: list[tuple[Value, Value]], beside: dict[str, Any], reader: CallReader) -> Entry:
+def net_entry(rest: list[tuple[Value, Value]], beside: Keys, reader: CallReader) -> Entry:
     """The entry of such a mapping, `rest` its own keys and `beside` those of any entry."""
     for key, _ in rest:
         if key.data not in NET:
@@ -37,5 +37,5 @@ def net_entry(rest: list[tuple[Value, Value]], beside: dict[str, Any], reader: C
             reader.problem("unknown-key", f'another spec as a block has no key "{key.data}"', key, help)
     parts = {key.data: item for key, item in rest}
     entry = Entry("net", "net", parts["net"].span())
-    entry.keys = {**beside, **{name: parts[name] for name in NET if name in parts}}
+    entry.keys = {**beside, **cast("Keys", {name: parts[name] for name in NET if name in parts})}
     return entry

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.problem import Problem, Span
 from cnncalc.expression.pasted import Line, is_printed, is_python, lines_of, rewritten
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.calls import CallReader
-from cnncalc.spec.entries.entry import Entry
+from cnncalc.spec.entries.entry import Entry, Keys
 
 
 def text_entries(value: Value, reader: CallReader) -> list[Entry]:
@@ -38,7 +36,7 @@ def _printed(lines: list[Line], reader: CallReader) -> list[Entry]:
     for text, at, column in lines:
         name, _, rest = text.partition("): ") if text.startswith("(") else ("", "", text)
         span = Span(at, column + len(text) - len(rest), len(rest))
-        keys: dict[str, Any] = {"name": name[1:]} if name else {}
+        keys: Keys = {"name": name[1:]} if name else {}
         if text == ")":
             if len(inner) > 1:
                 inner.pop()
