@@ -99,127 +99,99 @@ class AnyPad(Layer, abstract=True):
         return padded(self, x, self.padding, self.mode)
 
 
-class Pad1d(AnyPad, abstract=True, axes=1):
-    """A pad for sequences."""
+class ZeroPad(AnyPad, abstract=True):
+    """Zeros around the spatial axes."""
+
+    keras = "ZeroPadding{n}D"
 
 
-class Pad2d(AnyPad, abstract=True, axes=2):
-    """A pad for images."""
-
-
-class Pad3d(AnyPad, abstract=True, axes=3):
-    """A pad for volumes."""
-
-
-class ZeroPad1d(Pad1d):
+class ZeroPad1d(ZeroPad, axes=1):
     """Put zeros around a sequence [channels, length]; negative amounts cut off."""
 
-    keras = "ZeroPadding{n}D"
 
-
-class ZeroPad2d(Pad2d):
+class ZeroPad2d(ZeroPad, axes=2):
     """Put zeros around an image [channels, height, width]; negative amounts cut off."""
 
-    keras = "ZeroPadding{n}D"
 
-
-class ZeroPad3d(Pad3d):
+class ZeroPad3d(ZeroPad, axes=3):
     """Put zeros around a volume [channels, depth, height, width]; negative amounts cut off."""
 
+
+class ConstantPad(AnyPad, abstract=True):
+    """One number around the spatial axes."""
+
+    example = "{image} -> {type}(1, value=0.5)"
     keras = "ZeroPadding{n}D"
 
+    value = real("the number")
 
-class ConstantPad1d(Pad1d):
+
+class ConstantPad1d(ConstantPad, axes=1):
     """Put one number around a sequence [channels, length]; negative amounts cut off."""
 
-    example = "{image} -> {type}(1, value=0.5)"
-    keras = "ZeroPadding{n}D"
 
-    value = real("the number")
-
-
-class ConstantPad2d(Pad2d):
+class ConstantPad2d(ConstantPad, axes=2):
     """Put one number around an image [channels, height, width]; negative amounts cut off."""
 
-    example = "{image} -> {type}(1, value=0.5)"
-    keras = "ZeroPadding{n}D"
 
-    value = real("the number")
-
-
-class ConstantPad3d(Pad3d):
+class ConstantPad3d(ConstantPad, axes=3):
     """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
 
-    example = "{image} -> {type}(1, value=0.5)"
-    keras = "ZeroPadding{n}D"
 
-    value = real("the number")
+class ReflectionPad(AnyPad, abstract=True):
+    """The input reflected at its edges."""
+
+    saves = "input"
+    mode = "reflect"
 
 
-class ReflectionPad1d(Pad1d):
+class ReflectionPad1d(ReflectionPad, axes=1):
     """Put its own numbers, reflected, around a sequence [channels, length]; negative amounts cut off."""
 
-    saves = "input"
 
-    mode = "reflect"
-
-
-class ReflectionPad2d(Pad2d):
+class ReflectionPad2d(ReflectionPad, axes=2):
     """Put its own numbers, reflected, around an image [channels, height, width]; negative amounts cut off."""
 
-    saves = "input"
 
-    mode = "reflect"
-
-
-class ReflectionPad3d(Pad3d):
+class ReflectionPad3d(ReflectionPad, axes=3):
     """Put its own numbers, reflected, around a volume [channels, depth, height, width]; negative amounts cut off."""
 
+
+class ReplicationPad(AnyPad, abstract=True):
+    """The numbers at the edges, repeated."""
+
     saves = "input"
+    mode = "replicate"
 
-    mode = "reflect"
 
-
-class ReplicationPad1d(Pad1d):
+class ReplicationPad1d(ReplicationPad, axes=1):
     """Put its edge, repeated, around a sequence [channels, length]; negative amounts cut off."""
 
-    saves = "input"
 
-    mode = "replicate"
-
-
-class ReplicationPad2d(Pad2d):
+class ReplicationPad2d(ReplicationPad, axes=2):
     """Put its edge, repeated, around an image [channels, height, width]; negative amounts cut off."""
 
-    saves = "input"
 
-    mode = "replicate"
-
-
-class ReplicationPad3d(Pad3d):
+class ReplicationPad3d(ReplicationPad, axes=3):
     """Put its edge, repeated, around a volume [channels, depth, height, width]; negative amounts cut off."""
 
-    saves = "input"
 
-    mode = "replicate"
+class CircularPad(AnyPad, abstract=True):
+    """The input from its other end on."""
+
+    mode = "circular"
 
 
-class CircularPad1d(Pad1d):
+class CircularPad1d(CircularPad, axes=1):
     """Put its other end around a sequence [channels, length]; negative amounts cut off."""
 
-    mode = "circular"
 
-
-class CircularPad2d(Pad2d):
+class CircularPad2d(CircularPad, axes=2):
     """Put its other end around an image [channels, height, width]; negative amounts cut off."""
 
-    mode = "circular"
 
-
-class CircularPad3d(Pad3d):
+class CircularPad3d(CircularPad, axes=3):
     """Put its other end around a volume [channels, depth, height, width]; negative amounts cut off."""
-
-    mode = "circular"
 
 
 class Pad(Layer):
