@@ -100,3 +100,9 @@ def module_of(name: str) -> str:
             named = f"keras.{family}" if keras else family
             return SHARED.get(named, named)
     return ""
+
+
+def within(weights: Weights, part: str) -> Weights:
+    """The weights whose names start with `part`, without it."""
+    start = f"{part}."
+    return {name[len(start) :]: array for name, array in weights.items() if name.startswith(start)}

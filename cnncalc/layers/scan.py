@@ -24,6 +24,10 @@ class Scan(Layer, abstract=True):
     saves = "input output"
     step_work = 500_000
 
+    def between(self, *xs: Shape) -> Number:
+        """What a step carries on, after every step."""
+        return xs[0][1] * self.carried(*xs)
+
 
 class SelectiveScan(Scan):
     """h[t] = exp(d A) h[t-1] + d B[t] x[t] and y[t] = C[t] h[t] + D x[t], with A = -exp(A_log) and d = softplus(dt[t]).
@@ -133,10 +137,6 @@ class LinearAttention(Scan):
     def carried(self, *xs: Shape) -> Number:
         return xs[0][2] // self.num_heads * xs[2][2]
 
-    def between(self, *xs: Shape) -> Number:
-        """The state after every step."""
-        return xs[0][1] * self.carried(*xs)
-
 
 class WKV(Scan):
     """y[t] = sum of e^(k[i] - (t-1-i) w) v[i] over i < t, and of e^(u + k[t]) v[t], over the sum of the factors.
@@ -161,7 +161,3 @@ class WKV(Scan):
 
     def carried(self, *xs: Shape) -> Number:
         return 3 * xs[0][2]
-
-    def between(self, *xs: Shape) -> Number:
-        """Sum, weights and largest exponent at every step."""
-        return xs[0][1] * self.carried(*xs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.number import Number, prod
+from cnncalc.core.number import Number, counted, prod
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -118,7 +118,7 @@ def _summed(report: Report, depth: int | None) -> Document:
     )
     trainable = report.graph.summed[0] if report.graph.summed is not None else None
     if trainable is not None and trainable != total:
-        document.add(Note(f"trainable: {_count(trainable)}, non-trainable: {_count(total - trainable)}"))
+        document.add(Note(f"trainable: {counted(trainable)}, non-trainable: {counted(total - trainable)}"))
     kinds = _by_type(report, False)
     if kinds is not None:
         document.add(Heading("by type", 2), kinds)
@@ -144,7 +144,7 @@ def _summary(report: Report, frozen: bool) -> list[Note]:
         return []
     totals = report.totals
     word = "frozen" if any(row.node.frozen for row in report.rows) else "non-trainable"
-    return [Note(f"trainable: {_count(totals.trainable)}, {word}: {_count(totals.params - totals.trainable)}")]
+    return [Note(f"trainable: {counted(totals.trainable)}, {word}: {counted(totals.params - totals.trainable)}")]
 
 
 def _kept(report: Report) -> list[Row]:
@@ -160,8 +160,8 @@ def _buffers(report: Report) -> list[Note]:
     if not _kept(report):
         return []
     if any(row.layer.counts_buffers for row in _kept(report)):
-        return [Note(f"statistics, which Keras counts as non-trainable parameters: {_count(total)}")]
-    return [Note(f"buffers, which are no parameters and not counted: {_count(total)}")]
+        return [Note(f"statistics, which Keras counts as non-trainable parameters: {counted(total)}")]
+    return [Note(f"buffers, which are no parameters and not counted: {counted(total)}")]
 
 
 def _by_type(report: Report, macs: bool) -> Table | None:
@@ -185,7 +185,3 @@ def _by_type(report: Report, macs: bool) -> Table | None:
         for kind, (count, params, cost) in sums.items()
     ]
     return Table(columns, rows)
-
-
-def _count(number: Number) -> str:
-    return f"{number:,}" if type(number) is int else str(number)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.layer_norm import LayerNorm
     from cnncalc.layers.loss import Loss
     from cnncalc.layers.merge import Concat, Stack
-    from cnncalc.layers.scan import LinearAttention, SelectiveScan
+    from cnncalc.layers.scan import Scan
 
 # --- several inputs ------------------------------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ def everything(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> Vi
     return joined([relabel(view, {}) for view in mixed], xs)
 
 
-def scan(layer: SelectiveScan | LinearAttention, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
+def scan(layer: Scan, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Everything reads everything; what asks the state does so at its own position alone."""
     mixed = [
         mix(view, (len(x) - 1,) if at == layer.asks else range(len(x)), x)

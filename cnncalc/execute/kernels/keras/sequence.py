@@ -12,7 +12,7 @@ import numpy as np
 from cnncalc.execute import kernel as registry
 from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.gradient.custom_gradient import Watched, record
-from cnncalc.execute.kernel import Array, Weights, kernel
+from cnncalc.execute.kernel import Array, Weights, kernel, within
 from cnncalc.execute.kernels.activation import softmax
 from cnncalc.execute.kernels.keras.core import activated
 from cnncalc.execute.kernels.keras.window import convolved
@@ -143,17 +143,11 @@ def inner(layer: Layer, weights: Weights, *xs: Array) -> dict[str, Array]:
     return made if isinstance(made, dict) else {"output": made}
 
 
-def part(weights: Weights, name: str) -> Weights:
-    """The weights whose names start so, without it."""
-    start = f"{name}."
-    return {key[len(start) :]: array for key, array in weights.items() if key.startswith(start)}
-
-
 @kernel("keras.Bidirectional")
 def bidirectional(layer: Bidirectional, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The copy reads the sequence turned round; its outputs are turned back."""
     back = layer.layer if layer.backward_layer is None else layer.backward_layer
-    ways = {name: part(weights, name) for name in ("forward", "backward")}
+    ways = {name: within(weights, name) for name in ("forward", "backward")}
     if isinstance(weights, Watched):
         ways["forward"] = weights.part(ways["forward"], "forward")
         ways["backward"] = weights.part(ways["backward"], "backward", x.shape[1])

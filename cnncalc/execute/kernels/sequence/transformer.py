@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
-from cnncalc.execute.kernel import Array, Weights, find, kernel
+from cnncalc.execute.kernel import Array, Weights, find, kernel, within
 from cnncalc.execute.kernels.activation import gelu, sigmoid, softmax
 from cnncalc.execute.kernels.linear import affine
 from cnncalc.execute.kernels.norm import trailing_norm
@@ -29,12 +29,6 @@ FUNCTIONS: dict[str, Callable[[Array], Any]] = {
     "gelu": gelu,
     "silu": lambda x: x * sigmoid(x),
 }
-
-
-def within(weights: Weights, part: str) -> Weights:
-    """The weights whose names start with `part`, without it."""
-    start = f"{part}."
-    return {name[len(start) :]: array for name, array in weights.items() if name.startswith(start)}
 
 
 def _norm(layer: Block, weights: Weights, name: str, x: Array) -> Array:
