@@ -1,7 +1,7 @@
 """What was exported and read again gives the same report: parameters, multiply-accumulates, shapes of the outputs.
 
-A sample of the bundled networks; with the slow tests all that have layers of their own. What Keras makes of its code is recorded, with what
-cnncalc reads of that: `test_export_keras.py` compares it.
+A sample of the bundled networks; with the slow tests all that have layers of their own. What Keras makes of its code is
+recorded, with what cnncalc reads of that: `test_export_keras.py` compares it.
 """
 
 from __future__ import annotations
