@@ -259,6 +259,8 @@ def _sequences() -> list[Example]:
         ("Attention", {"num_heads": 2, "rope": 500.0, "qk_norm": True, "softcap": 2.0, "causal": True}, [line]),
         ("Attention", {"num_heads": 2, "alibi": True, "out_proj": True}, [line]),
         ("ScaledDotProductAttention", {"is_causal": True}, [(2, *line), (2, *memory), (2, 5, 3)]),
+        ("ScaledDotProductAttention", {"is_causal": True, "window": 2}, [(2, *line), (2, *line), (2, 6, 3)]),
+        ("ScaledDotProductAttention", {"is_causal": True, "window": 3}, [(2, *line), (2, *memory), (2, 5, 3)]),
         ("ScaledDotProductAttention", {"enable_gqa": True}, [(4, *line), (2, *memory), (2, 5, 3)]),
         ("TransformerEncoderLayer", {**block, "is_causal": True}, [line]),
         ("TransformerDecoderLayer", {**block, "norm_first": True}, [line, memory]),

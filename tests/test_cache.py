@@ -298,3 +298,18 @@ def test_states_of_equations_and_of_keras():
         ("Conv1D(4, 3)", 0),
     ]:
         assert Cost(loads(keras.format(layer)).report()).total("state") == expected
+
+
+FAMILIES = json.loads((Path(__file__).parent / "data" / "family_caches.json").read_text("utf-8"))["cases"]
+# The cache of transformers holds all positions of GPT-Neo's local layers, though only the window's last are read.
+READ_ONLY_IN_PART = {"gpt_neo"}
+
+
+@pytest.mark.parametrize("kind", sorted({case["config"]["model_type"] for case in FAMILIES} - READ_ONLY_IN_PART))
+def test_what_transformers_keeps_of_each_family(kind, tmp_path):
+    for case in FAMILIES:
+        if case["config"]["model_type"] == kind:
+            path = tmp_path / "config.json"
+            path.write_text(json.dumps(case["config"]), encoding="utf-8")
+            report = load(str(path), input_shapes=[str(case["length"])]).report()
+            assert total(report) == case["elements"], case["config"]

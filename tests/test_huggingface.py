@@ -203,7 +203,7 @@ def test_huge_counts_are_no_work(tmp_path: Path) -> None:
 
 
 def test_what_is_not_modelled_is_named(tmp_path: Path) -> None:
-    config = {**LLAMA, "rope_scaling": {"rope_type": "yarn", "factor": 4.0}, "hidden_act": "mish", "my_own_key": 3}
+    config = {**LLAMA, "rope_scaling": {"rope_type": "yarn", "factor": 4.0}, "hidden_act": "laplace", "my_own_key": 3}
     notes = [note.message for note in load(config, tmp_path).notes if note.code == "config-unmodelled"]
     assert len(notes) == 1
     assert "hidden_act" in notes[0] and "rope_scaling" in notes[0] and "my_own_key" not in notes[0]
@@ -228,3 +228,11 @@ def test_what_is_no_config() -> None:
     assert not is_config('{"input": [3, 8, 8], "layers": ["Flatten"], "let": {"model_type": "llama"}}')
     assert not is_config("model_type: llama")
     assert not is_config('{"class_name": "Sequential", "config": {"hidden_size": 3}}')
+
+
+def test_activations_of_transformers_are_layers(tmp_path: Path) -> None:
+    for name, types in (("relu2", ["ReLU", "Pow"]), ("mish", ["Mish"]), ("gelu_10", ["GELU", "Clamp"])):
+        network = load({**LLAMA, "num_hidden_layers": 1, "hidden_act": name}, tmp_path)
+        rows = [row for row in network.report().rows if ".act_fn." in row.name]
+        assert [row.layer.type() for row in rows] == types
+        assert not [note for note in network.notes if note.code == "config-unmodelled"]

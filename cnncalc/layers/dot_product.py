@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape, is_one, prod
-from cnncalc.core.option import flag, real
+from cnncalc.core.option import flag, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import Attended
 from cnncalc.core.texts import shape_text
@@ -34,6 +34,7 @@ class ScaledDotProductAttention(Layer):
     is_causal = flag("no position reads a later one", default=False)
     scale = real("factor of the scores; without it 1 / sqrt(E)", default=None)
     enable_gqa = flag("fewer heads of key and value than of query: groups share them", default=False)
+    window = positive("each position reads only so many positions up to itself", default=None, keyword_only=True)
 
     def shape(self, query: Shape, key: Shape, value: Shape, *masks: Shape) -> Shape:
         for x in (query, key, value):
@@ -53,6 +54,8 @@ class ScaledDotProductAttention(Layer):
                 "shapes-differ",
                 f"{self.type()} needs a value for each key, but there are {key[-2]} keys and {value[-2]} values",
             )
+        if self.window is not None and not self.is_causal:
+            raise Fault("option-value", f"a window of {self.type()} needs is_causal=True", option="window")
         y = (*self.leading(query, key, value), query[-2], value[-1])
         for mask in masks:
             if self.is_causal:
@@ -105,5 +108,6 @@ class ScaledDotProductAttention(Layer):
             numbers=prod(key[1:]) + prod(value[1:]),
             pair=leading * (query[-1] + value[-1]),
             causal=bool(self.is_causal),
+            window=self.window,
             masks=tuple(range(3, 3 + len(masks))),
         )

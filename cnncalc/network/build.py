@@ -62,7 +62,8 @@ class GraphBuilder:
         if not self._new(fault.code, at):
             return
         message = f"{who}: {fault.message}" if who and fault.code != "too-many-steps" else fault.message
-        self.problems.append(Problem(fault.code, message, source=self.graph.source, span=at, help=fault.help))
+        source = (entry and entry.source) or self.graph.source
+        self.problems.append(Problem(fault.code, message, source=source, span=at, help=fault.help))
 
     def _new(self, code: str, at: Span) -> bool:
         """Whether it is the first time that this is wrong there: a mistake in what is repeated is one mistake."""
@@ -164,9 +165,9 @@ class GraphBuilder:
         """Note what is no mistake."""
         for fault in layer.remarks():
             at, text = entry.point(fault), f"{full}: {fault.message}"
-            self.graph.notes.append(
-                Problem(fault.code, text, source=self.graph.source, span=at, help=fault.help, severity="note")
-            )
+            source = entry.source or self.graph.source
+            note = Problem(fault.code, text, source=source, span=at, help=fault.help, severity="note")
+            self.graph.notes.append(note)
 
     def _bind(
         self, kind: type[Layer], written: list[Any], named: list[tuple[str, Any]], env: Environment, entry: Entry

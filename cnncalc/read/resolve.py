@@ -10,12 +10,15 @@ from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_fold
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail, reset_suggestions
 from cnncalc.spec.entries.chain_text import is_chain
-from cnncalc.spec.model import Spec
+from cnncalc.spec.model import Block, Spec
 from cnncalc.spec.read import Reader
+from cnncalc.spec.reads import entries_of
 from cnncalc.spec.words.convention import adopt
 from cnncalc.spec.words.said import UNSAID, Said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cnncalc.read.yaml.value import Value
 
 
@@ -111,15 +114,39 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
 
 def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
     """The spec of a text that stands for a file, saved or not, with what it takes over from its `base`."""
-    spec = read(source, os.path.splitext(os.path.basename(path))[0], said)
+    bases = _Bases(path, seen, said)
+    spec = read(source, os.path.splitext(os.path.basename(path))[0], said, bases=bases)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if said.layout and not spec.written_layout and _ships(spec.folder):
         spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"
     if spec.base is not None:
-        _take_over(spec, path, seen)
+        _take_over(spec, bases)
     if spec.nets:
         _read_nets(spec, path, seen)
     return spec
+
+
+class _Bases:
+    """The specs that a text builds on, each read once."""
+
+    def __init__(self, path: str, seen: tuple[str, ...], said: Said) -> None:
+        self.path = path
+        self.seen = seen
+        self.said = said
+        self.read: dict[str, Spec] = {}
+
+    def get(self, name: str, span: Span, spec: Spec) -> Spec:
+        """The spec of that name, which stands there in another one."""
+        if name not in self.read:
+            self.read[name] = _named(spec, name, span, self.path, self.seen)
+        return self.read[name]
+
+    def blocks(self, name: str, span: Span) -> Mapping[str, Block]:
+        """Its blocks; none where it cannot be read, which is said once the text is read."""
+        try:
+            return self.get(name, span, Spec(Source(self.path, ""), self.said)).blocks
+        except SpecError:
+            return {}
 
 
 def _read_nets(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
@@ -161,11 +188,19 @@ def _named(spec: Spec, name: str, span: Span, path: str, seen: tuple[str, ...]) 
     return read_file(found, name, (*seen, here), spec.said)
 
 
-def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
-    """Fill in what a thin spec does not say itself from the spec it names as its base."""
+def _take_over(spec: Spec, bases: _Bases) -> None:
+    """Fill in what a spec does not say itself from the spec it names as its base.
+
+    A thin one only sets constants of the base; one with layers or blocks of its own may have constants of its own.
+    """
     assert spec.base is not None
-    base = _named(spec, *spec.base, path, seen)
-    unknown = [key for key in spec.let if key not in base.let and key not in base.symbols]
+    base = bases.get(*spec.base, spec)
+    thin = not (spec.layers or spec.blocks)
+    if not thin:
+        for part in (spec, base):
+            for entry in entries_of(part):
+                entry.source = entry.source or part.source
+    unknown = [key for key in spec.let if thin and key not in base.let and key not in base.symbols]
     for key in unknown:
         near = did_you_mean(key, base.let)
         spec.problems.append(
@@ -177,8 +212,9 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
                 help=f"did you mean {near}?" if near else f"let defines {', '.join(base.let)}",
             )
         )
-    own = [*spec.let.values(), *([spec.values] if spec.values is not None else [])]
-    spec.thin = (spec.source, frozenset(id(value) for value in own))
+    if thin:
+        own = [*spec.let.values(), *([spec.values] if spec.values is not None else [])]
+        spec.thin = (spec.source, frozenset(id(value) for value in own))
     spec.problems[:0] = base.problems
     spec.choices = {**{name: some for name, some in base.choices.items() if name not in spec.let}, **spec.choices}
     spec.let = {**base.let, **spec.let}
@@ -194,29 +230,33 @@ def _take_over(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
     spec.defaults = {**base.defaults, **spec.defaults}
     spec.layout = base.layout if spec.layout == "channels_first" else spec.layout
     spec.layout_said = spec.layout_said or base.layout_said
-    spec.source = base.source
+    if thin:
+        spec.source = base.source
     adopt(spec, base)
 
 
 def read_loose(source: Source, name: str, said: Said = UNSAID, tree: Value | None = None) -> Spec:
     """The spec of a text that is in no file (or of its tree), with what it takes over from its `base`."""
     reset_suggestions()
-    spec = read(source, name, said, tree)
+    bases = _Bases(name, (), said)
+    spec = read(source, name, said, tree, bases)
     if spec.base is not None:
-        _take_over(spec, name, ())
+        _take_over(spec, bases)
     if spec.nets:
         _read_nets(spec, name, ())
     return spec
 
 
 @gc_paused()
-def read(source: Source, name: str, said: Said = UNSAID, tree: Value | None = None) -> Spec:
+def read(
+    source: Source, name: str, said: Said = UNSAID, tree: Value | None = None, bases: _Bases | None = None
+) -> Spec:
     problems: list[Problem] = []
     if tree is None:
         from cnncalc.read.yaml.source import read_yaml
 
         tree, problems = read_yaml(source)
-    reader = Reader(source, said)
+    reader = Reader(source, said, bases.blocks if bases is not None else None)
     spec = reader.spec
     for problem in problems:
         (spec.problems if problem.severity == "error" else spec.notes).append(problem)

@@ -11,6 +11,7 @@ from cnncalc.receptive.view import View, both, merged, mix, relabel, shuffle, sl
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.core.rules import Attended
     from cnncalc.layers.activation import GLU
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import EmbeddingBag
@@ -150,9 +151,7 @@ def attention(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> Vie
     if len(xs) == 1:
         if read.window is None:
             return everything(layer, xs, y, views)
-        before = read.window - 1  # as many after it, where nothing hides them
-        view = mix(views[0], (1,), xs[0])
-        return slide(view, 0, PositionMap.windows, read.window + (0 if read.causal else before), 1, 1, before)
+        return _within(read, mix(views[0], (1,), xs[0]), 0)
     if any(len(x) > len(y) for x in xs) or (len(y) > 2 and layer.receptive != "dot_product"):
         return everything(layer, xs, y, views)  # attention over several axes
     query = mix(views[0], (len(y) - 1,), xs[0])
@@ -165,10 +164,22 @@ def attention(layer: Layer, xs: list[Shape], y: Shape, views: list[View]) -> Vie
         apart = {a: a for a in range(len(y) - 2) if len(x) == len(y) and x[a] == y[a]}
         if number == 2 and layer.receptive == "dot_product":  # values are weighed, not projected
             apart[len(x) - 1] = len(y) - 1
-        view, keys = _before_the_last(bool(read.causal), view, x, y)
+        if read.window is None:
+            view, keys = _before_the_last(bool(read.causal), view, x, y)
+        else:
+            keys = len(x) - 2
+            view = _within(read, view, keys)
+            apart[keys] = len(y) - 2
         mixed = (a for a in range(len(x)) if a not in apart and a != keys)
         rest.append(relabel(mix(view, mixed, x), apart))
     return joined([query, *rest], [y] * len(xs))
+
+
+def _within(read: Attended, view: View, axis: int) -> View:
+    """Each position reads its window on that axis: up to itself, and as far after it where nothing hides that."""
+    assert read.window is not None
+    before = read.window - 1
+    return slide(view, axis, PositionMap.windows, read.window + (0 if read.causal else before), 1, 1, before)
 
 
 def _before_the_last(causal: bool, view: View, x: Shape, y: Shape) -> tuple[View, int]:

@@ -54,6 +54,8 @@ class Spec:
         self.choices: dict[str, list[Any]] = {}
         self.symbols: list[str] = []
         self.blocks: dict[str, Block] = {}
+        # Names of the blocks of the spec that this one builds on.
+        self.inherited: frozenset[str] = frozenset()
         self.layers: list[Entry] = []
         self.values: Value | None = None
         self.expect: list[Expectation] = []
@@ -88,6 +90,10 @@ class Spec:
         self.config: Any = None
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
+
+    def is_block(self, name: str) -> bool:
+        """Whether it is the name of a block, here or in the spec that this one builds on."""
+        return name in self.blocks or name in self.inherited
 
     def source_of(self, written: object) -> Source:
         """The text that a value stands in: its own, or that of the spec it builds on."""

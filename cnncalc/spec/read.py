@@ -14,6 +14,8 @@ from cnncalc.spec.words.convention import settle
 from cnncalc.spec.words.said import CONVENTIONS, LAYOUTS, SPOKEN, UNSAID, Said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cnncalc.read.yaml.value import Value
 
 KEYS = (
@@ -33,8 +35,11 @@ MODES = {"eval": False, "inference": False, "train": True, "training": True}
 class Reader:
     """Reads the top level of one file."""
 
-    def __init__(self, source: Source, said: Said = UNSAID) -> None:
+    def __init__(
+        self, source: Source, said: Said = UNSAID, blocks_of: Callable[[str, Span], Mapping[str, Block]] | None = None
+    ) -> None:
         self.source = source
+        self.blocks_of = blocks_of  # the blocks of a base, by its name and where that stands
         self.spec = Spec(source, said)
         self.defined: dict[str, Any] = {}
         self.entries = EntryReader(source, self.spec.problems, self.defined)
@@ -62,6 +67,11 @@ class Reader:
                 self._unknown(key)
             found[name] = (key, value)
         self._look_ahead(found)
+        if "base" in found and self.blocks_of is not None and {"define", "layers"} & set(found):
+            base = found["base"][1]
+            blocks = self.blocks_of(str(base.data), base.span())
+            self.defined.update({name: block.params for name, block in blocks.items()})
+            spec.inherited = frozenset(blocks)
         if "define" in found:
             self._define(found["define"][1])
         for name, (key, value) in found.items():

@@ -28,16 +28,16 @@ def reads(spec: Spec) -> set[str]:
     texts.extend(text for fields in spec.defaults.values() for _, value in fields for text in _texts(value))
     for block in spec.blocks.values():
         texts.extend(text for _, default in block.params for text in _texts(default))
-    for entry in _entries([*spec.layers, *(entry for block in spec.blocks.values() for entry in block.body)]):
+    for entry in entries_of(spec):
         written = [*entry.args, *(value for _, value in entry.kwargs)]
         written += [value for key, value in entry.keys.items() if key not in NAMES]
         texts.extend(text for value in written for text in _texts(value))
     return {word for text in texts for word in WORD.findall(text)}
 
 
-def _entries(entries: list[Entry]) -> Iterator[Entry]:
-    """The entries, and those inside of them."""
-    todo = list(entries)
+def entries_of(spec: Spec) -> Iterator[Entry]:
+    """The entries of a spec and of its blocks, and those inside of them."""
+    todo = [*spec.layers, *(entry for block in spec.blocks.values() for entry in block.body)]
     while todo:
         entry = todo.pop()
         yield entry

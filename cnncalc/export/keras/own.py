@@ -163,7 +163,7 @@ class ScaledDotProductAttention(Configured):
             key, value = (ops.repeat(x, times, axis=1) for x in (key, value))
         scale = self.options["scale"]
         if self.options["is_causal"]:
-            mask = barred(query.shape[-2], key.shape[-2])
+            mask = barred(query.shape[-2], key.shape[-2], window=self.options["window"])
         return attend(query, key, value, query.shape[-1] ** -0.5 if scale is None else scale, mask)
 
 ''',

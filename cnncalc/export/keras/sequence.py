@@ -123,6 +123,7 @@ def _dot_product(row: Row, layer: ScaledDotProductAttention, xs: tuple[Shape, ..
     if len(xs) > 3 and (layer.is_causal or len(xs[3]) != len(xs[0])):
         raise no(row, "a mask has the axes of the scores, and is_causal is another one")
     options = {"is_causal": layer.is_causal, "scale": layer.scale, "enable_gqa": layer.enable_gqa}
+    options["window"] = layer.window
     return own(row, "ScaledDotProductAttention", options)
 
 

@@ -246,7 +246,7 @@ def _dot_product(g: Builder, layer: ScaledDotProductAttention, xs: list[str], sh
         value = repeated(g, value, other[1], times, other[2], other[3])
     masks = _masks(g, xs[3:], shapes[3:], rank)
     if layer.is_causal:
-        masks.append(causal(g, x[-2], memory[-2]))
+        masks.append(causal(g, x[-2], memory[-2], layer.window))
     scale = 1 / sqrt(x[-1]) if layer.scale is None else float(layer.scale)
     return attend(g, xs[0], key, value, rank, scale, masks)
 

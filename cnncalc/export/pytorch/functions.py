@@ -92,19 +92,22 @@ def _einsum(row: Row, layer: Any, xs: Any) -> str:
     return f"torch.einsum({equation}, {', '.join(f'{{{index}}}' for index in range(len(xs)))})"
 
 
-def _attend(row: Row, layer: Any, xs: Any) -> str:
+def _attend(row: Row, layer: Any, xs: Any) -> str | Leaf:
     more = ""
     if len(xs) > 3:
         more += f", attn_mask={_at(3, len(xs[0]) - len(xs[3]))}"
         if layer.is_causal:
             raise refuse(row, "PyTorch takes a mask or is_causal, not both", "PyTorch")
-    if layer.is_causal:
+    if layer.window is not None:
+        more += f", attn_mask=window_mask({{0}}, {{1}}, {literal(layer.window)})"
+    elif layer.is_causal:
         more += ", is_causal=True"
     if layer.scale is not None:
         more += f", scale={literal(layer.scale)}"
     if layer.enable_gqa:
         more += ", enable_gqa=True"
-    return f"F.scaled_dot_product_attention({{0}}, {{1}}, {{2}}{more})"
+    call = f"F.scaled_dot_product_attention({{0}}, {{1}}, {{2}}{more})"
+    return call if layer.window is None else Leaf(call=call, helpers=("window_mask",))
 
 
 def _index_select(row: Row, layer: Any, xs: Any) -> str:

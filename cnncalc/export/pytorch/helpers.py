@@ -67,6 +67,12 @@ def causal_mask(scores):
     later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
     return scores.masked_fill(later, float("-inf"))
 ''',
+    "window_mask": '''
+def window_mask(query, key, window):
+    """True where a query [..., L, E] reads a key [..., S, E]: so many positions up to itself."""
+    ahead = torch.arange(key.shape[-2], device=key.device) - torch.arange(query.shape[-2], device=key.device)[:, None]
+    return (ahead <= 0) & (ahead > -window)
+''',
     "DropPath": '''
 class DropPath(nn.Module):
     """Drop whole samples of a residual branch while training (the whole batch with mode="batch")."""

@@ -117,7 +117,9 @@ FAMILIES = {
     "olmo3": Family(
         "olmo3", classes("Olmo3"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 4)
     ),
-    "smollm3": Family("smollm3", classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True)),
+    "smollm3": Family(
+        "smollm3", classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True, unrotated=True)
+    ),
     "starcoder2": Family(
         "starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)
     ),

@@ -16,7 +16,7 @@ class Spans(NamedTuple):
     """A family's windows: the usual width, and which layers have them.
 
     `period` 1: all; p: all but every p-th; `switch`: only with `use_sliding_window`; `late` and `early`: from
-    `max_window_layers` on, and below it.
+    `max_window_layers` on, and below it; `unrotated`: only those without rotary positions.
     """
 
     width: int | None = None
@@ -24,6 +24,7 @@ class Spans(NamedTuple):
     switch: bool = False
     late: bool = False
     early: bool = False
+    unrotated: bool = False
     # Whether transformers reads `layer_types` of these configs.
     typed: bool = True
 
@@ -45,6 +46,8 @@ def spans(config: Any, found: Spans, count: int) -> list[int | None]:
         return [width if kind == WINDOW else None for kind in types]
     if width is None:
         return [None] * count
+    if found.unrotated:
+        return [width if bare else None for bare in _without_positions(values, count)]
     period: Any = values.get("sliding_window_pattern", values.get("_sliding_window_pattern", found.period))
     if found.period == 1 or not isinstance(period, int) or period < 1:
         period = found.period
@@ -53,6 +56,16 @@ def spans(config: Any, found: Spans, count: int) -> list[int | None]:
     first, last = (border if found.late else 0), (border if found.early else count)
     every = found.period == 1
     return [width if first <= at < last and (every or (at + 1) % period) else None for at in range(count)]
+
+
+def _without_positions(values: dict[str, Any], count: int) -> list[bool]:
+    """Which layers have no rotary positions: `no_rope_layers` holds 1 for those that have them."""
+    marks = values.get("no_rope_layers")
+    if isinstance(marks, list) and len(marks) == count:
+        return [not mark for mark in marks]
+    interval = values.get("no_rope_layer_interval", 4)
+    interval = interval if isinstance(interval, int) and interval > 0 else 4
+    return [(at + 1) % interval == 0 for at in range(count)]
 
 
 def _types(config: Any, count: int) -> list[str] | None:

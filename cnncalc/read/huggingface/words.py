@@ -29,10 +29,10 @@ MODULES = {name: module for module, names in WHERE.items() for name in names.spl
 # Activations that the specs have; others change numbers, not shapes or counts, and are named.
 _ACTIVATIONS = """
 gelu gelu_new gelu_pytorch_tanh gelu_fast gelu_python gelu_python_tanh gelu_accurate relu silu swish tanh sigmoid
-quick_gelu linear
+gelu_10 relu2 relu6 leaky_relu mish hardswish hard_swish quick_gelu linear
 """
 ACTIVATIONS = _ACTIVATIONS.split()
-OTHER_ACTIVATIONS = ("gelu_10", "leaky_relu", "relu2", "relu6", "mish", "hard_swish", "hardswish", "laplace")
+OTHER_ACTIVATIONS = ("laplace",)
 # Keys that name an activation.
 ACTIVATION_KEYS = (
     "hidden_act",

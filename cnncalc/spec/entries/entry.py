@@ -6,7 +6,7 @@ from typing import Any, TypedDict, cast
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
-from cnncalc.core.problem import Fault, Span
+from cnncalc.core.problem import Fault, Source, Span
 from cnncalc.expression.syntax import Call, Expression
 from cnncalc.read.yaml.value import Value
 
@@ -79,6 +79,7 @@ class Entry:
         "net",
         "places",
         "shortcut",
+        "source",
         "span",
         "spelled",
         "type",
@@ -95,6 +96,7 @@ class Entry:
         self.shortcut: list[Entry] | None = None
         self.keys: Keys = {}
         self.net: object = None
+        self.source: Source | None = None  # its text, where that is another one than the network's
         self.places: dict[str, Value] = {}  # the names of fields, each with its place
         self.convention = "pytorch"
         self.spelled = ""

@@ -108,7 +108,7 @@ def _words(entry: Entry) -> Any:
 def own_calls(spec: Spec) -> list[Entry]:
     """The calls of layers; those of the spec's own blocks are none."""
     bodies = [spec.layers, *(block.body for block in spec.blocks.values())]
-    return [entry for body in bodies for entry in calls(body) if entry.type not in spec.blocks]
+    return [entry for body in bodies for entry in calls(body) if not spec.is_block(entry.type)]
 
 
 def adopt(spec: Spec, base: Spec) -> None:

@@ -53,7 +53,7 @@ def take_inputs(spec: Spec, entries: list[Entry]) -> list[Entry]:
     """The entries without `Input(...)`, which become inputs of the network; also inside a Sequential."""
     kept = []
     for entry in entries:
-        if entry.kind == "call" and is_input(entry.type) and entry.type not in spec.blocks:
+        if entry.kind == "call" and is_input(entry.type) and not spec.is_block(entry.type):
             named = dict(entry.kwargs)
             name = text_of(entry.keys.get("name", named.get("name"))) or "input"
             for word in ("shape", "batch_shape", *SHAPE_WORDS):

@@ -267,6 +267,6 @@ def scaled_dot_product_attention(layer: ScaledDotProductAttention, weights: Weig
         added = mask if mask.dtype.kind == "f" else forbidden(mask == 0, query.dtype)
         masks.append(added.reshape(added.shape[:1] + (1,) * (query.ndim - added.ndim) + added.shape[1:]))
     if layer.is_causal:
-        masks.append(forbidden(causal(query.shape[-2], key.shape[-2]), query.dtype))
+        masks.append(forbidden(causal(query.shape[-2], key.shape[-2], layer.window), query.dtype))
     scale = 1 / sqrt(query.shape[-1]) if layer.scale is None else layer.scale
     return attend(query, key, value, scale, tuple(masks), weights)._asdict()
