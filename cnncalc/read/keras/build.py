@@ -175,7 +175,7 @@ class Builder:
         if kind == "InputLayer":
             return refs
         trained = trained and config.get("trainable", True) is not False
-        if kind == "RNN":
+        if kind == "RNN" and not written_kind(layer):
             return self._cells(layer, refs, name, trained)
         if kind == "TimeDistributed" and _config(layer).get("layer", {}).get("class_name") == "Sequential":
             return self._each_time(layer, refs, name, trained)
@@ -188,7 +188,7 @@ class Builder:
             refs = []  # it is called with a value that has the batch, and does not read it
         if kind == "TFOpLambda":  # the second one has a name here, where operations have none
             refs, extra = [*refs, *extra], []
-        turned = self._order(kind, name, config, refs, extra)
+        turned = self._order("" if written_kind(layer) else kind, name, config, refs, extra)
         known = self.made.get(id(layer))
         if known is None:
             plain = [value for value in args if not isinstance(value, Ref)]
@@ -197,7 +197,7 @@ class Builder:
         else:
             made, first = known
         if written_kind(layer) == "TokenEmbedding" and kwargs.get("reverse") is True:
-            made = written_layer(layer, reverse=True)
+            made = written_layer(layer, [], reverse=True)
         number = self._node(name, made, (*refs, *extra), first, trained)
         if known is None:
             self.made[id(layer)] = (made, number)

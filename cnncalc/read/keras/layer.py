@@ -49,7 +49,7 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
     if ".ops." in module or module.startswith("keras.ops"):
         return operation(layer, call)
     if written_kind(layer):
-        return written_layer(layer)
+        return written_layer(layer, call.shapes)
     if NEUTRAL.fullmatch(kind):
         return bound("Identity", {}, name)
     if kind == "LayerScale":
