@@ -20,6 +20,7 @@ from cnncalc.export.onnx import (
     mixture,
     plain,
     recurrent,
+    reparametrised,
     scans,
     spatial,
 )
@@ -30,7 +31,19 @@ from cnncalc.network.report import Report
 from cnncalc.read.onnx.file import library
 
 OPSET, IR = 20, 9
-FAMILIES = (activations, plain, spatial, attention, recurrent, cells, scans, mixture, keras_layers, keras_sequences)
+FAMILIES = (
+    activations,
+    plain,
+    spatial,
+    attention,
+    recurrent,
+    cells,
+    scans,
+    reparametrised,
+    mixture,
+    keras_layers,
+    keras_sequences,
+)
 RULES: dict[str, Rule] = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
 # Bytes of weights that a file holds itself; protobuf ends at 2 GB.
 MOST = 3 << 29
