@@ -192,7 +192,8 @@ class Builder:
         known = self.made.get(id(layer))
         if known is None:
             plain = [value for value in args if not isinstance(value, Ref)]
-            made = self._layer(layer, refs, plain, kwargs)
+            ahead = bool(args) and not isinstance(args[0], Ref)
+            made = self._layer(layer, refs, plain, kwargs, ahead)
             first = None
         else:
             made, first = known
@@ -256,10 +257,13 @@ class Builder:
             self.shapes[ref, port] = shape
         return [ref, *((ref, port) for port in ports)]
 
-    def _layer(self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any]) -> Layer:
+    def _layer(
+        self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any], ahead: bool = False
+    ) -> Layer:
         shapes = [self.shapes[ref] for ref in refs]
         turned = [ref in self.turned for ref in refs]
-        return layer_of(layer, Call(shapes, turned, plain, kwargs, self.graph.layout == "channels_first"), self.unread)
+        first = self.graph.layout == "channels_first"
+        return layer_of(layer, Call(shapes, turned, plain, kwargs, first, ahead), self.unread)
 
     def unread(self, name: str, kind: str, option: str) -> None:
         """Note an option that is not read, once."""

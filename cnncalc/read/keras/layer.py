@@ -80,6 +80,8 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
             continue
         if option == "axis" and kind == "BatchNormalization" and isinstance(value, list) and len(value) == 1:
             value = value[0]  # as Keras 2 writes it
+        if option == "axis" and kind == "Normalization" and value == []:
+            value = None
         if known in ("layer", "backward_layer") and isinstance(value, dict):
             value = layer_of(value, call._replace(plain=[], kwargs={}), unread)
         elif option == "axis" and kind == "BatchNormalization" and call.channels_first:
