@@ -231,6 +231,15 @@ class Drawn:
         return made
 
 
+def pieces() -> Any:
+    """A model of pieces of an axis, which are outputs of one operation."""
+    taken = keras.Input((4, 9))
+    first, _, last = ops.split(taken, 3, axis=-1)
+    one, rest = ops.split(taken, [1], axis=1)
+    ends = layers.Dense(2)(first) + layers.Dense(2)(last)
+    return keras.Model(taken, [ends, rest, layers.Dense(5)(one), ops.take(taken, [0, 1, 1], axis=1)])
+
+
 def told(model: Any) -> dict[str, Any]:
     """What Keras says of a model."""
 
@@ -254,6 +263,7 @@ def main(seed: str = "1", count: str = "400") -> None:
         model = drawn.model(names[number % len(names)] if number % 4 else "operation")
         if model is not None:
             print(json.dumps(told(model)))
+    print(json.dumps(told(pieces())))
 
 
 if __name__ == "__main__":

@@ -255,7 +255,8 @@ class Builder:
             ) from None
         for port, shape in ports.items():
             self.shapes[ref, port] = shape
-        return [ref, *((ref, port) for port in ports)]
+        every = [(ref, port) for port in ports]
+        return every if made.type() == "Split" else [ref, *every]  # its first piece is its output too
 
     def _layer(
         self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any], ahead: bool = False

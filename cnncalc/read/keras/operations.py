@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer
@@ -78,10 +79,27 @@ def operation(layer: Any, call: Call) -> Layer:
             return bound("Concatenate", {"axis": axis}, name)
     if kind == "Einsum" and isinstance(config.get("subscripts"), str) and not any(call.turned):
         return bound("Einsum", {"equation": config["subscripts"]}, name, "pytorch")
+    if kind == "Split" and len(tensors) == 1 and not any(call.turned):
+        return bound("Split", {"sizes": _sizes(tensors[0], config, name), "dim": config.get("axis")}, name, "pytorch")
     known = shape_after(kind, config, tensors, call.plain) if not any(call.turned) else None
     if known is not None:
         return opaque(kind, known)
     raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
+
+
+def _sizes(shape: tuple[Any, ...], config: dict[str, Any], name: str) -> list[int]:
+    """The sizes of the pieces of a split: so many that are alike, or cut at places."""
+    axis, cuts = config.get("axis"), config.get("indices_or_sections")
+    size = shape[axis] if type(axis) is int and -len(shape) <= axis < len(shape) and axis % len(shape) else None
+    if isinstance(size, int):
+        if type(cuts) is int and 0 < cuts <= size and size % cuts == 0:
+            return [size // cuts] * cuts
+        if isinstance(cuts, list) and all(type(cut) is int for cut in cuts):
+            ends = [0, *cuts, size]
+            sizes = [end - start for start, end in pairwise(ends)]
+            if min(sizes) > 0:
+                return sizes
+    raise Fault("keras-layer", f"{name}: these pieces of an axis are not read", option=name)
 
 
 # Functions of TensorFlow between the layers of a Keras 2 file, by the last part of their names.
