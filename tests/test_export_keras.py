@@ -47,8 +47,7 @@ def test_the_code_and_the_figures_are_those_that_were_recorded() -> None:
 
 
 def test_bundled_networks_are_written() -> None:
-    refused = {name for name in bundled() if "refused" in recorded()[name]}
-    assert refused == {"gated_cell", "recitation_rnn"}  # cells given by equations
+    assert [name for name in bundled() if "refused" in recorded()[name]] == []
 
 
 def test_keras_gives_our_numbers() -> None:

@@ -189,6 +189,7 @@ def code(report: Report, pieces: list[Piece]) -> str:
     title = literal(identifier(graph.name or "net"))
     lines.append(f"    return keras.Model(inputs, {result}, name={title})")
     above = classes({kind for found in pieces for kind in found.classes})
+    above += "".join(f"\n\n{source}\n" for source in dict.fromkeys(found.source for found in pieces) if source)
     text = above.lstrip("\n") + "\n\n" * bool(above) + "\n".join(lines)
     imports = ["import sys", "", "import keras", "import numpy"]
     more = [word for word in ("layers", "ops") if f"{word}." in text]

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
 from cnncalc.export.call import literal
+from cnncalc.export.equations import Cell, KerasWords
+from cnncalc.export.identifiers import identifier
 from cnncalc.export.keras.classes.source import CLASSES
 from cnncalc.export.keras.piece import Piece, Rule, named, no, own
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.layers.equations import Recurrent
     from cnncalc.layers.layer_norm import RMSNorm
     from cnncalc.layers.mixture import MixtureOfExperts
     from cnncalc.layers.pad import Pad
@@ -128,6 +131,30 @@ def weight_norm(row: Row, layer: WeightNorm, xs: tuple[Shape, ...]) -> Piece:
     return own(row, "WeightNorm", {"layer": options, "dim": None if layer.dim is None else layer.dim % rank})
 
 
+def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
+    """A cell given by its equations: a class whose `call` has a line for each."""
+    writer = Cell(row, KerasWords())
+    name = "".join(word.capitalize() for word in identifier(row.name).split("_")) + "Cell"
+    lines = [f'@keras.saving.register_keras_serializable("cnncalc", "Recurrent:{name}")']
+    lines += [f"class {name}(Configured):", '    """Its output, and what each equation gives."""', ""]
+    lines.append("    def build(self, shape):")
+    for held, word in writer.words.items():
+        shape = literal(tuple(writer.shapes[held]))
+        lines.append(f"        self.array_{word} = self.add_weight(name={literal(word)}, shape={shape})")
+    lines += [*(["        pass"] if not writer.words else []), "", "    def call(self, x):"]
+    lines += ["        n = ops.shape(x)[0]", *(f"        {line}" for line in writer.steps_of())]
+    stacks = {step: writer.target.stacked(writer.names[step]) for step in writer.steps}
+    lines.append(f"        return {', '.join([stacks[layer.result], *stacks.values()])}")
+    declared = {"state": layer.states, "weights": layer.declared}  # sizes that the input says keep their names
+    options: dict[str, Any] = {
+        kind: {held: list(sizes.shape) for held, sizes in given.items()} for kind, given in declared.items()
+    }
+    options |= {"step": {equation.name: equation.text for equation in layer.equations}, "output": layer.result}
+    made = own(row, name, options)
+    ports = {step: f"[{at}]" for at, step in enumerate(row.facts.ports, 1)}
+    return made._replace(classes=("Configured",), source="\n".join(lines), main="[0]", ports=ports)
+
+
 RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("ArgMax", "CELU", "Expand", "Flip", "GLU", "Hardshrink", "OneHot", "Roll", "Softplus", "Softshrink",
@@ -136,6 +163,7 @@ RULES: dict[str, Rule] = {
         by_options,
     ),
     "MixtureOfExperts": experts,
+    "Recurrent": recurrent,
     "WeightNorm": weight_norm,
     **{f"ReflectionPad{n}d": around("reflect") for n in (1, 2, 3)},
     **{f"ReplicationPad{n}d": around("replicate") for n in (1, 2, 3)},

@@ -18,7 +18,7 @@ OWN = ("name", "dtype", "trainable", "factors")
 def written_kind(layer: Any) -> str:
     """The class that a layer of the file is of, "" where it is none of these."""
     registered = str(layer.get("registered_name") or "")
-    kind = registered.removeprefix(PACKAGE)
+    kind = registered.removeprefix(PACKAGE).partition(":")[0]  # cells given by equations have a name behind it
     if not registered.startswith(PACKAGE):
         return ""
     return kind if kind in ("TokenEmbedding", "Unused") or layers.find(kind, "pytorch") is not None else ""
@@ -37,7 +37,7 @@ def written_layer(layer: Any, shapes: list[tuple[Any, ...]], reverse: bool = Fal
         made.__dict__["arrays"] = tuple(bound("Parameter", options, name, "pytorch").weights())
         return with_weights(made)
     for key, value in options.items():
-        if isinstance(value, dict):  # a layer inside
+        if isinstance(value, dict) and kind != "Recurrent":  # a layer inside
             inner = {**value}
             inside = "RotaryEmbedding" if key == "rope" else str(inner.pop("kind", ""))
             options[key] = bound(inside, inner, name, "pytorch")
