@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.equations import Recurrent
     from cnncalc.layers.layer_norm import RMSNorm
     from cnncalc.layers.mixture import MixtureOfExperts
-    from cnncalc.layers.pad import Pad
+    from cnncalc.layers.pad import Crop, Pad
     from cnncalc.layers.recurrent import SequenceLayer
     from cnncalc.layers.reparametrise import WeightNorm
     from cnncalc.layers.resample import Upsample
@@ -155,6 +155,12 @@ def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
     return made._replace(classes=("Configured",), source="\n".join(lines), main="[0]", ports=ports)
 
 
+def crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> Piece:
+    """Positions that are cut off, as a padding below 0."""
+    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(xs[0]) - 2))
+    return own(row, "Pad", {"padding": tuple(-side for side in sides), "mode": "constant", "value": 0.0})
+
+
 RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("ArgMax", "CELU", "Expand", "Flip", "GLU", "Hardshrink", "OneHot", "Roll", "Softplus", "Softshrink",
@@ -164,6 +170,8 @@ RULES: dict[str, Rule] = {
     ),
     "MixtureOfExperts": experts,
     "Recurrent": recurrent,
+    "Crop": crop,
+    "UpsamplingBilinear2d": upsample,
     "WeightNorm": weight_norm,
     **{f"ReflectionPad{n}d": around("reflect") for n in (1, 2, 3)},
     **{f"ReplicationPad{n}d": around("replicate") for n in (1, 2, 3)},

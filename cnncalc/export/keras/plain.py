@@ -22,11 +22,12 @@ from cnncalc.network.row import Row
 if TYPE_CHECKING:
     from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax, Softmin
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
+    from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
     from cnncalc.layers.functions import Clamp
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
     from cnncalc.layers.linear import Linear
-    from cnncalc.layers.regularise import Dropout
+    from cnncalc.layers.regularise import Dropout, DropPath
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
@@ -65,6 +66,15 @@ def _layer_norm(row: Row, layer: LayerNorm, xs: tuple[Shape, ...]) -> Piece:
 def _group_norm(row: Row, layer: GroupNorm, xs: tuple[Shape, ...]) -> Piece:
     words, arrays = _trained(row)
     options = f"groups={layer.num_groups}, axis=1, epsilon={layer.eps!r}"
+    return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
+
+
+def _instance_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    """Each channel is a group of its own."""
+    if has(row, "running_mean"):
+        raise no(row, "Keras' norm keeps no statistics")
+    words, arrays = _trained(row)
+    options = f"groups={xs[0][1]}, axis=1, epsilon={layer.eps!r}"
     return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
 
 
@@ -113,6 +123,12 @@ def _softmin(row: Row, layer: Softmin, xs: tuple[Shape, ...]) -> Piece:
 def _clamp(row: Row, layer: Clamp, xs: tuple[Shape, ...]) -> Piece:
     lower = "{0}" if layer.min is None else f"ops.maximum({{0}}, {float(layer.min)!r})"
     return Piece(lower if layer.max is None else f"ops.minimum({lower}, {float(layer.max)!r})")
+
+
+def _path(row: Row, layer: DropPath, xs: tuple[Shape, ...]) -> Piece:
+    """Whole samples are dropped, or all of them."""
+    first = "1" if getattr(layer, "mode", "row") == "batch" else "None"
+    return made(row, "Dropout", f"{float(layer.p)!r}, noise_shape=({first}, {', '.join(['1'] * (len(xs[0]) - 1))})")
 
 
 def _dropped(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
@@ -187,6 +203,17 @@ def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> Piece:
     return Piece("ops.matmul({0}, {1})")
 
 
+def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> Piece:
+    """Sums over products, with a letter for the batch where the equation is one of samples."""
+    if any("..." in term for term in layer.operands):
+        raise no(row, "axes without letters are not written")
+    free = next(letter for letter in "ZYXWVUTSRQPON" if letter not in layer.equation)
+    batch = free if all(len(term) == len(x) - 1 for term, x in zip(layer.operands, xs, strict=True)) else ""
+    equation = ",".join(batch + term for term in layer.operands) + f"->{batch}{layer.result}"
+    inputs = ", ".join(f"{{{at}}}" for at in range(len(xs)))
+    return Piece(f"ops.einsum({literal(equation)}, {inputs})")
+
+
 def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Dropout", repr(float(layer.p)))
 
@@ -222,6 +249,12 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(MERGES, _merge),
     **{kind: _unary(word) for kind, word in UNARY.items()},
     "Clamp": _clamp,
+    "Pow": lambda row, layer, xs: Piece(f"ops.power({{0}}, {float(layer.exponent)!r})"),
+    "Einsum": _einsum,
+    **{f"{lazy}InstanceNorm{n}d": _instance_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    "SyncBatchNorm": _batch_norm,
+    **dict.fromkeys(("DropPath", "StochasticDepth"), _path),
+    **dict.fromkeys(("AlphaDropout",), lambda row, layer, xs: made(row, "AlphaDropout", repr(float(layer.p)))),
     "Softmin": _softmin,
     "Softmax2d": lambda row, layer, xs: made(row, "Softmax", "axis=1"),
     **{f"Dropout{n}d": _dropped for n in (1, 2, 3)},

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.pool import AvgPool, MaxPool
     from cnncalc.layers.position import PatchEmbedding
     from cnncalc.layers.resample import Upsample
-    from cnncalc.layers.shuffle import PixelShuffle
+    from cnncalc.layers.shuffle import PixelShuffle, PixelUnshuffle
 
 
 def _zeros(pairs: Any, x: str = "{0}") -> str:
@@ -186,6 +186,13 @@ def _shuffle(row: Row, layer: PixelShuffle, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Reshape", literal(tuple(row.facts.shape[1:])), f"layers.Permute((1, 4, 2, 5, 3))({apart})")
 
 
+def _unshuffle(row: Row, layer: PixelUnshuffle, xs: tuple[Shape, ...]) -> Piece:
+    r = layer.downscale_factor
+    channels, height, width = xs[0][1:]
+    apart = f"layers.Reshape({literal((channels, height // r, r, width // r, r))})({{0}})"
+    return made(row, "Reshape", literal(tuple(row.facts.shape[1:])), f"layers.Permute((1, 3, 5, 2, 4))({apart})")
+
+
 def _local_response(row: Row, layer: LocalResponseNorm, xs: tuple[Shape, ...]) -> Piece:
     options = {name: layer.__dict__[name] for name in ("size", "alpha", "beta", "k")}
     return own(row, "LocalResponseNorm", options)
@@ -228,6 +235,7 @@ RULES: dict[str, Rule] = {
     "Upsample": _upsample,
     "Interpolate": _resized,
     "PixelShuffle": _shuffle,
+    "PixelUnshuffle": _unshuffle,
     "LocalResponseNorm": _local_response,
     "UpsamplingNearest2d": _upsample,
 }
