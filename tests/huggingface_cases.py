@@ -82,6 +82,16 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         [*TIED, {"attn_layer_period": 2, "attn_layer_offset": 0}, {"mamba_proj_bias": True}, {"mamba_conv_bias": False},
          {"mamba_dt_rank": 5}, {"mamba_d_conv": 3}, {"mamba_expand": 3}, {"num_experts": 1, "num_experts_per_tok": 1}],
     ),
+    "helium": ("Helium", NO_QA, {**GROUPED, "head_dim": 8}, TEXT, [*TIED, {"attention_bias": True},
+               {"mlp_bias": True}, {"num_key_value_heads": 1}]),
+    "ministral3": ("Ministral3", DECODER, GROUPED, TEXT, [*TIED, *HEAD, {"num_key_value_heads": None},
+                   {"sliding_window": 4}]),
+    "biogpt": ("BioGpt", NO_QA, SMALL, TEXT, [*TIED, {"scale_embedding": False}, {"hidden_act": "relu"}]),
+    "openai-gpt": (
+        "OpenAIGPT", "Model LMHeadModel ForSequenceClassification",
+        {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0}, TEXT,
+        [*TIED, {"n_inner": 50}, {"afn": "relu"}, {"num_hidden_layers": 1}],
+    ),
     "gptj": (
         "GPTJ", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering",
         {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "rotary_dim": 4,
@@ -302,6 +312,12 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
     "vit": ("ViT", "Model ForImageClassification ForMaskedImageModeling", VIT, IMAGE,
             [{"qkv_bias": False}, {"head_dim": 6}, {"pooler_output_size": 20}, {"encoder_stride": 8},
              {"num_labels": 3}, {"pooler_act": "relu"}]),
+    "audio-spectrogram-transformer": (
+        "AST", "Model ForAudioClassification",
+        {**{key: value for key, value in VIT.items() if key != "image_size"}, "max_length": 64, "num_mel_bins": 32},
+        {"input_values": [64, 32]},
+        [{"qkv_bias": False}, {"frequency_stride": 4}, {"time_stride": 5}, {"hidden_act": "relu"}],
+    ),
     "deit": ("DeiT", "Model ForImageClassification ForImageClassificationWithTeacher ForMaskedImageModeling", VIT,
              IMAGE, [{"qkv_bias": False}, {"head_dim": 6}, {"pooler_output_size": 20}, {"encoder_stride": 8}]),
     "dinov2": (

@@ -35,6 +35,11 @@ SEQUENCES = {
     ),
     "one expert each": ("{x: [3, 4, 8]}", "MixtureOfExperts(4, 6, top_k=1, normalize=False, bias=True)"),
 }
+# Weights that are made of others.
+HELD = (
+    "3x9x9 -> WeightNorm(Conv2d(3, 6, 3, groups=3), dim=1) -> SpectralNorm(Conv2d(6, 4, 3)) -> Flatten -> "
+    "WeightNorm(Linear(out_features=3), dim=None)"
+)
 CELL = """
 input: [6, 5]
 layers:
@@ -95,6 +100,7 @@ def networks() -> Iterator[tuple[str, Any]]:
     """The name of each case, and the network."""
     yield from sequences()
     yield from keras_networks()
+    yield "lengths and directions", cnncalc.load(HELD)
 
 
 def keras_networks() -> Iterator[tuple[str, Any]]:

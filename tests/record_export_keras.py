@@ -33,7 +33,7 @@ from cnncalc.export.targets import Request  # noqa: E402
 RECORDED = Path(__file__).parent / "data" / "export_keras.json.xz"
 # Parameters and multiply-accumulates up to which the numbers are compared, and up to which a model is made at all, then
 # on PyTorch's "meta" device, without numbers.
-SMALL, LARGE = (5e6, 1.5e8), (1.2e8, 1e10)
+SMALL, LARGE = (5e6, 1.5e8), (2e12, 1e16)
 
 
 def told(name: str, report: Any) -> dict[str, Any]:
@@ -66,7 +66,8 @@ def told(name: str, report: Any) -> dict[str, Any]:
         wanted = run.value(report.graph.output)
         finite = np.isfinite(wanted)
         with np.errstate(invalid="ignore"):
-            away = np.where(output == wanted, 0, np.abs(output - wanted)).max(initial=0)
+            equal = (output == wanted) | (np.isnan(output) & np.isnan(wanted))
+            away = np.where(equal, 0, np.abs(output - wanted)).max(initial=0)
         apart = float(away / max(1.0, np.abs(wanted[finite]).max(initial=0)))
     return {
         "sha256": hashlib.sha256(text.encode()).hexdigest(), "params": model.count_params(),
@@ -100,6 +101,7 @@ def as_recorded(report: Any, said: dict[str, Any]) -> bool:
     )
     mine = [totals.params + statistics, totals.macs, list(report.output_shape)]
     known = said.get("read") == mine or not made  # what is read otherwise is read once more
+    known = known and said.get("apart", 0) <= 1e-5
     return known and hashlib.sha256(text.encode()).hexdigest() == said.get("sha256")
 
 

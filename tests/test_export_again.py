@@ -18,8 +18,6 @@ from cnncalc.export.pytorch.writer import export
 # Of a mixture of experts PyTorch's code sends positions where the numbers say: how many go where is not known before.
 EXPERTS = {"deepseek_v2_lite", "deepseek_v3", "gpt_oss_120b", "gpt_oss_20b", "llama4_maverick", "llama4_scout",
            "mixtral_8x22b", "mixtral_8x7b", "qwen3_30b_a3b"}  # fmt: skip
-# A weight held as a length and a direction is not written for ONNX.
-REFUSED = {"wav2vec2_base": "WeightNorm"}
 SAMPLE = sorted({*sorted(bundled())[::15], "albert_base", "attention_rnn2", "bert_tiny", "gpt2", "mamba_130m", "unet",
                  "mnist_convnet_keras", "unet_keras"})  # fmt: skip
 # The others: a spec that only sets the constants of another one has the same layers in other sizes.
@@ -58,10 +56,6 @@ def onnx(name: str, folder: Path) -> None:
     from cnncalc.export.onnx.model import export as write
 
     report = cnncalc.load(name).report()
-    if name in REFUSED:
-        with pytest.raises(cnncalc.SpecError, match=f"{REFUSED[name]}.* cannot be written for ONNX"):
-            write(report, numbers=False)
-        return
     path = folder / "net.onnx"
     path.write_bytes(write(report, numbers=False).data)
     assert facts(cnncalc.load(str(path)).report()) == facts(report)

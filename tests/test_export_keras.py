@@ -16,6 +16,7 @@ from typing import Any
 from export_cases import networks
 
 import cnncalc
+from cnncalc.bundled import bundled
 from cnncalc.export.keras import file as keras_file
 from cnncalc.export.targets import Request
 
@@ -43,6 +44,10 @@ def test_the_code_and_the_figures_are_those_that_were_recorded() -> None:
         if hashlib.sha256(text.encode()).hexdigest() != said.get("sha256"):
             wrong[name] = "the code is another one: record it again"
     assert wrong == {}
+
+
+def test_bundled_networks_are_written() -> None:
+    assert [name for name in bundled() if "refused" in recorded()[name]] == []
 
 
 def test_keras_gives_our_numbers() -> None:

@@ -165,6 +165,35 @@ def test_operators_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_many_weights_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
+    """Beyond `DRAWN` the file has names and sizes, in little time and memory; a seed asks for numbers."""
+    from cnncalc.export.targets import Request, write
+
+    large = cnncalc.loads("input: [6000]\nlayers: [{a: 'Linear(6000, 6000)'}]\n", "net").report()
+    made = write("onnx", large, None, Request())
+    assert isinstance(made.content, bytes) and len(made.content) < 1000
+    assert made.remarks == ("the weights are 144 MB: the file has their names and sizes alone; --seed 0 draws numbers",)
+    (tmp_path / "net.onnx").write_bytes(made.content)
+    again = cnncalc.load(str(tmp_path / "net.onnx")).report()
+    assert (again.totals.params, again.totals.macs) == (36_006_000, 36_000_000)
+
+    small = cnncalc.loads("input: [6]\nlayers: [{a: 'Linear(6, 6)'}]\n", "net").report()
+    one, other = (write("onnx", small, None, Request(seed=seed)) for seed in (0, 1))
+    assert one.content == write("onnx", small, None, Request()).content != other.content
+    assert other.remarks == ("the weights are drawn from seed 1; --weights FILE.npz writes others",)
+    assert written(small, seed=1).absent == 0
+
+
+def test_a_seed_asks_for_all_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnncalc.export.onnx import model
+
+    monkeypatch.setattr(model, "DRAWN", 100)
+    report = cnncalc.loads("input: [6]\nlayers: [{a: 'Linear(6, 6)'}]\n", "net").report()
+    assert written(report).absent == 168
+    assert written(report, seed=0).absent == 0
+    assert written(report, {}).absent == 0
+
+
 def test_a_large_array_is_held_once_while_it_is_written() -> None:
     import tracemalloc
 

@@ -13,9 +13,9 @@ import pytest
 import cnncalc
 from cnncalc.cli.app import main
 from cnncalc.core.problem import SpecError
-from cnncalc.read.huggingface.config import is_config
 from cnncalc.read.huggingface.family import family
 from cnncalc.read.huggingface.words import MODULES
+from cnncalc.read.huggingface.written import is_config
 
 RECORDED = Path(__file__).parent / "data" / "huggingface.jsonl.xz"
 LINES = [json.loads(line) for line in lzma.decompress(RECORDED.read_bytes()).decode().splitlines()]

@@ -36,6 +36,9 @@ def run(
         str | None,
         Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
     ] = None,
+    seed: Annotated[
+        int | None, Option("--seed", metavar="N", min=0, help="Draw all weights of an ONNX file, however many.")
+    ] = None,
     dtype: Dtype = "float32",
     loading: Loading = AS_WRITTEN,
 ) -> int:
@@ -56,6 +59,8 @@ def run(
         )
     if weights is None and not TARGETS[target].binary:
         Given(ctx).idle("dtype", "without --weights: code has no numbers")
+    if weights is not None or not TARGETS[target].binary:
+        Given(ctx).idle("seed", "with --weights" if weights is not None else "in code, which has no numbers")
     if dtype not in ("float32", "float64"):
         fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
     if output is None and (TARGETS[target].binary or weights is not None):
@@ -66,7 +71,7 @@ def run(
     network = load(net, loading)
     report = analysed(network)
     arrays = _arrays(report, weights) if weights is not None else None
-    product = write(target, report, network.spec, Request(arrays, dtype, network))
+    product = write(target, report, network.spec, Request(arrays, dtype, network, seed))
     read += read_by(network.spec)
     _put(product, output, read)
     _remark(product, output)

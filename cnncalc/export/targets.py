@@ -25,11 +25,15 @@ class Target(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked for: arrays by "layer.weight" (None: no weights), the numbers' type, the report's network."""
+    """What is asked for: arrays by "layer.weight" (None: no weights), the numbers' type, the report's network.
+
+    seed   what numbers are drawn from (None: as few as are needed)
+    """
 
     arrays: Mapping[str, Any] | None = None
     dtype: str = "float32"
     network: Network | None = None
+    seed: int | None = None
 
 
 class Product(NamedTuple):

@@ -80,9 +80,13 @@ def _config(source: Source) -> Spec | None:
     """A text that is a model's `config.json`."""
     if not source.text[:64].lstrip().startswith("{"):
         return None
-    from cnncalc.read.huggingface.config import is_config, read_config
+    from cnncalc.read.huggingface.written import is_config
 
-    return read_config(source, read_file) if is_config(source.text) else None
+    if not is_config(source.text):
+        return None
+    from cnncalc.read.huggingface.config import read_config
+
+    return read_config(source, read_file)
 
 
 def _standard_input() -> Source:

@@ -12,8 +12,8 @@ from cnncalc.core.problem import Fault, Problem, SpecError, settled
 from cnncalc.export.call import Leaf, literal
 from cnncalc.export.forward import SPARE, Body
 from cnncalc.export.identifiers import comment, identifier, unique
+from cnncalc.export.keras.classes.source import classes
 from cnncalc.export.keras.layers import own_piece, piece
-from cnncalc.export.keras.own import classes
 from cnncalc.export.keras.piece import Piece, no
 from cnncalc.export.keras.piece import own as own_layer
 from cnncalc.export.modules import Unit, Uses
@@ -22,6 +22,7 @@ from cnncalc.network.propagate import problem_of
 
 if TYPE_CHECKING:
     from cnncalc.network.report import Report
+    from cnncalc.network.row import Row
 
 LOAD = '''
 
@@ -71,8 +72,10 @@ def pieces_of(report: Report) -> list[Piece]:
     if own and report.graph.layout == "channels_first":
         message = "a network in Keras' words with layout: channels_first cannot be written for Keras"
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
-    ports = {ref for row in report.rows for ref in row.node.inputs if isinstance(ref, tuple)}
-    ports |= {ref for ref in report.graph.outputs or [report.graph.output] if isinstance(ref, tuple)}
+    asked_for = {ref for row in report.rows for ref in row.node.inputs}
+    asked_for |= set(report.graph.outputs or [report.graph.output])
+    ports = {ref for ref in asked_for if isinstance(ref, tuple)}
+    read = {ref[0] if isinstance(ref, tuple) else ref for ref in asked_for}
     found: list[Piece] = []
     problems = []
     for index, row in enumerate(report.rows):
@@ -81,6 +84,8 @@ def pieces_of(report: Report) -> list[Piece]:
             asked = {port for number, port in ports if number == len(report.graph.inputs) + index}
             if asked - made.ports.keys():
                 raise no(row, "its further outputs are not written")
+            if len(report.graph.inputs) + index not in read and row.own:
+                made = _idle(row)
             found.append(made)
         except Fault as fault:
             fault.option = None
@@ -89,6 +94,13 @@ def pieces_of(report: Report) -> list[Piece]:
     if problems:
         raise SpecError(settled(problems))
     return found
+
+
+def _idle(row: Row) -> Piece:
+    """An array that nothing reads: Keras would leave its layer out."""
+    if row.type != "Parameter":
+        raise no(row, "nothing takes what it gives, and Keras would leave it out")
+    return own_layer(row, "Unused", {"shape": tuple(row.facts.shape[1:])}, "{first}")
 
 
 def _groups(report: Report) -> dict[int, list[int]]:
@@ -116,13 +128,24 @@ def _share(report: Report, found: list[Piece]) -> list[Problem]:
             if not row.own and owner.maker and found[first].kind == mine.kind:
                 call = mine.call.replace(mine.maker, owner.maker, 1)
                 found[index] = mine._replace(call=call, held=(), maker="")
-            elif not row.own and "TokenEmbedding" in owner.classes and row.type == "Linear":
-                found[index] = Piece(f"{owner.maker}({{0}}, reverse=True)")
+            elif "TokenEmbedding" in owner.classes and row.type == "Linear":
+                found[index] = _scores(row, owner.maker)
             else:
                 fault = no(row, "it shares some of its weights, or with a layer of another kind")
                 problems.append(problem_of(fault, report.graph, row.node))
         found[first] = owner
     return problems
+
+
+def _scores(row: Row, maker: str) -> Piece:
+    """The table of tokens as the last matrix; a bias is an array of its own."""
+    call = f"{maker}({{0}}, reverse=True)"
+    if not row.own:
+        return Piece(call)
+    shape = (*[1] * (len(row.facts.shape) - 2), row.facts.shape[-1])
+    bias = own_layer(row, "Parameter", {"shape": shape, "init": 0.0})
+    held = ((bias.held[0][0], ((("bias",), lambda array: array.reshape(shape)),)),)
+    return bias._replace(call=f"{call} + {bias.call}", held=held, maker="")
 
 
 def code(report: Report, pieces: list[Piece]) -> str:
@@ -152,7 +175,12 @@ def code(report: Report, pieces: list[Piece]) -> str:
         lines.append(f"    {name} = keras.Input({sizes}, name={literal(given.name)}{whole})")
     inner = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
     lines.append(f"    inputs = {inner}")
+    for found in pieces:
+        if "Unused" in found.classes:  # in front, where the input still is what it was
+            lines.append(f"    {names[0]} = {found.call.format(first=names[0])}")
     for line in body[:-1]:
+        if line.node >= 0 and "Unused" in pieces[line.node].classes:
+            continue
         shown = f"  # (N, {', '.join(map(str, report.rows[line.node].facts.shape[1:]))})" if line.node >= 0 else ""
         *before, last = _apart(line.code)
         lines += [*(f"    {one}" for one in before), f"    {last}{shown}"]
@@ -161,6 +189,7 @@ def code(report: Report, pieces: list[Piece]) -> str:
     title = literal(identifier(graph.name or "net"))
     lines.append(f"    return keras.Model(inputs, {result}, name={title})")
     above = classes({kind for found in pieces for kind in found.classes})
+    above += "".join(f"\n\n{source}\n" for source in dict.fromkeys(found.source for found in pieces) if source)
     text = above.lstrip("\n") + "\n\n" * bool(above) + "\n".join(lines)
     imports = ["import sys", "", "import keras", "import numpy"]
     more = [word for word in ("layers", "ops") if f"{word}." in text]
@@ -169,7 +198,10 @@ def code(report: Report, pieces: list[Piece]) -> str:
     head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras{order}\n\n"
     shapes = [tuple(report.shape_of(ref)[1:]) for ref in graph.outputs or [graph.output]]
     params = report.totals.params + sum(
-        _size(held.shape) for row in report.rows for held in row.facts.buffers if held.name.startswith("running_")
+        _size(held.shape)
+        for row, found in zip(report.rows, pieces, strict=True)
+        for held in row.facts.buffers
+        if any(held.name in names for _, arrays in found.held for names, _ in arrays)
     )
     tail = MAIN % {"params": params, "shapes": literal(shapes)}
     return head + "\n".join(imports) + "\n\n\n" + text + "\n" + LOAD + tail

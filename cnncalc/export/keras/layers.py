@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cnncalc.export.call import arguments, written
-from cnncalc.export.keras import plain, sequence, spatial
+from cnncalc.export.keras import own, plain, sequence, shapes, spatial
 from cnncalc.export.keras.piece import Piece, Rule, made, no, same
 from cnncalc.network.row import Row
 
-RULES: dict[str, Rule] = {**plain.RULES, **spatial.RULES, **sequence.RULES}
+RULES: dict[str, Rule] = {**own.RULES, **plain.RULES, **shapes.RULES, **spatial.RULES, **sequence.RULES}
 
 
 def piece(row: Row) -> Piece:

@@ -1,259 +1,180 @@
-"""Layers that Keras does not have, as classes written above the network.
-
-They are registered under "cnncalc" and their configuration is the layer's options, so that cnncalc reads a file of such
-a model as the layers that they are. Arrays have the order and the shapes that cnncalc gives them.
-"""
+"""Layers that are written as classes of their own: which options a class is made with."""
 
 from __future__ import annotations
 
-BASE = '''
-def constant(array):
-    return ops.convert_to_tensor(array.astype(keras.config.floatx()))
+import re
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.core.number import Shape
+from cnncalc.core.window import pads
+from cnncalc.export.call import literal
+from cnncalc.export.equations import Cell, KerasWords
+from cnncalc.export.identifiers import identifier
+from cnncalc.export.keras.classes.source import CLASSES
+from cnncalc.export.keras.piece import Piece, Rule, named, no, own
+from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.layers.equations import Recurrent
+    from cnncalc.layers.layer_norm import RMSNorm
+    from cnncalc.layers.mixture import MixtureOfExperts
+    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.recurrent import SequenceLayer
+    from cnncalc.layers.reparametrise import WeightNorm
+    from cnncalc.layers.resample import Upsample
 
 
-def registered(kind):
-    return keras.saving.register_keras_serializable("cnncalc")(kind)
+def by_options(row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Piece:
+    """A class that is made with the options that its source names, as the layer has them."""
+    names = dict.fromkeys(re.findall(r'options\["(\w+)"\]', CLASSES[layer.type()]))
+    return several(row, own(row, layer.type(), {name: layer.__dict__[name] for name in names}))
 
 
-class Configured(layers.Layer):
-    """A layer whose configuration is what it is made with."""
+def several(row: Row, piece: Piece) -> Piece:
+    """The piece of a layer whose call gives all its outputs, in their order."""
+    if not row.facts.ports:
+        return piece
+    return piece._replace(main="[0]", ports={name: f"[{at}]" for at, name in enumerate(row.facts.ports, 1)})
 
-    def __init__(self, name=None, dtype=None, trainable=True, **options):
-        super().__init__(name=name, dtype=dtype, trainable=trainable)
-        self.options = options
 
-    def get_config(self):
-        return {**super().get_config(), **self.options}
-'''
-# The functions that classes call, and the classes, in the order in which they are written.
-CLASSES: dict[str, str] = {
-    "TokenEmbedding": '''
-@registered
-class TokenEmbedding(Configured):
-    """A table of vectors; reverse=True multiplies by the same table, which gives a score for each token."""
+STEPS = ("hidden_size", "num_layers", "bias", "bidirectional", "bias_vectors")
+MORE = {"RNN": "nonlinearity", "LSTM": "proj_size", "GRU": "reset_after"}
 
-    def build(self, shape):
-        sizes = (self.options["num_embeddings"], self.options["embedding_dim"])
-        self.table = self.add_weight(name="weight", shape=sizes, initializer="uniform")
 
-    def call(self, x, reverse=False):
-        if reverse:
-            return ops.matmul(x, ops.transpose(self.table))
-        return ops.take(self.table, ops.cast(x, "int32"), axis=0)
+def stacked(row: Row, layer: SequenceLayer, xs: tuple[Shape, ...]) -> Piece:
+    """A recurrent layer of PyTorch, where Keras' own has other weights or outputs."""
+    options = {name: layer.__dict__[name] for name in (*STEPS, MORE[layer.type()])}
+    return several(row, own(row, layer.type(), options | {"bias_vectors": 2 if layer.two_biases else 1}))
 
-''',
-    "PositionalEmbedding": '''
-@registered
-class PositionalEmbedding(Configured):
-    """Add to each position a vector of its own: a trained one, or sines and cosines."""
 
-    def build(self, shape):
-        if self.options["kind"] == "learned":
-            sizes = (self.options["num_embeddings"], shape[-1])
-            self.table = self.add_weight(name="weight", shape=sizes, initializer="uniform")
-            return
-        steps, pairs = numpy.arange(shape[1])[:, None], numpy.arange((shape[2] + 1) // 2)
-        angles = steps / 10000.0 ** (2 * pairs / shape[2])
-        waves = numpy.stack([numpy.sin(angles), numpy.cos(angles)], -1).reshape(shape[1], -1)
-        self.waves = waves[:, : shape[2]]
+def padding(row: Row, pairs: Any, mode: str) -> str:
+    """The expression of an input with positions around its spatial axes."""
+    return (
+        f"Pad(padding={literal(_sides(pairs))}, mode={literal(mode)}, name={literal(named(row.name) + '_pad')})({{0}})"
+    )
 
-    def call(self, x):
-        if self.options["kind"] == "learned":
-            return x + self.table[: x.shape[1]]
-        return x + constant(self.waves)
-''',
-    "Parameter": '''
-@registered
-class Parameter(Configured):
-    """A trained array, once for each sample of the value that it is called with."""
 
-    def build(self, shape):
-        start = self.options.get("init")
-        start = "random_normal" if start is None else keras.initializers.Constant(start)
-        self.array = self.add_weight(name="weight", shape=self.options["shape"], initializer=start)
+def _sides(pairs: Any) -> tuple[Any, ...]:
+    """Pairs of positions in front and behind as one list, the last axis first."""
+    return tuple(side for pair in reversed(pairs) for side in pair)
 
-    def call(self, x):
-        return ops.broadcast_to(self.array, (ops.shape(x)[0], *self.options["shape"]))
 
-''',
-    "ClassToken": '''
-@registered
-class ClassToken(Configured):
-    """Put trained vectors in front of a sequence."""
+def pad(row: Row, layer: Pad, xs: tuple[Shape, ...]) -> Piece:
+    """Any padding of `Pad`, the last axis first."""
+    options = {"padding": tuple(layer.padding), "mode": layer.mode, "value": layer.value}
+    return own(row, "Pad", options)
 
-    def build(self, shape):
-        sizes = (1, self.options["tokens"], shape[-1])
-        self.tokens = self.add_weight(name="class_token", shape=sizes, initializer="zeros")
 
-    def call(self, x):
-        tokens = ops.broadcast_to(self.tokens, (ops.shape(x)[0], *self.tokens.shape[1:]))
-        return ops.concatenate([tokens, x], axis=1)
-''',
-    "LocalResponseNorm": '''
-@registered
-class LocalResponseNorm(Configured):
-    """Divide by the squares of the channels around, which are axis 1."""
+def around(mode: str) -> Rule:
+    """The rule of a layer that pads its spatial axes by a mode."""
 
-    def call(self, x):
-        size, channels = self.options["size"], x.shape[1]
-        around = [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (len(x.shape) - 2)]
-        squares = ops.pad(ops.square(x), around)
-        total = sum(squares[:, at : at + channels] for at in range(size))
-        return x / (self.options["k"] + self.options["alpha"] / size * total) ** self.options["beta"]
-''',
-    "attend": '''
-def attend(q, k, v, scale, mask=None, softcap=None):
-    """softmax(q k^T scale + mask) v, the last two axes of each a matrix."""
-    scores = ops.matmul(q, ops.swapaxes(k, -1, -2)) * scale
-    if softcap is not None:
-        scores = softcap * ops.tanh(scores / softcap)
-    if mask is not None:
-        scores = scores + mask
-    return ops.matmul(ops.softmax(scores, axis=-1), v)
-''',
-    "barred": '''
-def barred(length, memory, causal=True, window=None):
-    """Minus infinity where a position is not read, 0 elsewhere."""
-    ahead = numpy.arange(memory) - numpy.arange(length)[:, None]
-    far = numpy.zeros_like(ahead, bool) if window is None else abs(ahead) >= window
-    return constant(numpy.where(far | (causal & (ahead > 0)), -numpy.inf, 0.0))
-''',
-    "turned": '''
-def turned(x, size, base=10000.0, interleaved=True, partial=1.0, factor=1.0, original_length=None,
-           low_freq_factor=1.0, high_freq_factor=4.0):
-    """Pairs of features of each head turned by the angle of their position; x is [..., length, features]."""
-    turning = round(size * partial)
-    speeds = 1 / float(base) ** (2 * numpy.arange(turning // 2) / max(turning, 1))
-    if original_length is None:
-        speeds = speeds / factor
+    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+        options = {"padding": tuple(layer.padding), "mode": mode, "value": float(getattr(layer, "value", 0.0))}
+        return own(row, "Pad", options)
+
+    return rule
+
+
+def rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
+    """A norm over several axes, or without a factor."""
+    axes = len(layer.normalized_shape or (0,))
+    eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
+    options = {"normalized_shape": tuple(xs[0][-axes:]), "eps": eps, "elementwise_affine": layer.elementwise_affine}
+    return own(row, "RMSNorm", options)
+
+
+def upsample(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
+    """An image of another size by lines between its points."""
+    if not layer.mode.endswith("linear") or getattr(layer, "antialias", False):
+        raise no(row, f"Keras' {layer.mode} places its points otherwise")
+    space, wanted = xs[0][2:], tuple(row.facts.shape[2:])
+    given: Any = None if getattr(layer, "recompute_scale_factor", None) else layer.scale_factor
+    factors = given if isinstance(given, tuple) else (given,) * len(space)
+    each = tuple(
+        out / size if one is None else float(one) for one, size, out in zip(factors, space, wanted, strict=True)
+    )
+    options = {"size": wanted, "factors": each, "mode": layer.mode, "align_corners": bool(layer.align_corners)}
+    return own(row, "Upsample", options)
+
+
+EXPERTS = ("num_experts", "hidden_features", "top_k", "shared_experts", "activation", "gated", "bias", "router_bias",
+           "scoring", "normalize", "groups", "top_groups", "correction_bias", "scale")  # fmt: skip
+
+
+def experts(row: Row, layer: MixtureOfExperts, xs: tuple[Shape, ...]) -> Piece:
+    """A mixture in which every expert sees every position."""
+    return own(row, "MixtureOfExperts", {name: layer.__dict__[name] for name in EXPERTS})
+
+
+def weight_norm(row: Row, layer: WeightNorm, xs: tuple[Shape, ...]) -> Piece:
+    """A dense layer or a convolution whose weight has a length and a direction."""
+    inner: Any = layer.layer
+    kind = inner.type().removeprefix("Lazy")
+    if layer.name_ != "weight" or inner.ports(*xs) or not (kind == "Linear" or re.fullmatch(r"Conv\dd", kind)):
+        raise no(row, "the weight of a Linear or a convolution is written so")
+    bias = any(held.name == "bias" for held in row.facts.weights)
+    if kind == "Linear":
+        options = {"kind": kind, "out_features": row.facts.shape[-1], "bias": bias}
+    elif inner.padding_mode != "zeros":
+        raise no(row, f"Keras does not pad with {inner.padding_mode}")
     else:
-        waves = original_length * speeds / (2 * numpy.pi)
-        kept = numpy.clip((waves - low_freq_factor) / (high_freq_factor - low_freq_factor), 0, 1)
-        speeds = speeds * (kept + (1 - kept) / factor)
-    angles = numpy.arange(x.shape[-2])[:, None] * speeds
-    sin, cos = (constant(part[:, None]) for part in (numpy.sin(angles), numpy.cos(angles)))
-    heads = ops.reshape(x, (-1, *x.shape[1:-1], x.shape[-1] // size, size))
-    moving, rest = heads[..., :turning], heads[..., turning:]
-    if interleaved:
-        first, second = moving[..., ::2], moving[..., 1::2]
-        parts = ops.stack([first * cos - second * sin, second * cos + first * sin], axis=-1)
-        parts = ops.reshape(parts, (-1, *moving.shape[1:]))
-    else:
-        first, second = moving[..., : turning // 2], moving[..., turning // 2 :]
-        parts = ops.concatenate([first * cos - second * sin, second * cos + first * sin], axis=-1)
-    return ops.reshape(ops.concatenate([parts, rest], axis=-1), (-1, *x.shape[1:]))
-''',
-    "RotaryEmbedding": '''
-@registered
-class RotaryEmbedding(Configured):
-    """Features turned by their position."""
+        sides = [before for before, after in pads(inner, xs[0][2:]) if before == after]
+        if len(sides) != len(xs[0]) - 2:
+            raise no(row, "its padding differs from side to side")
+        options = {
+            "kind": kind, "out_channels": inner.out_channels, "kernel_size": tuple(inner.kernel_size),
+            "stride": tuple(inner.stride), "padding": tuple(sides), "dilation": tuple(inner.dilation),
+            "groups": inner.groups, "bias": bias,
+        }  # fmt: skip
+    rank = len(next(held.shape for held in row.facts.weights if held.name == "weight_v"))
+    return own(row, "WeightNorm", {"layer": options, "dim": None if layer.dim is None else layer.dim % rank})
 
-    def call(self, x):
-        options = dict(self.options)
-        return turned(x, options.pop("dim"), **options)
-''',
-    "ScaledDotProductAttention": '''
-@registered
-class ScaledDotProductAttention(Configured):
-    """Attention without projections, on [..., length, features]."""
 
-    def call(self, query, key, value, mask=None):
-        if self.options["enable_gqa"]:
-            times = query.shape[1] // key.shape[1]
-            key, value = (ops.repeat(x, times, axis=1) for x in (key, value))
-        scale = self.options["scale"]
-        if self.options["is_causal"]:
-            mask = barred(query.shape[-2], key.shape[-2], window=self.options["window"])
-        return attend(query, key, value, query.shape[-1] ** -0.5 if scale is None else scale, mask)
+def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
+    """A cell given by its equations: a class whose `call` has a line for each."""
+    writer = Cell(row, KerasWords())
+    name = "".join(word.capitalize() for word in identifier(row.name).split("_")) + "Cell"
+    lines = [f'@keras.saving.register_keras_serializable("cnncalc", "Recurrent:{name}")']
+    lines += [f"class {name}(Configured):", '    """Its output, and what each equation gives."""', ""]
+    lines.append("    def build(self, shape):")
+    for held, word in writer.words.items():
+        shape = literal(tuple(writer.shapes[held]))
+        lines.append(f"        self.array_{word} = self.add_weight(name={literal(word)}, shape={shape})")
+    lines += [*(["        pass"] if not writer.words else []), "", "    def call(self, x):"]
+    lines += ["        n = ops.shape(x)[0]", *(f"        {line}" for line in writer.steps_of())]
+    stacks = {step: writer.target.stacked(writer.names[step]) for step in writer.steps}
+    lines.append(f"        return {', '.join([stacks[layer.result], *stacks.values()])}")
+    declared = {"state": layer.states, "weights": layer.declared}  # sizes that the input says keep their names
+    options: dict[str, Any] = {
+        kind: {held: list(sizes.shape) for held, sizes in given.items()} for kind, given in declared.items()
+    }
+    options |= {"step": {equation.name: equation.text for equation in layer.equations}, "output": layer.result}
+    made = own(row, name, options)
+    ports = {step: f"[{at}]" for at, step in enumerate(row.facts.ports, 1)}
+    return made._replace(classes=("Configured",), source="\n".join(lines), main="[0]", ports=ports)
 
-''',
-    "CausalMask": '''
-@registered
-class CausalMask(Configured):
-    """Minus infinity above the diagonal of scores."""
 
-    def call(self, x):
-        return x + barred(*x.shape[-2:])
-''',
-    "Attention": '''
-@registered
-class Attention(Configured):
-    """Multi-head attention; with rope, norms of heads, groups that share keys and values, windows, slopes, a cap."""
+def crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> Piece:
+    """Positions that are cut off, as a padding below 0."""
+    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(xs[0]) - 2))
+    return own(row, "Pad", {"padding": tuple(-side for side in sides), "mode": "constant", "value": 0.0})
 
-    def build(self, query_shape, key_shape=None, value_shape=None):
-        given = self.options
-        query, key = query_shape, key_shape or query_shape
-        heads, size, wide = given["num_heads"], given["head_dim"], given["value_dim"]
-        few = given["num_kv_heads"]
-        value = value_shape or key
-        shapes = {"q": (query[-1], heads * size), "k": (key[-1], few * size), "v": (value[-1], few * wide)}
-        self.W, self.b, self.norms = {}, {}, {}
-        for letter, shape in shapes.items():
-            self.W[letter] = self.add_weight(name=f"W_{letter}", shape=shape)
-        for letter, shape in shapes.items() if given["bias"] else ():
-            self.b[letter] = self.add_weight(name=f"b_{letter}", shape=shape[1:], initializer="zeros")
-        for letter in "qk" if given["qk_norm"] else ():
-            self.norms[letter] = [self.add_weight(name=f"{letter}_norm_weight", shape=(size,), initializer="ones")]
-            if given["qk_norm"]["kind"] == "LayerNorm":
-                shift = self.add_weight(name=f"{letter}_norm_bias", shape=(size,), initializer="zeros")
-                self.norms[letter].append(shift)
-        if given["out_proj"]:
-            self.W["o"] = self.add_weight(name="W_o", shape=(heads * wide, query[-1]))
-            if given["bias"]:
-                self.b["o"] = self.add_weight(name="b_o", shape=query[-1:], initializer="zeros")
 
-    def affine(self, x, letter):
-        x = ops.matmul(x, self.W[letter])
-        return x + self.b[letter] if letter in self.b else x
-
-    def heads(self, x, letter, count):
-        x = self.affine(x, letter)
-        x = ops.transpose(ops.reshape(x, (-1, x.shape[1], count, x.shape[2] // count)), (0, 2, 1, 3))
-        norm = self.options["qk_norm"]
-        if letter in self.norms:
-            if norm["kind"] == "LayerNorm":
-                x = x - ops.mean(x, axis=-1, keepdims=True)
-            x = x / ops.sqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + norm["eps"])
-            x = x * self.norms[letter][0] + sum(self.norms[letter][1:])
-        if self.options["rope"] is not None and letter != "v":
-            x = turned(x, x.shape[-1], **self.options["rope"])
-        return x
-
-    def call(self, query, key=None, value=None):
-        given = self.options
-        key = query if key is None else key
-        value = key if value is None else value
-        q = self.heads(query, "q", given["num_heads"])
-        k, v = (self.heads(x, letter, given["num_kv_heads"]) for x, letter in ((key, "k"), (value, "v")))
-        times = given["num_heads"] // given["num_kv_heads"]
-        if times > 1:
-            k, v = (ops.repeat(x, times, axis=1) for x in (k, v))
-        mask = None
-        if given["causal"] or given["window"]:
-            mask = barred(q.shape[2], k.shape[2], given["causal"], given["window"])
-        if given["alibi"]:
-            whole = 1 << (given["num_heads"].bit_length() - 1)
-            slopes = [2 ** (-8 * (at + 1) / whole) for at in range(whole)]
-            slopes += [2 ** (-4 * (at + 1) / whole) for at in range(0, 2 * (given["num_heads"] - whole), 2)]
-            apart = abs(numpy.arange(k.shape[2]) - numpy.arange(q.shape[2])[:, None])
-            far = -numpy.array(slopes)[:, None, None] * apart
-            mask = constant(far) if mask is None else mask + constant(far)
-        x = ops.transpose(attend(q, k, v, 1 / given["scale"], mask, given["softcap"]), (0, 2, 1, 3))
-        x = ops.reshape(x, (-1, x.shape[1], x.shape[2] * x.shape[3]))
-        return self.affine(x, "o") if given["out_proj"] else x
-
-''',
-}
-# What a class calls.
-NEEDS = {
-    "RotaryEmbedding": ("turned",), "ScaledDotProductAttention": ("attend", "barred"), "CausalMask": ("barred",),
-    "Attention": ("attend", "barred", "turned"),
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(
+        ("ArgMax", "CELU", "Expand", "Flip", "GLU", "Hardshrink", "OneHot", "Roll", "Softplus", "Softshrink",
+         "Tanhshrink", "Threshold", "Tile", "IndexSelect", "GRN", "AttentionRNN", "SelectiveScan", "LinearAttention",
+         "WKV"),
+        by_options,
+    ),
+    "MixtureOfExperts": experts,
+    "Recurrent": recurrent,
+    "Crop": crop,
+    "UpsamplingBilinear2d": upsample,
+    "WeightNorm": weight_norm,
+    **{f"ReflectionPad{n}d": around("reflect") for n in (1, 2, 3)},
+    **{f"ReplicationPad{n}d": around("replicate") for n in (1, 2, 3)},
+    **{f"CircularPad{n}d": around("circular") for n in (1, 2, 3)},
+    **{f"ConstantPad{n}d": around("constant") for n in (1, 2, 3)},
 }  # fmt: skip
-
-
-def classes(kinds: set[str]) -> str:
-    """The source of these classes and of what they call."""
-    if not kinds:
-        return ""
-    needed = kinds | {need for kind in kinds for need in NEEDS.get(kind, ())}
-    return "\n\n".join([BASE.rstrip("\n"), *(CLASSES[name].rstrip("\n") for name in CLASSES if name in needed)]) + "\n"

@@ -23,6 +23,7 @@ class Piece(NamedTuple):
     kind     the same without its name
     classes  what is written above the network
     main     what is taken of the expression, and ports the same for further outputs
+    source   a class of its own
     """
 
     call: str
@@ -32,6 +33,7 @@ class Piece(NamedTuple):
     classes: tuple[str, ...] = ()
     main: str = ""
     ports: dict[str, str] = {}
+    source: str = ""
 
 
 FIRST = 'data_format="channels_first"'

@@ -1,4 +1,4 @@
-"""Activations, norms, arithmetic and shapes in Keras' words."""
+"""Activations, norms and arithmetic in Keras' words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
+from cnncalc.export.keras.own import rms_norm
 from cnncalc.export.keras.piece import (
     Piece,
     Rule,
@@ -13,22 +14,20 @@ from cnncalc.export.keras.piece import (
     kernel_arrays,
     made,
     no,
+    own,
     same,
 )
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
-    from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax
+    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax, Softmin
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
+    from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
-    from cnncalc.layers.indexing import Narrow, Pieces, Select, Slice
+    from cnncalc.layers.functions import Clamp
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
     from cnncalc.layers.linear import Linear
-    from cnncalc.layers.merge import Concat
-    from cnncalc.layers.regularise import Dropout
-    from cnncalc.layers.reshape import Flatten, Permute, Transpose
-    from cnncalc.layers.shuffle import ChannelShuffle
+    from cnncalc.layers.regularise import Dropout, DropPath
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
@@ -70,9 +69,18 @@ def _group_norm(row: Row, layer: GroupNorm, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
 
 
+def _instance_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    """Each channel is a group of its own."""
+    if has(row, "running_mean"):
+        raise no(row, "Keras' norm keeps no statistics")
+    words, arrays = _trained(row)
+    options = f"groups={xs[0][1]}, axis=1, epsilon={layer.eps!r}"
+    return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
+
+
 def _rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
     if len(layer.normalized_shape or (0,)) > 1 or not has(row, "weight"):
-        raise no(row, "Keras' norm is over the last axis and has a factor")
+        return rms_norm(row, layer, xs)
     eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
     return made(row, "RMSNormalization", f"epsilon={eps!r}", arrays=((("weight",), same),))
 
@@ -104,8 +112,29 @@ def _softmax(row: Row, layer: Softmax, xs: tuple[Shape, ...]) -> Piece:
 def _log_softmax(row: Row, layer: LogSoftmax, xs: tuple[Shape, ...]) -> Piece:
     axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
     if axis % len(xs[0]) != len(xs[0]) - 1:
-        raise no(row, "Keras' log_softmax is over the last axis")
+        return own(row, "LogSoftmax", {"dim": axis})
     return made(row, "Activation", '"log_softmax"')
+
+
+def _softmin(row: Row, layer: Softmin, xs: tuple[Shape, ...]) -> Piece:
+    return own(row, "Softmin", {"dim": layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1})
+
+
+def _clamp(row: Row, layer: Clamp, xs: tuple[Shape, ...]) -> Piece:
+    lower = "{0}" if layer.min is None else f"ops.maximum({{0}}, {float(layer.min)!r})"
+    return Piece(lower if layer.max is None else f"ops.minimum({lower}, {float(layer.max)!r})")
+
+
+def _path(row: Row, layer: DropPath, xs: tuple[Shape, ...]) -> Piece:
+    """Whole samples are dropped, or all of them."""
+    first = "1" if getattr(layer, "mode", "row") == "batch" else "None"
+    return made(row, "Dropout", f"{float(layer.p)!r}, noise_shape=({first}, {', '.join(['1'] * (len(xs[0]) - 1))})")
+
+
+def _dropped(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
+    """Whole channels are dropped."""
+    kept = literal((None, xs[0][1], *[1] * (len(xs[0]) - 2)))
+    return made(row, "Dropout", f"{float(layer.p)!r}, noise_shape={kept}")
 
 
 def _prelu(row: Row, layer: PReLU, xs: tuple[Shape, ...]) -> Piece:
@@ -145,6 +174,8 @@ def _merge(row: Row, layer: Elementwise, xs: tuple[Shape, ...]) -> Piece:
         sizes = (*(1,) * (rank - len(x)), *x[1:])
         parts.append(f"layers.Reshape({literal(sizes)})({{{at}}})" if len(x) < rank else f"{{{at}}}")
     value = getattr(layer, "value", None)
+    if value is not None and kind in ("Maximum", "Minimum") and not isinstance(value, (list, tuple)):
+        return Piece(f"ops.{kind.lower()}({parts[0]}, {literal(float(value))})")
     if value is not None:
         if isinstance(value, (list, tuple)) or not MERGES[kind]:
             raise no(row, "a constant array between layers is not written")
@@ -155,83 +186,11 @@ def _merge(row: Row, layer: Elementwise, xs: tuple[Shape, ...]) -> Piece:
     return made(row, kind, "", f"[{', '.join(parts)}]")
 
 
-def _concat(row: Row, layer: Concat, xs: tuple[Shape, ...]) -> Piece:
-    inner = ", ".join(f"{{{at}}}" for at in range(len(xs)))
-    return made(row, "Concatenate", f"axis={layer.dim % len(xs[0])}", f"[{inner}]")
+UNARY = {"Abs": "abs", "Cos": "cos", "Log": "log", "Neg": "negative", "Sin": "sin", "Sqrt": "sqrt", "Square": "square"}
 
 
-def _flatten(row: Row, layer: Flatten, xs: tuple[Shape, ...]) -> Piece:
-    if len(xs[0]) > 1 and layer.start_dim == 1 and layer.end_dim % len(xs[0]) == len(xs[0]) - 1:
-        return made(row, "Flatten", "")
-    return _reshape(row, layer, xs)
-
-
-def _reshape(row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Piece:
-    return made(row, "Reshape", literal(tuple(row.facts.shape[1:])))
-
-
-def _permuted(row: Row, order: list[int]) -> Piece:
-    if order[0] != 0:
-        raise no(row, "it moves the batch axis")
-    return made(row, "Permute", literal(tuple(order[1:])))
-
-
-def _permute(row: Row, layer: Permute, xs: tuple[Shape, ...]) -> Piece:
-    return _permuted(row, [dim % len(xs[0]) for dim in layer.dims])
-
-
-def _transpose(row: Row, layer: Transpose, xs: tuple[Shape, ...]) -> Piece:
-    order = [*range(len(xs[0]))]
-    order[layer.dim0], order[layer.dim1] = order[layer.dim1], order[layer.dim0]
-    return _permuted(row, order)
-
-
-def _part(axis: int, key: str) -> str:
-    """Positions of an axis, as they stand behind a value."""
-    return "[" + ", ".join([*[":"] * axis, key]) + "]"
-
-
-def _select(row: Row, layer: Select, xs: tuple[Shape, ...]) -> Piece:
-    return Piece("{0}" + _part(layer.dim % len(xs[0]), literal(layer.index)))
-
-
-def _slice(row: Row, layer: Slice, xs: tuple[Shape, ...]) -> Piece:
-    start, stop, step = ("" if part is None else literal(part) for part in (layer.start, layer.stop, layer.step))
-    key = f"{'' if start == '0' else start}:{stop}" + (f":{step}" if step not in ("", "1") else "")
-    return Piece("{0}" + _part(layer.dim % len(xs[0]), key))
-
-
-def _narrow(row: Row, layer: Narrow, xs: tuple[Shape, ...]) -> Piece:
-    axis = layer.dim % len(xs[0])
-    start = layer.start % xs[0][axis] if layer.start < 0 else layer.start
-    return Piece("{0}" + _part(axis, f"{literal(start)}:{literal(start + layer.length)}"))
-
-
-def _pieces(row: Row, layer: Pieces, xs: tuple[Shape, ...]) -> Piece:
-    axis = layer.dim % len(xs[0])
-    ends, at = {}, 0
-    for port in sorted(row.facts.ports, key=int):
-        size = row.facts.ports[port][axis]
-        ends[port] = _part(axis, f"{literal(at)}:{literal(at + size)}")
-        at += int(size)
-    return Piece("{0}", main=ends["0"], ports=ends)
-
-
-def _shuffle(row: Row, layer: ChannelShuffle, xs: tuple[Shape, ...]) -> Piece:
-    count, *space = xs[0][1:]
-    groups = literal((layer.groups, count // layer.groups, *space))
-    order = literal((2, 1, *range(3, 3 + len(space))))
-    inner = f"layers.Permute({order})(layers.Reshape({groups})({{0}}))"
-    return made(row, "Reshape", literal((count, *space)), inner)
-
-
-def _reduce(word: str) -> Rule:
-    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
-        axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
-        keep = ", keepdims=True" if layer.keepdim else ""
-        return Piece(f"ops.{word}({{0}}, axis={literal(axes[0] if len(axes) == 1 else axes)}{keep})")
-
-    return rule
+def _unary(word: str) -> Rule:
+    return lambda row, layer, xs: Piece(f"ops.{word}({{0}})")
 
 
 def _scale(row: Row, layer: Scale, xs: tuple[Shape, ...]) -> Piece:
@@ -242,6 +201,17 @@ def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> Piece:
     if len(xs[0]) != len(xs[1]) or len(xs[0]) < 3:
         raise no(row, "matrices of the same number of axes are multiplied")
     return Piece("ops.matmul({0}, {1})")
+
+
+def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> Piece:
+    """Sums over products, with a letter for the batch where the equation is one of samples."""
+    if any("..." in term for term in layer.operands):
+        raise no(row, "axes without letters are not written")
+    free = next(letter for letter in "ZYXWVUTSRQPON" if letter not in layer.equation)
+    batch = free if all(len(term) == len(x) - 1 for term, x in zip(layer.operands, xs, strict=True)) else ""
+    equation = ",".join(batch + term for term in layer.operands) + f"->{batch}{layer.result}"
+    inputs = ", ".join(f"{{{at}}}" for at in range(len(xs)))
+    return Piece(f"ops.einsum({literal(equation)}, {inputs})")
 
 
 def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
@@ -277,21 +247,17 @@ RULES: dict[str, Rule] = {
     "LogSoftmax": _log_softmax,
     "PReLU": _prelu,
     **dict.fromkeys(MERGES, _merge),
-    "Concat": _concat,
-    "Flatten": _flatten,
-    **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), _reshape),
-    "Permute": _permute,
-    "Transpose": _transpose,
-    "Select": _select,
-    "Slice": _slice,
-    "Narrow": _narrow,
-    "Chunk": _pieces,
-    "Split": _pieces,
-    "ChannelShuffle": _shuffle,
-    "Mean": _reduce("mean"),
-    "Sum": _reduce("sum"),
-    "Max": _reduce("max"),
-    "Min": _reduce("min"),
+    **{kind: _unary(word) for kind, word in UNARY.items()},
+    "Clamp": _clamp,
+    "Pow": lambda row, layer, xs: Piece(f"ops.power({{0}}, {float(layer.exponent)!r})"),
+    "Einsum": _einsum,
+    **{f"{lazy}InstanceNorm{n}d": _instance_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
+    "SyncBatchNorm": _batch_norm,
+    **dict.fromkeys(("DropPath", "StochasticDepth"), _path),
+    **dict.fromkeys(("AlphaDropout",), lambda row, layer, xs: made(row, "AlphaDropout", repr(float(layer.p)))),
+    "Softmin": _softmin,
+    "Softmax2d": lambda row, layer, xs: made(row, "Softmax", "axis=1"),
+    **{f"Dropout{n}d": _dropped for n in (1, 2, 3)},
     "Scale": _scale,
     "MatMul": _matmul,
     "Identity": lambda row, layer, xs: made(row, "Identity", ""),

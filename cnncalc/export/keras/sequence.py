@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Shape, as_ints
 from cnncalc.export.call import default, literal
+from cnncalc.export.keras.own import stacked
 from cnncalc.export.keras.piece import (
     Piece,
     Rule,
@@ -87,8 +88,6 @@ def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
 
 def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     """What Keras' layer does not do, by a class of its own."""
-    if layer.sinks:
-        raise no(row, "sinks are not written")
     widths = {held.name: as_ints(held.shape) for held in row.facts.weights}
     few = layer.num_kv_heads or layer.num_heads
     size = widths["W_q"][1] // layer.num_heads
@@ -98,7 +97,7 @@ def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
         "num_heads": layer.num_heads, "head_dim": size, "value_dim": widths["W_v"][1] // few, "num_kv_heads": few,
         "bias": layer.bias, "out_proj": layer.out_proj, "scale": float(layer.scale) if divisor is None else divisor,
         "causal": layer.causal, "window": layer.window, "rope": _turns(layer.turn), "qk_norm": norm,
-        "softcap": layer.softcap, "alibi": layer.alibi,
+        "softcap": layer.softcap, "alibi": layer.alibi, "sinks": layer.sinks,
     })  # fmt: skip
 
 
@@ -159,11 +158,9 @@ def _as(sizes: tuple[int, ...]) -> Turn:
 def _recurrent(kind: str) -> Rule:
     def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
         if len(xs) > 1 or any(held.name.startswith("weight_hr") for held in row.facts.weights):
-            raise no(row, "given states and projections are not written")
-        if kind != "GRU" and layer.bias and layer.two_biases:
-            raise no(row, "Keras has one bias vector", "bias_vectors=1 counts as Keras does")
-        if kind == "GRU" and layer.bias and not layer.two_biases:
-            raise no(row, "Keras' GRU that resets after has two bias vectors")
+            return stacked(row, layer, xs)  # states and projections
+        if (layer.bias and layer.two_biases != (kind == "GRU")) or (kind == "GRU" and not layer.reset_after):
+            return stacked(row, layer, xs)
         call, held = "{0}", []
         for level in range(layer.num_layers):
             name = named(row.name if layer.num_layers == 1 else f"{row.name}.{level}")

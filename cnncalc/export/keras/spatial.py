@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.window import pads, reach, rule_of
 from cnncalc.export.call import literal
+from cnncalc.export.keras.own import pad, padding, upsample
 from cnncalc.export.keras.piece import (
     FIRST,
     Piece,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.pool import AvgPool, MaxPool
     from cnncalc.layers.position import PatchEmbedding
     from cnncalc.layers.resample import Upsample
-    from cnncalc.layers.shuffle import PixelShuffle
+    from cnncalc.layers.shuffle import PixelShuffle, PixelUnshuffle
 
 
 def _zeros(pairs: Any, x: str = "{0}") -> str:
@@ -45,17 +46,18 @@ def _zeros(pairs: Any, x: str = "{0}") -> str:
 
 def _conv(row: Row, layer: Conv, xs: tuple[Shape, ...]) -> Piece:
     axes = len(xs[0]) - 2
-    if layer.padding_mode != "zeros":
-        raise no(row, f"Keras does not pad with {layer.padding_mode}")
+    special = layer.padding_mode != "zeros"
     if any(one > 1 for one in layer.stride) and any(one > 1 for one in layer.dilation):
         raise no(row, "Keras has no stride together with a dilation")
     pairs = [(0, 0)] * axes if rule_of(layer) == "valid" else pads(layer, xs[0][2:])
+    x = padding(row, pairs, layer.padding_mode) if special else _zeros(pairs)
     words = [literal(layer.out_channels), one_or_all(layer.kernel_size)]
     words += [f"strides={one_or_all(layer.stride)}"] if any(one > 1 for one in layer.stride) else []
     words += [f"dilation_rate={one_or_all(layer.dilation)}"] if any(one > 1 for one in layer.dilation) else []
     words += [f"groups={layer.groups}"] if layer.groups > 1 else []
     words += [] if has(row, "bias") else ["use_bias=False"]
-    return made(row, f"Conv{axes}D", ", ".join([*words, FIRST]), _zeros(pairs), kernel_arrays(row))
+    found = made(row, f"Conv{axes}D", ", ".join([*words, FIRST]), x, kernel_arrays(row))
+    return found._replace(classes=("Pad",)) if special else found
 
 
 def _transposed(row: Row, layer: ConvTranspose, xs: tuple[Shape, ...]) -> Piece:
@@ -173,7 +175,7 @@ def _pad(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
         return Piece(f"ops.pad({{0}}, {literal(tuple(more))}, constant_values={float(value)!r})")
     constant = getattr(layer, "value", 0) or getattr(layer, "mode", "constant") != "constant"
     if constant or len(pairs) != len(xs[0]) - 2 or any(amount < 0 for pair in pairs for amount in pair):
-        raise no(row, "Keras' layer pads spatial axes with zeros")
+        return pad(row, layer, xs)
     return Piece(_zeros(pairs))
 
 
@@ -182,6 +184,13 @@ def _shuffle(row: Row, layer: PixelShuffle, xs: tuple[Shape, ...]) -> Piece:
     channels, height, width = xs[0][1:]
     apart = f"layers.Reshape({literal((channels // (r * r), r, r, height, width))})({{0}})"
     return made(row, "Reshape", literal(tuple(row.facts.shape[1:])), f"layers.Permute((1, 4, 2, 5, 3))({apart})")
+
+
+def _unshuffle(row: Row, layer: PixelUnshuffle, xs: tuple[Shape, ...]) -> Piece:
+    r = layer.downscale_factor
+    channels, height, width = xs[0][1:]
+    apart = f"layers.Reshape({literal((channels, height // r, r, width // r, r))})({{0}})"
+    return made(row, "Reshape", literal(tuple(row.facts.shape[1:])), f"layers.Permute((1, 3, 5, 2, 4))({apart})")
 
 
 def _local_response(row: Row, layer: LocalResponseNorm, xs: tuple[Shape, ...]) -> Piece:
@@ -197,18 +206,17 @@ def _resized(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
     factors = getattr(layer, "scale_factor", None)
     exact = all(out % size == 0 for size, out in zip(space, wanted, strict=True))
     if len(space) != 2 or (factors is not None and not exact):
-        raise no(row, "Keras' layer is told the size, not a factor")
+        return upsample(row, layer, xs)
     return made(row, "Resizing", f'{wanted[0]}, {wanted[1]}, interpolation="bilinear", {FIRST}')
 
 
 def _upsample(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
     space, wanted = xs[0][2:], row.facts.shape[2:]
     factors = tuple(out // size for size, out in zip(space, wanted, strict=True))
-    if len(space) != 2 or any(out % size for size, out in zip(space, wanted, strict=True)):
-        raise no(row, "Keras repeats images a whole number of times")
     words = {"nearest": "", "bilinear": ', interpolation="bilinear"'}
-    if layer.mode not in words or layer.align_corners:
-        raise no(row, f"Keras' {layer.mode} places its points otherwise")
+    whole = len(space) == 2 and not any(out % size for size, out in zip(space, wanted, strict=True))
+    if not whole or layer.mode not in words or layer.align_corners:
+        return upsample(row, layer, xs)
     return made(row, "UpSampling2D", f"{literal(factors)}, {FIRST}{words[layer.mode]}")
 
 
@@ -227,6 +235,7 @@ RULES: dict[str, Rule] = {
     "Upsample": _upsample,
     "Interpolate": _resized,
     "PixelShuffle": _shuffle,
+    "PixelUnshuffle": _unshuffle,
     "LocalResponseNorm": _local_response,
     "UpsamplingNearest2d": _upsample,
 }

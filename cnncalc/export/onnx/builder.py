@@ -37,6 +37,7 @@ class Builder:
         self._held: set[str] = set()
         self._turned: dict[tuple[int, str], tuple[int, ...]] = {}
         self._shared: dict[Any, str] = {}
+        self.made: dict[str, str] = {}  # weights of the row that are values worked out from others
 
     def start(self, index: int) -> None:
         """What follows belongs to that row."""
@@ -78,10 +79,12 @@ class Builder:
 
         turned   the order of its axes: True for a matrix transposed, False as they are
         """
-        place = self._owner(self.index, name)
-        word = f"{self.report.rows[place[0]].name}.{name}"
         if isinstance(turned, bool):
             turned = (1, 0) if turned else ()
+        if name in self.made:
+            return self.op("Transpose", self.made[name], perm=list(turned)) if turned else self.made[name]
+        place = self._owner(self.index, name)
+        word = f"{self.report.rows[place[0]].name}.{name}"
         if place not in self._turned:
             self._turned[place] = turned
             array = self.array(name)

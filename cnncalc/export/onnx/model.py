@@ -20,6 +20,7 @@ from cnncalc.export.onnx import (
     mixture,
     plain,
     recurrent,
+    reparametrised,
     scans,
     spatial,
 )
@@ -30,10 +31,24 @@ from cnncalc.network.report import Report
 from cnncalc.read.onnx.file import library
 
 OPSET, IR = 20, 9
-FAMILIES = (activations, plain, spatial, attention, recurrent, cells, scans, mixture, keras_layers, keras_sequences)
+FAMILIES = (
+    activations,
+    plain,
+    spatial,
+    attention,
+    recurrent,
+    cells,
+    scans,
+    reparametrised,
+    mixture,
+    keras_layers,
+    keras_sequences,
+)
 RULES: dict[str, Rule] = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
 # Bytes of weights that a file holds itself; protobuf ends at 2 GB.
 MOST = 3 << 29
+# Bytes of weights that are drawn without being asked for: a second's work, and three times as much memory.
+DRAWN = 1 << 27
 
 
 class Exported:
@@ -41,7 +56,7 @@ class Exported:
 
     model       ONNX' ModelProto
     parameters  "layer.weight" -> the initializer, for arrays that stand there as they are (or transposed)
-    absent      bytes of the weights that the file only refers to, since they are too many for it; else 0
+    absent      bytes of the weights that the file only refers to; else 0
     """
 
     def __init__(self, model: Any, parameters: dict[str, str], absent: int) -> None:
@@ -57,21 +72,23 @@ class Exported:
 
 
 def export(
-    report: Report, values: Mapping[str, Any] | None = None, *, seed: int = 0, dtype: str = "float32",
+    report: Report, values: Mapping[str, Any] | None = None, *, seed: int | None = None, dtype: str = "float32",
     numbers: bool = True,
 ) -> Exported:  # fmt: skip
     """The network with the arrays of `values` ("layer.weight"), others drawn from the seed as --execute draws them.
 
-    Without `numbers` the file has the weights' names and sizes alone. Raises `SpecError` with every layer that cannot
-    be written.
+    Without `numbers`, and where neither values nor a seed ask for more than `DRAWN` bytes, the file has the weights'
+    names and sizes alone. Raises `SpecError` with every layer that cannot be written.
     """
     onnx = library()
     if report.graph.convention == "keras" and report.graph.layout == "channels_first":
         message = "a network in Keras' words with layout: channels_first cannot be written for ONNX"
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
-    bytes_ = sum(prod(as_ints(held.shape)) for row in report.rows for held in (*row.own, *row.facts.buffers))
-    absent = bytes_ * np.dtype(dtype).itemsize if not numbers or bytes_ * np.dtype(dtype).itemsize > MOST else 0
-    source = _Numbers(report, values or {}, seed, dtype, bool(absent) or not numbers)
+    elements = sum(prod(as_ints(held.shape)) for row in report.rows for held in (*row.own, *row.facts.buffers))
+    bytes_ = elements * np.dtype(dtype).itemsize
+    asked = values is not None or seed is not None
+    absent = bytes_ if not numbers or bytes_ > (MOST if asked else DRAWN) else 0
+    source = _Numbers(report, values or {}, seed or 0, dtype, bool(absent) or not numbers)
     g = Builder(report, source.array, lambda index, name: owner(report, index, name), dtype)
     graph = report.graph
     limits = whole.limits(report)

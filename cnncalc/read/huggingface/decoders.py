@@ -75,6 +75,21 @@ def _local(config: Config) -> dict[str, Any]:
     return {"spans": [config.value("window_size") if kind == "local" else None for kind in kinds]}
 
 
+def _all_heads(config: Config) -> dict[str, Any]:
+    """Refuse heads that do not make up the hidden size: Helium's last matrix takes that."""
+    hidden, wide = config.value("hidden_size"), config.value("num_attention_heads") * config.value("head_dim")
+    if hidden != wide:
+        message = f"num_attention_heads times head_dim is {wide}, and hidden_size is {hidden}"
+        config.problem("config-contradicts", "head_dim" if config.place("head_dim") else "hidden_size", message)
+    return {}
+
+
+def _gelu(config: Config) -> dict[str, Any]:
+    """GPT's function: what it calls gelu is an approximation."""
+    named = config.value("afn")
+    return {"activation_function": "gelu_new" if named == "gelu" else named}
+
+
 FAMILIES = {
     "gpt2": Family(
         "gpt2",
@@ -127,6 +142,7 @@ FAMILIES = {
         "opt",
         classes("OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
         nulls={"word_embed_proj_dim": "hidden_size"},
+        ignores=("scale_embedding",),
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "bloom": Family(
@@ -263,6 +279,31 @@ FAMILIES = {
         nulls=GROUPED,
         ignores=("mlp_bias",),
         divides=SHARED,
+    ),
+    "helium": Family("helium", classes("Helium", MOST), divides=SHARED, derive=_all_heads),
+    "ministral3": Family(
+        "ministral3", classes("Ministral3", ALL), ignores=BIASES, divides=SHARED, spans=Spans(typed=False)
+    ),
+    "biogpt": Family(
+        "biogpt",
+        classes("BioGpt", MOST),
+        aliases={
+            "intermediate_size": "ffn_dim",
+            "hidden_act": "activation_function",
+            "hidden_dropout_prob": "dropout",
+            "attention_probs_dropout_prob": "attention_dropout",
+        },
+        ignores=("word_embed_proj_dim", "enable_bias", "do_layer_norm_before", "layer_norm_elementwise_affine"),
+        divides=(("hidden_size", "num_attention_heads"),),
+    ),
+    "openai-gpt": Family(
+        "openai-gpt",
+        classes("OpenAIGPT", "Model LMHeadModel ForSequenceClassification"),
+        aliases=GPT_NAMES,
+        ignores=("n_inner", "activation_function"),
+        reads=("afn",),
+        derive=_gelu,
+        divides=(("n_embd", "n_head"),),
     ),
     "exaone4": Family(
         "exaone4", classes("Exaone4", ALL), nulls=EACH, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(4096, 4)

@@ -106,26 +106,24 @@ def _roberta(spec: str, prefix: str) -> Family:
     )
 
 
+def _bert(spec: str, prefix: str, reads: tuple[str, ...] = (), **lm: Head) -> Family:
+    """BERT and those built like it, which may be trained to tell whether a sentence follows."""
+    heads = {
+        "ForPreTraining": Head("pretraining", ("prediction_logits", "seq_relationship")),
+        **lm,
+        "ForNextSentencePrediction": Head("next", ("seq_relationship",)),
+        "ForMultipleChoice": CHOICE,
+    }
+    return Family(spec, classes(prefix, BOTH, **heads), only=ALONE_ONLY, reads=reads, divides=DIVIDES, remark=choices)
+
+
 def _windowed(config: Config) -> str:
     """ModernBERT reads both ways through windows; the layers here read all, or a window behind them."""
     return "all layers are taken to read the whole text: windows are left out of the arithmetic"
 
 
 FAMILIES = {
-    "bert": Family(
-        "bert",
-        classes(
-            "Bert",
-            BOTH,
-            ForPreTraining=Head("pretraining", ("prediction_logits", "seq_relationship")),
-            LMHeadModel=MLM,
-            ForNextSentencePrediction=Head("next", ("seq_relationship",)),
-            ForMultipleChoice=CHOICE,
-        ),
-        only=ALONE_ONLY,
-        divides=DIVIDES,
-        remark=choices,
-    ),
+    "bert": _bert("bert", "Bert", LMHeadModel=MLM),
     "roberta": _roberta("roberta", "Roberta"),
     "xlm-roberta": _roberta("xlm-roberta", "XLMRoberta"),
     "camembert": _roberta("xlm-roberta", "Camembert"),
@@ -167,35 +165,8 @@ FAMILIES = {
         remark=_windowed,
     ),
     "mpnet": Family("mpnet", classes("MPNet", BOTH, ForMultipleChoice=CHOICE), divides=DIVIDES, remark=choices),
-    "megatron-bert": Family(
-        "megatron-bert",
-        classes(
-            "MegatronBert",
-            BOTH,
-            ForPreTraining=Head("pretraining", ("prediction_logits", "seq_relationship")),
-            ForCausalLM=MLM,
-            ForNextSentencePrediction=Head("next", ("seq_relationship",)),
-            ForMultipleChoice=CHOICE,
-        ),
-        only=ALONE_ONLY,
-        divides=DIVIDES,
-        remark=choices,
-    ),
-    "ernie": Family(
-        "ernie",
-        classes(
-            "Ernie",
-            BOTH,
-            ForPreTraining=Head("pretraining", ("prediction_logits", "seq_relationship")),
-            ForCausalLM=MLM,
-            ForNextSentencePrediction=Head("next", ("seq_relationship",)),
-            ForMultipleChoice=CHOICE,
-        ),
-        only=ALONE_ONLY,
-        reads=("use_task_id", "task_type_vocab_size"),
-        divides=DIVIDES,
-        remark=choices,
-    ),
+    "megatron-bert": _bert("megatron-bert", "MegatronBert", ForCausalLM=MLM),
+    "ernie": _bert("ernie", "Ernie", ("use_task_id", "task_type_vocab_size"), ForCausalLM=MLM),
     "layoutlm": Family(
         "layoutlm", classes("LayoutLM", BOTH), only=ALONE_ONLY, reads=("max_2d_position_embeddings",), divides=DIVIDES
     ),

@@ -68,6 +68,12 @@ FAMILIES = {
         reads=BIASED,
         divides=DIVIDES,
     ),
+    "audio-spectrogram-transformer": Family(
+        "audio-spectrogram-transformer",
+        {"ASTModel": BOTH, "ASTForAudioClassification": CLASSES},
+        reads=BIASED,
+        divides=DIVIDES,
+    ),
     "deit": Family(
         "deit",
         {

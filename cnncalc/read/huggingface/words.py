@@ -7,7 +7,7 @@ WHERE = {
     "decoders": (
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
         "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 gpt_bigcode gpt_neo mpt arcee "
-        "ministral nemotron seed_oss glm glm4 ernie4_5 exaone4 olmo3"
+        "ministral nemotron seed_oss glm glm4 ernie4_5 exaone4 olmo3 helium ministral3 biogpt openai-gpt"
     ),
     "encoders": (
         "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2 modernbert mpnet "
@@ -15,7 +15,10 @@ WHERE = {
     ),
     "pairs": "bart mbart plbart pegasus marian blenderbot blenderbot-small m2m_100 t5 mt5 whisper",
     "scans": "mamba2 recurrent_gemma",
-    "vision": ("vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn"),
+    "vision": (
+        "vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn "
+        "audio-spectrogram-transformer"
+    ),
     "several": (
         "clip clip_text_model clip_vision_model siglip siglip_text_model siglip_vision_model gemma3 sam wav2vec2 hubert"
     ),
@@ -42,6 +45,7 @@ ACTIVATION_KEYS = (
     "feat_extract_activation",
     "pooler_hidden_act",
     "pooler_act",
+    "afn",
 )
 
 # Constants of the specs that no config has: a key of that name is unknown, and ignored.
@@ -51,7 +55,7 @@ kv_heads inner passes c2p p2c distances buckets normed_distances shifted gated e
 windows spans cap last_cap scan_norms edge count vision_side pooled each convs frame_size tdnns last_tdnn out
 qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
 trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
-with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm
+with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm afn
 """
 OWN = frozenset(_OWN.split())
 

@@ -175,7 +175,7 @@ class Builder:
         if kind == "InputLayer":
             return refs
         trained = trained and config.get("trainable", True) is not False
-        if kind == "RNN":
+        if kind == "RNN" and not written_kind(layer):
             return self._cells(layer, refs, name, trained)
         if kind == "TimeDistributed" and _config(layer).get("layer", {}).get("class_name") == "Sequential":
             return self._each_time(layer, refs, name, trained)
@@ -188,16 +188,17 @@ class Builder:
             refs = []  # it is called with a value that has the batch, and does not read it
         if kind == "TFOpLambda":  # the second one has a name here, where operations have none
             refs, extra = [*refs, *extra], []
-        turned = self._order(kind, name, config, refs, extra)
+        turned = self._order("" if written_kind(layer) else kind, name, config, refs, extra)
         known = self.made.get(id(layer))
         if known is None:
             plain = [value for value in args if not isinstance(value, Ref)]
-            made = self._layer(layer, refs, plain, kwargs)
+            ahead = bool(args) and not isinstance(args[0], Ref)
+            made = self._layer(layer, refs, plain, kwargs, ahead)
             first = None
         else:
             made, first = known
         if written_kind(layer) == "TokenEmbedding" and kwargs.get("reverse") is True:
-            made = written_layer(layer, reverse=True)
+            made = written_layer(layer, [], reverse=True)
         number = self._node(name, made, (*refs, *extra), first, trained)
         if known is None:
             self.made[id(layer)] = (made, number)
@@ -254,12 +255,16 @@ class Builder:
             ) from None
         for port, shape in ports.items():
             self.shapes[ref, port] = shape
-        return [ref, *((ref, port) for port in ports)]
+        every = [(ref, port) for port in ports]
+        return every if made.type() == "Split" else [ref, *every]  # its first piece is its output too
 
-    def _layer(self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any]) -> Layer:
+    def _layer(
+        self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any], ahead: bool = False
+    ) -> Layer:
         shapes = [self.shapes[ref] for ref in refs]
         turned = [ref in self.turned for ref in refs]
-        return layer_of(layer, Call(shapes, turned, plain, kwargs, self.graph.layout == "channels_first"), self.unread)
+        first = self.graph.layout == "channels_first"
+        return layer_of(layer, Call(shapes, turned, plain, kwargs, first, ahead), self.unread)
 
     def unread(self, name: str, kind: str, option: str) -> None:
         """Note an option that is not read, once."""

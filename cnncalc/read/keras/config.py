@@ -110,7 +110,8 @@ def _arguments(node: Any, values: Any) -> tuple[list[Any], dict[str, Any]]:
         kwargs = {name: plain(value) for name, value in named.items()}
     flat: list[Any] = []
     for value in args:
-        flat.extend(value if isinstance(value, list) else [value])
+        places = isinstance(value, list) and all(type(part) is int for part in value)  # a list of numbers is one thing
+        flat.extend(value if isinstance(value, list) and not places else [value])
     return flat, kwargs
 
 

@@ -49,7 +49,7 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
     if ".ops." in module or module.startswith("keras.ops"):
         return operation(layer, call)
     if written_kind(layer):
-        return written_layer(layer)
+        return written_layer(layer, call.shapes)
     if NEUTRAL.fullmatch(kind):
         return bound("Identity", {}, name)
     if kind == "LayerScale":
@@ -80,6 +80,8 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
             continue
         if option == "axis" and kind == "BatchNormalization" and isinstance(value, list) and len(value) == 1:
             value = value[0]  # as Keras 2 writes it
+        if option == "axis" and kind == "Normalization" and value == []:
+            value = None
         if known in ("layer", "backward_layer") and isinstance(value, dict):
             value = layer_of(value, call._replace(plain=[], kwargs={}), unread)
         elif option == "axis" and kind == "BatchNormalization" and call.channels_first:

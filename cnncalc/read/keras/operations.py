@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from math import prod
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.keras.config import _config, _name
 from cnncalc.read.keras.options import bound
+from cnncalc.read.keras.shape_operations import cut, shape_after
 from cnncalc.read.opaque import opaque
 
 MERGES = {
     "Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply", "Average": "Average", "Maximum": "Maximum",
     "Minimum": "Minimum", "Divide": "Divide", "TrueDivide": "Divide",
 }  # fmt: skip
-COMPARISONS = ("NotEqual", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual")
 
 
 class Call(NamedTuple):
@@ -24,6 +24,7 @@ class Call(NamedTuple):
     shapes   of the inputs, with batch
     turned   for each input, whether its channels are last here and first in the file
     plain    arguments that are no tensors, by place; kwargs: by name
+    ahead    whether the first argument is no tensor: 1 - x
     """
 
     shapes: list[tuple[Any, ...]]
@@ -31,6 +32,7 @@ class Call(NamedTuple):
     plain: list[Any]
     kwargs: dict[str, Any]
     channels_first: bool
+    ahead: bool = False
 
 
 def operation(layer: Any, call: Call) -> Layer:
@@ -42,15 +44,21 @@ def operation(layer: Any, call: Call) -> Layer:
         if len(tensors) == 2:
             return bound(MERGES[kind], {}, name)
         if number is not None:
-            return bound(MERGES[kind], {"value": number}, name)
+            first = {"value_first": True} if call.ahead and MERGES[kind] in ("Subtract", "Divide") else {}
+            return bound(MERGES[kind], {"value": number, **first}, name)
     simple = {
         "Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh", "Silu": "SiLU", "Gelu": "GELU", "Exp": "Exp",
         "Log": "Log", "Sqrt": "Sqrt", "Negative": "Neg", "Absolute": "Abs", "Square": "Square", "Matmul": "MatMul",
         "HardSwish": "Hardswish", "HardSigmoid": "Hardsigmoid", "Softmax": "Softmax", "Sin": "Sin", "Cos": "Cos",
     }  # fmt: skip
-    if kind in simple and (kind == "Matmul") == (len(tensors) == 2):
-        return bound(simple[kind], {}, name, "pytorch")
     config = _config(layer)
+    if kind in simple and (kind == "Matmul") == (len(tensors) == 2):
+        options: dict[str, Any] = {}
+        if kind == "Gelu" and config.get("approximate", False):
+            options["approximate"] = "tanh"
+        if kind == "Softmax":
+            options["dim"] = config.get("axis", -1)
+        return bound(simple[kind], options, name, "pytorch")
     if kind == "Pad" and len(tensors) == 1:
         pairs = config.get("pad_width") or call.kwargs.get("pad_width")
         shape = tensors[0]
@@ -61,16 +69,37 @@ def operation(layer: Any, call: Call) -> Layer:
     if kind in ("Mean", "Sum", "Max", "Min") and len(tensors) == 1 and not any(call.turned):
         axis = config.get("axis", call.kwargs.get("axis"))
         axes = [axis] if isinstance(axis, int) else axis
+        if not axes or any(not isinstance(one, int) or one % len(tensors[0]) == 0 for one in axes):
+            raise Fault("keras-layer", f"{name}: {kind} over the batch is not read", option=name)
         options = {"dim": axes, "keepdim": bool(config.get("keepdims", call.kwargs.get("keepdims", False)))}
         return bound(kind, options, name, "pytorch")
-    moved = _moved(kind, config, call) if len(tensors) == 1 and not any(call.turned) else None
-    if moved is not None:
-        return opaque(kind, moved)
     if kind == "Concatenate" and not any(call.turned):
         axis = config.get("axis", -1)
         if axis != 0:
             return bound("Concatenate", {"axis": axis}, name)
+    if kind == "Einsum" and isinstance(config.get("subscripts"), str) and not any(call.turned):
+        return bound("Einsum", {"equation": config["subscripts"]}, name, "pytorch")
+    if kind == "Split" and len(tensors) == 1 and not any(call.turned):
+        return bound("Split", {"sizes": _sizes(tensors[0], config, name), "dim": config.get("axis")}, name, "pytorch")
+    known = shape_after(kind, config, tensors, call.plain) if not any(call.turned) else None
+    if known is not None:
+        return opaque(kind, known)
     raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
+
+
+def _sizes(shape: tuple[Any, ...], config: dict[str, Any], name: str) -> list[int]:
+    """The sizes of the pieces of a split: so many that are alike, or cut at places."""
+    axis, cuts = config.get("axis"), config.get("indices_or_sections")
+    size = shape[axis] if type(axis) is int and -len(shape) <= axis < len(shape) and axis % len(shape) else None
+    if isinstance(size, int):
+        if type(cuts) is int and 0 < cuts <= size and size % cuts == 0:
+            return [size // cuts] * cuts
+        if isinstance(cuts, list) and all(type(cut) is int for cut in cuts):
+            ends = [0, *cuts, size]
+            sizes = [end - start for start, end in pairwise(ends)]
+            if min(sizes) > 0:
+                return sizes
+    raise Fault("keras-layer", f"{name}: these pieces of an axis are not read", option=name)
 
 
 # Functions of TensorFlow between the layers of a Keras 2 file, by the last part of their names.
@@ -88,68 +117,16 @@ def function(layer: Any, call: Call) -> Layer:
     named = str(_config(layer).get("function") or "")
     kind = FUNCTIONS.get(named.rpartition(".")[2])
     if named == "__operators__.getitem" and not any(call.turned):
-        cut = _cut(tuple(call.shapes[0]), _keys(call.kwargs.get("slice_spec")))
-        if cut is not None:
-            return opaque("GetItem", cut)
+        found = cut(tuple(call.shapes[0]), _keys(call.kwargs.get("slice_spec")))
+        if found is not None:
+            return opaque("GetItem", found)
     ordered = not call.plain or kind not in ("Subtract", "Divide")  # a number in front is not taken from behind
     if kind is None or not ordered or (kind == "Softmax" and call.kwargs.get("axis") not in (None, -1)):
         raise Fault("keras-layer", f"{_name(layer)} is the function {named}, which is not known", option=_name(layer))
     return operation({**layer, "class_name": kind}, call)
 
 
-def _moved(kind: str, config: dict[str, Any], call: Call) -> tuple[Any, ...] | None:
-    """The shape, without the batch axis, of what is one tensor compared, cut or in another order; None if not known."""
-    shape = tuple(call.shapes[0])
-    if kind in COMPARISONS and len(call.plain) == 1 and isinstance(call.plain[0], (int, float)):
-        return shape[1:]
-    if kind == "GetItem":
-        return _cut(shape, call.plain)
-    if kind == "Transpose":
-        axes = config.get("axes")
-        if isinstance(axes, list) and sorted(axes) == list(range(len(shape))) and axes[0] == 0:
-            return tuple(shape[axis] for axis in axes)[1:]
-    if kind == "Reshape":
-        wanted = config.get("newshape")
-        if isinstance(wanted, list) and len(wanted) > 1 and all(type(size) is int for size in wanted):
-            fits = wanted[0] == -1 and min(wanted[1:]) > 0 and prod(wanted[1:]) == prod(shape[1:])
-            return tuple(wanted[1:]) if fits else None
-    return None
-
-
-def _cut(shape: tuple[Any, ...], keys: list[Any]) -> tuple[Any, ...] | None:
-    """The shape of `x[keys]` without the batch axis, which the first key has to leave as it is."""
-    if not keys or not _is_slice(keys[0]) or any(keys[0]["config"].get(end) is not None for end in ENDS):
-        return None
-    if len([key for key in keys if key is not None]) > len(shape):
-        return None
-    found: list[Any] = []
-    sizes = list(shape[1:])
-    for key in keys[1:]:
-        if key is None:
-            found.append(1)
-            continue
-        size = sizes.pop(0)
-        if _is_slice(key):
-            ends = [key["config"].get(end) for end in ENDS]
-            if ends == [None, None, None]:
-                found.append(size)
-            elif type(size) is int and all(end is None or type(end) is int for end in ends) and ends[2] != 0:
-                found.append(len(range(*slice(*ends).indices(size))))
-            else:
-                return None
-        elif type(key) is not int or type(size) is not int or not -size <= key < size:
-            return None
-    return (*found, *sizes)
-
-
 def _keys(spec: Any) -> list[Any]:
     """The keys of a slice as Keras 2 writes them, in the words of Keras 3."""
     keys = spec if isinstance(spec, list) else [spec]
     return [{"class_name": "__slice__", "config": key} if isinstance(key, dict) else key for key in keys]
-
-
-ENDS = ("start", "stop", "step")
-
-
-def _is_slice(key: Any) -> bool:
-    return isinstance(key, dict) and key.get("class_name") == "__slice__" and isinstance(key.get("config"), dict)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.read.keras.config import _config, _name
-from cnncalc.read.keras.options import bound
+from cnncalc.read.keras.options import bound, with_weights
+from cnncalc.read.opaque import opaque
 
 PACKAGE = "cnncalc>"
-# The classes, and what they are called with that is no input of the layer.
-KINDS = ("Attention", "CausalMask", "ClassToken", "LocalResponseNorm", "Parameter", "PositionalEmbedding",
-         "RotaryEmbedding", "ScaledDotProductAttention", "TokenEmbedding")  # fmt: skip
-OWN = ("name", "dtype", "trainable")
+# What is no option of the layer; the factors of an image's sizes are said by the sizes.
+OWN = ("name", "dtype", "trainable", "factors")
 
 
 def written_kind(layer: Any) -> str:
     """The class that a layer of the file is of, "" where it is none of these."""
     registered = str(layer.get("registered_name") or "")
-    kind = registered.removeprefix(PACKAGE)
-    return kind if registered.startswith(PACKAGE) and kind in KINDS else ""
+    kind = registered.removeprefix(PACKAGE).partition(":")[0]  # cells given by equations have a name behind it
+    if not registered.startswith(PACKAGE):
+        return ""
+    return kind if kind in ("TokenEmbedding", "Unused") or layers.find(kind, "pytorch") is not None else ""
 
 
-def written_layer(layer: Any, reverse: bool = False) -> Layer:
+def written_layer(layer: Any, shapes: list[tuple[Any, ...]], reverse: bool = False) -> Layer:
     """The layer of the spec language; `reverse` where a table of tokens is called as the matrix of their scores."""
     kind, name = written_kind(layer), _name(layer)
     options = {key: value for key, value in _config(layer).items() if key not in OWN}
@@ -30,10 +32,13 @@ def written_layer(layer: Any, reverse: bool = False) -> Layer:
         if reverse:
             options = {"out_features": options.get("num_embeddings"), "bias": False}
         return bound("Linear" if reverse else "Embedding", options, name, "pytorch")
-    rope, norm = options.get("rope"), options.get("qk_norm")
-    if isinstance(rope, dict):
-        options["rope"] = bound("RotaryEmbedding", rope, name, "pytorch")
-    if isinstance(norm, dict):
-        kind_of = "LayerNorm" if norm.get("kind") == "LayerNorm" else "RMSNorm"
-        options["qk_norm"] = bound(kind_of, {"eps": norm.get("eps")}, name, "pytorch")
+    if kind == "Unused":  # its array stands beside what passes
+        made = opaque("Unused", shapes[0][1:])
+        made.__dict__["arrays"] = tuple(bound("Parameter", options, name, "pytorch").weights())
+        return with_weights(made)
+    for key, value in options.items():
+        if isinstance(value, dict) and kind != "Recurrent":  # a layer inside
+            inner = {**value}
+            inside = "RotaryEmbedding" if key == "rope" else str(inner.pop("kind", ""))
+            options[key] = bound(inside, inner, name, "pytorch")
     return bound(kind, options, name, "pytorch")

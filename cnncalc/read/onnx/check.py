@@ -6,6 +6,7 @@ from typing import Any
 
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.read.onnx import file as files
+from cnncalc.read.onnx.sequences import OPERATORS
 
 
 def check(model: Any) -> None:
@@ -26,6 +27,9 @@ def check(model: Any) -> None:
         raise Fault(
             "onnx-operator", f"opset {versions.get('ai.onnx', 1)} is too old", help="opset 7 and later are read"
         )
+    for value in (*model.graph.input, *model.graph.output):
+        if value.type.WhichOneof("value") not in ("tensor_type", None):
+            raise Fault("onnx-operator", f'"{value.name}" is no tensor: lists and the like are not read')
     given = {value.name for value in model.graph.input} | {tensor.name for tensor in model.graph.initializer}
     given |= {tensor.values.name for tensor in model.graph.sparse_initializer}
     made = {name for node in model.graph.node for name in node.output}
@@ -45,5 +49,5 @@ def check(model: Any) -> None:
 
 
 def _unread(op: str) -> bool:
-    """Whether an operator works on lists of tensors, or runs a graph as often as numbers say."""
-    return op in ("Loop", "Scan", "SplitToSequence", "ConcatFromSequence") or op.startswith(("Sequence", "Optional"))
+    """Whether an operator works on lists of tensors of any length, or runs a graph as often as numbers say."""
+    return op not in OPERATORS and (op in ("Loop", "Scan") or op.startswith(("Sequence", "Optional")))

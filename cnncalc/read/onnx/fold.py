@@ -169,6 +169,7 @@ _RULES: dict[str, Any] = {
     "Unsqueeze": _unsqueeze,
     "Slice": _slice,
     "Cast": _cast,
+    "CastLike": lambda np, attrs, ins: ins[0].astype(ins[1].dtype),
     "Range": _range,
     "ConstantOfShape": _filled,
     "Expand": _expand,

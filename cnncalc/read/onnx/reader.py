@@ -18,6 +18,7 @@ from cnncalc.read.onnx.inputs import declared_input, missing_size, with_sizes
 from cnncalc.read.onnx.layers import layer_for, make
 from cnncalc.read.onnx.macs import macs
 from cnncalc.read.onnx.operation import Operation, Origin, Step, operation
+from cnncalc.read.onnx.sequences import OPERATORS, Sequences
 from cnncalc.read.onnx.values import FLOATS, Value, initializer
 from cnncalc.read.onnx.weights import statistics, weights_of
 
@@ -53,6 +54,7 @@ class Reader:
         self.versions |= {entry.domain: entry.version for entry in model.opset_import}
         self.given: dict[str, Any] = {}  # "layer.weight" -> the value it is, and whether it is turned
         self.declared = _declared(model)
+        self.sequences = Sequences(self.onnx, self.values, self.versions[""])
 
     def read(self) -> Graph:
         model = self.model
@@ -119,6 +121,10 @@ class Reader:
 
     def node(self, node: Any) -> None:
         attrs = self.attributes(node)
+        if node.op_type in OPERATORS:
+            for one in self.sequences.nodes(node, attrs):
+                self.node(one)
+            return
         ins = [self.values[name] if name else None for name in node.input]
         op = node.op_type
         if op in ("Shape", "Size") and ins and ins[0] is not None:

@@ -1,0 +1,1 @@
+"""Layers that Keras does not have, as classes that are written above a network."""
