@@ -111,7 +111,7 @@ MISTAKES = (
     _mistake("one axis taken for all", 9, one_for_all),
     _mistake("one axis taken for all", 13, one_kernel_for_all),
     _mistake("padding of the height and of the width exchanged", 14, pads_exchanged),
-    _mistake("channels pooled, too", 24, pooled_channels),
+    _mistake("channels pooled, too", 17, pooled_channels),
     _mistake("features in place of positions in the scores", 14, scores_of_features),
     _mistake("query and memory taken for the same sequence", 16, scores_among_queries),
 )

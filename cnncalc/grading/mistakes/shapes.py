@@ -240,7 +240,7 @@ MISTAKES = (
     _mistake("concatenated along another axis", 10, other_axis),
     _mistake("output_size taken as the size of the window", 12, bins_as_window),
     _mistake("pooled over the channels, not over each channel's image", 18, pooled_channels),
-    _mistake("computed along one axis only", 17, along_one_axis),
+    _mistake("computed along one axis only", 9, along_one_axis),
     _mistake("enlarged twice by the factor", 20, factor_squared),
 )
 LEFT_OUT = _mistake("left out", 30, left_out)

@@ -308,7 +308,7 @@ MISTAKES = (
     _mistake("height and width of the input swapped", 19, swapped_input),
     _mistake("output padding ignored", 16, output_padding_ignored),
     _mistake("kernel size ignored", 17, kernel_ignored),
-    _mistake("the input's channels kept", 20, channels_kept),
+    _mistake("the input's channels kept", 17, channels_kept),
     _mistake("windows that start in the padding counted", 20, windows_in_padding),
     _mistake("padding doubled", 22, padding_twice),
     _mistake("one window too many", 24, one_too_many),

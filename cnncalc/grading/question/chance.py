@@ -20,8 +20,10 @@ WIDE = 3  # a guess is at most so many times as large or as small as the right n
 # size in five fits one as likely; an unusual one only where few do.
 FEW, SINGLE = 400, 38
 ZERO = 13  # up to this rank a mistake is believed to have given 0
-MOST_SHAPES, MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(20, 100), Fraction(9, 100), 8, Fraction(2, 5)
+MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(9, 100), 8, Fraction(2, 5)
 USUAL_SHAPE = 17  # up to this rank a mistake with a shape is usual
+MOST_SHAPES, MOST_UNUSUAL, MOST_EDITED = Fraction(20, 100), Fraction(5, 100), Fraction(1, 30)
+RECOMPUTED = 3  # the stages whose mistakes are made in the layers; from there on sizes are put in others' places
 SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
 CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
 LEAST_PLACES = 12  # the smallest numbers are as many
@@ -45,7 +47,8 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index]
         fitting, places = 0, Fraction(1)
         if isinstance(actual, list):
             fitting, places = _of_shape(quantity, actual, rank, stages, known)
-        few = MOST_SHAPES if rank <= USUAL_SHAPE else MOST_NUMBERS
+        few = MOST_UNUSUAL if len(stages) <= RECOMPUTED else MOST_EDITED
+        few = MOST_SHAPES if rank <= USUAL_SHAPE else few
     else:
         fitting, places = _of_number(quantity, rank, stages)
         few = MOST_USUAL if rank <= USUAL else MOST_NUMBERS
