@@ -122,7 +122,7 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
     channels = right[first]
     if after[0] % before[0] == 0 and after[0] > before[0]:
         factor = after[0] // before[0]
-        yield Other(shape(channels * factor, after), "channels enlarged, too", 18)
+        yield Other(shape(channels * factor, after), "channels enlarged, too", 17)
         yield Other(shape(channels * factor**2, after), "channels enlarged, too", 19)
         if channels % factor == 0:
             yield Other(shape(channels // factor, after), "channels divided by the factor", 20)
@@ -134,7 +134,7 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
     ):
         if type(factor) is int and factor > 1:
             if channels % factor == 0:
-                yield Other(shape(channels // factor, after), "channels made fewer, too", 20)
+                yield Other(shape(channels // factor, after), "channels made fewer, too", 17)
             yield Other(shape(channels * factor, after), "channels made more by the stride", 21)
             yield Other(shape(channels, [size * factor for size in before]), "made larger, not smaller", 22)
     kernel = getattr(layer, "kernel_size", None)
