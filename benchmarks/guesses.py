@@ -20,7 +20,7 @@ from cnncalc.query.ask import scope, value_of
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity
 from cnncalc.spec.quantity import parse_quantity
-from tests import homework_answers, written_answers
+from tests import classroom_answers, homework_answers, written_answers
 
 Guess = Callable[[random.Random, Any], Any]
 WORDS = ("receptive_field", "macs", "flops", "dense", "params", "shape")
@@ -86,7 +86,7 @@ def questions(rounds: int, seed: int) -> Iterator[tuple[str, str]]:
     for case in homework_answers.cases(rounds, seed):
         if not case.earlier:
             seen.add((case.spec, case.ask))
-    for make in written_answers.KINDS * rounds:
+    for make in (*written_answers.KINDS, *classroom_answers.KINDS) * rounds:
         made = make(pick)
         seen |= {(made.spec, ask) for ask in made.right}
     yield from sorted(seen)

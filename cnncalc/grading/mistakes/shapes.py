@@ -226,7 +226,7 @@ def _mistake(name: str, rank: int, make: Make) -> Mistake:
 
 MISTAKES = (
     _mistake("flattened", 14, factor_forgotten),
-    _mistake("not flattened", 20, not_flattened),
+    _mistake("not flattened", 16, not_flattened),
     _mistake("the second direction forgotten", 12, one_direction),
     _mistake("the last step only", 13, last_step_only),
     _mistake("every step, not the last alone", 13, every_step),

@@ -321,7 +321,7 @@ MISTAKES = (
     _mistake("kernel size, stride and padding exchanged", 21, options_exchanged),
     _mistake("divided by the stride before the kernel is subtracted", 23, divided_first),
     _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
-    _mistake("stride taken as the kernel size", 31, stride_is_kernel),
+    _mistake("stride taken as the kernel size", 17, stride_is_kernel),
     _mistake("channels of one group only", 31, channels_of_a_group),
     _mistake("channels of input and output multiplied", 33, channels_multiplied),
 )

@@ -15,6 +15,7 @@ NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", 
 LETTERS = {"C": "channels", "D": "depth", "H": "height", "W": "width", "L": "length", "T": "length"}
 SPACE = ("depth", "height", "width", "length")
 WHOLE = 22  # the rank of a size in another one's place
+PART = 17  # that of one head or direction for all
 SKIPPED = ("padding_idx", "num_layers", "dim", "start_dim", "end_dim", "num_chunks", "seed")
 
 
@@ -27,7 +28,8 @@ def of_shape(row: Row, right: object) -> Iterator[Other]:
     for at, axis in enumerate(axes):
         for size, name in sizes.items():
             if size != right[at] and name != axis and not (axis in SPACE and _of_features(name)):
-                yield Other([*right[:at], size, *right[at + 1 :]], f"{name} in place of {axis}", WHOLE)
+                rank = PART if name.startswith("the features of one") else WHOLE
+                yield Other([*right[:at], size, *right[at + 1 :]], f"{name} in place of {axis}", rank)
     for size, name in sizes.items():
         for at in range(len(right) + 1):
             yield Other([*right[:at], size, *right[at:]], f"an axis too many: {name}", WHOLE + 6)
@@ -72,10 +74,6 @@ def at_hand(row: Row) -> dict[int, str]:
     for number, shape in enumerate(shapes[:4]):
         for size, name in zip(shape, axis_names(takes, len(shape)), strict=True):
             add(size, f"the {'' if number == 0 else 'other '}input's {name}")
-    for name in row.layer.options:
-        value = row.layer.__dict__.get(name)
-        if name not in SKIPPED and not isinstance(value, bool):
-            add(value, name)
     gates, last = getattr(row.layer, "gates", 1), row.facts.shape[-1]
     heads = row.layer.__dict__.get("num_heads") or 1
     if type(last) is int:
@@ -87,10 +85,14 @@ def at_hand(row: Row) -> dict[int, str]:
         ):
             if factor > 1:
                 add(last * factor, f"{factor} times the features, for {name},")
-        if heads > 1:
+        if heads > 1 and last % heads == 0:
             add(last // heads, "the features of one head")
         if getattr(row.layer, "bidirectional", False):
             add(last // 2, "the features of one direction")
+    for name in row.layer.options:
+        value = row.layer.__dict__.get(name)
+        if name not in SKIPPED and not isinstance(value, bool):
+            add(value, name)
     if len(shapes) > 1 and all(shapes[0]):
         for at, sizes in enumerate(zip(*shapes, strict=False)):
             if all(type(size) is int for size in sizes):
@@ -106,6 +108,7 @@ def _heads(row: Row, right: list[int]) -> Iterator[Other]:
     if type(heads) is int and heads > 1 and len(right) > 1 and right[-1] % heads == 0:
         yield Other([heads, *right[:-1], right[-1] // heads], "split into heads, which are joined again", 18)
         yield Other([*right[:-1], heads, right[-1] // heads], "split into heads, which are joined again", 19)
+        yield Other([*right[:-1], right[-2]], "the shape of the scores, not of the output", 17)
 
 
 def _space(row: Row, right: list[int]) -> Iterator[Other]:

@@ -78,11 +78,13 @@ def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> froz
                 at = round(value / unit)
                 ranks[at] = min(rank, ranks.get(at, rank))
     alike = float(unit / (abs(right) * (WIDE - Fraction(1, WIDE))))
-    left, found = float(MOST) / (1 if right.denominator == 1 else 2), []  # a share has three digits, and much gives one
+    found: list[int] = []
+    left = float(MOST) / (1 if right.denominator == 1 else 2)  # a share has three digits, and much gives one
     for at in sorted(ranks, key=ranks.__getitem__):
         share = (alike + 1 / (2 * math.log(WIDE) * max(1, abs(at)))) / 2
-        if share <= left:
-            left -= share
+        usual = not found and ranks[at] <= USUAL and left < share <= 2 * left  # in small numbers one beside the others
+        if share <= left or usual:
+            left -= 0 if usual else share
             found.append(at)
     if not found and ranks and min(ranks.values()) <= USUAL:  # very small numbers: only the likeliest mistake
         found = [min(ranks, key=ranks.__getitem__)]
