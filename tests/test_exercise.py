@@ -222,7 +222,8 @@ HOSTILE = "</text>]]><script>alert(1)</script>&amp; %x$ \\input{x} \"'<!-- //"
 def test_hostile_words_stay_words(capsys: pytest.CaptureFixture[str], tmp_path: Path, to: str) -> None:
     text = json.dumps(HOSTILE)
     Path("hostile.yaml").write_text(
-        f"name: {text}\ninput: [3, 8, 8]\nlayers:\n  - c: Conv2d(3, 4, 3)\nexpect:\n  c.params: {{value: 112, text: {text}}}\n"
+        f"name: {text}\ninput: [3, 8, 8]\nlayers:\n  - c: Conv2d(3, 4, 3)\n"
+        f"expect:\n  c.params: {{value: 112, text: {text}}}\n"
     )
     out = ran(capsys, "quiz", "hostile.yaml", "--to", to, "--count", "2")
     if to == "moodle":

@@ -10,7 +10,6 @@ from cnncalc.pages.course.worksheet import shown
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import BlockValue, LayerValue
 
-
 LONG = 24  # lines of a network that every question may repeat
 OF_A_LAYER = ("shape", "params", "trainable", "macs", "flops", "dense")  # what follows from a layer and its inputs
 
