@@ -11,8 +11,8 @@ from cnncalc.grading.mistakes.window import Window, in_windows, no_padding, shap
 from cnncalc.grading.perturbed.row import (
     Mistake,
     channels_of,
-    guarded,
     option,
+    spreading,
     with_channels,
 )
 
@@ -282,7 +282,7 @@ def channels_of_a_group(w: Window) -> Iterator[LayerResult]:
 
 
 def _mistake(name: str, rank: int, make: Callable[[Window], Iterator[LayerResult]]) -> Mistake:
-    return Mistake(name, rank, guarded(in_windows(make)), spreads=True)
+    return spreading(name, rank, in_windows(make))
 
 
 MISTAKES = (
