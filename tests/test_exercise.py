@@ -203,6 +203,39 @@ def test_gift_escapes_its_signs(capsys: pytest.CaptureFixture[str]) -> None:
         assert len(re.findall(r"^  [=~]", block, re.MULTILINE)) == 4 and body.count("#") == 4
 
 
+def test_long_networks_are_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(ran(capsys, "quiz", "resnet50", "--to", "json", "--count", "12"))
+    about = {one["ask"]: one.get("about") for one in found["questions"]}
+    assert about["conv1.params"] == ["input: [3, 224, 224]", found["network"][1]]
+    assert about["total.params"] is None and about["layer2.shape"][0].startswith("layer1.")
+    assert sum(len(one or found["network"]) for one in about.values()) < 5 * len(found["network"])
+    text = ran(capsys, "quiz", "resnet50", "--to", "gift", "--count", "12")
+    assert (
+        text.count("conv1\\: Conv2d(out_channels\\=64, kernel_size\\=7") == 5
+    )  # three questions about it, and the sums
+
+
+HOSTILE = "</text>]]><script>alert(1)</script>&amp; %x$ \\input{x} \"'<!-- //"
+
+
+@pytest.mark.parametrize("to", ["moodle", "gift", "markdown", "html", "json"])
+def test_hostile_words_stay_words(capsys: pytest.CaptureFixture[str], tmp_path: Path, to: str) -> None:
+    text = json.dumps(HOSTILE)
+    Path("hostile.yaml").write_text(
+        f"name: {text}\ninput: [3, 8, 8]\nlayers:\n  - c: Conv2d(3, 4, 3)\n"
+        f"expect:\n  c.params: {{value: 112, text: {text}}}\n"
+    )
+    out = ran(capsys, "quiz", "hostile.yaml", "--to", to, "--count", "2")
+    if to == "moodle":
+        root = ElementTree.fromstring(out)
+        shown = root.findtext("question[@type='multichoice']/questiontext/text") or ""
+        assert "<script" not in shown and "&lt;script" in shown
+    if to in ("html", "markdown"):
+        assert "<script>alert" not in out
+    if to == "gift":
+        assert len(re.findall(r"^  [=~]", out, re.MULTILINE)) == 8 and not re.search(r"^//", out, re.MULTILINE)
+
+
 @pytest.mark.parametrize("to", ["markdown", "html", "text"])
 def test_quiz_as_a_page(capsys: pytest.CaptureFixture[str], to: str) -> None:
     text = ran(capsys, "quiz", "net.yaml", "--to", to, "--count", "3")

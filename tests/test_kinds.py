@@ -9,8 +9,8 @@ import pytest
 from cnncalc.cli.app import main
 from cnncalc.grading.check import check
 from cnncalc.grading.kinds import Kind, codes_of, kinds
+from cnncalc.grading.mistakes.every import MISTAKES
 from cnncalc.grading.mistakes.shapes import LEFT_OUT
-from cnncalc.grading.question.table import MISTAKES
 from cnncalc.loading import loads
 from cnncalc.problems import codes
 

@@ -52,12 +52,15 @@ def _well(case: Case, result: Result | None) -> bool:
 
 def test_right_answers_hold(checked: list[Found]) -> None:
     well, bad = share(checked, "right")
-    assert well >= 0.97, bad
+    assert well >= 0.99, bad
 
 
 def test_mistakes_are_named(checked: list[Found]) -> None:
-    well, bad = share(checked, "wrong")  # among so few numbers as fit 16 parameters only the likeliest mistake is named
-    assert well >= 0.93, bad
+    well, bad = share(checked, "wrong")
+    assert well >= 0.96, bad
+    # Of receptive fields below 20 only the likeliest mistake is named.
+    well, bad = share([one for one in checked if not one[0].ask.endswith("receptive_field")], "wrong")
+    assert well >= 0.98, bad
 
 
 def test_no_wrong_answer_holds(checked: list[Found]) -> None:

@@ -177,7 +177,15 @@ def shape(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
         vector = [one for one in written.sizes if one.value != 1]
         if sizes(written._replace(sizes=vector), actual, asked):
             return Verdict(True, "a vector has one axis")
-    if answer.text.startswith("torch.Size(") and sizes(written._replace(sizes=written.sizes[1:]), actual, asked):
+    inner = written._replace(sizes=written.sizes[1:])  # without the batch
+    if (
+        written.text
+        and not written.open
+        and [one.value for one in written.sizes[:1]] == [1]
+        and sizes(inner, actual, asked)
+    ):
+        return Verdict(True, "the batch of 1 is left out")
+    if answer.text.startswith("torch.Size(") and sizes(inner, actual, asked):
         return Verdict(True, "the batch that PyTorch prints is left out")
     if len(actual) == 1 and not re.search(r"[xX×\[(]", answer.text):  # `8,840` and `40*13*17` are one number, too
         for one in answer.numbers:

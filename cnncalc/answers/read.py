@@ -10,6 +10,7 @@ from cnncalc.answers import array
 from cnncalc.answers import shape as shapes
 from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.shape import Shape
+from cnncalc.answers.spoken import answer_in
 from cnncalc.answers.tokens import LONGEST, unreadable
 from cnncalc.answers.typography import plain
 from cnncalc.answers.words import without_lead
@@ -158,7 +159,7 @@ def of_text(text: str, symbols: Mapping[str, str]) -> Answer:
         raise unreadable(f"it is longer than {LONGEST:,} characters")
     written = plain(text)
     if not symbols:
-        written = LEGEND.sub("", written)
+        written = LEGEND.sub("", answer_in(written))
     if len(written) > LONGEST:
         answer.arrays = array.of_text(written, symbols)
     else:

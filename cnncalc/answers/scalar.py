@@ -26,11 +26,12 @@ RESULT = re.compile(r"\s*\(\s*=\s*([^()=]+)\)$")
 TWICE = re.compile(r"^([0-9]*[.,]?[0-9]+)\s*(?:\(|or |, )\s*([0-9]+(?:[.,][0-9]+)?\s*%)\)?$")
 DERIVED = re.compile(r"(?P<number>[-+]?[0-9][0-9.,_ ]*(?:[a-zA-Z%]+)?)\s+\((?=[^()]*[0-9] ?[-+*/x×·^] ?[0-9(]).*\)")
 # `1800 weights + 24 biases`, and `1216 out of 51746`.
-PARTS = re.compile(r"(?<=[0-9])\s+(?:weights?|bias|biases|params|parameters)\s*(?=[+])", re.IGNORECASE)
+PARTS = re.compile(r"(?<=[0-9])\s+(?:weights?|bias|biases|params|parameters)\s*(?=[+*×·])", re.IGNORECASE)
 # `27 (weights) + 3 (biases)`, `27 weights, 3 biases, total 30`.
 ASIDE = re.compile(r"\s*\((?:[^\W\d_]{3,}[ -]?)+\)(?=\s*[-+*=])")
 TOTAL = re.compile(r"^[^=]*\d[^=]*[,;]\s*(?:(?:in )?total|sum|altogether)\s*[:=]?\s*(?=\d)", re.IGNORECASE)
 SHARE = re.compile(r"^([0-9][0-9,]*) (?:out )?of (?:all )?([0-9][0-9,]*)$")
+GAUSS = re.compile(r"\[([^\[\]]*)\]")
 # How far apart two sides of an equation may be, where neither says how it is rounded.
 NEAR = Fraction(1, 10**9)
 
@@ -93,6 +94,8 @@ def read(text: str, symbols: Mapping[str, str]) -> list[Scalar]:
         raise unreadable("there is no number in it")
     found: list[Scalar] = []
     first: Fault | None = None
+    if symbols and "[" in body:  # in a formula square brackets may be Gauss's: rounded down
+        found += _tried(GAUSS.sub(r"⌊\1⌋", body), symbols) if GAUSS.search(body) else []
     for comma in (False, True) if DOUBTFUL.search(body) else (False,):
         for suffixes in (False, True) if MULTIPLE.search(body) and symbols.keys() & SUFFIXES.keys() else (True,):
             try:

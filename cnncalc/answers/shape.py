@@ -16,6 +16,8 @@ MOST_AXES = 64
 OPEN = frozenset(("None", "none", "null", "?", "-1", "N", "B", "n", "b", "batch", "batch_size", "bs", "batchsize"))
 PREFIX = re.compile(
     r"^(?:(?:[-=]+>|[→⇒⟶])\s*)?(?:(?:(?:torch\.Size|tuple|list|TensorShape|shape|size|output|input)\s*[:=]?\s*(?=[\[(]))"
+    r"|[\w.]+\.shape\s*={1,2}\s*(?:torch\.Size\s*)?(?=[\[(])"
+    r"|\(?(?:N\s*[x×,]\s*)?(?:C\s*[x×,]\s*H\s*[x×,]\s*W|H\s*[x×,]\s*W\s*[x×,]\s*C)\)?\s*[=:]\s*(?=[\[(\d])"
     r"|(?:ℝ|R|mathbb\s*\(?R\)?)\s*\^\s*(?=[\[(\d])"
     r"|(?:a\s+)?(?:flat\s+)?vector\s+(?:of|with)\s+(?:(?:length|size|dimension)\s+)?(?=\d)"
     r"|(?:(?:shape|size|tensor|output|vector|matrix|dimensions?)\s+(?:is|of\s+(?:shape|size|length))|length|size)\s*:?\s+(?=[\[(\d]))?",
@@ -27,22 +29,25 @@ VECTOR = re.compile(
 SPACE = re.compile(r"\s*(?:ℝ|R)\s*\^\s*\(?\d")
 LETTERS = re.compile(r"\b([CHWD])(?=\d)")
 DIMENSIONAL = re.compile(r"(?<=\d)\s*-?\s*dim(?:ensional)?(?:\s+vector)?$", re.IGNORECASE)
+KIND = re.compile(r"(?<=\d)[\s-]+(?:matrix|tensor|volume|array)$", re.IGNORECASE)
+FROM = re.compile(r"^[(\[][\w\s,]+[)\]]\s*(?:->|→|⇒|=>)\s*(?=[(\[])")  # the shape that came in
 LABEL = re.compile(r"^(?:output\s+)?(?:output|shape|size|dim(?:ension)?s?|result)\s*[:=]\s*(?=\d)", re.IGNORECASE)
 EACH = re.compile(r",\s*each\s+(?:of\s+)?(?:size\s+)?(?=\d)", re.IGNORECASE)
 AXES = {
     "channels": "C", "channel": "C", "feature maps": "C", "feature map": "C", "maps": "C", "filters": "C",
-    "kanäle": "C", "planes": "C", "depth": "C", "c": "C", "ch": "C",
+    "kanäle": "C", "planes": "C", "depth": "C", "deep": "C", "images": "C", "c": "C", "ch": "C",
+    "vectors": "L", "tokens": "L", "steps": "L", "timesteps": "L", "words": "L", "features": "F",
     "height": "H", "rows": "H", "h": "H", "high": "H", "tall": "H",
     "width": "W", "columns": "W", "w": "W", "wide": "W", "d": "D", "l": "L", "length": "L",
 }  # fmt: skip
 BATCH = re.compile(r"^(None|none|\?|N|B|n|-1|batch)\s*[xX×*]\s*(?=[0-9])")
-ORDER = "CDHWL"
+ORDER = "CDHWLF"
 _AXIS = "|".join(sorted(map(re.escape, AXES), key=len, reverse=True))
 NAMED = re.compile(rf"^(?:(?P<before>{_AXIS})\s*[=:]?\s+|(?P<is>{_AXIS})\s*[=:]\s*)?(?P<size>[^=:]+?)"
                    rf"(?:\s+(?P<after>{_AXIS}))?$", re.IGNORECASE)  # fmt: skip
 PIXELS = re.compile(r"\s*\b(?:pixels?|px|pixel)\b", re.IGNORECASE)
 SEPARATORS = re.compile(
-    r"\s*[;×]\s*|\s+[xX*·]\s+|\s+by\s+|(?<=[\d\w)])\s*@\s*(?=\d)|\s+(?:of|each|and|with|à)\s+(?:(?:size|shape|of)\s+)*"
+    r"\s*[;×]\s*|\s+[xX*·]\s+|\s+by\s+|-by-|(?<=[\d\w)])\s*@\s*(?=\d)|\s+(?:of|each|and|with|à)\s+(?:(?:size|shape|of|length|dimension)\s+)*"
     r"|(?<=[a-z])\s+(?=\d+\s*[x×]\s*\d)"
 )
 X = re.compile(r"(?<=[0-9)])\s*[xX]\s*(?=[0-9(])")
@@ -64,7 +69,8 @@ class Shape(NamedTuple):
 def parse(text: str, symbols: Mapping[str, str]) -> Shape | None:
     """The shape that a text spells; None where it spells none."""
     vector = VECTOR.match(text) or SPACE.match(text)
-    text = LABEL.sub("", without_lead(DIMENSIONAL.sub("", text.strip())))
+    text = LABEL.sub("", without_lead(DIMENSIONAL.sub("", KIND.sub("", text.strip()))))
+    text = FROM.sub("", text)
     if text[:1] == "<" and text[-1:] == ">" and "," in text:
         text = f"({text[1:-1]})"
     text, bracket = unwrap(PREFIX.sub("", EACH.sub(", ", text)))

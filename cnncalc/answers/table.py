@@ -65,6 +65,8 @@ def read_csv(source: Source, match: Match, number: Match = lambda _: False) -> T
         if question == 0 and len(head) > 1 and all(row[:1] and match(row[0]) for _, row in rows[at + 1 :]):
             return _across(source, rows[at + 1 :], head)
         asked = [column for column, cell in enumerate(head) if cell and match(cell)]
+        if asked == [0] and len(head) > 1 and all(match(row[0].strip()) for _, row in rows[at:]) and len(rows) > at + 1:
+            return Table(list(_long(source, rows[at:], head, [], 0, 1)), [])  # pairs without a line of titles
         if asked and (len(head) > 1 or at == 0):
             return _wide(source, rows[at + 1 :], head, _who(folded), asked)
     for at, (_, cells) in enumerate(rows[:HEAD]):

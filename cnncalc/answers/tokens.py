@@ -55,8 +55,10 @@ def unreadable(reason: str, help: str = "") -> Fault:
 def numeral(comma: bool) -> re.Pattern[str]:
     """A number: digits in groups or not, decimals, an exponent. With `comma` a comma separates decimals."""
     group, point = (r"\.", ",") if comma else (",", r"\.")
+    indian = f"(?:{group}[0-9]{{2}})+{group}[0-9]{{3}}"  # 12,34,567
     return re.compile(
-        rf"(?:(?P<grouped>[1-9][0-9]{{0,2}}(?:(?:{group}[0-9]{{3}})+|(?:_[0-9]{{3}})+|(?:[ ][0-9]{{3}})+))(?![0-9])"
+        rf"(?:(?P<grouped>[1-9][0-9]{{0,2}}(?:(?:{group}[0-9]{{3}})+|{indian}|(?:_[0-9]{{3}})+|(?:[ ][0-9]{{3}})+))"
+        r"(?![0-9])"
         rf"|(?P<plain>[0-9][0-9_]*))(?:{point}(?P<decimals>[0-9_]*))?(?![0-9])"
         rf"|{point}(?P<only>[0-9]+)"
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 RAISED = {sign: digit for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 PARTS = {"½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)", "⅕": "(1/5)", "⅛": "(1/8)"}
 SIGNS = {
     "−": "-", "–": "-", "—": "-", "∗": "*", "⋅": "·", "•": "·", "∙": "·", "⨯": "×", "✕": "×", "÷": "/", "⁄": "/",
     "∕": "/", "≃": "≈", "≅": "≈", "∼": "~", "“": '"', "”": '"', "„": '"', "％": "%", "，": ",", "．": ".",
-    "（": "(", "）": ")", "＝": "=", "\ufeff": "", "\u200b": "", "\u2060": "",
+    "（": "(", "）": ")", "＝": "=", "∴": "", "∈": "", "≡": "=", "≙": "=", "\ufeff": "", "\u200b": "", "\u2060": "",
 }  # fmt: skip
 # Marks of thousands in print; inside a number they become one sign, elsewhere a space.
 THIN = "\u00a0\u2007\u2009\u202f"
@@ -20,23 +21,33 @@ COMMANDS = {
     "times": "×", "cdot": "·", "ast": "*", "div": "/", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
     "approx": "≈", "sim": "~", "simeq": "≈", "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "",
     "displaystyle": "", "quad": " ", "qquad": " ", "ldots": "...", "dots": "...", "lbrack": "[", "rbrack": "]",
-    "langle": "(", "rangle": ")", "cr": "\\\\", "bmod": "%", "mod": "%",
+    "langle": "(", "rangle": ")", "cr": "\\\\", "bmod": "%", "in": "", "mod": "%",
 }  # fmt: skip
 SHOWN = (
     "text", "textbf", "textit", "texttt", "textrm", "mathrm", "mathbf", "mathit", "mathtt", "mathsf", "operatorname",
-    "emph", "underline", "boxed", "num", "bm", "boldsymbol", "ensuremath",
+    "emph", "underline", "boxed", "num", "bm", "boldsymbol", "ensuremath", "qty", "mathbb",
 )  # fmt: skip
 MATRIX = re.compile(r"\\begin\{(?:[pbvB]?matrix|array|smallmatrix)\*?\}(?:\{[lcr| ]*\})?(.*?)\\end\{[a-zA-Z*]+\}", re.S)
 BRACED = re.compile(r"\{([^{}]*)\}")
+TAGS = re.compile(r"</?(?:b|i|u|em|strong|code|p|span|br|sub|div|td|pre|tt)\s*/?>", re.IGNORECASE)
+LABELLED = re.compile(r"^(?:\*\*|__)([^*_]{1,60}:)(?:\*\*|__)\s*")
+MODULE = re.compile(r"\b(?:math|np|numpy|torch|tf)\.(?=(?:floor|ceil|sqrt|log|log2|exp|tanh|max|min|abs)\b)")
+# What prints a single number: `tensor(448)`, `np.int64(448)`.
+PRINTED = re.compile(
+    r"(?:(?:np|numpy|torch)\.)?(?:tensor|array|asarray|u?int\d*|float\d*)\(\s*([-+]?[\d._]+(?:e[-+]?\d+)?)\s*(?:,[^()]*)?\)"
+)
 DEEPEST = 30
 
 
 def plain(text: str) -> str:
     """The text in the signs that are read; what is not known stays, and is refused where it is read."""
     text = unwrapped(text)
+    if "<" in text or "&" in text:
+        text = unwrapped(html(text))
+    text = entries(text)
     if "\\" in text or "{" in text:
         text = latex(text)
-    text = text.replace("$", " ")
+    text = MODULE.sub("", text.replace("$", " "))
     for sign, other in (*SIGNS.items(), *PARTS.items()):
         if sign in text:
             text = text.replace(sign, other)
@@ -60,7 +71,8 @@ def unwrapped(text: str) -> str:
     for _ in range(DEEPEST):
         before = text
         for start, end in (
-            ("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("__", "__"), ("`", "`"),
+            ("```", "```"), ("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("__", "__"),
+            ("`", "`"),
             ('"', '"'), ("'", "'"), ("“", "”"), ("<b>", "</b>"), ("*", "*"), ("_", "_"),
         ):  # fmt: skip
             inner = text[len(start) : len(text) - len(end)]
@@ -68,10 +80,25 @@ def unwrapped(text: str) -> str:
                 if start in inner and start not in ("\\(", "\\["):
                     continue
                 text = inner.strip()
-        text = re.sub(r"(?<=[\w)\]%$⌋⌉])[.;,]+$", "", text)
+        text = re.sub(r"(?<=[\w)\]%$⌋⌉])(?:[.;,]+|(?<=\d)\s?\?+)$", "", text)
         if text == before:
             return text
     return text
+
+
+def html(text: str) -> str:
+    """The text without HTML's tags and with its signs."""
+    text = re.sub(r"<sup>\s*([-\w]+)\s*</sup>", r"^(\1)", text, flags=re.IGNORECASE)
+    text = TAGS.sub(" ", text)
+    return unescape(text) if "&" in text and ";" in text else text
+
+
+def entries(text: str) -> str:
+    """A dictionary of Python as its entries, `{'C': 6, 'H': 8}` as "C: 6, H: 8"; a label in bold as a label."""
+    if text[:1] == "{" and text[-1:] == "}" and all(part.count(":") == 1 for part in text[1:-1].split(",")):
+        return re.sub("[\"']", "", text[1:-1])
+    printed = PRINTED.fullmatch(text)
+    return printed[1] if printed else LABELLED.sub(r"\1 ", text)
 
 
 def latex(text: str) -> str:
@@ -80,7 +107,8 @@ def latex(text: str) -> str:
     text = text.replace("$", " ").replace("{,}", ",")
     text = re.sub(r"(?<=[0-9])\\,(?=[0-9]{3})", GROUP, text)
     text = re.sub(r"\\[,;:! ]|~(?=\\)", " ", text)
-    text = re.sub(r"\\([%&#_])", r"\1", text)
+    text = re.sub(r"\\([%&#_])", r"\1", text).replace("&=", "=")
+    text = re.sub(r"\\SI\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"\1 \2", text)
     for _ in range(DEEPEST):
         before = text
         text = re.sub(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"((\1)/(\2))", text)

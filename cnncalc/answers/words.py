@@ -19,7 +19,7 @@ parameter parameters param params weight weights bias biases value values number
 entries mac macs flop flops operation operations op ops multiplication multiplications multiply-accumulate
 multiply-accumulates mult-adds multadds madds multiply-adds pixel pixels px position positions unit units neuron
 neurons feature features trainable learnable learned channels filters layers heads total in altogether overall
-each and wide times fold step steps token tokens gewichte gewicht parametern werte insgesamt paramètres
+each and of the all wide times fold step steps token tokens gewichte gewicht parametern werte insgesamt paramètres
 """
 NOUNS = frozenset(_NOUNS.split())
 BEFORE = re.compile(
@@ -32,13 +32,20 @@ BEFORE = re.compile(
 )
 COUNTED = r"macs?|mult-?adds?|madds?|flops?|ops?|params?|parameters?"
 UNIT = re.compile(
-    rf"(?P<prefix>[kmgt])?(?P<binary>i)?(?:bytes?|b)|(?P<times>[kmgt])?(?:{COUNTED})(?:/s)?", re.IGNORECASE
+    rf"(?P<prefix>[kmgt])?(?P<binary>i)?(?:bytes?|b)|(?P<octets>[kmgt])o(?:ctets?)?"
+    rf"|(?P<times>[kmgt])?(?:{COUNTED})(?:/s)?",
+    re.IGNORECASE,
 )
 SHORT = re.compile(r"\b(mio|mln|mrd|tsd)\.", re.IGNORECASE)
+LONG = re.compile(
+    rf"\b(kilo|mega|giga|tera|kibi|mebi|gibi)[\s-]?(?=(?:bytes?|octets?|{COUNTED})\b)", re.IGNORECASE
+)  # a prefix that is written out
+PRINTED = re.compile(r"(?<=\d)\s*\([\d.,]+ ?[KMGT]?i?B\)$")  # the bytes that Keras prints behind a count
 SCALED = re.compile(r"[0-9] ?[kKMGT]$")
 PERCENT = re.compile(r"\s*(?:per ?cent|prozent|pct)\.?$", re.IGNORECASE)
 WORD = re.compile(r"(?:(?<=[\s\d).%])|^)(?P<word>-?[^\W\d_][^\W\d_]*(?:-[^\W\d_]+)*)$")
 REMARK = re.compile(r"(?<=[\d%])\s*\(([^\W\d_][^\W\d_]{2}[\w ,.'-]*)\)$")
+ASIDE = re.compile(REMARK.pattern.replace(r"[\d%]", r"[\w%]"))
 REASON = re.compile(
     r"(?:\s*[,;]\s+|\s+[-–]\s+|\s+(?=(?:because|since|due|as|using|with|without|incl|including|excl|excluding|weil|da|"
     r"mit|ohne|per|for)\b))[^\W\d_][^\d=<>]*$",
@@ -47,7 +54,7 @@ REASON = re.compile(
 BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^\d=<>]*$", re.IGNORECASE)
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
 NUMBERS = {word: str(number) for number, word in enumerate(_NUMBERS.split())}
-MOST = 6  # words after a number
+MOST = 8  # words after a number
 
 
 def without_lead(text: str) -> str:
@@ -75,10 +82,11 @@ def cut(text: str, symbols: Set[str]) -> tuple[str, list[Fraction]]:
 
     A unit's word may also be no more than that, where the question is asked in it: both are given.
     """
-    found = REMARK.search(text)
+    found = (REMARK if symbols else ASIDE).search(text)
     if found and not symbols & set(found[1].split()):
         text = text[: found.start()]
-    text = SHORT.sub(r"\1", text)
+    text = SHORT.sub(r"\1", PRINTED.sub("", text))
+    text = LONG.sub(lambda found: found[1][0].upper() + ("i" if found[1].lower()[2:] == "bi" else ""), text)
     if "x" not in symbols:
         text = re.sub(r"(?<=[0-9])\s*[x×]$", "", text)
     scales = [Fraction(1)]
@@ -118,6 +126,6 @@ def worths(word: str) -> list[Fraction]:
     found = UNIT.fullmatch(word)
     if found is None:
         return []
-    prefix = (found["prefix"] or found["times"] or "").lower()
+    prefix = (found["prefix"] or found["times"] or found["octets"] or "").lower()
     scale = Fraction(BINARY[prefix] if found["binary"] and prefix else PREFIXES[prefix])
     return [scale, Fraction(1)] if scale != 1 else [scale]

@@ -11,8 +11,8 @@ from cnncalc.core.problem import Fault
 from cnncalc.exercise.questions import Question
 from cnncalc.grading.diagnose import table_of
 from cnncalc.grading.kinds import codes_of, kinds
+from cnncalc.grading.question.asked import MOST_WORK
 from cnncalc.grading.question.candidates import Candidate
-from cnncalc.grading.question.table import MOST_WORK
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.quantity import parse_quantity
 

@@ -184,6 +184,7 @@ def _held(expectation: Expectation, asked: str, actual: Any, names: NetworkScope
     terms = expectation.terms
     precise = grade.terms_of(names)._replace(
         power=grade.power_of("".join(asked.split())),
+        divisor=grade.divisor_of("".join(asked.split())),
         digits=terms.digits,
         tolerance=terms.tolerance,
         relative=terms.relative,

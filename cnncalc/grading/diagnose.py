@@ -14,8 +14,9 @@ from cnncalc.core.problem import Fault
 from cnncalc.grading.perturbed.network import NoAnswer
 from cnncalc.grading.question import chance
 from cnncalc.grading.question import number as answer
+from cnncalc.grading.question.asked import MOST_WORK
 from cnncalc.grading.question.candidates import Index
-from cnncalc.grading.question.table import MOST_WORK, UNLIKELY, Table
+from cnncalc.grading.question.table import STAGES, UNLIKELY, Table
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.spec.expected import Quantity
@@ -171,7 +172,7 @@ class _Search:
         found += self._stage(0)
         if all(one.rank > UNLIKELY or not one.believed for one in found):
             found += self._stage(1)
-        for number in range(2, len(table.stages)):
+        for number in range(2, len(STAGES)):
             if not any(one.believed for one in found):
                 found += self._stage(number)
         return found

@@ -11,6 +11,7 @@ from cnncalc.answers import words
 from cnncalc.answers.compare import comparison
 from cnncalc.answers.hold import PERCENT, Asked, held
 from cnncalc.answers.read import Answer, is_blank, names_of, read
+from cnncalc.answers.spoken import answer_in
 from cnncalc.answers.typography import unwrapped
 from cnncalc.core.problem import Fault
 from cnncalc.grading.quantities import quantity_of
@@ -30,6 +31,7 @@ SHAPES = re.compile(r"(?:^|\.)(?:input_|output_)?shape$")
 SQUARE = re.compile(
     r"\$?[(\[]?\s*(\d{1,9})(?:\s*(?:x|×|by|,|\\times)\s*\1){1,2}\s*[)\]]?\$?(?:\s*(?:px|pixels?))?", re.IGNORECASE
 )
+SQUARED = re.compile(r"(\d{1,9})\s*(?:²|\^2|\*\*2)")  # 13² pixels: a side of 13
 Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
 
 
@@ -140,8 +142,10 @@ def side(asked: str, value: object, written: Value, names: NetworkScope) -> Valu
     text = written.text.strip()
     if written.kind == "list" and len({one.text for one in written.data}) == 1:
         text = "x".join(one.text for one in written.data)
-    square = SQUARE.fullmatch(unwrapped(text))
-    if square is None or len(re.findall(r"[0-9]+", text)) != _axes(asked, names):
+    text = answer_in(unwrapped(text))
+    squared = SQUARED.fullmatch(text)
+    square = squared if squared and int(squared[1]) == value else SQUARE.fullmatch(text)
+    if square is None or (square is not squared and len(re.findall(r"[0-9]+", text)) != _axes(asked, names)):
         return written
     return Value("scalar", int(square[1]), written.line, written.column, written.length, square[1])
 

@@ -11,12 +11,10 @@ from cnncalc.core.number import Shape
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.window import shaped, window_of
 from cnncalc.grading.perturbed.row import (
-    Make,
-    Mistake,
     Perturbation,
     changed,
-    guarded,
     space_of,
+    spreading,
     with_channels,
     with_space,
 )
@@ -103,15 +101,11 @@ def _port(facts: LayerResult, name: str, shape: Shape) -> LayerResult:
     return made
 
 
-def _mistake(name: str, rank: int, make: Make) -> Mistake:
-    return Mistake(name, rank, guarded(make), spreads=True)
-
-
 MISTAKES = (
-    _mistake("one axis taken for all", 9, one_for_all),
-    _mistake("one axis taken for all", 13, one_kernel_for_all),
-    _mistake("padding of the height and of the width exchanged", 14, pads_exchanged),
-    _mistake("channels pooled, too", 24, pooled_channels),
-    _mistake("features in place of positions in the scores", 14, scores_of_features),
-    _mistake("query and memory taken for the same sequence", 16, scores_among_queries),
+    spreading("one axis taken for all", 9, one_for_all),
+    spreading("one axis taken for all", 13, one_kernel_for_all),
+    spreading("padding of the height and of the width exchanged", 14, pads_exchanged),
+    spreading("channels pooled, too", 17, pooled_channels),
+    spreading("features in place of positions in the scores", 14, scores_of_features),
+    spreading("query and memory taken for the same sequence", 16, scores_among_queries),
 )

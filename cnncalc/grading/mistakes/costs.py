@@ -9,12 +9,10 @@ from itertools import combinations
 from cnncalc.core.number import Number, prod
 from cnncalc.grading.mistakes.weights import parts
 from cnncalc.grading.perturbed.row import (
-    Make,
-    Mistake,
     Perturbation,
     channels_of,
+    counting,
     edited,
-    guarded,
     option_name,
     space_of,
 )
@@ -187,27 +185,23 @@ def dense_keeps_size(row: Row) -> Iterator[Perturbation]:
             yield Perturbation(facts, {"dense_weights": taken * made, "dense_biases": made if row.dense_biases else 0})
 
 
-def _mistake(name: str, rank: int, make: Make) -> Mistake:
-    return Mistake(name, rank, guarded(make))
-
-
 MISTAKES = (
-    _mistake("FLOPs instead of MACs, a factor of 2", 4, flops),
-    _mistake("MACs instead of FLOPs, a factor of 2", 4, macs),
-    _mistake("biases counted as operations", 6, biases_counted),
-    _mistake("counted at input instead of output positions", 8, input_positions),
-    _mistake("counted at output instead of input positions", 8, output_positions),
-    _mistake("counted at one position or along one axis only", 9, one_position),
-    _mistake("products left out", 10, parts_left_out),
-    _mistake("only the pairs of a causal mask counted", 11, causal_halved),
-    _mistake("products multiplied by the heads", 12, heads_counted),
-    _mistake("products of one head alone", 13, heads_divided),
-    _mistake("one addition less than products", 13, one_addition_less),
-    _mistake("operations counted that are no products", 14, free_operations),
-    _mistake("biases of the dense layer forgotten", 4, dense_biases_forgotten),
-    _mistake("biases counted though the layer has none", 7, dense_biases_added),
-    _mistake("biases of the dense layer shared", 7, dense_biases_shared),
-    _mistake("connected locally, not densely", 8, locally_connected),
-    _mistake("channels left out of the dense layer", 9, dense_without_channels),
-    _mistake("the output taken to be as large as the input", 15, dense_keeps_size),
+    counting("FLOPs instead of MACs, a factor of 2", 4, flops),
+    counting("MACs instead of FLOPs, a factor of 2", 4, macs),
+    counting("biases counted as operations", 6, biases_counted),
+    counting("counted at input instead of output positions", 8, input_positions),
+    counting("counted at output instead of input positions", 8, output_positions),
+    counting("counted at one position or along one axis only", 9, one_position),
+    counting("products left out", 10, parts_left_out),
+    counting("only the pairs of a causal mask counted", 11, causal_halved),
+    counting("products multiplied by the heads", 12, heads_counted),
+    counting("products of one head alone", 13, heads_divided),
+    counting("one addition less than products", 13, one_addition_less),
+    counting("operations counted that are no products", 14, free_operations),
+    counting("biases of the dense layer forgotten", 4, dense_biases_forgotten),
+    counting("biases counted though the layer has none", 7, dense_biases_added),
+    counting("biases of the dense layer shared", 7, dense_biases_shared),
+    counting("connected locally, not densely", 8, locally_connected),
+    counting("channels left out of the dense layer", 9, dense_without_channels),
+    counting("the output taken to be as large as the input", 15, dense_keeps_size),
 )

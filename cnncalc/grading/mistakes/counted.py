@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
+from cnncalc.core.number import prod
 from cnncalc.grading.perturbed.row import Perturbation, changed, edited, option
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -60,11 +61,15 @@ def shared_twice(row: Row) -> Iterator[Perturbation]:
 
 
 def dilated_kernel_counted(row: Row) -> Iterator[Perturbation]:
-    """The zeros between the taps of a dilated kernel counted as weights."""
+    """The zeros between the taps of a dilated kernel counted as weights, and multiplied with."""
     kernel, dilation = option(row.facts.layer, "kernel_size"), option(row.facts.layer, "dilation")
     if row.facts.weights and dilation is not None and any(step != 1 for step in dilation):
         wide = tuple(step * (size - 1) + 1 for size, step in zip(kernel, dilation, strict=True))
-        yield Perturbation(edited(row.facts, weights=changed(row.facts, kernel_size=wide).weights))
+        ones = (1,) * len(wide)  # or a wide kernel may reach beyond the image
+        ledger = {name: cost // prod(kernel) * prod(wide) for name, cost in row.facts.ledger.items()}
+        yield Perturbation(
+            edited(row.facts, weights=changed(row.facts, kernel_size=wide, dilation=ones).weights, ledger=ledger)
+        )
 
 
 def kernel_of_another(row: Row) -> Iterator[Perturbation]:

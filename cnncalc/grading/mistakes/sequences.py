@@ -27,7 +27,7 @@ from cnncalc.grading.mistakes.attention import (
     tables,
 )
 from cnncalc.grading.mistakes.weights import parts
-from cnncalc.grading.perturbed.row import Make, Mistake, Perturbation, changed, edited, guarded, option
+from cnncalc.grading.perturbed.row import Make, Perturbation, changed, counting, edited, option
 from cnncalc.network.row import Row
 
 
@@ -187,47 +187,43 @@ def one_step(row: Row) -> Iterator[Perturbation]:
         )
 
 
-def _mistake(name: str, rank: int, make: Make) -> Mistake:
-    return Mistake(name, rank, guarded(make))
-
-
 MISTAKES = (
-    _mistake("one bias vector a gate instead of two", 6, one_vector),
-    _mistake("two bias vectors a gate instead of one", 6, two_vectors),
-    _mistake("one gate instead of all", 7, _with_gates(1)),
-    _mistake("three gates instead of four", 9, _with_gates(3)),
-    _mistake("four gates instead of three", 9, _with_gates(4)),
-    _mistake("two gates instead of all", 14, _with_gates(2)),
-    _mistake("the state's weights left out", 10, half_of_the_weights),
-    _mistake("the input's weights left out", 11, inputs_left_out),
-    _mistake("sizes of input and state mixed up", 12, squares),
-    _mistake("one square matrix for input and state together", 14, one_matrix),
-    _mistake("each direction reads the states of both", 15, both_directions_read),
-    _mistake("biases of one gate only", 13, few_biases),
-    _mistake("upper layers read other sizes", 12, upper_layers_read),
-    _mistake("weights counted for every step", 13, every_step),
-    _mistake("one step only", 8, one_step),
-    _mistake("output projection left out", 6, output_projection_left_out),
-    _mistake("an output projection counted that is not there", 7, output_projection_added),
-    _mistake("bias of the output projection left out", 12, output_bias_left_out),
-    _mistake("biases of query, key and value left out", 12, only_output_bias),
-    _mistake("weights left out", 10, inner_left_out),
-    _mistake("weights left out", 13, one_part_only),
-    _mistake("every head as wide as all together", 13, heads_multiplied),
-    _mistake("one of the three projections only", 13, one_projection),
-    _mistake("one head's size taken for all heads", 9, head_for_all),
-    _mistake("every head as wide as all together", 9, all_for_head),
-    _mistake("shared heads of keys and values ignored", 8, shared_heads_ignored),
-    _mistake("the memory's size ignored", 9, memory_sizes_ignored),
-    _mistake(
+    counting("one bias vector a gate instead of two", 6, one_vector),
+    counting("two bias vectors a gate instead of one", 6, two_vectors),
+    counting("one gate instead of all", 7, _with_gates(1)),
+    counting("three gates instead of four", 9, _with_gates(3)),
+    counting("four gates instead of three", 9, _with_gates(4)),
+    counting("two gates instead of all", 14, _with_gates(2)),
+    counting("the state's weights left out", 10, half_of_the_weights),
+    counting("the input's weights left out", 11, inputs_left_out),
+    counting("sizes of input and state mixed up", 12, squares),
+    counting("one square matrix for input and state together", 14, one_matrix),
+    counting("each direction reads the states of both", 15, both_directions_read),
+    counting("biases of one gate only", 13, few_biases),
+    counting("upper layers read other sizes", 12, upper_layers_read),
+    counting("weights counted for every step", 13, every_step),
+    counting("one step only", 8, one_step),
+    counting("output projection left out", 6, output_projection_left_out),
+    counting("an output projection counted that is not there", 7, output_projection_added),
+    counting("bias of the output projection left out", 12, output_bias_left_out),
+    counting("biases of query, key and value left out", 12, only_output_bias),
+    counting("weights left out", 10, inner_left_out),
+    counting("weights left out", 13, one_part_only),
+    counting("every head as wide as all together", 13, heads_multiplied),
+    counting("one of the three projections only", 13, one_projection),
+    counting("one head's size taken for all heads", 9, head_for_all),
+    counting("every head as wide as all together", 9, all_for_head),
+    counting("shared heads of keys and values ignored", 8, shared_heads_ignored),
+    counting("the memory's size ignored", 9, memory_sizes_ignored),
+    counting(
         "a bias counted that is not there",
         7,
         tables(lambda v, e, x: ((v, e), (e,)), lambda v, e, x: ((v, e), (v,))),
     ),
-    _mistake("the input's length taken for the table's rows", 9, tables(lambda v, e, x: ((*x, e),))),
-    _mistake("the input's length taken for the rows' length", 12, tables(lambda v, e, x: ((v, *x),))),
-    _mistake("sizes added instead of multiplied", 13, tables(lambda v, e, x: ((v,), (e,)))),
-    _mistake("a row of the table left out", 14, tables(lambda v, e, x: ((v - 1, e),))),
-    _mistake("a row of the table too many", 14, tables(lambda v, e, x: ((v + 1, e),))),
-    _mistake("a lookup counted as a product", 6, looked_up),
+    counting("the input's length taken for the table's rows", 9, tables(lambda v, e, x: ((*x, e),))),
+    counting("the input's length taken for the rows' length", 12, tables(lambda v, e, x: ((v, *x),))),
+    counting("sizes added instead of multiplied", 13, tables(lambda v, e, x: ((v,), (e,)))),
+    counting("a row of the table left out", 14, tables(lambda v, e, x: ((v - 1, e),))),
+    counting("a row of the table too many", 14, tables(lambda v, e, x: ((v + 1, e),))),
+    counting("a lookup counted as a product", 6, looked_up),
 )

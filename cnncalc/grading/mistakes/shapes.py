@@ -10,14 +10,12 @@ from cnncalc.core.number import prod
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.window import shaped
 from cnncalc.grading.perturbed.row import (
-    Make,
-    Mistake,
     Perturbation,
     changed,
     channels_last,
-    guarded,
     option,
     space_of,
+    spreading,
     with_channels,
     with_space,
 )
@@ -220,27 +218,23 @@ def _recurrent(row: Row) -> bool:
     return row.facts.layer.has("gates") and len(row.facts.inputs) > 0
 
 
-def _mistake(name: str, rank: int, make: Make) -> Mistake:
-    return Mistake(name, rank, guarded(make), spreads=True)
-
-
 MISTAKES = (
-    _mistake("flattened", 14, factor_forgotten),
-    _mistake("not flattened", 20, not_flattened),
-    _mistake("the second direction forgotten", 12, one_direction),
-    _mistake("the last step only", 13, last_step_only),
-    _mistake("every step, not the last alone", 13, every_step),
-    _mistake("projection ignored", 13, projection_ignored),
-    _mistake("one layer instead of the stack", 13, one_layer),
-    _mistake("size of all gates taken for the state's", 22, gates_in_the_shape),
-    _mistake("query and memory exchanged", 15, sources_exchanged),
-    _mistake("concatenated instead of added", 15, concatenated),
-    _mistake("added instead of concatenated", 15, not_concatenated),
-    _mistake("one head only", 16, whole_width),
-    _mistake("concatenated along another axis", 10, other_axis),
-    _mistake("output_size taken as the size of the window", 12, bins_as_window),
-    _mistake("pooled over the channels, not over each channel's image", 18, pooled_channels),
-    _mistake("computed along one axis only", 17, along_one_axis),
-    _mistake("enlarged twice by the factor", 20, factor_squared),
+    spreading("flattened", 14, factor_forgotten),
+    spreading("not flattened", 16, not_flattened),
+    spreading("the second direction forgotten", 12, one_direction),
+    spreading("the last step only", 13, last_step_only),
+    spreading("every step, not the last alone", 13, every_step),
+    spreading("projection ignored", 13, projection_ignored),
+    spreading("one layer instead of the stack", 13, one_layer),
+    spreading("size of all gates taken for the state's", 22, gates_in_the_shape),
+    spreading("query and memory exchanged", 15, sources_exchanged),
+    spreading("concatenated instead of added", 15, concatenated),
+    spreading("added instead of concatenated", 15, not_concatenated),
+    spreading("one head only", 16, whole_width),
+    spreading("concatenated along another axis", 10, other_axis),
+    spreading("output_size taken as the size of the window", 12, bins_as_window),
+    spreading("pooled over the channels, not over each channel's image", 18, pooled_channels),
+    spreading("computed along one axis only", 9, along_one_axis),
+    spreading("enlarged twice by the factor", 20, factor_squared),
 )
-LEFT_OUT = _mistake("left out", 30, left_out)
+LEFT_OUT = spreading("left out", 30, left_out)

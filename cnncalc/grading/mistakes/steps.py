@@ -6,6 +6,7 @@ What a step gives is computed from the arrays that came into it; what comes afte
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,7 +92,7 @@ def _steps(names: NetworkScope, row: Row) -> Iterator[Step]:
         yield from more_steps.softmax(_input(names, row), row)
     elif row.type == "Sigmoid":
         yield from _sigmoid(_input(names, row))
-    elif row.type in ("LayerNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"):
+    elif row.type == "LayerNorm" or re.fullmatch("(?:Instance|Batch)Norm[123]d", row.type):
         yield from _norm(names, row)
     elif row.type.endswith("Loss"):
         yield from losses.loss(names, row)
@@ -163,29 +164,50 @@ def _norm(names: NetworkScope, row: Row) -> Iterator[Step]:
     import numpy as np
 
     layer: Any = row.layer
+    if names.run.value(row.node.inputs[0]).shape[0] != 1:  # a batch norm of several samples
+        return
     x = _input(names, row)
-    mine = x.ndim - 1 if row.type.startswith("Instance") else len(layer.normalized_shape)
+    channels = row.type != "LayerNorm"  # each is normalised by itself
+    mine = x.ndim - 1 if channels else len(layer.normalized_shape)
+    if not mine:
+        return
     axes = tuple(range(x.ndim - mine, x.ndim))
     eps = float(layer.eps)
-    count = int(np.prod([x.shape[at] for at in axes]))
+    count = int(np.prod([x.shape[axis] for axis in axes]))
 
-    def scaled(made: Any) -> Arrays:
+    at = next(at for at, one in enumerate(names.report.rows) if one.name == row.name)
+
+    def held(weight: str) -> Any:
+        factors = names.run.used(at, weight)  # statistics as they were before training changed them
+        return factors.reshape(-1, *[1] * mine) if channels else factors
+
+    def scaled(made: Any, *left_out: str) -> Arrays:
         for weight, apply in (("weight", np.multiply), ("bias", np.add)):
-            if weight in row.weights:
-                factors = names.run.weight(row.name, weight)
-                if row.type.startswith("Instance"):
-                    factors = factors.reshape(-1, *[1] * mine)
-                made = apply(made, factors)
+            if weight in row.weights and weight not in left_out:
+                made = apply(made, held(weight))
         return {"output": made}
 
     mean, variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+    running = "running_mean" in {buffer.name for buffer in row.facts.buffers}
+    if running:
+        given = held("running_mean"), held("running_var")
+        name, other = "running statistics, not the batch's", given
+        if not layer.training:
+            name, other = "the batch's statistics, not the running ones", (mean, variance)
+            mean, variance = given
+        yield name, 6, scaled((x - other[0]) / np.sqrt(other[1] + eps))
     yield "the mean not subtracted", 6, scaled(x / np.sqrt(variance + eps))
     yield "not divided by the standard deviation", 6, scaled(x - mean)
     yield "divided by the variance, not by its root", 6, scaled((x - mean) / (variance + eps))
-    if count > 1:
-        other = x.var(axes, keepdims=True, ddof=1)
-        yield "the variance divided by n − 1, not by n", 6, scaled((x - mean) / np.sqrt(other + eps))
-    yield "scale and shift forgotten", 7, {"output": (x - mean) / np.sqrt(variance + eps)}
+    if count > 1 and (layer.training or not running):
+        sample = x.var(axes, keepdims=True, ddof=1)
+        yield "the variance divided by n − 1, not by n", 6, scaled((x - mean) / np.sqrt(sample + eps))
+    made = (x - mean) / np.sqrt(variance + eps)
+    yield "multiplied with the standard deviation, not divided by it", 9, scaled((x - mean) * np.sqrt(variance + eps))
+    yield "scale and shift forgotten", 7, {"output": made}
+    yield "without the small eps under the root", 3, scaled((x - mean) / np.sqrt(variance) if variance.all() else made)
+    yield "scale forgotten", 7, scaled(made, "weight")
+    yield "shift forgotten", 7, scaled(made, "bias")
     for over in {tuple(range(x.ndim)), (0,), (x.ndim - 1,)} - {axes}:
         made = (x - x.mean(over, keepdims=True)) / np.sqrt(x.var(over, keepdims=True) + eps)
         yield "normalised along the wrong axis", 6, scaled(made)

@@ -11,8 +11,8 @@ from cnncalc.grading.mistakes.window import Window, in_windows, no_padding, shap
 from cnncalc.grading.perturbed.row import (
     Mistake,
     channels_of,
-    guarded,
     option,
+    spreading,
     with_channels,
 )
 
@@ -282,7 +282,7 @@ def channels_of_a_group(w: Window) -> Iterator[LayerResult]:
 
 
 def _mistake(name: str, rank: int, make: Callable[[Window], Iterator[LayerResult]]) -> Mistake:
-    return Mistake(name, rank, guarded(in_windows(make)), spreads=True)
+    return spreading(name, rank, in_windows(make))
 
 
 MISTAKES = (
@@ -308,7 +308,7 @@ MISTAKES = (
     _mistake("height and width of the input swapped", 19, swapped_input),
     _mistake("output padding ignored", 16, output_padding_ignored),
     _mistake("kernel size ignored", 17, kernel_ignored),
-    _mistake("the input's channels kept", 20, channels_kept),
+    _mistake("the input's channels kept", 17, channels_kept),
     _mistake("windows that start in the padding counted", 20, windows_in_padding),
     _mistake("padding doubled", 22, padding_twice),
     _mistake("one window too many", 24, one_too_many),
@@ -321,7 +321,7 @@ MISTAKES = (
     _mistake("kernel size, stride and padding exchanged", 21, options_exchanged),
     _mistake("divided by the stride before the kernel is subtracted", 23, divided_first),
     _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
-    _mistake("stride taken as the kernel size", 31, stride_is_kernel),
+    _mistake("stride taken as the kernel size", 17, stride_is_kernel),
     _mistake("channels of one group only", 31, channels_of_a_group),
     _mistake("channels of input and output multiplied", 33, channels_multiplied),
 )

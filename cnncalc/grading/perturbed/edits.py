@@ -12,7 +12,10 @@ from cnncalc.grading.question.number import Other
 from cnncalc.network.row import Row
 
 NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}
+LETTERS = {"C": "channels", "D": "depth", "H": "height", "W": "width", "L": "length", "T": "length"}
+SPACE = ("depth", "height", "width", "length")
 WHOLE = 22  # the rank of a size in another one's place
+PART = 17  # that of one head or direction for all
 SKIPPED = ("padding_idx", "num_layers", "dim", "start_dim", "end_dim", "num_chunks", "seed")
 
 
@@ -21,11 +24,12 @@ def of_shape(row: Row, right: object) -> Iterator[Other]:
     if not isinstance(right, list) or not all(type(size) is int for size in right) or not row.facts.inputs:
         return
     sizes = at_hand(row)
-    axes = NAMES.get(len(right), tuple(f"axis {at + 1}" for at in range(len(right))))
+    axes = axis_names(row.layer.gives, len(right))
     for at, axis in enumerate(axes):
         for size, name in sizes.items():
-            if size != right[at] and name != axis:
-                yield Other([*right[:at], size, *right[at + 1 :]], f"{name} in place of {axis}", WHOLE)
+            if size != right[at] and name != axis and not (axis in SPACE and _of_features(name)):
+                rank = PART if name.startswith("the features of one") else WHOLE
+                yield Other([*right[:at], size, *right[at + 1 :]], f"{name} in place of {axis}", rank)
     for size, name in sizes.items():
         for at in range(len(right) + 1):
             yield Other([*right[:at], size, *right[at:]], f"an axis too many: {name}", WHOLE + 6)
@@ -43,6 +47,20 @@ def of_shape(row: Row, right: object) -> Iterator[Other]:
     yield from _space(row, right)
 
 
+def _of_features(name: str) -> bool:
+    """Whether a size is one of features or channels, which nobody takes for a height."""
+    return name[:1].isdigit() or name.startswith(("the features of", "the sum of"))
+
+
+def axis_names(words: str, count: int) -> tuple[str, ...]:
+    """The names of a shape's axes by the letters that a layer declares for them: "N C_out L_out" has a length."""
+    for form in words.split(" | "):
+        letters = form.split()[1:]
+        if len(letters) == count and letters[0].startswith("C"):
+            return tuple(LETTERS.get(letter[0], f"axis {at + 1}") for at, letter in enumerate(letters))
+    return NAMES.get(count, tuple(f"axis {at + 1}" for at in range(count)))
+
+
 def at_hand(row: Row) -> dict[int, str]:
     """The sizes that a layer is about, with their names: of its inputs, of its options, and what is made of them."""
     found: dict[int, str] = {}
@@ -52,14 +70,10 @@ def at_hand(row: Row) -> dict[int, str]:
             found.setdefault(size, name)
 
     shapes = row.input_shapes
+    takes = row.layer.takes if isinstance(row.layer.takes, str) else row.layer.takes[0]
     for number, shape in enumerate(shapes[:4]):
-        names = NAMES.get(len(shape), tuple(f"axis {at + 1}" for at in range(len(shape))))
-        for size, name in zip(shape, names, strict=True):
+        for size, name in zip(shape, axis_names(takes, len(shape)), strict=True):
             add(size, f"the {'' if number == 0 else 'other '}input's {name}")
-    for name in row.layer.options:
-        value = row.layer.__dict__.get(name)
-        if name not in SKIPPED and not isinstance(value, bool):
-            add(value, name)
     gates, last = getattr(row.layer, "gates", 1), row.facts.shape[-1]
     heads = row.layer.__dict__.get("num_heads") or 1
     if type(last) is int:
@@ -71,10 +85,14 @@ def at_hand(row: Row) -> dict[int, str]:
         ):
             if factor > 1:
                 add(last * factor, f"{factor} times the features, for {name},")
-        if heads > 1:
+        if heads > 1 and last % heads == 0:
             add(last // heads, "the features of one head")
         if getattr(row.layer, "bidirectional", False):
             add(last // 2, "the features of one direction")
+    for name in row.layer.options:
+        value = row.layer.__dict__.get(name)
+        if name not in SKIPPED and not isinstance(value, bool):
+            add(value, name)
     if len(shapes) > 1 and all(shapes[0]):
         for at, sizes in enumerate(zip(*shapes, strict=False)):
             if all(type(size) is int for size in sizes):
@@ -90,6 +108,7 @@ def _heads(row: Row, right: list[int]) -> Iterator[Other]:
     if type(heads) is int and heads > 1 and len(right) > 1 and right[-1] % heads == 0:
         yield Other([heads, *right[:-1], right[-1] // heads], "split into heads, which are joined again", 18)
         yield Other([*right[:-1], heads, right[-1] // heads], "split into heads, which are joined again", 19)
+        yield Other([*right[:-1], right[-2]], "the shape of the scores, not of the output", 17)
 
 
 def _space(row: Row, right: list[int]) -> Iterator[Other]:
@@ -106,7 +125,7 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
     channels = right[first]
     if after[0] % before[0] == 0 and after[0] > before[0]:
         factor = after[0] // before[0]
-        yield Other(shape(channels * factor, after), "channels enlarged, too", 18)
+        yield Other(shape(channels * factor, after), "channels enlarged, too", 17)
         yield Other(shape(channels * factor**2, after), "channels enlarged, too", 19)
         if channels % factor == 0:
             yield Other(shape(channels // factor, after), "channels divided by the factor", 20)
@@ -118,7 +137,7 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
     ):
         if type(factor) is int and factor > 1:
             if channels % factor == 0:
-                yield Other(shape(channels // factor, after), "channels made fewer, too", 20)
+                yield Other(shape(channels // factor, after), "channels made fewer, too", 17)
             yield Other(shape(channels * factor, after), "channels made more by the stride", 21)
             yield Other(shape(channels, [size * factor for size in before]), "made larger, not smaller", 22)
     kernel = getattr(layer, "kernel_size", None)
@@ -128,6 +147,6 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
         )
         yield Other(shape(channels, [b // k for b, k in zip(before, kernel, strict=True)]), "divided by the kernel", 23)
     yield Other(shape(channels, before), "the size taken as unchanged", 20)
-    yield Other(shape(1, after), "one channel for all", 22)
+    yield Other(shape(1, after), "one channel for all", 17)
     yield Other(list(after), "channels left out", 12)
     yield Other(shape(channels, [sum(after)]), "height and width added", 26)

@@ -68,6 +68,16 @@ def guarded(make: Make) -> Make:
     return run
 
 
+def counting(name: str, rank: int, make: Make) -> Mistake:
+    """A mistake that changes counts alone."""
+    return Mistake(name, rank, guarded(make))
+
+
+def spreading(name: str, rank: int, make: Make) -> Mistake:
+    """A mistake that changes shapes, and so what comes after the layer."""
+    return Mistake(name, rank, guarded(make), spreads=True)
+
+
 def option_name(layer: Layer, name: str) -> str | None:
     """The layer's own name for an option of PyTorch's; None where it has none."""
     if name in layer.options:

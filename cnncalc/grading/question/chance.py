@@ -20,8 +20,10 @@ WIDE = 3  # a guess is at most so many times as large or as small as the right n
 # size in five fits one as likely; an unusual one only where few do.
 FEW, SINGLE = 400, 38
 ZERO = 13  # up to this rank a mistake is believed to have given 0
-MOST_SHAPES, MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(20, 100), Fraction(9, 100), 8, Fraction(2, 5)
+MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(9, 100), 8, Fraction(2, 5)
 USUAL_SHAPE = 17  # up to this rank a mistake with a shape is usual
+MOST_SHAPES, MOST_UNUSUAL = Fraction(20, 100), Fraction(5, 100)
+IN_LAYERS = 3  # the stages whose mistakes are made in layers; after them sizes are put in the place of others
 SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
 CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
 LEAST_PLACES = 12  # the smallest numbers are as many
@@ -45,7 +47,7 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index]
         fitting, places = 0, Fraction(1)
         if isinstance(actual, list):
             fitting, places = _of_shape(quantity, actual, rank, stages, known)
-        few = MOST_SHAPES if rank <= USUAL_SHAPE else MOST_NUMBERS
+        few = MOST_SHAPES if rank <= USUAL_SHAPE else _few_unusual(quantity, actual, len(stages))
     else:
         fitting, places = _of_number(quantity, rank, stages)
         few = MOST_USUAL if rank <= USUAL else MOST_NUMBERS
@@ -53,6 +55,14 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index]
     if places > FEW or (ratio and rank > USUAL) or SINGLE < rank < SLIP or rank > SURE_SLIP:
         few = MOST
     return fitting < places * few
+
+
+def _few_unusual(quantity: Quantity, actual: Any, stages: int) -> Fraction:
+    """How many sizes an unusual mistake with a shape may fit; the channels stand in the layer, and few guess them."""
+    if stages > IN_LAYERS or not isinstance(actual, list) or not len(actual) == len(quantity.items) > 2:
+        return MOST_UNUSUAL
+    channels = [item.number for item in quantity.items[1:]] == actual[1:]
+    return MOST_NUMBERS if channels else MOST_UNUSUAL
 
 
 def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> frozenset[int]:
@@ -68,11 +78,13 @@ def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> froz
                 at = round(value / unit)
                 ranks[at] = min(rank, ranks.get(at, rank))
     alike = float(unit / (abs(right) * (WIDE - Fraction(1, WIDE))))
-    left, found = float(MOST) / (1 if right.denominator == 1 else 2), []  # a share has three digits, and much gives one
+    found: list[int] = []
+    left = float(MOST) / (1 if right.denominator == 1 else 2)  # a share has three digits, and much gives one
     for at in sorted(ranks, key=ranks.__getitem__):
         share = (alike + 1 / (2 * math.log(WIDE) * max(1, abs(at)))) / 2
-        if share <= left:
-            left -= share
+        usual = not found and ranks[at] <= USUAL and left < share <= 2 * left  # in small numbers one beside the others
+        if share <= left or usual:
+            left -= 0 if usual else share
             found.append(at)
     if not found and ranks and min(ranks.values()) <= USUAL:  # very small numbers: only the likeliest mistake
         found = [min(ranks, key=ranks.__getitem__)]

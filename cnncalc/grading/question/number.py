@@ -22,6 +22,7 @@ OTHERS = {
     "shape": ("input_shape",),
     "input_shape": ("shape",),
 }
+USUAL_OTHERS = {frozenset(("macs", "flops")): 3, frozenset(("shape", "input_shape")): 17}
 USUAL_AXIS = 8  # the rank of another axis of the same shape
 How = Callable[[Quantity], str]
 
@@ -160,7 +161,7 @@ def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[Other]:
     for attribute in dict.fromkeys(found):
         for other in OTHERS.get(attribute, ()):
             asked = re.sub(rf"\.{attribute}\b", f".{other}", text)
-            yield from tried(asked, f"that is {asked}", 3 if {attribute, other} == {"macs", "flops"} else 20)
+            yield from tried(asked, f"that is {asked}", USUAL_OTHERS.get(frozenset((attribute, other)), 20))
     for sign, turned, name in (("/", "*", "product"), ("*", "/", "quotient")):
         if text.count(f" {sign} ") == 1:
             asked = text.replace(f" {sign} ", f" {turned} ")

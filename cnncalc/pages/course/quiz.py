@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
 from cnncalc.pages.course.worksheet import shown
+from cnncalc.query.scope import NetworkScope
+from cnncalc.query.values import BlockValue, LayerValue
+
+LONG = 24  # lines of a network that every question may repeat
+OF_A_LAYER = ("shape", "params", "trainable", "macs", "flops", "dense")  # what follows from a layer and its inputs
 
 if TYPE_CHECKING:
     from cnncalc.exercise.choices import Item
@@ -40,11 +45,35 @@ def letter(at: int) -> str:
 
 
 def data(name: str, names: NetworkScope, items: Sequence[Item]) -> dict[str, Any]:
-    """The quiz as data: the layers in lines, and each question with its choices and what is said of each."""
+    """The quiz as data: the layers in lines, and each question with its choices and what is said of each.
+
+    A question about a layer or block of a long network has lines of its own, `about`: these and what comes into them.
+    """
     report = names.report
     lines = [f"{given.name}: {shown(list(given.shape))}" for given in report.graph.inputs]
     lines += [f"{row.name}: {row.layer.describe()}" for row in report.rows]
-    return {"name": name, "network": lines, "questions": [_item(item) for item in items]}
+    questions = [_item(item) for item in items]
+    for one, item in zip(questions, items, strict=True) if len(lines) > LONG else ():
+        if about := _about(item, names):
+            one["about"] = about
+    return {"name": name, "network": lines, "questions": questions}
+
+
+def _about(item: Any, names: NetworkScope) -> list[str]:
+    """The layers that a question is about with what comes into them; nothing where it is about all."""
+    layer, _, attribute = item.question.expression.rpartition(".")
+    part = names.part(layer)
+    if attribute not in OF_A_LAYER or not isinstance(part, (LayerValue, BlockValue)):
+        return []
+    rows = [part.row] if isinstance(part, LayerValue) else part.rows
+    inside = {row.name for row in rows}
+    given = {
+        source: f"{source}: {shown(list(shape))}"
+        for row in rows
+        for source, shape in zip(row.sources, row.input_shapes, strict=True)
+        if source not in inside
+    }
+    return [*given.values(), *(f"{row.name}: {row.layer.describe()}" for row in rows)]
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from cnncalc.render.text import safe
 def render(quiz: dict[str, Any]) -> str:
     """The quiz as text that ends with a newline."""
     blocks = []
-    network = "\\n".join(map(_escaped, quiz["network"]))
     for number, one in enumerate(quiz["questions"], 1):
+        network = "\\n".join(map(_escaped, one.get("about", quiz["network"])))
         lines = [f"::{_escaped(quiz['name'])} {number:02}:: {network}\\n\\n{_escaped(one['text'])} {{"]
         for choice in one["choices"]:
             sign = "=" if choice["right"] else "~"

@@ -20,7 +20,7 @@ def render(quiz: dict[str, Any]) -> str:
 
 
 def _question(quiz: dict[str, Any], number: int, one: dict[str, Any]) -> Iterator[str]:
-    network = "\n".join(escape(line) for line in quiz["network"])
+    network = "\n".join(escape(line) for line in one.get("about", quiz["network"]))
     name = f"{quiz['name']} {number:02}: {one['ask']}"
     question = f"<pre>{network}</pre><p>{escape(one['text'])}</p>"
     yield '  <question type="multichoice">'
