@@ -124,6 +124,9 @@ def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: Any)
     at = batch_at(dims)
     if at is None:
         return shape
+    if at >= len(dims) - _features(layer):
+        message = f"{layer.type()} reads the last axis, which holds the batch in {text(dims)}"
+        raise Refused("python-batch-axis", message, node)
     result = list(shape)
     if is_batch(dims[at]):
         place = at
@@ -133,6 +136,14 @@ def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: Any)
     else:
         result[at] = dims[at]
     return tuple(result)
+
+
+def _features(layer: Layer) -> int:
+    """How many axes at the end such a layer reads as the features of a position."""
+    normalized: tuple[int, ...] | None = getattr(layer, "normalized_shape", None)
+    if normalized is not None:
+        return len(normalized)
+    return int(layer.has_weights() and not layer.elementwise and not getattr(layer, "integers", False))
 
 
 def node_of(

@@ -57,6 +57,7 @@ class Importer:
         found = self._file(module, scope.file, level, node)
         if found is None:
             return False
+        scope.file.open |= found.open or not found.done
         scope.names.update({name: value for name, value in found.scope.names.items() if not name.startswith("_")})
         return True
 

@@ -22,6 +22,7 @@ class Refused(Exception):
         self.node = node
         self.help: tuple[str, ...] = (help,) if isinstance(help, str) else tuple(help)
         self.file: File | None = None
+        self.undefined = False  # whether it is a name that nothing defines, as far as all names are seen
 
 
 class Raised(Refused):
@@ -48,6 +49,7 @@ class File:
         self.name = name
         self.scope = Scope(None, self)
         self.done = False
+        self.open = False  # whether `from ... import *` gives names that nobody sees
         self.bundled = source.name.startswith("<torch")  # classes that are made of others, which nobody sees
 
 

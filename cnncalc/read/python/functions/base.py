@@ -89,8 +89,6 @@ def whole(value: Any, what: str, node: Any) -> Any:
         value.refuse(what, node)
     if isinstance(value, Tensor) and value.data is not None and len(value.data) == 1:
         value = value.data[0]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
     if isinstance(value, Object) and isinstance(value.attrs.get("value"), int):
         return value.attrs["value"]
     if not isinstance(value, (int, Size)):

@@ -55,6 +55,8 @@ class Operators(Part):
         return self.binary(SIGNS[type(node.op)], self.value(node.left, scope), self.value(node.right, scope), node)
 
     def binary(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+        if type(left) is int and type(right) is int:
+            return operators.binary(sign, left, right, self, node)
         if self.packages.is_tensor(left) or self.packages.is_tensor(right):
             return self.packages.tensor_binary(sign, left, right, node)
         for one in (left, right):

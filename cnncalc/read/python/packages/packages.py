@@ -110,6 +110,7 @@ class Packages(Objects, Classes, Forward):
             for name in numbers.MATH:
                 scope.names[name] = External(f"math.{name}", node)
             scope.names["pi"] = 3.141592653589793
+        scope.file.open |= module != "math"
 
     def external(self, value: External, name: str, node: Any) -> Any:
         path = f"{value.path}.{name}"
