@@ -1,7 +1,7 @@
 """Record where PyTorch stops in the files of data/rejected.txt: `python record_rejected.py`, where torch is.
 
-Each case has a title with the sizes of its input, and a text that begins with the imports of HEAD. The model is `model`,
-or an instance of `Net`; it gets a batch of two and then one of five.
+Each case has a title with the sizes of its input, and a text that begins with the imports of HEAD. The model is
+`model`, or an instance of `Net`; it gets a batch of two and then one of five.
 """
 
 from __future__ import annotations

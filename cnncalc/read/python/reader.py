@@ -21,6 +21,7 @@ from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.parse import deep
 from cnncalc.read.python.places import span_of
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import packed
 from cnncalc.read.python.tensors import Param, Tensor, Tracer, text
 from cnncalc.read.python.uncalled import reset, uncalled
 from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
@@ -231,6 +232,8 @@ class PythonModel:
         run.frames.clear()
         needed, _ = self.forward_inputs()
         tensors = {name: Tensor((Size(1), *shape), index) for index, (name, shape) in enumerate(shapes.items())}
+        for tensor in tensors.values():
+            tensor.strides = packed(tensor.dims)
         problem: Problem | None = None
         packages.active = True
         run.file = self._file

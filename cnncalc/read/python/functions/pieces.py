@@ -152,7 +152,10 @@ def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> A
         packages, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split"
     )
     number = result.ref
-    return tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+    pieces = tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+    for piece in pieces:
+        piece.strides = x.strides
+    return pieces
 
 
 @op("unbind")
