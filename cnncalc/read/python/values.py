@@ -101,6 +101,16 @@ class Chance(Unknown):
         return True if below.get(sign) else False if never.get(sign) else None
 
 
+class Names(Unknown):
+    """The names of a module of another package: of each it is known whether it is among them, or not at all."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: External, node: Any) -> None:
+        super().__init__(f"the names of {of.path}", node)
+        self.of = of
+
+
 class External:
     """A name of another package, by its full path: `torch.nn.Conv2d`."""
 

@@ -18,6 +18,7 @@ from cnncalc.read.python.values import (
     External,
     Function,
     Iterator,
+    Names,
     Object,
     Raised,
     Range,
@@ -119,6 +120,8 @@ class Operators(Part):
         return left is right
 
     def contains(self, holder: Any, item: Any, node: Any) -> Any:
+        if isinstance(holder, Names) and isinstance(item, str):
+            return self.call(External("hasattr"), [holder.of, item], {}, node)
         for one in (holder, item):
             if isinstance(one, Unknown):
                 return one
