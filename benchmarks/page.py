@@ -78,7 +78,7 @@ makes a group for each of its values.
 LEFT = """\
 ## What was not measured
 
-Growth of every spelling (PyTorch source is refused beyond 1,000,000 steps, about 8,000 pairs);
+Growth of every spelling (PyTorch source is refused beyond 700,000 steps, about 5,500 pairs);
 several cores; other systems than Linux and other Pythons; NumPy with another BLAS. Peak memory of `shapes` for 100,000
 layers that are all distinct: 536 MB as a table, 683 MB as JSON (reach: 60 MB), 5 kB a layer: each has its entry, its
 layer with options, its shapes and weights, a row, and the page is made whole before it is written. Free sizes:

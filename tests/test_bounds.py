@@ -502,7 +502,7 @@ def test_a_long_list_in_python_costs_its_length(work, tmp_path, capsys):
     head = f"import torch\nimport torch.nn as nn\n{lists}for i in range(2000):\n    a = {work}\n"
     file.write_text(head + net, "utf-8")
     assert main(["params", str(file)]) == 2
-    assert "the code takes more than 1,000,000 steps" in capsys.readouterr().err
+    assert "the code takes more than 700,000 steps" in capsys.readouterr().err
 
 
 # --- names and pictures of wide networks ----------------------------------------------------------------------------

@@ -10,6 +10,21 @@ import pytest
 # Each message as the frameworks print it (PyTorch 2.13, Keras 3.15), and words that the answer must have.
 ERRORS = [
     (
+        "RuntimeError: CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported at "
+        "some other API call, so the stacktrace below might be incorrect.",
+        ["num_embeddings", "CrossEntropyLoss", "model.cpu()"],
+    ),
+    (
+        "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity; "
+        "5.61 GiB already allocated; 1.05 GiB free; 5.80 GiB reserved in total by PyTorch)",
+        ["2.00 GiB", "1.05 GiB is free", "--batch"],
+    ),
+    (
+        "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 512.00 MiB. GPU 0 has a total capacity of 23.64 GiB "
+        "of which 119.50 MiB is free.",
+        ["512.00 MiB", "119.50 MiB is free"],
+    ),
+    (
         "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x9216 and 400x120)",
         ["Linear(400, 120)", "Linear(9216, 120)"],
     ),

@@ -244,6 +244,41 @@ def test_imports_from_folders_beside_its_own(monkeypatch: pytest.MonkeyPatch) ->
     assert cnncalc.load("model/attention/net.py:Net", input_shapes=["4"]).report().totals.params == 15
 
 
+def test_a_package_that_hands_names_on_is_not_followed_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("pack/parts").mkdir(parents=True)
+    Path("pack/__init__.py").write_text("from .parts import Block, WIDTH\n")
+    many = "".join(f"from .part{at} import Part{at}\n" for at in range(70))
+    Path("pack/parts/__init__.py").write_text(f"{many}from .block import Block\nfrom .sizes import *\n")
+    for at in range(70):
+        Path(f"pack/parts/part{at}.py").write_text(f"class Part{at}:\n    pass\n")
+    Path("pack/parts/block.py").write_text("from torch import nn\n\nclass Block(nn.Linear):\n    pass\n")
+    Path("pack/parts/sizes.py").write_text("WIDTH = 3\n")
+    Path("pack/net.py").write_text(
+        "from torch import nn\nfrom pack import Block\nfrom pack.parts import WIDTH\n\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.fc = Block(4, WIDTH)\n\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    monkeypatch.chdir("pack/parts")  # the package that a file belongs to is known by its __init__.py
+    assert cnncalc.load("../net.py:Net", input_shapes=["4"]).report().totals.params == 15
+
+
+def test_what_is_asked_of_the_names_of_pytorch() -> None:
+    report = read(
+        """
+silu = F.silu if "silu" in dir(torch.nn.functional) else None
+rates = [part.tolist() for part in torch.linspace(0, 0.5, 6).split([2, 4])]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2 if rates[0][0] > 0 else 3)
+    def forward(self, x):
+        return silu(self.fc(x))
+""",
+        "4",
+    )
+    assert report.totals.params == 15
+
+
 @pytest.mark.parametrize(
     ("drawn", "shape"),  # what PyTorch gives for a batch of 7, without the 7
     [

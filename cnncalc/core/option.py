@@ -90,6 +90,11 @@ class Option:
         """Whether the value is a list whose every number matters, also where they are equal."""
         return self.parser is _sizes
 
+    @property
+    def counts(self) -> bool:
+        """Whether the value is made of whole numbers."""
+        return self.parser in (_size, _axes, _padding, _sizes)
+
     def parse(self, value: object, axes: int) -> Any:
         """The value in the form that rules see; `axes` is the number of spatial axes of the layer.
 

@@ -73,7 +73,8 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
         except Fault as fault:
             intact = False
             problems.append(problem_of(fault, graph, node))
-            values.append(_after(node.layer, xs, fault))
+            meant = repaired(node.layer, xs, fault)
+            values.append(None if meant is None else meant.shape(*xs))
             continue
         if intact:
             rows.append(row)
@@ -163,16 +164,17 @@ def noted(report: Report) -> list[Problem]:
     return found
 
 
-def _after(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Shape | None:
-    """The output's shape in spite of a mistake, where only an inferred size was written wrong."""
+def repaired(layer: Layer, xs: tuple[Shape, ...], fault: Fault) -> Layer | None:
+    """The layer that was meant, where only an inferred size was written wrong: what comes after is still known."""
     if fault.code != "input-contradicts":
         return None
-    repaired = layer.replaced(**{inference.option: None for inference in layer.inferences})
+    meant = layer.replaced(**{inference.option: None for inference in layer.inferences})
     try:
-        repaired.accept(xs)
-        return repaired.shape(*xs)
+        meant.accept(xs)
+        meant.shape(*xs)
     except Fault:
         return None
+    return meant
 
 
 def problem_of(fault: Fault, graph: Graph, node: Node, severity: str = "error") -> Problem:

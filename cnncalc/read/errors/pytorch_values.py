@@ -206,3 +206,35 @@ def _forward(found: re.Match[str]) -> Meaning:
 def _subclass(found: re.Match[str]) -> Meaning:
     says = [f"Sequential and ModuleList hold modules, and get {found[1]}."]
     return Meaning("what is put in is no module", says, ["nn.ReLU() with brackets, and a class for a function"], {})
+
+
+@rule(r"CUDA error: device-side assert triggered|Assertion `(?:srcIndex < srcSelectDimSize|t >= 0 && t < n_classes)")
+def _assert(found: re.Match[str]) -> Meaning:
+    says = [
+        "An index is outside of its table on the GPU, which says neither which one nor where: the line of the traceback "
+        "is one where it was noticed.",
+        "Most often it is a class of CrossEntropyLoss that is not below the width of the last layer, or a token that is "
+        "not below num_embeddings. Both count from 0.",
+    ]
+    write = [
+        "the same batch on the processor, model.cpu(), whose message names the index",
+        "target.min(), target.max() beside the last layer's out_features; tokens.max() beside num_embeddings",
+        "a new process: the GPU answers nothing more after it",
+    ]
+    return Meaning("an index is outside of its table", says, write, {})
+
+
+@rule(r"out of memory\. Tried to allocate ([\d.]+ [KMGT]i?B)(?:.{0,400}?([\d.]+ [KMGT]i?B) (?:free|is free))?")
+def _memory(found: re.Match[str]) -> Meaning:
+    free = f", and {found[2]} is free" if found[2] else ""
+    says = [
+        f"A tensor of {found[1]} was to be made{free}: it is the one that no longer fits, not the largest.",
+        "What is kept for the backward pass grows with the batch and the size of the input; weights, gradients and the "
+        "optimizer's numbers do not.",
+    ]
+    write = [
+        "half the batch, and loss.backward() twice for each step of the optimizer",
+        "with torch.no_grad(): around what is evaluated, and loss.item() for sums that are kept",
+        "cnncalc cost NET --batch 32 shows the memory of training, and the layers that need it",
+    ]
+    return Meaning("the memory of the GPU is used up", says, write, {})

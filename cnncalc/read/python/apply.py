@@ -9,6 +9,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import folded, opaque, unheld
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import after
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -98,6 +99,8 @@ def apply(
         else:
             dims = kept(tensors[0].dims, shape, layer, node)
         result[port] = Tensor(tuple(dims), ref)
+        if not port:
+            result[port].strides = after(layer.type(), layer, tensors, dims)
         if lone and ref is not None and not any(isinstance(size, Size) for size in dims):
             result[port] = _viewed(packages, result[port], tuple(dims), node)
     return result
@@ -124,6 +127,9 @@ def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: Any)
     at = batch_at(dims)
     if at is None:
         return shape
+    if at >= len(dims) - _features(layer):
+        message = f"{layer.type()} reads the last axis, which holds the batch in {text(dims)}"
+        raise Refused("python-batch-axis", message, node)
     result = list(shape)
     if is_batch(dims[at]):
         place = at
@@ -133,6 +139,14 @@ def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: Any)
     else:
         result[at] = dims[at]
     return tuple(result)
+
+
+def _features(layer: Layer) -> int:
+    """How many axes at the end such a layer reads as the features of a position."""
+    normalized: tuple[int, ...] | None = getattr(layer, "normalized_shape", None)
+    if normalized is not None:
+        return len(normalized)
+    return int(layer.has_weights() and not layer.elementwise and not getattr(layer, "integers", False))
 
 
 def node_of(
@@ -172,21 +186,18 @@ def node_of(
         tracer.origin = packages.origin(None, node)
         number = tracer.add(layer, refs, name or tracer.function_name(layer.type()))
     if fault is not None:
-        y = _repaired(layer, shapes, fault)
-        if y is None:
+        from cnncalc.network.propagate import repaired
+
+        meant = repaired(layer, shapes, fault)
+        if meant is None:
             raise Stop
+        y, ports = meant.shape(*shapes), meant.ports(*shapes)
         packages.broken = True
     return {"": (tuple(y[1:]), number), **{port: (tuple(shape[1:]), (number, port)) for port, shape in ports.items()}}
 
 
 def _name(module: Module | None, layer: Layer) -> str:
     return module.path or layer.type() if module is not None else layer.type()
-
-
-def _repaired(layer: Layer, xs: tuple[tuple[int, ...], ...], fault: Fault) -> Any:
-    from cnncalc.network.propagate import _after
-
-    return _after(layer, xs, fault)
 
 
 def add_module_node(packages: Any, module: Module, layer: Layer, refs: tuple[Any, ...], node: Any) -> int:

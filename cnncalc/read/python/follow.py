@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from cnncalc.read.python.changes import changed
 from cnncalc.read.python.interpreter.interpreter import Interpreter
@@ -43,6 +44,10 @@ def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
     except Exhausted:
         raise
     except Refused as refused:
+        if refused.undefined and isinstance(statement, (ast.ClassDef, ast.FunctionDef)):
+            raise  # Python stops here as well; other statements may be a cell below the one that defines the name
+        if isinstance(statement, ast.Assert) and refused.code == "python-raises" and not _of_a_machine(statement):
+            raise
         maker = any(isinstance(part, ast.Call) for part in ast.walk(statement))
         for name in bound_names(statement):
             file.scope.names[name] = Unknown(refused.message, refused.node or statement, file, module=maker)
@@ -54,6 +59,11 @@ def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
         interpreter.frames.clear()
         interpreter.depth = 0
         interpreter.packages.building = 0
+
+
+def _of_a_machine(statement: ast.Assert) -> bool:
+    """Whether an assertion may be about the machine that the file was written for."""
+    return re.search(r"cuda|avail|version|environ|platform|path|device", ast.unparse(statement.test)) is not None
 
 
 def _is_guard(statement: ast.stmt) -> bool:

@@ -3,6 +3,7 @@ its package, or a folder that it lies in below the one where the command runs.""
 
 from __future__ import annotations
 
+import ast
 import os
 import stat
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.core.problem import Source
+from cnncalc.read.python.interpreter.syntax import bound_names
 from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
@@ -37,6 +39,12 @@ class Importer:
         return None if found is None else namespace(found)
 
     def member(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
+        handed = self._handed_on(module, name, file, level)
+        for _ in range(ABOVE):  # a package that only hands names on is not followed for one of them
+            if handed is None:
+                break
+            module, name, file, level = handed
+            handed = self._handed_on(*handed)
         found = self._file(module, file, level, node)
         if found is not None:
             if name in found.scope.names:
@@ -57,24 +65,56 @@ class Importer:
         found = self._file(module, scope.file, level, node)
         if found is None:
             return False
+        scope.file.open |= found.open or not found.done
         scope.names.update({name: value for name, value in found.scope.names.items() if not name.startswith("_")})
         return True
 
+    def _own(self, parts: list[str]) -> bool:
+        """Whether a module is named from the top of the package that the file belongs to."""
+        return bool(parts) and parts[0] == self.package.split(".")[0]
+
+    def _handed_on(self, module: str, name: str, file: File, level: int) -> tuple[str, str, File, int] | None:
+        """What a package imports a name from: module, name, and the file and level of the import; None for others."""
+        path = self._path(module, file, level)
+        if path is None or path in self.files or os.path.basename(path) != "__init__.py":
+            return None
+        tree = _tree(path)
+        if tree is None:
+            return None
+        here = File(Source(path, ""), tree, path, module)
+        given = [part for part in tree.body if name in bound_names(part)]
+        if not given:  # of `from .constants import *`, the file that has it
+            stars = [part for part in tree.body if isinstance(part, ast.ImportFrom) and part.names[0].name == "*"]
+            for part in stars:
+                there = self._path(part.module or "", here, part.level)
+                inside = _tree(there) if there is not None else None
+                if inside is not None and any(name in bound_names(one) for one in inside.body):
+                    return part.module or "", name, here, part.level
+        if len(given) != 1 or not isinstance(given[0], ast.ImportFrom) or not given[0].module:
+            return None
+        there = next(alias.name for alias in given[0].names if (alias.asname or alias.name) == name)
+        return given[0].module, there, here, given[0].level
+
     def _file(self, module: str, file: File, level: int, node: Any) -> File | None:
+        path = self._path(module, file, level)
+        if path is None:
+            return None
+        return self.files[path] if path in self.files else self._follow(path, module)
+
+    def _path(self, module: str, file: File, level: int) -> str | None:
+        """The file of a module, where it is one that may be followed."""
         parts = [part for part in module.split(".") if part]
         if not all(part.isidentifier() for part in parts):
             return None
-        if not level and parts and self.package and parts[0] in FOREIGN:
+        if not level and parts and self.package and parts[0] in FOREIGN and not self._own(parts):
             return None  # in a package, `import torch` is not the torch.py beside it
         for folder, top in self._folders(parts, file, level):
             base = os.path.abspath(os.path.join(folder, *parts))
             if os.path.commonpath([top, base]) != top:
                 continue
             for path in ([base + ".py"] if parts else []) + [os.path.join(base, "__init__.py")]:
-                if path in self.files:
-                    return self.files[path]
-                if _plain(path, top):
-                    return self._follow(path, module)
+                if path in self.files or _plain(path, top):
+                    return path
         return None
 
     def changed(self) -> bool:
@@ -92,6 +132,9 @@ class Importer:
                 folder = os.path.dirname(folder)
             yield folder, self.top
             return
+        if self._own(parts):
+            yield os.path.dirname(self.top), self.top
+            return
         yield self.root, self.root
         above, here = self.root, os.path.join(os.getcwd(), "")
         for _ in range(ABOVE):  # a folder that the file lies in, by its name
@@ -105,13 +148,10 @@ class Importer:
         if len(self.files) >= FILES:
             raise Refused("python-too-long", f"more than {FILES} files are imported")
         self.files[path] = None
-        try:
-            self.stamps[path] = _stamp(path)
-            with open(path, encoding="utf-8") as stream:
-                text = stream.read(BYTES)
-            tree = tree_of(text)
-        except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError):
+        text, tree = _text(path), _tree(path)
+        if text is None or tree is None:
             return None
+        self.stamps[path] = _stamp(path)
         shown = os.path.relpath(path)
         file = File(Source(shown if not shown.startswith("..") else path, text), tree, path, module)
         self.files[path] = file
@@ -119,6 +159,23 @@ class Importer:
 
         follow(self.interpreter, file)
         return file
+
+
+def _text(path: str) -> str | None:
+    """What a file says, as far as it is looked at."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read(BYTES)
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _tree(path: str) -> ast.Module | None:
+    text = _text(path)
+    try:
+        return None if text is None else tree_of(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _stamp(path: str) -> tuple[int, int]:

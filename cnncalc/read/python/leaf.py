@@ -10,7 +10,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor
-from cnncalc.read.python.values import External, Function, Partial, Refused, Unknown
+from cnncalc.read.python.values import External, Function, Partial, Raised, Refused, Unknown
 
 # Values that say all of what an option is.
 PLAIN = (int, float, bool, str, type(None))
@@ -63,8 +63,10 @@ ONE_FOR_ALL = frozenset(("stride", "padding", "dilation", "output_padding"))
 
 
 def _argument(value: Any, kind: str, name: str, found: type[Layer], node: Any) -> Any:
+    option = found.options.get(name)
+    if type(value) is float and option is not None and option.counts:
+        raise Raised("TypeError", f"{name} of {kind} is {value}, and must be an int", node)
     if isinstance(value, Unknown):
-        option = found.options.get(name)
         if name in SILENT or (option is not None and option.ignored):
             return value
         value.refuse(f"{name or 'an argument'} of {kind}", node)

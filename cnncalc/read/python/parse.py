@@ -30,10 +30,22 @@ def _parsed(text: str) -> ast.Module:
 _kept = lru_cache(maxsize=KEPT)(_parsed)
 
 
+def _check(tree: ast.Module) -> None:
+    """Raise the `SyntaxError` that Python finds only when it makes its own code: a return in a class, a late import.
+
+    That code is thrown away; none of it runs.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile(tree, "<file>", "exec", dont_inherit=True)
+
+
 def parse(source: Source, own: bool = False) -> ast.Module:
     """The syntax tree of a Python text; its own mistakes are problems at their places. `own`: one that may change."""
     try:
-        return _parsed(source.text) if own else tree_of(source.text)
+        tree = _parsed(source.text) if own else tree_of(source.text)
+        _check(tree)
+        return tree
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         message = f"this is not Python {sys.version_info.major}: {error.msg}"

@@ -21,7 +21,8 @@ from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.parse import deep
 from cnncalc.read.python.places import span_of
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, Tracer
+from cnncalc.read.python.strides import packed
+from cnncalc.read.python.tensors import Param, Tensor, Tracer, text
 from cnncalc.read.python.uncalled import reset, uncalled
 from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
 from cnncalc.read.python.written import Written
@@ -160,15 +161,15 @@ class PythonModel:
     def _shapes(self, texts: list[str]) -> dict[str, tuple[int, ...]]:
         needed, optional = self.forward_inputs()
         found: dict[str, tuple[int, ...]] = {}
-        for text in texts:
-            name, equals, written = text.partition("=")
+        for word in texts:
+            name, equals, written = word.partition("=")
             if not equals:
                 free = [known for known in needed if known not in found] or [k for k in optional if k not in found]
                 if not free:
                     raise SpecError(
-                        [Problem("unknown-name", f'there is no input for "{text}"', help=takes(needed, optional))]
+                        [Problem("unknown-name", f'there is no input for "{word}"', help=takes(needed, optional))]
                     )
-                name, written = free[0], text
+                name, written = free[0], word
             elif name not in needed and name not in optional:
                 raise SpecError(
                     [Problem("unknown-name", f'forward has no input "{name}"', help=takes(needed, optional))]
@@ -231,6 +232,8 @@ class PythonModel:
         run.frames.clear()
         needed, _ = self.forward_inputs()
         tensors = {name: Tensor((Size(1), *shape), index) for index, (name, shape) in enumerate(shapes.items())}
+        for tensor in tensors.values():
+            tensor.strides = packed(tensor.dims)
         problem: Problem | None = None
         packages.active = True
         run.file = self._file
@@ -298,6 +301,12 @@ class PythonModel:
                 f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
             )
             self.found.append(Problem("python-axes", message, source=self.source, severity="warning"))
+        whole = [tensor for tensor in found if tensor.ref is not None and not any(map(_batched, tensor.dims))]
+        if whole:
+            what = "the output is" if len(found) == 1 else f"of the outputs {len(whole)} are"
+            sizes = ", ".join(text(tensor.dims) for tensor in whole[:8])
+            message = f"{what} one for the whole batch, without N: {sizes}"
+            self.found.append(Problem("python-axes", message, source=self.source, severity="warning"))
 
     # --- counts alone ----------------------------------------------------------------------------------------------
 
@@ -334,6 +343,10 @@ def _anchor(file: File | None) -> Any:
         if isinstance(statement, ast.ClassDef):
             return statement
     return ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)
+
+
+def _batched(size: Any) -> bool:
+    return isinstance(size, Size)
 
 
 def _reads_tokens(layer: Any) -> bool:

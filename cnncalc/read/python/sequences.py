@@ -8,6 +8,7 @@ from cnncalc.core.layer import Layer
 from cnncalc.read.opaque import folded
 from cnncalc.read.python.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.module import Module
+from cnncalc.read.python.strides import packed
 from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Refused, Unknown
 
@@ -62,6 +63,10 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: An
     if hx is not None and not isinstance(hx, Unknown):
         for state in hx if isinstance(hx, (tuple, list)) else [hx]:
             states.append(as_tensor(state, f"the state of {module.kind}", node))
+    fixed = [state for state in states if batch_at(state.dims) is None]
+    if fixed and is_batch(size):
+        message = f"a state of {module.kind} is {text(fixed[0].dims)}: the batch axis has a fixed size"
+        raise Refused("python-batch-axis", message, node, help="write x.size(0) for the batch")
     known = [state for state in states if batch_at(state.dims) is not None and not merged and not other]
     if len(known) != len(states):
         known = []
@@ -91,6 +96,9 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: An
             packages.remark(f"{module.path or module.kind} gets {text(x.dims)}, but {what}", module, node)
         else:
             ended = [Tensor(with_batch(outputs[p][0], None if at is None else 1, size), outputs[p][1]) for p in names]
+    if len(out.dims) == 3:
+        steps, samples, features = packed([out.dims[at] for at in (1, 0, 2)]) if batch_first else packed(out.dims)
+        out.strides = (samples, steps, features) if batch_first else (steps, samples, features)
     return (out, tuple(ended) if len(ended) > 1 else ended[0])
 
 

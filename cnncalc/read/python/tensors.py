@@ -13,6 +13,7 @@ from cnncalc.core.problem import Fault, Source, Span
 from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import opaque
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import packed
 from cnncalc.read.python.values import Refused
 
 Dims = tuple[Any, ...]
@@ -26,7 +27,7 @@ class Tensor:
 
     type_name = "Tensor"
 
-    __slots__ = ("data", "dims", "param", "ref", "token", "what")
+    __slots__ = ("data", "dims", "param", "ref", "strides", "token", "what")
 
     def __init__(self, dims: Dims, ref: Any = None, data: list[Any] | None = None, what: str = "") -> None:
         self.dims = tuple(dims)
@@ -35,6 +36,7 @@ class Tensor:
         self.what = what  # what a constant is made by: "arange"
         self.token = False
         self.param: Param | None = None
+        self.strides: tuple[int, ...] | None = None  # in memory, where they are known
 
     @property
     def constant(self) -> bool:
@@ -56,6 +58,7 @@ class Param:
         self.absorbed = False
         self.tensor = Tensor(dims, what=what)
         self.tensor.param = self
+        self.tensor.strides = packed(dims)
 
 
 class Origin:

@@ -22,6 +22,7 @@ class Refused(Exception):
         self.node = node
         self.help: tuple[str, ...] = (help,) if isinstance(help, str) else tuple(help)
         self.file: File | None = None
+        self.undefined = False  # whether it is a name that nothing defines, as far as all names are seen
 
 
 class Raised(Refused):
@@ -48,6 +49,7 @@ class File:
         self.name = name
         self.scope = Scope(None, self)
         self.done = False
+        self.open = False  # whether `from ... import *` gives names that nobody sees
         self.bundled = source.name.startswith("<torch")  # classes that are made of others, which nobody sees
 
 
@@ -97,6 +99,16 @@ class Chance(Unknown):
         below = {"<": bound >= 1, "<=": bound >= 1, ">": bound < 0, ">=": bound <= 0}
         never = {"<": bound <= 0, "<=": bound < 0, ">": bound >= 1, ">=": bound >= 1}
         return True if below.get(sign) else False if never.get(sign) else None
+
+
+class Names(Unknown):
+    """The names of a module of another package: of each it is known whether it is among them, or not at all."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: External, node: Any) -> None:
+        super().__init__(f"the names of {of.path}", node)
+        self.of = of
 
 
 class External:

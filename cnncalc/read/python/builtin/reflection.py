@@ -13,6 +13,7 @@ from cnncalc.read.python.values import (
     External,
     Function,
     Iterator,
+    Names,
     Native,
     Object,
     Partial,
@@ -173,6 +174,13 @@ def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
             return False
         raise
     return True
+
+
+@native("dir")
+def _dir(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if args and isinstance(args[0], External):
+        return Names(args[0], node)
+    return Unknown("what dir() lists", node)
 
 
 @native("setattr")

@@ -10,8 +10,8 @@ from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
 from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Param, Tensor, axis_of
-from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Unknown
+from cnncalc.read.python.tensors import Param, Tensor, axis_of, text
+from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Raised, Unknown
 
 
 def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
@@ -26,6 +26,8 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
     if name in ("T", "mT", "H", "mH"):
         order = list(range(len(x.dims)))
         if name in ("mT", "mH"):
+            if len(order) < 2:
+                raise Raised("RuntimeError", f"{name} needs two axes, and {text(x.dims)} has fewer", node)
             order[-2:] = order[-2:][::-1]
             return moved(packages, x, order, node, "Transpose")
         return moved(packages, x, order[::-1], node, "Transpose")
@@ -77,7 +79,7 @@ def _in_place(packages: Any, name: str) -> Any:
             return this
         made = function(packages, [this, *args], kwargs, node)
         if isinstance(made, Tensor):
-            this.dims, this.data = made.dims, made.data
+            this.dims, this.data, this.strides = made.dims, made.data, made.strides
             this.ref = made.ref if made.ref is not None else this.ref
         return this
 

@@ -14,6 +14,7 @@ from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.homes import LACKS
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import after
 from cnncalc.read.python.tensors import Tensor, sample, text
 from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
 
@@ -89,8 +90,6 @@ def whole(value: Any, what: str, node: Any) -> Any:
         value.refuse(what, node)
     if isinstance(value, Tensor) and value.data is not None and len(value.data) == 1:
         value = value.data[0]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
     if isinstance(value, Object) and isinstance(value.attrs.get("value"), int):
         return value.attrs["value"]
     if not isinstance(value, (int, Size)):
@@ -124,6 +123,7 @@ def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, no
         raise Refused("python-batch-axis", f"this mixes the samples of a batch: it gives {text(dims)}", node)
     result = Tensor(dims)
     result.token = any(tensor.token for tensor in inputs)
+    result.strides = after(kind, made, inputs, dims)
     if not packages.active or all(tensor.constant for tensor in inputs):
         result.what = inputs[0].what if inputs else ""
         packages.interpreter.spend(4, node)

@@ -10,7 +10,7 @@ from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the
 from cnncalc.read.python.sizes import Size, product
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
-from cnncalc.read.python.values import MISSING, Raised, Refused, Unknown
+from cnncalc.read.python.values import MISSING, External, Object, Raised, Refused, Unknown
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BINARY = {
@@ -67,6 +67,9 @@ def operands(packages: Any, tensors: list[Tensor], node: Any, kind: str) -> tupl
     return tensors, dims
 
 
+OPERANDS = (Tensor, Param, int, float, complex, Size, Unknown, External, Object)
+
+
 def binary(packages: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
     """`left sign right` with a tensor among them."""
     if sign == "@":
@@ -75,7 +78,7 @@ def binary(packages: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
     for one in (left, right):
         if isinstance(one, Unknown) and one.module:
             one.refuse("an operand", node)
-        if isinstance(one, (list, tuple, dict, str)) or one is None:
+        if not isinstance(one, OPERANDS):
             raise Raised("TypeError", f"a tensor {sign} {kind_of(one)}", node)
     tensors = [as_tensor(one, "an operand", node) for one in (left, right) if isinstance(one, (Tensor, Param))]
     if len(tensors) == 2:

@@ -50,6 +50,8 @@ def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
     options: dict[str, Any] = {"dim": engine_axis(x.dims, at), "start": begin, "stop": end}
     made = layer("Slice", node, **options, **({"step": stride} if stride > 1 else {}))
     result = make(packages, made, [x], dims, node, "Slice")
+    if x.strides is not None:
+        result.strides = (*x.strides[:at], x.strides[at] * stride, *x.strides[at + 1 :])
     if x.data is not None and len(x.dims) == 1:
         result.data = x.data[begin:end:stride]
     return result
@@ -61,12 +63,21 @@ def selected(packages: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor
     size = x.dims[at]
     if isinstance(size, Size):
         if is_batch(size):
+            if isinstance(place, int) and place not in (0, -1):
+                raise Refused(
+                    "python-batch-axis",
+                    f"sample {place} of a batch is taken, and how many there are is not known",
+                    node,
+                    help=f"x[:, {place}] is position {place} of each sample",
+                )
             return make(packages, None, [x], dims, node, "Select")
         raise Refused("python-batch-axis", "one row of what was merged into the batch is taken", node)
     if isinstance(place, int) and not -size <= place < size:
         raise Refused("index-out-of-range", f"position {place} of axis {at} of {text(x.dims)}, which has {size}", node)
     made = layer("Select", node, dim=engine_axis(x.dims, at), index=place) if isinstance(place, int) else None
     result = make(packages, made, [x], dims, node, "Select")
+    if x.strides is not None:
+        result.strides = (*x.strides[:at], *x.strides[at + 1 :])
     if x.data is not None and len(x.dims) == 1 and isinstance(place, int):
         result.data = [x.data[place]]
     return result

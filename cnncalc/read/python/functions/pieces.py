@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -147,12 +148,19 @@ def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> A
     if len(parts) == 1:
         return (x,)
     if x.constant or not packages.active:
-        return tuple(Tensor(dims, what=x.what) for dims in every)
+        numbers = iter(x.data) if x.data is not None and len(x.dims) == 1 else None
+        return tuple(
+            Tensor(dims, what=x.what, data=None if numbers is None else list(islice(numbers, size)))
+            for dims, size in zip(every, parts, strict=True)
+        )
     result = make(
         packages, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split"
     )
     number = result.ref
-    return tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+    pieces = tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+    for piece in pieces:
+        piece.strides = x.strides
+    return pieces
 
 
 @op("unbind")

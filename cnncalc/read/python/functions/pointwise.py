@@ -9,6 +9,7 @@ from cnncalc.core.layer import Layer
 from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, layer, make, op, same, the, whole
 from cnncalc.read.python.functions.weights import absorbed
 from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.strides import ordered, packed
 from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Refused
 
@@ -96,7 +97,6 @@ OTHERS = [
     "bucketize",
 ]
 UNCHANGED = [
-    "contiguous",
     "detach",
     "clone",
     "cpu",
@@ -216,7 +216,19 @@ def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
     value = _unchanged(packages, args, kwargs, node)
-    return copy(value) if isinstance(value, Tensor) else value
+    if not isinstance(value, Tensor):
+        return value
+    made = copy(value)
+    made.strides = None if made.strides is None else ordered(made.dims, made.strides)
+    return made
+
+
+def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    """The same numbers row after row, unless another order is asked for."""
+    made = _copied(packages, args, kwargs, node)
+    if isinstance(made, Tensor):
+        made.strides = packed(made.dims) if len(args) == 1 and not kwargs else None
+    return made
 
 
 def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -230,6 +242,7 @@ def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 for _name in UNCHANGED:
     METHODS_ONLY[_name] = _unchanged
+METHODS_ONLY["contiguous"] = _contiguous
 for _name in ("long", "int", "short", "astype"):
     METHODS_ONLY[_name] = _whole
 OPS["real"] = OPS["conj"] = _unchanged

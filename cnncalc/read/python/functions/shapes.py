@@ -6,15 +6,16 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import get, layer, make, op, sizes_of, the, whole
+from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import aligned
 from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.strides import packed, viewed
 from cnncalc.read.python.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
 from cnncalc.read.python.values import External, Raised, Refused
 
 
-def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "view") -> Tensor:
-    """A view of other sizes; one may be -1."""
+def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "view", copies: bool = True) -> Tensor:
+    """Other sizes for the same numbers; one may be -1. `copies`: as reshape does where a view cannot be."""
     total, batches = product(x.dims)
     opens = [at for at, size in enumerate(wanted) if isinstance(size, int) and size == -1]
     if len(opens) > 1:
@@ -61,25 +62,34 @@ def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str =
         made = layer("Reshape", node, shape=list(inner)) if inner else None
     except Refused:
         made = None
+    strides = None if x.strides is None else viewed(x.dims, x.strides, dims)
+    if strides is None and x.strides is not None:
+        if not copies:
+            message = f"{what}({shown}) cannot be a view of {text(x.dims)}, whose axes lie in another order in memory"
+            raise Refused("python-raises", message, node, help="reshape(...) copies where it must, contiguous() before")
+        strides = packed(dims)
     result = make(packages, made, [x], dims, node, "Reshape")
     result.data = x.data if x.constant else None
+    result.strides = strides
     return result
 
 
-@op("view", "reshape", "_unsafe_view")
-def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("view", "reshape", "_unsafe_view")
+def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
     if len(given) == 1 and isinstance(given[0], External):
         if given[0].name not in ("float32", "float", "int32", "int"):
             raise Refused("python-unknown-call", "a view of a type of another width is not followed", node)
         return x
-    return reshaped(packages, x, sizes_of(given, "a size of view", packages.interpreter, node), node)
+    sizes = sizes_of(given, "a size of view", packages.interpreter, node)
+    return reshaped(packages, x, sizes, node, copies=name == "reshape")
 
 
-@op("view_as", "reshape_as")
-def _view_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    return reshaped(packages, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
+@named("view_as", "reshape_as")
+def _view_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+    sizes = list(as_tensor(args[1], "the other tensor", node).dims)
+    return reshaped(packages, the(args, kwargs, node), sizes, node, copies=name == "reshape_as")
 
 
 @op("flatten", "ravel")
@@ -102,7 +112,10 @@ def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
         made = layer("Flatten", node, start_dim=engine_axis(x.dims, start), end_dim=last)
     elif batches:
         made = layer("Reshape", node, shape=list(sample(dims))) if sample(dims) else None
-    return make(packages, made, [x], dims, node, "Flatten")
+    result = make(packages, made, [x], dims, node, "Flatten")
+    if x.strides is not None:
+        result.strides = viewed(x.dims, x.strides, dims) or packed(dims)
+    return result
 
 
 @op("unflatten")
@@ -121,7 +134,7 @@ def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
         if rest is None:
             raise Refused("reshape-count", f"an axis of {total} is no multiple of {known}", node)
         sizes = [rest if size == -1 else size for size in sizes]
-    return reshaped(packages, x, [*x.dims[:at], *sizes, *x.dims[at + 1 :]], node, "unflatten")
+    return reshaped(packages, x, [*x.dims[:at], *sizes, *x.dims[at + 1 :]], node, "unflatten", copies=False)
 
 
 @op("permute")
@@ -137,6 +150,7 @@ def _permute(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 def moved(packages: Any, x: Tensor, order: list[int], node: Any, kind: str) -> Tensor:
     """The axes in another order; the batch may move, and stays in front in the engine."""
     dims = tuple(x.dims[at] for at in order)
+    strides = None if x.strides is None else tuple(x.strides[at] for at in order)
     if order == list(range(len(order))):
         return x
     axes = [engine_axis(x.dims, at) for at in order if not is_batch(x.dims[at])]
@@ -145,8 +159,10 @@ def moved(packages: Any, x: Tensor, order: list[int], node: Any, kind: str) -> T
         result.token, result.param = x.token, x.param
         if x.param is not None and x.ref is None and packages.active:
             result = Tensor(dims, packages.tracer.ref(x))
-        return result
-    return make(packages, layer("Permute", node, dims=[0, *axes]), [x], dims, node, kind)
+    else:
+        result = make(packages, layer("Permute", node, dims=[0, *axes]), [x], dims, node, kind)
+    result.strides = strides
+    return result
 
 
 @op("transpose", "swapaxes", "swapdims", "transpose_")
@@ -193,7 +209,10 @@ def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     if dims == x.dims:
         return x
     made = layer("Squeeze", node, dim=[engine_axis(x.dims, at) for at in axes])
-    return make(packages, made, [x], dims, node, "Squeeze")
+    result = make(packages, made, [x], dims, node, "Squeeze")
+    if x.strides is not None:
+        result.strides = tuple(stride for at, stride in enumerate(x.strides) if at not in axes)
+    return result
 
 
 @op("unsqueeze", "unsqueeze_")
@@ -202,7 +221,10 @@ def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node, new=True)
     dims = (*x.dims[:at], 1, *x.dims[at:])
     place = 1 + sum(not is_batch(size) for size in x.dims[:at])
-    return make(packages, layer("Unsqueeze", node, dim=place), [x], dims, node, "Unsqueeze")
+    result = make(packages, layer("Unsqueeze", node, dim=place), [x], dims, node, "Unsqueeze")
+    if x.strides is not None:
+        result.strides = viewed(x.dims, x.strides, dims)
+    return result
 
 
 @op("expand", "broadcast_to")
@@ -224,6 +246,8 @@ def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
     dims: list[Any] = []
     for at, size in enumerate(sizes):
         mine = x.dims[at - fresh] if at >= fresh else 1
+        if size == -1 and at < fresh:
+            raise Raised("RuntimeError", "expand cannot know the size of a new axis from -1", node)
         if size == -1:
             size = mine
         elif mine != 1 and size != mine:
@@ -232,18 +256,27 @@ def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
     result = tuple(dims)
     if result == x.dims:
         return x
+    strides = None
+    if x.strides is not None:
+        strides = (0,) * fresh + tuple(
+            stride if mine == size else 0 for mine, stride, size in zip(x.dims, x.strides, result[fresh:], strict=True)
+        )
     x = aligned(packages, x, result, node)
     made = layer("Expand", node, sizes=list(sample(result))) if sample(result) else None
-    return make(packages, made, [x], result, node, "Expand")
+    expanded = make(packages, made, [x], result, node, "Expand")
+    expanded.strides = strides
+    return expanded
 
 
-@op("repeat", "tile")
-def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+@named("repeat", "tile")
+def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     x = the(args, kwargs, node)
     times = sizes_of(
         args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", packages.interpreter, node
     )
     if len(times) < len(x.dims):
+        if name == "repeat":
+            raise Raised("RuntimeError", f"repeat of {text(x.dims)} needs {len(x.dims)} numbers or more", node)
         times = [1] * (len(x.dims) - len(times)) + times
     old = (1,) * (len(times) - len(x.dims)) + x.dims
     dims = tuple(_times(size, many, node) for size, many in zip(old, times, strict=True))

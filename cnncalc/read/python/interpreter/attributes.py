@@ -87,7 +87,7 @@ class Attributes(Part):
             return found
         if isinstance(value, Function):
             own = {"__name__": value.name, "__qualname__": value.name, "__doc__": None, "__wrapped__": value,
-                   "__module__": value.file.name}  # fmt: skip
+                   "__module__": value.file.name, "__class__": External("types.FunctionType")}  # fmt: skip
             return value.attrs.get(name, own.get(name, MISSING))
         if isinstance(value, Partial):
             return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(name, MISSING)

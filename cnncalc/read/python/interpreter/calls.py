@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, operators, reflection
 from cnncalc.read.python.interpreter.part import Part, Return
 from cnncalc.read.python.interpreter.syntax import yields
+from cnncalc.read.python.module import Module
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -69,6 +70,8 @@ class Calls(Part):
             owner, this = args
             if isinstance(owner, Class):
                 return Super(this, owner)
+            if isinstance(owner, (Module, Object)):
+                raise Raised("TypeError", "the first argument of super() must be a class", node)
         for function, scope in reversed(self.frames):
             if function.owner is not None:
                 names = function.node.args

@@ -74,7 +74,14 @@ class Definitions(Part):
         return made
 
     def _decorated(self, decorator: ast.expr, function: Any, scope: Scope) -> Any:
-        kind = self.soft(decorator, scope)
+        try:
+            kind = self.value(decorator, scope)
+        except Exhausted:
+            raise
+        except Refused as refused:
+            if refused.undefined:
+                raise
+            kind = Unknown(refused.message, refused.node or decorator, scope.file)
         path = kind.path if isinstance(kind, External) else ""
         if isinstance(decorator, ast.Call):  # a name that was imported: its path says more than how it is written
             maker = self.soft(decorator.func, scope)
@@ -128,6 +135,8 @@ class Definitions(Part):
             except Exhausted:
                 raise
             except Refused as refused:
+                if refused.undefined:
+                    raise
                 for name in bound_names(statement):
                     kind.names[name] = Unknown(refused.message, refused.node or statement, scope.file)
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):

@@ -44,7 +44,9 @@ class Expressions(Part):
             for function, _ in reversed(self.frames):
                 if function.owner is not None:
                     return function.owner
-        raise Raised("NameError", f"name '{name}' is not defined", node)
+        raised = Raised("NameError", f"name '{name}' is not defined", node)
+        raised.undefined = not scope.file.open
+        raise raised
 
     def of_Attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.attribute(self.value(node.value, scope), node.attr, node)

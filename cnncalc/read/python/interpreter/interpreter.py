@@ -20,7 +20,7 @@ from cnncalc.read.python.interpreter.targets import Targets
 from cnncalc.read.python.values import Exhausted, File, Function, Refused, Scope, Unknown
 from cnncalc.read.python.written import Written
 
-STEPS = 1_000_000
+STEPS = 700_000  # 5,000 convolutions with activations; a model of 200 lines takes 2,000
 
 
 class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attributes, Calls):

@@ -18,6 +18,7 @@ from cnncalc.read.python.values import (
     External,
     Function,
     Iterator,
+    Names,
     Object,
     Raised,
     Range,
@@ -55,6 +56,8 @@ class Operators(Part):
         return self.binary(SIGNS[type(node.op)], self.value(node.left, scope), self.value(node.right, scope), node)
 
     def binary(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+        if type(left) is int and type(right) is int:
+            return operators.binary(sign, left, right, self, node)
         if self.packages.is_tensor(left) or self.packages.is_tensor(right):
             return self.packages.tensor_binary(sign, left, right, node)
         for one in (left, right):
@@ -117,6 +120,8 @@ class Operators(Part):
         return left is right
 
     def contains(self, holder: Any, item: Any, node: Any) -> Any:
+        if isinstance(holder, Names) and isinstance(item, str):
+            return self.call(External("hasattr"), [holder.of, item], {}, node)
         for one in (holder, item):
             if isinstance(one, Unknown):
                 return one

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from cnncalc.read.python.interpreter.part import Break, Continue, Loop, Part, Return
-from cnncalc.read.python.interpreter.syntax import SIGNS, called, loading, only_speaks
+from cnncalc.read.python.interpreter.syntax import SIGNS, called, only_speaks
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -65,8 +65,7 @@ class Statements(Part):
 
     def do_AugAssign(self, node: ast.AugAssign, scope: Scope) -> None:
         target = node.target
-        load: Any = ast.copy_location(loading(target), target)
-        left = self.value(load, scope)
+        left = self.value(target, scope)
         right = self.value(node.value, scope)
         sign = SIGNS[type(node.op)]
         if isinstance(left, list) and sign == "+":

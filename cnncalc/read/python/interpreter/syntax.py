@@ -15,14 +15,6 @@ SIGNS: dict[type, str] = {
 }  # fmt: skip
 
 
-def loading(target: Any) -> Any:
-    if isinstance(target, ast.Name):
-        return ast.Name(target.id, ast.Load())
-    if isinstance(target, ast.Attribute):
-        return ast.Attribute(target.value, target.attr, ast.Load())
-    return ast.Subscript(target.value, target.slice, ast.Load())
-
-
 def called(node: Any) -> str:
     if isinstance(node, ast.Call):
         node = node.func

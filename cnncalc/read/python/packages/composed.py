@@ -294,7 +294,7 @@ class FrozenBatchNorm2d(nn.Module):
 
 class Mlp(nn.Module):
     def __init__(self, in_features, hidden_features=None, out_features=None, act_layer=nn.GELU, norm_layer=None,
-                 bias=True, drop=0.0, use_conv=False):
+                 bias=True, drop=0.0, use_conv=False, device=None, dtype=None):
         super().__init__()
         out_features = out_features or in_features
         hidden_features = hidden_features or in_features
@@ -312,7 +312,8 @@ class Mlp(nn.Module):
 
 class PatchEmbed(nn.Module):
     def __init__(self, img_size=224, patch_size=16, in_chans=3, embed_dim=768, norm_layer=None, flatten=True,
-                 output_fmt=None, bias=True, strict_img_size=True, dynamic_img_pad=False):
+                 output_fmt=None, bias=True, strict_img_size=True, dynamic_img_pad=False,
+                 device=None, dtype=None):
         super().__init__()
         self.patch_size = to_2tuple(patch_size)
         self.img_size = self.grid_size = self.num_patches = None

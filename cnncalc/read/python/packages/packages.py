@@ -12,6 +12,7 @@ from cnncalc.read.python.builtin.stdlib import constant_of
 from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.packages.classes import Classes
+from cnncalc.read.python.packages.composed import PATHS
 from cnncalc.read.python.packages.forward import Forward
 from cnncalc.read.python.packages.known import CONSTANTS, SPECIAL, made_parameter
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES, canonical
@@ -53,7 +54,8 @@ class Packages(Objects, Classes, Forward):
         return External(name, node)
 
     def import_from(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
-        if self.importer is not None:
+        path = f"{module}.{name}"
+        if self.importer is not None and (level or canonical(path) not in PATHS):
             found = self.importer.member(module, name, file, level, node)
             if found is not MISSING:
                 return found
@@ -64,12 +66,10 @@ class Packages(Objects, Classes, Forward):
             return Unknown(
                 f"{name} is imported from {'.' * level}{module}, which is not beside the file", node, file, True
             )
-        return self.named(f"{module}.{name}", node)
+        return self.named(path, node)
 
     def named(self, path: str, node: Any) -> Any:
         """What a path of another package is: a class that is made of others, or the name."""
-        from cnncalc.read.python.packages.composed import PATHS
-
         if path.startswith("torchvision.models."):
             return self._ready_made(path, node)
         known = PATHS.get(canonical(path))
@@ -110,6 +110,7 @@ class Packages(Objects, Classes, Forward):
             for name in numbers.MATH:
                 scope.names[name] = External(f"math.{name}", node)
             scope.names["pi"] = 3.141592653589793
+        scope.file.open |= module != "math"
 
     def external(self, value: External, name: str, node: Any) -> Any:
         path = f"{value.path}.{name}"
