@@ -432,6 +432,24 @@ def test_a_letter_in_an_unclosed_bracket_keeps_the_hints_above(client):
     assert client.problems(uri)[0]["code"] == "python-syntax"
 
 
+def everything(client, uri, position):
+    """All that an editor asks of a text beside its hints; an answer that is an error fails in the client."""
+    document = {"textDocument": {"uri": uri}}
+    for method in ("documentSymbol", "codeLens", "semanticTokens/full"):
+        client.ask(f"textDocument/{method}", document)
+    for method in ("hover", "completion", "definition"):
+        client.ask(f"textDocument/{method}", {**document, "position": position})
+    client.fixes(uri)
+
+
+def test_a_broken_text_has_an_outline_up_to_the_mistake(client):
+    uri = "file:///outline.yaml"
+    client.open(uri, SPEC.replace("- fc: Linear(out_features=10)", "- fc: Linear(100, 10)"))
+    outline = client.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert [symbol["name"] for symbol in outline] == ["stage", "conv1", "pool", "more", "flatten_1"]
+    everything(client, uri, {"line": 8, "character": 12})
+
+
 @pytest.mark.slow
 def test_random_edits_leave_no_stale_answer(client):
     """After 2,000 edits of ranges the answers are those of a text that was opened as it stands."""
@@ -448,6 +466,8 @@ def test_random_edits_leave_no_stale_answer(client):
             text = text[:at] + new + text[end:]
             if step % 3 == 0:
                 client.hints(uri)
+            if step % 5 == 0:
+                everything(client, uri, place(text, at))
             if step % 25 == 24:
                 fresh = f"{uri.rpartition('.')[0]}-{step}{Path(uri).suffix}"
                 client.open(fresh, text)
