@@ -180,6 +180,51 @@ def test_completion_at_hard_places(client, where):
     assert wanted in [item["label"] for item in found["items"]]
 
 
+# What stands in place of a line of MODEL, | where the cursor is, and labels that are offered.
+TYPED = {
+    "a layer": ("self.fc = nn.Lin|", ["Linear", "Conv2d", "TransformerEncoderLayer"]),
+    "the first argument": ("self.fc = nn.Linear(|)", ["21632", "in_features", "out_features", "bias"]),
+    "no bracket behind": ("self.fc = nn.Linear(|", ["21632", "in_features"]),
+    "a value by name": ("self.fc = nn.Linear(out_features=10, in_features=|)", ["21632"]),
+    "before what is there": ("self.fc = nn.Linear(|, 10)", ["21632"]),
+    "several lines": ("self.fc = nn.Linear(\n            |\n        )", ["21632", "in_features"]),
+    "the second argument": ("self.fc = nn.Linear(21632, |)", ["out_features", "bias"]),
+    "a word of an option": ('self.pad = nn.Conv2d(1, 2, 3, padding_mode="|")', ["reflect", "circular"]),
+    "a nested call": ("self.fc = nn.Sequential(nn.ReLU(), nn.Linear(|))", ["21632"]),
+    "an attribute": ("return self.|", ["conv", "fc", "forward"]),
+}
+ABSENT = {"the second argument": ["in_features", "21632"], "a value by name": ["bias"], "a layer": ["Concat", "Dense"]}
+
+
+@pytest.mark.parametrize("where", TYPED)
+def test_completion_in_source(client, where):
+    typing, wanted = TYPED[where]
+    old = "return self.fc(x.flatten(1))" if "return" in typing else "self.fc = nn.Linear(21632, 10)"
+    text = ("# cnncalc: input 1x28x28\n" + MODEL).replace(old, typing)
+    before = text.partition("|")[0]
+    uri = f"file:///typed-{where.replace(' ', '-')}.py"
+    client.open(uri, text.replace("|", ""))
+    found = client.about("completion", uri, before.count("\n"), len(before) - before.rfind("\n") - 1)
+    labels = [item["label"].strip() for item in found["items"]]
+    assert [label for label in wanted if label not in labels] == [], labels
+    assert not {*ABSENT.get(where, ())} & {*labels}
+    if "21632" in wanted:
+        assert labels[0] == "21632"
+
+
+def test_a_layer_of_torch_is_explained_where_no_size_is_known(client):
+    client.open("file:///plain.py", "from torch import nn\n\n\ndef block(c):\n    return nn.Conv2d(c, c, 3)\n")
+    told = client.about("hover", "file:///plain.py", 4, 16)["contents"]["value"]
+    assert "**`Conv2d`**" in told and "`kernel_size`" in told
+
+
+def test_completion_behind_the_comment(client):
+    for typing, wanted in (("# cnncalc: ", ["input", "Net()"]), ("# cnncalc: Net() input ", ["1x28x28"])):
+        client.open("file:///comment.py", f"{typing}\n{MODEL}")
+        found = client.about("completion", "file:///comment.py", 0, len(typing))
+        assert {*wanted} <= {item["label"].strip() for item in found["items"]}
+
+
 def test_names_lead_to_their_definition_and_are_renamed(client):
     uri = "file:///names.yaml"
     client.open(uri, SPEC)

@@ -148,12 +148,16 @@ def on_hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, found[0]), ls.range(uri, found[1]))
 
 
-@server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[" ", ".", "(", ",", "-", ":"]))
+@server.feature(
+    lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[" ", ".", "(", ",", "-", ":", "="])
+)
 def completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList:
     """What may stand under the cursor."""
     uri = params.text_document.uri
     analysis = ls.analysis(uri)
-    found = complete.complete(analysis, *ls.place(uri, params.position)) if analysis is not None else []
+    found = []
+    if analysis is not None:
+        found = complete.complete(analysis, *ls.place(uri, params.position), ls.setting(analysis.source.name))
     items = [
         lsp.CompletionItem(
             label=one.text.rstrip(" :="),
