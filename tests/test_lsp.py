@@ -477,6 +477,35 @@ def test_a_letter_in_an_unclosed_bracket_keeps_the_hints_above(client):
     assert client.problems(uri)[0]["code"] == "python-syntax"
 
 
+def test_a_large_network_is_followed_beside_the_typing(client):
+    """Hints above the change are there at once, all others once nothing is typed; and never those of an older text."""
+    text = (
+        "input: [8, 6, 6]\nlayers:\n- stem: Conv2d(8, 8, 3, padding=1)\n- name: body\n  repeat: 1500\n  sequential:\n"
+    )
+    text += "  - Conv2d(8, 8, 3, padding=1)\n  - ReLU\n- Flatten\n- fc: Linear(out_features=10)\n"
+    uri = "file:///large.yaml"
+    client.open(uri, text)
+    before = client.hints(uri)
+    assert before[-1] == (9, "→ 10, 2,890 params") and (6, "→ 8x6x6 (1500 times), 876,000 params") in before
+    wide = text.replace("out_features=10", "out_features=20")
+    for letters in ("Linear(out_features=1", "Linear(out_features=", "Linear(out_features=2"):
+        client.change(uri, text.replace("Linear(out_features=10", letters))
+        assert client.hints(uri) == [hint for hint in before if hint[0] < 9]
+    client.change(uri, wide)
+    found = client.about("completion", uri, 9, 13)
+    assert "bias" in [one["label"] for one in found["items"]]
+    lens = client.ask("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    assert "882,364 parameters" in lens[0]["command"]["title"]  # 1,501 · 584 + 288 · 20 + 20
+    assert client.problems(uri) == []
+    assert client.hints(uri) == [*before[:-1], (9, "→ 20, 5,780 params")]
+    client.change(uri, wide.replace("- Flatten\n", ""))
+    assert [one["severity"] for one in client.problems(uri)] == [3]  # a note: it acts on the last axis
+    assert client.hints(uri)[-1] == (8, "→ 8x6x20, 140 params")
+    client.change(uri, text.replace("1500", "15"))
+    client.problems(uri)
+    assert (6, "→ 8x6x6 (15 times), 8,760 params") in client.hints(uri)
+
+
 def everything(client, uri, position):
     """All that an editor asks of a text beside its hints; an answer that is an error fails in the client."""
     document = {"textDocument": {"uri": uri}}
