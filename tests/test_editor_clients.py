@@ -93,5 +93,6 @@ def test_vscode(folder: Path, right: Any, chromium: Any, name: str) -> None:
     assert {"net.yaml": "out_features", "model.py": "21632"}[name] in said["choices"]
 
 
-def test_jupyterlab(folder: Path, chromium: Any) -> None:
-    assert clients.jupyterlab(editor("JUPYTER_LAB", "jupyter-lab"), folder, "model.py", chromium, 8131) == ["100"]
+@pytest.mark.parametrize("name", ["model.ipynb", "model.py"])
+def test_jupyterlab(folder: Path, chromium: Any, name: str) -> None:
+    assert clients.jupyterlab(editor("JUPYTER_LAB", "jupyter-lab"), folder, name, chromium, 8131) == ["100"]

@@ -182,7 +182,7 @@ def test_a_picture_is_drawn_when_it_is_asked_for(serving, chromium):
     last.click()
     page.wait_for_selector("[data-shows]:not([hidden]) svg")
     assert last.get_attribute("aria-pressed") == "true"
-    page.click("[data-shows]:not([hidden]) g.box >> text=fc")
+    page.locator("[data-shows]:not([hidden]) g.box").last.click()
     assert page.inner_text("#detail h2").startswith("fc: Linear")
     page.fill("#text", DEEP.replace("out_features=10", "out_features=20"))
     page.wait_for_selector("#table >> text=20")

@@ -93,8 +93,9 @@ class Server(LanguageServer):
 
     def opened(self, uri: str) -> Open | None:
         """An open text; None for one that has no network in it."""
-        text = self.workspace.get_text_document(uri).source
-        kind = kind_of(uri, text)
+        document = self.workspace.get_text_document(uri)
+        text = document.source
+        kind = kind_of(uri, text, document.language_id or "")
         if not kind or len(text) > LONGEST:
             self.open.pop(uri, None)
             return None
@@ -267,12 +268,14 @@ def path_of(uri: str) -> str:
     return path[1:] if os.name == "nt" and path.startswith("/") else path
 
 
-def kind_of(uri: str, text: str) -> str:
-    """ "spec", "python", or "" for a text that is none of ours."""
+def kind_of(uri: str, text: str, language: str = "") -> str:
+    """ "spec", "python", or "" for a text that is none of ours. JupyterLab sends a notebook as one text."""
     from cnncalc.read.detect import is_source
 
-    path = urlparse(uri).path
-    if path.endswith(".py"):
+    parts = urlparse(uri)
+    path = parts.path
+    notebook = parts.scheme == "file" and path.endswith(".ipynb") and language == "python"
+    if path.endswith(".py") or notebook:
         return "python" if is_source(text) else ""
     if not path.endswith((".yaml", ".yml")):
         return ""

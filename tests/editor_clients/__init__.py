@@ -44,6 +44,16 @@ class Net(nn.Module):
         x = self.conv(x).relu()
         return self.fc(x.flatten(1))
 """
+# The same in a notebook: what is imported stands in another cell than the class.
+CELLS = [part.splitlines(keepends=True) for part in MODEL.split("\n\n\n")]
+NOTEBOOK = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+                 "language_info": {"name": "python"}},
+    "cells": [{"cell_type": "code", "id": f"cell{at}", "metadata": {}, "outputs": [], "execution_count": None,
+               "source": cell} for at, cell in enumerate(CELLS)],
+}  # fmt: skip
 # Of each file its text, a word of it, and the mistake that is typed in its place.
 FILES = {"net.yaml": (NET, "Linear(16384", "Linear(100"), "model.py": (MODEL, "Linear(21632", "Linear(100")}
 
@@ -65,7 +75,7 @@ def setting(heading: str, language: str, number: int = 0) -> str:
 
 def environment(folder: Path, name: str, **more: str) -> dict[str, str]:
     """An environment in which `cnncalc` is the one of this Python, and what is to be typed in which file."""
-    _, old, new = FILES[name]
+    _, old, new = FILES.get(name, FILES["model.py"])
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     edit = json.dumps([str(folder / name), old, new])
     return {**os.environ, "PATH": path, "XDG_CONFIG_HOME": str(folder), "CNNCALC_EDIT": edit, **more}
@@ -200,7 +210,8 @@ def jupyterlab(editor: list[str], folder: Path, name: str, chromium: Any, port: 
     (folder / "jupyter").mkdir(exist_ok=True)
     config = folder / "jupyter" / "jupyter_server_config.json"
     config.write_text(setting("JupyterLab", "json"), encoding="utf-8")
-    _, old, new = FILES[name]
+    (folder / "model.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    _, old, new = FILES["model.py"]
     number, other = (re.sub(r"\D", "", word) for word in (old, new))
     words = ["--allow-root", "--no-browser", f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token=",
              "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]  # fmt: skip
