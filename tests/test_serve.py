@@ -192,6 +192,52 @@ def test_a_picture_is_drawn_when_it_is_asked_for(serving, chromium):
     page.close()
 
 
+@pytest.mark.parametrize("width", [360, 2560])
+def test_the_page_in_the_dark_by_keyboard_alone(serving, chromium, width):
+    """Tab reaches everything, Enter opens it and takes the fix; axe-core finds nothing in either part."""
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme="dark")
+    opened = web.Opened(context.new_page())
+    page = opened.page
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+
+    def to(selector):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    to("#text")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(NET.replace("Conv2d(3,", "Conv2d(4,"))
+    page.wait_for_selector("#problems li.error")
+    assert opened.axe() == []
+    to("#problems .fix")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=16x30x30")
+    assert page.input_value("#text") == NET
+    to("#names input")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("text=17x30x30")
+    for summary in ("#search summary", "#exercise summary"):
+        to(summary)
+        page.keyboard.press("Enter")
+    page.wait_for_selector("#questions input")
+    to("#questions input")
+    page.keyboard.insert_text("476")  # 3·3·3·17 + 17
+    to("#check")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".said[data-state]:not([data-state=''])")
+    to("#table button.layer")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#detail h2").startswith("conv: ")
+    assert opened.axe() == [] and opened.messages == []
+    contents, window = opened.wide()
+    assert contents <= window
+    context.close()
+
+
 def test_what_a_stranger_wrote_does_not_run(serving, chromium):
     page = chromium.new_page()
     page.goto(serving.address)
