@@ -37,7 +37,7 @@ def main() -> int:
     """Measure, print a table, keep the figures as JSON; or write the page from those that were kept."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
     import cnncalc.execute  # noqa: F401  before NumPy is loaded: it tells BLAS how long its threads wait
-    from benchmarks import forward, rows, spellings
+    from benchmarks import editor, forward, live, rows, spellings
     from benchmarks.page import page
     from benchmarks.timing import Others
 
@@ -53,6 +53,8 @@ def main() -> int:
         "backward": forward.backward,
         "exactness": forward.exactness,
         "costs": rows.costs,
+        "editor": editor.lines,
+        "live": live.lines,
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(groups)}; without any, all")

@@ -123,8 +123,11 @@ def processor(client: Client) -> float:
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
 
 
-def typed(client: Client, uri: str, text: str, python: bool) -> list[tuple[float, float]]:
-    """Milliseconds from each letter to the hints: by the clock, and of the server's processor."""
+def typed(client: Client, uri: str, text: str, python: bool, hover: bool = False) -> list[tuple[float, float]]:
+    """Milliseconds from each letter to the hints: by the clock, and of the server's processor.
+
+    `hover`: to what is said of the place instead, for a server without hints.
+    """
     spent = []
     for line, statement in places(text, python):
         first = max(0, line - SCREEN // 2)
@@ -139,24 +142,38 @@ def typed(client: Client, uri: str, text: str, python: bool) -> list[tuple[float
         for start, stop, new in letters:
             began, worked = time.perf_counter(), processor(client)
             client.change(uri, {"range": {"start": start, "end": stop}, "text": new})
-            client.ask("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": screen})
+            if hover:
+                client.about("hover", uri, start["line"], start["character"])
+            else:
+                client.ask("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": screen})
             spent.append(((time.perf_counter() - began) * 1e3, processor(client) - worked))
             time.sleep(GAP)
         time.sleep(REST)
     return spent
 
 
-def measure(command: list[str], name: str, text: str, settings: dict[str, Any]) -> None:
-    """Type in one file with one server, and print a line of the table."""
+def measured(
+    command: list[str], name: str, text: str, settings: dict[str, Any], hover: bool = False
+) -> tuple[list[float], list[float]]:
+    """Type in one file with one server: the milliseconds of each letter, by the clock and of the processor."""
     client = Client(command, settings)
     uri = Path(os.path.abspath(name)).as_uri()
     client.open(uri, text)
-    client.hints(uri)
+    if hover:
+        client.about("hover", uri)
+    else:
+        client.hints(uri)
     time.sleep(REST)
-    spent = typed(client, uri, text, name.endswith(".py"))
+    spent = typed(client, uri, text, name.endswith(".py"), hover)
     client.close()
+    clock, worked = zip(*spent, strict=True)
+    return [*clock], [*worked]
+
+
+def measure(command: list[str], name: str, text: str, settings: dict[str, Any]) -> None:
+    """Type in one file with one server, and print a line of the table."""
     shown = f"{Path(name).name}, {text.count(chr(10))} lines"
-    for what, found in zip(("clock", "processor"), zip(*spent, strict=True), strict=True):
+    for what, found in zip(("clock", "processor"), measured(command, name, text, settings), strict=True):
         ordered = sorted(found)
         low, high, most = (ordered[int(len(ordered) * part)] for part in (0.5, 0.95, 0.999))
         server = Path(command[0]).name

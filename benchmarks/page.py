@@ -24,6 +24,8 @@ TITLES = {
     "backward": "Gradients of convolutions",
     "exactness": "What exactness costs",
     "costs": "What shapes cost: from the text of a bundled network to its report",
+    "editor": "In the editor",
+    "live": "What follows a text: `--watch` and the live page",
 }
 FORWARD = """\
 Wall time with all threads suffers from whatever else the machine does, most where threads wait for each other: such
@@ -75,6 +77,16 @@ Each search is one call in a process that runs already, its first parsing includ
 done at once (`solve/groups.py`); an option that decides how many parts a layer has, the `num_layers` of an LSTM,
 makes a group for each of its values.
 """
+EDITOR = """\
+Statements are typed and deleted letter by letter all over a file, and after each letter the hints of 60 lines are asked
+for. The type checkers read PyTorch's own sources and show the types of names: they know no shapes. On processors that
+others keep busy the wall time is theirs; the processor's is of the server alone.
+"""
+LIVE = """\
+A save counts from the moment before it until the table is on the terminal. A letter on the page counts from the event
+until Chromium has drawn the other picture; 70 ms of the processor's time are the report of ResNet-50 (175 layers), the
+rest is the browser's. The first visit of the static site begins with an empty store.
+"""
 LEFT = """\
 ## What was not measured
 
@@ -102,6 +114,8 @@ NOTES = {
     "startup": STARTUP,
     "solve": SOLVE,
     "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
+    "editor": EDITOR,
+    "live": LIVE,
     "costs": "In a process that is already running; the whole command is in the first table.\n",
 }
 

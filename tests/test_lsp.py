@@ -180,6 +180,51 @@ def test_completion_at_hard_places(client, where):
     assert wanted in [item["label"] for item in found["items"]]
 
 
+# What stands in place of a line of MODEL, | where the cursor is, and labels that are offered.
+TYPED = {
+    "a layer": ("self.fc = nn.Lin|", ["Linear", "Conv2d", "TransformerEncoderLayer"]),
+    "the first argument": ("self.fc = nn.Linear(|)", ["21632", "in_features", "out_features", "bias"]),
+    "no bracket behind": ("self.fc = nn.Linear(|", ["21632", "in_features"]),
+    "a value by name": ("self.fc = nn.Linear(out_features=10, in_features=|)", ["21632"]),
+    "before what is there": ("self.fc = nn.Linear(|, 10)", ["21632"]),
+    "several lines": ("self.fc = nn.Linear(\n            |\n        )", ["21632", "in_features"]),
+    "the second argument": ("self.fc = nn.Linear(21632, |)", ["out_features", "bias"]),
+    "a word of an option": ('self.pad = nn.Conv2d(1, 2, 3, padding_mode="|")', ["reflect", "circular"]),
+    "a nested call": ("self.fc = nn.Sequential(nn.ReLU(), nn.Linear(|))", ["21632"]),
+    "an attribute": ("return self.|", ["conv", "fc", "forward"]),
+}
+ABSENT = {"the second argument": ["in_features", "21632"], "a value by name": ["bias"], "a layer": ["Concat", "Dense"]}
+
+
+@pytest.mark.parametrize("where", TYPED)
+def test_completion_in_source(client, where):
+    typing, wanted = TYPED[where]
+    old = "return self.fc(x.flatten(1))" if "return" in typing else "self.fc = nn.Linear(21632, 10)"
+    text = ("# cnncalc: input 1x28x28\n" + MODEL).replace(old, typing)
+    before = text.partition("|")[0]
+    uri = f"file:///typed-{where.replace(' ', '-')}.py"
+    client.open(uri, text.replace("|", ""))
+    found = client.about("completion", uri, before.count("\n"), len(before) - before.rfind("\n") - 1)
+    labels = [item["label"].strip() for item in found["items"]]
+    assert [label for label in wanted if label not in labels] == [], labels
+    assert not {*ABSENT.get(where, ())} & {*labels}
+    if "21632" in wanted:
+        assert labels[0] == "21632"
+
+
+def test_a_layer_of_torch_is_explained_where_no_size_is_known(client):
+    client.open("file:///plain.py", "from torch import nn\n\n\ndef block(c):\n    return nn.Conv2d(c, c, 3)\n")
+    told = client.about("hover", "file:///plain.py", 4, 16)["contents"]["value"]
+    assert "**`Conv2d`**" in told and "`kernel_size`" in told
+
+
+def test_completion_behind_the_comment(client):
+    for typing, wanted in (("# cnncalc: ", ["input", "Net()"]), ("# cnncalc: Net() input ", ["1x28x28"])):
+        client.open("file:///comment.py", f"{typing}\n{MODEL}")
+        found = client.about("completion", "file:///comment.py", 0, len(typing))
+        assert {*wanted} <= {item["label"].strip() for item in found["items"]}
+
+
 def test_names_lead_to_their_definition_and_are_renamed(client):
     uri = "file:///names.yaml"
     client.open(uri, SPEC)
@@ -432,6 +477,53 @@ def test_a_letter_in_an_unclosed_bracket_keeps_the_hints_above(client):
     assert client.problems(uri)[0]["code"] == "python-syntax"
 
 
+def test_a_large_network_is_followed_beside_the_typing(client):
+    """Hints above the change are there at once, all others once nothing is typed; and never those of an older text."""
+    text = (
+        "input: [8, 6, 6]\nlayers:\n- stem: Conv2d(8, 8, 3, padding=1)\n- name: body\n  repeat: 1500\n  sequential:\n"
+    )
+    text += "  - Conv2d(8, 8, 3, padding=1)\n  - ReLU\n- Flatten\n- fc: Linear(out_features=10)\n"
+    uri = "file:///large.yaml"
+    client.open(uri, text)
+    before = client.hints(uri)
+    assert before[-1] == (9, "→ 10, 2,890 params") and (6, "→ 8x6x6 (1500 times), 876,000 params") in before
+    wide = text.replace("out_features=10", "out_features=20")
+    for letters in ("Linear(out_features=1", "Linear(out_features=", "Linear(out_features=2"):
+        client.change(uri, text.replace("Linear(out_features=10", letters))
+        assert client.hints(uri) == [hint for hint in before if hint[0] < 9]
+    client.change(uri, wide)
+    found = client.about("completion", uri, 9, 13)
+    assert "bias" in [one["label"] for one in found["items"]]
+    lens = client.ask("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    assert "882,364 parameters" in lens[0]["command"]["title"]  # 1,501 · 584 + 288 · 20 + 20
+    assert client.problems(uri) == []
+    assert client.hints(uri) == [*before[:-1], (9, "→ 20, 5,780 params")]
+    client.change(uri, wide.replace("- Flatten\n", ""))
+    assert [one["severity"] for one in client.problems(uri)] == [3]  # a note: it acts on the last axis
+    assert client.hints(uri)[-1] == (8, "→ 8x6x20, 140 params")
+    client.change(uri, text.replace("1500", "15"))
+    client.problems(uri)
+    assert (6, "→ 8x6x6 (15 times), 8,760 params") in client.hints(uri)
+
+
+def everything(client, uri, position):
+    """All that an editor asks of a text beside its hints; an answer that is an error fails in the client."""
+    document = {"textDocument": {"uri": uri}}
+    for method in ("documentSymbol", "codeLens", "semanticTokens/full"):
+        client.ask(f"textDocument/{method}", document)
+    for method in ("hover", "completion", "definition"):
+        client.ask(f"textDocument/{method}", {**document, "position": position})
+    client.fixes(uri)
+
+
+def test_a_broken_text_has_an_outline_up_to_the_mistake(client):
+    uri = "file:///outline.yaml"
+    client.open(uri, SPEC.replace("- fc: Linear(out_features=10)", "- fc: Linear(100, 10)"))
+    outline = client.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert [symbol["name"] for symbol in outline] == ["stage", "conv1", "pool", "more", "flatten_1"]
+    everything(client, uri, {"line": 8, "character": 12})
+
+
 @pytest.mark.slow
 def test_random_edits_leave_no_stale_answer(client):
     """After 2,000 edits of ranges the answers are those of a text that was opened as it stands."""
@@ -448,6 +540,8 @@ def test_random_edits_leave_no_stale_answer(client):
             text = text[:at] + new + text[end:]
             if step % 3 == 0:
                 client.hints(uri)
+            if step % 5 == 0:
+                everything(client, uri, place(text, at))
             if step % 25 == 24:
                 fresh = f"{uri.rpartition('.')[0]}-{step}{Path(uri).suffix}"
                 client.open(fresh, text)

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -36,7 +37,7 @@ class Serving:
         self.path = "/" + self.address.split("/", 3)[3]
 
     def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         try:
             link.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = link.getresponse()
@@ -100,10 +101,17 @@ def test_strangers_get_nothing(serving):
     assert serving.report(NET)["problems"] == []
 
 
-def test_many_at_once_are_answered(serving):
-    with ThreadPoolExecutor(40) as pool:
-        found = list(pool.map(lambda _: serving.ask("GET", serving.path + "text")[0], range(200)))
-    assert found == [200] * 200
+def test_a_thousand_at_once_are_answered(serving):
+    gate = threading.Barrier(1_000)
+    body = json.dumps({"text": NET, "settings": {}})
+
+    def ask(number):
+        gate.wait()
+        return serving.ask(*(("GET", serving.path + "text") if number % 2 else ("POST", serving.path + "ask", body)))[0]
+
+    with ThreadPoolExecutor(1_000) as pool:
+        assert list(pool.map(ask, range(1_000))) == [200] * 1_000
+    assert serving.report(NET)["problems"] == []
 
 
 def test_a_wrong_name_is_said(call):
@@ -145,6 +153,88 @@ def test_the_page_follows_what_is_typed(serving, chromium, tmp_path, width):
     assert opened.axe() == []
     assert opened.messages == []
     assert all(url.startswith(serving.address) for url in opened.requests)
+    context.close()
+
+
+DEEP = """\
+input: [3, 8, 8]
+define:
+  block(c): [Conv2d(c, c, 3, padding=1), ReLU]
+layers:
+- residual: [block(3), block(3)]
+- Flatten
+- fc: Linear(out_features=10)
+"""
+
+
+def test_a_picture_is_drawn_when_it_is_asked_for(serving, chromium):
+    """The one that is shown comes with the report, and stays the one that was chosen."""
+    opened = web.Opened(chromium.new_page(viewport={"width": 1280, "height": 900}))
+    page = opened.page
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    page.fill("#text", DEEP)
+    page.wait_for_selector("[data-picture]")
+    drawn = "[...document.querySelectorAll('[data-shows]')].map((one) => one.querySelectorAll('svg').length)"
+    counts = page.evaluate(drawn)
+    assert sum(counts) == 1 and len(counts) > 1
+    last = page.locator("[data-picture]").last
+    last.click()
+    page.wait_for_selector("[data-shows]:not([hidden]) svg")
+    assert last.get_attribute("aria-pressed") == "true"
+    page.locator("[data-shows]:not([hidden]) g.box").last.click()
+    assert page.inner_text("#detail h2").startswith("fc: Linear")
+    page.fill("#text", DEEP.replace("out_features=10", "out_features=20"))
+    page.wait_for_selector("#table >> text=20")
+    assert page.evaluate(drawn)[-1] == 1 and last.get_attribute("aria-pressed") == "true"
+    assert page.locator("[data-shows]:not([hidden]) g.box.chosen").count() == 1
+    assert opened.axe() == [] and opened.messages == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+def test_the_page_in_the_dark_by_keyboard_alone(serving, chromium, width):
+    """Tab reaches everything, Enter opens it and takes the fix; axe-core finds nothing in either part."""
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme="dark")
+    opened = web.Opened(context.new_page())
+    page = opened.page
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+
+    def to(selector):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    to("#text")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(NET.replace("Conv2d(3,", "Conv2d(4,"))
+    page.wait_for_selector("#problems li.error")
+    assert opened.axe() == []
+    to("#problems .fix")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=16x30x30")
+    assert page.input_value("#text") == NET
+    to("#names input")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("text=17x30x30")
+    for summary in ("#search summary", "#exercise summary"):
+        to(summary)
+        page.keyboard.press("Enter")
+    page.wait_for_selector("#questions input")
+    to("#questions input")
+    page.keyboard.insert_text("476")  # 3·3·3·17 + 17
+    to("#check")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".said[data-state]:not([data-state=''])")
+    to("#table button.layer")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#detail h2").startswith("conv: ")
+    assert opened.axe() == [] and opened.messages == []
+    contents, window = opened.wide()
+    assert contents <= window
     context.close()
 
 

@@ -1,13 +1,13 @@
-"""What may stand under the cursor of a spec: keys, layer types, options, names, expressions, bundled specs."""
+"""What may stand under the cursor, of a spec: keys, layer types, options, names, expressions, bundled specs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cnncalc import layers
 from cnncalc.editor.analysis import Analysis
+from cnncalc.editor.choice import Choice
 from cnncalc.editor.words import line_of
 
 ATTRIBUTES = [
@@ -30,19 +30,15 @@ NAMED = re.compile(r"^\s*-\s*([A-Za-z_]\w*)\s*:", re.MULTILINE)
 KEY = re.compile(r"^(?P<indent>[ -]*)(?P<key>[A-Za-z_]\w*)\s*:")
 
 
-class Choice(NamedTuple):
-    """One thing to choose: what is inserted, of which kind it is, a line on it, and more."""
+def complete(analysis: Analysis, line: int, column: int, setting: str = "") -> list[Choice]:
+    """The choices at a place, none where nothing is known to fit; the editor narrows them by what is typed.
 
-    text: str
-    kind: str  # "key", "type", "option", "name", "attribute", "spec", "value"
-    detail: str = ""
-    more: str = ""
-
-
-def complete(analysis: Analysis, line: int, column: int) -> list[Choice]:
-    """The choices at a place, none where nothing is known to fit; the editor narrows them by what is typed."""
+    `setting` says a size for PyTorch source that has none.
+    """
     if analysis.kind != "spec":
-        return []
+        from cnncalc.editor.complete_source import complete_source
+
+        return list(dict.fromkeys(complete_source(analysis, line, column, setting)))
     text = analysis.source.text
     before = line_of(text, line)[: column - 1]
     path = _path(text, line, before)

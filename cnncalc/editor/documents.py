@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from urllib.parse import unquote, urlparse
 
@@ -12,13 +14,15 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from cnncalc import __version__
-from cnncalc.core.problem import Problem, Span
+from cnncalc.core.problem import Problem, Source, Span
 from cnncalc.editor import hints
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.hints import Hint
 from cnncalc.editor.text import Text
 
 LONGEST = 2_000_000  # letters of a text that is looked at
+LARGE = 2_000  # layers from which on a network is followed beside the typing, not between two letters
+STACK = 64 * 2**20  # bytes of the thread that does it: what is nested takes some of them
 MARGIN = 20  # lines around the asked ones: they may have moved since it was noted which network each is about
 
 
@@ -33,6 +37,28 @@ class Open:
         self.good: tuple[list[str], list[Hint]] = [], []  # the last lines without a mistake, and their hints
         self.makers: dict[int, str] = {}  # of the lines that have a hint the network that it is about
         self.shown: tuple[range, list[Hint]] | None = None  # the lines that were asked for, and what was answered
+        self.every: list[Hint] | None = None  # all hints of what is known, of a large network
+
+    @property
+    def large(self) -> bool:
+        """Whether it takes longer to follow its networks than it takes to type."""
+        models = self.known.models if self.known is not None else ()
+        return self.text.kind == "spec" and sum(len(one.report.rows) for one in models if one.report) > LARGE
+
+    def hints(self, on: range) -> list[Hint]:
+        """The hints of some lines of what is known."""
+        assert self.known is not None
+        if self.every is None:
+            return hints.hints(self.known, on)
+        return [hint for hint in self.every if hint.line in on]
+
+    def kept(self, source: str, on: range, wrong: Sequence[int] = ()) -> list[Hint]:
+        """The last good hints of some lines, above the first other line and above mistakes."""
+        lines = source.split("\n")
+        same = next((at for at, pair in enumerate(zip(lines, self.good[0], strict=False)) if pair[0] != pair[1]),
+                    min(len(lines), len(self.good[0])))  # fmt: skip
+        last = min([same + 1, *wrong])
+        return [hint for hint in self.good[1] if hint.line < last and hint.line in on]
 
 
 class Server(LanguageServer):
@@ -43,6 +69,8 @@ class Server(LanguageServer):
         self.inputs: list[tuple[str, str]] = []  # patterns of Python files, and the sizes that settings say for them
         self.open: dict[str, Open] = {}
         self.refreshes = False  # whether the editor asks for hints again when it is told to
+        self.beside: ThreadPoolExecutor | None = None  # the thread that follows large networks
+        self.following = threading.Lock()  # one text at a time
 
     def configure(self, settings: object) -> None:
         """`cnncalc.input`: a size for Python files that say none, or patterns of files with sizes."""
@@ -65,8 +93,9 @@ class Server(LanguageServer):
 
     def opened(self, uri: str) -> Open | None:
         """An open text; None for one that has no network in it."""
-        text = self.workspace.get_text_document(uri).source
-        kind = kind_of(uri, text)
+        document = self.workspace.get_text_document(uri)
+        text = document.source
+        kind = kind_of(uri, text, document.language_id or "")
         if not kind or len(text) > LONGEST:
             self.open.pop(uri, None)
             return None
@@ -86,11 +115,31 @@ class Server(LanguageServer):
         near = range(on.start - MARGIN, on.stop + MARGIN) if on is not None else ()
         only = {maker for line, maker in held.makers.items() if line in near}
         try:
-            held.known = held.text.analyse(document.source, self.setting(held.text.path), only)
+            with self.following:
+                held.known = held.text.analyse(document.source, self.setting(held.text.path), only)
         except (RecursionError, MemoryError):
             return None
-        held.version, held.whole = document.version, not only
+        held.version, held.whole, held.every = document.version, not only, None
         return held.known
+
+    def late(self, uri: str) -> Open | None:
+        """An open text with a large network of which only an older state is known."""
+        held = self.opened(uri)
+        stale = held is not None and held.version != self.workspace.get_text_document(uri).version
+        return held if stale and held is not None and held.large else None
+
+    async def settled(self, uri: str) -> Analysis | None:
+        """All that is known of an open text; None where it changed while a large network was followed."""
+        if self.late(uri) is not None and not await self.settle(uri):
+            return None
+        return self.analysis(uri)
+
+    def latest(self, uri: str) -> Analysis | None:
+        """What is known, of a large network that is typed in what was known, with the text as it is now."""
+        held = self.late(uri)
+        if held is None or held.known is None:
+            return self.analysis(uri)
+        return held.known._replace(source=Source(held.text.path, self.workspace.get_text_document(uri).source))
 
     async def settle(self, uri: str) -> bool:
         """Find out all of a text, in steps that let newer ones pass; False where there is a newer one."""
@@ -98,33 +147,66 @@ class Server(LanguageServer):
         if held is None or (held.whole and held.version == document.version):
             return True
         version, found = document.version, None
+        if held.large:
+            return await self._aside(uri, held, version)
         try:
-            for found in held.text.steps(document.source, self.setting(held.text.path)):
+            steps = held.text.steps(document.source, self.setting(held.text.path))
+            while (step := self._step(steps)) is not None:
+                (found,) = step
                 if found is None:
                     await asyncio.sleep(0.001)
                     if uri not in self.workspace.text_documents or document.version != version:
                         return False
         except (RecursionError, MemoryError):
             return True
-        held.known, held.version, held.whole = found, version, True
+        held.known, held.version, held.whole, held.every = found, version, True, None
         return True
+
+    async def _aside(self, uri: str, held: Open, version: int | None) -> bool:
+        """Find out all of a text with a large network in a thread of its own; False where there is a newer one."""
+        if self.beside is None:
+            before = threading.stack_size(STACK)
+            self.beside = ThreadPoolExecutor(1)
+            self.beside.submit(int).result()  # starts the thread
+            threading.stack_size(before)
+        document = self.workspace.get_text_document(uri)
+        source, setting = document.source, self.setting(held.text.path)
+
+        def follow() -> None:
+            with self.following:
+                if document.version != version or held.version == version:
+                    return
+                known = held.text.analyse(source, setting)
+                held.every, held.known, held.whole = hints.hints(known), known, True
+                held.version = version
+
+        try:
+            await asyncio.get_running_loop().run_in_executor(self.beside, follow)
+        except (RecursionError, MemoryError):
+            return True
+        return uri in self.workspace.text_documents and document.version == version == held.version
+
+    def _step(self, steps: Iterator[Analysis | None]) -> tuple[Analysis | None] | None:
+        with self.following:
+            return next(((one,) for one in steps), None)
 
     def hints(self, uri: str, on: range) -> list[Hint]:
         """The hints of some lines; above a mistake that hides its network those from before."""
+        held = self.late(uri)
+        if held is not None:
+            found = held.kept(self.workspace.get_text_document(uri).source, on)
+            held.shown = on, found
+            return found
         held = self.opened(uri)
         analysis = self.analysis(uri, on)
         if held is None or analysis is None:
             return []
-        found = hints.hints(analysis, on)
+        found = held.hints(on)
         if broken(analysis):
-            lines = analysis.source.text.split("\n")
-            same = next((at for at, pair in enumerate(zip(lines, held.good[0], strict=False)) if pair[0] != pair[1]),
-                        min(len(lines), len(held.good[0])))  # fmt: skip
             wrong = [one.span.line for one in own(analysis) if one.severity == "error" and one.span is not None]
-            last = min([same + 1, *wrong])
             known = {hint.line for hint in found}
-            kept = [hint for hint in held.good[1] if hint.line < last and hint.line in on and hint.line not in known]
-            found = sorted([*found, *kept])
+            kept = held.kept(analysis.source.text, on, wrong)
+            found = sorted([*found, *(hint for hint in kept if hint.line not in known)])
         held.shown = on, found
         return found
 
@@ -133,7 +215,7 @@ class Server(LanguageServer):
         held = self.open.get(uri)
         if held is None or held.known is None:
             return False
-        found = hints.hints(held.known)
+        found = held.hints(hints.EVERY)
         if not broken(held.known):
             held.good = held.known.source.text.split("\n"), found
         if found:
@@ -186,12 +268,14 @@ def path_of(uri: str) -> str:
     return path[1:] if os.name == "nt" and path.startswith("/") else path
 
 
-def kind_of(uri: str, text: str) -> str:
-    """ "spec", "python", or "" for a text that is none of ours."""
+def kind_of(uri: str, text: str, language: str = "") -> str:
+    """ "spec", "python", or "" for a text that is none of ours. JupyterLab sends a notebook as one text."""
     from cnncalc.read.detect import is_source
 
-    path = urlparse(uri).path
-    if path.endswith(".py"):
+    parts = urlparse(uri)
+    path = parts.path
+    notebook = parts.scheme == "file" and path.endswith(".ipynb") and language == "python"
+    if path.endswith(".py") or notebook:
         return "python" if is_source(text) else ""
     if not path.endswith((".yaml", ".yml")):
         return ""

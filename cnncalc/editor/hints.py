@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.core.number import Number
@@ -29,6 +29,7 @@ class Hint(NamedTuple):
 
 
 EVERY = range(1, 10**9)
+MOST_TIPS = 8
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
@@ -46,50 +47,64 @@ def hints(analysis: Analysis, on: range = EVERY) -> list[Hint]:
 # --- specs ---------------------------------------------------------------------------------------------------------
 
 
-class Layers(NamedTuple):
+class Layers:
     """What stands at one place of a spec: a layer or a block, with its copies."""
 
-    shapes: list[str]
-    params: list[Number]
-    tips: list[str]
+    def __init__(self) -> None:
+        self.shapes: dict[str, None] = {}  # those that differ
+        self.count = 0
+        self.params: Number = 0
+        self.tips: list[str] = []  # of the first copies
 
 
 def _spec(analysis: Analysis, on: range) -> Iterator[Hint]:
     """What comes out of the entries of each line: of several on one line one after the other."""
     lines = analysis.source.text.split("\n")
     found: dict[int, dict[tuple[int, int], Layers]] = {}
+    texts: dict[Any, str] = {}  # of shapes
 
-    def note(span: Span | None, shape: str, params: Number, tip: str) -> None:
-        if span is not None and span.line in on and span.line <= len(lines):
-            at = found.setdefault(span.line, {}).setdefault(_end(span), Layers([], [], []))
-            at.shapes.append(shape)
-            at.params.append(params)
-            at.tips.append(tip)
+    def note(span: Span | None, shape: Any, params: Number, tip: Callable[[], str]) -> None:
+        if span is None or span.line not in on or span.line > len(lines):
+            return
+        at = found.setdefault(span.line, {}).setdefault(_end(span), Layers())
+        text = texts.get(shape)
+        if text is None:
+            text = texts[shape] = _shape(shape)
+        at.shapes[text] = None
+        at.count += 1
+        at.params += params
+        if len(at.tips) < MOST_TIPS:
+            at.tips.append(f"{tip()} → {text}")
 
     for model in analysis.models:
         report = model.report
+        spans: dict[int, Span | None] = {}  # of entries, each of which may have thousands of copies
         for row in report.rows if report is not None else ():
-            if not row.unused:
-                shape = _shape(row.output_shape)
-                note(places(row, analysis).called, shape, row.params, f"{row.name}: {row.call} → {shape}")
+            if row.unused:
+                continue
+            entry = id(row.node.origin)
+            if entry not in spans:
+                spans[entry] = places(row, analysis).called
+            note(spans[entry], row.output_shape, row.params, lambda row=row: f"{row.name}: {row.call}")  # type: ignore[misc]
         if report is None or not analysis.own_layers:
             continue
         count = len(report.graph.inputs)
         for name, block in report.graph.blocks.items():
             at = (block.output if isinstance(block.output, int) else block.output[0]) - count
             if block.place is not None and block.start <= at < block.stop <= len(report.rows):
-                shape = _shape(report.rows[at].output_shape)
                 total = sum((row.params for row in report.rows[block.start : block.stop]), start=0)
-                note(block.place, shape, total, f"{name}: {block.stop - block.start} layers → {shape}")
+                said = f"{name}: {block.stop - block.start} layers"
+                note(block.place, report.rows[at].output_shape, total, lambda said=said: said)  # type: ignore[misc]
     for line, columns in sorted(found.items()):
         parts = [columns[column] for column in sorted(columns)]
-        shapes = [_first_to_last(list(dict.fromkeys(part.shapes)), len(part.shapes)) for part in parts]
+        shapes = [_first_to_last(list(part.shapes), part.count) for part in parts]
         if len(shapes) > 4:
             shapes = [shapes[0], "…", shapes[-1]]
-        params = sum((number for part in parts for number in part.params), start=0)
+        params = sum((part.params for part in parts), start=0)
         told = "" if type(params) is int and params == 0 else f", {cell(params, 'number')} params"
         column = len(COMMENT.sub("", lines[line - 1]).rstrip()) + 1
-        yield Hint(line, column, f" → {' → '.join(shapes)}{told}", _lines([tip for part in parts for tip in part.tips]))
+        tips = _lines([tip for part in parts for tip in part.tips], sum(part.count for part in parts))
+        yield Hint(line, column, f" → {' → '.join(shapes)}{told}", tips)
 
 
 # --- Python source -------------------------------------------------------------------------------------------------
@@ -175,8 +190,10 @@ def _several(texts: Sequence[str]) -> str:
     return ", ".join(texts[:6]) + (f", {len(texts) - 6} more" if len(texts) > 6 else "")
 
 
-def _lines(texts: Sequence[str]) -> str:
-    return "\n".join([*texts[:8], *([f"and {len(texts) - 8} more"] if len(texts) > 8 else [])])
+def _lines(texts: Sequence[str], count: int = 0) -> str:
+    """The first ones; `count` is how many there are where not all were made."""
+    more = max(count, len(texts)) - MOST_TIPS
+    return "\n".join([*texts[:MOST_TIPS], *([f"and {more} more"] if more > 0 else [])])
 
 
 # --- layers --------------------------------------------------------------------------------------------------------

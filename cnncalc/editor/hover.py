@@ -33,7 +33,7 @@ def hover(analysis: Analysis, line: int, column: int) -> tuple[str, Span] | None
     for hint in hints(analysis, range(line, line + 1)):  # of a block, or of several layers
         lines = "\n".join(["```text", hint.text.strip(), *hint.tip.replace("```", "").split("\n"), "```"])
         return lines, Span(line, 1, hint.column - 1)
-    return None
+    return (definition(word), span) if "nn." in word and layers.find(word) else None
 
 
 def _base(path: str, analysis: Analysis) -> str:

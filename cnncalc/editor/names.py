@@ -147,7 +147,9 @@ def outline(analysis: Analysis) -> list[Symbol]:
         def symbols(items: list[Item], prefix: str) -> list[Symbol]:
             made = []
             for item in items:
-                row = report.rows[item.start]  # noqa: B023 - used before the next model
+                if item.start >= len(report.rows):  # noqa: B023 - used before the next model
+                    break  # behind a mistake nothing is known
+                row = report.rows[item.start]  # noqa: B023
                 at = places(row, analysis)
                 span = at.called or at.made
                 if span is None:

@@ -138,22 +138,26 @@ async def inlay_hints(ls: Server, params: lsp.InlayHintParams) -> list[lsp.Inlay
 
 
 @server.feature(lsp.TEXT_DOCUMENT_HOVER)
-def on_hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+async def on_hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     """Formulas and numbers of the layer under the cursor."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     found = hover.hover(analysis, *ls.place(uri, params.position)) if analysis is not None else None
     if found is None:
         return None
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, found[0]), ls.range(uri, found[1]))
 
 
-@server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[" ", ".", "(", ",", "-", ":"]))
+@server.feature(
+    lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[" ", ".", "(", ",", "-", ":", "="])
+)
 def completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList:
     """What may stand under the cursor."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
-    found = complete.complete(analysis, *ls.place(uri, params.position)) if analysis is not None else []
+    analysis = ls.latest(uri)
+    found = []
+    if analysis is not None:
+        found = complete.complete(analysis, *ls.place(uri, params.position), ls.setting(analysis.source.name))
     items = [
         lsp.CompletionItem(
             label=one.text.rstrip(" :="),
@@ -169,10 +173,10 @@ def completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList:
 
 
 @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix]))
-def code_actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+async def code_actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     """What the help of the problems here says, as changes."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     if analysis is None:
         return []
     found = []
@@ -194,10 +198,10 @@ def code_actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeActio
 
 
 @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
-def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+async def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
     """The totals above the text, or above the class."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     found = []
     for model in analysis.models if analysis is not None else ():
         if model.report is not None and model.whole and analysis is not None:
@@ -219,10 +223,10 @@ def _maker_line(analysis: Analysis, name: str) -> int:
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-def document_symbols(ls: Server, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+async def document_symbols(ls: Server, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
     """The tree of blocks and layers."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     return [_symbol(ls, uri, one) for one in (names.outline(analysis) if analysis is not None else [])]
 
 
@@ -236,10 +240,10 @@ def _symbol(ls: Server, uri: str, symbol: names.Symbol) -> lsp.DocumentSymbol:
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
-def definition(ls: Server, params: lsp.DefinitionParams) -> lsp.Location | None:
+async def definition(ls: Server, params: lsp.DefinitionParams) -> lsp.Location | None:
     """Where the name under the cursor is defined."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     found = names.definition(analysis, *ls.place(uri, params.position)) if analysis is not None else None
     if found is None or not found.path:
         return lsp.Location(uri, ls.range(uri, found.span)) if found is not None else None
@@ -249,10 +253,10 @@ def definition(ls: Server, params: lsp.DefinitionParams) -> lsp.Location | None:
 @server.feature(
     lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, lsp.SemanticTokensLegend(token_types=[*tokens.TYPES], token_modifiers=[])
 )
-def semantic_tokens(ls: Server, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
+async def semantic_tokens(ls: Server, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
     """What the words of chains and calls in specs are: for YAML they are plain texts."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     data: list[int] = []
     line = start = 0
     for token in tokens.tokens(analysis) if analysis is not None else ():
@@ -268,10 +272,10 @@ def semantic_tokens(ls: Server, params: lsp.SemanticTokensParams) -> lsp.Semanti
 
 
 @server.feature(lsp.TEXT_DOCUMENT_RENAME)
-def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+async def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
     """Another name for a layer, a block or a constant of a spec, wherever it stands."""
     uri = params.text_document.uri
-    analysis = ls.analysis(uri)
+    analysis = await ls.settled(uri)
     if analysis is None or analysis.kind != "spec":
         return None
     line, column = ls.place(uri, params.position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from cnncalc.receptive.fields import Fields
 
 # Kinds of layers whose formulas stand in the page; of more, the first ones.
 MOST_KINDS = 400
+# Of these texts were made in this process: a page that follows a text asks for nearly the same ones at each letter.
+MOST_KEPT = 2_000
+_kept: dict[tuple[object, ...], str] = {}
 
 
 def kind_of(row: Row) -> tuple[str, str, str, bool]:
@@ -19,32 +23,52 @@ def kind_of(row: Row) -> tuple[str, str, str, bool]:
     return row.call, str(row.input_shapes), str(row.output_shape), row.owner is not None
 
 
-def templates(report: Report) -> tuple[list[str], dict[tuple[str, str, str, bool], int]]:
-    """The HTML of each kind, without a heading, and the kinds' numbers."""
-    from cnncalc.document import Document, Heading
-    from cnncalc.pages import explain
-    from cnncalc.render.html import body
-
+def templates(report: Report) -> tuple[list[str], list[int | None]]:
+    """The HTML of each kind, without a heading, and of each layer the number of its kind."""
     found: list[str] = []
-    numbers: dict[tuple[str, str, str, bool], int] = {}
+    numbers: dict[tuple[str, str, str, bool], int | None] = {}
+    kinds: list[int | None] = []
     for row in report.rows:
         kind = kind_of(row)
-        if kind in numbers or len(found) >= MOST_KINDS:
-            continue
-        try:
-            parts = explain.page(report, [row], []).parts
-        except Fault:
-            continue
-        numbers[kind] = len(found)
-        found.append("\n".join(body(Document([part for part in parts if not isinstance(part, Heading)]))))
-    return found, numbers
+        if kind not in numbers:
+            numbers[kind] = None
+            if len(found) < MOST_KINDS:
+                with contextlib.suppress(Fault):
+                    found.append(_text(report, row, kind))
+                    numbers[kind] = len(found) - 1
+        kinds.append(numbers[kind])
+    return found, kinds
 
 
-def data(report: Report, numbers: dict[tuple[str, str, str, bool], int], maps: dict[str, Any]) -> list[dict[str, Any]]:
+def _text(report: Report, row: Row, kind: tuple[str, str, str, bool]) -> str:
+    """The HTML of a layer's formulas. What depends on no name and no other layer is kept."""
+    from cnncalc.document import Document, Heading
+    from cnncalc.pages import explain
+    from cnncalc.pages.notes import unread_text
+    from cnncalc.render.html import body
+
+    graph = report.graph
+    sizes = (*row.input_shapes, row.output_shape)
+    alone = row.owner is None and not graph.layout_differs and report.assumptions is None
+    key: tuple[object, ...] = ()
+    if alone and all(type(size) is int for shape in sizes for size in shape):
+        key = graph.convention, graph.weights_only, type(row.layer), kind, row.node.frozen, unread_text(row)
+        if key in _kept:
+            return _kept[key]
+    parts = explain.page(report, [row], []).parts
+    text = "\n".join(body(Document([part for part in parts if not isinstance(part, Heading)])))
+    if key:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[key] = text
+    return text
+
+
+def data(report: Report, kinds: Sequence[int | None], maps: dict[str, Any]) -> list[dict[str, Any]]:
     """What is shown of each layer beside its formulas."""
     fields = Fields(report)
     rows = []
-    for row in report.rows:
+    for row, kind in zip(report.rows, kinds, strict=True):
         entry: dict[str, Any] = {
             "name": row.name,
             "call": row.call,
@@ -60,8 +84,8 @@ def data(report: Report, numbers: dict[tuple[str, str, str, bool], int], maps: d
             entry["weights"] = {name: _sizes(shape) for name, shape in row.weights.items()}
         if row.buffers:
             entry["buffers"] = {name: _sizes(shape) for name, shape in row.buffers.items()}
-        if kind_of(row) in numbers:
-            entry["kind"] = numbers[kind_of(row)]
+        if kind is not None:
+            entry["kind"] = kind
         seen = _field(report, fields, row)
         if seen:
             entry["field"] = seen

@@ -4,7 +4,10 @@
   const text = at("text");
   const report = at("report");
   const backend = window.cnncalcBackend;
-  const keep = { live: true };
+  const keep = {
+    live: true,
+    draw: async (picture) => (await backend.ask({ what: "picture", text: text.value, settings, picture })).svg ?? "",
+  };
   let settings = {};
   let typed = false; // whether the text is no longer the file's
   let saved = "";
@@ -19,7 +22,7 @@
     const mine = asked;
     let answer;
     try {
-      answer = await backend.ask({ what: "report", text: text.value, settings });
+      answer = await backend.ask({ what: "report", text: text.value, settings, picture: keep.picture });
     } catch (error) {
       at("state").textContent = String(error.message);
       return;
@@ -36,10 +39,20 @@
     sliders(answer.names);
     if (at("exercise").open) exercise();
   };
-  let waiting;
-  const soon = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(ask, 40);
+  let busy = false;
+  let again = false;
+  const soon = async () => {
+    again = true;
+    if (busy) return; // what is typed meanwhile is asked for when the answer is there
+    busy = true;
+    try {
+      while (again) {
+        again = false;
+        await ask();
+      }
+    } finally {
+      busy = false;
+    }
   };
   const replace = (words) => {
     text.value = words;

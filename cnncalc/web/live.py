@@ -6,7 +6,7 @@ The server and the page that has no server call `reply` with the same questions.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Source, SpecError, reset_suggestions
@@ -36,8 +36,11 @@ def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) 
         STEPS.again()
         reset_suggestions()
         if what == "report":
-            return answer(text, path, settings, list(inputs))
+            picture = asked.get("picture")
+            return answer(text, path, settings, list(inputs), int(picture) if picture is not None else None)
         network = _network(text, path, settings, list(inputs))
+        if what == "picture":
+            return {"svg": drawn(network, int(asked["picture"])), "problems": []}
         if what == "solve":
             ranges = [str(one) for one in asked["ranges"]]
             return search(network, ranges, [str(one) for one in asked["want"]])
@@ -57,8 +60,13 @@ def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) 
     raise ValueError(f"not understood: {what}")
 
 
-def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str]) -> dict[str, Any]:
-    """`html` has the report as far as the network is right, `problems` what is wrong, `names` the sizes of `let`."""
+def answer(
+    text: str, path: str, settings: Mapping[str, Any], inputs: list[str], picture: int | None = None
+) -> dict[str, Any]:
+    """`html` has the report as far as the network is right, `problems` what is wrong, `names` the sizes of `let`.
+
+    Of the pictures only one is drawn: that of the number, or the one that is shown first.
+    """
     if not text.strip():
         return {"html": "", "problems": [], "names": {}}
     if said := pasted(text):
@@ -82,13 +90,13 @@ def answer(text: str, path: str, settings: Mapping[str, Any], inputs: list[str])
     html = ""
     if report is not None and report.rows:
         try:
-            html = "\n".join(_parts(report, whole=not any(problem.severity == "error" for problem in problems)))
+            html = "\n".join(_parts(report, not any(problem.severity == "error" for problem in problems), picture))
         except Fault as fault:
             problems.append(_plain(fault))
     return {"html": html, "problems": _problems(problems, text), "names": names}
 
 
-def _parts(report: Report, whole: bool) -> Any:
+def _parts(report: Report, whole: bool, picture: int | None) -> Iterator[str]:
     from cnncalc.web.report import begun, bounded, parts
 
     bounded(report)
@@ -104,7 +112,17 @@ def _parts(report: Report, whole: bool) -> Any:
             totals = document(Cost(report, Convention()))["totals"]
     except (Fault, SpecError):
         totals = {}
-    return parts(report, totals)
+    from cnncalc.web.pictures import one_picture
+
+    return parts(report, totals, shown=one_picture(report, picture))
+
+
+def drawn(network: Network, number: int) -> str:
+    """The SVG of one of the pictures; nothing where there is none of that number."""
+    from cnncalc.web.pictures import one_picture
+
+    shown = one_picture(network.report(), number)
+    return shown[number].svg if 0 <= number < len(shown) else ""
 
 
 def _network(text: str, path: str, settings: Mapping[str, Any], inputs: list[str]) -> Network:

@@ -154,12 +154,8 @@ window.cnncalcReport = (keep = {}) => {
     }
     return part;
   };
-  const boxes = new Map();
-  for (const box of document.querySelectorAll("#picture g.box")) {
-    const name = box.querySelector("title")?.textContent.split("\n")[0];
-    if (!boxes.has(name)) boxes.set(name, []);
-    boxes.get(name).push(box);
-  }
+  const boxes = () => document.querySelectorAll("#picture g.box");
+  const called = (box) => box.querySelector("title")?.textContent.split("\n")[0];
   const choose = (at, move) => {
     const row = rows[at];
     const title = make("h2", `${row.name}: ${row.call}`);
@@ -170,7 +166,7 @@ window.cnncalcReport = (keep = {}) => {
     if (row.field) detail.append(seen(row.field));
     if (row.map) detail.append(values(row.map));
     for (const other of document.querySelectorAll(".chosen")) other.classList.remove("chosen");
-    for (const box of boxes.get(row.name) ?? []) box.classList.add("chosen");
+    for (const box of boxes()) if (called(box) === row.name) box.classList.add("chosen");
     const line = byId.get(`l${at}`);
     line?.classList.add("chosen");
     if (move) detail.scrollIntoView({ block: "nearest" });
@@ -184,21 +180,24 @@ window.cnncalcReport = (keep = {}) => {
       show();
     } else if (line?.dataset.row !== undefined) choose(Number(line.dataset.row), true);
   });
-  for (const [name, found] of boxes) {
-    for (const box of found) {
-      box.addEventListener("click", () => {
-        if (numbers.has(name)) choose(numbers.get(name), true);
-        else deeper(1);
-      });
-    }
-  }
+  document.getElementById("picture")?.addEventListener("click", (event) => {
+    const box = event.target.closest("g.box");
+    if (!box) return;
+    const name = called(box);
+    if (numbers.has(name)) choose(numbers.get(name), true);
+    else deeper(1);
+  });
 
   // --- pictures -------------------------------------------------------------------------------------------------
 
   const buttons = [...document.querySelectorAll("[data-picture]")];
   const pictures = [...document.querySelectorAll("[data-shows]")];
-  const picture = (at) => {
+  const picture = async (at) => {
     keep.picture = at;
+    if (pictures[at].childElementCount === 0 && keep.draw) {
+      pictures[at].innerHTML = await keep.draw(at);
+      for (const box of boxes()) box.classList.toggle("chosen", keep.chosen !== undefined && called(box) === keep.chosen);
+    }
     pictures.forEach((part, number) => { part.hidden = number !== at; });
     buttons.forEach((button, number) => button.setAttribute("aria-pressed", String(number === at)));
   };

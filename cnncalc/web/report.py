@@ -62,9 +62,15 @@ def _body(
     yield f"<script>{script}</script>\n</body>\n</html>"
 
 
-def parts(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> Iterator[str]:
-    """What stands in the page's body, for a page that has a script of its own."""
-    found, numbers = details.templates(report)
+def parts(
+    report: Report,
+    totals: dict[str, Any],
+    notes: Sequence[str] = (),
+    execution: Any = None,
+    shown: Sequence[pictures.Shown] | None = None,
+) -> Iterator[str]:
+    """What stands in the page's body, for a page that has a script of its own; `shown` are other pictures than all."""
+    found, kinds = details.templates(report)
     made: dict[str, Any] = {}
     if execution is not None:
         from cnncalc.web.maps import maps
@@ -76,7 +82,7 @@ def parts(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), exe
     yield "</header>\n<main>"
     for note in notes:
         yield f'<p class="warning">{escape(note)}</p>'
-    yield from _pictures(report)
+    yield from _pictures(pictures.pictures(report) if shown is None else shown)
     yield from _table(report)
     yield '<section id="detail" aria-labelledby="detail-title" aria-live="polite" tabindex="0">'
     yield '<h2 id="detail-title">Layer</h2><p class="hint">Choose a layer in the table or in the picture.</p></section>'
@@ -85,7 +91,7 @@ def parts(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), exe
     yield "</div></section>\n</main>"
     for number, text in enumerate(found):
         yield f'<template id="kind-{number}">{text}</template>'
-    rows = json.dumps(details.data(report, numbers, made), ensure_ascii=False, separators=(",", ":"))
+    rows = json.dumps(details.data(report, kinds, made), ensure_ascii=False, separators=(",", ":"))
     yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
 
 
@@ -137,13 +143,13 @@ def _shape(sizes: Sequence[Any]) -> str:
     return "x".join(formula(size) for size in sizes)
 
 
-def _pictures(report: Report) -> Iterator[str]:
-    found = pictures.pictures(report)
+def _pictures(found: Sequence[pictures.Shown]) -> Iterator[str]:
     yield '<section id="picture" aria-labelledby="picture-title"><h2 id="picture-title">Picture</h2>'
     if not found:
         yield "<p>The network has more boxes than a picture can show.</p></section>"
         return
-    start = pictures.first(found)
+    made = [at for at, one in enumerate(found) if one.svg]
+    start = made[0] if len(made) == 1 else pictures.first(found)
     if len(found) > 1:
         yield '<div class="tools" role="group" aria-label="how much the picture shows">'
         for at, one in enumerate(found):

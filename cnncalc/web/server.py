@@ -26,6 +26,7 @@ class Live(ThreadingHTTPServer):
     """The server of one text: that of a file, or one that is typed."""
 
     daemon_threads = True
+    request_queue_size = 1_024  # a browser with many pages, or a class of them, asks at once
 
     def __init__(self, port: int, path: str, text: str, inputs: list[str]) -> None:
         self.token = secrets.token_urlsafe(16)
