@@ -54,7 +54,7 @@ class Picture:
         from cnncalc.diagram.formats import svg
         from cnncalc.diagram.styles import boxes
 
-        return svg.render(boxes.scene(self.diagram, True, False))
+        return svg.render(boxes.scene(self.diagram))
 
 
 class Solutions(Page):

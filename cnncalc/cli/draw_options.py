@@ -87,11 +87,11 @@ Steps = Annotated[
     Option("--steps", metavar="N", min=1, max=64, help="Of the inside: the first N outputs, a frame each."),
 ]
 Direction = Annotated[
-    str,
+    str | None,
     Option(
         "--direction",
         metavar="WAY",
-        help="Where arrows lead: down or right.",
+        help="Where arrows lead: down or right; recurrent cells to the right.",
         autocompletion=_completing("down", "right"),
     ),
 ]
