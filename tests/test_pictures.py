@@ -446,6 +446,13 @@ def test_tikz_compiles(tmp_path, net):
     compiled(tmp_path, tikz.render(picture(cnncalc.load(net).report(), Wish())[0]))
 
 
+@pytest.mark.parametrize("net", ["transformer", "lenet5"])
+def test_a_fragment_is_no_larger_than_the_text_around_it(tmp_path, net):
+    text = tikz.render(picture(cnncalc.load(net).report(), Wish())[0], fragment=True)
+    head = "\\documentclass{article}\\usepackage[utf8]{inputenc}\\usepackage{tikz}\\parindent=0pt\\begin{document}\n"
+    assert "Overfull" not in compiled(tmp_path, f"{head}{text}\\end{{document}}\n")
+
+
 def test_a_fragment_goes_into_a_document(tmp_path):
     text = tikz.render(picture(cnncalc.load("lenet5").report(), Wish(page=(600.0, 700.0)))[0], fragment=True)
     assert "documentclass" not in text

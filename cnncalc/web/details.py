@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from cnncalc.network.row import Row
 from cnncalc.receptive.fields import Fields
 
 # Kinds of layers whose formulas stand in the page; of more, the first ones.
-MOST_KINDS = 400
+MOST_KINDS = 380
 
 
 def kind_of(row: Row) -> tuple[str, str, str, bool]:
@@ -69,6 +70,32 @@ def data(report: Report, numbers: dict[tuple[str, str, str, bool], int], maps: d
             entry["map"] = maps[row.name]
         rows.append(entry)
     return rows
+
+
+def packed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same with what several layers have in common once: its place in `alike`, and that of the field in `fields`.
+
+    A layer that reads the one before it alone does not say so.
+    """
+    alike: dict[str, int] = {}
+    fields: dict[str, int] = {}
+    found = []
+    before = ""
+    for row in rows:
+        own: dict[str, Any] = {key: row[key] for key in ("name", "map") if key in row}
+        if row["from"] != [before]:
+            own["from"] = row["from"]
+        rest = {key: value for key, value in row.items() if key not in ("name", "map", "from", "field")}
+        own["as"] = alike.setdefault(json.dumps(rest), len(alike))
+        if "field" in row:
+            own["field"] = fields.setdefault(json.dumps(row["field"]), len(fields))
+        found.append(own)
+        before = row["name"]
+    return {
+        "rows": found,
+        "alike": [json.loads(text) for text in alike],
+        "fields": [json.loads(text) for text in fields],
+    }
 
 
 def _field(report: Report, fields: Fields, row: Row) -> dict[str, Any] | None:

@@ -8,7 +8,8 @@ from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 
 MOST_BOXES = 400  # of one picture
-MOST_LETTERS = 250_000  # of all pictures together
+MOST_LETTERS = 250_000  # of all pictures together; less where there are many layers, which fill the page, too
+LETTERS_A_LAYER = 60
 READABLE = 70  # boxes of the picture that is shown first
 
 
@@ -41,7 +42,7 @@ def pictures(report: Report) -> list[Shown]:
             continue
         text = svg.render(boxes.scene(diagram, page=PAGES["slide"]))
         letters += len(text)
-        if found and letters > MOST_LETTERS:
+        if found and letters > MOST_LETTERS - LETTERS_A_LAYER * len(report.rows):
             break
         found.append(Shown(depth, count, text))
     return found
