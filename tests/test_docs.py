@@ -9,7 +9,7 @@ import pytest
 
 from cnncalc import layers
 from cnncalc.layers import keras
-from tests.docs import REFERENCE, ROOT, WRITTEN, blocks, pages, replayed, run
+from tests.docs import REFERENCE, ROOT, WRITTEN, blocks, folder, pages, replayed, run
 
 BLOCKS = [(page, block) for page in pages() for block in blocks(page)]
 
@@ -23,7 +23,18 @@ def test_there_are_console_blocks() -> None:
     ("page", "block"), BLOCKS, ids=[f"{page.stem}:{block.splitlines()[0][2:60]}" for page, block in BLOCKS]
 )
 def test_console_block(page, block) -> None:  # type: ignore[no-untyped-def]
-    assert replayed(block) == block
+    with folder(page) as where:
+        assert replayed(block, where) == block
+
+
+@pytest.mark.parametrize("reader", ["student", "instructor", "engineer"])
+def test_a_start_needs_nothing_but_its_page(reader) -> None:
+    """The commands run in a folder with the files that the page asks for, and name nothing else of the project."""
+    page = ROOT / "docs" / f"start-{reader}.md"
+    with folder(page) as where:
+        assert where != ROOT
+    text = page.read_text(encoding="utf-8")
+    assert "docs/" not in text and "specs/" not in text
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
