@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -49,6 +50,15 @@ def test_the_reference_has_every_layer(page) -> None:  # type: ignore[no-untyped
     types = keras.FAMILIES.values() if "keras" in page.name else layers.FAMILIES.values()
     assert titles == {name for names in types for name in names.split()} and len(titles) > 80
     assert text.count("\nsource: ") == len(titles)
+
+
+def test_questions_of_public_threads_name_pages_that_are_there() -> None:
+    """`.ci/search.py` asks the built site; here, that the pages exist and have the command that answers."""
+    asked = json.loads((ROOT / "tests" / "data" / "threads.json").read_text(encoding="utf-8"))
+    assert len(asked) == 20 and len({one["thread"] for one in asked}) == 20
+    for one in asked:
+        texts = [(ROOT / "docs" / name).with_suffix(".md").read_text(encoding="utf-8") for name in one["pages"]]
+        assert any(f"cnncalc {one['command']} " in text for text in texts), one["question"]
 
 
 def test_generated_pages_are_not_kept() -> None:
