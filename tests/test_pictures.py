@@ -255,6 +255,23 @@ def test_pictures_of_insides(net, right):
         assert words.count("delay 1") == sum(edge.delay == 1 for edge in made.edges)
 
 
+@pytest.mark.parametrize("steps", [None, 3])
+def test_states_alone_have_the_input_below_and_time_to_the_right(steps):
+    made = inside(cnncalc.load("recitation_rnn").report(), "rnn", steps, True)
+    scene = boxes.scene(made)
+    found, _ = parts(scene)
+    at = {part.name: corners(part.items[0]) for part in found}
+    now = "t" if steps is None else "1"
+    assert at[f"x[{now}]"][1] > at[f"h[{now}]"][1] > at[f"y[{now}]"][1]
+    if steps:
+        assert at["h[0] = 0"][2] < at["h[1]"][0] < at["h[2]"][0] < at["h[3]"][0]
+        assert len({at[f"h[{step}]"][1] for step in (1, 2, 3)}) == 1
+    assert overlapping(list(at.values())) == []
+    for item in scene.flat():
+        if isinstance(item, Words):
+            assert within(room(item), (0, 0, scene.width, scene.height)), item.text
+
+
 def test_activations_and_norms_stand_in_the_box_of_their_layer():
     made = join(network(cnncalc.load("resnet18").report(), 1))
     first = made.boxes[1]

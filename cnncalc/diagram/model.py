@@ -121,10 +121,11 @@ class Group:
 class Diagram:
     """Boxes in an order in which each comes after what its arrows without delay come from; arrows; frames.
 
-    `cell`: it is a recurrent cell, which the field draws to the right, with the input below.
+    `cell`: it is a recurrent cell, which the field draws to the right, with the input below; `states`: of it only the
+    inputs, states and outputs.
     """
 
-    __slots__ = ("advice", "boxes", "cell", "edges", "groups", "most", "name", "notes", "output", "total")
+    __slots__ = ("advice", "boxes", "cell", "edges", "groups", "most", "name", "notes", "output", "states", "total")
 
     def __init__(self, name: str, most: int = MOST_BOXES, advice: str = BLOCKS) -> None:
         self.name = name
@@ -137,6 +138,7 @@ class Diagram:
         self.total: Number | None = None
         self.most = most
         self.cell = False
+        self.states = False
 
     def box(self, kind: str, name: str, label: str, **more: object) -> Box:
         """Add a box; raises `Fault` where there are too many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.diagram.inks import LIGHT
+from cnncalc.diagram.layout import steps
 from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.layout.placed import Line, Placed
 from cnncalc.diagram.model import Box, Diagram
@@ -33,6 +34,7 @@ def scene(
 
     `right`: arrows lead to the right; without it those of cells do.
     """
+    states = diagram.states and right is None and steps.fits(diagram)
     right = diagram.cell if right is None else right
     words = {box.id: box_lines(box, params, brief, heat.text(box) if heat else "", letters) for box in diagram.boxes}
     title = letters if letters == MOST else letters * 2 // 3  # the line beside a title pushes its frame apart
@@ -43,14 +45,17 @@ def scene(
     inks = {box.id: heat.ink(box) if heat else ink(box) for box in diagram.boxes}
     entries = heat.legend() if heat else _meanings(list(inks.values()))
     room = TOP + ROW * len(notes) + 24.0 + 18.0 * (1 + sum(span(word) + 32 for _, word in entries) // 300)
-    placed = place(
-        diagram,
-        sizes(diagram, words),
-        title_sizes(titles),
-        right,
-        span,
-        None if page is None else (page[0], max(300.0, page[1] - room)),
-    )
+    if states:
+        placed = steps.place(diagram, sizes(diagram, words), span)
+    else:
+        placed = place(
+            diagram,
+            sizes(diagram, words),
+            title_sizes(titles),
+            right,
+            span,
+            None if page is None else (page[0], max(300.0, page[1] - room)),
+        )
     made = Scene(safe(diagram.name))
     head = wrapped(safe(diagram.name), 120)
     top = TOP + 18.0 * (len(head) - 1)
@@ -59,7 +64,7 @@ def scene(
     placed.move((wide - placed.width) / 2, top)
     made.width, y = wide, placed.height + top
     made.items += [Words(text, MARGIN, 24 + 18 * at, "start", True, size=HEAD) for at, text in enumerate(head)]
-    made.items += _frames(diagram, placed, titles)
+    made.items += [] if states else _frames(diagram, placed, titles)
     made.items += [_line(line) for line in placed.lines]
     made.items += [part for line in placed.lines for part in _role(line, right)]
     made.items += [_box(diagram.boxes[id], at, inks[id], words[id]) for id, at in placed.boxes.items()]
