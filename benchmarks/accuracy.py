@@ -147,13 +147,11 @@ def said(count: Callable[[], tuple[int | None, int]]) -> tuple[int | None, int] 
         return type(error).__name__
 
 
-def counted(count: Callable[[], tuple[int | None, int]], apart: bool = True) -> tuple[int | None, int] | str:
+def counted(count: Callable[[], tuple[int | None, int]]) -> tuple[int | None, int] | str:
     """What a counter says, in a process of its own.
 
     Counters replace functions of PyTorch while they count, and some leave them replaced where they fail.
     """
-    if not apart:
-        return said(count)
     ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
 
     process = multiprocessing.get_context("fork").Process(target=lambda: theirs.send(said(count)))
@@ -198,11 +196,19 @@ def measured() -> list[tuple[Case, dict[str, Any]]]:
         found: dict[str, Any] = {"cnncalc": counted(lambda case=case: ours(case))}
         found["PyTorch"] = counted(lambda case=case: own(case))
         for name in COUNTERS:
-            count = globals()[name]
-            apart = name != "torchlens"  # which refuses to count in another process, and replaces nothing
-            found[name] = counted(lambda case=case, count=count: count(case.make().eval(), case.shape), apart)
+            if name != "torchlens":
+                found[name] = counted(counting(name, case))
         rows.append((case, found))
+    for case, found in rows:  # it refuses to count in another process, and leaves functions of PyTorch replaced
+        torch.manual_seed(0)
+        found["torchlens"] = said(counting("torchlens", case))
     return rows
+
+
+def counting(name: str, case: Case) -> Callable[[], tuple[int | None, int]]:
+    """A count by a counter in a model of its own."""
+    count = globals()[name]
+    return lambda: count(case.make().eval(), case.shape)
 
 
 def main() -> int:
