@@ -491,6 +491,53 @@ def test_does_not_fit():
     assert fault.value.code == "does-not-fit"
 
 
+def sixels(text):
+    """The dots of a picture in sixels: red, green and blue in percent, by a reader of its own."""
+    head = re.match(r'\x1bPq"1;1;(\d+);(\d+)', text)
+    wide, high = int(head[1]), int(head[2])
+    palette = {int(n): rgb for n, *rgb in re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", text)}
+    body = re.sub(r"#\d+;2;\d+;\d+;\d+", "", text[head.end() :]).partition("\x1b")[0]
+    dots = [[None] * wide for _ in range(high)]
+    for line, band in enumerate(body.split("-")[:-1]):
+        for part in band.split("$"):
+            colour = re.match(r"#(\d+)", part)
+            x = 0
+            for count, letter in re.findall(r"(?:!(\d+))?([?-~])", part[colour.end() :]):
+                for _ in range(int(count or 1)):
+                    for row in range(6):
+                        if ord(letter) - 63 >> row & 1:
+                            dots[6 * line + row][x] = tuple(map(int, palette[int(colour[1])]))
+                    x += 1
+            assert x == wide
+    return dots
+
+
+def test_pictures_in_terminals(call):
+    pytest.importorskip("reportlab")
+    pytest.importorskip("pypdfium2")
+    from base64 import b64decode
+    from io import BytesIO
+
+    from PIL import Image
+
+    net = "3x8x8 -> conv: Conv2d(3, 4, 3) -> ReLU"
+    kitty = call("draw", net, "-f", "kitty").out
+    pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", kitty)
+    assert pieces[0][0].startswith("a=T,f=100,m=")
+    assert [keys[-3:] for keys, _ in pieces] == ["m=1"] * (len(pieces) - 1) + ["m=0"]
+    assert all(len(piece) <= 4096 for _, piece in pieces)
+    image = Image.open(BytesIO(b64decode("".join(piece for _, piece in pieces)))).convert("RGB")
+    dots = sixels(call("draw", net, "-f", "sixel").out)
+    assert image.size == (len(dots[0]), len(dots))
+    apart = [
+        abs(part - share * 2.55)
+        for y in range(image.height)
+        for x in range(image.width)
+        for part, share in zip(image.getpixel((x, y)), dots[y][x], strict=True)
+    ]
+    assert sum(apart) / len(apart) < 3
+
+
 # --- volumes -------------------------------------------------------------------------------------------------------
 
 

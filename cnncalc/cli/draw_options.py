@@ -53,7 +53,7 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help=f"How to write it: {', '.join(FORMATS[:9])}, or {', '.join(FORMATS[9:])}. "
+        help=f"How to write it: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}. "
         "Without it: as the ending of FILE says, else text.",
         callback=_format,
         autocompletion=_formats,
