@@ -527,7 +527,10 @@ def test_pictures_in_terminals(call):
     assert [keys[-3:] for keys, _ in pieces] == ["m=1"] * (len(pieces) - 1) + ["m=0"]
     assert all(len(piece) <= 4096 for _, piece in pieces)
     image = Image.open(BytesIO(b64decode("".join(piece for _, piece in pieces)))).convert("RGB")
-    dots = sixels(call("draw", net, "-f", "sixel").out)
+    assert re.fullmatch(r"(?:\x1b_G[a-zA-Z0-9=,]+;[A-Za-z0-9+/=]*\x1b\\)+\n", kitty)  # nothing that a user wrote
+    shown = call("draw", net, "-f", "sixel").out
+    assert re.fullmatch(r"\x1bPq[ -~]+\x1b\\\n", shown)
+    dots = sixels(shown)
     assert image.size == (len(dots[0]), len(dots))
     apart = [
         abs(part - share * 2.55)
