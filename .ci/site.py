@@ -7,6 +7,7 @@ Where PYODIDE names the archive of `npm pack pyodide`, the start page has the li
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -64,6 +65,17 @@ def with_live_page() -> None:
     start.write_text(head + FRAME + mark + rest, encoding="utf-8")
 
 
+def notebook() -> str:
+    """The notebook as a page: its words and its cells, which the tests run."""
+    cells = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
+    parts = []
+    for cell in cells:
+        text = "".join(cell["source"])
+        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+    link = "The file itself: [notebook.ipynb](notebook.ipynb). What its cells show stands there once they are run."
+    return "\n\n".join([*parts, link]) + "\n"
+
+
 def main() -> None:
     """Write them all anew."""
     from tests.docs import REFERENCE
@@ -74,6 +86,7 @@ def main() -> None:
     (PAGES / "reference" / "commands.md").write_text(commands(), encoding="utf-8")
     for page, words in REFERENCE.items():
         (PAGES / "reference" / page.name).write_text(printed(*words), encoding="utf-8")
+    (PAGES / "notebook.md").write_text(notebook(), encoding="utf-8")
     for name, source in (("index", "README"), ("changes", "CHANGELOG"), ("contributing", "CONTRIBUTING")):
         text = (ROOT / f"{source}.md").read_text(encoding="utf-8")
         (PAGES / f"{name}.md").write_text(moved(text, "docs/"), encoding="utf-8")

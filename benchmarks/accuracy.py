@@ -1,7 +1,7 @@
 """Parameters and MACs by several counters: `python -m benchmarks.accuracy` prints the tables of docs/comparison.md.
 
-It needs torch, torchinfo, fvcore, ptflops, calflops, thop, torchprofile and torchlens; the column of what is not
-installed says so. The networks, and the counts by hand, stand in accuracy_cases.py.
+It needs torch, torchinfo, fvcore, ptflops, calflops, thop, torchprofile, torchlens, deepspeed and onnx-tool; the column
+of what is not installed says so. The networks, and the counts by hand, stand in accuracy_cases.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import logging
 import multiprocessing
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable
 from importlib import import_module
@@ -23,7 +24,13 @@ from torch import nn
 import cnncalc
 from benchmarks.accuracy_cases import CASES, Case
 
-COUNTERS = ("torchinfo", "fvcore", "ptflops", "ptflops_aten", "calflops", "thop", "torchprofile", "torchlens")
+COUNTERS = (
+    *("torchinfo", "fvcore", "ptflops", "ptflops_aten", "calflops", "thop", "torchprofile", "torchlens"),
+    *("deepspeed", "onnx_tool"),
+)
+
+
+LONGEST = 60.0  # seconds that a counter has
 
 
 def torchinfo(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
@@ -90,6 +97,28 @@ def torchlens(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
     return int(found.num_params), int(found.total_macs_forward or 0)
 
 
+def deepspeed(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Of DeepSpeed's profiler."""
+    from deepspeed.profiling.flops_profiler import get_model_profile
+
+    found = get_model_profile(model, input_shape=(1, *shape), print_profile=False, as_string=False, warm_up=0)
+    return int(found[2]), int(found[1])
+
+
+def onnx_tool(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Of onnx-tool, from the file that PyTorch exports."""
+    from onnx_tool import Model
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/model.onnx"
+        torch.onnx.export(model, (torch.zeros(1, *shape),), file, dynamo=False)
+        graph = Model(file).graph
+        graph.shape_infer()
+        graph.profile()
+    macs = graph.macs[0] if isinstance(graph.macs, list | tuple) else graph.macs
+    return int(graph.params), int(macs)
+
+
 def own(case: Case) -> tuple[int, int]:
     """Of PyTorch: its parameters, and half the FLOPs of its own counter, which sees each product that runs."""
     from torch.utils.flop_counter import FlopCounterMode
@@ -118,18 +147,17 @@ def said(count: Callable[[], tuple[int | None, int]]) -> tuple[int | None, int] 
         return type(error).__name__
 
 
-def counted(count: Callable[[], tuple[int | None, int]], apart: bool = True) -> tuple[int | None, int] | str:
+def counted(count: Callable[[], tuple[int | None, int]]) -> tuple[int | None, int] | str:
     """What a counter says, in a process of its own.
 
     Counters replace functions of PyTorch while they count, and some leave them replaced where they fail.
     """
-    if not apart:
-        return said(count)
     ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
 
     process = multiprocessing.get_context("fork").Process(target=lambda: theirs.send(said(count)))
     process.start()
-    found: tuple[int | None, int] | str = ours.recv()
+    found: tuple[int | None, int] | str = ours.recv() if ours.poll(LONGEST) else "no answer"
+    process.kill()
     process.join()
     return found
 
@@ -148,24 +176,44 @@ def cell(found: tuple[int | None, int] | str, which: int, right: int) -> str:
 
 def measured() -> list[tuple[Case, dict[str, Any]]]:
     """Each network by each counter, each in a model of its own, as some leave hooks and buffers behind."""
-    for name in ("torchinfo", "fvcore.nn", "ptflops", "calflops", "thop", "torchprofile", "torchlens"):
+    for name in (
+        "torchinfo",
+        "fvcore.nn",
+        "ptflops",
+        "calflops",
+        "thop",
+        "torchprofile",
+        "torchlens",
+        "deepspeed",
+        "onnx_tool",
+    ):
         with contextlib.suppress(ImportError):  # once for all the processes
             import_module(name)
+    own(CASES[0])  # PyTorch imports more when it counts for the first time
     rows = []
     for case in CASES:
         torch.manual_seed(0)
         found: dict[str, Any] = {"cnncalc": counted(lambda case=case: ours(case))}
         found["PyTorch"] = counted(lambda case=case: own(case))
         for name in COUNTERS:
-            count = globals()[name]
-            apart = name != "torchlens"  # which refuses to count in another process, and replaces nothing
-            found[name] = counted(lambda case=case, count=count: count(case.make().eval(), case.shape), apart)
+            if name != "torchlens":
+                found[name] = counted(counting(name, case))
         rows.append((case, found))
+    for case, found in rows:  # it refuses to count in another process, and leaves functions of PyTorch replaced
+        torch.manual_seed(0)
+        found["torchlens"] = said(counting("torchlens", case))
     return rows
+
+
+def counting(name: str, case: Case) -> Callable[[], tuple[int | None, int]]:
+    """A count by a counter in a model of its own."""
+    count = globals()[name]
+    return lambda: count(case.make().eval(), case.shape)
 
 
 def main() -> int:
     """Print the versions and both tables."""
+    torch.set_num_threads(1)  # a process that is forked from one with several threads may wait for them for ever
     names = ["cnncalc", "PyTorch", *COUNTERS]
     for name in ("torch", *COUNTERS):
         with contextlib.suppress(PackageNotFoundError):

@@ -54,7 +54,7 @@ class Picture:
         from cnncalc.diagram.formats import svg
         from cnncalc.diagram.styles import boxes
 
-        return svg.render(boxes.scene(self.diagram, True, False))
+        return svg.render(boxes.scene(self.diagram))
 
 
 class Solutions(Page):
@@ -92,7 +92,7 @@ class Report(report.Report):
         """The layers as a data frame: name, type, output shape, parameters, trainable ones, MACs. Needs pandas."""
         from pandas import DataFrame
 
-        rows = self.to_dict()["layers"]
+        rows = [row.to_dict() for row in self.rows]
         names = ("name", "type", "output_shape", "params", "trainable", "macs")
         return DataFrame([{name: row[name] for name in names} for row in rows])
 

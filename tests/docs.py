@@ -7,9 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
+# A file that the reader of a page is asked to write, and what is to stand in it.
+SAVED = re.compile(
+    r"Save\s+this\s+as\s+`([\w/.]+)`[^`\n]*(?:\n[^`\n]+)*:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -56,17 +63,32 @@ def blocks(page: Path) -> list[str]:
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
-def run(command: str, errors: bool = True) -> str:
+@contextmanager
+def folder(page: Path) -> Iterator[Path]:
+    """Where the commands of a page run: with the files that it asks for and nothing else, or in the project."""
+    found = SAVED.findall(page.read_text(encoding="utf-8"))
+    if not found:
+        yield ROOT
+        return
+    with TemporaryDirectory() as name:
+        for path, text in found:
+            file = Path(name) / path
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        yield Path(name)
+
+
+def run(command: str, errors: bool = True, where: Path = ROOT) -> str:
     """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours.
 
     Without `errors` it is what would go into a file.
     """
     words = shlex.split(command)
     assert words[0] == "cnncalc", f"only cnncalc is run in console blocks, not {command}"
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *words[1:]],
-        cwd=ROOT,
+        cwd=where,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
@@ -79,12 +101,12 @@ def run(command: str, errors: bool = True) -> str:
     return shown
 
 
-def replayed(block: str) -> str:
-    """The block as it would be if its commands ran now."""
+def replayed(block: str, where: Path = ROOT) -> str:
+    """The block as it would be if its commands ran now, in a folder."""
     shown = []
     for line in block.splitlines():
         if line.startswith("$ "):
-            output = run(line[2:])
+            output = run(line[2:], where=where)
             if output and not output.endswith("\n"):
                 output += "\n"
             lines = [text.rstrip() for text in output.splitlines()]
@@ -102,7 +124,8 @@ def main() -> None:
             print(page.relative_to(ROOT))
     for page in pages():
         text = page.read_text(encoding="utf-8")
-        written = BLOCK.sub(lambda match: f"```console\n{replayed(match.group(1))}```", text)
+        with folder(page) as where:
+            written = BLOCK.sub(lambda match, where=where: f"```console\n{replayed(match[1], where)}```", text)
         if written != text:
             page.write_text(written, encoding="utf-8")
             print(page.relative_to(ROOT))

@@ -53,7 +53,8 @@ VERDICTS = {
 }
 HEAD = """# Homework, question by question
 
-Five course sheets, {count} questions. `cnncalc check FILE` answers those that are about a network: the file states
+Five course sheets, {count} questions; the most frequent ones, restated with their answers, are [course
+questions](questions.md). `cnncalc check FILE` answers those that are about a network: the file states
 the question as a spec and the answer under `expect`, and the command holds the two against each other. To see a
 number come about, `cnncalc explain FILE`; with other numbers, `--set` or another `values`. Where a picture is asked
 for, `cnncalc draw` draws it. The third column says what the sheet's own answer was found to be; where it is wrong,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -9,7 +10,7 @@ import pytest
 
 from cnncalc import layers
 from cnncalc.layers import keras
-from tests.docs import REFERENCE, ROOT, WRITTEN, blocks, pages, replayed, run
+from tests.docs import REFERENCE, ROOT, WRITTEN, blocks, folder, pages, replayed, run
 
 BLOCKS = [(page, block) for page in pages() for block in blocks(page)]
 
@@ -23,7 +24,18 @@ def test_there_are_console_blocks() -> None:
     ("page", "block"), BLOCKS, ids=[f"{page.stem}:{block.splitlines()[0][2:60]}" for page, block in BLOCKS]
 )
 def test_console_block(page, block) -> None:  # type: ignore[no-untyped-def]
-    assert replayed(block) == block
+    with folder(page) as where:
+        assert replayed(block, where) == block
+
+
+@pytest.mark.parametrize("reader", ["student", "instructor", "engineer"])
+def test_a_start_needs_nothing_but_its_page(reader) -> None:
+    """The commands run in a folder with the files that the page asks for, and name nothing else of the project."""
+    page = ROOT / "docs" / f"start-{reader}.md"
+    with folder(page) as where:
+        assert where != ROOT
+    text = page.read_text(encoding="utf-8")
+    assert "docs/" not in text and "specs/" not in text
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
@@ -38,6 +50,15 @@ def test_the_reference_has_every_layer(page) -> None:  # type: ignore[no-untyped
     types = keras.FAMILIES.values() if "keras" in page.name else layers.FAMILIES.values()
     assert titles == {name for names in types for name in names.split()} and len(titles) > 80
     assert text.count("\nsource: ") == len(titles)
+
+
+def test_questions_of_public_threads_name_pages_that_are_there() -> None:
+    """`.ci/search.py` asks the built site; here, that the pages exist and have the command that answers."""
+    asked = json.loads((ROOT / "tests" / "data" / "threads.json").read_text(encoding="utf-8"))
+    assert len(asked) == 20 and len({one["thread"] for one in asked}) == 20
+    for one in asked:
+        texts = [(ROOT / "docs" / name).with_suffix(".md").read_text(encoding="utf-8") for name in one["pages"]]
+        assert any(f"cnncalc {one['command']} " in text for text in texts), one["question"]
 
 
 def test_generated_pages_are_not_kept() -> None:

@@ -24,7 +24,7 @@ from tests import homework
 from tests.layer_examples import examples
 
 # Formats that hold no text that could be looked at; tests/test_pictures.py holds them.
-DOTS = ("pdf", "png")
+DOTS = ("pdf", "png", "sixel", "kitty")
 TEXTS = [format for format in FORMATS if format not in DOTS]
 ROOT = Path(__file__).resolve().parent.parent
 NETS = [*bundled(), *(str(path) for path in sorted((ROOT / "specs" / "homework").glob("*.yaml")))]

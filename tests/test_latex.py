@@ -125,7 +125,15 @@ COMMANDS = [
     ("cost", "gpt2", "--by", "part"),
     ("compare", "resnet18", "resnet50"),
     ("run", "lenet5"),
+    ("layers",),
     ("layers", "conv2d"),
+    ("shapes", "resnet18", "--columns", "input,weights"),
+    ("cost", "llama3_8b", "--decode", "--context", "4096"),
+    ("cost", "llama3_8b", "--tp", "2"),
+    ("run", "5x8 -> rnn: RNN(8, 4)", "--through-time", "rnn"),
+    ("run", "5x8 -> rnn: RNN(8, 4)", "--gradcheck"),
+    ("solve", "3x64x64 -> Conv2d(3, c, k, stride=s)", "c=1..8", "k=1..7", "s=1..4", "--want", "output.shape[1] == 30"),
+    ("worksheet", "resnet18", "--key"),
     ("specs", "bert"),
 ]
 
@@ -175,7 +183,7 @@ class Tags(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ("meta",):
+        if tag not in ("meta", "br"):
             self.open.append(tag)
         if tag in ("script", "link", "img", "iframe") or any(name in ("src", "href", "onclick") for name, _ in attrs):
             self.outside.append(tag)

@@ -33,7 +33,13 @@ def made(tmp_path, call):
 
 def rows_of(text: str) -> list[dict]:
     found = re.search(r'<script type="application/json" id="rows">(.*?)</script>', text, re.S)
-    return json.loads(found[1])
+    packed = json.loads(found[1])
+    rows = []
+    for row in packed["rows"]:
+        before = [rows[-1]["name"]] if rows else []
+        field = {"field": packed["fields"][row["field"]]} if "field" in row else {}
+        rows.append({"from": before, **packed["alike"][row["as"]], **row, **field})
+    return rows
 
 
 class Elements(HTMLParser):
@@ -58,6 +64,11 @@ def test_it_holds_all_it_needs(made, net):
     assert "@import" not in text and "url(http" not in text
     assert len(text.encode()) < 1_000_000
     assert "math" in found.tags and "svg" in found.tags
+
+
+@pytest.mark.parametrize("net", ["densenet201", "flux_1_dev", "stable_diffusion_1_5"])
+def test_the_largest_are_below_a_megabyte(made, net):
+    assert made(net).stat().st_size < 1_000_000
 
 
 def test_rows_are_those_of_the_report(made, call):

@@ -103,7 +103,7 @@ ELSEWHERE: dict[str, str] = {
     "rf": "cnncalc shapes NET --receptive lists receptive fields",
 }
 INPUT = ("--input", "-i", "--input-size", "--input-shape")
-DRAWN = ("text", "mermaid", "dot", "svg", "tikz", "pdf", "png", "explorer")  # further ones of `draw`
+DRAWN = ("text", "mermaid", "dot", "svg", "tikz", "pdf", "png", "explorer", "sixel", "kitty")  # further ones of `draw`
 ARROWS = frozenset({"→", "=>"})
 GROUP = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 

@@ -43,7 +43,7 @@ def run(
     compact: options.Compact = False,
     at: options.At = None,
     steps: options.Steps = None,
-    direction: options.Direction = "down",
+    direction: options.Direction = None,
     params: options.Params = True,
     style: options.Style = "boxes",
     page: options.PageSize = None,
@@ -57,11 +57,12 @@ def run(
     """
     from cnncalc.diagram import formats as write
 
-    if direction not in WAYS:
+    if direction is not None and direction not in WAYS:
         options.one_of("--direction", direction, ("down", "right"))
     options.one_of("--style", style, options.STYLES)
     options.one_of("--page", page, options.PAGES)
     options.one_of("--heat", heat, options.HEATS)
+    right = WAYS[direction] if direction is not None else False
     output = None if output == "-" else output
     try:
         if format is None:
@@ -77,7 +78,7 @@ def run(
         given = Given(ctx)
         if style != "boxes" and format not in PLACED:
             raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
-        _say_idle(given, report, format, direction, within)
+        _say_idle(given, report, format, right, within)
         made: str | bytes
         if inside and _windowed(report, inside):
             given.idle("unroll compact", "in the numbers of a layer")
@@ -86,15 +87,15 @@ def run(
             given.idle("at steps", "in the inside of this layer")
             diagram = _inside(report, format, inside, unroll, compact)
             if format in PLACED:
-                made = _painted(diagram, format, params, WAYS[direction], fragment)
+                made = _painted(diagram, format, params, None if direction is None else right, fragment)
             else:
-                made = write.written(diagram, format, params, WAYS[direction], *_screen(output))
+                made = write.written(diagram, format, params, right, *_screen(output))
         elif format in PLACED:
             from cnncalc.diagram.fit import ANY, PAGES, Wish
 
             size = PAGES[page or "slide"] if width is None else (float(width), ANY if page is None else PAGES[page][1])
             strict = page is not None or width is not None
-            wish = Wish(depth, full, params, WAYS[direction], size, strict, heat)
+            wish = Wish(depth, full, params, right, size, strict, heat)
             made = _picture(report, wish, style, format, fragment)
         else:
             from cnncalc.diagram.build import network as build
@@ -104,7 +105,7 @@ def run(
                 from cnncalc.diagram.join import join
 
                 diagram = join(diagram)
-            made = write.written(diagram, format, params, WAYS[direction], *_screen(output))
+            made = write.written(diagram, format, params, right, *_screen(output))
         data = made if isinstance(made, bytes) else made.encode()
         if output is not None:
             with saving(output, [net, *(loading.set_file or ()), *read_by(network.spec)]) as out:
@@ -150,14 +151,14 @@ def _inside(report: Report, format: str, inside: str | None, unroll: int | None,
     return insides.inside(report, inside or None, unroll, compact, most(format))
 
 
-def _painted(diagram: Diagram, format: str, params: bool, right: bool, fragment: bool) -> str | bytes:
+def _painted(diagram: Diagram, format: str, params: bool, right: bool | None, fragment: bool) -> str | bytes:
     from cnncalc.diagram.formats import painted
     from cnncalc.diagram.styles import boxes
 
     return painted(boxes.scene(diagram, params, right), format, fragment)
 
 
-def _say_idle(given: Given, report: Report, format: str, direction: str, within: bool) -> None:
+def _say_idle(given: Given, report: Report, format: str, right: bool, within: bool) -> None:
     """Note the options that change nothing."""
     if format == "csv":
         given.idle("params", "in CSV, which has the arrows alone")
@@ -174,7 +175,7 @@ def _say_idle(given: Given, report: Report, format: str, direction: str, within:
         given.idle(PICTURES, f"in {format}")
     if format not in ("tikz",):
         given.idle("fragment", f"in {format}")
-    if WAYS[direction] and format not in DIRECTED:
+    if right and format not in DIRECTED:
         say(["--direction"], f"in {format}")
 
 

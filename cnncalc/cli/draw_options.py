@@ -53,7 +53,7 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help=f"How to write it: {', '.join(FORMATS[:9])}, or {', '.join(FORMATS[9:])}. "
+        help=f"How to write it: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}. "
         "Without it: as the ending of FILE says, else text.",
         callback=_format,
         autocompletion=_formats,
@@ -87,11 +87,11 @@ Steps = Annotated[
     Option("--steps", metavar="N", min=1, max=64, help="Of the inside: the first N outputs, a frame each."),
 ]
 Direction = Annotated[
-    str,
+    str | None,
     Option(
         "--direction",
         metavar="WAY",
-        help="Where arrows lead: down or right.",
+        help="Where arrows lead: down or right; recurrent cells to the right.",
         autocompletion=_completing("down", "right"),
     ),
 ]

@@ -247,7 +247,7 @@ ROWS = (
 
 def document(cost: Cost) -> dict[str, Any]:
     """The JSON document: that of the report, with costs."""
-    found = cost.report.to_dict()
+    found: dict[str, Any] = cost.report.to_dict()
     for row, layer in zip(found["layers"], cost.layers, strict=True):
         row["macs"] = plain(layer.macs)
         row["flops"] = plain(layer.flops)

@@ -10,6 +10,7 @@ from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.scene import Scene
 from cnncalc.diagram.styles import boxes
 from cnncalc.diagram.styles.heat import Heat
+from cnncalc.diagram.styles.words import MOST, NARROW
 from cnncalc.diagram.tree import Item, tree
 from cnncalc.network.report import Report
 
@@ -56,15 +57,17 @@ def picture(report: Report, wish: Wish) -> tuple[Scene, str]:
         return scene, ""
     for brief in (False, True):
         for depth in range(deepest, -1, -1):
-            found = _tried(report, depth, wish, brief)
-            if found is not None:
-                return found, _said(depth, deepest)
+            for letters in (MOST, NARROW):
+                found = _tried(report, depth, wish, brief, letters)
+                if found is not None:
+                    return found, _said(depth, deepest)
     boxes_left = len(_diagram(report, 0, wish).boxes)
     while boxes_left > FEWEST:  # neighbours go together, until what is left fits
         boxes_left = max(FEWEST, boxes_left * 9 // 10)
-        scene = _scene(report, 0, wish, True, _said(0, deepest), boxes_left)
-        if _fits(scene, wish.page):
-            return scene, _said(0, deepest)
+        for letters in (MOST, NARROW):
+            scene = _scene(report, 0, wish, True, _said(0, deepest), boxes_left, letters)
+            if _fits(scene, wish.page):
+                return scene, _said(0, deepest)
     scene = _scene(report, 0, wish, True, _said(0, deepest))
     if wish.strict:
         size = f"{scene.width:.0f} x {scene.height:.0f} pixels where {_page(wish.page)} fit"
@@ -94,7 +97,7 @@ def _fits(scene: Scene, page: Size) -> bool:
     return scene.width <= page[0] and scene.height <= page[1]
 
 
-def _tried(report: Report, depth: int, wish: Wish, brief: bool = False) -> Scene | None:
+def _tried(report: Report, depth: int, wish: Wish, brief: bool = False, letters: int = MOST) -> Scene | None:
     """The picture of a depth where it fits the page."""
     try:
         made = _diagram(report, depth, wish)
@@ -103,7 +106,7 @@ def _tried(report: Report, depth: int, wish: Wish, brief: bool = False) -> Scene
     if len(made.boxes) * BOX > wish.page[0] * wish.page[1]:
         return None
     try:
-        scene = _scene(report, depth, wish, brief, _said(depth, depths(report)))
+        scene = _scene(report, depth, wish, brief, _said(depth, depths(report)), letters=letters)
     except Fault as fault:
         if fault.code == "too-many-boxes":
             return None
@@ -112,14 +115,20 @@ def _tried(report: Report, depth: int, wish: Wish, brief: bool = False) -> Scene
 
 
 def _scene(
-    report: Report, depth: int | None, wish: Wish, brief: bool, note: str = "", most: int | None = None
+    report: Report,
+    depth: int | None,
+    wish: Wish,
+    brief: bool,
+    note: str = "",
+    most: int | None = None,
+    letters: int = MOST,
 ) -> Scene:
     made = _diagram(report, depth, wish)
     if most is not None:
         made = gather(made, most)
     if note:
         made.notes.insert(0, note)
-    return boxes.scene(made, wish.params, wish.right, wish.page, _heat(made, wish), brief)
+    return boxes.scene(made, wish.params, wish.right, wish.page, _heat(made, wish), brief, letters)
 
 
 def _diagram(report: Report, depth: int | None, wish: Wish) -> Diagram:

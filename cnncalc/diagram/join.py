@@ -1,9 +1,10 @@
-"""Activations, norms and dropout drawn in the box of the layer they belong to."""
+"""Activations, norms and dropout drawn in the box of the layer or block they belong to."""
 
 from __future__ import annotations
 
 from cnncalc.core.number import Number
-from cnncalc.diagram.model import Box, Diagram
+from cnncalc.diagram.model import Box, Diagram, Group
+from cnncalc.diagram.unframe import unframe
 
 JOINED = ("activation", "norm", "dropout")
 
@@ -25,9 +26,12 @@ class _Joining:
         self.ports = {edge.source for edge in diagram.edges if edge.label or edge.delay}
 
     def joined(self) -> Diagram:
-        """The diagram, with the same frames."""
+        """The diagram, with the frames that are still around several boxes."""
         made = Diagram(self.diagram.name, self.diagram.most, self.diagram.advice)
-        made.groups, made.notes, made.total = self.diagram.groups, list(self.diagram.notes), self.diagram.total
+        made.groups = [
+            Group(one.id, one.name, one.label, one.parent, one.copies, one.params) for one in self.diagram.groups
+        ]
+        made.notes, made.total = list(self.diagram.notes), self.diagram.total
         boxes = [_copy(box) for box in self.diagram.boxes]
         for box in boxes:
             before = self.before(box)
@@ -58,6 +62,7 @@ class _Joining:
                 made.edge(*ends, edge.label, edge.delay, edge.role)
         if self.diagram.output is not None:
             made.output = place[self.home[self.diagram.output]]
+        unframe(made)
         return made
 
     def before(self, box: Box) -> int | None:
@@ -67,7 +72,9 @@ class _Joining:
             return None
         (source,) = sources
         other = self.diagram.boxes[source]
-        if other.kind != "layer" or other.group != box.group or source in self.ports or source == self.diagram.output:
+        if other.kind not in ("layer", "block") or other.copies > 1 or other.group != box.group:
+            return None
+        if source in self.ports or source == self.diagram.output:
             return None
         alone = len(self.readers[source]) == 1
         return source if alone and not (_small(other) and self.home[source] == source) else None

@@ -119,9 +119,13 @@ class Group:
 
 
 class Diagram:
-    """Boxes in an order in which each comes after what its arrows without delay come from; arrows; frames."""
+    """Boxes in an order in which each comes after what its arrows without delay come from; arrows; frames.
 
-    __slots__ = ("advice", "boxes", "edges", "groups", "most", "name", "notes", "output", "total")
+    `cell`: it is a recurrent cell, which the field draws to the right, with the input below; `states`: of it only the
+    inputs, states and outputs.
+    """
+
+    __slots__ = ("advice", "boxes", "cell", "edges", "groups", "most", "name", "notes", "output", "states", "total")
 
     def __init__(self, name: str, most: int = MOST_BOXES, advice: str = BLOCKS) -> None:
         self.name = name
@@ -133,6 +137,8 @@ class Diagram:
         self.output: int | None = None
         self.total: Number | None = None
         self.most = most
+        self.cell = False
+        self.states = False
 
     def box(self, kind: str, name: str, label: str, **more: object) -> Box:
         """Add a box; raises `Fault` where there are too many."""

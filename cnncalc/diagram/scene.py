@@ -139,8 +139,9 @@ def wrapped(text: str, most: int) -> list[str]:
         at = max(text.rfind(", ", 0, most + 1) + 1, text.rfind(" ", 0, most + 1))
         if at <= 0:
             at = max(text.rfind(sign, 0, most) + 1 for sign in "(._/-→")
-        if at < most // 3:
-            at = most
+        if at < most // 3:  # where a capital begins the next word of a name
+            humps = [place for place in range(most // 3, most) if text[place].isupper() and text[place - 1].islower()]
+            at = humps[-1] if humps else most
         lines.append(text[:at].rstrip())
         text = text[at:].lstrip()
     return [*lines, text]

@@ -180,7 +180,7 @@ class Execution:
             return np.moveaxis(array, *((-1, 1) if graph.convention == "keras" else (1, -1)))
         return array
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """What the JSON document says of the execution."""
         document: dict[str, Any] = {
             "confirmed": self.confirmed,

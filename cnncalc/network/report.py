@@ -50,7 +50,7 @@ class Totals:
     def __repr__(self) -> str:
         return f"<cnncalc.Totals {self.params} params, {self.trainable} trainable, {self.macs} MACs>"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The totals of the JSON document."""
         totals = {
             "params": plain(self.params),
@@ -190,7 +190,7 @@ class Report:
             return self.is_image(self.graph.nodes[number - count])
         return self.graph.inputs[number].image
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The JSON document."""
         document: dict[str, Any] = {
             "name": self.name,

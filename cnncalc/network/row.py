@@ -175,7 +175,7 @@ class Row:
         weights = self.dense_weights
         return None if weights is None else weights + self.dense_biases
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The row of the JSON document."""
         row: dict[str, Any] = {
             "name": self.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
@@ -41,6 +42,7 @@ NARROWEST = 19
 TYPED, HEADED = 84, 60
 # Where a line may be broken in what has no spaces.
 BREAKS = str.maketrans({sign: sign + r"\allowbreak{}" for sign in ".(=/"})
+LONG_NAME, HUMP = re.compile(r"\w{16,}"), re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Kinds of columns whose cells may go on below.
 Cells = list[list[str]]
 SOFT = ("text", "value", "name")
@@ -229,8 +231,10 @@ def _grid(
 
 
 def _cell(text: str, kind: str) -> str:
-    """A cell; words may be broken after a dot or a bracket."""
-    return escape(text).translate(BREAKS) if kind in SOFT else escape(text)
+    """A cell; words may be broken after a dot or a bracket, long names where a capital begins the next word."""
+    if kind not in SOFT:
+        return escape(text)
+    return LONG_NAME.sub(lambda name: HUMP.sub(r"\\allowbreak{}", name[0]), escape(text).translate(BREAKS))
 
 
 def _columns(table: Table, rows: list[list[str]], room: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+NUMBERED = re.compile(r"&#x([0-9A-F]{1,5});")
 SPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -16,7 +18,13 @@ def math(tex: str) -> str:
         made: str = convert(tex)
     except Exception:  # its errors have no common class
         return ""
-    return made.replace(SPACE, "", 1)
+    return NUMBERED.sub(_letter, made.replace(SPACE, "", 1).replace(' display="inline"', "", 1))
+
+
+def _letter(found: re.Match[str]) -> str:
+    """The sign itself, which is shorter, but for those that HTML reads."""
+    sign = chr(int(found[1], 16))
+    return found[0] if sign in "<>&\"'" else sign
 
 
 def equation(left: str, steps: tuple[str, ...] | list[str]) -> list[str]:

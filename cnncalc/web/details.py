@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from cnncalc.network.row import Row
 from cnncalc.receptive.fields import Fields
 
 # Kinds of layers whose formulas stand in the page; of more, the first ones.
-MOST_KINDS = 400
+MOST_KINDS = 380
 # Of these texts were made in this process: a page that follows a text asks for nearly the same ones at each letter.
 MOST_KEPT = 2_000
 _kept: dict[tuple[object, ...], str] = {}
@@ -93,6 +94,32 @@ def data(report: Report, kinds: Sequence[int | None], maps: dict[str, Any]) -> l
             entry["map"] = maps[row.name]
         rows.append(entry)
     return rows
+
+
+def packed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same with what several layers have in common once: its place in `alike`, and that of the field in `fields`.
+
+    A layer that reads the one before it alone does not say so.
+    """
+    alike: dict[str, int] = {}
+    fields: dict[str, int] = {}
+    found = []
+    before = ""
+    for row in rows:
+        own: dict[str, Any] = {key: row[key] for key in ("name", "map") if key in row}
+        if row["from"] != [before]:
+            own["from"] = row["from"]
+        rest = {key: value for key, value in row.items() if key not in ("name", "map", "from", "field")}
+        own["as"] = alike.setdefault(json.dumps(rest), len(alike))
+        if "field" in row:
+            own["field"] = fields.setdefault(json.dumps(row["field"]), len(fields))
+        found.append(own)
+        before = row["name"]
+    return {
+        "rows": found,
+        "alike": [json.loads(text) for text in alike],
+        "fields": [json.loads(text) for text in fields],
+    }
 
 
 def _field(report: Report, fields: Fields, row: Row) -> dict[str, Any] | None:

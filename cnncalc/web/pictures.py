@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from cnncalc.diagram.model import Diagram
 
 MOST_BOXES = 400  # of one picture
-MOST_LETTERS = 250_000  # of all pictures together
+MOST_LETTERS = 250_000  # of all pictures together; less where there are many layers, which fill the page, too
+LETTERS_A_LAYER = 60
 READABLE = 70  # boxes of the picture that is shown first
 
 
@@ -31,7 +32,7 @@ def pictures(report: Report) -> list[Shown]:
     for depth, diagram in _diagrams(report):
         text = _svg(diagram)
         letters += len(text)
-        if found and letters > MOST_LETTERS:
+        if found and letters > MOST_LETTERS - LETTERS_A_LAYER * len(report.rows):
             break
         found.append(Shown(depth, len(diagram.boxes), text))
     return found

@@ -3,7 +3,14 @@
 // one before showed: the chosen layer and the picture.
 window.cnncalcReport = (keep = {}) => {
   if (!document.getElementById("rows")) return;
-  const rows = JSON.parse(document.getElementById("rows").textContent);
+  // What several layers have in common stands there once; one that reads the layer before it alone does not say so.
+  const packed = JSON.parse(document.getElementById("rows").textContent);
+  const rows = packed.rows.map((row, at) => ({
+    from: [packed.rows[at - 1]?.name],
+    ...packed.alike[row.as],
+    ...row,
+    field: packed.fields[row.field],
+  }));
   const numbers = new Map(rows.map((row, at) => [row.name, at]));
   const table = document.getElementById("table");
   const body = table.tBodies[0];
@@ -49,9 +56,12 @@ window.cnncalcReport = (keep = {}) => {
   let downwards = false;
   const value = (line, column) => {
     const cell = line.cells[column];
-    if (cell.classList.contains("number")) return cell.dataset.value === undefined ? -1n : BigInt(cell.dataset.value);
+    if (cell.classList.contains("number")) {
+      return /^[\d,]+$/.test(cell.textContent) ? BigInt(cell.textContent.replaceAll(",", "")) : -1n;
+    }
     return cell.textContent.toLowerCase();
   };
+  const numberOf = (line) => Number(line.id.slice(1));
   const arrange = () => {
     const words = filter.value.trim().toLowerCase();
     const flat = sorted >= 0 || words !== "";
@@ -67,8 +77,8 @@ window.cnncalcReport = (keep = {}) => {
     if (!flat) show();
     let found = 0;
     for (const line of lines) {
-      const leaf = line.dataset.row !== undefined;
-      const name = leaf ? rows[line.dataset.row].name : "";
+      const leaf = line.classList.contains("leaf");
+      const name = leaf ? rows[numberOf(line)].name : "";
       const head = line.cells[0].firstElementChild;
       if (leaf) head.textContent = flat ? name : line.dataset.inside ? name.split(".").pop() : name;
       line.style.setProperty("--level", flat ? 0 : line.dataset.level);
@@ -77,7 +87,10 @@ window.cnncalcReport = (keep = {}) => {
     }
     count.textContent = words ? `${found} of ${rows.length} layers` : "";
   };
-  for (const line of lines) line.dataset.level = line.style.getPropertyValue("--level");
+  for (const line of lines) {
+    line.dataset.level = line.style.getPropertyValue("--level");
+    if (line.classList.contains("leaf")) line.cells[0].title = rows[numberOf(line)].name;
+  }
   filter.addEventListener("input", arrange);
   [...table.tHead.rows[0].cells].forEach((head, column) => {
     head.firstElementChild.addEventListener("click", () => {
@@ -178,7 +191,7 @@ window.cnncalcReport = (keep = {}) => {
     if (event.target.classList.contains("fold")) {
       event.target.setAttribute("aria-expanded", String(!open(line)));
       show();
-    } else if (line?.dataset.row !== undefined) choose(Number(line.dataset.row), true);
+    } else if (line?.classList.contains("leaf")) choose(numberOf(line), true);
   });
   document.getElementById("picture")?.addEventListener("click", (event) => {
     const box = event.target.closest("g.box");

@@ -91,7 +91,8 @@ def parts(
     yield "</div></section>\n</main>"
     for number, text in enumerate(found):
         yield f'<template id="kind-{number}">{text}</template>'
-    rows = json.dumps(details.data(report, kinds, made), ensure_ascii=False, separators=(",", ":"))
+    data = details.packed(details.data(report, kinds, made))
+    rows = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
 
 
@@ -193,9 +194,9 @@ BARS = ("params", "macs")
 
 
 def _line(report: Report, line: Entry, hidden: bool, most: dict[str, int]) -> str:
-    attributes = f'id="{line.id}" data-inside="{line.inside}" style="--level:{line.level}"' + (
-        " hidden" if hidden else ""
-    )
+    # Of thousands of lines every letter counts: quotes and ends that HTML does without are left out.
+    above = f" data-inside={line.inside}" if line.inside else ""
+    attributes = f"id={line.id}{above} style=--level:{line.level}" + (" hidden" if hidden else "")
     word = escape(line.name.rpartition(".")[2] if line.inside else line.name)
     if line.row is None:
         count = f"{len(line.rows)} layers" if len(line.rows) != 1 else "1 layer"
@@ -203,23 +204,21 @@ def _line(report: Report, line: Entry, hidden: bool, most: dict[str, int]) -> st
         opened = "false" if line.alike else "true"
         last = line.rows[-1].output_shape
         cells = [escape(said), escape(_shape(last))]
-        button = f'<button type="button" class="fold" aria-expanded="{opened}">{word}</button>'
-        head = f'<th scope="row" title="{escape(line.name)}">{button}</th>'
-        opening = f'<tr class="block" {attributes}>'
+        button = f"<button class=fold aria-expanded={opened}>{word}</button>"
+        head = f'<th scope=row title="{escape(line.name)}">{button}'
+        opening = f"<tr class=block {attributes}>"
         values = {what: total(line.rows, what) for what in BARS}
     else:
         row = line.row
         shape = "" if row.unused is not None and report.graph.weights_only else _shape(row.output_shape)
         cells = [escape(row.call), escape(shape)]
-        link = f'<button type="button" class="layer">{word}</button>'
-        head = f'<th scope="row" title="{escape(line.name)}">{link}</th>'
-        opening = f'<tr class="leaf" data-row="{line.id[1:]}" {attributes}>'
+        head = f"<th scope=row><button class=layer>{word}</button>"
+        opening = f"<tr class=leaf {attributes}>"
         values = {what: getattr(row, what) for what in BARS}
     numbers = []
     for what, value in values.items():
         bar = ""
         if line.row is not None and type(value) is int and value and most[what]:
-            bar = f' style="--share:{100 * value / most[what]:.1f}%"'
-        data = f' data-value="{value}"' if type(value) is int else ""
-        numbers.append(f'<td class="number"{data}{bar}>{escape(cell(value, "number"))}</td>')
-    return opening + head + "".join(f"<td>{text}</td>" for text in cells) + "".join(numbers) + "</tr>"
+            bar = f" style=--share:{100 * value / most[what]:.1f}%"
+        numbers.append(f"<td class=number{bar}>{escape(cell(value, 'number'))}")
+    return opening + head + "".join(f"<td>{text}" for text in cells) + "".join(numbers)

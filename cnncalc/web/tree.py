@@ -38,7 +38,7 @@ def _run(report: Report, copies: Copies, run: list[Item], inside: str, level: in
         if item.children is None:
             yield Entry(f"l{item.start}", inside, level, item.name, rows[0], rows, "")
             continue
-        id = f"b{item.start}-{item.stop}-{level}"
+        id = f"b{item.start}-{level}"
         yield Entry(id, inside, level, item.name, None, rows, first.name if item is not first else "")
         for inner in copies.runs(item.children):
             yield from _run(report, copies, inner, id, level + 1)

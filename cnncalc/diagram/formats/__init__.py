@@ -13,15 +13,16 @@ from cnncalc.render.formats import ONE_TABLE
 # What is drawn, and the formats of all commands.
 FORMATS = (
     *("text", "mermaid", "dot", "svg", "tikz", "pdf", "png", "json", "explorer"),
+    *("sixel", "kitty"),
     *(name for name in OF_PAGES if name != "json"),
 )
 # Of the formats that other programs read.
 JOINED = ("mermaid", "dot", "markdown")  # activations and norms stand in the box of their layer, as in pictures
 LARGE = ("json", "dot", "explorer", *ONE_TABLE)
 # Of the formats in which arrows have a direction.
-DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", "html")
+DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", "html", "sixel", "kitty")
 # Formats in which everything has its place: a picture is made first, of the size of a page.
-PLACED = ("svg", "html", "tikz", "latex", "pdf", "png")
+PLACED = ("svg", "html", "tikz", "latex", "pdf", "png", "sixel", "kitty")
 
 
 # A heading for those who hear the page; the picture shows the name.

@@ -41,11 +41,23 @@ SIGNS = {
     "β": r"$\beta$",
     "ε": r"$\varepsilon$",
 }
+# What is larger than the text of the document is made as large as that.
+SHRUNK = (
+    (
+        r"% In the document's head: \usepackage{tikz}. The picture is shrunk to the width and the height of the text.",
+        r"\begingroup\setbox0=\hbox{%",
+    ),
+    (
+        r"}\ifdim\wd0>\linewidth\setbox0=\hbox{\resizebox{\linewidth}{!}{\copy0}}\fi",
+        r"\ifdim\ht0>.9\textheight\setbox0=\hbox{\resizebox{!}{.9\textheight}{\copy0}}\fi",
+        r"\leavevmode\box0\endgroup",
+    ),
+)
 ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
 
 def render(scene: Scene, fragment: bool = False) -> str:
-    """The picture; a `fragment` goes into a document that has `\\usepackage{tikz}`."""
+    """The picture; a `fragment` goes into a document with `\\usepackage{tikz}`, made smaller where it is too large."""
     items = scene.flat()
     used: dict[str, None] = {"paper": None}
     body: list[str] = []
@@ -58,7 +70,9 @@ def render(scene: Scene, fragment: bool = False) -> str:
     out.append(r"\begin{tikzpicture}[x=0.75bp, y=-0.75bp, line width=0.8bp, inner sep=0pt, outer sep=0pt]")
     out.append(f"\\useasboundingbox (0,0) rectangle ({scene.width:.1f},{scene.height:.1f});")
     out += [*body, r"\end{tikzpicture}"]
-    if not fragment:
+    if fragment:
+        out = [*SHRUNK[0], *out, *SHRUNK[1]]
+    else:
         size = f"paperwidth={scene.width * 0.75 + 8:.1f}bp, paperheight={scene.height * 0.75 + 16:.1f}bp, margin=4bp"
         before = [r"\documentclass{article}", r"\usepackage[utf8]{inputenc}", r"\usepackage{tikz}"]
         before += [rf"\usepackage[{size}]{{geometry}}", r"\pagestyle{empty}", r"\parindent=0pt", r"\topskip=0pt"]

@@ -50,6 +50,7 @@ def inside(
         from cnncalc.diagram.inside import recurrent
 
         recurrent.draw(diagram, layer, row.facts.inputs[0])
+    diagram.cell = True
     diagram.total = row.params
     if diagram.notes and layer.interior == "gates":  # a part of the layer
         drawn: Number = sum((box.params or 0) for box in diagram.boxes)

@@ -58,6 +58,7 @@ def unrolled(cell: Diagram, steps: int) -> Diagram:
     if cell.output is not None:
         made.output = where[cell.output, steps]
     made.total = cell.total
+    made.cell, made.states = cell.cell, cell.states
     made.notes = [*cell.notes, "the weights are the same at every step"]
     return made
 
@@ -107,5 +108,5 @@ def compact(cell: Diagram) -> Diagram:
         made.edge(where[source].id, where[target].id, label, delay)
     made.output = where[cell.output].id if cell.output is not None else None
     made.total = cell.total
-    made.notes = list(cell.notes)
+    made.cell, made.states, made.notes = cell.cell, True, list(cell.notes)
     return made

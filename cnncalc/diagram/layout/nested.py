@@ -17,6 +17,7 @@ from cnncalc.diagram.model import Diagram, Edge
 PADDING = 14.0
 TITLE = 22.0  # the room of one row of a frame's title, and what is left above it
 ROW = 15.0  # of each further row
+BESIDE = 18.0  # from where a title begins to its line, more than its width
 LEAST = 240.0  # no column is shorter for the page's sake
 LABEL = 18.0  # the height of words on a line
 MARGIN = 16.0
@@ -191,7 +192,7 @@ class _Placing:
                 if gate is None:
                     scope.width = max(scope.width, wide)
                 else:
-                    across += max(0.0, wide + 10 - gate - PADDING)
+                    across += max(0.0, wide + BESIDE - gate - PADDING)
         for cell in scope.all:
             cell.across += across
             cell.down += down
@@ -294,6 +295,8 @@ class _Placing:
         placed = self.placed
         if self.right:
             placed.turn()
+            if self.diagram.cell and not self.diagram.groups:  # the input below, as the field draws it
+                placed.flip()
         placed.move(MARGIN, MARGIN)
         placed.width += 2 * MARGIN
         placed.height += 2 * MARGIN

@@ -52,6 +52,12 @@ class Line:
         self.start = at(self.start)
         self.parts = [tuple(at(point) for point in part) for part in self.parts]
 
+    def flipped(self, height: float) -> None:
+        """Turn it upside down within a height."""
+        x, y = self.start
+        self.start = (x, height - y)
+        self.parts = [tuple((x, height - y) for x, y in part) for part in self.parts]
+
     @property
     def bends(self) -> int:
         """How often it changes its direction: twice in a swing, once at a corner."""
@@ -86,6 +92,15 @@ class Placed:
         for line in self.lines:
             line.mapped(dx, dy)
         self.words = [(text, x + dx, y + dy) for text, x, y in self.words]
+
+    def flip(self) -> None:
+        """Turn it upside down."""
+        for found in (self.boxes, self.frames):
+            for key, (x, y, width, height) in found.items():
+                found[key] = (x, self.height - y - height, width, height)
+        for line in self.lines:
+            line.flipped(self.height)
+        self.words = [(text, x, self.height - y) for text, x, y in self.words]
 
     def turn(self) -> None:
         """Exchange the axes: what led down leads to the right."""

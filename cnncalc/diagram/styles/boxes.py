@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cnncalc.diagram.inks import LIGHT
+from cnncalc.diagram.layout import steps
 from cnncalc.diagram.layout.nested import place
 from cnncalc.diagram.layout.placed import Line, Placed
 from cnncalc.diagram.model import Box, Diagram
 from cnncalc.diagram.scene import HEAD, Item, Part, Point, Rectangle, Scene, Shape, Words, span, wrapped
 from cnncalc.diagram.styles.heat import Heat
 from cnncalc.diagram.styles.legend import legend
-from cnncalc.diagram.styles.words import box_lines, frame_lines
+from cnncalc.diagram.styles.words import MOST, bare, box_lines, frame_lines, signed
 from cnncalc.diagram.words import params_text
 from cnncalc.render.text import safe
 
@@ -23,28 +24,38 @@ Size = tuple[float, float]
 def scene(
     diagram: Diagram,
     params: bool = True,
-    right: bool = False,
+    right: bool | None = None,
     page: Size | None = None,
     heat: Heat | None = None,
     brief: bool = False,
+    letters: int = MOST,
 ) -> Scene:
-    """The picture. What is higher than the page stands in columns. Raises `Fault` for too many lines."""
-    words = {box.id: box_lines(box, params, brief, heat.text(box) if heat else "") for box in diagram.boxes}
-    titles = {group.id: frame_lines(group, params) for group in diagram.groups}
+    """The picture. What is higher than the page stands in columns. Raises `Fault` for too many lines.
+
+    `right`: arrows lead to the right; without it those of cells do.
+    """
+    states = diagram.states and right is None and steps.fits(diagram)
+    right = diagram.cell if right is None else right
+    words = {box.id: box_lines(box, params, brief, heat.text(box) if heat else "", letters) for box in diagram.boxes}
+    title = letters if letters == MOST else letters * 2 // 3  # the line beside a title pushes its frame apart
+    titles = {group.id: frame_lines(group, params, title) for group in diagram.groups}
     notes = [safe(note) for note in diagram.notes]
     if params and diagram.total is not None:
         notes.append(f"total: {safe(params_text(diagram.total))}")
     inks = {box.id: heat.ink(box) if heat else ink(box) for box in diagram.boxes}
     entries = heat.legend() if heat else _meanings(list(inks.values()))
     room = TOP + ROW * len(notes) + 24.0 + 18.0 * (1 + sum(span(word) + 32 for _, word in entries) // 300)
-    placed = place(
-        diagram,
-        sizes(diagram, words),
-        title_sizes(titles),
-        right,
-        span,
-        None if page is None else (page[0], max(300.0, page[1] - room)),
-    )
+    if states:
+        placed = steps.place(diagram, sizes(diagram, words), span)
+    else:
+        placed = place(
+            diagram,
+            sizes(diagram, words),
+            title_sizes(titles),
+            right,
+            span,
+            None if page is None else (page[0], max(300.0, page[1] - room)),
+        )
     made = Scene(safe(diagram.name))
     head = wrapped(safe(diagram.name), 120)
     top = TOP + 18.0 * (len(head) - 1)
@@ -53,7 +64,7 @@ def scene(
     placed.move((wide - placed.width) / 2, top)
     made.width, y = wide, placed.height + top
     made.items += [Words(text, MARGIN, 24 + 18 * at, "start", True, size=HEAD) for at, text in enumerate(head)]
-    made.items += _frames(diagram, placed, titles)
+    made.items += [] if states else _frames(diagram, placed, titles)
     made.items += [_line(line) for line in placed.lines]
     made.items += [part for line in placed.lines for part in _role(line, right)]
     made.items += [_box(diagram.boxes[id], at, inks[id], words[id]) for id, at in placed.boxes.items()]
@@ -97,7 +108,10 @@ def sizes(diagram: Diagram, words: dict[int, tuple[list[str], list[str]]]) -> di
         entries = roles.get(id, {})
         if len(entries) > 1:
             wide = max(wide, 2 * sum(max(22.0, span(role) + 18) for role in entries.values()) - 20)
-        found[id] = (max(wide, 34.0), ROW * (len(named) + len(less)) + 2 * PAD)
+        found[id] = (
+            ROW + 2 * PAD if signed(diagram.boxes[id]) else max(wide, 34.0),
+            ROW * (len(named) + len(less)) + 2 * PAD,
+        )
     return found
 
 
@@ -120,7 +134,8 @@ def _frames(diagram: Diagram, placed: Placed, titles: dict[int, list[str]]) -> l
 
 def _box(box: Box, at: tuple[float, float, float, float], ink: str, words: tuple[list[str], list[str]]) -> Item:
     x, y, wide, high = at
-    items: list[Item] = [Rectangle(ink, x, y, wide, high, 12 if box.kind in ("input", "value") else 4)]
+    corner = high / 2 if bare(box) else 12 if box.kind in ("input", "value") else 4
+    items: list[Item] = [Rectangle(ink, x, y, wide, high, corner)]
     named, less = words
     for number, text in enumerate([*named, *less]):
         bold = number < len(named)

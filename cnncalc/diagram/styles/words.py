@@ -9,9 +9,12 @@ from cnncalc.render.text import safe
 
 SIGNS = {"Add": "+", "Subtract": "−", "Multiply": "×", "Divide": "÷", "Concat": "concat", "Stack": "stack"}
 MOST = 30  # letters of a line
+NARROW = 22  # where the page has little room
 
 
-def box_lines(box: Box, params: bool, brief: bool = False, share: str = "") -> tuple[list[str], list[str]]:
+def box_lines(
+    box: Box, params: bool, brief: bool = False, share: str = "", letters: int = MOST
+) -> tuple[list[str], list[str]]:
     """The lines that name a box, and those below. `brief` leaves out how it is made."""
     named = [title(box) if box.kind != "operation" else _operation(title(box))]
     less: list[str] = []
@@ -28,7 +31,7 @@ def box_lines(box: Box, params: bool, brief: bool = False, share: str = "") -> t
         less.append(box.detail)
     if box.after:
         less.append(f"then {', '.join(box.after)}")
-    last = [] if box.shape is None else [shape_text(box.shape)]
+    last = [] if box.shape is None or bare(box) else [shape_text(box.shape)]
     if share:
         last.append(share)
     elif box.tied:
@@ -37,20 +40,30 @@ def box_lines(box: Box, params: bool, brief: bool = False, share: str = "") -> t
         assert box.params is not None
         last.append(counted(box.params, box.copies))
     if last:
-        less += [", ".join(last)] if len(", ".join(last)) <= MOST else last
-    return _all(named), _all(less)
+        less += [", ".join(last)] if len(", ".join(last)) <= letters else last
+    return _all(named, letters), _all(less, letters)
 
 
-def frame_lines(group: Group, params: bool) -> list[str]:
+def frame_lines(group: Group, params: bool, letters: int = MOST) -> list[str]:
     """The lines of a frame's title."""
     found = [group.title]
     if params and group.params is not None and not (type(group.params) is int and group.params == 0):
         found.append(counted(group.params, group.copies))
-    return _all(found)
+    return _all(found, letters)
 
 
-def _all(texts: list[str]) -> list[str]:
-    return [line for text in texts for line in wrapped(safe(text), MOST)]
+def _all(texts: list[str], letters: int) -> list[str]:
+    return [line for text in texts for line in wrapped(safe(text), letters)]
+
+
+def signed(box: Box) -> bool:
+    """Whether it is an operation that a circle with its sign shows."""
+    return box.kind == "operation" and box.label in ("+", "-", "*", "/")
+
+
+def bare(box: Box) -> bool:
+    """Whether it is an operation without a name of its own, on numbers one by one: it keeps the shape."""
+    return signed(box) or (box.kind == "operation" and box.label in ("sigmoid", "tanh", "relu"))
 
 
 def _operation(label: str) -> str:
