@@ -33,7 +33,7 @@ from cnncalc.export.targets import Request  # noqa: E402
 RECORDED = Path(__file__).parent / "data" / "export_keras.json.xz"
 # Parameters and multiply-accumulates up to which the numbers are compared, and up to which a model is made at all, then
 # on PyTorch's "meta" device, without numbers.
-SMALL, LARGE = (5e6, 1.5e8), (2e12, 1e16)
+SMALL, LARGE = (5e6, 1.5e8), (1.2e8, 1e10)
 
 
 def told(name: str, report: Any) -> dict[str, Any]:
