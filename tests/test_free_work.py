@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cnncalc.cli.app import main
+from cnncalc.core.number import is_free
 from cnncalc.core.steps import STEPS
 from cnncalc.editor.text import analyse
 from cnncalc.loading import load
@@ -111,7 +112,7 @@ def test_formulas_are_right(text: str) -> None:
 
 
 def _of(number: Any, values: Any) -> int:
-    return int(value(number.expr, values)) if hasattr(number, "free") else int(number)
+    return int(value(number.expr, values)) if is_free(number) else int(number)
 
 
 def test_each_text_of_a_long_process_has_its_own_steps(monkeypatch: pytest.MonkeyPatch) -> None:

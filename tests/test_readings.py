@@ -21,7 +21,7 @@ from layer_examples import examples
 from cnncalc.core.formula import Part
 from cnncalc.core.layer import Layer
 from cnncalc.core.layer_result import LayerResult
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Shape, is_free
 from cnncalc.core.problem import Fault
 from cnncalc.explain.explain import Explanation, explain
 from cnncalc.explain.symbols import with_symbols
@@ -218,7 +218,7 @@ def free_copy(xs: tuple[Shape, ...], symbol: Any) -> tuple[tuple[Shape, ...], di
 
 def settled(number: Any, values: dict[str, int]) -> int:
     """A formula's value for given sizes."""
-    if not hasattr(number, "free"):
+    if not is_free(number):
         return int(number)
     from cnncalc.symbolic.algebra.look import symbols
     from cnncalc.symbolic.values import value

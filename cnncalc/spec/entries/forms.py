@@ -11,7 +11,6 @@ from cnncalc.spec.entries.calls import CallReader
 from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry, Keys
 from cnncalc.spec.entries.exam import is_exam
 from cnncalc.spec.entries.net_block import is_net, net_entry
-from cnncalc.spec.entries.text_lines import text_entries
 
 
 class EntryReader(CallReader):
@@ -31,6 +30,8 @@ class EntryReader(CallReader):
         if value.kind == "map":
             return self._mapping(value)
         if isinstance(value.text, str) and value.text.strip():
+            from cnncalc.spec.entries.text_lines import text_entries  # few specs are written so
+
             return text_entries(value, self)
         self.problem("empty-layers", "there are no layers here", value, "write one layer a line, each after a dash")
         return []
