@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -94,6 +96,20 @@ def test_executed_values_are_maps(made):
     assert rows[0]["map"]["shape"] == [6, 28, 28]
     assert all("map" in row for row in rows)
     assert not any("map" in row for row in rows_of(made("lenet5").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(("ending", "drawn"), [(".md", "```mermaid\n"), (".tex", "\\begin{tikzpicture}")])
+def test_a_report_to_be_read_has_the_picture(call, tmp_path, ending, drawn):
+    path = tmp_path / f"report{ending}"
+    found = call("report", "lenet5", "-o", str(path), "--execute")
+    assert (found.status, found.out) == (0, "")
+    assert "note[no-effect]: --execute changes nothing in " in found.err
+    text = path.read_text("utf-8")
+    assert drawn in text and "61,706" in text and "416,520" in text
+    if ending == ".tex" and shutil.which("pdflatex"):
+        argv = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", path.name]
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120)
+        assert done.returncode == 0 and "Overfull" not in done.stdout
 
 
 def test_without_a_file_it_goes_to_standard_output(call):

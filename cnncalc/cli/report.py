@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "cnncalc report resnet50 -o resnet50.html",
     "cnncalc report model.py -i 3x32x32 -o model.html",
+    "cnncalc report lenet5 -o lenet5.md",
 )
+PAPER = {".md": "markdown", ".tex": "latex"}  # what is no page to click
 
 
 def run(
@@ -31,7 +33,7 @@ def run(
     net: Net,
     output: Annotated[
         str | None,
-        Option("--output", "-o", "--save", metavar="FILE", help="The file, such as report.html."),
+        Option("--output", "-o", "--save", metavar="FILE", help="The file: report.html, or .md or .tex to read."),
     ] = None,
     loading: Loading = AS_WRITTEN,
     execute: Execute = False,
@@ -40,9 +42,14 @@ def run(
 ) -> int:
     """One HTML file that answers by clicking: picture, table, costs, and of each layer formulas and receptive field.
 
-    It holds all it needs and fetches nothing. With --execute it also shows what the layers' arrays look like.
+    It holds all it needs and fetches nothing. With --execute it also shows what the layers' arrays look like. A file
+    .md or .tex has the picture, in Mermaid or TikZ, the table and the costs.
     """
     given = Given(ctx)
+    paper = PAPER.get(os.path.splitext(output or "")[1].lower())
+    if paper is not None:
+        given.idle("execute", f"in {paper}")
+        execute = False
     if not execute:
         given.idle("seed memory_limit", "without --execute")
     if output is None and sys.stdout.isatty():  # nobody reads HTML in a terminal
@@ -53,7 +60,7 @@ def run(
     if execute:
         run = run_it(network, report, seed=seed, batch=None, dtype="float32", memory_limit=memory_limit, keep="all")
         say(run)
-    text = written(network, report, run)
+    text = written(network, report, run) if paper is None else printed(report, paper)
     try:
         put(text, None if output == "-" else output, [net, *(loading.set_file or ()), *read_by(network.spec)])
     except Fault as fault:
@@ -75,6 +82,36 @@ def written(network: Network, report: Report, run: Execution | None = None) -> s
     with known(report):
         totals = document(Cost(report, Convention()))["totals"]
     return page(report, totals, [note.message for note in network.notes], run)
+
+
+def printed(report: Report, format: str) -> str:
+    """The same to be read on paper or on a page of a repository: picture, table, costs. Raises `SpecError`."""
+    from importlib import import_module
+
+    from cnncalc.cost.convention import Convention
+    from cnncalc.cost.cost import Cost
+    from cnncalc.diagram.build import network
+    from cnncalc.diagram.fit import PAGES, Wish, picture
+    from cnncalc.diagram.formats import mermaid, tikz
+    from cnncalc.diagram.join import join
+    from cnncalc.document import Document, Heading, Picture
+    from cnncalc.pages import cost, shapes
+
+    try:
+        scene, said = picture(report, Wish(page=PAGES["a4"]))
+        if format == "latex":
+            drawn = Picture(tikz.render(scene, True), "tikz")
+        else:
+            depth = int(said.split()[1]) if said else None
+            drawn = Picture(mermaid.render(join(network(report, depth)), True, False), "mermaid")
+        head, *table = shapes.page(report).parts
+        costs = cost.page(Cost(report, Convention())).parts[1:]
+    except Fault as fault:
+        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+    text: str = import_module(f"cnncalc.render.{format}").render(
+        Document([head, drawn, *table, Heading("costs", 2), *costs])
+    )
+    return text
 
 
 def _stem(net: str) -> str:

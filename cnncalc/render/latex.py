@@ -107,7 +107,9 @@ def render(document: Document, fragment: bool = False) -> str:
         lines.extend(_part(part))
     lines.extend(_align(formulas))
     body = "".join(line + "\n" for line in lines)
-    return NEEDS + body if fragment else HEAD + body + TAIL
+    drawn = any(isinstance(part, Picture) and part.language == "tikz" for part in document.parts)
+    head = HEAD.replace(r"\begin{document}", r"\usepackage{tikz}" + "\n" + r"\begin{document}") if drawn else HEAD
+    return NEEDS + body if fragment else head + body + TAIL
 
 
 def escape(text: str) -> str:
@@ -131,6 +133,8 @@ def _part(part: Part) -> Iterator[str]:
         yield from _question(part)
     elif isinstance(part, Formula):
         yield escape(" = ".join([part.left, *part.steps]))
+    elif isinstance(part, Picture) and part.language == "tikz":  # what the formats of pictures wrote
+        yield part.text
     else:
         texts = picture_lines(part) if isinstance(part, Picture) else tree_lines(part)
         shown = [escape(text).replace(" ", "~") for line in texts for text in hanging(line, TYPED, 4)]
