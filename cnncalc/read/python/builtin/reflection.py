@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.builtin.registry import native
+from cnncalc.read.python.builtin.registry import kind_of, native
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.values import (
     MISSING,
@@ -163,6 +163,8 @@ def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 @native("hasattr")
 def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    if not isinstance(args[1], (str, Unknown)):
+        raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(args[1])}", node)
     if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
         return True if run.packages.known(f"{args[0].path}.{args[1]}") else Unknown("whether this PyTorch has it", node)
     if isinstance(args[0], (Unknown, External)):
