@@ -311,7 +311,7 @@ MISTAKES = (
     _mistake("the input's channels kept", 17, channels_kept),
     _mistake("windows that start in the padding counted", 20, windows_in_padding),
     _mistake("padding doubled", 22, padding_twice),
-    _mistake("one window too many", 24, one_too_many),
+    _mistake("one window too many", 17, one_too_many),
     _mistake("the − 1 lost", 14, minus_one_lost_going_up),
     _mistake("the − 1 lost", 25, minus_one_lost),
     _mistake("only the stride counted", 20, multiplied_with_stride),
@@ -322,6 +322,6 @@ MISTAKES = (
     _mistake("divided by the stride before the kernel is subtracted", 23, divided_first),
     _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
     _mistake("stride taken as the kernel size", 17, stride_is_kernel),
-    _mistake("channels of one group only", 31, channels_of_a_group),
+    _mistake("channels of one group only", 17, channels_of_a_group),
     _mistake("channels of input and output multiplied", 33, channels_multiplied),
 )
