@@ -309,7 +309,7 @@ MISTAKES = (
     _mistake("output padding ignored", 16, output_padding_ignored),
     _mistake("kernel size ignored", 17, kernel_ignored),
     _mistake("the input's channels kept", 17, channels_kept),
-    _mistake("windows that start in the padding counted", 20, windows_in_padding),
+    _mistake("windows that start in the padding counted", 16, windows_in_padding),
     _mistake("padding doubled", 22, padding_twice),
     _mistake("one window too many", 17, one_too_many),
     _mistake("the − 1 lost", 14, minus_one_lost_going_up),
