@@ -234,7 +234,7 @@ MISTAKES = (
     spreading("concatenated along another axis", 10, other_axis),
     spreading("output_size taken as the size of the window", 12, bins_as_window),
     spreading("pooled over the channels, not over each channel's image", 18, pooled_channels),
-    spreading("computed along one axis only", 9, along_one_axis),
+    spreading("computed along one axis only", 17, along_one_axis),
     spreading("enlarged twice by the factor", 20, factor_squared),
 )
 LEFT_OUT = spreading("left out", 30, left_out)

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from cnncalc.core.number import Number, prod
+from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.perturbed.row import space_of
 from cnncalc.grading.question.number import Other
 from cnncalc.network.row import Row
@@ -15,6 +16,7 @@ NAMES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", 
 LETTERS = {"C": "channels", "D": "depth", "H": "height", "W": "width", "L": "length", "T": "length"}
 SPACE = ("depth", "height", "width", "length")
 WHOLE = 22  # the rank of a size in another one's place
+ONE_AXIS = 17  # in a shape as usual as any; a count has it by chance
 PART = 17  # that of one head or direction for all
 SKIPPED = ("padding_idx", "num_layers", "dim", "start_dim", "end_dim", "num_chunks", "seed")
 
@@ -147,6 +149,10 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
         )
         yield Other(shape(channels, [b // k for b, k in zip(before, kernel, strict=True)]), "divided by the kernel", 23)
     yield Other(shape(channels, before), "the size taken as unchanged", 20)
+    for at, name in enumerate(AXIS_NAMES.get(len(after), ())):
+        one = [size if other == at else before[other] for other, size in enumerate(after)]
+        if one != list(after):
+            yield Other(shape(channels, one), f"computed along one axis only: {name}", ONE_AXIS)
     yield Other(shape(1, after), "one channel for all", 17)
     yield Other(list(after), "channels left out", 12)
     yield Other(shape(channels, [sum(after)]), "height and width added", 26)
