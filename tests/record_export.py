@@ -201,7 +201,9 @@ def main(names: list[str]) -> None:
             found = json.load(file)
     with tempfile.TemporaryDirectory() as folder:
         torch = Torch(folder)
-        for number, (name, network) in enumerate((*networks(), *keras_networks())):
+        cases = (*networks(), *keras_networks())
+        found = {name: found[name] for name, _ in cases if name in found}
+        for number, (name, network) in enumerate(cases):
             if names and not changed and not any(name.startswith(word) for word in names):
                 continue
             if changed and as_recorded(network, found.get(name)):

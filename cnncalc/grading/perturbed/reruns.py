@@ -106,7 +106,8 @@ def _fits(name: str, array: Any, layers: dict[str, dict[str, Any]]) -> bool:
     owner, _, weight = name.rpartition(".")
     if owner not in layers or weight == "grad":
         return True
-    return tuple(layers[owner].get(weight, ())) == tuple(getattr(array, "shape", ()))
+    held = layers[owner]
+    return weight in held and tuple(held[weight]) == tuple(getattr(array, "shape", ()))
 
 
 def with_layer(report: Report, at: int, layer: Layer) -> Report:

@@ -16,13 +16,13 @@ from cnncalc.read.python.follow import follow_guard
 from cnncalc.read.python.followed import Followed, placed, too_deep
 from cnncalc.read.python.given_sizes import sizes_of, takes
 from cnncalc.read.python.module import Module
-from cnncalc.read.python.packages import distributions
+from cnncalc.read.python.outcome import about_batches, tensors_in
 from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.parse import deep
 from cnncalc.read.python.places import span_of
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.strides import packed
-from cnncalc.read.python.tensors import Param, Tensor, Tracer, text
+from cnncalc.read.python.tensors import Tensor, Tracer
 from cnncalc.read.python.uncalled import reset, uncalled
 from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
 from cnncalc.read.python.written import Written
@@ -284,8 +284,7 @@ class PythonModel:
         )
 
     def _finish(self, graph: Graph, result: Any) -> None:
-        found: list[Tensor] = []
-        _tensors(result, found, 0)
+        found = tensors_in(result)
         if not found:
             if isinstance(result, Unknown):
                 result.refuse("what forward returns", result.node)
@@ -294,18 +293,8 @@ class PythonModel:
         assert packages is not None
         graph.outputs = [packages.tracer.ref(tensor) for tensor in found]
         graph.output = graph.outputs[0]
-        parts = [size.times for tensor in found for size in tensor.dims if isinstance(size, Size) and size.times > 1]
-        self.whole_batches = not parts
-        if parts:
-            message = (
-                f"the output has {parts[0]} rows for each sample of the batch: a view puts numbers of one sample there"
-            )
-            self.found.append(Problem("python-axes", message, source=self.source, severity="warning"))
-        whole = [tensor for tensor in found if tensor.ref is not None and not any(map(_batched, tensor.dims))]
-        if whole:
-            what = "the output is" if len(found) == 1 else f"of the outputs {len(whole)} are"
-            sizes = ", ".join(text(tensor.dims) for tensor in whole[:8])
-            message = f"{what} one for the whole batch, without N: {sizes}"
+        self.whole_batches, remarks = about_batches(found)
+        for message in remarks:
             self.found.append(Problem("python-axes", message, source=self.source, severity="warning"))
 
     # --- counts alone ----------------------------------------------------------------------------------------------
@@ -345,29 +334,8 @@ def _anchor(file: File | None) -> Any:
     return ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)
 
 
-def _batched(size: Any) -> bool:
-    return isinstance(size, Size)
-
-
 def _reads_tokens(layer: Any) -> bool:
     return bool(getattr(getattr(layer, "inner", layer), "integers", False))
-
-
-def _tensors(value: Any, found: list[Tensor], depth: int) -> None:
-    """The tensors in what forward returns, in order."""
-    if isinstance(value, Tensor):
-        found.append(value)
-    elif isinstance(value, Param):
-        found.append(value.tensor)
-    elif depth < 6 and isinstance(value, (tuple, list)):
-        for part in value[:1000]:
-            _tensors(part, found, depth + 1)
-    elif depth < 6 and isinstance(value, dict):
-        for part in list(value.values())[:1000]:
-            _tensors(part, found, depth + 1)
-    elif depth < 6 and type(value).__name__ == "Object" and value.kind.name not in distributions.NAMES:
-        for part in list(value.attrs.values())[:1000]:
-            _tensors(part, found, depth + 1)
 
 
 def _refuse_hidden(model: Module) -> None:

@@ -6,6 +6,7 @@ the batch where it stands; where a layer of the spec language does the same it b
 
 from cnncalc.read.python.functions import (
     constants,
+    einsum,
     fourier,
     layers,
     matrices,
@@ -30,6 +31,7 @@ __all__ = [
     "attribute",
     "binary",
     "constants",
+    "einsum",
     "find",
     "fourier",
     "index",
