@@ -1,5 +1,6 @@
 """Helpers beside the tests can be imported by their own names; fixtures that several files use."""
 
+import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -20,12 +21,22 @@ SLOW = (
     "test_torch_cases_sequence", "test_pitfalls_public", "test_pitfalls_sequence", "test_pitfalls_windows", "test_zoo",
 )  # fmt: skip
 
+# What opens a browser, or makes what only a browser sees.
+BROWSER = {"chromium", "site", "context"}
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
         words = item.path.relative_to(Path(__file__).parent).with_suffix("").parts
         if words[0] in SLOW:
             item.add_marker(pytest.mark.slow)
+        if BROWSER & set(item.fixturenames):
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One process more than there are processors: many tests wait for processes that they start."""
+    return (os.cpu_count() or 1) + 1
 
 
 class Outcome(NamedTuple):
