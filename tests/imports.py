@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,19 +19,28 @@ def modules(root: Path) -> dict[str, Path]:
     return found
 
 
+@cache
+def written(text: str) -> frozenset[tuple[str, str]]:
+    """What a module's text imports: each name with the module it is taken from; no name where all of it is."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found.update((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.update((node.module, alias.name) for alias in node.names)
+    return frozenset(found)
+
+
 def imports(root: Path = ROOT / "cnncalc") -> Graph:
     """For each module those of the package that it imports, wherever the statement stands."""
     known = modules(root)
     graph: Graph = {}
     for name, path in known.items():
-        taken: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                taken.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                # `from package import module` is that module, any other name one of what the package's file defines
-                full = [f"{node.module}.{alias.name}" for alias in node.names]
-                taken.update(one if one in known else node.module for one in full)
+        # `from package import module` is that module, any other name one of what the package's file defines
+        taken = {
+            full if (full := f"{module}.{one}") in known else module
+            for module, one in written(path.read_text(encoding="utf-8"))
+        }
         graph[name] = {other for other in taken if other in known and other != name}
     return graph
 
