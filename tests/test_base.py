@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cnncalc
+from cnncalc.read import resolve
 
 BASE = """\
 input: [8]
@@ -58,3 +60,23 @@ def test_mistakes_of_a_variant_stand_in_its_own_file(
         cnncalc.load(variant(tmp_path, text)).report()
     problem = caught.value.problems[0]
     assert (Path(problem.file or "").name, problem.line, problem.column) == (file, line, column)
+
+
+def test_a_base_that_cannot_be_read_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of variants whose last one builds on nothing: each file is read once, not twice as often as the next."""
+    for number in range(12):
+        (tmp_path / f"a{number}.yaml").write_text(f"base: a{number + 1}\nlayers:\n  - ReLU\n", encoding="utf-8")
+    (tmp_path / "a12.yaml").write_text("# none\nbase: nowhere_at_all\nlayers:\n  - ReLU\n", encoding="utf-8")
+    read: list[str] = []
+    first = resolve.read_file
+
+    def counted(path: str, *more: Any, **named: Any) -> Any:
+        read.append(path)
+        return first(path, *more, **named)
+
+    monkeypatch.setattr(resolve, "read_file", counted)
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.load(str(tmp_path / "a0.yaml"))
+    assert len(read) == len(set(read)) == 13
+    (problem,) = caught.value.problems
+    assert (problem.code, Path(problem.file or "").name, problem.line) == ("unknown-base", "a12.yaml", 2)

@@ -17,7 +17,7 @@ from cnncalc.spec.words.convention import adopt
 from cnncalc.spec.words.said import UNSAID, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cnncalc.read.yaml.value import Value
 
@@ -118,7 +118,7 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
 
 def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
     """The spec of a text that stands for a file, saved or not, with what it takes over from its `base`."""
-    bases = _Bases(path, seen, said)
+    bases = _Bases(source, path, seen, said)
     spec = read(source, os.path.splitext(os.path.basename(path))[0], said, bases=bases)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if said.layout and not spec.written_layout and _ships(spec.folder):
@@ -131,24 +131,30 @@ def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = 
 
 
 class _Bases:
-    """The specs that a text builds on, each read once."""
+    """The specs that a text builds on, each read once; one that cannot be read is not tried again."""
 
-    def __init__(self, path: str, seen: tuple[str, ...], said: Said) -> None:
+    def __init__(self, source: Source, path: str, seen: tuple[str, ...], said: Said) -> None:
+        self.text = Spec(source, said)
         self.path = path
         self.seen = seen
-        self.said = said
-        self.read: dict[str, Spec] = {}
+        self.read: dict[str, Spec | SpecError] = {}
 
-    def get(self, name: str, span: Span, spec: Spec) -> Spec:
-        """The spec of that name, which stands there in another one."""
+    def get(self, name: str, span: Span, problems: Iterable[Problem] = ()) -> Spec:
+        """The spec of that name, as the text names it there. Raises `SpecError`, with these problems first."""
         if name not in self.read:
-            self.read[name] = _named(spec, name, span, self.path, self.seen)
-        return self.read[name]
+            try:
+                self.read[name] = _named(self.text, name, span, self.path, self.seen)
+            except SpecError as error:
+                self.read[name] = error
+        found = self.read[name]
+        if isinstance(found, SpecError):
+            raise SpecError([*problems, *found.problems])
+        return found
 
     def blocks(self, name: str, span: Span) -> Mapping[str, Block]:
         """Its blocks; none where it cannot be read, which is said once the text is read."""
         try:
-            return self.get(name, span, Spec(Source(self.path, ""), self.said)).blocks
+            return self.get(name, span).blocks
         except SpecError:
             return {}
 
@@ -198,7 +204,7 @@ def _take_over(spec: Spec, bases: _Bases) -> None:
     A thin one only sets constants of the base; one with layers or blocks of its own may have constants of its own.
     """
     assert spec.base is not None
-    base = bases.get(*spec.base, spec)
+    base = bases.get(*spec.base, spec.problems)
     thin = not (spec.layers or spec.blocks)
     if not thin:
         for part in (spec, base):
@@ -242,7 +248,7 @@ def _take_over(spec: Spec, bases: _Bases) -> None:
 def read_loose(source: Source, name: str, said: Said = UNSAID, tree: Value | None = None) -> Spec:
     """The spec of a text that is in no file (or of its tree), with what it takes over from its `base`."""
     reset_suggestions()
-    bases = _Bases(name, (), said)
+    bases = _Bases(source, name, (), said)
     spec = read(source, name, said, tree, bases)
     if spec.base is not None:
         _take_over(spec, bases)
