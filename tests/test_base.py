@@ -148,3 +148,9 @@ def test_defaults_of_a_spec_do_not_reach_into_another_one_of_the_same_entries(tm
     (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
     report = cnncalc.load(str(tmp_path / "c.yaml")).report()
     assert [row.params for row in report.rows] == [72, 64, 72]
+
+
+def test_the_shape_of_an_input_is_given_once() -> None:
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.load("3x8x8 -> Flatten", input_shapes=["3x8x8", "input=3x9x9"]).report()
+    assert [problem.code for problem in caught.value.problems] == ["duplicate-name"]

@@ -242,13 +242,16 @@ class Network:
         spans = {given.name: given.span for given in spec.inputs}
         dtypes = {given.name: given.dtype for given in spec.inputs}
         given_here = dict(shapes)
+        given: dict[str, str] = {}
         for text in self.input_shapes:
             name, equals, said = text.partition("=")
             if not equals:
                 name, said = (next(iter(shapes)) if len(shapes) == 1 or spec.config else "input"), text
             if shapes and name not in shapes:
                 fail("unknown-name", f'there is no input "{name}"', help=f"the inputs are {', '.join(shapes)}")
-            shapes[name] = said
+            if name in given and given[name] != said:
+                fail("duplicate-name", f'the shape of "{name}" is given twice: {given[name]} and {said}')
+            shapes[name] = given[name] = said
             spans.pop(name, None)  # it was typed elsewhere
         inputs = []
         for name, written in shapes.items():
