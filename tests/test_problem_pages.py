@@ -55,6 +55,7 @@ TOLD = {
     "system-refused",
     "too-deep",
     "values-too-large",
+    "too-many-files",
     "too-many-layers",
     "too-many-sheets",
     "yaml-depth",

@@ -342,6 +342,20 @@ def test_sheets(here, capsys, monkeypatch):
     assert shown(["check", "lenet5", "sheets"], capsys) == (2, said)
 
 
+def test_too_many_files(here, capsys, monkeypatch):
+    from cnncalc.read import resolve
+
+    monkeypatch.setattr(resolve, "MOST_FILES", 2)
+    for name, base in (("a", "b"), ("b", "lenet5")):
+        Path(f"{name}.yaml").write_text(f"base: {base}\n", encoding="utf-8")
+    said = (
+        "error[too-many-files]: more than 2 specs build on each other, the last one lenet5\n"
+        f" --> {Path.cwd()}/b.yaml:1:7\n  |\n"
+        "1 | base: lenet5\n  |       ^^^^^^\n"
+    )
+    assert shown(["shapes", "a.yaml"], capsys) == (2, said)
+
+
 # --- files of other tools ------------------------------------------------------------------------------------------
 
 
@@ -436,6 +450,7 @@ TESTS: dict[str, Callable[..., None]] = {
     "missing-extra": test_pictures,
     "not-confirmed": test_not_confirmed,
     "search-stopped": test_solve,
+    "too-many-files": test_too_many_files,
     "system-refused": test_system_refused,
     "values-too-large": test_values_too_large,
     "yaml-size": test_yaml_size,

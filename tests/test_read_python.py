@@ -11,7 +11,7 @@ import pytest
 import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.network.propagate import noted
-from cnncalc.read.python import modules
+from cnncalc.read.python import imports, modules
 
 HEAD = """
 import argparse
@@ -219,6 +219,27 @@ def test_a_base_in_the_package_of_the_file() -> None:
         "        return self.fc(x)\n"
     )
     assert cnncalc.load("models/net.py:Net", input_shapes=["4"]).report().totals.params == 15
+
+
+def test_files_that_names_are_imported_from_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that hands a hundred names on, one by one and all together."""
+    parsed: list[str] = []
+    first = imports.tree_of
+    monkeypatch.setattr(imports, "tree_of", lambda text: parsed.append(text) or first(text))  # type: ignore[func-returns-value]
+    Path("pkg").mkdir()
+    names = [f"n{number}" for number in range(100)]
+    handed = (
+        "".join(f"from .sizes import {name}\n" for name in names[:50])
+        + "from .nowhere import *\nfrom .sizes import *\n"
+    )
+    Path("pkg/__init__.py").write_text(handed)
+    Path("pkg/sizes.py").write_text("".join(f"{name} = {name[1:]}\n" for name in names))
+    text = (
+        "".join(f"from pkg import {name}\n" for name in names)
+        + "model = nn.Sequential(nn.Linear(8, n7), nn.Linear(7, n77))"
+    )
+    assert outputs(read(text, "8")) == [[77]]
+    assert len(parsed) == len(set(parsed)) == 2
 
 
 def test_imports_from_folders_beside_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

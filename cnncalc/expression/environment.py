@@ -98,13 +98,14 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
 
 
 def constants(
-    let: dict[str, Any], overrides: dict[str, Any], symbols: Iterable[str] = ()
+    let: dict[str, Any], overrides: dict[str, Any], symbols: Iterable[str] = (), budget: Budget | None = None
 ) -> tuple[Environment, list[tuple[Fault, Any]]]:
     """The environment of `let`, later names seeing earlier ones, `overrides` in place of what the file says.
 
-    `symbols` are free dimensions, until an override gives a value.
+    `symbols` are free dimensions, until an override gives a value; `budget` is what it may cost.
     """
     env = Environment({})
+    env.budget = budget or env.budget
     faults: list[tuple[Fault, Any]] = []
     if symbols:
         _add_symbols(env, symbols, overrides)

@@ -40,6 +40,7 @@ class GraphBuilder:
         self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
         self.standing: Entry | None = None  # the entry that stands for all of another spec, while it is expanded
+        self.defaults: dict[str, list[tuple[str, Value]]] = {}  # of the spec that is being expanded
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
         self.cut: set[str] = set()  # names of what is expanded no further since it is wrong
         self.work = Work(graph, self.problems)
@@ -120,7 +121,9 @@ class GraphBuilder:
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
         call = entry.call
-        key: Any = id(call) if call is not None else words_of(entry) or id(entry)
+        key: Any = words_of(entry) or id(entry)
+        if call is not None:
+            key = (id(call), id(self.defaults)) if self.defaults else id(call)
         layer = self._constant.get(key)
         if layer is not None:
             return layer

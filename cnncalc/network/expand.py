@@ -37,6 +37,7 @@ class Expander(Scopes):
         super().__init__(spec, wiring)
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
+        wiring.defaults = spec.defaults
         self.active: list[str] = []
         self.apart: tuple[
             Ref, ...
@@ -265,9 +266,7 @@ class Expander(Scopes):
         except Fault as fault:
             wiring.note(fault, entry.span, entry, full)
             return wiring.add(full, None, inputs, entry, frozen, None)
-        if len(self.active) >= DEEPEST:
-            message = f"blocks call each other more than {DEEPEST} deep, the last one {block.name}"
-            wiring.note(Fault("too-deep", message), entry.span)
+        if self._too_deep(entry, block.name):
             return wiring.add(full, None, inputs, entry, frozen, None)
         if self.broken[block.name] >= MOST_BROKEN:
             wiring.faults += 1
@@ -290,18 +289,29 @@ class Expander(Scopes):
         except Fault as fault:
             wiring.note(fault, entry.span, None, full)
             return wiring.add(full, None, inputs, entry, frozen, None)
-        kept = self.spec, self.constants, self.scopes, self.active, wiring.standing
-        self.spec, self.constants, self.scopes, self.active = net.spec, net.constants, {}, []
-        wiring.standing = wiring.standing or entry
+        if self._too_deep(entry, net.spec.name):
+            return wiring.add(full, None, inputs, entry, frozen, None)
+        kept = self.spec, self.constants, self.scopes, self.completed, self.active, wiring.standing, wiring.defaults
+        self.spec, self.constants, self.scopes, self.completed = net.spec, net.constants, {}, {}
+        self.active = [""] * (len(self.active) + 1)  # its blocks may bear the same names
+        wiring.standing, wiring.defaults = wiring.standing or entry, net.spec.defaults
         start = len(self.graph.nodes)
         for given, ref in zip(net.spec.inputs, inputs, strict=True):
             wiring.values[f"{full}.{given.name}"] = ref
         inner = ExpansionScope(full + ".", net.constants, inputs, None, inputs, frozen)
         self.entries(net.body, inner)
-        self.spec, self.constants, self.scopes, self.active, wiring.standing = kept
+        self.spec, self.constants, self.scopes, self.completed, self.active, wiring.standing, wiring.defaults = kept
         output = inner.current[0] if inner.current else 0
         wiring.block(full, start, inputs, output)
         return output
+
+    def _too_deep(self, entry: Entry, name: str) -> bool:
+        """Note that a block or another spec stands too deep, if it does."""
+        if len(self.active) < DEEPEST:
+            return False
+        message = f"blocks call each other more than {DEEPEST} deep, the last one {name}"
+        self.wiring.note(Fault("too-deep", message), entry.span)
+        return True
 
     def _inside(self, block: Block, values: dict[str, Any]) -> Environment:
         """The scope inside a block: one and the same for arguments that are the same numbers."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault, Span
 from cnncalc.expression.evaluate import value_of
 from cnncalc.expression.syntax import parse
+from cnncalc.network.net import until
+from cnncalc.network.scope import text_of
 from cnncalc.network.work import STEPS, Work
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
@@ -27,22 +31,24 @@ NOTHING = Count(0, 0)
 
 def refuse(spec: Spec, work: Work) -> None:
     """Refuse a spec that is too much for sure, at the place that makes it so; raises `SpecError`."""
-    counts = _Counts(spec)
+    counts = _Counts(spec, {}, set())
     found = counts.of(spec.layers)
     if _fits(found, work):
         return
-    span = _place(counts, spec.layers, work)
+    span = _place(counts, work)
     work.layers(found.layers, span)
     work.step(span, found.steps)
 
 
 class _Counts:
-    """Counts of entries, each block worked out once."""
+    """Counts of entries, each block and each other spec worked out once."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, others: dict[int, _Counts], open: set[tuple[int, str]]) -> None:
         self.spec = spec
+        self.others = others  # of the specs that stand as blocks
+        self.open = open  # what is being looked into
         self.blocks: dict[str, Count] = {}
-        self.open: set[str] = set()
+        self.until: dict[str, Count] = {}  # of this spec where it stands as a block
 
     def of(self, entries: list[Entry]) -> Count:
         """What all of some entries have."""
@@ -71,6 +77,8 @@ class _Counts:
         block = self.spec.blocks.get(entry.type) if entry.kind == "call" else None
         if block is not None:
             return self._block(block.name)
+        if entry.kind == "net":
+            return self._net(entry)
         if entry.kind not in ("sequential", "residual", "parallel"):
             return Count(1, 0)
         count = self.of(inside(entry))
@@ -82,14 +90,26 @@ class _Counts:
         return Count(count.layers + merges, count.steps + branches)
 
     def _block(self, name: str) -> Count:
-        known = self.blocks.get(name)
-        if known is None:
-            if name in self.open or len(self.open) >= DEEPEST:
-                return NOTHING  # refused for that
-            self.open.add(name)
-            known = self.blocks[name] = self.of(self.spec.blocks[name].body)
-            self.open.discard(name)
-        return known
+        return self._known(self.blocks, name, lambda: self.spec.blocks[name].body)
+
+    def _net(self, entry: Entry) -> Count:
+        """What another spec has; nothing where it is refused."""
+        spec = entry.net
+        assert isinstance(spec, Spec)
+        counts = self.others.setdefault(id(spec), _Counts(spec, self.others, self.open))
+        last = text_of(entry.keys["until"]) if "until" in entry.keys else ""
+        with suppress(Fault):
+            return counts._known(counts.until, last, lambda: until(spec, entry))
+        return NOTHING
+
+    def _known(self, known: dict[str, Count], name: str, body: Callable[[], list[Entry]]) -> Count:
+        """What a block or a spec has, once it is known; nothing where it is refused for what it contains."""
+        key = (id(known), name)
+        if name not in known and key not in self.open and len(self.open) < DEEPEST:
+            self.open.add(key)
+            known[name] = self.of(body())
+            self.open.discard(key)
+        return known.get(name, NOTHING)
 
 
 def inside(entry: Entry) -> list[Entry]:
@@ -116,8 +136,9 @@ def _fits(count: Count, work: Work) -> bool:
     return count.layers <= work.most and count.steps <= STEPS * work.most
 
 
-def _place(counts: _Counts, entries: list[Entry], work: Work) -> Span:
+def _place(counts: _Counts, work: Work) -> Span:
     """The place of the entry, or of the number of copies, without which it would not be too much."""
+    entries = counts.spec.layers
     while True:
         layers = steps = 0
         for entry in entries:
@@ -127,7 +148,7 @@ def _place(counts: _Counts, entries: list[Entry], work: Work) -> Span:
                 break
         if _fits(count, work):
             return entry.span
-        if _fits(counts.once(entry), work):
+        if entry.kind == "net" or _fits(counts.once(entry), work):
             span: Span = entry.keys["repeat"].span() if "repeat" in entry.keys else entry.span
             return span
         block = counts.spec.blocks.get(entry.type) if entry.kind == "call" else None

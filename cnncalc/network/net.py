@@ -30,22 +30,9 @@ class Net:
             names = ", ".join(given.name for given in inner.inputs)
             text = f"{inner.name} takes {len(inner.inputs)} inputs ({names}), but gets {len(inputs)}"
             raise Fault("input-count", text)
-        self.body = self._until(entry.keys.get("until"))
+        env.budget.spend(len(inner.let) + len(inner.layers))
+        self.body = until(inner, entry)
         self.constants = self._constants(entry.keys.get("set"), env)
-
-    def _until(self, written: Any) -> list[Entry]:
-        """The entries up to the one that is named."""
-        layers = self.spec.layers
-        if written is None:
-            return layers
-        names = [text_of(one.keys["name"]) if "name" in one.keys else "" for one in layers]
-        last = text_of(written)
-        if last not in names:
-            near = did_you_mean(last, names)
-            known = f"its entries are {', '.join(dict.fromkeys(name for name in names if name))}"
-            help = f"did you mean {near}?" if near else known
-            raise Fault("unknown-name", f'{self.spec.name} has no entry "{last}"', help=help)
-        return layers[: len(names) - names[::-1].index(last)]
 
     def _constants(self, written: Any, env: Environment) -> Environment:
         """What `let` of the spec says, with what `set` says in its place."""
@@ -57,7 +44,22 @@ class Net:
                 help = f"did you mean {near}?" if near else f"let defines {', '.join(spec.let) or 'nothing'}"
                 raise Fault("unknown-setting", f'{spec.name} has no constant "{key.data}"', help=help)
             given[key.data] = evaluate(item, env, None)
-        own, faults = constants(spec.let, given, spec.symbols)
+        own, faults = constants(spec.let, given, spec.symbols, env.budget)
         for fault, _ in faults:
             raise fault
         return own
+
+
+def until(spec: Spec, entry: Entry) -> list[Entry]:
+    """The entries of a spec up to the one that is named where it stands as a block. Raises `Fault`."""
+    layers, written = spec.layers, entry.keys.get("until")
+    if written is None:
+        return layers
+    names = [text_of(one.keys["name"]) if "name" in one.keys else "" for one in layers]
+    last = text_of(written)
+    if last not in names:
+        near = did_you_mean(last, names)
+        known = f"its entries are {', '.join(dict.fromkeys(name for name in names if name))}"
+        help = f"did you mean {near}?" if near else known
+        raise Fault("unknown-name", f'{spec.name} has no entry "{last}"', help=help)
+    return layers[: len(names) - names[::-1].index(last)]

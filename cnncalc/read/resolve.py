@@ -10,6 +10,7 @@ from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_fold
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail, reset_suggestions
 from cnncalc.spec.entries.chain_text import is_chain
+from cnncalc.spec.entries.entry import again
 from cnncalc.spec.model import Block, Spec
 from cnncalc.spec.read import Reader
 from cnncalc.spec.reads import entries_of
@@ -17,9 +18,12 @@ from cnncalc.spec.words.convention import adopt
 from cnncalc.spec.words.said import UNSAID, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from cnncalc.read.yaml.value import Value
+
+# Specs that build on each other, or stand as blocks in each other.
+MOST_FILES = 60
 
 
 def resolve(net: str, said: Said = UNSAID) -> Spec:
@@ -39,10 +43,10 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
 
         return read_chain(net, said)
     if exists and not (os.path.isdir(net) and bundled_path(net)):
-        return read_file(net, said=said)
+        return read_file(net, said)
     path = bundled_path(net)
     if path is not None:
-        return read_file(path, net, said=said)
+        return read_file(path, said)
     _no_such(net)
 
 
@@ -97,7 +101,34 @@ def _standard_input() -> Source:
     return decode(sys.stdin.buffer.read(64 * 1024 * 1024 + 1), "<stdin>")
 
 
-def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
+class Load:
+    """The specs that one NET builds on, by their paths: each is read once, also one that cannot be read."""
+
+    def __init__(self, path: str) -> None:
+        self.open = [os.path.abspath(path)]  # each names the next
+        self.specs: dict[str, Spec | SpecError] = {}
+
+    def full(self) -> bool:
+        """Whether no further file may be read."""
+        return len(self.open) + len(self.specs) >= MOST_FILES
+
+    def get(self, path: str, said: Said) -> Spec:
+        """The spec of a file. Raises `SpecError`."""
+        if path not in self.specs:
+            self.open.append(path)
+            try:
+                self.specs[path] = read_file(path, said, self)
+            except SpecError as error:
+                self.specs[path] = error
+            finally:
+                self.open.pop()
+        found = self.specs[path]
+        if isinstance(found, SpecError):
+            raise found
+        return found
+
+
+def read_file(path: str, said: Said = UNSAID, load: Load | None = None) -> Spec:
     """The spec of a YAML file, with what it takes over from its `base`."""
     from cnncalc.read.yaml.text_file import read_text
 
@@ -113,60 +144,26 @@ def read_file(path: str, shown: str | None = None, seen: tuple[str, ...] = (), s
         other = _other_format(source, path)
         if other is not None:
             return other
-    return read_as(source, path, seen, said)
+    return read_as(source, path, said, load)
 
 
-def read_as(source: Source, path: str, seen: tuple[str, ...] = (), said: Said = UNSAID) -> Spec:
+def read_as(source: Source, path: str, said: Said = UNSAID, load: Load | None = None) -> Spec:
     """The spec of a text that stands for a file, saved or not, with what it takes over from its `base`."""
-    bases = _Bases(source, path, seen, said)
-    spec = read(source, os.path.splitext(os.path.basename(path))[0], said, bases=bases)
+    load = load or Load(path)
+    spec = read(source, os.path.splitext(os.path.basename(path))[0], said, load)
     spec.folder = os.path.dirname(os.path.abspath(path))
     if said.layout and not spec.written_layout and _ships(spec.folder):
         spec.written_layout = "channels_last" if spec.convention == "keras" else "channels_first"
+    return _built(spec, load)
+
+
+def _built(spec: Spec, load: Load) -> Spec:
+    """The spec with what it takes over from its base, and the specs that stand as blocks in it."""
     if spec.base is not None:
-        _take_over(spec, bases)
-    if spec.nets:
-        _read_nets(spec, path, seen)
-    return spec
-
-
-class _Bases:
-    """The specs that a text builds on, each read once; one that cannot be read is not tried again."""
-
-    def __init__(self, source: Source, path: str, seen: tuple[str, ...], said: Said) -> None:
-        self.text = Spec(source, said)
-        self.path = path
-        self.seen = seen
-        self.read: dict[str, Spec | SpecError] = {}
-
-    def get(self, name: str, span: Span, problems: Iterable[Problem] = ()) -> Spec:
-        """The spec of that name, as the text names it there. Raises `SpecError`, with these problems first."""
-        if name not in self.read:
-            try:
-                self.read[name] = _named(self.text, name, span, self.path, self.seen)
-            except SpecError as error:
-                self.read[name] = error
-        found = self.read[name]
-        if isinstance(found, SpecError):
-            raise SpecError([*problems, *found.problems])
-        return found
-
-    def blocks(self, name: str, span: Span) -> Mapping[str, Block]:
-        """Its blocks; none where it cannot be read, which is said once the text is read."""
-        try:
-            return self.get(name, span).blocks
-        except SpecError:
-            return {}
-
-
-def _read_nets(spec: Spec, path: str, seen: tuple[str, ...]) -> None:
-    """Read the specs that stand as blocks in this one."""
-    read_before: dict[str, Spec] = {}
+        _take_over(spec, _named(spec, *spec.base, load))
     for entry in spec.nets:
-        name = str(entry.keys["net"].data)
-        if name not in read_before:
-            read_before[name] = _named(spec, name, entry.span, path, seen)
-        entry.net = read_before[name]
+        entry.net = _named(spec, str(entry.keys["net"].data), entry.span, load)
+    return spec
 
 
 def _ships(folder: str) -> bool:
@@ -175,9 +172,9 @@ def _ships(folder: str) -> bool:
     return os.path.commonpath([home, folder]) == home
 
 
-def _named(spec: Spec, name: str, span: Span, path: str, seen: tuple[str, ...]) -> Spec:
+def _named(spec: Spec, name: str, span: Span, load: Load) -> Spec:
     """A spec that another one builds on: a bundled one, or one in the same folder."""
-    here = os.path.abspath(path)
+    here = load.open[-1]
     beside = os.path.join(os.path.dirname(here), name if name.endswith(SUFFIXES) else name + ".yaml")
     found = beside if os.path.isfile(beside) and os.path.abspath(beside) != here else bundled_path(name)
     if found == beside:
@@ -185,7 +182,7 @@ def _named(spec: Spec, name: str, span: Span, path: str, seen: tuple[str, ...]) 
 
         if within(os.path.dirname(here), os.path.basename(beside)) is None:
             raise SpecError([*spec.problems, outside(name, spec.source, span)])
-    if found is None or os.path.abspath(found) in (here, *seen) or os.sep in name:
+    if found is None or os.path.abspath(found) in load.open or os.sep in name:
         near = did_you_mean(name, bundled())
         problem = Problem(
             "unknown-base",
@@ -195,16 +192,22 @@ def _named(spec: Spec, name: str, span: Span, path: str, seen: tuple[str, ...]) 
             help=f"did you mean {near}?" if near else "base names a bundled spec, or a file in the same folder",
         )
         raise SpecError([*spec.problems, problem])
-    return read_file(found, name, (*seen, here), spec.said)
+    path = os.path.abspath(found)
+    if path not in load.specs and load.full():
+        text = f"more than {MOST_FILES} specs build on each other, the last one {name}"
+        raise SpecError([*spec.problems, Problem("too-many-files", text, source=spec.source, span=span)])
+    try:
+        return load.get(path, spec.said)
+    except SpecError as error:
+        raise SpecError([*spec.problems, *error.problems]) from None
 
 
-def _take_over(spec: Spec, bases: _Bases) -> None:
+def _take_over(spec: Spec, base: Spec) -> None:
     """Fill in what a spec does not say itself from the spec it names as its base.
 
     A thin one only sets constants of the base; one with layers or blocks of its own may have constants of its own.
     """
     assert spec.base is not None
-    base = bases.get(*spec.base, spec.problems)
     thin = not (spec.layers or spec.blocks)
     if not thin:
         for part in (spec, base):
@@ -232,8 +235,12 @@ def _take_over(spec: Spec, bases: _Bases) -> None:
     spec.symbols = [*free, *(name for name in spec.symbols if name not in free)]
     if not spec.inputs:
         spec.inputs, spec.written_layout = base.inputs, spec.written_layout or base.written_layout
-    spec.layers = spec.layers or base.layers
-    spec.blocks = {**base.blocks, **spec.blocks}
+    layers, blocks = base.layers, base.blocks
+    if spec.convention_said not in (None, base.convention):  # in other words than where the base stands by itself
+        layers = again(layers)
+        blocks = {name: block._replace(body=again(block.body)) for name, block in blocks.items()}
+    spec.layers = spec.layers or layers
+    spec.blocks = {**blocks, **spec.blocks}
     spec.values = spec.values or base.values
     spec.freeze = [*base.freeze, *spec.freeze]
     spec.lora = spec.lora or base.lora
@@ -248,25 +255,26 @@ def _take_over(spec: Spec, bases: _Bases) -> None:
 def read_loose(source: Source, name: str, said: Said = UNSAID, tree: Value | None = None) -> Spec:
     """The spec of a text that is in no file (or of its tree), with what it takes over from its `base`."""
     reset_suggestions()
-    bases = _Bases(source, name, (), said)
-    spec = read(source, name, said, tree, bases)
-    if spec.base is not None:
-        _take_over(spec, bases)
-    if spec.nets:
-        _read_nets(spec, name, ())
-    return spec
+    load = Load(name)
+    return _built(read(source, name, said, load, tree), load)
 
 
 @gc_paused()
-def read(
-    source: Source, name: str, said: Said = UNSAID, tree: Value | None = None, bases: _Bases | None = None
-) -> Spec:
+def read(source: Source, name: str, said: Said, load: Load, tree: Value | None = None) -> Spec:
     problems: list[Problem] = []
     if tree is None:
         from cnncalc.read.yaml.source import read_yaml
 
         tree, problems = read_yaml(source)
-    reader = Reader(source, said, bases.blocks if bases is not None else None)
+
+    def blocks_of(base: str, span: Span) -> Mapping[str, Block]:
+        """The blocks of a base; none where it cannot be read, which is said once the text is read."""
+        try:
+            return _named(Spec(source, said), base, span, load).blocks
+        except SpecError:
+            return {}
+
+    reader = Reader(source, said, blocks_of)
     spec = reader.spec
     for problem in problems:
         (spec.problems if problem.severity == "error" else spec.notes).append(problem)

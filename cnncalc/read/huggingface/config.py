@@ -27,15 +27,15 @@ SQUARES = ("image_size", "patch_size")
 OF_THE_WHOLE = ("model_type", "architectures", "tie_word_embeddings", "id2label", "label2id", "num_labels")
 
 
-def read_config(source: Source, read_file: Callable[[str, str], Spec]) -> Spec:
-    """The spec of a config; `read_file` reads that of its family, by path and name."""
+def read_config(source: Source, read_file: Callable[[str], Spec]) -> Spec:
+    """The spec of a config; `read_file` reads that of its family, by its path."""
     return Config(source, read_file).spec()
 
 
 class Config(Written):
     """The values of one config, and the spec that they make."""
 
-    def __init__(self, source: Source, read_file: Callable[[str, str], Spec]) -> None:
+    def __init__(self, source: Source, read_file: Callable[[str], Spec]) -> None:
         super().__init__(source)
         self.read_file = read_file
         self.written = dict(self.values)  # before other names of keys are heard
@@ -142,7 +142,7 @@ class Config(Written):
 
     def _template(self, found: Family) -> Spec:
         here = os.path.dirname(os.path.abspath(__file__))
-        return self.read_file(os.path.join(here, "specs", f"{found.spec}.yaml"), found.spec)
+        return self.read_file(os.path.join(here, "specs", f"{found.spec}.yaml"))
 
     def _flatten(self, found: Family) -> None:
         """The values of configs inside of the config under names of their own."""

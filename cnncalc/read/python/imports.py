@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from cnncalc.core.problem import Source
@@ -15,7 +16,8 @@ from cnncalc.read.python.interpreter.syntax import bound_names
 from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
-FILES = 60
+FILES = 60  # that are followed
+LOOKED_AT = 500  # for what they hand on
 FOREIGN = frozenset(("torch", "torchvision", "timm", "einops", "numpy", "lightning", *sys.stdlib_module_names))
 BYTES = 2_000_000
 ABOVE = 6  # folders above the file that an import may name
@@ -28,6 +30,7 @@ class Importer:
         self.interpreter = interpreter
         self.root = os.path.dirname(os.path.abspath(path))
         self.files: dict[str, File | None] = {}
+        self.texts: dict[str, _Text] = {}  # of files that were looked at, followed or not
         self.stamps: dict[str, tuple[int, int]] = {}
         self.package = _package(self.root)
         self.top = self.root  # the outermost folder of the package that the file belongs to
@@ -78,22 +81,31 @@ class Importer:
         path = self._path(module, file, level)
         if path is None or path in self.files or os.path.basename(path) != "__init__.py":
             return None
-        tree = _tree(path)
-        if tree is None:
+        text = self._text(path)
+        if text.tree is None:
             return None
-        here = File(Source(path, ""), tree, path, module)
-        given = [part for part in tree.body if name in bound_names(part)]
+        here = File(Source(path, ""), text.tree, path, module)
+        given = text.bound.get(name, [])
         if not given:  # of `from .constants import *`, the file that has it
-            stars = [part for part in tree.body if isinstance(part, ast.ImportFrom) and part.names[0].name == "*"]
-            for part in stars:
-                there = self._path(part.module or "", here, part.level)
-                inside = _tree(there) if there is not None else None
-                if inside is not None and any(name in bound_names(one) for one in inside.body):
-                    return part.module or "", name, here, part.level
+            if text.stars is None:
+                paths = [(part.module or "", part.level) for part in text.everything()]
+                found = [(there, level, self._path(there, here, level)) for there, level in dict.fromkeys(paths)]
+                text.stars = [(there, level, self._text(at)) for there, level, at in found if at is not None]
+            for there, level, inside in text.stars:
+                if name in inside.bound:
+                    return there, name, here, level
         if len(given) != 1 or not isinstance(given[0], ast.ImportFrom) or not given[0].module:
             return None
-        there = next(alias.name for alias in given[0].names if (alias.asname or alias.name) == name)
-        return given[0].module, there, here, given[0].level
+        first = next(alias.name for alias in given[0].names if (alias.asname or alias.name) == name)
+        return given[0].module, first, here, given[0].level
+
+    def _text(self, path: str) -> _Text:
+        """What a file says; each is read once."""
+        if path not in self.texts:
+            if len(self.texts) >= LOOKED_AT:
+                raise Refused("python-too-long", f"more than {LOOKED_AT} files are looked at for imports")
+            self.texts[path] = _Text(path)
+        return self.texts[path]
 
     def _file(self, module: str, file: File, level: int, node: Any) -> File | None:
         path = self._path(module, file, level)
@@ -148,12 +160,12 @@ class Importer:
         if len(self.files) >= FILES:
             raise Refused("python-too-long", f"more than {FILES} files are imported")
         self.files[path] = None
-        text, tree = _text(path), _tree(path)
-        if text is None or tree is None:
+        text = self._text(path)
+        if text.tree is None:
             return None
         self.stamps[path] = _stamp(path)
         shown = os.path.relpath(path)
-        file = File(Source(shown if not shown.startswith("..") else path, text), tree, path, module)
+        file = File(Source(shown if not shown.startswith("..") else path, text.text), text.tree, path, module)
         self.files[path] = file
         from cnncalc.read.python.follow import follow
 
@@ -161,21 +173,33 @@ class Importer:
         return file
 
 
-def _text(path: str) -> str | None:
-    """What a file says, as far as it is looked at."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read(BYTES)
-    except (OSError, UnicodeDecodeError):
-        return None
+class _Text:
+    """What a file says, as far as it is looked at; `tree` is None for what cannot be read."""
 
+    def __init__(self, path: str) -> None:
+        self.text = ""
+        self.tree: ast.Module | None = None
+        self.stars: list[tuple[str, int, _Text]] | None = None  # what it takes all names from, once that is asked
+        try:
+            with open(path, encoding="utf-8") as stream:
+                self.text = stream.read(BYTES)
+            self.tree = tree_of(self.text)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            pass
 
-def _tree(path: str) -> ast.Module | None:
-    text = _text(path)
-    try:
-        return None if text is None else tree_of(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    @cached_property
+    def bound(self) -> dict[str, list[ast.stmt]]:
+        """The statements that bind each name."""
+        found: dict[str, list[ast.stmt]] = {}
+        for part in self.tree.body if self.tree is not None else ():
+            for name in set(bound_names(part)):
+                found.setdefault(name, []).append(part)
+        return found
+
+    def everything(self) -> list[ast.ImportFrom]:
+        """The imports of all that a module has."""
+        body = self.tree.body if self.tree is not None else []
+        return [part for part in body if isinstance(part, ast.ImportFrom) and part.names[0].name == "*"]
 
 
 def _stamp(path: str) -> tuple[int, int]:

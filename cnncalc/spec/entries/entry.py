@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy as alike
 from typing import Any, TypedDict, cast
 
 from cnncalc import layers
@@ -182,6 +183,15 @@ def copied(entry: Entry) -> Entry:
     copy.call = entry.call
     copy.convention, copy.spelled, copy.places = entry.convention, entry.spelled, entry.places
     return copy
+
+
+def again(entries: list[Entry]) -> list[Entry]:
+    """Entries like them with all that is inside, to be put into other words."""
+    copies = [alike(entry) for entry in entries]
+    for one in copies:
+        one.bodies = [(name, again(body)) for name, body in one.bodies]
+        one.shortcut = None if one.shortcut is None else again(one.shortcut)
+    return copies
 
 
 def without(entry: Entry, option: str) -> tuple[Entry, Any]:
