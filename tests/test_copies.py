@@ -18,7 +18,7 @@ SPECS = {
         "define:\n  a:\n  - Conv2d(8, 8, 1)\n  b:\n  - residual: [{a: a, repeat: 5}, ReLU]\n  - BatchNorm2d\n"
         "layers:\n- {b: b, repeat: 6}\n- from: b.5\n  Flatten: {}\n"
     ),
-    "branches": "layers:\n- parallel: [[ReLU], [Tanh, {Linear: [6, 6], activation: relu}]]\n  merge: add\n  repeat: 6\n",
+    "branches": "layers:\n- parallel: [[ReLU], [{Linear: [6, 6], activation: relu}]]\n  merge: add\n  repeat: 6\n",
     "the number of a copy": (
         "layers:\n- sequential: [{Dropout: {p: 0.1 * index}}, {when: index % 4 == 3, ReLU: {}}]\n  repeat: 8\n"
     ),
