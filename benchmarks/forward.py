@@ -53,6 +53,7 @@ def backward(runs: int) -> Iterator[Line]:
     import torch  # noqa: F401
 
     yield from _alone("_backward", runs)
+    yield from _alone("_whole", max(3, runs // 3))
 
 
 def _alone(group: str, runs: int) -> Iterator[Line]:
@@ -251,6 +252,43 @@ def _backward(runs: int) -> Iterator[Line]:
         "x",
         "<= 2.0",
     )
+
+
+def _whole(runs: int) -> Iterator[Line]:
+    """Networks forward and back, to every weight and input: `run --backward` and torch autograd."""
+    import torch
+
+    from benchmarks.peer_torch import Network, inputs
+    from cnncalc.execute.engine import threads
+    from cnncalc.execute.gradient import autodiff
+    from cnncalc.execute.gradient.tape import Tape
+    from cnncalc.execute.run import execute
+
+    against = "torch autograd, whole pass, one thread, processor time"
+    ratios = []
+    for name in (name for name in NETWORKS if name != "gpt2"):
+        report = package.load(name).report()
+        execution = execute(report, dtype="float32", keep="all")
+        network = Network(report).eval()
+        taken = [given.requires_grad_() if given.is_floating_point() else given for given in inputs(report)]
+
+        def ours(execution: Any = execution, report: Any = report) -> None:
+            tape = Tape(execution)
+            leaves = [array for array in (*tape.values.values(), *tape.weights.values()) if hasattr(array, "_node")]
+            wanted = {leaf._node for leaf in leaves if not leaf._node.parents}
+            end = tape.values[report.graph.output]
+            with threads.together():
+                autodiff.backprop(autodiff.find_path([end._node], wanted), {end._node: np.ones(end.shape, end.dtype)})
+
+        def theirs(network: Any = network, taken: Any = taken) -> None:
+            out = network(*taken)
+            wanted = [*network.parameters(), *(given for given in taken if given.requires_grad)]
+            torch.autograd.grad(out, wanted, torch.ones_like(out), allow_unused=True)
+
+        pair = turns(ours, theirs, runs)
+        ratios.append(pair.ratio)
+        yield Line(f"forward and backward, {name}", against, pair.ratio, "x", "", pair.to_dict())
+    yield Line("forward and backward, geometric mean", against, geometric_mean(ratios), "x", "<= 1.5")
 
 
 def exactness(runs: int) -> Iterator[Line]:

@@ -31,6 +31,15 @@ def run(words: list[str]) -> int | None:
 
 def read(taken: list[Parameter], words: list[str]) -> dict[str, Any] | None:
     """The values of a command's parameters; None where the words are not plain."""
+    found = split(taken, words)
+    if found is None:
+        return None
+    alone, values, given = found
+    return _placed(taken, alone, values, Context(given, values))
+
+
+def split(taken: list[Parameter], words: list[str]) -> tuple[list[str], dict[str, Any], dict[str, str]] | None:
+    """The words that stand alone, the values of options and how these were written; None where some are not plain."""
     switches = {word: (parameter, True) for parameter in taken for word in parameter.on}
     switches |= {word: (parameter, False) for parameter in taken for word in parameter.off}
     values: dict[str, Any] = {}
@@ -49,7 +58,7 @@ def read(taken: list[Parameter], words: list[str]) -> dict[str, Any] | None:
         if value is None:
             return None
         values[parameter.name] = [*values.get(parameter.name, []), *value] if isinstance(value, list) else value
-    return _placed(taken, alone, values, Context(given, values))
+    return alone, values, given
 
 
 def written(parameter: Parameter, on: bool = True) -> str:

@@ -73,7 +73,7 @@ def run(
     say_flat(given, report, depth)
     execution = executed(network, report, batch, how)
     if format == "json":
-        show_json(report.to_dict())
+        show_json(report.document())
     else:
         from cnncalc.pages import params
 

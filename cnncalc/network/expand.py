@@ -9,11 +9,12 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.problem import Fault, Problem
+from cnncalc.core.problem import Fault, Problem, Span
 from cnncalc.core.texts import show
 from cnncalc.expression.environment import Environment
 from cnncalc.network.block_arguments import arguments
 from cnncalc.network.build import GraphBuilder
+from cnncalc.network.copies import Begin, Numbered, Pattern, Unlike
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
@@ -27,6 +28,8 @@ from cnncalc.spec.model import Block, Spec
 DEEPEST = 100
 # Calls of a block that are expanded although something was wrong inside: its mistakes are known by then.
 MOST_BROKEN = 10
+# Copies that are expanded before the others are made like them: the first takes what the others do not.
+ALIKE = 3
 MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
 
 
@@ -110,12 +113,24 @@ class Expander(Scopes):
         faults = self.wiring.faults
         current = inputs
         ends: list[Ref] = []
+        begins: list[Begin] = []
+        numbered = Numbered()
         for index in range(count):
             if self.wiring.faults > faults:  # the mistakes of one copy are enough
                 self.wiring.cut.add(full)
                 break
-            env = Environment({"index": index}, frame.env)
+            if index == ALIKE and not (numbered.asked or self.apart):
+                ends += self._alike(full, begins, (ends[-2], ends[-1]), count, written.span())
+                current = (ends[-1],)
+                if len(ends) == count:
+                    break
+            asked = numbered.asked
+            numbered = Numbered(index=index)
+            numbered.asked = asked
+            env = Environment(numbered, frame.env)
             copy = f"{full}.{index}"
+            if index < ALIKE:
+                begins.append(Begin(self.wiring, copy))
             self.wiring.work.name(copy, written.span())
             begin = len(self.graph.nodes)
             output = self.one(entry, frame, copy, current, env, frozen)
@@ -127,6 +142,14 @@ class Expander(Scopes):
         self.wiring.ends[full] = ends
         self.wiring.block(full, start, inputs, output)
         return output
+
+    def _alike(self, full: str, begins: list[Begin], ends: tuple[Ref, Ref], count: int, span: Span) -> list[Ref]:
+        """Make the copies from number `ALIKE` on where the last two were alike; what each gives, nothing elsewhere."""
+        try:
+            pattern = Pattern(self.wiring, begins[-2], begins[-1], ends)
+        except Unlike:
+            return []
+        return [pattern.add(f"{full}.{index}", index - ALIKE + 1, span) for index in range(ALIKE, count)]
 
     # --- one entry, once -------------------------------------------------------------------------------------------
 

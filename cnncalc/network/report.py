@@ -192,10 +192,16 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document."""
+        document = self.document()
+        document["layers"] = list(document["layers"])
+        return document
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document, to be written once: each layer's part is made when it is asked for."""
         document: dict[str, Any] = {
             "name": self.name,
             "inputs": {name: plain_shape(shape) for name, shape in self.inputs.items()},
-            "layers": [row.to_dict() for row in self.rows],
+            "layers": (row.to_dict() for row in self.rows),
             "output_shape": None if self.graph.weights_only else plain_shape(self.output_shape),
             "totals": self.totals.to_dict(),
         }

@@ -77,7 +77,7 @@ def _candidates(file: File) -> list[str]:
                 makers[name] = file.scope.names[name]
                 grew = True
     used: set[str] = set()
-    for name in makers:
+    for name in makers if len(makers) > 1 else ():
         holder = nodes.get(name)
         if holder is not None:
             used |= {part.id for part in parts([holder]) if type(part) is ast.Name and part.id != name}

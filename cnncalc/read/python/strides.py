@@ -6,7 +6,6 @@ Strides are those of PyTorch, with a large batch; None where they are not known,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -32,8 +31,11 @@ def _numbers(dims: Sequence[Any]) -> list[int]:
 
 def packed(dims: Sequence[Any]) -> Strides:
     """The strides of sizes that lie row after row."""
-    sizes = _numbers(dims)
-    return tuple(prod(max(size, 1) for size in sizes[at + 1 :]) for at in range(len(sizes)))
+    strides, step = [], 1
+    for size in reversed(_numbers(dims)):
+        strides.append(step)
+        step *= max(size, 1)
+    return tuple(reversed(strides))
 
 
 def after(kind: str, layer: Layer | None, inputs: Sequence[Any], dims: Sequence[Any]) -> Strides | None:
