@@ -177,8 +177,11 @@ def test_wrong_choices_are_diagnosed_as_such(capsys: pytest.CaptureFixture[str])
 
 def test_moodle_xml(capsys: pytest.CaptureFixture[str]) -> None:
     """The elements that Moodle's documentation of its XML format lists for multiple choice."""
-    root = ElementTree.fromstring(ran(capsys, "quiz", "net.yaml", "--to", "moodle", "--count", "8"))
+    file = ran(capsys, "quiz", "net.yaml", "--to", "moodle", "--count", "8")
+    root = ElementTree.fromstring(file)
     assert root.tag == "quiz"
+    as_moodle_reads = ElementTree.fromstring(" ".join(file.splitlines(keepends=True)))  # it joins lines with a space
+    assert [node.text for node in as_moodle_reads.iter("text")] == [node.text for node in root.iter("text")]
     category, *questions = list(root)
     assert category.attrib == {"type": "category"} and category.findtext("category/text") == "$course$/top/exercise"
     assert len(questions) == 8

@@ -270,6 +270,14 @@ def test_the_layer_that_is_meant(call, spec):
     assert "it is fc: Linear(6272, 10), line 5." in done.out
 
 
+def test_a_flattened_size_has_the_channels_of_the_network(call, spec):
+    """2304 is 256·3·3 in AlexNet's kind of network, and 64·6·6 where the last convolution gives 64 channels."""
+    net = spec("input: [3, 32, 32]\nlayers:\n  - conv: Conv2d(3, 64, 5)\n  - Flatten\n  - fc: Linear(3136, 128)\n")
+    done = call("why", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x2304 and 3136x128)", net)
+    assert "2304 may be 64·6·6, a feature map that was flattened: conv gives 64 channels." in done.out
+    assert "256" not in done.out
+
+
 def test_what_is_no_error_is_refused(call):
     done = call("why", "it does not work")
     assert done.status == 2

@@ -188,9 +188,13 @@ class _Search:
     def _stage(self, number: int) -> Iterator[Found]:
         self.left -= 1
         self.made.append(self.table.stage(number))
-        for one in self.table.stage(number).matching(self.quantity):
+        fitting = list(self.table.stage(number).matching(self.quantity))
+        if not fitting:
+            return
+        rank = min(one.rank for one in fitting)  # what a likelier mistake gives is no chance, whichever it was
+        believed = chance.believed(self.quantity, self.actual, rank, self.made, self.table.explained)
+        for one in fitting:
             how = one.how(self.quantity) if one.how is not None else ""
-            believed = chance.believed(self.quantity, self.actual, one.rank, self.made, self.table.explained)
             yield Found(one.name, how, one.rank, believed)
 
     # --- computed numbers ------------------------------------------------------------------------------------------

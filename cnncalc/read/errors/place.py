@@ -19,6 +19,16 @@ def layers_of(network: Any) -> list[tuple[str, Any, Any]]:
     return [(node.name, node.layer, node) for node in graph.nodes if node.layer is not None]
 
 
+def channels_of(network: Any) -> dict[int, str]:
+    """How many channels the layers of a network give, and which one does, the last first."""
+    found: dict[int, str] = {}
+    for name, layer, _ in reversed(layers_of(network)):
+        count = layer.__dict__.get("out_channels")
+        if isinstance(count, int) and count > 0:
+            found.setdefault(count, name)
+    return found
+
+
 def matching(network: Any, wanted: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """The layers that an error may mean."""
     if not wanted:
