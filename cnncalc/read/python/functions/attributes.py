@@ -41,9 +41,7 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
     if name in ("grad", "grad_fn"):
         return None
     if name == "device":
-        made = Object(Class("device", [External("object")], node, packages.interpreter.file))
-        made.attrs.update(type="cpu", index=None)
-        return made
+        return device(packages, node)
     if name == "dtype":
         plain = not x.token and x.what != "mask"
         return External("torch.float32", node) if plain else Unknown("the dtype of a tensor", node)
@@ -67,6 +65,15 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
     if name in OPS and name not in CREATES and not absent(f"torch.Tensor.{name}"):
         return Bound(value, lambda run, this, args, kwargs, at: OPS[name](packages, [this, *args], kwargs, at))
     return MISSING
+
+
+def device(packages: Any, node: Any) -> Object:
+    """The device, which all tensors lie on."""
+    if packages.cpu is None:
+        packages.cpu = Object(Class("device", [External("object")], node, packages.interpreter.file))
+        packages.cpu.attrs.update(type="cpu", index=None)
+    made: Object = packages.cpu
+    return made
 
 
 def _in_place(packages: Any, name: str) -> Any:
