@@ -9,7 +9,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import folded, opaque, unheld
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import after
+from cnncalc.read.python.strides import after, overlaps
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -29,6 +29,10 @@ def as_tensor(value: Any, what: str, node: Any) -> Tensor:
     from cnncalc.read.python.builtin.registry import kind_of
 
     raise Raised("TypeError", f"{what} must be a tensor, not {kind_of(value)}", node)
+
+
+# Layers of any number of axes that read the second one, or the last three.
+CHANNELED = frozenset(("ChannelShuffle", "GroupNorm", "PixelShuffle", "PixelUnshuffle", "SyncBatchNorm"))
 
 
 def layer_of(module: Module) -> Layer:
@@ -76,17 +80,15 @@ def apply(
                     leads.append(None)
                     xs.append(tuple(dims))
             else:
-                if at != 0 and not places:
-                    raise Refused(
-                        "python-batch-axis",
-                        f"{layer.type()} takes the first axis for the batch, which is axis {at} of {text(dims)} here",
-                        node,
-                    )
+                if not places:
+                    _in_front(layer, dims, node)
                 leads.append(dims[at])
                 if not is_batch(dims[at]):
                     fold = True
                 xs.append(sample(dims))
         else:
+            if layer.type() in CHANNELED:
+                _in_front(layer, dims, node)
             leads.append(None)
             xs.append(sample(dims))
     used = folded(layer) if fold else layer
@@ -99,11 +101,21 @@ def apply(
         else:
             dims = kept(tensors[0].dims, shape, layer, node)
         result[port] = Tensor(tuple(dims), ref)
-        if not port:
-            result[port].strides = after(layer.type(), layer, tensors, dims)
+        result[port].strides = after(layer.type(), layer, tensors, dims)
+        if layer.__dict__.get("inplace") and layer.category != "dropout":
+            if overlaps(tensors[0].dims, tensors[0].strides):
+                raise Raised("RuntimeError", f"{layer.type()} writes into a tensor whose elements share memory", node)
+            result[port].strides = tensors[0].strides
         if lone and ref is not None and not any(isinstance(size, Size) for size in dims):
             result[port] = _viewed(packages, result[port], tuple(dims), node)
     return result
+
+
+def _in_front(layer: Layer, dims: tuple[Any, ...], node: Any) -> None:
+    at = batch_at(dims)
+    if at not in (0, None):
+        message = f"{layer.type()} takes the first axis for the batch, which is axis {at} of {text(dims)} here"
+        raise Refused("python-batch-axis", message, node)
 
 
 def flat(layer: Layer, kind: str, x: Tensor) -> bool:

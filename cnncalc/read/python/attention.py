@@ -8,6 +8,7 @@ from cnncalc.read.opaque import folded
 from cnncalc.read.python.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.sequences import with_batch
+from cnncalc.read.python.strides import packed
 from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -23,6 +24,9 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: A
     samples, places = [], []
     for tensor in tensors:
         at = batch_at(tensor.dims)
+        if at is not None and at == len(tensor.dims) - 1:
+            message = f"MultiheadAttention reads the last axis, which holds the batch in {text(tensor.dims)}"
+            raise Refused("python-batch-axis", message, node)
         if len(tensor.dims) not in (2, 3):
             raise Refused("wrong-axes", f"MultiheadAttention takes 3 axes, but gets {text(tensor.dims)}", node)
         if at is None and len(tensor.dims) == 3:
@@ -61,11 +65,16 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: A
         out = Tensor((size, *shape[1:]) if at == 0 else (*shape[1:2], size, *shape[2:]), ref)
     else:
         out = Tensor(with_batch(shape, at, size), ref)
+    if not batch_first or len(out.dims) != 3:
+        out.strides = packed(out.dims)
+    elif not same:  # else a fast kernel may run, which writes in another order
+        out.strides = packed(out.dims, (1, 0, 2))
     if given.get("need_weights", True) is False:
         return (out, None)
     if "attention" in outputs and not swapped:
         shape, ref = outputs["attention"]
         weights: Any = Tensor(with_batch(shape[1:] if fold else shape, None if at is None else 0, size), ref)
+        weights.strides = packed(weights.dims)
     else:
         weights = Unknown("the weights of an attention", node)
     return (out, weights)

@@ -9,7 +9,7 @@ from cnncalc.read.python.attention import call_attention
 from cnncalc.read.python.functions.base import OPS
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.sequences import call_cell, call_sequence
-from cnncalc.read.python.tensors import Tensor, batch_at
+from cnncalc.read.python.tensors import Tensor, batch_at, is_batch
 from cnncalc.read.python.values import Raised, Refused
 
 # Names of forward's arguments that PyTorch's own modules have, in order.
@@ -58,9 +58,8 @@ def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, 
     if kind.startswith("ConvTranspose") and given.get("output_size") is not None:
         raise Refused("python-unknown-call", "ConvTranspose with output_size= in the call is not followed", node)
     assert module.layer is not None
-    if kind in ("Flatten", "Unflatten", "GLU") and (
-        batch_at(tensors[0].dims) != 0 or module.layer.__dict__.get("start_dim") == 0
-    ):
+    front = batch_at(tensors[0].dims) == 0 and is_batch(tensors[0].dims[0])
+    if kind in ("Flatten", "Unflatten", "GLU") and (not front or module.layer.__dict__.get("start_dim") == 0):
         return _counted_from_front(packages, module, tensors[0], node)
     lone = flat(module.layer, kind, tensors[0])
     if lone:

@@ -48,6 +48,9 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: An
             f"{module.kind} takes 3 axes, [batch, length, features] or such, but gets {text(x.dims)}",
             node,
         )
+    if at == 2:
+        message = f"{module.kind} reads the last axis, which holds the batch in {text(x.dims)}"
+        raise Refused("python-batch-axis", message, node)
     if len(x.dims) == 2 and at is not None:
         raise Refused(
             "wrong-axes",
@@ -96,9 +99,10 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: An
             packages.remark(f"{module.path or module.kind} gets {text(x.dims)}, but {what}", module, node)
         else:
             ended = [Tensor(with_batch(outputs[p][0], None if at is None else 1, size), outputs[p][1]) for p in names]
-    if len(out.dims) == 3:
-        steps, samples, features = packed([out.dims[at] for at in (1, 0, 2)]) if batch_first else packed(out.dims)
-        out.strides = (samples, steps, features) if batch_first else (steps, samples, features)
+    out.strides = packed(out.dims, (1, 0, 2) if batch_first and len(out.dims) == 3 else None)
+    for state in ended:
+        if isinstance(state, Tensor):
+            state.strides = packed(state.dims)
     return (out, tuple(ended) if len(ended) > 1 else ended[0])
 
 
@@ -120,7 +124,10 @@ def call_cell(packages: Any, module: Module, given: dict[str, Any], node: Any) -
     def made(port: str) -> Tensor:
         shape, ref = outputs[port]
         if at is None:
-            return Tensor((*x.dims[:-1], shape[-1]) if len(x.dims) == 1 else (x.dims[0], shape[-1]), ref)
-        return Tensor((x.dims[at], shape[-1]), ref)
+            result = Tensor((*x.dims[:-1], shape[-1]) if len(x.dims) == 1 else (x.dims[0], shape[-1]), ref)
+        else:
+            result = Tensor((x.dims[at], shape[-1]), ref)
+        result.strides = packed(result.dims)
+        return result
 
     return (made("h"), made("c")) if module.kind == "LSTMCell" else made("")

@@ -13,7 +13,7 @@ from cnncalc.core.problem import Fault, Source, Span
 from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import opaque
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import packed
+from cnncalc.read.python.strides import Strides, packed
 from cnncalc.read.python.values import Refused
 
 Dims = tuple[Any, ...]
@@ -36,7 +36,7 @@ class Tensor:
         self.what = what  # what a constant is made by: "arange"
         self.token = False
         self.param: Param | None = None
-        self.strides: tuple[int, ...] | None = None  # in memory, where they are known
+        self.strides: Strides | None = packed(dims) if ref is None else None  # in memory, where they are known
 
     @property
     def constant(self) -> bool:
@@ -58,7 +58,6 @@ class Param:
         self.absorbed = False
         self.tensor = Tensor(dims, what=what)
         self.tensor.param = self
-        self.tensor.strides = packed(dims)
 
 
 class Origin:

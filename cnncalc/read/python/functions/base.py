@@ -14,7 +14,7 @@ from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.homes import LACKS
 from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import after
+from cnncalc.read.python.strides import after, iterated, overlaps
 from cnncalc.read.python.tensors import Tensor, sample, text
 from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
 
@@ -147,8 +147,29 @@ def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, no
     return result
 
 
+def written(x: Tensor, node: Any) -> None:
+    """Refuse to write into a tensor whose elements share memory."""
+    if overlaps(x.dims, x.strides):
+        raise Raised("RuntimeError", f"a tensor {text(x.dims)} whose elements share memory is written into", node)
+
+
+def in_place(function: Any) -> Any:
+    """The form of a function that writes into its first input, which stays where it lies."""
+
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        x, result = the(args, kwargs, node), function(packages, args, kwargs, node)
+        written(x, node)
+        if isinstance(result, Tensor) and result.dims == x.dims:
+            result.strides = x.strides
+        return result
+
+    return run
+
+
 def same(packages: Any, inputs: list[Tensor], kind: str, node: Any, made: Layer | None = None) -> Tensor:
     """An operation that keeps the sizes of its first input."""
     result = make(packages, made, inputs, inputs[0].dims, node, kind)
+    if result.strides is None:
+        result.strides = iterated([(inputs[0].dims, inputs[0].strides)], result.dims)
     result.token = False
     return result

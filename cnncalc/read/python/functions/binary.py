@@ -9,6 +9,7 @@ from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the
 from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.strides import iterated, packed
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, External, Object, Raised, Refused, Unknown
 
@@ -84,9 +85,11 @@ def binary(packages: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
         computed = _numbers(sign, tensors)
         if computed is not None:
             return computed
+        given = [(tensor.dims, tensor.strides) for tensor in tensors]
         tensors, dims = operands(packages, tensors, node, kind)
         made = layer(kind, node) if kind in ("Add", "Subtract", "Multiply", "Divide") else None
         result = make(packages, made, tensors, dims, node, kind)
+        result.strides = iterated(given, dims)
         result.token = False
         result.what = _masked(sign, tensors, result)
         return result
@@ -221,9 +224,12 @@ def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any,
         return Unknown("a tensor", node)
     if name == "where" and len(values) == 1:
         return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
+    given = [(tensor.dims, tensor.strides) for tensor in tensors]
     tensors, dims = operands(packages, tensors, node, name)
     made = layer(name.title(), node) if name in ("maximum", "minimum") and len(tensors) == 2 else None
-    return make(packages, made, tensors, dims, node, name.rstrip("_"))
+    result = make(packages, made, tensors, dims, node, name.rstrip("_"))
+    result.strides = packed(dims) if name == "masked_fill" else iterated(given, dims)
+    return result
 
 
 @op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "linalg_matmul", "spmm", "sparse_mm", "hspmm")
@@ -274,7 +280,9 @@ def _alike(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 @op("addmm", "baddbmm", "addbmm")
 def _addmm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
+    result = binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
+    result.strides = packed(result.dims)
+    return result
 
 
 @op("outer", "ger")

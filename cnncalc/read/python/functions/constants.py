@@ -7,6 +7,7 @@ from typing import Any
 from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, get, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.strides import iterated
 from cnncalc.read.python.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Object, Raised, Range, Refused, Unknown
 
@@ -96,7 +97,10 @@ def _randint(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 
 @op("zeros_like", "ones_like", "rand_like", "randn_like", "empty_like", "full_like", "randint_like")
 def _like(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
-    return Tensor(the(args, kwargs, node).dims, what="zeros")
+    x = the(args, kwargs, node)
+    made = Tensor(x.dims, what="zeros")
+    made.strides = iterated([(x.dims, x.strides)], x.dims)
+    return made
 
 
 @op("arange")
@@ -185,7 +189,11 @@ def _meshgrid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
     dims = [tensor.dims[0] if tensor.dims else 1 for tensor in tensors]
     if kwargs.get("indexing") == "xy" and len(dims) > 1:
         dims[0], dims[1] = dims[1], dims[0]
-    return tuple(Tensor(tuple(dims), what="meshgrid") for _ in tensors)
+    grids = tuple(Tensor(tuple(dims), what="meshgrid") for _ in tensors)
+    for place, grid in enumerate(grids):
+        along = 1 - place if kwargs.get("indexing") == "xy" and place < 2 <= len(dims) else place
+        grid.strides = tuple(int(at == along) for at in range(len(dims)))
+    return grids
 
 
 @op("iinfo")

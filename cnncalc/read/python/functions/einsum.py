@@ -9,6 +9,7 @@ from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import layer, make, op
 from cnncalc.read.python.functions.binary import _price
 from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.strides import contracted
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -73,6 +74,8 @@ def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
         except Refused:
             made = None
     result = make(packages, made, tensors, dims, node, "Einsum")
+    each = [(_letters(term, len(one.dims)), one.dims, one.strides) for term, one in zip(terms, tensors, strict=True)]
+    result.strides = contracted(each, out, known)
     _price(packages, result, "Einsum", cost)
     return result
 

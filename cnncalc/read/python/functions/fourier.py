@@ -6,6 +6,7 @@ from typing import Any
 
 from cnncalc.read.python.functions.base import OPS, get, make, op, the, whole
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import packed
 from cnncalc.read.python.tensors import Tensor, axis_of, is_batch
 from cnncalc.read.python.values import Raised, Refused
 
@@ -72,7 +73,11 @@ def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
         raise Raised("RuntimeError", f"stft: expected 0 < n_fft <= {length}, but got n_fft={size}", node)
     bins = size if kwargs.get("onesided", True) is False else size // 2 + 1
     parts = () if kwargs.get("return_complex") is True else (2,)
-    return make(packages, None, [x], (*x.dims[:-1], bins, 1 + (length - size) // hop, *parts), node, "stft")
+    dims = (*x.dims[:-1], bins, 1 + (length - size) // hop, *parts)
+    result = make(packages, None, [x], dims, node, "stft")
+    at = len(x.dims) - 1  # a row of frequencies for each step, which is transposed
+    result.strides = packed(dims, (*range(at), at + 1, at, *range(at + 2, len(dims))))
+    return result
 
 
 def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
@@ -89,12 +94,17 @@ def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
     x = the(args, kwargs, node)
     if not x.dims or x.dims[-1] != 2:
         raise Raised("RuntimeError", "Tensor must have a last dimension of size 2", node)
-    return make(packages, None, [x], x.dims[:-1], node, "view_as_complex")
+    result = make(packages, None, [x], x.dims[:-1], node, "view_as_complex")
+    if x.strides is not None and not any(step % 2 for step in x.strides[:-1]):
+        result.strides = tuple(step // 2 for step in x.strides[:-1])
+    return result
 
 
 def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
     x = the(args, kwargs, node)
-    return make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
+    result = make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
+    result.strides = None if x.strides is None else (*(2 * step for step in x.strides), 1)
+    return result
 
 
 OPS["view_as_complex"] = _as_complex

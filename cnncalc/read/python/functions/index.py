@@ -6,10 +6,11 @@ from typing import Any
 
 from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
-from cnncalc.read.python.functions.base import Dims, layer, make, whole
+from cnncalc.read.python.functions.base import Dims, layer, make, whole, written
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import _unsqueeze
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import packed, picked
 from cnncalc.read.python.tensors import Param, Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Object, Raised, Range, Refused, Unknown
 
@@ -100,6 +101,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     at = 0
     advanced: list[tuple[int, Dims]] = []
     extra: list[Tensor] = []
+    positions: dict[int, Tensor] = {}
     for part in keys:
         if part is None:
             x = _unsqueeze(packages, [x, at], {}, node)
@@ -124,6 +126,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
                 )
             _within(x, at, tensor.data or (), node)
             extra.append(tensor)
+            positions[at] = tensor
             advanced.append((at, tensor.dims))
             at += 1
         elif isinstance(part, Unknown):
@@ -141,7 +144,10 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     dims = (*rest[:first], *shape, *rest[first:])
     if batch and sum(isinstance(size, Size) for size in dims) == 0 and not all(t.constant for t in extra):
         raise Refused("python-batch-axis", "samples of a batch are picked by position", node)
-    return make(packages, None, [x, *extra], dims, node, "Index")
+    result = make(packages, None, [x, *extra], dims, node, "Index")
+    orders = [(own, positions[at].strides if at in positions else packed(own)) for at, own in advanced]
+    result.strides = picked(x, places, orders, dims, first)
+    return result
 
 
 def _within(x: Tensor, at: int, places: Any, node: Any) -> None:
@@ -179,19 +185,20 @@ def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
         return
     active, packages.active = packages.active, False
     try:
-        place = index(packages, x, key, node).dims
+        place = index(packages, x, key, node)
     finally:
         packages.active = active
+    written(place, node)
     if not isinstance(value, (Tensor, Param)):
         return
     given = value.dims
-    while len(given) > len(place) and given[0] == 1:
+    while len(given) > len(place.dims) and given[0] == 1:
         given = given[1:]
-    pairs = zip(reversed(place), reversed(given), strict=False)
-    if len(given) > len(place) or any(
+    pairs = zip(reversed(place.dims), reversed(given), strict=False)
+    if len(given) > len(place.dims) or any(
         isinstance(one, int) and isinstance(other, int) and other not in (1, one) for one, other in pairs
     ):
-        raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place)}", node)
+        raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place.dims)}", node)
 
 
 def iterate(packages: Any, value: Any, node: Any) -> list[Tensor]:

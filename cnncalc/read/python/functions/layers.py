@@ -14,6 +14,7 @@ from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op,
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
 from cnncalc.read.python.functions.shapes import _expanded
 from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.strides import attended, iterated, packed
 from cnncalc.read.python.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -131,6 +132,9 @@ def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     if any(isinstance(amount, Size) for amount in amounts):
         raise Refused("python-unknown-value", "an amount of pad depends on the batch size", node)
     pairs = list(zip(amounts[::2], amounts[1::2], strict=False))
+    if mode != "constant" and (len(amounts) not in (2, 4, 6) or len(x.dims) - len(pairs) not in (1, 2)):
+        message = f"Padding size {len(amounts)} is not supported for {len(x.dims)}D input tensor, with mode {mode}"
+        raise Raised("NotImplementedError", message, node)
     while pairs and pairs[-1] == (0, 0):
         pairs.pop()
     if len(pairs) > len(x.dims):
@@ -150,7 +154,12 @@ def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
         made: Layer | None = layer("Pad", node, padding=flat, **({"mode": mode} if isinstance(mode, str) else {}))
     except Refused:
         made = None
-    return make(packages, made, [x], tuple(dims), node, "Pad")
+    result = make(packages, made, [x], tuple(dims), node, "Pad")
+    if mode == "circular":
+        result.strides = packed(dims)
+    elif mode == "constant" and all(amount <= 0 for amount in flat):  # a part of it is copied
+        result.strides = iterated([(x.dims, x.strides)], dims)
+    return result
 
 
 @op("one_hot")
@@ -174,6 +183,8 @@ def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
             f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}",
             node,
         )
+    if any(isinstance(size, Size) for size in (q.dims[-1], k.dims[-2], v.dims[-1])):
+        raise Refused("python-batch-axis", "attention over the samples of a batch is not followed", node)
     gqa = given.get("enable_gqa") is True
     lead = q.dims[:-2] if gqa else broadcast([q.dims[:-2], k.dims[:-2], v.dims[:-2]], node, "attention")
     dims = (*lead, q.dims[-2], v.dims[-1])
@@ -185,6 +196,7 @@ def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     made = layer("ScaledDotProductAttention", node, **options)
     inner, _ = product(sample((*lead, q.dims[-2])))
     result = make(packages, made, [q, k, v], dims, node, "ScaledDotProductAttention")
+    result.strides = None if gqa and q.dims[1:2] != k.dims[1:2] else attended([q, k, v], dims)
     _price(packages, result, "attention", inner * k.dims[-2] * (q.dims[-1] + v.dims[-1]))
     return result
 

@@ -9,6 +9,7 @@ from cnncalc.read.python.functions.base import get, make, named, op, sizes_of, t
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import reshaped
 from cnncalc.read.python.sizes import product
+from cnncalc.read.python.strides import iterated, overlaps
 from cnncalc.read.python.tensors import Param, Tensor, axis_of
 
 
@@ -92,7 +93,7 @@ def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     return make(packages, None, [x, index_], index_.dims, node, "Gather")
 
 
-@op(
+@named(
     "scatter",
     "scatter_",
     "scatter_add",
@@ -115,6 +116,11 @@ def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     "index_reduce",
     "put_",
 )
-def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
     tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
-    return make(packages, None, tensors, tensors[0].dims, node, "Scatter")
+    result, x = make(packages, None, tensors, tensors[0].dims, node, "Scatter"), tensors[0]
+    if name in ("slice_scatter", "select_scatter", "diagonal_scatter"):
+        result.strides = iterated([(x.dims, x.strides)], x.dims) if overlaps(x.dims, x.strides) else x.strides
+    elif name.startswith(("index_fill", "index_put", "index_copy", "index_reduce")):
+        result.strides = iterated([(x.dims, x.strides)], x.dims)
+    return result

@@ -11,6 +11,7 @@ from cnncalc.read.python.functions.base import get, layer, make, named, op, size
 from cnncalc.read.python.functions.index import selected, sliced
 from cnncalc.read.python.functions.shapes import _times, reshaped
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import channels_last, formatted, stacked
 from cnncalc.read.python.tensors import Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
@@ -79,7 +80,9 @@ def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     at = axis_of(tensors[0], whole(get(args, kwargs, 1, "dim", 0), "dim", node), node, new=True)
     dims = (*tensors[0].dims[:at], len(tensors), *tensors[0].dims[at:])
     place = 1 + sum(not is_batch(size) for size in tensors[0].dims[:at])
-    return make(packages, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
+    result = make(packages, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
+    result.strides = stacked(tensors, at, dims)
+    return result
 
 
 @named("hstack", "vstack", "dstack", "column_stack")
@@ -113,10 +116,11 @@ def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, na
     if isinstance(size, Size):
         if size.times % count:
             raise Refused("python-batch-axis", "the batch is cut into pieces", node)
-        return tuple(
-            make(packages, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk")
-            for _ in range(count)
-        )
+        dims = (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :])
+        chunks = tuple(make(packages, None, [x], dims, node, "Chunk") for _ in range(count))
+        for piece in chunks:
+            piece.strides = x.strides
+        return chunks
     piece = -(-size // count)
     return _pieces(packages, x, at, [min(piece, size - begin) for begin in range(0, size, piece)], node)
 
@@ -149,15 +153,14 @@ def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> A
         return (x,)
     if x.constant or not packages.active:
         numbers = iter(x.data) if x.data is not None and len(x.dims) == 1 else None
-        return tuple(
+        pieces = tuple(
             Tensor(dims, what=x.what, data=None if numbers is None else list(islice(numbers, size)))
             for dims, size in zip(every, parts, strict=True)
         )
-    result = make(
-        packages, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split"
-    )
-    number = result.ref
-    pieces = tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+    else:
+        made = layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at))
+        number = make(packages, made, [x], every[0], node, "Split").ref
+        pieces = tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
     for piece in pieces:
         piece.strides = x.strides
     return pieces
@@ -205,7 +208,11 @@ def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, nam
             axes = [axis_of(x, at, node) for at in (dims if isinstance(dims, (list, tuple)) else [dims])]
             if all(isinstance(one, int) for one in many) and not any(is_batch(x.dims[at]) for at in axes):
                 made = layer("Roll", node, shifts=many, dims=[engine_axis(x.dims, at) for at in axes])
-    return make(packages, made, [x], x.dims, node, name.rstrip("_"))
+    result = make(packages, made, [x], x.dims, node, name.rstrip("_"))
+    if name == "roll" and x.strides is not None:  # it joins the two parts along each axis
+        along = get(args, kwargs, 2, "dims") is not None
+        result.strides = formatted(x.dims, along and channels_last(x.dims, x.strides))
+    return result
 
 
 @op("diff")
@@ -250,7 +257,11 @@ def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any,
         raise Refused("python-batch-axis", "a diagonal through the batch is not followed", node)
     size = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
     rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
-    return make(packages, None, [x], (*rest, size), node, "Diagonal")
+    result = make(packages, None, [x], (*rest, size), node, "Diag" if name == "diag" else "Diagonal")
+    if x.strides is not None and name != "diag":
+        kept = (step for at, step in enumerate(x.strides) if at not in (one, other))
+        result.strides = (*kept, x.strides[one] + x.strides[other])
+    return result
 
 
 def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
@@ -258,7 +269,12 @@ def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], 
     at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
     size = whole(get(args, kwargs, 2, "size"), "size", node)
     step = whole(get(args, kwargs, 3, "step"), "step", node)
-    if isinstance(x.dims[at], Size) or x.dims[at] < size:
+    if isinstance(x.dims[at], Size):
+        raise Refused("python-batch-axis", "windows over the samples of a batch are not followed", node)
+    if x.dims[at] < size:
         raise Raised("RuntimeError", f"unfold of {size} from an axis of {x.dims[at]}", node)
     count = (x.dims[at] - size) // step + 1
-    return make(packages, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Unfold")
+    result = make(packages, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Windows")
+    if x.strides is not None:
+        result.strides = (*x.strides[:at], x.strides[at] * step, *x.strides[at + 1 :], x.strides[at])
+    return result

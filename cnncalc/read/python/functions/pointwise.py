@@ -6,12 +6,24 @@ from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, layer, make, op, same, the, whole
+from cnncalc.read.python.functions.base import (
+    METHODS_ONLY,
+    OPS,
+    get,
+    in_place,
+    layer,
+    make,
+    op,
+    same,
+    the,
+    whole,
+    written,
+)
 from cnncalc.read.python.functions.weights import absorbed
 from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import ordered, packed
+from cnncalc.read.python.strides import formatted, iterated
 from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
-from cnncalc.read.python.values import Refused
+from cnncalc.read.python.values import External, Refused, Unknown
 
 # name -> (layer, the options that further arguments are)
 POINTWISE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -145,7 +157,14 @@ def _pointwise(name: str) -> Any:
             made = None
         if x.data is not None and not packages.active:
             return _compute(name, x)
-        return same(packages, [x], kind, node, made)
+        result = same(packages, [x], kind, node, made)
+        if name.startswith("dropout"):
+            if get(args, kwargs, 2, "training", True):
+                result.strides = iterated([(x.dims, x.strides)], x.dims)
+        elif kwargs.get("inplace") is True or any(value is True for value in args[1:]):
+            written(x, node)
+            result.strides = x.strides
+        return result
 
     return run
 
@@ -174,7 +193,7 @@ def _compute(name: str, x: Tensor) -> Tensor:
 
 for _name in POINTWISE:
     OPS[_name] = _pointwise(_name)
-    OPS[_name + "_"] = OPS[_name]
+    OPS[_name + "_"] = in_place(OPS[_name])
 
 
 def _other(name: str) -> Any:
@@ -203,7 +222,7 @@ def _other(name: str) -> Any:
 
 for _name in OTHERS:
     OPS[_name] = _other(_name)
-    OPS[_name + "_"] = OPS[_name]
+    OPS[_name + "_"] = in_place(OPS[_name])
 
 
 def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -219,15 +238,56 @@ def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     if not isinstance(value, Tensor):
         return value
     made = copy(value)
-    made.strides = None if made.strides is None else ordered(made.dims, made.strides)
+    made.strides = iterated([(made.dims, made.strides)], made.dims)
     return made
+
+
+def _detached(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    value = _unchanged(packages, args, kwargs, node)
+    return copy(value) if isinstance(value, Tensor) else value
+
+
+def _cast(name: str) -> Any:
+    """Numbers of another type: a copy, but where they have it already."""
+
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        x = _unchanged(packages, args, kwargs, node)
+        if not isinstance(x, Tensor):
+            return x
+        copied = iterated([(x.dims, x.strides)], x.dims)
+        kind = _kind(name, [*args[1:], *kwargs.values()])
+        if copied == x.strides or kind == "":
+            return x
+        made = copy(x)
+        plain = not x.token and x.what not in ("cast", "mask")
+        if kind is None or (kind in ("float", "float32") and not plain):
+            made.strides = None
+        elif kind not in ("float", "float32"):
+            made.strides = copied
+            made.what = made.what or "cast"
+        return made
+
+    return run
+
+
+def _kind(name: str, given: list[Any]) -> str | None:
+    """The type that a cast names; "" where it names none, None where it is that of another tensor or not known."""
+    if name not in ("to", "type", "type_as"):
+        return name
+    for value in given:
+        if isinstance(value, External) and value.path.startswith("torch.") and value.name != "device":
+            return value.name.removesuffix("Tensor").lower()
+        if isinstance(value, (Tensor, Unknown)) or name != "to":
+            return None
+    return ""
 
 
 def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     """The same numbers row after row, unless another order is asked for."""
     made = _copied(packages, args, kwargs, node)
     if isinstance(made, Tensor):
-        made.strides = packed(made.dims) if len(args) == 1 and not kwargs else None
+        last = str(getattr(kwargs.get("memory_format"), "name", "")).startswith("channels_last")
+        made.strides = formatted(made.dims, last) if len(args) == 1 else None
     return made
 
 
@@ -242,11 +302,14 @@ def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 for _name in UNCHANGED:
     METHODS_ONLY[_name] = _unchanged
+for _name in ("to", "float", "double", "half", "bfloat16", "bool", "byte", "type", "type_as"):
+    METHODS_ONLY[_name] = _cast(_name)
 METHODS_ONLY["contiguous"] = _contiguous
 for _name in ("long", "int", "short", "astype"):
     METHODS_ONLY[_name] = _whole
 OPS["real"] = OPS["conj"] = _unchanged
-OPS["clone"] = OPS["detach"] = METHODS_ONLY["clone"] = METHODS_ONLY["detach"] = _copied
+OPS["clone"] = METHODS_ONLY["clone"] = _copied
+OPS["detach"] = METHODS_ONLY["detach"] = _detached
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")

@@ -9,6 +9,7 @@ from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the, whole
 from cnncalc.read.python.functions.binary import operands
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import packed
 from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis
 from cnncalc.read.python.values import External, Raised, Refused, Unknown
 
@@ -71,7 +72,7 @@ def _reduce(kind: str, name: str) -> Any:
 
 def _indices(packages: Any, like: Tensor, node: Any) -> Tensor:
     indices = Tensor(like.dims, like.ref)
-    indices.token = True
+    indices.token, indices.strides = True, like.strides
     return indices
 
 
@@ -113,7 +114,9 @@ def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
     dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
     dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
     lead = as_tensor(q, "q", node).dims if isinstance(q, (Tensor, Param)) else ()
-    return make(packages, None, [x], (*lead, *dims), node, "Quantile")
+    result = make(packages, None, [x], (*lead, *dims), node, "Quantile")
+    result.strides = None if lead else packed(dims)
+    return result
 
 
 @op("dist")
@@ -134,8 +137,7 @@ _plain_max, _plain_min = OPS["max"], OPS["min"]
 def _either(plain: Any, kind: str) -> Any:
     def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
-            tensors, dims = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, kind)
-            return make(packages, layer(kind, node), tensors, dims, node, kind)
+            return OPS[kind.lower()](packages, args[:2], {}, node)
         return plain(packages, args, kwargs, node)
 
     return run
@@ -199,7 +201,10 @@ def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: Any) -
             dims = first[:1]
         else:
             raise Refused("python-unknown-call", f"{kind} without a reduction is not followed", node)
-    return make(packages, None, tensors, dims, node, "Loss")
+    result = make(packages, None, tensors, dims, node, "Loss")
+    if not tensors or dims != tensors[0].dims:
+        result.strides = packed(dims)
+    return result
 
 
 def _named_loss(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -9,7 +10,7 @@ from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import aligned
 from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import packed, viewed
+from cnncalc.read.python.strides import cuts, packed, viewed
 from cnncalc.read.python.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
 from cnncalc.read.python.values import External, Raised, Refused
 
@@ -63,6 +64,9 @@ def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str =
     except Refused:
         made = None
     strides = None if x.strides is None else viewed(x.dims, x.strides, dims)
+    if strides is None and x.strides is None and not copies and not cuts(x.dims, dims):
+        message = f"whether {what}({shown}) can be a view is not known: the order of {text(x.dims)} in memory is not"
+        raise Refused("python-unknown-value", message, node, help="reshape(...) needs no order, contiguous() makes one")
     if strides is None and x.strides is not None:
         if not copies:
             message = f"{what}({shown}) cannot be a view of {text(x.dims)}, whose axes lie in another order in memory"
@@ -281,7 +285,9 @@ def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, n
     old = (1,) * (len(times) - len(x.dims)) + x.dims
     dims = tuple(_times(size, many, node) for size, many in zip(old, times, strict=True))
     if dims == x.dims:
-        return x
+        same = copy(x)
+        same.strides = packed(dims)
+        return same
     x = aligned(packages, x, dims, node) if batch_at(x.dims) is None else x
     return make(packages, None, [x], dims, node, "Repeat")
 

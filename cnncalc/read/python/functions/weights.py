@@ -12,6 +12,7 @@ from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, name
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
 from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.strides import after
 from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample
 from cnncalc.read.python.values import Refused, Unknown
 
@@ -57,7 +58,9 @@ def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str
         dims = (x.dims[0], *shape)
     else:
         dims = kept(x.dims, shape, made, node)
-    return Tensor(dims, ref)
+    result = Tensor(dims, ref)
+    result.strides = after(made.type(), made, inputs, dims)
+    return result
 
 
 def _weight(value: Any, what: str, node: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.problem import Source
-from cnncalc.read.python.packages import distributions
+from cnncalc.read.python.packages import attention_forward, distributions
 from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import File
 
@@ -28,6 +28,7 @@ PATHS = {
         )
     },
     **{f"torch.distributions.{name}": name for name in distributions.NAMES},
+    "F.multi_head_attention_forward": "multi_head_attention_forward",
     "timm.layers.DropPath": "DropPath",
     "timm.layers.to_2tuple": "to_2tuple",
     "timm.layers.trunc_normal_": "trunc_normal_",
@@ -343,7 +344,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
 
 def load(interpreter: Any) -> File:
     """The classes, followed once."""
-    text = f"{TEXT}\n{distributions.TEXT}"
+    text = f"{TEXT}\n{attention_forward.TEXT}\n{distributions.TEXT}"
     file = File(Source("<torchvision.ops>", text), tree_of(text), "", "torchvision.ops")
     interpreter.body(file.tree.body, file.scope)
     file.done = True

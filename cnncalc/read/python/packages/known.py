@@ -7,11 +7,12 @@ from typing import Any
 
 from cnncalc.read.python import functions, leaf, modules
 from cnncalc.read.python.builtin import registry
+from cnncalc.read.python.functions.attributes import device
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
 from cnncalc.read.python.sizes import Size
 from cnncalc.read.python.tensors import Param, Tensor
-from cnncalc.read.python.values import Chance, Class, Exhausted, External, Object, Raised, Refused, Unknown
+from cnncalc.read.python.values import Chance, Exhausted, Raised, Refused, Unknown
 
 
 def made_parameter(args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
@@ -33,9 +34,7 @@ def made_parameter(args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 
 def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    made = Object(Class("device", [External("object")], node, run.file))
-    made.attrs.update(type="cpu", index=None)
-    return made
+    return device(run.packages, node)
 
 
 def _same(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:

@@ -44,6 +44,7 @@ class Packages(Objects, Classes, Forward):
         self.remarks: list[tuple[str, str, Any]] = []  # code, message, place
         self.examples: list[tuple[Module, list[Any]]] = []  # inputs that the file itself gives a model
         self.composed: File | None = None
+        self.cpu: Any = None  # the device, one for all
         self.torchvision: File | None = None
 
     def import_module(self, name: str, file: File, level: int, node: Any) -> Any:
