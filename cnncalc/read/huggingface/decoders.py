@@ -266,7 +266,7 @@ FAMILIES = {
         "seed_oss",
         classes("SeedOss", ALL),
         aliases={"attention_out_bias": "output_bias"},
-        reads=("output_bias",),
+        reads=("output_bias", "residual_dropout"),
         nulls=GROUPED,
         divides=SHARED,
     ),
