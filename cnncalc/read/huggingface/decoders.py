@@ -296,6 +296,30 @@ FAMILIES = {
         ignores=("word_embed_proj_dim", "enable_bias", "do_layer_norm_before", "layer_norm_elementwise_affine"),
         divides=(("hidden_size", "num_attention_heads"),),
     ),
+    "apertus": Family(
+        "apertus",
+        classes("Apertus", "Model ForCausalLM ForTokenClassification"),
+        nulls=GROUPED,
+        ignores=("mlp_bias",),
+        divides=HEADS_DIVIDE,
+    ),
+    "persimmon": Family(
+        "persimmon",
+        classes("Persimmon", MOST),
+        ignores=("attention_bias", "use_parallel_residual"),
+        divides=(("hidden_size", "num_attention_heads"),),
+    ),
+    "xglm": Family(
+        "xglm",
+        classes("XGLM", "Model ForCausalLM"),
+        aliases={"d_model": "hidden_size", "num_layers": "num_hidden_layers", "attention_heads": "num_attention_heads"},
+        only={"add_cross_attention": (False, None)},
+        ignores=(
+            *("word_embed_proj_dim", "enable_bias", "do_layer_norm_before", "layer_norm_elementwise_affine"),
+            "_remove_final_layer_norm",
+        ),
+        divides=(("hidden_size", "num_attention_heads"),),
+    ),
     "openai-gpt": Family(
         "openai-gpt",
         classes("OpenAIGPT", "Model LMHeadModel ForSequenceClassification"),
