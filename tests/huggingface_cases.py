@@ -293,6 +293,38 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         [*TIED, {"expand": 3, "num_heads": 12}, {"use_bias": True}, {"use_conv_bias": False}, {"conv_kernel": 3},
          {"num_heads": 6}, {"n_groups": 1}, {"time_step_rank": 5}, {"num_heads": 4, "head_dim": 16}],
     ),
+    "umt5": (
+        "UMT5", "Model ForConditionalGeneration EncoderModel ForSequenceClassification ForTokenClassification "
+        "ForQuestionAnswering",
+        {"vocab_size": 99, "d_model": 32, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4, "pad_token_id": 0},
+        {"input_ids": [7], "decoder_input_ids": [5]},
+        [*TIED, {"num_decoder_layers": 3}, {"num_hidden_layers": 1}, {"feed_forward_proj": "relu"},
+         {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
+    ),
+    "rwkv": (
+        "Rwkv", "Model ForCausalLM", {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3}, TEXT,
+        [*TIED, {"attention_hidden_size": 48}, {"intermediate_size": 50}, {"num_hidden_layers": 1},
+         {"context_length": 40}, {"rescale_every": 0}],
+    ),
+    "apertus": ("Apertus", "Model ForCausalLM ForTokenClassification", GROUPED, TEXT,
+                [*TIED, {"attention_bias": True}, {"hidden_act": "silu"}, {"num_key_value_heads": None}]),
+    "persimmon": ("Persimmon", NO_QA, SMALL, TEXT, [*TIED, {"qk_layernorm": False}, {"hidden_act": "gelu"},
+                  {"partial_rotary_factor": 0.25}]),
+    "xglm": (
+        "XGLM", "Model ForCausalLM",
+        {"vocab_size": 99, "d_model": 32, "ffn_dim": 48, "num_layers": 3, "attention_heads": 4,
+         "max_position_embeddings": 40, "pad_token_id": 1}, TEXT,
+        [*TIED, {"scale_embedding": False}, {"activation_function": "relu"}, {"num_hidden_layers": 1},
+         {"add_cross_attention": True}],
+    ),
+    "segformer": (
+        "Segformer", "Model ForImageClassification ForSemanticSegmentation",
+        {"hidden_sizes": [8, 12, 20, 24], "num_attention_heads": [1, 2, 5, 4], "decoder_hidden_size": 20,
+         "depths": [1, 2, 1, 1]},
+        {"pixel_values": [3, 64, 96]},
+        [{"sr_ratios": [4, 2, 1, 1]}, {"patch_sizes": [7, 5, 3, 3]}, {"strides": [4, 1, 2, 2]}, LABELS,
+         {"mlp_ratios": [4, 2, 3, 4]}, {"hidden_act": "relu"}, {"hidden_dropout_prob": 0.1}],
+    ),
     "recurrent_gemma": (
         "RecurrentGemma", "Model ForCausalLM",
         {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 4, "intermediate_size": 49,

@@ -727,3 +727,10 @@ def test_receptive_fields_are_printed_where_layers_are_named(capsys: pytest.Capt
     assert "b      3 + (2 − 1)·1 = 4    1·2 = 2\n" in out
     (found,) = json.loads(printed(capsys, net, "a", "--json")[1])["layers"]
     assert found["receptive_field"] == [{"layer": "a", "axis": "", "r": 3, "j": 1, "formula": "1 + (3 − 1)·1"}]
+
+
+def test_whose_numbers_a_tied_layer_uses(capsys: pytest.CaptureFixture[str]) -> None:
+    out = printed(capsys, "gpt2", "lm_head.params")[1]
+    assert "lm_head.params = 0" in out
+    assert "lm_head uses the weights of wte: counted once, with its 38,597,376 numbers" in out
+    assert "counted once" not in printed(capsys, "gpt2", "wte.params")[1]
