@@ -286,6 +286,15 @@ def test_several_matrices_of_an_arrow_stand_below_each_other_beside_it(cell, ste
     assert scene.height < 420
 
 
+def test_a_network_that_is_one_block_shows_what_is_in_it():
+    """MobileNetV3 keeps its 15 blocks in one; at depth 0 a page would have a box for all of them."""
+    from cnncalc.diagram.fit import PAGES, Wish, picture
+
+    scene, said = picture(cnncalc.load("mobilenet_v3_large").report(), Wish(page=PAGES["a4"], strict=True))
+    assert len(parts(scene)[0]) > 12 and said.startswith("depth 1 of ")
+    assert scene.width <= PAGES["a4"][0] and scene.height <= PAGES["a4"][1]
+
+
 def test_activations_and_norms_stand_in_the_box_of_their_layer():
     made = join(network(cnncalc.load("resnet18").report(), 1))
     first = made.boxes[1]
