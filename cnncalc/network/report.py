@@ -92,10 +92,13 @@ class Report:
         return self._totals
 
     def __getitem__(self, name: str) -> Row:
+        """The row of a layer by its name. Raises `KeyError`, with the name that is near."""
         if self._by_name is None:
             self._by_name = {row.name: row for row in self.rows}
         row = self._by_name.get(name) or self._by_name.get(self.full_name(name))
         if row is None:
+            if self.full_name(name) in self.graph.blocks:
+                raise KeyError(f'{name} is a block; rows_of("{name}") are its layers')
             near = did_you_mean(name, self._by_name)
             raise KeyError(f"{name} is no layer" + (f"; did you mean {near}?" if near else ""))
         return row
@@ -112,8 +115,11 @@ class Report:
         return iter(self.rows)
 
     def rows_of(self, block: str) -> list[Row]:
-        """The rows inside a block, by its full name."""
-        at = self.graph.blocks[block]
+        """The rows inside a block, by its name. Raises `KeyError`, with the name that is near."""
+        at = self.graph.blocks.get(self.full_name(block))
+        if at is None:
+            near = did_you_mean(block, self.graph.blocks)
+            raise KeyError(f"{block} is no block" + (f"; did you mean {near}?" if near else ""))
         return self.rows[at.start : at.stop]
 
     @property

@@ -146,6 +146,45 @@ window.cnncalcReport = (keep = {}) => {
     part.append(svg);
     return part;
   };
+  const grid = ([title, top, left, wide, text, marked, padded]) => {
+    const made = make("table", undefined, "grid");
+    made.append(make("caption", title));
+    const line = (name) => {
+      const row = made.insertRow();
+      const head = make("th", name);
+      head.scope = "row";
+      row.append(head);
+      return row;
+    };
+    const titles = line("");
+    titles.firstChild.replaceWith(make("td", ""));
+    for (let at = 0; at < wide; at += 1) {
+      const head = make("th", left + at);
+      head.scope = "col";
+      titles.append(head);
+    }
+    text.split(" ").forEach((value, at) => {
+      const row = at % wide ? made.rows[made.rows.length - 1] : line(top + at / wide);
+      const cell = row.insertCell();
+      if (marked.includes(at)) cell.append(make("mark", value));
+      else cell.textContent = value;
+      if (padded.includes(at)) cell.className = "padding";
+    });
+    return made;
+  };
+  const inside = (found) => {
+    const part = make("div");
+    if (found.picture !== undefined) {
+      part.append(make("h3", "Inside"), document.getElementById(`inside-${found.picture}`).content.cloneNode(true));
+      part.className = "inside";
+      return part;
+    }
+    part.append(make("h3", "One output worked out"));
+    const grids = make("div", undefined, "grids");
+    grids.append(...found.grids.map((at) => grid(packed.grids[at])));
+    part.append(grids, ...found.lines.map((at) => make("p", packed.lines[at])));
+    return part;
+  };
   const values = (map) => {
     const part = make("div");
     const [planes, high, wide] = map.shape;
@@ -177,6 +216,7 @@ window.cnncalcReport = (keep = {}) => {
     const template = row.kind === undefined ? null : document.getElementById(`kind-${row.kind}`);
     if (template) detail.append(template.content.cloneNode(true));
     if (row.field) detail.append(seen(row.field));
+    if (row.inside) detail.append(inside(row.inside));
     if (row.map) detail.append(values(row.map));
     for (const other of document.querySelectorAll(".chosen")) other.classList.remove("chosen");
     for (const box of boxes()) if (called(box) === row.name) box.classList.add("chosen");

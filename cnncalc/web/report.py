@@ -15,6 +15,7 @@ from cnncalc.network.report import Report
 from cnncalc.render.html import escape
 from cnncalc.render.text import cell
 from cnncalc.web import charts, details, pictures
+from cnncalc.web.insides import Insides
 from cnncalc.web.tree import Entry, entries, total
 
 if TYPE_CHECKING:
@@ -91,7 +92,10 @@ def parts(
     yield "</div></section>\n</main>"
     for number, text in enumerate(found):
         yield f'<template id="kind-{number}">{text}</template>'
-    data = details.packed(details.data(report, kinds, made))
+    insides = Insides(report)
+    data = details.packed(details.data(report, kinds, made, insides)) | insides.data()
+    for number, text in enumerate(insides.pictures):
+        yield f'<template id="inside-{number}">{text}</template>'
     rows = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
 
