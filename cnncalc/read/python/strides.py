@@ -6,7 +6,8 @@ Strides are those of PyTorch, with a large batch; None where they are not known,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -32,8 +33,8 @@ def _numbers(dims: Sequence[Any]) -> list[int]:
 
 def packed(dims: Sequence[Any]) -> Strides:
     """The strides of sizes that lie row after row."""
-    sizes = _numbers(dims)
-    return tuple(prod(max(size, 1) for size in sizes[at + 1 :]) for at in range(len(sizes)))
+    steps = accumulate((max(size, 1) for size in _numbers(dims)[:0:-1]), mul, initial=1)
+    return tuple(steps)[::-1] if dims else ()
 
 
 def after(kind: str, layer: Layer | None, inputs: Sequence[Any], dims: Sequence[Any]) -> Strides | None:
