@@ -141,6 +141,7 @@ def test_hover_shows_formula_and_numbers(client):
     text = client.about("hover", "file:///hover.yaml", 4, 12)["contents"]["value"]
     assert "448 parameters, 1,769,472 MACs, receptive field 3 x 3" in text
     assert "params = K_h·K_w·C_in·C_out + C_out = 3·3·3·16 + 16 = 448" in text
+    assert "[C_in, H, W] = [3, 64, 64] → [C_out, H_out, W_out] = [16, 64, 64]" in text
     assert client.about("hover", "file:///hover.yaml", 0, 0) is None
 
 
