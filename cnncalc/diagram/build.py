@@ -12,23 +12,27 @@ from cnncalc.diagram.words import short
 from cnncalc.network.report import Report
 
 
-def network(report: Report, depth: int | None = None, full: bool = False, most: int = MOST_BOXES) -> Diagram:
+def network(
+    report: Report, depth: int | None = None, full: bool = False, most: int = MOST_BOXES, copies: Copies | None = None
+) -> Diagram:
     """The whole network; blocks below `depth` levels are one box each, copies are drawn once unless `full`.
 
     At depth 0 the outermost blocks are one box each, even those that are nothing but numbered blocks.
 
+    `copies` are those of the report, for a caller who draws it several times.
+
     Raises `Fault` for more boxes than `most`.
     """
-    return _Builder(report, full, most).build(depth)
+    return _Builder(report, None if full else copies or Copies(report), most).build(depth)
 
 
 class _Builder:
     """Walks the tree of blocks once; afterwards every node knows its box."""
 
-    def __init__(self, report: Report, full: bool, most: int) -> None:
+    def __init__(self, report: Report, copies: Copies | None, most: int) -> None:
         self.report = report
         self.graph = report.graph
-        self.copies = None if full else Copies(report)
+        self.copies = copies
         self.diagram = Diagram(report.name, most)
         self.where: list[int] = [-1] * len(self.graph.nodes)
         # The nodes whose arrows are drawn: those of first copies.

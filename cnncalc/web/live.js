@@ -17,6 +17,25 @@
 
   // --- the report of what is typed --------------------------------------------------------------------------------
 
+  // Pieces of the report: the id of an element, or nothing for what stands around them, and the HTML. Those that are
+  // other ones now are put in their places, unless there are more or fewer, or the table is sorted or filtered.
+  let pieces = [];
+  const put = (now) => {
+    const alike = now.length === pieces.length && now.every(([id, html], number) => id === pieces[number][0] && (id || html === pieces[number][1]));
+    if (!alike || keep.flat) {
+      report.innerHTML = now.map(([, html]) => html).join("\n");
+      keep.flat = false;
+    } else {
+      now.forEach(([id, html], number) => {
+        if (html === pieces[number][1] && id !== "detail") return;
+        const opened = at(id).querySelector(".fold")?.getAttribute("aria-expanded");
+        at(id).outerHTML = html;
+        if (opened) at(id).querySelector(".fold").setAttribute("aria-expanded", opened);
+      });
+      for (const hidden of report.querySelectorAll("[data-shows][hidden]")) hidden.replaceChildren(); // drawn of another text
+    }
+    pieces = now;
+  };
   const ask = async () => {
     asked += 1;
     const mine = asked;
@@ -31,11 +50,11 @@
     at("state").textContent = "";
     at("problems").replaceChildren(...answer.problems.map(problem));
     mark(answer.problems);
-    report.classList.toggle("stale", answer.html === "");
-    if (answer.html !== "") {
-      report.innerHTML = answer.html;
+    report.classList.toggle("stale", answer.html.length === 0);
+    if (answer.html.length) {
+      put(answer.html);
       window.cnncalcReport(keep);
-    } else if (text.value.trim() === "") report.replaceChildren();
+    } else if (text.value.trim() === "") put([]);
     sliders(answer.names);
     if (at("exercise").open) exercise();
   };

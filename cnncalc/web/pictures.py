@@ -50,11 +50,12 @@ def one_picture(report: Report, wanted: int | None) -> list[Shown]:
 
 def _diagrams(report: Report) -> Iterator[tuple[int, Diagram]]:
     from cnncalc.diagram.build import network
+    from cnncalc.diagram.tree import Copies
 
-    before = 0
+    before, copies = 0, Copies(report)
     for depth in (1, 2, 3, 4, 5, 0):
         try:
-            diagram = network(report, depth or None, False)
+            diagram = network(report, depth or None, copies=copies)
         except Fault:
             return
         count = len(diagram.boxes)
@@ -63,6 +64,8 @@ def _diagrams(report: Report) -> Iterator[tuple[int, Diagram]]:
         if count > before:
             before = count
             yield depth, diagram
+        if all(box.kind != "block" for box in diagram.boxes):  # no depth below shows more
+            return
 
 
 def _svg(diagram: Diagram) -> str:
