@@ -144,6 +144,17 @@ def test_the_page_follows_what_is_typed(serving, chromium, tmp_path, width):
     page.fill("#text", NET.replace("Conv2d(3,", "Conv2d(4,"))
     page.wait_for_selector("#problems li.error")
     assert "line 4" in page.inner_text("#problems")
+    text = "one.startContainer.data.slice(one.startOffset, one.endOffset)"
+    painted = f"(kind) => [...CSS.highlights.get(kind)].map((one) => {text})"
+    assert page.evaluate(painted, "wrong") == ["4"] and page.evaluate(painted, "type") == [
+        "Conv2d",
+        "Flatten",
+        "Linear",
+    ]
+    assert page.evaluate(painted, "number") == ["3", "32", "32", "16", "4", "3", "10"]
+    page.fill("#text", "input: [3")  # a mistake alone
+    page.wait_for_selector("#problems li >> text=never closed")
+    assert opened.axe() == []
     page.fill("#text", NET)
     page.wait_for_selector("text=16x30x30")
     page.locator("#names input").evaluate("e => { e.value = 20; e.dispatchEvent(new Event('input')) }")

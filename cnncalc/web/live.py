@@ -182,7 +182,7 @@ def pasted(text: str) -> str:
                 "</ul>",
             ]
         found.append("<section>" + "".join(lines) + "</section>")
-    return "<main>" + "".join(found) + "</main>" if found else ""
+    return "<main><h1>Errors</h1>" + "".join(found) + "</main>" if found else ""
 
 
 def bundled_text(name: str) -> str:
@@ -261,6 +261,7 @@ def _problem(problem: Problem, text: str = "") -> dict[str, Any]:
         "help": list(problem.help),
         "line": span.line if span is not None else None,
         "column": span.column if span is not None else None,
+        "length": span.length if span is not None else None,
         "fixes": [
             {"title": one.title, "line": one.span.line, "column": one.span.column, "length": one.span.length,
              "text": one.text}
