@@ -237,7 +237,7 @@ def test_the_example_is_a_network_and_what_help_writes_is_a_fix():
 
     assert reply({"text": START})["problems"] == []
     begun = reply({"text": START.replace("out_features=10", "10")})
-    assert "8x13x13" in begun["html"]  # the layers before it
+    assert "8x13x13" in begun["html"][0][1]  # the layers before it
     found = begun["problems"]
     assert {"title": "write Linear(out_features=10)", "line": 8, "column": 7, "length": 10,
             "text": "Linear(out_features=10)"} in found[0]["fixes"]  # fmt: skip

@@ -262,7 +262,7 @@ def document(cost: Cost) -> dict[str, Any]:
             row["kv_cache_bytes"] = plain(layer.cache)
         row |= {name: plain(size) for name, size in every(cost, [layer.row], ROWS).items()}
     flops = cost.total("flops")
-    found["totals"] |= {name: _data(size) for name, size in every(cost).items()}
+    found["totals"] |= totals(cost)
     found["totals"]["macs"] = plain(cost.total("macs"))
     found["totals"]["flops"] = plain(flops)
     found["totals"]["flops_per_byte"] = intensity(flops, cost.total("moved"), cost.convention.batch)
@@ -272,6 +272,11 @@ def document(cost: Cost) -> dict[str, Any]:
     if cost.caches.unknown:
         found["not_known"] = {"kv_cache": list(cost.caches.unknown)}
     return found
+
+
+def totals(cost: Cost) -> dict[str, Any]:
+    """The sizes of all layers together, for JSON."""
+    return {name: _data(size) for name, size in every(cost).items()}
 
 
 def _data(size: Number | None) -> Any:

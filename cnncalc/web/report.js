@@ -20,6 +20,9 @@ window.cnncalcReport = (keep = {}) => {
   const count = document.getElementById("count");
   const filter = document.getElementById("filter");
   const SVG = "http://www.w3.org/2000/svg";
+  keep.stop?.abort(); // the listeners of the report before, of which a live page keeps what did not change
+  keep.stop = new AbortController();
+  const on = (element, what, done) => element?.addEventListener(what, done, { signal: keep.stop.signal });
 
   const make = (tag, text, name) => {
     const element = document.createElement(tag);
@@ -47,8 +50,8 @@ window.cnncalcReport = (keep = {}) => {
     for (const line of lines) if (fold(line)) fold(line).setAttribute("aria-expanded", String(opened));
     arrange();
   };
-  document.getElementById("open-all")?.addEventListener("click", () => all(true));
-  document.getElementById("close-all")?.addEventListener("click", () => all(false));
+  on(document.getElementById("open-all"), "click", () => all(true));
+  on(document.getElementById("close-all"), "click", () => all(false));
 
   // --- sorting and filtering ------------------------------------------------------------------------------------
 
@@ -65,6 +68,7 @@ window.cnncalcReport = (keep = {}) => {
   const arrange = () => {
     const words = filter.value.trim().toLowerCase();
     const flat = sorted >= 0 || words !== "";
+    keep.flat = flat;
     let order = lines;
     if (sorted >= 0) {
       const way = downwards ? -1 : 1;
@@ -91,9 +95,9 @@ window.cnncalcReport = (keep = {}) => {
     line.dataset.level = line.style.getPropertyValue("--level");
     if (line.classList.contains("leaf")) line.cells[0].title = rows[numberOf(line)].name;
   }
-  filter.addEventListener("input", arrange);
+  on(filter, "input", arrange);
   [...table.tHead.rows[0].cells].forEach((head, column) => {
-    head.firstElementChild.addEventListener("click", () => {
+    on(head.firstElementChild, "click", () => {
       const numeric = head.classList.contains("number");
       if (sorted !== column) [sorted, downwards] = [column, numeric];
       else if (downwards === numeric) downwards = !numeric;
@@ -226,14 +230,14 @@ window.cnncalcReport = (keep = {}) => {
     keep.chosen = row.name;
     if (!keep.live) history.replaceState(null, "", `#${encodeURIComponent(row.name)}`);
   };
-  body.addEventListener("click", (event) => {
+  on(body, "click", (event) => {
     const line = event.target.closest("tr");
     if (event.target.classList.contains("fold")) {
       event.target.setAttribute("aria-expanded", String(!open(line)));
       show();
     } else if (line?.classList.contains("leaf")) choose(numberOf(line), true);
   });
-  document.getElementById("picture")?.addEventListener("click", (event) => {
+  on(document.getElementById("picture"), "click", (event) => {
     const box = event.target.closest("g.box");
     if (!box) return;
     const name = called(box);
@@ -255,10 +259,11 @@ window.cnncalcReport = (keep = {}) => {
     buttons.forEach((button, number) => button.setAttribute("aria-pressed", String(number === at)));
   };
   const deeper = (by) => picture(Math.min(pictures.length - 1, pictures.findIndex((part) => !part.hidden) + by));
-  buttons.forEach((button, at) => button.addEventListener("click", () => picture(at)));
+  buttons.forEach((button, at) => on(button, "click", () => picture(at)));
 
   if (keep.picture !== undefined && keep.picture < pictures.length) picture(keep.picture);
   const asked = keep.chosen ?? decodeURIComponent(location.hash.slice(1));
   if (numbers.has(asked)) choose(numbers.get(asked), false);
+  if (keep.live) show();
 };
 window.cnncalcReport();

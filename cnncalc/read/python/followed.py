@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Problem, Source, SpecError
@@ -17,7 +18,7 @@ from cnncalc.read.python.follow import follow
 from cnncalc.read.python.imports import Importer
 from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.packages.packages import Packages
-from cnncalc.read.python.parse import parse
+from cnncalc.read.python.parse import parse, parsed_part
 from cnncalc.read.python.places import span_of
 from cnncalc.read.python.tensors import Tracer
 from cnncalc.read.python.values import Class, File, Refused
@@ -77,15 +78,23 @@ class Followed:
 
     # --- another text of the same file -------------------------------------------------------------------------------
 
-    def replace(self, source: Source, tree: ast.Module) -> frozenset[Any] | None:
+    def replace(self, source: Source, tree: ast.Module | None = None) -> frozenset[Any] | None:
         """Take over another text; the functions that are other ones now.
 
-        None where the file is to be followed anew, as more than bodies of functions is another: then nothing is done.
+        Without a tree of the text only the class or function around the change is parsed. None where that is not
+        enough, or, with a tree, where the file is to be followed anew, as more than bodies of functions is another:
+        then nothing is done.
         """
-        old, new = list(_units(self.file.tree)), list(_units(tree))
         before, after = self.file.source.text.split("\n"), source.text.split("\n")
         importer = self.packages.importer
-        if len(old) != len(new) or self.touched or (importer is not None and importer.changed()):
+        if self.touched or (importer is not None and importer.changed()):
+            return None
+        body = self.file.tree.body
+        part = _Part(body, tree.body, []) if tree is not None else _part(body, before, after)
+        if part is None:
+            return None
+        old, new = list(_units(part.old)), list(_units(part.new))
+        if len(old) != len(new):
             return None
         changed = []
         for one, other in zip(old, new, strict=True):
@@ -98,14 +107,60 @@ class Followed:
                 if one.node in self.entered:
                     return None
                 changed.append((one.node, other.node))
-        for one, other in zip(old, new, strict=True):
-            if one.head.first != other.head.first:
-                _move(one.node, other.head.first - one.head.first)
+        moved = [(one.node, other.head.first - one.head.first) for one, other in zip(old, new, strict=True)]
+        if len(before) != len(after):
+            moved += [(one.node, len(after) - len(before)) for one in _units(part.behind)]
+        for node, by in moved:
+            if by:
+                _move(node, by)
         for node, now in changed:
             node.__dict__.clear()
             node.__dict__.update(now.__dict__)
+        for one, other in zip(old, new, strict=True):  # a class ends with its last function
+            one.node.end_lineno, one.node.end_col_offset = other.node.end_lineno, other.node.end_col_offset
         self.file.source = source
         return frozenset(node for node, _ in changed)
+
+
+class _Part(NamedTuple):
+    """The statements of a file that a change is in, before and after it, and those behind them."""
+
+    old: Sequence[ast.stmt]
+    new: Sequence[ast.stmt]
+    behind: Sequence[ast.stmt]
+
+
+def _part(body: list[ast.stmt], before: list[str], after: list[str]) -> _Part | None:
+    """The class or function of the top level that a change is in; None where it is elsewhere, or not one any more.
+
+    Its lines up to the next statement are parsed alone: where they are a whole statement, Python reads what stands
+    before and behind them as it did.
+    """
+    least = min(len(before), len(after))
+    above = next((at for at in range(least) if before[at] != after[at]), least)
+    below = next((at for at in range(least - above) if before[-1 - at] != after[-1 - at]), least - above)
+    firsts = [_first(node) for node in body]
+    at = bisect_right(firsts, above) - 1
+    end = firsts[at + 1] - 1 if at + 1 < len(body) else len(before)
+    if at < 0 or end < len(before) - below or not isinstance(body[at], (ast.ClassDef, ast.FunctionDef)):
+        return None
+    lines = after[firsts[at] - 1 : end + len(after) - len(before)]
+    if any("\r" in line[:-1] for line in lines):  # Python begins a line there
+        return None
+    future = [one for one in body if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+    try:
+        new = parsed_part("\n" * (firsts[at] - 1) + "\n".join(lines), future)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if len(new) != 1 or _first(new[0]) != firsts[at]:
+        return None
+    return _Part([body[at]], new, body[at + 1 :])
+
+
+def _first(node: ast.stmt) -> int:
+    """The first line of a statement, with its decorators."""
+    marks: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(mark.lineno for mark in marks)])
 
 
 class _Lines(NamedTuple):
@@ -126,20 +181,18 @@ class _Unit(NamedTuple):
     body: _Lines | None
 
 
-def _units(holder: ast.Module | ast.ClassDef) -> Iterator[_Unit]:
-    """The statements of a file in order, those of classes each by itself."""
-    for node in holder.body:
-        marks = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(mark.lineno for mark in marks)])
+def _units(statements: Sequence[ast.stmt]) -> Iterator[_Unit]:
+    """Statements in order, those of classes each by itself."""
+    for node in statements:
+        first = _first(node)
         last = node.end_lineno or node.lineno
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             head = _head_end(node)
-            inner = node.body[0]
-            if head < min([inner.lineno, *(mark.lineno for mark in getattr(inner, "decorator_list", []))]):
+            if head < _first(node.body[0]):
                 whole = isinstance(node, ast.FunctionDef)
                 yield _Unit(node, _Lines(first, head), _Lines(head + 1, last) if whole else None)
                 if isinstance(node, ast.ClassDef):
-                    yield from _units(node)
+                    yield from _units(node.body)
                 continue
         yield _Unit(node, _Lines(first, last), None)
 

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +39,13 @@ def _check(tree: ast.Module) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compile(tree, "<file>", "exec", dont_inherit=True)
+
+
+def parsed_part(text: str, before: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a part of a file; `before` say how it is read. Raises what `ast.parse` raises."""
+    tree = _parsed(text)
+    _check(ast.Module([*before, *tree.body], []))
+    return tree.body
 
 
 def parse(source: Source, own: bool = False) -> ast.Module:
