@@ -1,4 +1,4 @@
-"""Shape errors of PyTorch and Keras as they are pasted: what met what, what each number is, and what to write."""
+"""Shape errors of PyTorch, Keras, TensorFlow, JAX and ONNX Runtime as they are pasted: what met what, what each number is, and what to write."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def meanings(text: str, channels: Mapping[int, str] | None = None) -> Iterator[M
     `channels` are those of the network that the text is about, and the layers that give them.
     """
     # they register their rules
-    from cnncalc.read.errors import keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values
+    from cnncalc.read.errors import keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values, runtimes, tensorflow
 
-    del keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values
+    del keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values, runtimes, tensorflow
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text[-LONGEST:])
     plain = re.sub(r"^[ \t]*[│┃|][ \t]?(.*?)[ \t]*[│┃|]?[ \t]*$", r"\1", plain, flags=re.MULTILINE)  # a frame
     plain = re.sub(r"[ \t]*\n[ \t]*", "\n", plain.replace("\r", ""))

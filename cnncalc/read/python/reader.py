@@ -14,7 +14,7 @@ from cnncalc.read.python.apply import Stop
 from cnncalc.read.python.choose import choose
 from cnncalc.read.python.follow import follow_guard
 from cnncalc.read.python.followed import Followed, placed, too_deep
-from cnncalc.read.python.given_sizes import sizes_of, takes
+from cnncalc.read.python.given_sizes import add, gathered, sizes_of, takes
 from cnncalc.read.python.module import Module
 from cnncalc.read.python.outcome import about_batches, tensors_in
 from cnncalc.read.python.packages.packages import Packages
@@ -166,16 +166,17 @@ class PythonModel:
             if not equals:
                 free = [known for known in needed if known not in found] or [k for k in optional if k not in found]
                 if not free:
-                    raise SpecError(
-                        [Problem("unknown-name", f'there is no input for "{word}"', help=takes(needed, optional))]
-                    )
+                    helps = [takes(needed, optional)]
+                    if len(needed) == 1:
+                        helps.append(f"for a list, the name each time: -i {needed[0]}=... -i {needed[0]}=...")
+                    raise SpecError([Problem("unknown-name", f'there is no input for "{word}"', help=helps)])
                 name, written = free[0], word
             elif name not in needed and name not in optional:
                 raise SpecError(
                     [Problem("unknown-name", f'forward has no input "{name}"', help=takes(needed, optional))]
                 )
-            found[name] = sizes_of(written, name)
-        missing = [name for name in needed if name not in found]
+            add(found, name, sizes_of(written, name))
+        missing = [name for name in needed if name not in found and f"{name}.0" not in found]
         if missing and not found:
             given = self.example()
             if given is not None and len(given) >= len(needed):
@@ -245,8 +246,9 @@ class PythonModel:
             run.written = self.written
         try:
             star = self._star(needed)
-            args = [tensors[name] for name in needed if name in tensors] if star or model.cls is None else []
-            kwargs = {} if star or model.cls is None else tensors
+            named = star or model.cls is None
+            args = [*tensors.values()] if star else [tensors[name] for name in needed if name in tensors and named]
+            kwargs = {} if named else gathered(tensors)
             node = ast.copy_location(ast.Call(ast.Name("model", ast.Load()), [], []), _anchor(self._file))
             result = packages.call_module(model, args, kwargs, node)
             self._finish(graph, result)

@@ -25,6 +25,18 @@ class Size:
         return "N" if self.times == 1 else f"{self.times}·N"
 
 
+class Repeated:
+    """`[x] * batch`: a list with the same element for each sample, which cat and stack take."""
+
+    __slots__ = ("of", "times")
+    type_name = "list"
+
+    def __init__(self, of: Any, times: Size) -> None:
+        self.of = of
+        self.times = times
+
+
+EACH = "a list with an element for each sample of the batch is not followed"
 UNKNOWN_BATCH = "it depends on the batch size"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.builtin.texts import by_percent
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.sizes import EACH, Repeated, Size
 from cnncalc.read.python.values import (
     BITS,
     MISSING,
@@ -52,8 +52,9 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
         if sign == "*":
             for many, what in ((left, right), (right, left)):
                 if isinstance(many, Size) and isinstance(what, (str, list, tuple)):
-                    message = "a list with an element for each sample of the batch is not followed"
-                    raise Refused("python-batch-axis", message, node)
+                    if isinstance(what, list) and len(what) == 1:
+                        return Repeated(what[0], many)
+                    raise Refused("python-batch-axis", EACH, node)
                 if isinstance(many, int) and isinstance(what, (str, list, tuple)):
                     run.size(len(what) * max(many, 0), node)
                     return what * many

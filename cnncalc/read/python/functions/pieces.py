@@ -7,10 +7,10 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
+from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.index import selected, sliced
 from cnncalc.read.python.functions.shapes import _times, reshaped
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.sizes import Repeated, Size
 from cnncalc.read.python.strides import channels_last, formatted, stacked
 from cnncalc.read.python.tensors import Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
@@ -37,8 +37,20 @@ def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of cat", node)
+    if isinstance(given, Repeated):
+        return _repeated(packages, given, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
     tensors = [as_tensor(value, "a tensor of cat", node) for value in packages.interpreter.listed(given, node)]
     return _concatenated(packages, tensors, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
+
+
+def _repeated(packages: Any, given: Repeated, dim: Any, node: Any) -> Tensor:
+    """The same tensor for each sample, along one axis."""
+    x = as_tensor(given.of, "a tensor", node)
+    at = axis_of(x, whole(dim, "dim", node), node)
+    times: list[Any] = [1] * len(x.dims)
+    times[at] = given.times
+    result: Tensor = OPS["repeat"](packages, [x, *times], {}, node)
+    return result
 
 
 def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: Any) -> Tensor:
@@ -71,6 +83,10 @@ def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of stack", node)
+    if isinstance(given, Repeated):
+        x, dim = as_tensor(given.of, "a tensor of stack", node), get(args, kwargs, 1, "dim", 0)
+        x = OPS["unsqueeze"](packages, [x, dim], {}, node)
+        return _repeated(packages, Repeated(x, given.times), dim, node)
     tensors = [as_tensor(value, "a tensor of stack", node) for value in packages.interpreter.listed(given, node)]
     if not tensors:
         raise Raised("RuntimeError", "stack expects a non-empty TensorList", node)

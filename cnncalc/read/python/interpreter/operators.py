@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, operators
 from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import SIGNS, short
-from cnncalc.read.python.sizes import Size, operate
+from cnncalc.read.python.sizes import EACH, Repeated, Size, operate
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -200,6 +200,8 @@ class Operators(Part):
             return self._counted(value.of, node)
         if isinstance(value, Unknown):
             value.refuse("what is looped over", node)
+        if isinstance(value, Repeated):
+            raise Refused("python-batch-axis", EACH, node)
         if isinstance(value, Set):
             self.spend(len(value.of) // 4, node)
             return value.items()
