@@ -82,6 +82,13 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         [*TIED, {"attn_layer_period": 2, "attn_layer_offset": 0}, {"mamba_proj_bias": True}, {"mamba_conv_bias": False},
          {"mamba_dt_rank": 5}, {"mamba_d_conv": 3}, {"mamba_expand": 3}, {"num_experts": 1, "num_experts_per_tok": 1}],
     ),
+    "llama4_text": (
+        "Llama4", "TextModel ForCausalLM",
+        {**GROUPED, "num_hidden_layers": 5, "intermediate_size_mlp": 64, "head_dim": 8, "num_local_experts": 6,
+         "attention_chunk_size": 6}, TEXT,
+        [*TIED, {"head_dim": 12}, {"attention_bias": True}, {"interleave_moe_layer_step": 2}, {"moe_layers": [1, 3]},
+         {"no_rope_layers": [1, 0, 1, 0, 1]}, {"use_qk_norm": False}, {"num_experts_per_tok": 2}],
+    ),
     "helium": ("Helium", NO_QA, {**GROUPED, "head_dim": 8}, TEXT, [*TIED, {"attention_bias": True},
                {"mlp_bias": True}, {"num_key_value_heads": 1}]),
     "ministral3": ("Ministral3", DECODER, GROUPED, TEXT, [*TIED, *HEAD, {"num_key_value_heads": None},
