@@ -374,6 +374,14 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          {"depths": [2, 2, 2, 2], "num_heads": [1, 2, 4, 8], "window_size": 7, "encoder_stride": 16},
          {"depths": [3], "num_heads": [2], "encoder_stride": 2}],
     ),
+    "swinv2": (
+        "Swinv2", "Model ForImageClassification ForMaskedImageModeling",
+        {"embed_dim": 12, "depths": [2, 2], "num_heads": [2, 3], "window_size": 4, "image_size": 32, "patch_size": 2,
+         "encoder_stride": 4}, IMAGE,
+        [{"qkv_bias": False}, {"mlp_ratio": 2.0}, {"use_absolute_embeddings": True}, {"window_size": 3},
+         {"depths": [1, 2, 1], "num_heads": [1, 2, 4], "encoder_stride": 8}, {"patch_size": 4},
+         {"depths": [3], "num_heads": [2], "encoder_stride": 2}, {"pretrained_window_sizes": [6, 6]}],
+    ),
     "convnext": (
         "ConvNext", "Model ForImageClassification", {"hidden_sizes": [8, 12, 16, 24], "depths": [1, 2, 1, 1]}, IMAGE,
         [{"layer_scale_init_value": 0.0}, {"patch_size": 2},

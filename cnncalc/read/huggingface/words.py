@@ -18,7 +18,7 @@ WHERE = {
     "scans": "mamba2 recurrent_gemma rwkv",
     "vision": (
         "vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn "
-        "audio-spectrogram-transformer segformer"
+        "audio-spectrogram-transformer segformer swinv2"
     ),
     "several": (
         "clip clip_text_model clip_vision_model siglip siglip_text_model siglip_vision_model gemma3 sam wav2vec2 hubert"
