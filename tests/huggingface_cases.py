@@ -23,6 +23,14 @@ VIT = {
 }  # fmt: skip
 TIED: list[dict[str, Any]] = [{"tie_word_embeddings": False}, {"tie_word_embeddings": True}]
 HEAD: list[dict[str, Any]] = [{"head_dim": 12}, {"head_dim": None}]
+LLAMA4 = {
+    **GROUPED, "num_hidden_layers": 5, "intermediate_size_mlp": 64, "head_dim": 8, "num_local_experts": 6,
+    "attention_chunk_size": 6,
+}  # fmt: skip
+LLAMA4_EYES = {
+    "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 96, "image_size": 16,
+    "patch_size": 4, "vision_output_dim": 40, "projector_input_dim": 40, "projector_output_dim": 40,
+}  # fmt: skip
 # model_type: prefix, classes, usual values, inputs, further values one by one.
 FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[dict[str, Any]]]] = {
     "gpt2": (
@@ -84,10 +92,17 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
     ),
     "llama4_text": (
         "Llama4", "TextModel ForCausalLM",
-        {**GROUPED, "num_hidden_layers": 5, "intermediate_size_mlp": 64, "head_dim": 8, "num_local_experts": 6,
-         "attention_chunk_size": 6}, TEXT,
+        LLAMA4, TEXT,
         [*TIED, {"head_dim": 12}, {"attention_bias": True}, {"interleave_moe_layer_step": 2}, {"moe_layers": [1, 3]},
          {"no_rope_layers": [1, 0, 1, 0, 1]}, {"use_qk_norm": False}, {"num_experts_per_tok": 2}],
+    ),
+    "llama4": (
+        "Llama4", "ForConditionalGeneration", {"text_config": LLAMA4, "vision_config": LLAMA4_EYES},
+        {"input_ids": [7], "pixel_values": [3, 16, 16]},
+        [{"text_config": {**LLAMA4, "interleave_moe_layer_step": 2}, "vision_config": LLAMA4_EYES},
+         {"text_config": {**LLAMA4, "tie_word_embeddings": True}, "vision_config": LLAMA4_EYES},
+         {"text_config": LLAMA4, "vision_config": {**LLAMA4_EYES, "num_hidden_layers": 1}},
+         {"text_config": LLAMA4, "tie_word_embeddings": True, "vision_config": LLAMA4_EYES}],
     ),
     "helium": ("Helium", NO_QA, {**GROUPED, "head_dim": 8}, TEXT, [*TIED, {"attention_bias": True},
                {"mlp_bias": True}, {"num_key_value_heads": 1}]),

@@ -62,6 +62,21 @@ def _kinds(config: Config) -> dict[str, Any]:
     return {**chosen(config), "spans": spans, "turns": list(map(bool, turns)), "sparse": many}
 
 
+def _kinds_and_eyes(config: Config) -> dict[str, Any]:
+    """Llama 4 with its eyes: what follows the encoder takes what it gives."""
+    wide = config.value("pooled") ** 2 * config.value("vision_hidden_size")
+    between, out = config.value("vision_projector_input_dim"), config.value("vision_projector_output_dim")
+    wanted = {"intermediate_size": wide, "projector_output_dim": between, "vision_output_dim": out}
+    for key, size in wanted.items():
+        if config.value(f"vision_{key}") != size:
+            message = f"{key} is {config.value(f'vision_{key}')}, but {size} features come in"
+            config.problem("config-contradicts", f"vision_{key}", message)
+    if config.problems:
+        return {}
+    tied = (config.values.get("text_config") or {}).get("tie_word_embeddings") is True
+    return {**_kinds(config), "tie_word_embeddings": tied}
+
+
 FAMILIES = {
     "llama4_text": Family(
         "llama4_text",
@@ -69,6 +84,15 @@ FAMILIES = {
         nulls=GROUPED,
         divides=SHARED,
         derive=_kinds,
+    ),
+    "llama4": Family(
+        "llama4",
+        {"Llama4ForConditionalGeneration": LM},
+        nulls=GROUPED,
+        nested={"text_config": "", "vision_config": "vision_"},
+        divides=(*SHARED, ("vision_hidden_size", "vision_num_attention_heads")),
+        derive=_kinds_and_eyes,
+        remark=lambda config: "how the queries and keys of the image's encoder turn is left out of the arithmetic",
     ),
     "mixtral": Family(
         "mixtral",

@@ -25,7 +25,7 @@ WHERE = {
     ),
     "experts": (
         "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3 olmoe granitemoe gpt_oss jamba phimoe granitemoeshared "
-        "glm4_moe dots1 llama4_text"
+        "glm4_moe dots1 llama4_text llama4"
     ),
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
