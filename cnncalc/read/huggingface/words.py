@@ -57,7 +57,7 @@ windows spans cap last_cap scan_norms edge count vision_side pooled each convs f
 qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
 trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
 with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm afn
-residual_dropout fused_norms each_table sinusoids height width turns sparse
+residual_dropout fused_norms each_table sinusoids first_dropout height width turns sparse
 """
 OWN = frozenset(_OWN.split())
 
