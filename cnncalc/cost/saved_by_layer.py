@@ -217,8 +217,7 @@ def _rows(layer: LayerNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step
 
 
 def _row_steps(layer: LayerNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
-    """In float32: less its mean, to be squared and to be divided; one over the deviation; with weights what they
-    multiply."""
+    """In float32: x less its mean, twice; one over the deviation; what weights multiply."""
     x = xs[0]
     yield prod(x[1:]) * (3 if layer.elementwise_affine else 2), "single"
     yield prod(x[1 : len(x) - len(layer.trailing(x))]), "single"
@@ -316,11 +315,8 @@ def _head_norms(layer: Any, queries: Number, keys: Number, each: Number) -> Iter
 
 
 def _experts(layer: MixtureOfExperts, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
-    """Routed experts, sorted and multiplied in groups: of each position and expert its input, the hidden numbers, the
-    output before it is weighted, the weight, and its place: as chosen, sorted, in the input, and back.
-
-    The router keeps all of its probabilities; where they are made to sum to 1, the chosen ones and their sum.
-    """
+    """The router's probabilities, the chosen ones and their sum; of each position and expert, multiplied in groups, the
+    input, the hidden numbers, the output, its weight, and its place: as chosen, sorted, in the input, and back."""
     x = xs[0]
     rows, size, hidden = prod(x[:-1]), x[-1], layer.hidden_features
     chosen = rows * layer.top_k

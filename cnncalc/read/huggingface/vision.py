@@ -122,6 +122,15 @@ FAMILIES = {
         reads=BIASED,
         derive=_windows,
     ),
+    "swinv2": Family(
+        "swinv2",
+        {"Swinv2Model": BOTH, "Swinv2ForImageClassification": CLASSES, "Swinv2ForMaskedImageModeling": MASKED},
+        aliases={"num_attention_heads": "num_heads"},
+        only={"use_absolute_embeddings": (False, None)},
+        reads=BIASED,
+        derive=_windows,
+        remark=lambda config: "what the distances add to the scores is left out of the arithmetic; their net counts",
+    ),
     "convnext": Family(
         "convnext",
         {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES},

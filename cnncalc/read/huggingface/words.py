@@ -18,14 +18,14 @@ WHERE = {
     "scans": "mamba2 recurrent_gemma rwkv",
     "vision": (
         "vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn "
-        "audio-spectrogram-transformer segformer"
+        "audio-spectrogram-transformer segformer swinv2"
     ),
     "several": (
         "clip clip_text_model clip_vision_model siglip siglip_text_model siglip_vision_model gemma3 sam wav2vec2 hubert"
     ),
     "experts": (
         "mixtral qwen2_moe qwen3_moe deepseek_v2 deepseek_v3 olmoe granitemoe gpt_oss jamba phimoe granitemoeshared "
-        "glm4_moe dots1"
+        "glm4_moe dots1 llama4_text llama4"
     ),
 }
 MODULES = {name: module for module, names in WHERE.items() for name in names.split()}
@@ -57,7 +57,7 @@ windows spans cap last_cap scan_norms edge count vision_side pooled each convs f
 qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
 trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
 with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm afn
-residual_dropout fused_norms each_table sinusoids height width
+residual_dropout fused_norms each_table sinusoids first_dropout height width turns sparse
 """
 OWN = frozenset(_OWN.split())
 
