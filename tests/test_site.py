@@ -131,7 +131,7 @@ def test_every_kind_of_text(opened):
     fill(page, "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x400 and 120x84)")
     page.wait_for_selector("#report section >> text=400")
     fill(page, "")
-    until(page, "document.getElementById('report').textContent === ''")
+    until(page, "document.querySelector('#report #table') === null")
     page.fill("#pick", "lenet5")
     page.dispatch_event("#pick", "change")
     page.wait_for_selector("h1 >> text=lenet5")
