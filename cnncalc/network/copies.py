@@ -11,6 +11,9 @@ from cnncalc.core.problem import Span
 from cnncalc.network.build import GraphBuilder
 from cnncalc.network.graph import Block, Node, Ref
 
+# Copies that are expanded before the others are made like them: the first takes what the others do not.
+ALIKE = 3
+
 Way = tuple[Ref, bool]  # a reference, and whether it moves on with each copy
 
 
@@ -127,6 +130,17 @@ class Pattern:
         wiring.aliases([name + found[0] for found in self.nodes])
         wiring.aliases([name + found[0] for found in self.blocks])
         return _moved(self.output, by)
+
+
+def alike(
+    wiring: GraphBuilder, full: str, begins: list[Begin], ends: tuple[Ref, Ref], numbers: range, span: Span
+) -> list[Ref]:
+    """Make the copies of these numbers where the last two were alike; what each gives, nothing elsewhere."""
+    try:
+        pattern = Pattern(wiring, begins[-2], begins[-1], ends)
+    except Unlike:
+        return []
+    return [pattern.add(f"{full}.{index}", times, span) for times, index in enumerate(numbers, 1)]
 
 
 def _moved(way: Way, by: int) -> Ref:

@@ -9,12 +9,12 @@ from collections import Counter
 from typing import Any
 
 from cnncalc import layers
-from cnncalc.core.problem import Fault, Problem, Span
+from cnncalc.core.problem import Fault, Problem
 from cnncalc.core.texts import show
 from cnncalc.expression.environment import Environment
 from cnncalc.network.block_arguments import arguments
 from cnncalc.network.build import GraphBuilder
-from cnncalc.network.copies import Begin, Numbered, Pattern, Unlike
+from cnncalc.network.copies import ALIKE, Begin, Numbered, alike
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Ref
@@ -28,8 +28,6 @@ from cnncalc.spec.model import Block, Spec
 DEEPEST = 100
 # Calls of a block that are expanded although something was wrong inside: its mistakes are known by then.
 MOST_BROKEN = 10
-# Copies that are expanded before the others are made like them: the first takes what the others do not.
-ALIKE = 3
 MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
 
 
@@ -120,7 +118,7 @@ class Expander(Scopes):
                 self.wiring.cut.add(full)
                 break
             if index == ALIKE and not (numbered.asked or self.apart):
-                ends += self._alike(full, begins, (ends[-2], ends[-1]), count, written.span())
+                ends += alike(self.wiring, full, begins, (ends[-2], ends[-1]), range(index, count), written.span())
                 current = (ends[-1],)
                 if len(ends) == count:
                     break
@@ -142,14 +140,6 @@ class Expander(Scopes):
         self.wiring.ends[full] = ends
         self.wiring.block(full, start, inputs, output)
         return output
-
-    def _alike(self, full: str, begins: list[Begin], ends: tuple[Ref, Ref], count: int, span: Span) -> list[Ref]:
-        """Make the copies from number `ALIKE` on where the last two were alike; what each gives, nothing elsewhere."""
-        try:
-            pattern = Pattern(self.wiring, begins[-2], begins[-1], ends)
-        except Unlike:
-            return []
-        return [pattern.add(f"{full}.{index}", index - ALIKE + 1, span) for index in range(ALIKE, count)]
 
     # --- one entry, once -------------------------------------------------------------------------------------------
 
