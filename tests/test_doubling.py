@@ -13,7 +13,7 @@ import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.expression import environment
 from cnncalc.network import work
-from cnncalc.network.expand import MOST_BROKEN, Expander
+from cnncalc.network.expansion.expand import MOST_BROKEN, Expander
 
 
 @pytest.fixture
