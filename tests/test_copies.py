@@ -8,8 +8,8 @@ import pytest
 
 import cnncalc
 from cnncalc.core.problem import SpecError
-from cnncalc.network import expand
 from cnncalc.network.build import GraphBuilder
+from cnncalc.network.expansion import expand
 
 HEAD = "input: [8, 6, 6]\n"
 SPECS = {
@@ -37,7 +37,7 @@ SPECS = {
         " {Conv2d: [8, 8, 1], share: y}]\n  repeat: 6\n  freeze: true\n"
     ),
     "further outputs": (
-        "input: [5, 8]\nlayers:\n- sequential: [r: LSTM(8, 8), {from: [r.output, r], add: {}}]\n  repeat: 6\n"
+        "input: [5, 8]\nlayers:\n- sequential: [r: 'LSTM(8, 8)', {from: [r, r], sum: Add}]\n  repeat: 6\n"
     ),
     "what is expected": "layers:\n- sequential: [{ReLU: {}, expect: {params: 0}}]\n  repeat: 6\n",
     "what is noted": "layers:\n- sequential: [Conv2d(8, 8, 3, padding=1), Softmax]\n  repeat: 8\n",
