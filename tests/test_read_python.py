@@ -11,7 +11,7 @@ import pytest
 import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.network.propagate import noted
-from cnncalc.read.python import modules
+from cnncalc.read.python.layers import modules
 
 HEAD = """
 import argparse
