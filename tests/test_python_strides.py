@@ -13,7 +13,7 @@ import cnncalc
 from cnncalc.core.problem import Source, SpecError
 from cnncalc.read.python.outcome import tensors_in
 from cnncalc.read.python.reader import PythonModel
-from cnncalc.read.python.strides import BATCH
+from cnncalc.read.python.tensor.strides import BATCH
 
 RECORDED = json.loads(lzma.decompress((DATA / "strides.json.xz").read_bytes()))
 

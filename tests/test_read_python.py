@@ -11,7 +11,8 @@ import pytest
 import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.network.propagate import noted
-from cnncalc.read.python import imports, modules
+from cnncalc.read.python.files import imports
+from cnncalc.read.python.layers import modules
 
 HEAD = """
 import argparse

@@ -12,12 +12,12 @@ from cnncalc.editor.analysis import Analysis, Model, reported
 from cnncalc.network.network import Network
 from cnncalc.network.report import Report
 from cnncalc.read.detect import wrapped
-from cnncalc.read.python.choose import possible
-from cnncalc.read.python.followed import Followed
-from cnncalc.read.python.parse import deep, parse
+from cnncalc.read.python.files.choose import possible
+from cnncalc.read.python.files.followed import Followed
+from cnncalc.read.python.files.parse import deep, parse
+from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.reader import PythonModel
 from cnncalc.read.python.values import MISSING, Class, Function
-from cnncalc.read.python.written import Written
 
 # Networks of one file that are followed, where it does not say which is meant.
 MOST_MODELS = 6

@@ -9,8 +9,8 @@ def layers_of(network: Any) -> list[tuple[str, Any, Any]]:
     """Names, layers and places of a network, as far as it can be made; it may be wrong, that is why one asks."""
     reader = network.spec.foreign
     if reader is not None and hasattr(reader, "model"):
-        from cnncalc.read.python import modules
-        from cnncalc.read.python.module import Module
+        from cnncalc.read.python.layers import modules
+        from cnncalc.read.python.layers.module import Module
 
         model = reader.model()
         if isinstance(model, Module):

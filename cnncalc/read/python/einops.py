@@ -9,9 +9,9 @@ import re
 from typing import Any
 
 from cnncalc.read.python import functions
-from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, text
 from cnncalc.read.python.values import Native, Raised, Refused, Unknown
 
 OPS: dict[str, Any] = {}
@@ -160,7 +160,7 @@ for _name in ("rearrange", "reduce", "repeat"):
 
 def _layer(name: str) -> Any:
     def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        from cnncalc.read.python.module import Module
+        from cnncalc.read.python.layers.module import Module
 
         made = Module(None, "", node, packages.interpreter.file_of(node))
         made.ready = True

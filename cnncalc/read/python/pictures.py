@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python import functions
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, whole
-from cnncalc.read.python.tensors import Tensor, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.tensors import Tensor, text
 from cnncalc.read.python.values import Native, Refused
 
 

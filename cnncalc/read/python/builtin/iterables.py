@@ -7,8 +7,8 @@ from typing import Any
 from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
 from cnncalc.read.python.builtin.registry import FUNCTIONS, kind_of, native
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
     Bound,
     Class,

@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.read.python.builtin.operators import equal, key
 from cnncalc.read.python.builtin.registry import native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
-from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Set, Unknown
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.read.python.builtin.registry import native, unknown
 from cnncalc.read.python.builtin.texts import shown
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.values import Exhausted, Object, Raised, Unknown
 
 MATH = frozenset(
@@ -68,7 +68,7 @@ def math_function(name: str, args: list[Any], node: Any) -> Any:
 
 
 def _prod(values: Any, node: Any) -> Any:
-    from cnncalc.read.python.sizes import product
+    from cnncalc.read.python.tensor.sizes import product
 
     lacks = unknown(values)
     if lacks is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.builtin.texts import by_percent
-from cnncalc.read.python.sizes import EACH, Repeated, Size
+from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size
 from cnncalc.read.python.values import (
     BITS,
     MISSING,

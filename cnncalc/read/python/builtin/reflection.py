@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of, native
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.values import (
     MISSING,
     Bound,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, whole, written
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import packed
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, text
 from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Raised, Unknown
 
 VIEWS = frozenset(("squeeze", "unsqueeze", "transpose", "t", "swapaxes", "swapdims", "detach"))

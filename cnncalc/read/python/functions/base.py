@@ -10,12 +10,12 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import opaque
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.homes import LACKS
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import after, iterated, overlaps
-from cnncalc.read.python.tensors import Tensor, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import after, iterated, overlaps
+from cnncalc.read.python.tensor.tensors import Tensor, sample, text
 from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
 
 Dims = tuple[Any, ...]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import iterated, packed
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import iterated, packed
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, External, Object, Raised, Refused, Unknown
 
 BINARY = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, get, make, named, op, sizes_of, the, whole
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import iterated
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import iterated
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Object, Raised, Range, Refused, Unknown
 
 CREATES = frozenset(

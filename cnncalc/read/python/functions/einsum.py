@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import layer, make, op
 from cnncalc.read.python.functions.binary import _price
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import contracted
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import contracted
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

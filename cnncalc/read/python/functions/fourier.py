@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.functions.base import OPS, get, make, op, the, whole
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import packed
-from cnncalc.read.python.tensors import Tensor, axis_of, is_batch
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, is_batch
 from cnncalc.read.python.values import Raised, Refused
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import Dims, layer, make, whole, written
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import _unsqueeze
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import packed, picked
-from cnncalc.read.python.tensors import Param, Tensor, engine_axis, is_batch, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed, picked
+from cnncalc.read.python.tensor.tensors import Param, Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Object, Raised, Range, Refused, Unknown
 
 

@@ -7,15 +7,15 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.python import leaf
-from cnncalc.read.python.apply import apply, as_tensor, flat
 from cnncalc.read.python.functions.attributes import _numel
 from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
 from cnncalc.read.python.functions.shapes import _expanded
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import attended, iterated, packed
-from cnncalc.read.python.tensors import Tensor, axis_of, sample, text
+from cnncalc.read.python.layers import leaf
+from cnncalc.read.python.layers.apply import apply, as_tensor, flat
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import attended, iterated, packed
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from math import comb
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, Dims, get, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, broadcast
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Tensor, axis_of, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import Raised, Refused
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import reshaped
-from cnncalc.read.python.sizes import product
-from cnncalc.read.python.strides import iterated, overlaps
-from cnncalc.read.python.tensors import Param, Tensor, axis_of
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import product
+from cnncalc.read.python.tensor.strides import iterated, overlaps
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of
 
 
 @op("index_select")

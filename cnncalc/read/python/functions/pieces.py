@@ -6,13 +6,13 @@ from itertools import islice
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.index import selected, sliced
 from cnncalc.read.python.functions.shapes import _times, reshaped
-from cnncalc.read.python.sizes import Repeated, Size
-from cnncalc.read.python.strides import channels_last, formatted, stacked
-from cnncalc.read.python.tensors import Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Repeated, Size
+from cnncalc.read.python.tensor.strides import channels_last, formatted, stacked
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 

@@ -20,9 +20,9 @@ from cnncalc.read.python.functions.base import (
     written,
 )
 from cnncalc.read.python.functions.weights import absorbed
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import formatted, iterated
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import formatted, iterated
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import External, Refused, Unknown
 
 # name -> (layer, the options that further arguments are)

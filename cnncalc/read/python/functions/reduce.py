@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the, whole
 from cnncalc.read.python.functions.binary import operands
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import packed
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis
 from cnncalc.read.python.values import External, Raised, Refused, Unknown
 
 

@@ -6,12 +6,12 @@ from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import aligned
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import cuts, packed, viewed
-from cnncalc.read.python.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import cuts, packed, viewed
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
 from cnncalc.read.python.values import External, Raised, Refused
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.apply import as_tensor, kept, node_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import after
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample
+from cnncalc.read.python.layers.apply import as_tensor, kept, node_of
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import after
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample
 from cnncalc.read.python.values import Refused, Unknown
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, operators, reflection
 from cnncalc.read.python.interpreter.part import Part, Return
 from cnncalc.read.python.interpreter.syntax import yields
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.values import (
     MISSING,
     Bound,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.interpreter.attributes import Attributes
 from cnncalc.read.python.interpreter.calls import Calls
 from cnncalc.read.python.interpreter.definitions import Definitions
@@ -18,7 +19,6 @@ from cnncalc.read.python.interpreter.part import LENGTH
 from cnncalc.read.python.interpreter.statements import Statements
 from cnncalc.read.python.interpreter.targets import Targets
 from cnncalc.read.python.values import Exhausted, File, Function, Refused, Scope, Unknown
-from cnncalc.read.python.written import Written
 
 STEPS = 700_000  # 5,000 convolutions with activations; a model of 200 lines takes 2,000
 

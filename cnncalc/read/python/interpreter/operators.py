@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, operators
 from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import SIGNS, short
-from cnncalc.read.python.sizes import EACH, Repeated, Size, operate
+from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size, operate
 from cnncalc.read.python.values import (
     MISSING,
     Bound,

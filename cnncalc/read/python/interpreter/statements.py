@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.read.python.interpreter.part import Break, Continue, Loop, Part, Return
 from cnncalc.read.python.interpreter.syntax import SIGNS, called, only_speaks
-from cnncalc.read.python.tensors import Tensor
+from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
     MISSING,
     Bound,

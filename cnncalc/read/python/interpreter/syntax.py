@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, NoReturn
 
+from cnncalc.read.python.files.walk import parts
 from cnncalc.read.python.values import Refused
-from cnncalc.read.python.walk import parts
 
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",

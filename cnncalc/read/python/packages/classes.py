@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python import kinds, modules
 from cnncalc.read.python.builtin import classes, methods, operators
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import kinds, modules
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import AUTOGRAD, PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.part import Part
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import (
     MISSING,
     PLAIN_BASES,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python import modules
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.module import Module
 
 
 def _append(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:

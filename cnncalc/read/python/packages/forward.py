@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python import functions
-from cnncalc.read.python.calls import call_leaf
-from cnncalc.read.python.kinds import LOSSES
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers.calls import call_leaf
+from cnncalc.read.python.layers.kinds import LOSSES
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.part import Part
-from cnncalc.read.python.tensors import Tensor
+from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import MISSING, Bound, Function, Native, Raised, Unknown
 
 
@@ -104,7 +104,7 @@ class Forward(Part):
 
     def origin(self, module: Module | None, node: Any) -> Any:
         """Where a node stands: the call that is followed, and where the module was made."""
-        from cnncalc.read.python.places import origin_of
+        from cnncalc.read.python.files.places import origin_of
 
         return origin_of(self, module, node)
 

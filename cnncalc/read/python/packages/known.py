@@ -5,13 +5,14 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from cnncalc.read.python import functions, leaf, modules
+from cnncalc.read.python import functions
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.functions.attributes import device
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import leaf, modules
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Chance, Exhausted, Raised, Refused, Unknown
 
 

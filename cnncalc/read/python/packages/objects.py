@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python import functions, modules
+from cnncalc.read.python import functions
 from cnncalc.read.python.builtin import registry
-from cnncalc.read.python.imports import namespace
-from cnncalc.read.python.kinds import CONTAINERS
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.files.imports import namespace
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.kinds import CONTAINERS
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.containers import CONTAINER_METHODS, extend_container, held_by
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES
 from cnncalc.read.python.packages.part import Part
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, text
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor, text
 from cnncalc.read.python.values import (
     MISSING,
     Bound,

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnncalc.read.python import functions, kinds, modules
+from cnncalc.read.python import functions
 from cnncalc.read.python.builtin import numbers, registry
 from cnncalc.read.python.builtin.call import call
 from cnncalc.read.python.builtin.stdlib import constant_of
-from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import kinds, modules
+from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES, LOSSES
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.classes import Classes
 from cnncalc.read.python.packages.composed import PATHS
 from cnncalc.read.python.packages.forward import Forward
 from cnncalc.read.python.packages.known import CONSTANTS, SPECIAL, made_parameter
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.objects import Objects
-from cnncalc.read.python.tensors import Param, Tensor, Tracer
+from cnncalc.read.python.tensor.tensors import Param, Tensor, Tracer
 from cnncalc.read.python.values import MISSING, External, File, Raised, Refused, Unknown
 
 

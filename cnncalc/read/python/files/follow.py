@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnncalc.read.python.changes import changed
+from cnncalc.read.python.files.changes import changed
 from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.interpreter.part import Loop, Return
 from cnncalc.read.python.interpreter.syntax import bound_names

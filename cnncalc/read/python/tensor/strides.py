@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size
 
 Strides = tuple[int, ...]
 BATCH = 1_000_003  # stands for the batch: no size of a network is a multiple of it

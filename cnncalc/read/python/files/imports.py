@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from cnncalc.core.problem import Source
+from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.interpreter.syntax import bound_names
-from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
 FILES = 60  # that are followed
@@ -167,7 +167,7 @@ class Importer:
         shown = os.path.relpath(path)
         file = File(Source(shown if not shown.startswith("..") else path, text.text), text.tree, path, module)
         self.files[path] = file
-        from cnncalc.read.python.follow import follow
+        from cnncalc.read.python.files.follow import follow
 
         follow(self.interpreter, file)
         return file

@@ -9,10 +9,10 @@ from typing import Any
 from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault
 from cnncalc.read.python.builtin import registry
-from cnncalc.read.python.kinds import CONTAINERS, LEAVES
-from cnncalc.read.python.leaf import shared_leaf, stand_in
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES
+from cnncalc.read.python.layers.leaf import shared_leaf, stand_in
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Raised, Refused, Unknown
 
 # Leaves that have a weight or bias, or None in its place.

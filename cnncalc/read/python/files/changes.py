@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from cnncalc.read.python.interpreter.syntax import called
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.values import File, Function
 
 # What changes a network wherever it is called, and what does where it is called on a part of one.

@@ -12,8 +12,8 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Source, Span
 from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import opaque
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import Strides, packed
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import Strides, packed
 from cnncalc.read.python.values import Refused
 
 Dims = tuple[Any, ...]

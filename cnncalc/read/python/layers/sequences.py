@@ -6,10 +6,10 @@ from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.opaque import folded
-from cnncalc.read.python.apply import as_tensor, layer_of, node_of
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.strides import packed
-from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.layers.apply import as_tensor, layer_of, node_of
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Refused, Unknown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.tensors import Param
+from cnncalc.read.python.tensor.tensors import Param
 from cnncalc.read.python.values import Class, Unknown
 
 

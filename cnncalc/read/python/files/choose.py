@@ -6,12 +6,12 @@ import ast
 from typing import Any
 
 from cnncalc.core.problem import did_you_mean
+from cnncalc.read.python.files.walk import parts
 from cnncalc.read.python.interpreter.interpreter import Interpreter
-from cnncalc.read.python.kinds import LOSSES, module_class
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.modules import modules
+from cnncalc.read.python.layers.kinds import LOSSES, module_class
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.layers.modules import modules
 from cnncalc.read.python.values import Bound, Class, External, File, Function, Raised, Refused, Unknown
-from cnncalc.read.python.walk import parts
 
 
 def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Module:

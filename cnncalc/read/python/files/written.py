@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from cnncalc.read.python import modules
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.tensors import Dims, Param, Tensor
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.tensors import Dims, Param, Tensor
 from cnncalc.read.python.values import File
 
 PARTS = 64  # tensors of one value that are listed

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from cnncalc.core.problem import Source, Span
-from cnncalc.read.python.tensors import Origin
+from cnncalc.read.python.tensor.tensors import Origin
 
 
 def span_of(node: Any, source: Source | None = None) -> Span:

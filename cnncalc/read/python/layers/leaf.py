@@ -7,9 +7,9 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import External, Function, Partial, Raised, Refused, Unknown
 
 # Values that say all of what an option is.

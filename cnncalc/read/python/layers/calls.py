@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.read.python.apply import apply, as_tensor, flat, layer_of
-from cnncalc.read.python.attention import call_attention
 from cnncalc.read.python.functions.base import OPS
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.sequences import call_cell, call_sequence
-from cnncalc.read.python.tensors import Tensor, batch_at, is_batch
+from cnncalc.read.python.layers.apply import apply, as_tensor, flat, layer_of
+from cnncalc.read.python.layers.attention import call_attention
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.layers.sequences import call_cell, call_sequence
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch
 from cnncalc.read.python.values import Raised, Refused
 
 # Names of forward's arguments that PyTorch's own modules have, in order.
@@ -95,7 +95,7 @@ def _unpool(packages: Any, module: Module, given: dict[str, Any], node: Any) -> 
         wanted = [size for size in given["output_size"] if isinstance(size, int)]
         options = {name: layer.__dict__[name] for name in ("kernel_size", "stride")}
         axes = layer.axes
-        from cnncalc.read.python.leaf import leaf
+        from cnncalc.read.python.layers.leaf import leaf
 
         layer = leaf(
             module.kind,

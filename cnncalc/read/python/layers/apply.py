@@ -7,10 +7,10 @@ from typing import Any
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import folded, opaque, unheld
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import after, overlaps
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import after, overlaps
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
@@ -233,7 +233,7 @@ def add_module_node(packages: Any, module: Module, layer: Layer, refs: tuple[Any
     frozen: Any = False
     if module.params:
         still = {name for name, p in module.params.items() if p is not None and not p.trainable}
-        from cnncalc.read.python.modules import weights_of
+        from cnncalc.read.python.layers.modules import weights_of
 
         everything = {weight.name for weight in weights_of(module)}
         if still:

@@ -8,10 +8,10 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Source, Span
 from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import weights_only
-from cnncalc.read.python import modules
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.places import span_of
-from cnncalc.read.python.tensors import Origin
+from cnncalc.read.python.files.places import span_of
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.tensors import Origin
 
 
 def uncalled(model: Module, graph: Graph) -> None:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
-from cnncalc.read.python.follow import follow
-from cnncalc.read.python.imports import Importer
+from cnncalc.read.python.files.follow import follow
+from cnncalc.read.python.files.imports import Importer
+from cnncalc.read.python.files.parse import parse, parsed_part
+from cnncalc.read.python.files.places import span_of
 from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.packages.packages import Packages
-from cnncalc.read.python.parse import parse, parsed_part
-from cnncalc.read.python.places import span_of
-from cnncalc.read.python.tensors import Tracer
+from cnncalc.read.python.tensor.tensors import Tracer
 from cnncalc.read.python.values import Class, File, Refused
 
 
