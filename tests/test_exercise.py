@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from cnncalc.cli.app import main
+from cnncalc.explain import explain
+from cnncalc.grading import hints
 from cnncalc.grading.kinds import kinds
+from cnncalc.network.row import Row
 
 KEY = """
 name: exercise
@@ -306,3 +309,26 @@ def test_copies_stand_once_and_states_have_words(capsys: pytest.CaptureFixture[s
     sheet = ran(capsys, "worksheet", "bert_base")
     assert sheet.count("MultiheadAttention(768, 12)") == 1 and "encoder.*.residual_1.self_attn × 12" in sheet
     assert "What is the shape of the last hidden state of lstm (h_n)?" in ran(capsys, "worksheet", "lstm_classifier")
+
+
+def test_formulas_are_worked_out_for_what_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each layer that a quiz asks about, however many questions might have been asked; not for huge layers."""
+    explained: list[str] = []
+    first = explain.explain
+
+    def counted(row: Row, full: bool = False) -> explain.Explanation:
+        explained.append(row.name)
+        return first(row, full)
+
+    monkeypatch.setattr(explain, "explain", counted)
+    assert main(["worksheet", "vgg16"]) == 0
+    assert explained == []
+    assert main(["quiz", "vgg16", "--count", "3", "--to", "json"]) == 0
+    assert len(explained) == len(set(explained)) <= 3
+    monkeypatch.setattr(hints, "MOST_SIZES", 20)
+    explained.clear()
+    assert main(["quiz", "vgg16", "--count", "3", "--to", "json"]) == 0
+    assert len(explained) < 3
+    capsys.readouterr()

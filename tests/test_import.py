@@ -10,7 +10,9 @@ import pytest
 from test_read_exchange import written
 
 import cnncalc
+from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.export import copies
 from cnncalc.export.spec_text import spec_text
 
 KINDS = ("torch_source", "torch_text", "keras", "onnx")
@@ -110,3 +112,25 @@ def test_copies_that_others_look_into_are_written_out(tmp_path: Path) -> None:
     assert "define" not in text
     counted = 8 * 32 + 32 + 6 * (64 + 2 * 4096 + 160) + 2 * 1056 + 165
     assert cnncalc.loads(text).report().totals.params == counted
+
+
+def test_stages_that_are_no_copies_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row is described with the blocks that begin with it, not again with all that came before it."""
+    text = """\
+input: [8]
+layers:
+  - stages:
+      - blocks: [Linear(8, 8), ReLU]
+        repeat: 40
+      - last: Tanh
+        when: index == 1
+    repeat: 2
+"""
+    report = cnncalc.loads(text).report()
+    described: list[int] = []
+    first = Layer.describe
+    monkeypatch.setattr(Layer, "describe", lambda *given: described.append(1) or first(*given))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(copies, "MOST_ROWS", 20)
+    written, _ = spec_text(report)
+    assert written.count("repeat: 10") == 2
+    assert len(described) < 2 * len(report.rows)

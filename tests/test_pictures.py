@@ -23,6 +23,7 @@ from cnncalc.diagram.inside.build import drawable, inside
 from cnncalc.diagram.join import join
 from cnncalc.diagram.layout.fold import cuts
 from cnncalc.diagram.layout.nested import place
+from cnncalc.diagram.model import Diagram
 from cnncalc.diagram.scene import Part, Rectangle, Shape, Words, span, wrapped
 from cnncalc.diagram.styles import boxes, lenet, volumes
 from cnncalc.diagram.words import shape_text
@@ -163,6 +164,23 @@ def test_neighbours_that_are_put_together_lose_nothing(net, most):
     assert {(edge.source, edge.target) for edge in found.edges} == {
         (home[one], home[other]) for one, other in ends if home[one] != home[other]
     }
+
+
+def test_neighbours_are_compared_again_only_where_they_changed():
+    compared = []
+
+    class Group(int):
+        def __ne__(self, other):
+            compared.append(1)
+            return int(self) != int(other)
+
+    made = Diagram("", 500)
+    for at in range(300):
+        made.box("layer", f"fc{at}", f"fc{at}", group=Group(1))
+    for at in range(299):
+        made.edge(at, at + 1)
+    assert len(gather(made, 10).boxes) == 10
+    assert len(compared) < 3 * 300
 
 
 # The depth of those that a page of A4 shows in columns with narrow boxes, so that little of them is left out.

@@ -6,6 +6,7 @@ from cnncalc.core.number import Number
 from cnncalc.diagram.model import Box, Diagram
 
 Run = list[Box]
+NEVER = (9, 0)  # what is not put together
 
 
 def gather(diagram: Diagram, most: int) -> Diagram:
@@ -20,10 +21,10 @@ def gather(diagram: Diagram, most: int) -> Diagram:
         readers[edge.source].add(edge.target)
     runs: list[Run] = [[box] for box in diagram.boxes]
 
-    def cost(at: int) -> tuple[int, int, int]:
+    def cost(at: int) -> tuple[int, int]:
         one, other = runs[at], runs[at + 1]
         if one[0].kind == "input" or one[0].group != other[0].group:
-            return 9, 0, 0
+            return NEVER
         mine, theirs = {box.id for box in one}, {box.id for box in other}
         read = set().union(*(sources[box.id] for box in other)) - theirs
         leads = set().union(*(readers[box.id] for box in one)) - mine
@@ -33,14 +34,17 @@ def gather(diagram: Diagram, most: int) -> Diagram:
             apart = 0 if read <= mine | before and leads <= theirs | after else 1
         else:
             apart = 0 if (before, leads) == (read, after) else 2
-        return apart, len(one) + len(other), at
+        return apart, len(one) + len(other)
 
+    costs = [cost(at) for at in range(len(runs) - 1)]
     while len(runs) > most:
-        best = min((cost(at) for at in range(len(runs) - 1)), default=(9, 0, 0))
-        if best[0] == 9:
+        best = min(costs, default=NEVER)
+        if best == NEVER:
             break
-        at = best[2]
+        at = costs.index(best)
         runs[at : at + 2] = [runs[at] + runs[at + 1]]
+        first = max(at - 1, 0)
+        costs[first : at + 2] = [cost(near) for near in range(first, min(at + 1, len(runs) - 1))]
     return _made(diagram, runs, readers)
 
 

@@ -20,7 +20,7 @@ WRONG = 3  # wrong answers of a question
 STAGES = 4  # of the table: further ones hold neighbours and slips, which teach nothing
 SURE = 17  # up to this rank a mistake is one that people make
 FAR = 30  # times the right number, from which on a wrong one is plainly none
-MOST_FOR_ALL = 1_000_000  # layers that are looked at for a quiz
+MOST_FOR_ALL = 500_000  # layers that are looked at for a quiz
 VAGUE = {"axes-order", "other-quantity", "layer-left-out"}  # no choice of its own: right in another order, or elsewhere
 
 
@@ -72,8 +72,10 @@ def _wrong(question: Question, names: NetworkScope, most: int) -> tuple[list[Cho
     found: list[Choice] = []
     later: list[Choice] = []
     for one in _candidates(table, question.value):
+        if str(one.value) in seen or not _alike(one.value, question.value):
+            continue
         codes = codes_of(one.name)
-        if not codes or VAGUE & {*codes} or str(one.value) in seen or not _alike(one.value, question.value):
+        if not codes or VAGUE & {*codes}:
             continue
         seen.add(str(one.value))
         choice = Choice(one.value, False, codes[0], one.name, _said(one, codes))
@@ -86,9 +88,12 @@ def _wrong(question: Question, names: NetworkScope, most: int) -> tuple[list[Cho
 
 def _candidates(table: Any, right: object) -> Iterator[Candidate]:
     """What mistakes give, the likeliest first; shapes with as many axes as the right one before all others."""
+    stages: dict[int, list[Candidate]] = {}
     for worse in range(3):
         for number in range(STAGES):
-            for one in sorted(table.stage(number).all(), key=lambda one: one.rank):
+            if number not in stages:
+                stages[number] = sorted(table.stage(number).all(), key=lambda one: one.rank)
+            for one in stages[number]:
                 other = isinstance(right, list) and isinstance(one.value, list) and len(one.value) != len(right)
                 if worse == (2 if other else int(one.rank > SURE)):
                     yield one

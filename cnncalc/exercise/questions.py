@@ -42,14 +42,19 @@ WHOLE = {"total": "the network", "output": "the network"}
 
 
 class Question(NamedTuple):
-    """One question: as it is written, its expression, its words, the right answer, its worth, and the reasons."""
+    """One question: as it is written, its expression, its words, the right answer, its worth, and what explains it."""
 
     ask: str
     expression: str
     text: str
     value: Any
     terms: Terms
-    reasons: list[str]
+    hints: Hints
+
+    @property
+    def reasons(self) -> list[str]:
+        """How the right answer comes about, worked out where it is asked for."""
+        return self.hints.reasons(self.ask, self.value)
 
 
 def asked(network: Network, names: NetworkScope, least: int = 0) -> list[Question]:
@@ -78,8 +83,7 @@ def asked(network: Network, names: NetworkScope, least: int = 0) -> list[Questio
 
 def _question(text: str, expression: str, terms: Terms, names: NetworkScope, hints: Hints) -> Question:
     value = value_of(expression, names)
-    shown = as_lists(value)
-    return Question(text, expression, terms.text or in_words(text, names), shown, terms, hints.reasons(text, shown))
+    return Question(text, expression, terms.text or in_words(text, names), as_lists(value), terms, hints)
 
 
 def in_words(ask: str, names: NetworkScope) -> str:

@@ -63,7 +63,7 @@ class _Finder:
         """The longest run of the outermost numbered name that begins at a row."""
         for found in re.finditer(r"(?:^|\.)0(?=\.|$)", self.rows[at].name):
             prefix = self.rows[at].name[: found.start()]
-            if prefix:
+            if prefix and not self.within(at - 1, f"{prefix}.0"):  # a block is looked at from its first row on
                 run = self.copies(at, prefix)
                 if run is not None:
                     return run
@@ -91,9 +91,13 @@ class _Finder:
             return None
         return Run(at, ends[-1], prefix, len(ends), body, source)
 
+    def within(self, at: int, prefix: str) -> bool:
+        """Whether there is a row of that number in the block."""
+        return 0 <= at < len(self.rows) and f"{self.rows[at].name}.".startswith(f"{prefix}.")
+
     def end(self, start: int, prefix: str) -> int:
         at = start
-        while at < len(self.rows) and (self.rows[at].name == prefix or self.rows[at].name.startswith(prefix + ".")):
+        while self.within(at, prefix):
             at += 1
         return at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault
 from cnncalc.grading.grade import compact
@@ -10,6 +11,10 @@ from cnncalc.grading.result import Result
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 
+if TYPE_CHECKING:
+    from cnncalc.explain.explain import Explanation
+
+MOST_SIZES = 100_000  # sizes of the layers that are explained; of further ones the value alone is said
 STATE, WHERE, KIND, FORMULA, NUMBER = range(5)
 AXES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width")}
 TOPICS = {"params": "params", "trainable": "params", "shape": "shape", "macs": "macs", "dense": "dense"}
@@ -25,6 +30,8 @@ class Hints:
     def __init__(self, names: NetworkScope) -> None:
         self.names = names
         self._lines: dict[str, list[tuple[str, str, str]]] = {}
+        self._left = MOST_SIZES
+        self._last: Explanation | None = None  # several questions look at one layer, which may have 40,000 weights
 
     def of(self, result: Result, level: int) -> list[str]:
         """What is said of an answer that is not right; a higher level says more, and only the last the right value."""
@@ -80,7 +87,12 @@ class Hints:
 
             return [("r", "1 + the sum of (K − 1)·j over the layers, j being the strides before", summed(part.row))]
         if isinstance(part, LayerValue) and topic:
-            found = explain(part.row).of(topic)
+            if self._last is None or self._last.row is not part.row:
+                self._left -= part.row.facts.sizes
+                if self._left < 0:
+                    return []
+                self._last = explain(part.row)
+            found = self._last.of(topic)
             return [(line.left, line.symbols, _numbers(line.numbers, line.value)) for line in found]
         if name == "total" and topic in ("params", "macs", "dense"):
             found = [line for line in sums(self.names.report.rows) if line.topic == topic]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.layer_result import LayerResult
@@ -34,6 +35,7 @@ from cnncalc.grading.perturbed.row import (
 from cnncalc.network.row import Row
 
 
+@lru_cache(maxsize=1)  # one mistake after the other looks at the same layer, which may have 40,000 weights
 def parts(facts: LayerResult) -> tuple[list[Weight], list[Weight]]:
     """The weights and the biases."""
     biases = [weight for weight in facts.weights if is_bias(weight.name)]
@@ -107,8 +109,10 @@ def bias_of_each_kernel(row: Row) -> Iterator[Perturbation]:
 def _weight_axes(row: Row) -> tuple[Weight, int, int, list[int]] | None:
     """A convolution's weight and where the axes of input channels, output channels and kernel are in it."""
     layer = row.facts.layer
+    if option_name(layer, "out_channels") is None or layer.axes < 1:
+        return None
     weights = parts(row.facts)[0]
-    if option_name(layer, "out_channels") is None or len(weights) != 1 or layer.axes < 1:
+    if len(weights) != 1:
         return None
     rank = len(weights[0].shape)
     transposed = "Transpose" in layer.type()
