@@ -1,6 +1,6 @@
 """Command lines of plain words, read without typer, whose import takes longer than most networks.
 
-What is not plain (help, completion, a mistake, a value in one word with its option) is None here, and typer's.
+What is not plain (help, a mistake, a value in one word with its option) is None here, and typer's.
 """
 
 from __future__ import annotations
