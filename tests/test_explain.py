@@ -603,6 +603,17 @@ WHY = {
         ["y_p = x_p + PE_p", "PE_(p, 2i) = sin(p/10000^(2i/E))", "PE_(p, 2i+1) = cos(p/10000^(2i/E))"],
         [],
     ),
+    "4x16 -> RotaryEmbedding(8, interleaved=False, partial=0.5)": (  # Su et al. 2021, equation 34
+        ["θ_i = 10000^(−2i/d)", "y_a = x_a·cos(p·θ_i) − x_b·sin(p·θ_i)", "y_b = x_a·sin(p·θ_i) + x_b·cos(p·θ_i)"],
+        [
+            "a, b: features i and i + 2 of a head; d = 4; p: the position, from 0",
+            "the product of a turned query at p and a turned key at q depends on p − q alone",
+        ],
+    ),
+    "3x4x4 -> LayerNorm([3, 4, 4])": (
+        ["y = γ·(x − μ)/√(σ² + ε) + β"],
+        ["over the last 3 axes, [3, 4, 4], of each sample apart"],
+    ),
     "5x3 -> GRU(3, 2)": (
         [
             "r, z = σ(W x_t + U h_(t−1) + b)",

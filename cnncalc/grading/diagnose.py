@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10_000  # of a network with more layers no mistake is looked for
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
+ALIKE = 4  # how far apart the ranks of mistakes are that are about as likely
 MOST_CARRIED = 12  # earlier answers that are tried each alone
 NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
 LIKELY = 12
@@ -191,10 +192,11 @@ class _Search:
         fitting = list(self.table.stage(number).matching(self.quantity))
         if not fitting:
             return
-        rank = min(one.rank for one in fitting)  # what a likelier mistake gives is no chance, whichever it was
-        believed = chance.believed(self.quantity, self.actual, rank, self.made, self.table.explained)
+        best = min(one.rank for one in fitting)
         for one in fitting:
             how = one.how(self.quantity) if one.how is not None else ""
+            rank = best if one.rank <= best + ALIKE else one.rank  # what one is believed to give, its like is too
+            believed = chance.believed(self.quantity, self.actual, rank, self.made, self.table.explained)
             yield Found(one.name, how, one.rank, believed)
 
     # --- computed numbers ------------------------------------------------------------------------------------------
