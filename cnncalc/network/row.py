@@ -148,7 +148,7 @@ class Row:
 
     @property
     def ledger(self) -> dict[str, Number]:
-        """Multiply-accumulates by named part."""
+        """Multiply-accumulates by component."""
         return self.facts.ledger
 
     @property
