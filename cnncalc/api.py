@@ -146,7 +146,7 @@ class Network(network.Network):
         return Page(params.page(self.report(), compare_dense=compare_dense))
 
     def check(self) -> Page:
-        """What the spec expects, compared with what is so."""
+        """What the spec expects, compared with the computed values."""
         from cnncalc.grading.check import check_all
         from cnncalc.pages import check
         from cnncalc.query.ask import scope

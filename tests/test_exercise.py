@@ -266,7 +266,7 @@ def test_questions_on_the_terminal(capsys: pytest.CaptureFixture[str], monkeypat
 def test_quiz_needs_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     Path("free.yaml").write_text("symbols: [H]\ninput: [3, H, H]\nlayers:\n  - c: Conv2d(3, 4, 3)\n")
     assert main(["quiz", "free.yaml", "--to", "json"]) == 2
-    assert "free dimensions" in capsys.readouterr().err
+    assert "symbolic dimensions" in capsys.readouterr().err
 
 
 def test_variants_are_graded_with_their_own_numbers(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

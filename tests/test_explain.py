@@ -194,12 +194,12 @@ def test_params(net: str) -> None:
 def test_many_weights_of_one_size_stand_on_one_line() -> None:
     found = topic("12x100 -> TransformerEncoder(num_layers=3, nhead=4, dim_feedforward=50)", "params")
     assert found == [
-        "layers.0.self_attn.in_proj_weight and 2 of its size = 3·3·E² = 3·3·100² = 90000",
-        "layers.0.self_attn.in_proj_bias and 2 of its size = 3·3·E = 3·3·100 = 900",
-        "layers.0.self_attn.out_proj.weight and 2 of its size = 3·E² = 3·100² = 30000",
-        "layers.0.self_attn.out_proj.bias and 17 of its size = 18·E = 18·100 = 1800",
-        "layers.0.linear1.weight and 5 of its size = 6·F·E = 6·50·100 = 30000",
-        "layers.0.linear1.bias and 2 of its size = 3·F = 3·50 = 150",
+        "layers.0.self_attn.in_proj_weight and 2 more of the same size = 3·3·E² = 3·3·100² = 90000",
+        "layers.0.self_attn.in_proj_bias and 2 more of the same size = 3·3·E = 3·3·100 = 900",
+        "layers.0.self_attn.out_proj.weight and 2 more of the same size = 3·E² = 3·100² = 30000",
+        "layers.0.self_attn.out_proj.bias and 17 more of the same size = 18·E = 18·100 = 1800",
+        "layers.0.linear1.weight and 5 more of the same size = 6·F·E = 6·50·100 = 30000",
+        "layers.0.linear1.bias and 2 more of the same size = 3·F = 3·50 = 150",
         "params = 12·E² + 27·E + 6·F·E + 3·F = 12·100² + 27·100 + 6·50·100 + 3·50 = 152850",
     ]
 
@@ -299,7 +299,7 @@ params = K_h·K_w·C_in·C_out + C_out = 3·3·3·4 + 4 = 112
 macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·4·6·6 = 3888
 dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·8·8·4·6·6 + 4·6·6 = 27792
 
-C_out: number of filters; K: filter size; S: step between windows
+C_out: number of filters; K: kernel size; S: stride
 source: PyTorch, torch.nn.Conv2d.
 
 relu: ReLU
@@ -317,7 +317,7 @@ H_out = ⌊(H − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 W_out = ⌊(W − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 
 stride 4 is the window's size: windows lie side by side, none overlap
-K: window size; S: step between windows
+K: window size; S: stride
 pool1 never reads the last 2 rows and the last 2 columns of its input
 source: PyTorch, torch.nn.MaxPool2d.
 
@@ -340,7 +340,7 @@ params = F_in·F_out + F_out = 4·2 + 2 = 10
 macs = F_in·F_out = 4·2 = 8
 dense = F_in·F_out + F_out = 4·2 + 2 = 10
 
-F_out: size that it becomes
+F_out: number of output features
 source: PyTorch, torch.nn.Linear.
 
 total

@@ -549,7 +549,7 @@ def test_random_edits_leave_no_stale_answer(client):
 def test_what_is_parsed_alone_is_what_the_whole_text_says():
     """Of 600 edits those of one class or function leave the tree, with its places, that the text has as it stands."""
     from cnncalc.core.problem import Source
-    from cnncalc.read.python.followed import Followed
+    from cnncalc.read.python.files.followed import Followed
 
     functions = "@staticmethod\ndef head(a, b=(1,\n        2)):\n    return a\n# behind it\n\n\nclass Last:\n    pass\n"
     start = "from __future__ import annotations\n" + SIZED + "\n\n" + functions

@@ -219,7 +219,7 @@ class Cost:
         return _sum(getattr(layer, what) for layer in (self._one if what in EACH else self.layers))
 
     def parts(self) -> dict[str, Number]:
-        """Multiply-accumulates by named part."""
+        """Multiply-accumulates by component."""
         found: dict[str, Number] = {}
         for layer in self._one:
             for name, amount in layer.parts.items():

@@ -217,7 +217,8 @@ class _Search:
         for some in [*chosen, *([earlier] if len(earlier) > 1 else [])]:
             if self._follows(some):
                 needed = self._needed(some)
-                yield Found(f"right from your {' and '.join(one.text for one in needed)}", "", 0)
+                texts = " and ".join(one.text for one in needed)
+                yield Found(f"consistent with your {texts} (error carried forward)", "", 0)
                 return
 
     def _follows(self, some: list[Given]) -> bool:

@@ -28,7 +28,7 @@ class GatedFeedForward(Layer, abstract=True):
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
-    out_features = positive("size that it becomes; without it in_features", symbol="E_out", default=None)
+    out_features = positive("number of output features; without it in_features", symbol="E_out", default=None)
     bias = flag("add a bias after each matrix", default=False)
 
     def shape(self, x: Shape) -> Shape:

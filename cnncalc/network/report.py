@@ -18,7 +18,7 @@ Axis = TypeVar("Axis")  # sizes, or what stands for them
 
 
 class Totals:
-    """Sums over rows: parameters (shared ones once), trainable ones, MACs and dense equivalents."""
+    """Sums over rows: parameters (shared ones once), trainable ones, MACs and fully connected equivalents."""
 
     __slots__ = ("active_params", "dense", "dense_biases", "dense_weights", "macs", "params", "trainable")
 

@@ -149,7 +149,7 @@ class Row:
 
     @property
     def ledger(self) -> dict[str, Number]:
-        """Multiply-accumulates by named part."""
+        """Multiply-accumulates by component."""
         return self.facts.ledger
 
     @property

@@ -46,7 +46,8 @@ def one(problem: Problem, colour: bool = False, columns: int | None = None) -> s
     if problem.source is not None:
         place = ":".join(str(part) for part in (safe(problem.source.name), problem.line, problem.column) if part)
         margin = " " * len(str(problem.line or " "))
-        snippet = _snippet(problem, min(LONGEST, (columns or LONGEST + 9) - len(margin) - len(" | ......")))
+        room = LONGEST if columns is None else min(LONGEST, columns - len(margin) - len(" | ......"))
+        snippet = _snippet(problem, room)
         lines.append(f"{margin}{ink('-->', BLUE)} {place}")
         if snippet is not None:
             text, before, carets = snippet
