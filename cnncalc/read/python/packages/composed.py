@@ -24,16 +24,15 @@ PATHS = {
         f"torchvision.ops.{name}": name
         for name in (
             "Conv2dNormActivation", "Conv3dNormActivation", "ConvNormActivation", "SqueezeExcitation", "MLP",
-            "StochasticDepth", "Permute", "FrozenBatchNorm2d", "stochastic_depth", "ConvNormActivation",
+            "StochasticDepth", "Permute", "FrozenBatchNorm2d", "stochastic_depth",
         )
     },
     **{f"torch.distributions.{name}": name for name in distributions.NAMES},
     "F.multi_head_attention_forward": "multi_head_attention_forward",
-    "timm.layers.DropPath": "DropPath",
-    "timm.layers.to_2tuple": "to_2tuple",
-    "timm.layers.trunc_normal_": "trunc_normal_",
-    "timm.layers.Mlp": "Mlp",
-    "timm.layers.PatchEmbed": "PatchEmbed",
+    **{
+        f"timm.layers.{name}": name
+        for name in ("DropPath", "to_2tuple", "trunc_normal_", "Mlp", "PatchEmbed")
+    },
 }  # fmt: skip
 
 TEXT = """
