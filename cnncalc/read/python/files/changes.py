@@ -38,7 +38,7 @@ def _trains(statement: ast.stmt) -> bool:
     )
 
 
-def _root(node: Any) -> str:
+def _root(node: ast.AST) -> str:
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""

@@ -176,7 +176,7 @@ class _Lines(NamedTuple):
 class _Unit(NamedTuple):
     """A part of a file: a statement, the head of a class, or a function with its body."""
 
-    node: Any
+    node: ast.stmt
     head: _Lines
     body: _Lines | None
 

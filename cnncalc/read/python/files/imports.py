@@ -37,11 +37,11 @@ class Importer:
         for _ in self.package.split(".")[1:]:
             self.top = os.path.dirname(self.top)
 
-    def module(self, name: str, file: File, level: int, node: Any) -> Any:
+    def module(self, name: str, file: File, level: int, node: ast.AST) -> Any:
         found = self._file(name, file, level, node)
         return None if found is None else namespace(found)
 
-    def member(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
+    def member(self, module: str, name: str, file: File, level: int, node: ast.AST) -> Any:
         handed = self._handed_on(module, name, file, level)
         for _ in range(ABOVE):  # a package that only hands names on is not followed for one of them
             if handed is None:
@@ -64,7 +64,7 @@ class Importer:
                 return namespace(below)
         return MISSING
 
-    def everything(self, module: str, scope: Any, level: int, node: Any) -> bool:
+    def everything(self, module: str, scope: Any, level: int, node: ast.AST) -> bool:
         found = self._file(module, scope.file, level, node)
         if found is None:
             return False
@@ -107,7 +107,7 @@ class Importer:
             self.texts[path] = _Text(path)
         return self.texts[path]
 
-    def _file(self, module: str, file: File, level: int, node: Any) -> File | None:
+    def _file(self, module: str, file: File, level: int, node: ast.AST) -> File | None:
         path = self._path(module, file, level)
         if path is None:
             return None

@@ -10,7 +10,7 @@ from cnncalc.core.problem import Source, Span
 from cnncalc.read.python.tensor.tensors import Origin
 
 
-def span_of(node: Any, source: Source | None = None) -> Span:
+def span_of(node: object, source: Source | None = None) -> Span:
     """Where an expression or statement stands; columns count characters, as everywhere."""
     line = getattr(node, "lineno", 1)
     column = getattr(node, "col_offset", 0)
@@ -39,7 +39,7 @@ def _lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def origin_of(packages: Any, module: Any, node: Any) -> Origin:
+def origin_of(packages: Any, module: Any, node: ast.AST) -> Origin:
     """The origin of a node that a call makes; a module's options stand where it was made."""
     run = packages.interpreter
     node, file = run.spot(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from copy import copy
 from typing import Any
 
@@ -45,14 +46,14 @@ UNCHANGED = [
 ]
 
 
-def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value = args[0] if args else next(iter(kwargs.values()), None)
     if isinstance(value, Param):
         return value.tensor
     return value
 
 
-def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
     value = _unchanged(packages, args, kwargs, node)
     if not isinstance(value, Tensor):
@@ -62,7 +63,7 @@ def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     return made
 
 
-def _detached(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _detached(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value = _unchanged(packages, args, kwargs, node)
     return copy(value) if isinstance(value, Tensor) else value
 
@@ -70,7 +71,7 @@ def _detached(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
 def _cast(name: str) -> Any:
     """Numbers of another type: a copy, but where they have it already."""
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         x = _unchanged(packages, args, kwargs, node)
         if not isinstance(x, Tensor):
             return x
@@ -102,7 +103,7 @@ def _kind(name: str, given: list[Any]) -> str | None:
     return ""
 
 
-def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """The same numbers row after row, unless another order is asked for."""
     made = _copied(packages, args, kwargs, node)
     if isinstance(made, Tensor):
@@ -111,7 +112,7 @@ def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
     return made
 
 
-def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """Numbers cut to whole ones, where they are known: `.long()`, `.astype(int)`."""
     made = _copied(packages, args, kwargs, node)
     kind = args[1] if len(args) > 1 else kwargs.get("dtype")

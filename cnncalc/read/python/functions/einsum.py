@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -16,7 +17,7 @@ from cnncalc.read.python.values import Raised, Refused, Unknown
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _lettered(places: Any, packages: Any, node: Any) -> str:
+def _lettered(places: Any, packages: Any, node: ast.AST) -> str:
     """Axes of einsum that are given as numbers, as letters."""
     found = packages.interpreter.listed(places, node)
     if not all(part is Ellipsis or (isinstance(part, int) and 0 <= part < 52) for part in found):
@@ -25,7 +26,7 @@ def _lettered(places: Any, packages: Any, node: Any) -> str:
 
 
 @op("einsum")
-def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     equation = args[0]
     if isinstance(equation, (Tensor, Param)):  # einsum(x, [0, 1], y, [1, 2], [0, 2])
         lists = [_lettered(part, packages, node) for part in (*args[1::2], *(args[-1:] if len(args) % 2 else ()))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.functions.base import OPS, get, make, op, the, whole
@@ -16,7 +17,7 @@ def _transform(name: str) -> Any:
     axes = 1 if name.endswith("fft") else 2 if name.endswith("2") else None
     half, whole_again = name.startswith("rfft"), name.startswith("irfft")
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         if axes == 1:
             length, dim = get(args, kwargs, 1, "n"), get(args, kwargs, 2, "dim", -1)
@@ -55,7 +56,7 @@ for _kind in ("fft", "ifft", "rfft", "irfft"):
         OPS[f"fft_{_kind}{_axes}"] = _transform(f"{_kind}{_axes}")
 
 
-def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return make(packages, None, [x], x.dims, node, "fftshift")
 
@@ -64,7 +65,7 @@ OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
 
 
 @op("stft")
-def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     size = whole(get(args, kwargs, 1, "n_fft"), "n_fft", node)
     hop = whole(get(args, kwargs, 2, "hop_length") or size // 4, "hop_length", node)
@@ -80,7 +81,7 @@ def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     return result
 
 
-def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     """torch.complex(real, imag) and torch.polar(abs, angle): the two broadcast."""
     from cnncalc.read.python.functions.binary import binary
 
@@ -90,7 +91,7 @@ def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 OPS["complex"] = OPS["polar"] = _complex
 
 
-def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims or x.dims[-1] != 2:
         raise Raised("RuntimeError", "Tensor must have a last dimension of size 2", node)
@@ -100,7 +101,7 @@ def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
     return result
 
 
-def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     result = make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
     result.strides = None if x.strides is None else (*(2 * step for step in x.strides), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of
@@ -15,7 +16,7 @@ from cnncalc.read.python.tensor.tensors import Param, Tensor, engine_axis, is_ba
 from cnncalc.read.python.values import Object, Raised, Range, Refused, Unknown
 
 
-def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
+def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: ast.AST) -> Tensor:
     """Some positions of an axis, as Python's slices do."""
     size = x.dims[at]
     parts = [
@@ -58,7 +59,7 @@ def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
     return result
 
 
-def selected(packages: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor:
+def selected(packages: Any, x: Tensor, at: int, place: Any, node: ast.AST) -> Tensor:
     """One position of an axis; the axis goes."""
     dims = (*x.dims[:at], *x.dims[at + 1 :])
     size = x.dims[at]
@@ -84,7 +85,7 @@ def selected(packages: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor
     return result
 
 
-def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
+def index(packages: Any, value: Any, key: Any, node: ast.AST) -> Tensor:
     """`x[...]` with numbers, slices, None, `...` and tensors of positions."""
     x = as_tensor(value, "what is indexed", node)
     keys = list(key) if isinstance(key, tuple) else [key]
@@ -150,7 +151,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     return result
 
 
-def _within(x: Tensor, at: int, places: Any, node: Any) -> None:
+def _within(x: Tensor, at: int, places: Any, node: ast.AST) -> None:
     """Refuse positions beyond an axis, where they are known."""
     size = x.dims[at] if at < len(x.dims) else None
     for place in places:
@@ -163,7 +164,7 @@ def _is_mask(tensor: Any) -> bool:
     return getattr(inside, "what", "") == "mask"
 
 
-def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
+def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None:
     """`x[...] = value`: the sizes stay; what is written in is not followed as a value of its own."""
     known = x.data is not None and len(x.dims) == 1 and isinstance(key, int) and -len(x.data) <= key < len(x.data)
     if known and isinstance(value, (int, float)) and x.data is not None:
@@ -178,7 +179,7 @@ def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
         x.ref = made.ref
 
 
-def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
+def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None:
     """Refuse a place that is not there, and a value whose sizes do not fit it, where the place is plain."""
     keys = key if isinstance(key, tuple) else (key,)
     if not all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in keys):
@@ -201,7 +202,7 @@ def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
         raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place.dims)}", node)
 
 
-def iterate(packages: Any, value: Any, node: Any) -> list[Tensor]:
+def iterate(packages: Any, value: Any, node: ast.AST) -> list[Tensor]:
     """The rows of a tensor, one after the other."""
     x = as_tensor(value, "what is looped over", node)
     if not x.dims:

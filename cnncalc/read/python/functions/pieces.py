@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,7 @@ from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 @op("repeat_interleave")
-def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "repeats")
     dim = get(args, kwargs, 2, "dim")
@@ -33,7 +34,7 @@ def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], n
 
 
 @op("cat", "concat", "concatenate")
-def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of cat", node)
@@ -43,7 +44,7 @@ def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     return _concatenated(packages, tensors, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
 
 
-def _repeated(packages: Any, given: Repeated, dim: Any, node: Any) -> Tensor:
+def _repeated(packages: Any, given: Repeated, dim: Any, node: ast.AST) -> Tensor:
     """The same tensor for each sample, along one axis."""
     x = as_tensor(given.of, "a tensor", node)
     at = axis_of(x, whole(dim, "dim", node), node)
@@ -53,7 +54,7 @@ def _repeated(packages: Any, given: Repeated, dim: Any, node: Any) -> Tensor:
     return result
 
 
-def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: Any) -> Tensor:
+def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: ast.AST) -> Tensor:
     if not tensors:
         raise Raised("RuntimeError", "torch.cat(): expected a non-empty list of Tensors", node)
     first = tensors[0]
@@ -79,7 +80,7 @@ def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: Any) -> 
 
 
 @op("stack")
-def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of stack", node)
@@ -102,20 +103,20 @@ def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @named("hstack", "vstack", "dstack", "column_stack")
-def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     dim = {"hstack": 1, "vstack": 0, "dstack": 2, "column_stack": 1}.get(name, 1)
     return _cat(packages, [args[0], dim], {}, node)
 
 
 @named("hsplit", "vsplit", "dsplit")
-def _axis_split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _axis_split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     at = {"h": 1, "v": 0, "d": 2}[name[0]]
     given = get(args, kwargs, 1, "indices_or_sections", kwargs.get("sections", kwargs.get("indices")))
     return _chunk(packages, [the(args, kwargs, node), given, at], {}, node, "tensor_split")
 
 
 @named("chunk", "tensor_split")
-def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "chunks", kwargs.get("indices_or_sections", kwargs.get("sections")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -142,7 +143,7 @@ def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, na
 
 
 @op("split", "split_with_sizes")
-def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "split_size_or_sections", kwargs.get("split_size", kwargs.get("split_sizes")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -161,7 +162,7 @@ def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     return _pieces(packages, x, at, parts, node)
 
 
-def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> Any:
+def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: ast.AST) -> Any:
     """The pieces of an axis, the ports of one node."""
     packages.interpreter.size(len(parts) * 64, node)
     every = [(*x.dims[:at], size, *x.dims[at + 1 :]) for size in parts]
@@ -183,7 +184,7 @@ def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> A
 
 
 @op("unbind")
-def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim", 0), "dim", node), node)
     if isinstance(x.dims[at], Size):
@@ -193,14 +194,14 @@ def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
 
 
 @op("select")
-def _select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
     return selected(packages, x, at, whole(get(args, kwargs, 2, "index"), "index", node), node)
 
 
 @op("narrow")
-def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     start = whole(get(args, kwargs, 2, "start"), "start", node)
@@ -209,7 +210,7 @@ def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
 
 
 @named("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
-def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     made: Layer | None = None
     run = packages.interpreter
@@ -232,7 +233,7 @@ def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, nam
 
 
 @op("diff")
-def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] < 1:
@@ -247,7 +248,7 @@ def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
 
 
 @named("trapezoid", "trapz", "cumulative_trapezoid")
-def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, kwargs.get("dim", -1), node)
     if isinstance(x.dims[at], Size):
@@ -257,7 +258,7 @@ def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 
 
 @named("diagonal", "diag", "linalg_diagonal")
-def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     offset = whole(get(args, kwargs, 1, "diagonal" if name == "diag" else "offset", 0), "the offset", node)
     if name == "diag" and len(x.dims) == 1:
@@ -280,7 +281,7 @@ def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any,
     return result
 
 
-def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     """x.unfold(dimension, size, step): windows of an axis, on a new last axis."""
     at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
     size = whole(get(args, kwargs, 2, "size"), "size", node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -111,7 +112,7 @@ OTHERS = [
 def _pointwise(name: str) -> Any:
     kind, options = POINTWISE[name]
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         given = dict(zip(options, args[1:], strict=False))
         given.update({option: value for option, value in kwargs.items() if option in options})
@@ -162,7 +163,7 @@ for _name in POINTWISE:
 
 
 def _other(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
             result = Tensor(x.dims)
@@ -191,7 +192,7 @@ for _name in OTHERS:
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
-def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
     options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
@@ -203,7 +204,7 @@ def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("prelu")
-def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
     if isinstance(weight, Param):
         count, _ = product(weight.dims)
@@ -212,7 +213,7 @@ def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if isinstance(dim, float):
@@ -226,7 +227,7 @@ def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     return same(packages, [x], "Softmax", node, made)
 
 
-def _log_softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _log_softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
@@ -240,7 +241,7 @@ OPS["log_softmax"] = _log_softmax
 
 
 @op("glu")
-def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] % 2:
@@ -250,5 +251,5 @@ def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
 
 
 @op("normalize")
-def _normalize(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _normalize(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     return same(packages, [the(args, kwargs, node)], "Normalize", node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from math import prod
 from typing import Any
 
@@ -14,7 +15,7 @@ from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_ax
 from cnncalc.read.python.values import External, Raised, Refused, Unknown
 
 
-def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Dims, list[int]]:
+def reduced(x: Tensor, dim: Any, keepdim: bool, node: ast.AST, run: Any) -> tuple[Dims, list[int]]:
     """The sizes after axes are taken together, and these axes."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         axes = list(range(len(x.dims)))
@@ -28,7 +29,7 @@ def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Di
 
 
 def _reduce(kind: str, name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
             dim: Any = args[1:]
@@ -70,7 +71,7 @@ def _reduce(kind: str, name: str) -> Any:
     return run
 
 
-def _indices(packages: Any, like: Tensor, node: Any) -> Tensor:
+def _indices(packages: Any, like: Tensor, node: ast.AST) -> Tensor:
     indices = Tensor(like.dims, like.ref)
     indices.token, indices.strides = True, like.strides
     return indices
@@ -96,7 +97,7 @@ for _name, _kind in (
 
 
 @named("cummax", "cummin", "aminmax", "kthvalue")
-def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     """Values with their places, or the least with the largest."""
     x = the(args, kwargs, node)
     if name.startswith("cum"):
@@ -109,7 +110,7 @@ def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name
 
 
 @op("quantile", "nanquantile")
-def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, q = the(args, kwargs, node), get(args, kwargs, 1, "q")
     dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
     dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
@@ -120,13 +121,13 @@ def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
 
 
 @op("dist")
-def _dist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _dist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     tensors, _ = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, "dist")
     return make(packages, None, tensors, (), node, "Dist")
 
 
 @op("linalg_matrix_norm")
-def _matrix_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _matrix_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     at = get(args, kwargs, 2, "dim", (-2, -1))
     return OPS["norm"](packages, [args[0]], {"dim": at, "keepdim": kwargs.get("keepdim", False)}, node)
 
@@ -135,7 +136,7 @@ _plain_max, _plain_min = OPS["max"], OPS["min"]
 
 
 def _either(plain: Any, kind: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
             return OPS[kind.lower()](packages, args[:2], {}, node)
         return plain(packages, args, kwargs, node)
@@ -147,7 +148,7 @@ OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Mi
 
 
 @named("topk", "sort", "msort")
-def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     x = the(args, kwargs, node)
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
@@ -162,7 +163,7 @@ def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, nam
 
 
 @op("argsort")
-def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     result = same(packages, [the(args, kwargs, node)], "Argsort", node)
     result.token = True
     return result
@@ -182,7 +183,7 @@ _BY_NAME.update(bce="binary_cross_entropy", bcewithlogits="binary_cross_entropy_
 _BY_NAME.update(kldiv="kl_div", multilabelsoftmargin="multilabel_soft_margin_loss")
 
 
-def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: Any) -> Tensor:
+def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AST) -> Tensor:
     """A loss of a batch, by the name of its function or class: one number, or where nothing is reduced as many."""
     tensors = [as_tensor(value, "an input of a loss", node) for value in args if isinstance(value, (Tensor, Param))]
     if isinstance(reduction, Unknown):
@@ -208,7 +209,7 @@ def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: Any) -
 
 
 def _named_loss(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
         return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -18,7 +19,7 @@ class Stop(Exception):
     """A layer does not fit what it gets: the graph up to there says it."""
 
 
-def as_tensor(value: Any, what: str, node: Any) -> Tensor:
+def as_tensor(value: Any, what: str, node: ast.AST) -> Tensor:
     """A tensor that is given to a module."""
     if isinstance(value, Param):
         return value.tensor
@@ -45,7 +46,7 @@ def apply(
     packages: Any,
     layer: Layer,
     tensors: list[Tensor],
-    node: Any,
+    node: ast.AST,
     module: Module | None = None,
     name: str = "",
     places: tuple[int, ...] = (),
@@ -111,7 +112,7 @@ def apply(
     return result
 
 
-def _in_front(layer: Layer, dims: tuple[Any, ...], node: Any) -> None:
+def _in_front(layer: Layer, dims: tuple[Any, ...], node: ast.AST) -> None:
     at = batch_at(dims)
     if at not in (0, None):
         message = f"{layer.type()} takes the first axis for the batch, which is axis {at} of {text(dims)} here"
@@ -124,7 +125,7 @@ def flat(layer: Layer, kind: str, x: Tensor) -> bool:
     return ranks is not None and 1 < len(x.dims) == min(ranks) - 1 and is_batch(x.dims[0])
 
 
-def _viewed(packages: Any, tensor: Tensor, dims: tuple[int, ...], node: Any) -> Tensor:
+def _viewed(packages: Any, tensor: Tensor, dims: tuple[int, ...], node: ast.AST) -> Tensor:
     """A constant of other sizes: with its first axis of 1 taken for the batch, or put back."""
     if tensor.constant:
         return Tensor((Size(1), *dims) if len(dims) < len(tensor.dims) else dims, what=tensor.what)
@@ -134,7 +135,7 @@ def _viewed(packages: Any, tensor: Tensor, dims: tuple[int, ...], node: Any) -> 
     return Tensor((Size(1), *dims) if len(dims) < len(tensor.dims) else dims, number)
 
 
-def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: Any) -> tuple[Any, ...]:
+def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: ast.AST) -> tuple[Any, ...]:
     """The sizes of the output of a layer that leaves the leading axes alone: the batch stays where it is."""
     at = batch_at(dims)
     if at is None:
@@ -166,7 +167,7 @@ def node_of(
     layer: Layer,
     tensors: list[Tensor],
     xs: list[tuple[int, ...]],
-    node: Any,
+    node: ast.AST,
     module: Module | None = None,
     name: str = "",
 ) -> dict[str, tuple[tuple[int, ...], Any]]:
@@ -212,7 +213,7 @@ def _name(module: Module | None, layer: Layer) -> str:
     return module.path or layer.type() if module is not None else layer.type()
 
 
-def add_module_node(packages: Any, module: Module, layer: Layer, refs: tuple[Any, ...], node: Any) -> int:
+def add_module_node(packages: Any, module: Module, layer: Layer, refs: tuple[Any, ...], node: ast.AST) -> int:
     """The node of a module's call: the first holds its weights, further ones share them."""
     tracer = packages.tracer
     tracer.origin = packages.origin(module, node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.opaque import folded
@@ -13,7 +14,7 @@ from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sampl
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
-def call_attention(packages: Any, module: Module, given: dict[str, Any], node: Any) -> Any:
+def call_attention(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
     layer = layer_of(module)
     names = ("query", "key", "value")
     if any(name not in given for name in names):

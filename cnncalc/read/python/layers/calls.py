@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.functions.base import OPS
@@ -27,7 +28,7 @@ SIGNATURES = {
 SEQUENCES = ("RNN", "LSTM", "GRU")
 
 
-def arguments(kind: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> dict[str, Any]:
+def arguments(kind: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> dict[str, Any]:
     """Forward's arguments by name."""
     names = SIGNATURES.get(kind, "input").split()
     found = dict(zip(names, args, strict=False))
@@ -38,7 +39,7 @@ def arguments(kind: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     return found
 
 
-def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """`module(...)` for a module that is a layer."""
     given = arguments(module.kind, args, kwargs, node)
     kind = module.kind
@@ -73,7 +74,7 @@ def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, 
     return first
 
 
-def _counted_from_front(packages: Any, module: Module, x: Tensor, node: Any) -> Any:
+def _counted_from_front(packages: Any, module: Module, x: Tensor, node: ast.AST) -> Any:
     """A layer that names axes, of a tensor without the batch in front: PyTorch counts the axes that there are."""
     held = layer_of(module).__dict__
     given = {
@@ -89,7 +90,7 @@ def _counted_from_front(packages: Any, module: Module, x: Tensor, node: Any) -> 
     return made
 
 
-def _unpool(packages: Any, module: Module, given: dict[str, Any], node: Any) -> Any:
+def _unpool(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
     layer = layer_of(module)
     if given.get("output_size") is not None:
         wanted = [size for size in given["output_size"] if isinstance(size, int)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc import layers
@@ -35,7 +36,7 @@ SILENT = frozenset(
 )
 
 
-def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Layer:
+def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: object) -> Layer:
     """The layer that torch.nn's class makes of these arguments."""
     found = layers.find(kind)
     if found is None:
@@ -62,7 +63,7 @@ def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Layer
 ONE_FOR_ALL = frozenset(("stride", "padding", "dilation", "output_padding"))
 
 
-def _argument(value: Any, kind: str, name: str, found: type[Layer], node: Any) -> Any:
+def _argument(value: Any, kind: str, name: str, found: type[Layer], node: ast.AST) -> Any:
     option = found.options.get(name)
     if type(value) is float and option is not None and option.counts:
         raise Raised("TypeError", f"{name} of {kind} is {value}, and must be an int", node)
@@ -130,7 +131,7 @@ def stand_in(layer: Layer) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def shared_leaf(kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> Layer:
+def shared_leaf(kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: object) -> Layer:
     """The layer of torch.nn's class: one for all modules with the same plain options, whose rules then run once."""
     values = [*args, *kwargs.values()]
     if not all(type(value) in PLAIN for value in values):

@@ -16,7 +16,7 @@ class Module:
     layer of a leaf.
     """
 
-    def __init__(self, cls: Class | None, kind: str, node: Any = None, file: Any = None) -> None:
+    def __init__(self, cls: Class | None, kind: str, node: object = None, file: Any = None) -> None:
         self.cls = cls
         self.kind = kind
         self.layer: Layer | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
@@ -91,7 +92,7 @@ def number(module: Module) -> None:
         part.path, part.registered = path, True
 
 
-def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: Any) -> None:
+def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: object) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
     module.inside = run.file is not None and run.file.bundled
@@ -128,7 +129,7 @@ def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any
                 add_child(module, str(name), child, node)
 
 
-def add_child(module: Module, name: str, child: Any, node: Any) -> None:
+def add_child(module: Module, name: str, child: Any, node: object) -> None:
     """Put a module, or a parameter, under a name."""
     if isinstance(child, Unknown):
         child.refuse(f"the module {name} of {module.type_name}", node)
@@ -158,7 +159,7 @@ def own(module: Module, name: str, param: Param) -> None:
         param.owner, param.name = module, name
 
 
-def set_attribute(module: Module, name: str, value: Any, node: Any) -> None:
+def set_attribute(module: Module, name: str, value: Any, node: ast.AST) -> None:
     """`module.name = value`, as torch.nn.Module does it."""
     if isinstance(value, Module):
         module.attrs.pop(name, None)
@@ -201,7 +202,7 @@ def set_attribute(module: Module, name: str, value: Any, node: Any) -> None:
     module.attrs[name] = value
 
 
-def drop(module: Module, name: str, node: Any) -> None:
+def drop(module: Module, name: str, node: ast.AST) -> None:
     """A parameter becomes None: its layer has it no longer."""
     module.params[name] = None
     layer = module.layer
@@ -245,7 +246,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def deep_copy(value: Any, run: Any, node: Any, memo: dict[int, Any] | None = None) -> Any:
+def deep_copy(value: Any, run: Any, node: ast.AST, memo: dict[int, Any] | None = None) -> Any:
     """copy.deepcopy: modules with parameters of their own; what is shared inside stays shared."""
     memo = {} if memo is None else memo
     run.spend(1, node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -13,7 +14,7 @@ from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sampl
 from cnncalc.read.python.values import Refused, Unknown
 
 
-def _front(tensor: Tensor, batch_first: bool, what: str, node: Any) -> tuple[tuple[int, ...], int | None]:
+def _front(tensor: Tensor, batch_first: bool, what: str, node: ast.AST) -> tuple[tuple[int, ...], int | None]:
     """The sample of a sequence [length, features], and the axis of the batch (None: there is no batch)."""
     dims = tensor.dims
     at = batch_at(dims)
@@ -35,7 +36,7 @@ def with_batch(shape: tuple[int, ...], at: int | None, size: Any) -> tuple[Any, 
     return tuple(result)
 
 
-def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: Any) -> Any:
+def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     batch_first = bool(module.attrs.get("batch_first", False))
@@ -106,7 +107,7 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: An
     return (out, tuple(ended) if len(ended) > 1 else ended[0])
 
 
-def call_cell(packages: Any, module: Module, given: dict[str, Any], node: Any) -> Any:
+def call_cell(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     hx = given.get("hx")

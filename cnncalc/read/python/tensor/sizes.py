@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.values import Unknown
@@ -40,7 +41,7 @@ EACH = "a list with an element for each sample of the batch is not followed"
 UNKNOWN_BATCH = "it depends on the batch size"
 
 
-def operate(sign: str, left: Any, right: Any, node: Any = None) -> Any:
+def operate(sign: str, left: Any, right: Any, node: ast.AST | None = None) -> Any:
     """`left sign right`, where one of them at least is a `Size`."""
     if isinstance(left, Size) and isinstance(right, Size):
         return _both(sign, left.times, right.times, node)
@@ -67,7 +68,7 @@ def operate(sign: str, left: Any, right: Any, node: Any = None) -> Any:
     return Unknown(UNKNOWN_BATCH, node)
 
 
-def _both(sign: str, left: int, right: int, node: Any) -> Any:
+def _both(sign: str, left: int, right: int, node: ast.AST | None) -> Any:
     if sign == "//" and left % right == 0:
         return left // right
     if sign == "/":

@@ -6,6 +6,7 @@ sample of a tensor has its other axes in order; an axis that the batch was merge
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
@@ -122,7 +123,7 @@ def batch_at(dims: Dims) -> int | None:
     return None
 
 
-def axis_of(tensor: Tensor, dim: Any, node: Any, new: bool = False) -> int:
+def axis_of(tensor: Tensor, dim: Any, node: ast.AST, new: bool = False) -> int:
     """A dim as PyTorch counts it, from 0."""
     rank = len(tensor.dims) + int(new)
     if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
