@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from cnncalc import layers
@@ -63,7 +62,7 @@ def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: object) -> La
 ONE_FOR_ALL = frozenset(("stride", "padding", "dilation", "output_padding"))
 
 
-def _argument(value: Any, kind: str, name: str, found: type[Layer], node: ast.AST) -> Any:
+def _argument(value: Any, kind: str, name: str, found: type[Layer], node: object) -> Any:
     option = found.options.get(name)
     if type(value) is float and option is not None and option.counts:
         raise Raised("TypeError", f"{name} of {kind} is {value}, and must be an int", node)
