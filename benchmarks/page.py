@@ -131,8 +131,8 @@ with a free input 0.25, a transformer's layer with all sizes free 0.16, start in
 of 15 questions, three in ten answers wrong, take `check` 3.9 s (2.1 on a quiet machine; reach: 5 s); where a sheet has
 many wrong answers it says that the mistakes behind some were not looked for.
 
-Not measured: growth of every spelling beyond 5,000 pairs (PyTorch source is refused beyond 700,000 steps, about 5,500
-pairs); several cores; other systems than Linux and other Pythons; NumPy with another BLAS.
+Not measured: U-Net forward and back; growth of every spelling beyond 5,000 pairs (PyTorch source is refused beyond
+700,000 steps, about 5,500 pairs); several cores; other systems than Linux and other Pythons; NumPy with another BLAS.
 """
 NOTES = {
     "forward": FORWARD,
