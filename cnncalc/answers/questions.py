@@ -35,10 +35,12 @@ _COUNTED = (
     r"réponse|exercice|pregunta|respuesta|ejercicio)(?:\s+(?:to|zu|zur|à|de))?(?![^\W\d])"
 )
 _COUNT = r"\d{1,3}|[a-h]|[ivx]{1,4}"
-NUMBERED = re.compile(rf"\s*(?:{_COUNTED}\s*[.:#]?\s*){{0,2}}\(?({_COUNT})\s*[.):]*\s*", re.IGNORECASE)
+NUMBERED = re.compile(
+    rf"\s{{0,9}}(?:{_COUNTED}\s{{0,9}}[.:#]?\s{{0,9}}){{0,2}}\(?({_COUNT})\s{{0,9}}[.):]*\s{{0,9}}", re.IGNORECASE
+)
 ITEM = re.compile(
-    rf"[\s|>*_•-]*((?:{_COUNTED}\s*[.:#]?\s*){{1,2}}\(?(?:{_COUNT})\)?(?!\w|[.,]\d)|\((?:{_COUNT})\)|(?:{_COUNT})(?=\s*[.:)=|–-](?!\d)))"
-    rf"[\s.:)=|*_–—-]*(.*)",
+    rf"[\s|>*_•-]*((?:{_COUNTED}\s{{0,9}}[.:#]?\s{{0,9}}){{1,2}}\(?(?:{_COUNT})\)?(?!\w|[.,]\d)|\((?:{_COUNT})\)|(?:{_COUNT})(?=\s{{0,9}}[.:)=|–-](?!\d)))"
+    r"[\s.:)=|*_–—-]*",
     re.IGNORECASE,
 )
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
@@ -46,8 +48,8 @@ ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 
 
 def by_number(line: str) -> tuple[str, str]:
     """The number in front of a line, as it stands there, and what follows it; an empty one for none."""
-    found = ITEM.fullmatch(line.strip()[:LONGEST]) if line.strip() else None
-    return (found[1], found[2].rstrip(" |")) if found else ("", line)
+    found = ITEM.match(line)
+    return (found[1], line[found.end() :].rstrip(" |")) if found else ("", line)
 
 
 class Questions:
