@@ -424,7 +424,7 @@ $$
 
 def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = printed(capsys, "3x8x8 -> conv_1: Conv2d(3, 4, 3)", "--markdown")
-    assert "\n## conv\\_1: Conv2d(3, 4, 3)\n" in out
+    assert "\n## conv_1: Conv2d(3, 4, 3)\n" in out
     assert MARKDOWN in out
     # Inside a block nothing that Markdown would take for its own: no line that starts a list, no escaped character.
     for block in out.split("$$")[1::2]:

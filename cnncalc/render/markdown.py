@@ -66,8 +66,8 @@ def escape(text: str) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     head = [escape(column.title) for column in table.columns]
-    body = [[text.translate(MARKUP) for text in row] for row in written(table, [*table.lead, *table.rows])]
-    feet = [[f"**{text.translate(MARKUP)}**" if text else "" for text in row] for row in written(table, table.footers)]
+    body = [[escape(text) for text in row] for row in written(table, [*table.lead, *table.rows])]
+    feet = [[f"**{escape(text)}**" if text else "" for text in row] for row in written(table, table.footers)]
     widths = [min(max(3, *map(width, column)), WIDEST) for column in zip(head, *body, *feet, strict=True)]
     rights = [column.right for column in table.columns]
     yield _line(head, widths, rights)
