@@ -119,7 +119,8 @@
   let wrong = [];
   const lines = () => {
     const count = text.value.split("\n").length;
-    marks.textContent = Array.from({ length: count }, (_, line) => `${marked.get(line + 1) ?? " "}${line + 1}`).join("\n");
+    const numbers = Array.from({ length: count }, (_, line) => `${marked.get(line + 1) ?? " "}${line + 1}`).join("\n");
+    if (marks.textContent !== numbers) marks.textContent = numbers;
     paint();
     scroll();
   };
@@ -128,6 +129,7 @@
     at("paint").scrollTo(text.scrollLeft, text.scrollTop);
   };
   const mark = (problems) => {
+    if (problems.length === 0 && marked.size === 0 && wrong.length === 0) return;
     wrong = problems.filter((one) => one.line && one.severity === "error");
     marked = new Map(problems.filter((one) => one.line).map((one) => [one.line, one.severity === "error" ? "✗" : "!"]));
     lines();

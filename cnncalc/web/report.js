@@ -43,7 +43,8 @@ window.cnncalcReport = (keep = {}) => {
   const show = () => {
     for (const line of lines) {
       const above = byId.get(line.dataset.inside);
-      line.hidden = above !== undefined && (above.hidden || !open(above));
+      const folded = above !== undefined && (above.hidden || !open(above));
+      if (line.hidden !== folded) line.hidden = folded;
     }
   };
   const all = (opened) => {
@@ -92,6 +93,7 @@ window.cnncalcReport = (keep = {}) => {
     count.textContent = words ? `${found} of ${rows.length} layers` : "";
   };
   for (const line of lines) {
+    if (line.dataset.level !== undefined) continue; // a line that stayed
     line.dataset.level = line.style.getPropertyValue("--level");
     if (line.classList.contains("leaf")) line.cells[0].title = rows[numberOf(line)].name;
   }
