@@ -245,7 +245,7 @@ ERRORS = [
 ]
 
 
-# As they were pasted in the threads that are named; the words are what the answer must have.
+# After the threads that are named; file paths, and the layer of the last one, are ours. Then the words of the answer.
 THREADS = [
     (
         "datascience.stackexchange.com/questions/121817",
@@ -333,7 +333,7 @@ THREADS = [
         ["conv2d_3 gets [N, 1, 1, 64]", 'padding="same"'],
     ),
 ]
-# What the frameworks' own raise statements print, with sizes put in.
+# Of the form of messages of JAX, Flax, TensorFlow and PyTorch, written from memory: not recorded from the frameworks.
 ERRORS += [
     (message, words)
     for message, words in [
